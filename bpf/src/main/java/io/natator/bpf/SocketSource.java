@@ -1,0 +1,30 @@
+package io.natator.bpf;
+
+import java.util.function.Consumer;
+
+/**
+ * Where socket records come from. One thread at a time; {@link #close} may be called from another thread once the
+ * reading one has stopped.
+ */
+public interface SocketSource extends AutoCloseable {
+    /**
+     * The next opens, closes and failures, in the kernel's order: what was not read before, at most {@code limit}. The
+     * kernel keeps them until the batch is released; a batch that never is, is read again after a restart.
+     *
+     * @param limit how many records at most, positive
+     * @return an empty batch where nothing happened
+     */
+    SocketBatch readEvents(int limit);
+
+    /**
+     * Refreshes and reads the counters of every live connection. Each record's event is {@link SocketRecord.Event#LIVE}.
+     */
+    void readLive(Consumer<SocketRecord> consumer);
+
+    /** Figures of the kernel side since it was loaded, and its current fill. */
+    SocketSourceStatistics statistics();
+
+    /** Stops reading. What is pinned goes on collecting for the next collector. */
+    @Override
+    void close();
+}

@@ -1,0 +1,150 @@
+package io.natator.schemas;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Avro single-object encoding (Avro specification 1.12, "Single-object encoding"): {@code C3 01}, the CRC-64-AVRO
+ * fingerprint of the writer's schema, little-endian, and the record in Avro binary. Self-describing, no registry.
+ *
+ * <p>Null is a tombstone, both ways. What cannot be read throws {@link SerializationException} with a reason for a
+ * person. Thread-safe, nothing to close.
+ *
+ * @param <T> what is written and read
+ */
+public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
+    private static final int HEADER_LENGTH = 10;
+
+    private final Map<Schema, BinaryMessageEncoder<T>> encoders;
+    private final Map<Long, DatumReader<T>> readers = new HashMap<>();
+    private final String typeNames;
+
+    private AvroSerde(List<Schema> types, List<Schema> olderWriters) {
+        AvroSafety.install();
+        typeNames = types.stream().map(Schema::getName).collect(Collectors.joining(" or "));
+        encoders = types.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Function.identity(),
+                        schema -> new BinaryMessageEncoder<>(SpecificData.getForSchema(schema), schema)));
+        for (Schema type : types) {
+            addReader(type, type);
+            olderWriters.stream()
+                    .filter(writer -> writer.getFullName().equals(type.getFullName()))
+                    .forEach(writer -> addReader(writer, type));
+        }
+    }
+
+    private void addReader(Schema writer, Schema type) {
+        readers.put(
+                SchemaNormalization.parsingFingerprint64(writer),
+                new SpecificDatumReader<>(writer, type, SpecificData.getForSchema(type)));
+    }
+
+    /**
+     * A serde of one generated class.
+     *
+     * @param schema the class's {@code SCHEMA$}
+     */
+    public static <T extends SpecificRecord> AvroSerde<T> of(Schema schema) {
+        return of(schema, List.of());
+    }
+
+    /**
+     * A serde of one generated class that also reads what its earlier versions wrote.
+     *
+     * @param olderWriters schemas of earlier versions; those of other names are ignored
+     */
+    public static <T extends SpecificRecord> AvroSerde<T> of(Schema schema, List<Schema> olderWriters) {
+        return new AvroSerde<>(List.of(schema), olderWriters);
+    }
+
+    /** A serde of a topic that holds several types; the schema fingerprint tells which one a record is. */
+    static AvroSerde<SpecificRecord> ofAny(List<Schema> schemas, List<Schema> olderWriters) {
+        return new AvroSerde<>(schemas, olderWriters);
+    }
+
+    @Override
+    public Serializer<T> serializer() {
+        return (topic, data) -> data == null ? null : encode(data);
+    }
+
+    @Override
+    public Deserializer<T> deserializer() {
+        return (topic, bytes) -> bytes == null ? null : decode(bytes);
+    }
+
+    /**
+     * The record in single-object encoding. Equal records without maps give equal bytes, so they can be keys.
+     *
+     * @throws SerializationException if the record is of another type or not complete
+     */
+    public byte[] encode(T data) {
+        BinaryMessageEncoder<T> encoder = encoders.get(data.getSchema());
+        if (encoder == null) {
+            throw new SerializationException(
+                    "cannot write a " + data.getSchema().getName() + ": this serde is for " + typeNames);
+        }
+        try {
+            var out = new ByteArrayOutputStream(256);
+            encoder.encode(data, out);
+            return out.toByteArray();
+        } catch (IOException | RuntimeException e) {
+            throw new SerializationException("cannot write a " + typeNames + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The record in these bytes.
+     *
+     * @throws SerializationException if they are no single-object encoding of a schema known here, or cut short, or
+     *     longer than the record
+     */
+    public T decode(byte[] bytes) {
+        if (bytes.length < HEADER_LENGTH || bytes[0] != (byte) 0xC3 || bytes[1] != 0x01) {
+            throw new SerializationException("not a " + typeNames + ": the " + bytes.length
+                    + " bytes do not start with the marker C3 01 of Avro's single-object encoding");
+        }
+        long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+        DatumReader<T> reader = readers.get(fingerprint);
+        if (reader == null) {
+            throw new SerializationException("not a " + typeNames + ": the schema fingerprint "
+                    + String.format("%016x", fingerprint)
+                    + " is unknown; if its writer is newer, update the natator-schemas library of this reader");
+        }
+        BinaryDecoder decoder =
+                DecoderFactory.get().binaryDecoder(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH, null);
+        T data;
+        boolean atEnd;
+        try {
+            data = reader.read(null, decoder);
+            atEnd = decoder.isEnd();
+        } catch (IOException | RuntimeException e) {
+            // Avro reports damage by many types: EOF, index, limits, unknown union branches.
+            throw new SerializationException("not a whole " + typeNames + ": " + e, e);
+        }
+        if (!atEnd) {
+            throw new SerializationException("not a " + typeNames + ": bytes follow the record");
+        }
+        return data;
+    }
+}

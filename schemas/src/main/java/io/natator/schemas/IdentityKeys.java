@@ -1,0 +1,25 @@
+package io.natator.schemas;
+
+/** The keys of {@link Topic#IDENTITIES}. */
+public final class IdentityKeys {
+    private IdentityKeys() {}
+
+    /**
+     * Key of an address's {@link AddressOwners}.
+     *
+     * @param address 4 or 16 bytes, network order; a v4-mapped address gives the key of the IPv4 address
+     */
+    public static String ofAddress(byte[] address) {
+        return "ip/" + IpAddresses.format(address);
+    }
+
+    /** Key of a pod's {@link Identity}; UID in lower case with dashes. */
+    public static String ofPod(String uid) {
+        return "pod/" + uid;
+    }
+
+    /** Key of a node's {@link Identity}. */
+    public static String ofNode(String name) {
+        return "node/" + name;
+    }
+}

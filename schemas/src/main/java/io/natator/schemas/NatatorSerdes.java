@@ -1,0 +1,53 @@
+package io.natator.schemas;
+
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+
+/** The serdes of the keys and values of every {@link Topic}. Thread-safe, nothing to close. */
+public final class NatatorSerdes {
+    private NatatorSerdes() {}
+
+    /** Key of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian. */
+    public static Serde<Long> fingerprint() {
+        return Serdes.Long();
+    }
+
+    /** Value of {@link Topic#CONNECTIONS}. */
+    public static AvroSerde<ConnectionSnapshot> connectionSnapshot() {
+        return AvroSerde.of(ConnectionSnapshot.getClassSchema());
+    }
+
+    /** Key of {@link Topic#IDENTITIES}: text, see {@link IdentityKeys}. */
+    public static Serde<String> identityKey() {
+        return Serdes.String();
+    }
+
+    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
+    public static AvroSerde<SpecificRecord> identity() {
+        List<Schema> types = List.of(AddressOwners.getClassSchema(), Identity.getClassSchema());
+        return AvroSerde.ofAny(types, List.of());
+    }
+
+    /** Key of {@link Topic#LINKS}. */
+    public static AvroSerde<LinkKey> linkKey() {
+        return AvroSerde.of(LinkKey.getClassSchema());
+    }
+
+    /** Value of {@link Topic#LINKS}. */
+    public static AvroSerde<LinkTotals> linkTotals() {
+        return AvroSerde.of(LinkTotals.getClassSchema());
+    }
+
+    /** Key of {@link Topic#LINK_THROUGHPUT}. */
+    public static AvroSerde<LinkWindowKey> linkWindowKey() {
+        return AvroSerde.of(LinkWindowKey.getClassSchema());
+    }
+
+    /** Value of {@link Topic#LINK_THROUGHPUT}. */
+    public static AvroSerde<LinkWindow> linkWindow() {
+        return AvroSerde.of(LinkWindow.getClassSchema());
+    }
+}

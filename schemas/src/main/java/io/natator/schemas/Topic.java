@@ -1,0 +1,74 @@
+package io.natator.schemas;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * The topics that leave or connect Natator's services: their names below a prefix, and the settings they are created
+ * with. {@code links}, {@code identities}: the latest record of a key is its state, and a null value retires it.
+ */
+public enum Topic {
+    /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian). Raw input, kept a day. */
+    CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
+    /** {@link AddressOwners} by {@code ip/<address>}; {@link Identity} by {@code pod/<uid>} and {@code node/<name>}. */
+    IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
+    /** {@link LinkTotals} by {@link LinkKey}, cumulative. */
+    LINKS("links", TopicConfig.CLEANUP_POLICY_COMPACT, null),
+    /** {@link LinkWindow} by {@link LinkWindowKey}; the last record of a key is final. */
+    LINK_THROUGHPUT(
+            "link-throughput",
+            TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
+            Duration.ofDays(7)),
+    /** OCSF Network Activity (class 4001) as JSON, keyed by the link as text. */
+    NETWORK_ACTIVITY("network-activity", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7)),
+    /** Records that could not be read: key and value as they were read, the reason in the headers. */
+    DEAD_LETTERS("dead-letters", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7));
+
+    /** Put before every topic's name unless configured otherwise. */
+    public static final String DEFAULT_PREFIX = "natator.";
+
+    /** What Kafka allows in a topic's name; at most 200 characters, so that the suffixes still fit into its 249. */
+    private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9._-]{0,200}");
+
+    private final String suffix;
+    private final String cleanupPolicy;
+    private final Optional<Duration> retention;
+
+    Topic(String suffix, String cleanupPolicy, @org.jspecify.annotations.Nullable Duration retention) {
+        this.suffix = suffix;
+        this.cleanupPolicy = cleanupPolicy;
+        this.retention = Optional.ofNullable(retention);
+    }
+
+    /**
+     * The topic's full name.
+     *
+     * @param prefix put before the name; letters, digits, '.', '_' and '-' only, may be empty
+     * @throws IllegalArgumentException if Kafka would not accept the prefix
+     */
+    public String name(String prefix) {
+        if (!PREFIX.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    "topic prefix '" + prefix + "' is not valid: use at most 200 letters, digits, '.', '_' and '-'");
+        }
+        return prefix + suffix;
+    }
+
+    /** The topic as it is to be created. */
+    public NewTopic newTopic(String prefix, int partitions, short replicationFactor) {
+        return new NewTopic(name(prefix), partitions, replicationFactor).configs(config());
+    }
+
+    /** The topic-level settings that differ from the broker's defaults. */
+    public Map<String, String> config() {
+        Map<String, String> config = new HashMap<>();
+        config.put(TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy);
+        retention.ifPresent(time -> config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(time.toMillis())));
+        return Map.copyOf(config);
+    }
+}
