@@ -40,12 +40,18 @@ final class LinksClient implements AutoCloseable {
         if (response.statusCode() != 200) {
             return List.of();
         }
-        return json.readTree(response.body()).path("links").valueStream().map(LinksClient::row).toList();
+        return json.readTree(response.body())
+                .path("links")
+                .valueStream()
+                .map(LinksClient::row)
+                .toList();
     }
 
     private HttpResponse<String> fetch(String path) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create(address + path)).timeout(TIMEOUT).build(),
+                HttpRequest.newBuilder(URI.create(address + path))
+                        .timeout(TIMEOUT)
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 

@@ -28,13 +28,12 @@ public final class LocalMain {
         this.terminal = terminal;
     }
 
-    /** Runs until Ctrl-C. */
+    /** Runs until Ctrl-C. The system property {@code natator.terminal} tells that standard output is one. */
     public static void main(String[] args) {
-        var console = System.console();
         var main = new LocalMain(
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-                console != null && console.isTerminal());
+                Boolean.getBoolean("natator.terminal"));
         var ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             main.stop.countDown();
@@ -89,7 +88,7 @@ public final class LocalMain {
             out.println("natator: stopping ...");
             return code;
         } catch (StartException e) {
-            complain(e.getMessage());
+            complain(String.valueOf(e.getMessage()));
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

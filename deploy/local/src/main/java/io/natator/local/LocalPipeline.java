@@ -1,9 +1,8 @@
 package io.natator.local;
 
-import io.natator.bpf.BpfException;
-import io.natator.bpf.MissingPrerequisiteException;
 import io.natator.bpf.TcpTracker;
 import io.natator.bpf.TcpTrackerOptions;
+import io.natator.bpf.libbpf.BpfException;
 import io.natator.collector.CollectorApp;
 import io.natator.collector.CollectorConfig;
 import io.natator.collector.CollectorStartException;
@@ -24,12 +23,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Broker, topology-streams and collector in this process. Each part gets the next one's data through Kafka alone, as on a
  * cluster. The kernel side ends with the process: nothing is pinned.
  */
 public final class LocalPipeline implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LocalPipeline.class);
     private static final Path PROC = Path.of("/proc");
     private static final int PARTITIONS = 3;
 
@@ -62,8 +65,7 @@ public final class LocalPipeline implements AutoCloseable {
             String bootstrapServers = config.bootstrapServers();
             if (bootstrapServers == null) {
                 progress.accept("starting Kafka");
-                EmbeddedKafka kafka =
-                        EmbeddedKafka.start(config.dataDirectory().resolve("kafka"), config.kafkaPort());
+                EmbeddedKafka kafka = EmbeddedKafka.start(config.dataDirectory().resolve("kafka"), config.kafkaPort());
                 parts.push(kafka);
                 bootstrapServers = kafka.bootstrapServers();
             }
@@ -75,17 +77,16 @@ public final class LocalPipeline implements AutoCloseable {
             parts.push(collector);
             collector.start();
             return new LocalPipeline(bootstrapServers, topology, collector, parts);
-        } catch (StartException | BpfException | MissingPrerequisiteException | IllegalArgumentException e) {
-            throw failed(parts, e.getMessage(), e);
-        } catch (CollectorStartException | IOException | UncheckedIOException e) {
-            throw failed(parts, e.getMessage(), e);
+        } catch (StartException
+                | BpfException
+                | CollectorStartException
+                | IOException
+                | IllegalArgumentException
+                | UncheckedIOException e) {
+            var failure = new StartException(String.valueOf(e.getMessage()), e);
+            closeAll(parts, failure);
+            throw failure;
         }
-    }
-
-    private static StartException failed(Deque<AutoCloseable> parts, String message, Exception cause) {
-        var failure = new StartException(message, cause);
-        closeAll(parts, failure);
-        return failure;
     }
 
     private static TopologyConfig topologyConfig(LocalConfig config, String bootstrapServers) throws IOException {
@@ -152,15 +153,15 @@ public final class LocalPipeline implements AutoCloseable {
         closeAll(parts, null);
     }
 
-    private static void closeAll(Deque<AutoCloseable> parts, @org.jspecify.annotations.Nullable StartException failure) {
+    private static void closeAll(Deque<AutoCloseable> parts, @Nullable StartException failure) {
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();
             } catch (Exception e) { // AutoCloseable declares Exception
-                if (failure == null) {
-                    failure = new StartException("a part did not stop: " + e.getMessage(), e);
-                } else {
+                if (failure != null) {
                     failure.addSuppressed(e);
+                } else {
+                    log.atWarn().setCause(e).log("A part did not stop as it should");
                 }
             }
         }
