@@ -12,7 +12,9 @@ import io.natator.collector.snapshot.ChangeDetection;
 import io.natator.collector.snapshot.ConnectionId;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,6 +29,13 @@ import org.slf4j.event.Level;
  */
 final class CollectorLoop {
     private static final Logger log = LoggerFactory.getLogger(CollectorLoop.class);
+
+    private enum Work {
+        EVENTS,
+        LIVE_COUNTERS,
+        FIGURES
+    }
+
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration UPKEEP = Duration.ofSeconds(1);
     private static final SocketSourceStatistics NOTHING_YET =
@@ -47,7 +56,7 @@ final class CollectorLoop {
     private final Cadence snapshot;
     private final Cadence upkeep;
     private final AtomicLong readFailures = new AtomicLong();
-    private boolean lastReadFailed;
+    private final Set<Work> failing = EnumSet.noneOf(Work.class);
     private volatile SocketSourceStatistics statistics = NOTHING_YET;
 
     CollectorLoop(
@@ -82,7 +91,7 @@ final class CollectorLoop {
      */
     long step() {
         if (upkeep.isDue(nanoTime.getAsLong())) {
-            guarded(this::keepUp);
+            guarded(Work.FIGURES, this::keepUp);
             upkeep.done(nanoTime.getAsLong());
         }
         watch();
@@ -91,13 +100,13 @@ final class CollectorLoop {
             return nanoTime.getAsLong() + config.pollInterval().toNanos();
         }
         if (poll.isDue(nanoTime.getAsLong())) {
-            guarded(handover::poll);
+            guarded(Work.EVENTS, handover::poll);
             poll.done(nanoTime.getAsLong());
         }
         if (snapshot.isDue(nanoTime.getAsLong())) {
             // In an outage the producer's buffer is left to what waits already; the counters do not run away.
             if (!outage.isOut()) {
-                guarded(live::send);
+                guarded(Work.LIVE_COUNTERS, live::send);
             }
             snapshot.done(nanoTime.getAsLong());
         }
@@ -107,13 +116,13 @@ final class CollectorLoop {
     /** Collects a last time and waits, up to the time configured, for Kafka to have it. */
     void finish() {
         if (topic.isDone()) {
-            guarded(handover::poll);
+            guarded(Work.EVENTS, handover::poll);
             if (!outage.isOut()) {
-                guarded(live::send);
+                guarded(Work.LIVE_COUNTERS, live::send);
             }
             awaitAcknowledgement();
         }
-        guarded(this::keepUp);
+        guarded(Work.FIGURES, this::keepUp);
         log.atInfo()
                 .addKeyValue("acknowledged", sender.acknowledged())
                 .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
@@ -128,12 +137,12 @@ final class CollectorLoop {
                     return;
                 }
                 Thread.sleep(10);
-                guarded(handover::sendAgain);
+                guarded(Work.EVENTS, handover::sendAgain);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        guarded(handover::release);
+        guarded(Work.EVENTS, handover::release);
     }
 
     private void keepUp() {
@@ -189,16 +198,16 @@ final class CollectorLoop {
     }
 
     /** A failure of the source is no reason to stop: the next step tries again. */
-    private void guarded(Runnable work) {
+    private void guarded(Work kind, Runnable work) {
         try {
             work.run();
-            lastReadFailed = false;
+            failing.remove(kind);
         } catch (RuntimeException e) {
             readFailures.incrementAndGet();
-            log.atLevel(lastReadFailed ? Level.DEBUG : Level.WARN)
+            log.atLevel(failing.add(kind) ? Level.WARN : Level.DEBUG)
+                    .addKeyValue("what", kind)
                     .setCause(e)
                     .log("Reading from the kernel failed: it is tried again");
-            lastReadFailed = true;
         }
     }
 

@@ -124,7 +124,7 @@ public final class CollectorMain {
     }
 
     private int fail(CollectorStartException failure) {
-        err.println("collector: " + failure.getMessage());
+        String.valueOf(failure.getMessage()).lines().forEach(line -> err.println("collector: " + line));
         return CANNOT_START;
     }
 

@@ -1,6 +1,7 @@
 package io.natator.collector;
 
-/** The collector cannot start. The message is one line for a person: what failed, why, and what to do. */
+/** The collector cannot start. The message is a line for a person, one for each thing that
+ * is wrong: what failed, why, and what to do. */
 public final class CollectorStartException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -27,11 +27,13 @@ public final class Handover {
 
     private static final class Batch {
         private final SocketBatch kernel;
+        private final int events;
         private final AtomicInteger waiting;
 
-        private Batch(SocketBatch kernel, int records) {
+        private Batch(SocketBatch kernel, int events, int toSend) {
             this.kernel = kernel;
-            this.waiting = new AtomicInteger(records);
+            this.events = events;
+            this.waiting = new AtomicInteger(toSend);
         }
     }
 
@@ -45,13 +47,16 @@ public final class Handover {
     private final Deque<Unsent> outbox = new ArrayDeque<>();
     private final Queue<Unsent> returned = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unacknowledgedRecords = new AtomicInteger();
+    /** Also those of a batch that are acknowledged: it is given back as a whole, and only after those before it. */
+    private int heldEvents;
+
     private volatile int unacknowledgedBatches;
 
     /**
      * A hand-over that has read nothing yet.
      *
      * @param mapper the record to send, null where there is none to be sent; called once for every event
-     * @param maxUnacknowledged how many records may wait for Kafka, positive
+     * @param maxUnacknowledged how many events may be read and not given back, positive
      */
     public Handover(
             SocketSource source,
@@ -71,17 +76,17 @@ public final class Handover {
     public void poll() {
         boolean roomLeft = sendAgain();
         while (roomLeft) {
-            int room = maxUnacknowledged - unacknowledgedRecords.get();
+            int room = maxUnacknowledged - heldEvents;
             if (room <= 0) {
                 break;
             }
             SocketBatch batch = source.readEvents(Math.min(room, BATCH_RECORDS));
             if (batch.records().isEmpty()) {
                 // An empty batch may still stand for space in the ring that nobody needs.
-                add(batch, List.of());
+                add(batch, 0, List.of());
                 break;
             }
-            add(batch, Superseded.without(batch.records()));
+            add(batch, batch.records().size(), Superseded.without(batch.records()));
             roomLeft = sendOutbox();
         }
         release();
@@ -100,10 +105,11 @@ public final class Handover {
         return sendOutbox();
     }
 
-    private void add(SocketBatch kernel, List<SocketRecord> events) {
+    private void add(SocketBatch kernel, int events, List<SocketRecord> toSend) {
         List<ProducerRecord<byte[], byte[]>> records =
-                events.stream().map(mapper).filter(record -> record != null).toList();
-        var batch = new Batch(kernel, records.size());
+                toSend.stream().map(mapper).filter(record -> record != null).toList();
+        var batch = new Batch(kernel, events, records.size());
+        heldEvents += events;
         unacknowledgedRecords.addAndGet(records.size());
         batches.add(batch);
         unacknowledgedBatches = batches.size();
@@ -138,6 +144,7 @@ public final class Handover {
         for (Batch head = batches.peek(); head != null && head.waiting.get() == 0; head = batches.peek()) {
             head.kernel.release();
             batches.remove();
+            heldEvents -= head.events;
         }
         unacknowledgedBatches = batches.size();
     }

@@ -112,6 +112,22 @@ class HandoverTest {
     }
 
     @Test
+    void countsWhatIsHeldBackByAnEarlierRecord() {
+        // Given
+        close(LongStream.rangeClosed(1, 25).toArray());
+        handover.poll();
+        MockProducer<byte[], byte[]> producer = producers.getFirst();
+        producer.errorNext(new TimeoutException("one partition has no leader"));
+        producer.flush();
+        // When
+        handover.poll();
+        // Then
+        assertThat(handover.unacknowledgedRecords()).isEqualTo(1);
+        assertThat(source.read()).isEqualTo(BOUND);
+        assertThat(source.released()).isZero();
+    }
+
+    @Test
     void sendsAgainWhatTimedOut() {
         // Given
         close(1, 2);
