@@ -68,9 +68,8 @@ final class PinDirectory implements AutoCloseable {
                 why += " (" + refused.getMessage() + ")";
             }
         }
-        Path mount = directory.startsWith(USUAL_MOUNT) ? USUAL_MOUNT : existing;
-        throw new MissingPrerequisiteException(
-                List.of("nothing pinned: " + why + ": as root: mount -t bpf bpf " + mount));
+        throw new MissingPrerequisiteException(List.of("nothing pinned: " + why + ": name a folder below " + USUAL_MOUNT
+                + ", and if nothing is mounted there, as root: mount -t bpf bpf " + USUAL_MOUNT));
     }
 
     /** Takes over the map that is pinned under the name, if there is one. */

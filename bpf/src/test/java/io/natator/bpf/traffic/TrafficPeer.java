@@ -70,6 +70,11 @@ public final class TrafficPeer implements AutoCloseable {
         return Integer.parseInt(answer);
     }
 
+    /** Listens like {@link #listen}, and never accepts. */
+    public int listenWithoutAccepting(String address, boolean ipv4) {
+        return Integer.parseInt(ask("backlog " + family(ipv4) + " " + address));
+    }
+
     /**
      * Makes connections, one after the other in each of {@code parallel} threads, with sizes and closing modes drawn from
      * the seed, and waits for their ends.
@@ -88,6 +93,11 @@ public final class TrafficPeer implements AutoCloseable {
     /** Opens a connection that stays, and exchanges so many bytes over it. */
     public void hold(String address, int port, boolean ipv4, long id, int clientBytes, int serverBytes) {
         ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " " + serverBytes);
+    }
+
+    /** Opens a connection that stays to where nobody reads, and sends so many bytes over it. */
+    public void holdUnread(String address, int port, boolean ipv4, long id, int clientBytes) {
+        ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " 0");
     }
 
     /** Sends more over a connection that was held. */

@@ -33,6 +33,7 @@ final class TrafficProcess {
 
     private final AtomicInteger nextClientPort = new AtomicInteger(FIRST_CLIENT_PORT);
     private final ConcurrentLinkedQueue<TrafficConnection> connections = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ServerSocketChannel> servers = new ConcurrentLinkedQueue<>();
     private final Map<Long, TrafficConnection> held = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -54,6 +55,7 @@ final class TrafficProcess {
         try {
             return switch (command[0]) {
                 case "listen" -> "ok " + listen(family(command[1]), InetAddress.getByName(command[2]));
+                case "backlog" -> "ok " + port(server(family(command[1]), InetAddress.getByName(command[2])));
                 case "connect" -> connect(command);
                 case "refused" -> connectRefused(command);
                 case "hold" -> hold(command);
@@ -74,8 +76,7 @@ final class TrafficProcess {
     }
 
     private int listen(ProtocolFamily family, InetAddress address) throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open(family);
-        server.bind(new InetSocketAddress(address, 0), 256);
+        ServerSocketChannel server = server(family, address);
         Future<?> _ = threads.submit(() -> {
             while (true) {
                 SocketChannel accepted = server.accept();
@@ -87,6 +88,17 @@ final class TrafficProcess {
                 });
             }
         });
+        return port(server);
+    }
+
+    private ServerSocketChannel server(ProtocolFamily family, InetAddress address) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open(family);
+        server.bind(new InetSocketAddress(address, 0), 256);
+        servers.add(server);
+        return server;
+    }
+
+    private static int port(ServerSocketChannel server) throws IOException {
         return ((InetSocketAddress) server.getLocalAddress()).getPort();
     }
 
