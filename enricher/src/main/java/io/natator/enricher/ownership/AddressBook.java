@@ -71,6 +71,7 @@ final class AddressBook {
             Identity identity = ownership.getIdentity();
             Rank rank = span.isOpen() ? openRankOf(identity) : Rank.SETTLED;
             var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from());
+            claim.acquiredBy = span.from(); // decided then, with better knowledge than there is now
             if (span.isOpen()) {
                 restored.computeIfAbsent(claim.uid, uid -> new HashSet<>(2)).add(address);
             } else {

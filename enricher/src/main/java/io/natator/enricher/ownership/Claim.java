@@ -2,6 +2,7 @@ package io.natator.enricher.ownership;
 
 import io.natator.schemas.Identity;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,18 @@ import org.jspecify.annotations.Nullable;
  * observation lags behind.
  */
 final class Claim {
-    /** See the package's documentation for the reasons. */
+    /** By when it was had at the latest; the last resorts are arbitrary, but always the same. */
     static final Comparator<Claim> BY_ACQUISITION = Comparator.comparing(Claim::acquiredAtTheLatest)
-            .thenComparing(claim -> claim.endedBy == null ? Instant.MAX : claim.endedBy)
             .thenComparing(claim -> claim.from)
-            .thenComparing(claim -> claim.sequence)
+            .thenComparingLong(claim -> claim.sequence)
             .thenComparing(claim -> claim.uid);
+
+    /**
+     * For claims that have ended: by the middle of what is known of them, which news that comes late at either end
+     * moves least.
+     */
+    static final Comparator<Claim> BY_MIDDLE =
+            Comparator.comparingLong(Claim::middle).thenComparing(BY_ACQUISITION);
 
     final String uid;
     final Rank rank;
@@ -53,6 +60,17 @@ final class Claim {
 
     Instant acquiredAtTheLatest() {
         return acquiredBy == null || acquiredBy.isBefore(from) ? from : acquiredBy;
+    }
+
+    /** True if this owner had the address before the other one can have got it. */
+    boolean clearlyPrecedes(Claim other) {
+        return !acquiredAtTheLatest().isAfter(other.acquiredFrom == null ? other.from : other.acquiredFrom);
+    }
+
+    private long middle() {
+        long begin = ChronoUnit.MICROS.between(Instant.EPOCH, acquiredAtTheLatest());
+        long end = endedBy == null ? begin : ChronoUnit.MICROS.between(Instant.EPOCH, endedBy);
+        return begin / 2 + end / 2;
     }
 
     /** The moment to take the address from a predecessor of whose end nothing is known. */

@@ -39,7 +39,7 @@ final class Nodes {
     boolean observe(ClusterObject.Node node, Instant now) {
         State state = byUid.get(node.uid());
         boolean isNew = state == null;
-        boolean moved = isNew
+        boolean moved = state == null
                 || !state.node.zone().equals(node.zone())
                 || !state.node.region().equals(node.region());
         if (state == null) {

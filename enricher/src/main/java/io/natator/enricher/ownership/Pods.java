@@ -86,14 +86,19 @@ final class Pods {
             return;
         }
         boolean moves = !state.held.isEmpty() && !wantedAddresses.containsAll(state.held);
-        Instant observed = before == null ? null : now;
         var acquisition = moves
                 ? new Acquisition(now, null, now) // its sandbox was made anew
-                : new Acquisition(startOf(pod, now), pod.running(), observed);
+                : acquisition(pod, before, now);
         Set<String> held = new HashSet<>(state.held);
         Claims.replace(
                 addresses, pod.uid(), held, Claims.all(wantedAddresses, Rank.POD), state.identity, acquisition, now);
         state.held = Set.copyOf(held);
+    }
+
+    private static Acquisition acquisition(ClusterObject.Pod pod, ClusterObject.@Nullable Pod before, Instant now) {
+        // At first sight of an old pod "now" says nothing about when it got its address.
+        Instant observed = before == null && pod.running() == null ? null : now;
+        return new Acquisition(startOf(pod, now), pod.running(), observed);
     }
 
     private static Instant startOf(ClusterObject.Pod pod, Instant now) {
@@ -123,7 +128,7 @@ final class Pods {
         if (!endIsKnown && before == null) {
             return; // when it gave the address back cannot be told: no name is better than a wrong one
         }
-        var acquisition = new Acquisition(startOf(pod, now), pod.running(), before == null ? null : now);
+        var acquisition = acquisition(pod, before, now);
         Set<String> held = new HashSet<>(state.held);
         for (String address : pod.addresses()) {
             if (held.contains(address) || !addresses.knows(address, pod.uid())) {
@@ -168,8 +173,9 @@ final class Pods {
         state.heldBackSince = null;
         heldBack.remove(state);
         Identity identity = identityOf(pod, climb.direct(), top, before);
-        state.identity = identity.equals(before) ? before : identity;
-        identities.put(IdentityKeys.ofPod(pod.uid()), state.identity);
+        Identity current = before != null && before.equals(identity) ? before : identity;
+        state.identity = current;
+        identities.put(IdentityKeys.ofPod(pod.uid()), current);
     }
 
     private Identity identityOf(

@@ -39,7 +39,7 @@ final class Timeline {
 
     /** One owner after the other. */
     private static List<Held> inSequence(List<Claim> claims) {
-        List<Claim> sorted = claims.stream().sorted(Claim.BY_ACQUISITION).toList();
+        List<Claim> sorted = ordered(claims);
         List<Held> spans = new ArrayList<>();
         Instant free = Instant.MIN;
         for (int i = 0; i < sorted.size(); i++) {
@@ -53,6 +53,26 @@ final class Timeline {
             }
         }
         return spans;
+    }
+
+    /** Those that ended in their order, and the ones that last as late among them as their acquisition allows. */
+    private static List<Claim> ordered(List<Claim> claims) {
+        List<Claim> ordered = new ArrayList<>(claims.stream()
+                .filter(claim -> !claim.isOpen())
+                .sorted(Claim.BY_MIDDLE)
+                .toList());
+        List<Claim> open = claims.stream()
+                .filter(Claim::isOpen)
+                .sorted(Claim.BY_ACQUISITION)
+                .toList();
+        for (Claim claim : open) {
+            int place = ordered.size();
+            while (place > 0 && !ordered.get(place - 1).isOpen() && claim.clearlyPrecedes(ordered.get(place - 1))) {
+                place--;
+            }
+            ordered.add(place, claim);
+        }
+        return ordered;
     }
 
     /** An owner gets an address once: of the stretches that stronger claims leave, the one in which it got it. */
@@ -125,6 +145,9 @@ final class Timeline {
     private static List<Span> without(Span span, List<Span> taken) {
         List<Span> left = List.of(span);
         for (Span cut : taken) {
+            if (!cut.from().isBefore(span.until()) || !span.from().isBefore(cut.until())) {
+                continue;
+            }
             List<Span> rest = new ArrayList<>();
             for (Span part : left) {
                 var before = new Span(part.identity(), part.from(), earlier(part.until(), cut.from()));

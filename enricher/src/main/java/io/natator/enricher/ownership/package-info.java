@@ -12,8 +12,9 @@
  *       containers terminated under a deletion), at the latest when it is deleted.
  *   <li>The API's times are cut to seconds. Where the end of one owner and the begin of the next fall into one second,
  *       the moments at which the changes were observed decide.
- *   <li>Owners of one address are ordered by when they got it, then by who ended first, then by their start, then by
- *       who was seen first, then by UID.
+ *   <li>Owners of one address are ordered by when they got it, as far as that is known, else by their start, then by
+ *       who was seen first, then by UID. One that still has it comes after those that have ended, unless it had it
+ *       before they can have got it.
  *   <li>A node's own address is never a pod's. After it come a Service's cluster addresses, pods, a Service's external
  *       and load balancer addresses, and the addresses of endpoints that are no pods. Of the last two several Services
  *       can share one; as nobody can tell by the address alone which one is meant, it is then nobody's.
