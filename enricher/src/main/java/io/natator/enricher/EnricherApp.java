@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class EnricherApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EnricherApp.class);
+    private static final Duration STOP_BY_ITSELF = Duration.ofSeconds(3);
+    private static final Duration STOP_BY_INTERRUPT = Duration.ofSeconds(10);
     private static final Duration PAUSE_AFTER_DEPOSITION = Duration.ofSeconds(2);
 
     private final EnricherConfig config;
@@ -212,9 +214,9 @@ public final class EnricherApp implements AutoCloseable {
             return;
         }
         closed = true;
+        changes.release();
         if (writer != null) {
-            writer.interrupt();
-            join(writer);
+            stop(writer);
         }
         if (leadership != null) {
             leadership.close();
@@ -231,10 +233,15 @@ public final class EnricherApp implements AutoCloseable {
         metrics.close();
     }
 
-    private static void join(Thread thread) {
+    /** Kafka's clients stop more quietly by themselves than by an interrupt, which is for those that wait. */
+    private static void stop(Thread thread) {
         try {
-            thread.join(Duration.ofSeconds(15));
+            if (!thread.join(STOP_BY_ITSELF)) {
+                thread.interrupt();
+                thread.join(STOP_BY_INTERRUPT);
+            }
         } catch (InterruptedException e) {
+            thread.interrupt();
             Thread.currentThread().interrupt();
         }
     }

@@ -65,6 +65,7 @@ final class EnricherMetrics implements MeterBinder {
         counter(registry, "deposed", "Times another writer took the topic over", statistics.deposed());
         Gauge.builder("natator.enricher.leader", leading, value -> value.getAsBoolean() ? 1 : 0)
                 .description("1 while this enricher is the writer")
+                .strongReference(true)
                 .register(registry);
     }
 

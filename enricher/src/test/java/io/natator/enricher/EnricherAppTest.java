@@ -48,8 +48,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The enricher between fabric8's API server double and a real broker. */
+@Timeout(180)
 class EnricherAppTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Leadership.Timing QUICK =
@@ -114,6 +116,14 @@ class EnricherAppTest {
 
     private void awaitTable(Consumer<Broker.Table> assertions) {
         await().atMost(PATIENCE).untilAsserted(() -> assertions.accept(broker.table(prefix)));
+    }
+
+    private void setStatus(String name, String phase, String address) {
+        api.client().pods().inNamespace("shop").withName(name).edit(pod -> {
+            pod.setStatus(pod(name, null, address).getStatus());
+            pod.getStatus().setPhase(phase);
+            return pod;
+        });
     }
 
     private <T extends HasMetadata> T create(T object) {
@@ -310,16 +320,14 @@ class EnricherAppTest {
         startAndAwaitReady();
 
         // When
-        Pod pod = create(pod("web", null));
-        pod.setStatus(pod("web", null, "10.0.0.1").getStatus());
-        api.client().resource(pod).update();
+        create(pod("web", null));
+        setStatus("web", "Running", "10.0.0.1");
 
         // Then
         awaitTable(table -> assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/web"));
 
         // When
-        pod.getStatus().setPhase("Succeeded");
-        api.client().resource(pod).update();
+        setStatus("web", "Succeeded", "10.0.0.1");
 
         // Then
         awaitTable(table -> assertThat(table.owners("10.0.0.1"))

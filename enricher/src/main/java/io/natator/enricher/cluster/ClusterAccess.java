@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +99,7 @@ public final class ClusterAccess {
                     + ": check it by 'kubectl config view'");
         }
         requireContext(config, files, context);
+        requireServer(config, files);
         return tuned(config);
     }
 
@@ -113,6 +115,26 @@ public final class ClusterAccess {
             throw new ClusterAccessException("cannot use the kubeconfig " + names(files)
                     + ": it has no current context: choose one by --context"
                     + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")"));
+        }
+    }
+
+    /** Without a server fabric8 would fall back to the address that is right inside a cluster only. */
+    private static void requireServer(Config config, List<File> files) {
+        String context = config.getCurrentContext().getName();
+        String cluster = config.getCurrentContext().getContext() == null
+                ? null
+                : config.getCurrentContext().getContext().getCluster();
+        boolean hasServer = files.stream()
+                .map(KubeConfigUtils::parseConfig)
+                .filter(file -> file.getClusters() != null)
+                .flatMap(file -> file.getClusters().stream())
+                .anyMatch(named -> named.getName() != null
+                        && named.getName().equals(cluster)
+                        && named.getCluster() != null
+                        && named.getCluster().getServer() != null);
+        if (!hasServer) {
+            throw new ClusterAccessException("cannot use the kubeconfig " + names(files) + ": its context '" + context
+                    + "' names no server: check its cluster '" + cluster + "'");
         }
     }
 

@@ -163,7 +163,7 @@ public final class ControllerLookup implements AutoCloseable {
             log.atWarn()
                     .addKeyValue("kind", kind)
                     .addKeyValue("verb", "get")
-                    .addKeyValue("reason", e.getMessage())
+                    .addKeyValue("reason", WatchComplaints.reason(e))
                     .log("May not read controllers of a kind: pods below them go by them instead of what is above them:"
                             + " grant the verb get on their resource");
         }

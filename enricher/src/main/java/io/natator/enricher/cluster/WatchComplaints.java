@@ -28,7 +28,7 @@ final class WatchComplaints {
                     .addKeyValue("verb", watch.isListed() ? "watch" : "list")
                     .addKeyValue("resource", watch.kind().resource())
                     .addKeyValue("namespace", watch.namespace().isEmpty() ? "all" : watch.namespace())
-                    .addKeyValue("reason", thrown.getMessage())
+                    .addKeyValue("reason", reason(thrown))
                     .log("The API server refuses a resource: grant the verbs list and watch on it; it is asked again"
                             + " until then");
             return;
@@ -54,7 +54,9 @@ final class WatchComplaints {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String message = cause.getMessage();
+        String message = cause instanceof KubernetesClientException e && e.getStatus() != null
+                ? e.getStatus().getMessage()
+                : cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }
 }
