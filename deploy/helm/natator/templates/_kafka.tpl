@@ -26,7 +26,7 @@ true
 {{/* The Secret a service logs in with. Given {root, name, values}. */}}
 {{- define "natator.kafka.secretName" -}}
 {{- $users := .root.Values.strimzi.users.enabled | ternary (printf "%s-%s" (include "natator.fullname" .root) .name) "" -}}
-{{- coalesce .values.kafkaSecretName .root.Values.kafka.security.secretName $users -}}
+{{- coalesce .values.kafkaSecretName .root.Values.kafka.security.secretName $users | default "" -}}
 {{- end -}}
 
 {{/* "true" where the services need a properties file. */}}
@@ -99,4 +99,12 @@ sasl.jaas.config=org.apache.kafka.common.security.{{ $module }} required usernam
 {{- range $key, $value := .Values.kafka.properties }}
 {{ $key }}={{ $value | toString | replace "\\" "\\\\" }}
 {{- end }}
+{{- end -}}
+
+{{/*
+The topology's application id: its consumer group, and the front of its internal topics and transactions. Two
+installations on one Kafka differ by their topics' prefix.
+*/}}
+{{- define "natator.applicationId" -}}
+{{- printf "%s-topology" (.Values.kafka.topicPrefix | trimAll "._-" | default "natator") -}}
 {{- end -}}

@@ -189,18 +189,18 @@ resources:
 - name: kafka-trust
   secret:
     secretName: {{ .root.Values.kafka.security.tls.trustSecretName }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440
 {{- end }}
 {{- if include "natator.kafka.credentials" .root }}
 - name: kafka-credentials
   secret:
     secretName: {{ include "natator.kafka.secretName" . }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440
 {{- end }}
 {{- if include "natator.kafka.serviceAccountToken" .root }}
 - name: kafka-token
   projected:
-    defaultMode: 0440
+    defaultMode: 288 # 0440
     sources:
       - serviceAccountToken:
           path: token

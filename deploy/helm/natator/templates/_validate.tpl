@@ -34,6 +34,10 @@
 {{- $problems = append $problems (printf "%s.options.kafka-config: use kafka.properties and kafka.security" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- $heartbeat := get .Values.collector.options "heartbeat-interval" -}}
+{{- if ne (toString $heartbeat) (toString (get .Values.topology.options "heartbeat-interval")) -}}
+{{- $problems = append $problems "topology.options.heartbeat-interval: differs from collector.options.heartbeat-interval: the topology must know how often collectors report" -}}
+{{- end -}}
 {{- if $problems -}}
 {{- fail (printf "\n%s" (join "\n" $problems)) -}}
 {{- end -}}
