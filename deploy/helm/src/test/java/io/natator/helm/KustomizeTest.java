@@ -55,7 +55,6 @@ class KustomizeTest {
         assertThat(lines)
                 .containsExactlyInAnyOrder(
                         "bootstrapServers: my-cluster-kafka-bootstrap.kafka:9092",
-                        "NATATOR_BOOTSTRAP_SERVERS: my-cluster-kafka-bootstrap.kafka:9092",
                         "- NATATOR_BOOTSTRAP_SERVERS=my-cluster-kafka-bootstrap.kafka:9092");
     }
 
@@ -75,8 +74,11 @@ class KustomizeTest {
                 .filter(map -> Rendered.name(map).startsWith("natator-settings"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(settings.path("data").path("NATATOR_BOOTSTRAP_SERVERS").asString())
-                .isEqualTo("my-cluster-kafka-bootstrap.kafka:9092");
+        assertThat(settings.path("data"))
+                .isEqualTo(new Rendered(Chart.objects(Chart.manifest(VALUES)))
+                        .object("ConfigMap", "natator-settings")
+                        .path("data"));
+        assertThat(Rendered.name(settings)).matches("natator-settings-[a-z0-9]{10}");
         assertThat(rendered.workloads())
                 .hasSize(3)
                 .allSatisfy(workload -> assertThat(Rendered.container(workload)
@@ -89,7 +91,7 @@ class KustomizeTest {
                 .containsEntry("pod-security.kubernetes.io/enforce", "privileged");
     }
 
-    /** The chart's objects, without what only Helm wants to know. */
+    /** The chart's objects, without what only Helm wants to know and without the settings, which Kustomize generates. */
     private static String rendered() {
         String manifest = Chart.helm()
                 .template()
@@ -98,7 +100,10 @@ class KustomizeTest {
                 .withKubeVersion(Chart.KUBERNETES)
                 .withValuesFile(VALUES)
                 .call();
-        return manifest.lines()
+        return Stream.of(manifest.split("(?m)^---$"))
+                .filter(document -> !document.contains("\nkind: ConfigMap\nmetadata:\n  name: natator-settings\n"))
+                .collect(Collectors.joining("---"))
+                .lines()
                 .filter(line -> !line.startsWith("# Source: "))
                 .filter(line -> !line.strip().startsWith("helm.sh/chart: "))
                 .filter(line -> !line.strip().equals("app.kubernetes.io/managed-by: Helm"))

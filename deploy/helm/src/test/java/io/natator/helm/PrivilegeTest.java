@@ -48,7 +48,7 @@ class PrivilegeTest {
         assertThat(Rendered.container(rendered.workload("enricher"))
                         .path("args")
                         .toString())
-                .contains("--lease-name=natator-enricher");
+                .contains("--lease=natator-enricher");
     }
 
     @ParameterizedTest

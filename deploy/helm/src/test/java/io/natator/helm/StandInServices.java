@@ -83,6 +83,7 @@ final class StandInServices implements AutoCloseable {
         links(text, scrapes);
         caretta(text, scrapes);
         collector(text, scrapes);
+        enricher(text, scrapes);
         topology(text, scrapes);
         return text.toString();
     }
@@ -185,6 +186,24 @@ final class StandInServices implements AutoCloseable {
         type(text, "natator_collector_snapshot_seconds", "summary");
         sample(text, "natator_collector_snapshot_seconds_count", "", n);
         sample(text, "natator_collector_snapshot_seconds_sum", "", n);
+    }
+
+    private static void enricher(StringBuilder text, long n) {
+        for (String gauge : List.of(
+                "leader", "addresses", "history_spans", "identities", "pods", "pods_held_back", "controllers")) {
+            type(text, "natator_enricher_" + gauge, "gauge");
+            sample(text, "natator_enricher_" + gauge, "", 1);
+        }
+        for (String counter : List.of("records_written", "records_unreadable", "deposed")) {
+            type(text, "natator_enricher_" + counter + "_total", "counter");
+            sample(text, "natator_enricher_" + counter + "_total", "", n);
+        }
+        type(text, "natator_enricher_events_total", "counter");
+        sample(text, "natator_enricher_events_total", "kind=\"Pod\",event=\"added\"", n);
+        type(text, "natator_enricher_set_aside_total", "counter");
+        sample(text, "natator_enricher_set_aside_total", "kind=\"Pod\",reason=\"address\"", n);
+        type(text, "natator_enricher_watch_resets_total", "counter");
+        sample(text, "natator_enricher_watch_resets_total", "kind=\"Pod\"", n);
     }
 
     private static void topology(StringBuilder text, long n) {
