@@ -14,12 +14,16 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +59,26 @@ class KafkaClientTest {
         assertThat(config.originals())
                 .containsEntry("client.rack", "a\\b")
                 .containsEntry("metadata.max.age.ms", "60000");
+    }
+
+    /** Kafka Streams hands its clients what it has read itself, not the provider. */
+    @Test
+    void theClientsOfKafkaStreamsReadItToo() throws IOException {
+        // Given
+        Properties properties = clientProperties("scram.yaml");
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "natator-topology");
+        properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        StreamsConfig streams = new StreamsConfig(properties);
+
+        // When
+        var consumer = new ConsumerConfig(streams.getMainConsumerConfigs("group", "client", 0));
+        var admin = new AdminClientConfig(streams.getAdminConfigs("client"));
+
+        // Then
+        String login = scram("natator", "pass word/=");
+        assertThat(consumer.getPassword(SaslConfigs.SASL_JAAS_CONFIG).value()).isEqualTo(login);
+        assertThat(admin.getPassword(SaslConfigs.SASL_JAAS_CONFIG).value()).isEqualTo(login);
     }
 
     @Test
