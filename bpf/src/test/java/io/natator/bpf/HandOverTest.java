@@ -13,6 +13,7 @@ import io.natator.bpf.traffic.TrafficPeer;
 import io.natator.bpf.traffic.TrafficResult;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -82,7 +83,8 @@ class HandOverTest {
             SocketSourceStatistics statistics = tracker.statistics();
             assertThat(statistics.spilled()).isPositive();
             assertThat(statistics.folded()).isPositive();
-            assertThat(statistics.lost()).isZero();
+            // Whoever else is on the machine may fail to connect meanwhile, and a failure has no bytes to fold.
+            assertThat(statistics.lost()).as("lost, %s", statistics).isLessThanOrEqualTo(statistics.failed());
             List<SocketRecord> folds = observed.records(Event.FOLDED).toList();
             assertThat(folds)
                     .hasSize(2)
@@ -147,11 +149,8 @@ class HandOverTest {
             CompletableFuture<List<TrafficResult>> traffic;
             try (TcpTracker first = TcpTracker.open(options)) {
                 traffic = CompletableFuture.supplyAsync(() -> connect(500, 23));
-                await().until(() -> first.statistics().closed() > 100);
-                SocketBatch safe = first.readEvents(50);
-                safe.records().forEach(released::add);
-                safe.release();
-                first.readEvents(50).records().forEach(held::add);
+                readInto(released, first).forEach(SocketBatch::release);
+                assertThat(readInto(held, first)).isNotEmpty();
             }
 
             // When
@@ -217,6 +216,18 @@ class HandOverTest {
             TcpTracker.unload(bpf.pins());
             assertThat(Files.exists(bpf.pins())).isFalse();
         }
+    }
+
+    /** Reads until something of ours was among it. */
+    private static List<SocketBatch> readInto(Observation observation, TcpTracker tracker) {
+        List<SocketBatch> batches = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            SocketBatch batch = tracker.readEvents(50);
+            batch.records().forEach(observation::add);
+            batches.add(batch);
+            return !observation.records().isEmpty();
+        });
+        return batches;
     }
 
     /** What was released is not read again; sums are, since they are cumulative. */

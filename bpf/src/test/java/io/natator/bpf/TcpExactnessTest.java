@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.awaitility.core.ConditionTimeoutException;
@@ -151,6 +152,41 @@ class TcpExactnessTest {
         assertExact(ended(client, Set.of(id)), clientNamespace, ended(server, Set.of(id)), serverNamespace);
         assertThat(Observation.live(tracker, result(client, id), clientNamespace))
                 .isEmpty();
+    }
+
+    @Test
+    void neverReadsALivingConnectionAheadOfItsClose() {
+        // Given
+        int port = server.listen(SERVER_IPV4, true);
+        CompletableFuture<Set<Long>> traffic =
+                CompletableFuture.supplyAsync(() -> connect(client, SERVER_IPV4, port, true, 16, 400));
+        Map<List<Long>, SocketRecord> alive = new HashMap<>();
+
+        // When
+        while (!traffic.isDone()) {
+            tracker.readLive(record -> {
+                if (record.remotePort() == port || record.localPort() == port) {
+                    SocketRecord before = alive.put(List.of(record.cookie(), record.startNanos()), record);
+                    if (before != null) {
+                        assertThat(record.observedNanos()).isGreaterThan(before.observedNanos());
+                    }
+                }
+            });
+        }
+
+        // Then
+        Set<Long> ids = traffic.join();
+        assertExact(ended(client, ids), clientNamespace, ended(server, ids), serverNamespace);
+        assertThat(alive).isNotEmpty();
+        observed.records(Event.CLOSED).forEach(close -> {
+            SocketRecord live = alive.get(List.of(close.cookie(), close.startNanos()));
+            if (live != null) {
+                assertThat(live.bytesSent()).isLessThanOrEqualTo(close.bytesSent());
+                assertThat(live.bytesAcked()).isLessThanOrEqualTo(close.bytesAcked());
+                assertThat(live.bytesReceived()).isLessThanOrEqualTo(close.bytesReceived());
+                assertThat(live.fingerprint()).isEqualTo(close.fingerprint());
+            }
+        });
     }
 
     @Test

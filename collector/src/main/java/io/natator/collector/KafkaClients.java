@@ -20,6 +20,7 @@ final class KafkaClients {
             Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "it is always on"),
             Map.entry(ProducerConfig.RETRIES_CONFIG, "what fails is always tried again"),
             Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "what fails is always tried again"),
+            Map.entry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "it is always 1"),
             Map.entry(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "the collector does not write in transactions"),
             Map.entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"),
             Map.entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"));
@@ -29,6 +30,13 @@ final class KafkaClients {
 
     private static final String BATCH_BYTES = Integer.toString(32 << 10);
     private static final String MAX_BLOCK_MILLIS = "1000";
+    /**
+     * One request at a time: brokers take a batch of any sequence number from a producer they do not know yet
+     * (KAFKA-19880), so with more a second batch can overtake the first one of a new partition, which is then refused for
+     * ever. What is refused for whatever reason comes back after this time and is sent with fresh sequence numbers.
+     */
+    private static final String DELIVERY_TIMEOUT_MILLIS = "120000";
+
     private static final String ADMIN_TIMEOUT_MILLIS = "5000";
 
     private KafkaClients() {}
@@ -51,7 +59,8 @@ final class KafkaClients {
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         properties.put(ProducerConfig.RETRIES_CONFIG, Integer.toString(Integer.MAX_VALUE));
-        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.toString(Integer.MAX_VALUE));
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
+        properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
         properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
         properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
         properties.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);

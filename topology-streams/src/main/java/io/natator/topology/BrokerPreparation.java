@@ -40,19 +40,8 @@ final class BrokerPreparation {
         boolean told = false;
         while (true) {
             KafkaException unreachable;
-            try (Admin admin = Admin.create(adminConfig())) {
-                Set<String> created =
-                        Topics.createMissing(admin, config.topicPrefix(), List.of(Topic.values()), config.partitions());
-                if (!created.isEmpty()) {
-                    log.atInfo().addKeyValue("topics", created).log("Missing topics were created");
-                }
-                String connections = Topic.CONNECTIONS.name(config.topicPrefix());
-                var descriptions = admin.describeTopics(List.of(connections))
-                        .allTopicNames()
-                        .get();
-                return Objects.requireNonNull(descriptions.get(connections))
-                        .partitions()
-                        .size();
+            try {
+                return prepareOnce();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException retriable)) {
                     throw new KafkaException(String.valueOf(e.getCause()), e);
@@ -70,6 +59,26 @@ final class BrokerPreparation {
                     .log("Cannot reach the broker; waiting until it answers");
             told = true;
             Thread.sleep(PAUSE);
+        }
+    }
+
+    private int prepareOnce() throws ExecutionException, InterruptedException {
+        Admin admin = Admin.create(adminConfig());
+        try {
+            Set<String> created =
+                    Topics.createMissing(admin, config.topicPrefix(), List.of(Topic.values()), config.partitions());
+            if (!created.isEmpty()) {
+                log.atInfo().addKeyValue("topics", created).log("Missing topics were created");
+            }
+            String connections = Topic.CONNECTIONS.name(config.topicPrefix());
+            var descriptions =
+                    admin.describeTopics(List.of(connections)).allTopicNames().get();
+            return Objects.requireNonNull(descriptions.get(connections))
+                    .partitions()
+                    .size();
+        } finally {
+            // Waits for nothing that is still on its way: whoever stops us now does not care for it.
+            admin.close(Duration.ZERO);
         }
     }
 

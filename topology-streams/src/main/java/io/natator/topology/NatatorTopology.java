@@ -50,7 +50,7 @@ public final class NatatorTopology {
                                 Serdes.ByteArray())
                         .withLoggingDisabled(),
                 Topic.IDENTITIES.name(prefix),
-                Consumed.with(NatatorSerdes.identityKey(), Serdes.ByteArray()).withName("identities-source"),
+                Consumed.with(NatatorSerdes.identityKey(), Serdes.ByteArray()).withName("identities"),
                 () -> new IdentityProcessor(statistics));
 
         KStream<Bytes, LinkDelta> deltas = builder.stream(

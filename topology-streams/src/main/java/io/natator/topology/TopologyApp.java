@@ -24,6 +24,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +140,10 @@ public final class TopologyApp implements AutoCloseable {
             join(starting);
         }
         KafkaStreams running = streams.get();
-        if (running != null && !running.close(CLOSE_TIMEOUT)) {
+        // Leaving the group hands the partitions on at once; staying would keep them idle until the session times out.
+        if (running != null
+                && !running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
+                        .withTimeout(CLOSE_TIMEOUT))) {
             log.atWarn().log("The stream did not end in time; what was not committed is processed again");
         }
         synchronized (this) {

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Both halves are the same bytes: client to server is the larger of what the client's peer acknowledged and what the
  * server received, and the mirror image. A connection is attributed once its link is known or the bound has passed;
  * after that its link never changes.
+ *
+ * <p>What leaves is remembered, small, for the report retention: an ended connection as nothing but ended, any other with
+ * its link and what was counted, so that it goes on where it was. So every byte counts once as long as the reports of a
+ * connection, duplicates included, reach the ledger no further apart than that; a report that comes later still is taken
+ * for a new connection.
  */
 final class Ledger {
     /** More samples than a connection reports while it waits. */
