@@ -605,19 +605,21 @@ class EnricherAppTest {
     }
 
     @Test
-    void whoIsTakenOverFromStopsWriting() throws Exception {
+    void whoIsTakenOverFromStops() throws Exception {
         // Given two that both think they are alone
         create(pod("web", null, "10.0.0.1"));
         EnricherApp first = startAndAwaitReady();
+        EnricherApp second = startAndAwaitReady();
 
         // When
-        start(config());
+        create(pod("next", null, "10.0.0.2"));
 
         // Then
-        create(pod("next", null, "10.0.0.2"));
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            create(pod("p" + UUID.randomUUID(), null));
-            assertThat(first.metrics().scrape()).contains("natator_enricher_deposed_total 1.0");
-        });
+        assertThat(first.await()).isFalse();
+        assertThat(get(first, "/readyz")).startsWith("503 stopped: another enricher");
+        assertThat(first.metrics().scrape()).contains("natator_enricher_deposed_total 1.0");
+        awaitTable(table -> assertThat(table.owner("10.0.0.2")).isEqualTo("Pod shop/next"));
+        assertThat(get(second, "/readyz")).isEqualTo("200 ready");
+        assertThat(broker.records(prefix)).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
     }
 }
