@@ -39,7 +39,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     private final Map<Long, DatumReader<T>> readers = new HashMap<>();
     private final String typeNames;
 
-    private AvroSerde(List<Schema> types, List<Schema> olderWriters) {
+    private AvroSerde(List<Schema> types) {
         AvroSafety.install();
         typeNames = types.stream().map(Schema::getName).collect(Collectors.joining(" or "));
         encoders = types.stream()
@@ -47,10 +47,8 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
                         Function.identity(),
                         schema -> new BinaryMessageEncoder<>(SpecificData.getForSchema(schema), schema)));
         for (Schema type : types) {
+            ReleasedSchemas.of(type).forEach(writer -> addReader(writer, type));
             addReader(type, type);
-            olderWriters.stream()
-                    .filter(writer -> writer.getFullName().equals(type.getFullName()))
-                    .forEach(writer -> addReader(writer, type));
         }
     }
 
@@ -61,26 +59,17 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     }
 
     /**
-     * A serde of one generated class.
+     * A serde of one generated class, which reads what its earlier releases wrote too.
      *
      * @param schema the class's {@code SCHEMA$}
      */
     public static <T extends SpecificRecord> AvroSerde<T> of(Schema schema) {
-        return of(schema, List.of());
-    }
-
-    /**
-     * A serde of one generated class that also reads what its earlier versions wrote.
-     *
-     * @param olderWriters schemas of earlier versions; those of other names are ignored
-     */
-    public static <T extends SpecificRecord> AvroSerde<T> of(Schema schema, List<Schema> olderWriters) {
-        return new AvroSerde<>(List.of(schema), olderWriters);
+        return new AvroSerde<>(List.of(schema));
     }
 
     /** A serde of a topic that holds several types; the schema fingerprint tells which one a record is. */
-    static AvroSerde<SpecificRecord> ofAny(List<Schema> schemas, List<Schema> olderWriters) {
-        return new AvroSerde<>(schemas, olderWriters);
+    static AvroSerde<SpecificRecord> ofAny(Schema... schemas) {
+        return new AvroSerde<>(List.of(schemas));
     }
 
     @Override

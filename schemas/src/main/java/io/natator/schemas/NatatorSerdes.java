@@ -1,7 +1,5 @@
 package io.natator.schemas;
 
-import java.util.List;
-import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -27,8 +25,7 @@ public final class NatatorSerdes {
 
     /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
     public static AvroSerde<SpecificRecord> identity() {
-        List<Schema> types = List.of(AddressOwners.getClassSchema(), Identity.getClassSchema());
-        return AvroSerde.ofAny(types, List.of());
+        return AvroSerde.ofAny(AddressOwners.getClassSchema(), Identity.getClassSchema());
     }
 
     /** Key of {@link Topic#LINKS}. */

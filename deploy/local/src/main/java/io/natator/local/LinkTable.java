@@ -1,0 +1,85 @@
+package io.natator.local;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Lays out the busiest links as text: first those that move bytes now, then those that moved most. */
+final class LinkTable {
+    private static final String ROW = "%-28s %-28s %10s %10s %12s %8s %7s%n";
+    private static final int NAME_WIDTH = 28;
+    private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+
+    private final int rows;
+    private Map<String, Long> bytesBefore = Map.of();
+
+    LinkTable(int rows) {
+        this.rows = rows;
+    }
+
+    /**
+     * The table as text, with one line for each of the busiest links.
+     *
+     * @param links all links, in any order
+     * @param sinceLast time since the last call, for the rates
+     */
+    String render(List<LinkRow> links, Duration sinceLast) {
+        Map<String, Long> bytesNow = new HashMap<>();
+        links.forEach(link -> bytesNow.merge(link.key(), link.bytes(), Long::sum));
+        String body = links.stream()
+                .sorted(Comparator.comparingLong(this::recent)
+                        .thenComparingLong(LinkRow::bytes)
+                        .thenComparingLong(LinkRow::connections)
+                        .reversed())
+                .limit(rows)
+                .map(link -> line(link, sinceLast))
+                .collect(Collectors.joining());
+        bytesBefore = bytesNow;
+        String header = String.format(
+                Locale.ROOT, ROW, "CLIENT", "SERVER", "TO SERVER", "TO CLIENT", "RATE", "CONNS", "FAILED");
+        String more = links.size() > rows ? String.format(Locale.ROOT, "… and %d more%n", links.size() - rows) : "";
+        return header + body + more;
+    }
+
+    private String line(LinkRow link, Duration sinceLast) {
+        double seconds = Math.max(sinceLast.toMillis(), 1) / 1000.0;
+        long rate = Math.round(recent(link) / seconds);
+        return String.format(
+                Locale.ROOT,
+                ROW,
+                shorten(link.client()),
+                shorten(link.server() + ":" + link.serverPort()),
+                humanBytes(link.bytesToServer()),
+                humanBytes(link.bytesToClient()),
+                rate == 0 ? "-" : humanBytes(rate) + "/s",
+                link.connections(),
+                link.failures() == 0 ? "-" : link.failures());
+    }
+
+    /** Bytes since the last call; a link that is new counts whole, except on the first call. */
+    private long recent(LinkRow link) {
+        return bytesBefore.isEmpty() ? 0 : Math.max(0, link.bytes() - bytesBefore.getOrDefault(link.key(), 0L));
+    }
+
+    private static String shorten(String name) {
+        return name.length() <= NAME_WIDTH
+                ? name
+                : name.substring(0, NAME_WIDTH / 2 - 1) + "…" + name.substring(name.length() - NAME_WIDTH / 2);
+    }
+
+    /** Bytes with a decimal unit (SI, 1 kB = 1000 B), three significant digits. */
+    static String humanBytes(long bytes) {
+        double value = bytes;
+        int unit = 0;
+        while (value >= 999.5 && unit < UNITS.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        String format = unit == 0 || value >= 99.95 ? "%.0f %s" : value >= 9.995 ? "%.1f %s" : "%.2f %s";
+        return String.format(Locale.ROOT, format, value, UNITS[unit]);
+    }
+}

@@ -1,0 +1,10 @@
+package io.natator.local;
+
+/** The pipeline cannot start; the message is a line for the user: what failed, why, what to do. */
+public final class StartException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StartException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,53 @@
+package io.natator.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LinkTableTest {
+    @Test
+    void linksThatMoveBytesNowComeFirst() {
+        // Given
+        var table = new LinkTable(10);
+        LinkRow large = new LinkRow("backup", "store", 9000, 5_000_000_000L, 1_000, 3, 0);
+        table.render(List.of(large, new LinkRow("shop", "cart", 80, 1_000, 0, 1, 0)), Duration.ofSeconds(2));
+
+        // When
+        String text =
+                table.render(List.of(large, new LinkRow("shop", "cart", 80, 5_000, 0, 2, 0)), Duration.ofSeconds(2));
+
+        // Then
+        assertThat(text.lines()).hasSize(3);
+        assertThat(text.lines().toList().get(1)).contains("shop", "cart:80", "5.00 kB", "2.00 kB/s");
+        assertThat(text.lines().toList().get(2)).contains("backup", "store:9000", "5.00 GB", "-");
+    }
+
+    @Test
+    void whatDoesNotFitIsCounted() {
+        var table = new LinkTable(1);
+
+        String text = table.render(
+                List.of(new LinkRow("a", "b", 1, 1, 1, 1, 1), new LinkRow("c", "d", 1, 1, 1, 1, 1)), Duration.ZERO);
+
+        assertThat(text).endsWith("… and 1 more" + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 B",
+        "999, 999 B",
+        "1000, 1.00 kB",
+        "9999, 10.0 kB",
+        "12345, 12.3 kB",
+        "999499, 999 kB",
+        "999500, 1.00 MB",
+        "9223372036854775807, 9.22 EB"
+    })
+    void bytesHaveThreeDigitsAndAUnit(long bytes, String expected) {
+        assertThat(LinkTable.humanBytes(bytes)).isEqualTo(expected);
+    }
+}

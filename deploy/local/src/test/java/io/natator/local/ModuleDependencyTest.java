@@ -1,0 +1,64 @@
+package io.natator.local;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+/** Which module may use which. */
+class ModuleDependencyTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.natator");
+
+    @Test
+    void modulesUseOnlyWhatTheyMay() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage("io.natator..")
+                .layer("schemas")
+                .definedBy("io.natator.schemas..")
+                .layer("bpf")
+                .definedBy("io.natator.bpf..")
+                .layer("collector")
+                .definedBy("io.natator.collector..")
+                .layer("enricher")
+                .definedBy("io.natator.enricher..")
+                .layer("topology-streams")
+                .definedBy("io.natator.topology..")
+                .layer("deploy")
+                .definedBy("io.natator.local..")
+                .whereLayer("schemas")
+                .mayNotAccessAnyLayer()
+                .whereLayer("bpf")
+                .mayNotAccessAnyLayer()
+                .whereLayer("collector")
+                .mayOnlyAccessLayers("schemas", "bpf")
+                .whereLayer("enricher")
+                .mayOnlyAccessLayers("schemas")
+                .whereLayer("topology-streams")
+                .mayOnlyAccessLayers("schemas")
+                .ensureAllClassesAreContainedInArchitecture()
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("io.natator.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void consumersNeedOnlyKafkaClientsAndAvro() {
+        ArchRuleDefinition.classes()
+                .that()
+                .resideInAPackage("io.natator.schemas..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.natator.schemas..", "java..", "org.apache.avro..", "org.apache.kafka..", "org.jspecify..")
+                .check(CLASSES);
+    }
+}
