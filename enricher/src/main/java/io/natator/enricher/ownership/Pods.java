@@ -87,7 +87,7 @@ final class Pods {
         }
         boolean moves = !state.held.isEmpty() && !wantedAddresses.containsAll(state.held);
         var acquisition = moves
-                ? new Acquisition(now, null, now) // its sandbox was made anew
+                ? new Acquisition(now, null, now, true) // its sandbox was made anew
                 : acquisition(pod, before, now);
         Set<String> held = new HashSet<>(state.held);
         Claims.replace(
@@ -96,9 +96,7 @@ final class Pods {
     }
 
     private static Acquisition acquisition(ClusterObject.Pod pod, ClusterObject.@Nullable Pod before, Instant now) {
-        // At first sight of an old pod "now" says nothing about when it got its address.
-        Instant observed = before == null && pod.running() == null ? null : now;
-        return new Acquisition(startOf(pod, now), pod.running(), observed);
+        return new Acquisition(startOf(pod, now), pod.running(), now, before != null);
     }
 
     private static Instant startOf(ClusterObject.Pod pod, Instant now) {
