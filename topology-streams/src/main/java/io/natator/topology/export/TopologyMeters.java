@@ -81,6 +81,7 @@ public final class TopologyMeters implements MeterBinder {
                 registry, "failed.threads", "failed-stream-threads", "Stream threads that have failed.", Double::sum);
         Gauge.builder("natator.topology.streams.alive.threads", this, TopologyMeters::aliveThreads)
                 .description("Stream threads at work.")
+                .strongReference(true)
                 .register(registry);
     }
 
@@ -108,6 +109,7 @@ public final class TopologyMeters implements MeterBinder {
             String group) {
         Gauge.builder("natator.topology.streams." + name, this, self -> self.combined(kafkaName, group, combine))
                 .description(description)
+                .strongReference(true)
                 .register(registry);
     }
 
