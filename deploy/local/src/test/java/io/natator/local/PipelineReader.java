@@ -54,6 +54,11 @@ final class PipelineReader {
         return Exposition.parse(get("/metrics").body());
     }
 
+    /** Payload bytes of all links in {@code /metrics}. */
+    long bytes() {
+        return scrape().sum("natator_link_bytes_total", Map.of());
+    }
+
     /** The link in {@code /metrics}. */
     LinkSums scraped(String client, String server, int port) {
         Exposition exposition = scrape();
