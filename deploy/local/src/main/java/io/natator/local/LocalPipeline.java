@@ -7,6 +7,7 @@ import io.natator.collector.CollectorApp;
 import io.natator.collector.CollectorConfig;
 import io.natator.collector.CollectorStartException;
 import io.natator.collector.Compression;
+import io.natator.collector.KernelCapacity;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
 import io.natator.enricher.EnricherApp;
@@ -144,6 +145,7 @@ public final class LocalPipeline implements AutoCloseable {
                 OwnerResolver.cgroupMount(PROC),
                 PROC,
                 Path.of("/sys/fs/bpf/natator"),
+                KernelCapacity.DEFAULT,
                 Duration.ofSeconds(5),
                 "0.0.0.0",
                 config.collectorHttpPort());
