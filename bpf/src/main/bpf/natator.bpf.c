@@ -39,7 +39,8 @@ static __always_inline void on_connect(struct sock *sk)
 
 /*
  * A passive open is taken here and not at TCP_SYN_RECV, which the kernel reports for a child that is half cloned from its
- * listener: no peer, no cookie of its own. One that began with connect(2) stays a client, also in a simultaneous open.
+ * listener: no peer, no cookie of its own. In a simultaneous open both ends have called connect(2), and each knows both
+ * initial sequence numbers: the lower one's is the client, so that the two halves are halves of one connection.
  */
 static __always_inline void on_established(struct sock *sk, int old_state)
 {
@@ -54,11 +55,14 @@ static __always_inline void on_established(struct sock *sk, int old_state)
 	if (identity->stage != STAGE_CONNECTING) {
 		begin(identity, sk, now);
 		identity->role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
+		identity->counts_syn = identity->role == NATATOR_CLIENT;
 		if (identity->role == NATATOR_SERVER)
 			name_server(identity, sk, tcp);
 	}
 	read_tcp(tcp, sk, &reading);
-	identity->fingerprint = fingerprint_of(&reading, identity->role);
+	if (identity->counts_syn && old_state == TCP_SYN_RECV && own_isn(&reading, 1) > peer_isn(&reading))
+		identity->role = NATATOR_SERVER;
+	identity->fingerprint = fingerprint_of(&reading, identity->role, identity->counts_syn);
 	__sync_lock_test_and_set(&identity->stage, STAGE_ESTABLISHED);
 	announce(identity, sk, tcp, now);
 }
@@ -71,9 +75,10 @@ static __always_inline void infer(struct socket_identity *identity, const struct
 		identity->role = role_of(reading);
 		if (identity->role == NATATOR_UNKNOWN_ROLE && find_listener(sk, tcp, identity->network_namespace))
 			identity->role = NATATOR_SERVER;
+		identity->counts_syn = identity->role != NATATOR_SERVER;
 	}
 	if (!identity->fingerprint)
-		identity->fingerprint = fingerprint_of(reading, identity->role);
+		identity->fingerprint = fingerprint_of(reading, identity->role, identity->counts_syn);
 }
 
 static __always_inline void on_close(struct sock *sk, int old_state)
@@ -128,7 +133,7 @@ static __always_inline void on_close(struct sock *sk, int old_state)
 		count(NATATOR_STATISTIC_CLOSED);
 		record.event = NATATOR_CLOSED;
 		record.close_reason = close_reason(sk->sk_err, &reading);
-		payload_of(&reading, identity->role, true, &payload);
+		payload_of(&reading, identity->counts_syn, true, &payload);
 		measure(&record, &payload, tcp);
 	}
 	hand_over_end(&record, &identity->seen);
@@ -144,6 +149,11 @@ static __always_inline int on_state(struct sock *sk, int old_state, int new_stat
 		break;
 	case TCP_ESTABLISHED:
 		on_established(sk, old_state);
+		break;
+	case TCP_FIN_WAIT1:
+		/* TCP Fast Open: a server that closes before the handshake is done is never TCP_ESTABLISHED. */
+		if (old_state == TCP_SYN_RECV)
+			on_established(sk, old_state);
 		break;
 	case TCP_LISTEN:
 		remember_listener(sk, bpf_get_current_task_btf(), BPF_ANY);
@@ -202,7 +212,7 @@ int refresh_live(struct bpf_iter__bpf_sk_storage_map *context)
 		infer(identity, &reading, sk, tcp);
 	if (!describe(&record, identity, sk, tcp, bpf_ktime_get_boot_ns()))
 		return 0;
-	payload_of(&reading, identity->role, coherent, &payload);
+	payload_of(&reading, identity->counts_syn, coherent, &payload);
 	measure(&record, &payload, tcp);
 	cookie = identity->cookie;
 	if (bpf_map_update_elem(&live, &cookie, &record, BPF_ANY)) {

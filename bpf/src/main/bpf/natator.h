@@ -1,11 +1,12 @@
 /*
  * What the kernel side and user space share. Fixed-width members, no implicit padding, host byte order unless a member
- * says otherwise. A change of any layout here is a new NATATOR_LAYOUT_VERSION: pinned maps are kept apart by it.
+ * says otherwise. A change of any layout here, or of a pinned map's, is a new NATATOR_LAYOUT_VERSION: pinned maps are kept
+ * apart by it.
  */
 #ifndef NATATOR_H
 #define NATATOR_H
 
-#define NATATOR_LAYOUT_VERSION 1
+#define NATATOR_LAYOUT_VERSION 2
 #define NATATOR_COMMAND_LENGTH 16
 
 enum natator_event {

@@ -25,6 +25,8 @@ struct socket_identity {
 	__u32 pid;
 	__u8 command[NATATOR_COMMAND_LENGTH];
 	__u32 role;
+	/* Whether bytes_acked counts our SYN: the active opener's does. True until the opposite is known. */
+	__u32 counts_syn;
 	/* enum socket_stage; only ever exchanged atomically. */
 	__u32 stage;
 };
@@ -177,6 +179,7 @@ static __always_inline void begin(struct socket_identity *identity, struct sock 
 	identity->pid = 0;
 	__builtin_memset(identity->command, 0, sizeof(identity->command));
 	identity->role = NATATOR_UNKNOWN_ROLE;
+	identity->counts_syn = 1;
 }
 
 /* False for a socket without a peer: no record ever has an unspecified one. */

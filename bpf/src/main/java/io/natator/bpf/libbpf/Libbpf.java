@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The functions of libbpf 1.x that we call, linked once. What returns an int returns {@code -errno} on failure. */
 final class Libbpf {
-    private static final String LIBRARY = "libbpf.so.1";
+    static final String LIBRARY = "libbpf.so.1";
 
     private static @Nullable Libbpf linked;
 
