@@ -153,6 +153,60 @@ class KubernetesAcceptanceTest {
         assertNoOther(newPort, after);
     }
 
+    @Test
+    void podThatIsDescribedAfterItsTrafficIsStillNamed() {
+        // Given a server of which no more than its address is known
+        TrafficPeer early = startIn(network.client(), describeClient("early"));
+        TrafficPeer late = network.start(network.server(), "app");
+        int port = late.listen(TestNetwork.SERVER_IPV4, true);
+        early.connect(TestNetwork.SERVER_IPV4, port, true, 0, 50, 4, SEED + 4, MAX_BYTES);
+
+        // When
+        describeServer("late");
+
+        // Then
+        LinkSums sums = sums(early, port);
+        assertLink("early", "late", port, "", sums);
+        assertNoOther(port, sums);
+    }
+
+    @Test
+    void onTheHostsNetworkPodsAreThemselvesAndOtherProcessesTheNode() {
+        // Given
+        String configHash = "00112233445566778899aabbccddeeff";
+        TrafficPeer store = startIn(network.server(), describeServer("store"));
+        TrafficPeer agent = startIn(
+                network.router(), remembered(cluster.addHostNetworkPodOf("agent", CLIENT_NODE, CLIENT_NODE_ADDRESS)));
+        TrafficPeer proxy = startIn(network.router(), configHash);
+        TrafficPeer kubelet = network.start(network.router(), "kubelet");
+        int port = store.listen(TestNetwork.SERVER_IPV4, true);
+        int agentPort = agent.listen(CLIENT_NODE_ADDRESS, true);
+
+        // When
+        agent.connect(TestNetwork.SERVER_IPV4, port, true, 0, 20, 4, SEED + 5, MAX_BYTES);
+        proxy.connect(TestNetwork.SERVER_IPV4, port, true, 1_000, 20, 4, SEED + 6, MAX_BYTES);
+        kubelet.connect(TestNetwork.SERVER_IPV4, port, true, 2_000, 20, 4, SEED + 7, MAX_BYTES);
+        store.connect(CLIENT_NODE_ADDRESS, agentPort, true, 3_000, 20, 4, SEED + 8, MAX_BYTES);
+        remembered(cluster.addStaticPod("proxy-node-a", configHash, CLIENT_NODE, CLIENT_NODE_ADDRESS));
+
+        // Then
+        assertLink("agent", "store", port, "", sums(agent, port));
+        assertScraped(
+                Map.of("client_name", "proxy-node-a", "client_kind", "Pod", "client_zone", "zone-1"),
+                port,
+                sums(proxy, port));
+        assertScraped(
+                Map.of("client_name", CLIENT_NODE, "client_kind", "node", "client_namespace", "node"),
+                port,
+                sums(kubelet, port));
+        assertScraped(
+                Map.of("client_name", "store", "server_name", "agent", "server_kind", "Deployment"),
+                agentPort,
+                sums(store, agentPort));
+        assertNoOther(port, sums(agent, port).plus(sums(proxy, port)).plus(sums(kubelet, port)));
+        assertNoOther(agentPort, sums(store, agentPort));
+    }
+
     private static LinkSums sums(TrafficPeer client, int port) {
         return LinkSums.ofClients(client.results().stream()
                 .filter(result -> result.remotePort() == port)
@@ -190,6 +244,14 @@ class KubernetesAcceptanceTest {
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(
                         () -> assertThat(reader.consumed(client, server, port)).isEqualTo(expected));
+    }
+
+    private static void assertScraped(Map<String, String> labels, int port, LinkSums expected) {
+        Map<String, String> link = new HashMap<>(labels);
+        link.put("server_port", Integer.toString(port));
+        await(labels + " in /metrics")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(reader.scraped(link)).isEqualTo(expected));
     }
 
     /** What is on the link is all there is to this port: nothing was given another name. */
