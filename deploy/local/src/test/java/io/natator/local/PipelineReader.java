@@ -61,9 +61,12 @@ final class PipelineReader {
 
     /** The link in {@code /metrics}. */
     LinkSums scraped(String client, String server, int port) {
+        return scraped(Map.of("client_name", client, "server_name", server, "server_port", Integer.toString(port)));
+    }
+
+    /** The sum of the links in {@code /metrics} that have these labels. */
+    LinkSums scraped(Map<String, String> link) {
         Exposition exposition = scrape();
-        Map<String, String> link =
-                Map.of("client_name", client, "server_name", server, "server_port", Integer.toString(port));
         return new LinkSums(
                 exposition.sum("natator_link_bytes_total", with(link, "direction", "to_server")),
                 exposition.sum("natator_link_bytes_total", with(link, "direction", "to_client")),

@@ -16,14 +16,18 @@ import org.jspecify.annotations.Nullable;
  * Names the two parties of a connection. In this order:
  *
  * <ol>
- *   <li>an end whose socket belongs to a known pod is that pod's top controller;
+ *   <li>an end whose socket belongs to a known pod is that pod's top controller, whatever its address;
  *   <li>otherwise whoever owned its address while the connection was open;
- *   <li>an end that reported but is neither is the process, on its host;
- *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is an
- *       unknown process on the host of the end that did report.
+ *   <li>an end that reported, is neither, and runs on a node of a known cluster is the node; elsewhere it is the process,
+ *       on its host;
+ *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is in the
+ *       pod, or else on the host, of the end that did report.
  * </ol>
  *
- * Pure: the same identities give the same names. As thread-safe as the identities.
+ * <p>An address can have a new owner of which nothing is known yet, so what only an address tells is taken at once only
+ * where addresses do not change hands: from Services and nodes.
+ *
+ * <p> * Pure: the same identities give the same names. As thread-safe as the identities.
  */
 public final class WorkloadResolver {
     private static final String EXTERNAL = "external";
@@ -72,7 +76,7 @@ public final class WorkloadResolver {
     public @Nullable Naming name(
             @Nullable Endpoint client, @Nullable Endpoint server, boolean lone, Span span, boolean decide) {
         if (client != null && server != null) {
-            if (!decide && (awaitsPod(client) || awaitsPod(server))) {
+            if (!decide && (awaitsIdentity(client, span) || awaitsIdentity(server, span))) {
                 return null;
             }
             return new Naming(
@@ -85,7 +89,8 @@ public final class WorkloadResolver {
         }
         boolean addressKnown = identities.address(known.remoteAddress()) != null;
         boolean inside = addressKnown || internal.contains(known.remoteAddress());
-        if (!decide && (awaitsPod(known) || (inside && !(lone && addressKnown)))) {
+        boolean peerIsSure = lone && isSteady(owner(known.remoteAddress(), span));
+        if (!decide && (awaitsIdentity(known, span) || (inside && !peerIsSure))) {
             return null;
         }
         Workload self = end(known, span);
@@ -100,8 +105,28 @@ public final class WorkloadResolver {
         return new LinkKey(client, server, serverPort, known.protocol(), via);
     }
 
-    private boolean awaitsPod(Endpoint end) {
-        return end.podUid() != null && identities.pod(end.podUid()) == null;
+    private boolean awaitsIdentity(Endpoint end, Span span) {
+        if (end.podUid() != null) {
+            return identities.pod(end.podUid()) == null;
+        }
+        if (InternalAddresses.isLoopback(end.localAddress())) {
+            return false;
+        }
+        Identity owner = owner(end.localAddress(), span);
+        return owner == null ? identities.node(end.node()) != null : !isSteady(owner);
+    }
+
+    /** Whether it keeps its addresses for as long as it lives, which is long. */
+    private static boolean isSteady(@Nullable Identity owner) {
+        return owner != null && (isService(owner) || isNode(owner));
+    }
+
+    private static boolean isService(Identity identity) {
+        return "Service".equals(identity.getKind());
+    }
+
+    private static boolean isNode(Identity identity) {
+        return "Node".equals(identity.getKind());
     }
 
     private Workload end(Endpoint end, Span span) {
@@ -110,7 +135,13 @@ public final class WorkloadResolver {
             return workload(pod);
         }
         Identity owner = owner(end.localAddress(), span);
-        return owner != null ? workload(owner) : process(end.command(), end.node());
+        // A node whose kube-proxy uses IPVS has the Services' addresses too: no Service opens a connection.
+        return owner != null && !isService(owner) ? workload(owner) : onHost(end, end.command());
+    }
+
+    private Workload onHost(Endpoint end, String command) {
+        Identity node = end.podUid() == null ? identities.node(end.node()) : null;
+        return node != null ? workload(node) : process(command, end.node());
     }
 
     private Workload peer(Endpoint known, Span span) {
@@ -119,7 +150,9 @@ public final class WorkloadResolver {
             return workload(owner);
         }
         if (InternalAddresses.isLoopback(known.remoteAddress())) {
-            return process("", known.node());
+            return known.podUid() != null && identities.pod(known.podUid()) != null
+                    ? end(known, span)
+                    : onHost(known, "");
         }
         return new Workload(text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
     }
@@ -130,7 +163,7 @@ public final class WorkloadResolver {
 
     private static Workload workload(Identity identity) {
         ObjectRef top = identity.getWorkload();
-        return "Node".equals(identity.getKind())
+        return isNode(identity)
                 ? new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion())
                 : new Workload(
                         top.getName(), top.getNamespace(), top.getKind(), identity.getZone(), identity.getRegion());
@@ -141,9 +174,7 @@ public final class WorkloadResolver {
             return "";
         }
         Identity dialled = owner(client.remoteAddress(), span);
-        return dialled != null && "Service".equals(dialled.getKind())
-                ? dialled.getNamespace() + "/" + dialled.getName()
-                : "";
+        return dialled != null && isService(dialled) ? dialled.getNamespace() + "/" + dialled.getName() : "";
     }
 
     private @Nullable Identity owner(ByteBuffer address, Span span) {

@@ -1,6 +1,6 @@
 package io.natator.topology.identity;
 
-import static io.natator.topology.FakeIdentities.node;
+import static io.natator.topology.FakeIdentities.nodeOf;
 import static io.natator.topology.FakeIdentities.podOf;
 import static io.natator.topology.FakeIdentities.service;
 import static io.natator.topology.Snapshots.START;
@@ -69,7 +69,7 @@ class WorkloadResolverTest {
     void podBeatsTheOwnerOfItsAddress() {
         // Given a hostNetwork pod, whose address is its node's
         identities.addPod("uid-1", podOf("web"));
-        identities.addOwner("192.168.0.1", node("node-a"), START, null);
+        identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
         // When
         LinkKey link = decided(end("uid-1", "192.168.0.1", 40_000, "8.8.8.8", 53), null);
@@ -80,11 +80,116 @@ class WorkloadResolverTest {
 
     @Test
     void processOfAClusterNodeIsTheNode() {
-        identities.addOwner("192.168.0.1", node("node-a"), START, null);
+        identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
         LinkKey link = decided(end(null, "192.168.0.1", 40_000, "8.8.8.8", 53), null);
 
         assertThat(link.getClient()).isEqualTo(new Workload("node-a", "node", "node", "zone-1", ""));
+    }
+
+    @Test
+    void hostNetworkPodIsItselfOnTheOtherSideToo() {
+        // Given a pod on its node's address, and one that it talks to
+        identities.addPod("uid-1", podOf("agent"));
+        identities.addPod("uid-2", podOf("cart"));
+        identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
+
+        // When both ends report
+        LinkKey link = named(
+                        end("uid-2", "10.1.0.2", 40_000, "192.168.0.1", 9100),
+                        end("uid-1", "192.168.0.1", 9100, "10.1.0.2", 40_000))
+                .link();
+
+        // Then
+        assertThat(link.getServer().getName()).isEqualTo("agent");
+        assertThat(link.getClient().getName()).isEqualTo("cart");
+        assertThat(link.getVia()).isEmpty();
+    }
+
+    @Test
+    void podBeatsAnOwnerOfItsAddressThatIsGone() {
+        // Given
+        identities.addPod("uid-new", podOf("new"));
+        identities.addOwner("10.1.0.9", podOf("old"), START.minusSeconds(100), null);
+
+        // When
+        LinkKey link = decided(end("uid-new", "10.1.0.9", 40_000, "8.8.8.8", 53), null);
+
+        // Then
+        assertThat(link.getClient().getName()).isEqualTo("new");
+    }
+
+    @Test
+    void processOfAClusterNodeIsTheNodeAtAnAddressThatTheClusterDoesNotKnow() {
+        // Given a bridge's address, or loopback
+        identities.addNode(nodeOf("node-a"));
+        Workload expected = new Workload("node-a", "node", "node", "zone-1", "");
+
+        // When
+        LinkKey bridge = decided(end(null, "10.244.1.1", 40_000, "8.8.8.8", 53), null);
+        LinkKey loopback = named(
+                        end(null, "127.0.0.1", 40_000, "127.0.0.1", 80),
+                        end(null, "127.0.0.1", 80, "127.0.0.1", 40_000))
+                .link();
+
+        // Then
+        assertThat(bridge.getClient()).isEqualTo(expected);
+        assertThat(loopback.getClient()).isEqualTo(expected);
+        assertThat(loopback.getServer()).isEqualTo(expected);
+    }
+
+    @Test
+    void processAtAServiceAddressOfItsNodeIsTheNode() {
+        // Given IPVS, which gives every Service's address to every node
+        identities.addNode(nodeOf("node-a"));
+        identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
+
+        // When
+        LinkKey link = decided(end(null, "10.96.0.1", 40_000, "8.8.8.8", 53), null);
+
+        // Then
+        assertThat(link.getClient().getName()).isEqualTo("node-a");
+    }
+
+    @Test
+    void addressThatIsNotKnownYetIsWaitedForInACluster() {
+        // Given
+        identities.addNode(nodeOf("node-a"));
+        Endpoint client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
+        Endpoint server = end(null, "10.1.0.2", 80, "10.1.0.1", 40_000);
+        assertThat(name(client, server)).isNull();
+
+        // When
+        identities.addOwner("10.1.0.1", podOf("web"), START, null);
+        identities.addOwner("10.1.0.2", podOf("cart"), START, null);
+
+        // Then
+        assertThat(decided(client, server).getClient().getName()).isEqualTo("web");
+        assertThat(decided(client, server).getServer().getName()).isEqualTo("cart");
+    }
+
+    @Test
+    void podAddressThatMayHaveANewOwnerIsWaitedFor() {
+        // Given
+        identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
+        Endpoint client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
+
+        // When
+        Naming both = name(client, end(null, "10.1.0.2", 80, "10.1.0.1", 40_000));
+        Naming failed = resolver.name(client, null, true, SPAN, false);
+
+        // Then
+        assertThat(both).isNull();
+        assertThat(failed).isNull();
+    }
+
+    @Test
+    void unreportedLoopbackPeerOfAPodIsInThePod() {
+        identities.addPod("uid-1", podOf("web"));
+
+        LinkKey link = decided(null, end("uid-1", "127.0.0.1", 80, "127.0.0.1", 40_000));
+
+        assertThat(link.getClient().getName()).isEqualTo("web");
     }
 
     @Test
@@ -142,7 +247,7 @@ class WorkloadResolverTest {
 
     @Test
     void knownPublicAddressIsInternal() {
-        identities.addOwner("198.51.100.1", node("node-b"), START, null);
+        identities.addOwner("198.51.100.1", nodeOf("node-b"), START, null);
 
         assertThat(name(end(null, "10.1.0.1", 40_000, "198.51.100.1", 80), null))
                 .isNull();
