@@ -1,0 +1,120 @@
+/*
+ * What the kernel side and user space share. Fixed-width members, no implicit padding, host byte order unless a member
+ * says otherwise. A change of any layout here is a new NATATOR_LAYOUT_VERSION: pinned maps are kept apart by it.
+ */
+#ifndef NATATOR_H
+#define NATATOR_H
+
+#define NATATOR_LAYOUT_VERSION 1
+#define NATATOR_COMMAND_LENGTH 16
+
+enum natator_event {
+	NATATOR_OPENED = 0,
+	NATATOR_LIVE = 1,
+	NATATOR_CLOSED = 2,
+	NATATOR_FAILED = 3,
+};
+
+enum natator_role {
+	NATATOR_UNKNOWN_ROLE = 0,
+	NATATOR_CLIENT = 1,
+	NATATOR_SERVER = 2,
+};
+
+enum natator_close_reason {
+	NATATOR_REASON_UNKNOWN = 0,
+	NATATOR_REASON_NONE = 1,
+	NATATOR_REASON_FIN = 2,
+	NATATOR_REASON_RESET = 3,
+	NATATOR_REASON_REFUSED = 4,
+	NATATOR_REASON_TIMEOUT = 5,
+	NATATOR_REASON_UNREACHABLE = 6,
+	NATATOR_REASON_ABORTED = 7,
+};
+
+/* IPv6, or IPv4 mapped into it; network byte order. */
+struct natator_address {
+	__u32 words[4];
+};
+
+/* One end of a connection. In the ring buffer, the live map and the spill maps. */
+struct natator_record {
+	__u64 cookie;
+	__u64 start_nanos;
+	__u64 observed_nanos;
+	__u64 fingerprint;
+	__u64 cgroup_id;
+	__u64 bytes_sent;
+	__u64 bytes_acked;
+	__u64 bytes_received;
+	struct natator_address local_address;
+	struct natator_address remote_address;
+	__u32 network_namespace;
+	__u32 pid;
+	__u32 segments_sent;
+	__u32 segments_received;
+	__u32 retransmits;
+	__u32 smoothed_rtt_micros;
+	__u32 min_rtt_micros;
+	__u16 local_port;
+	__u16 remote_port;
+	__u8 command[NATATOR_COMMAND_LENGTH];
+	__u8 event;
+	__u8 protocol;
+	__u8 role;
+	__u8 close_reason;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct natator_record) == 152, "natator_record");
+
+/* A connection; a socket can carry several, one after the other. */
+struct natator_spill_key {
+	__u64 cookie;
+	__u64 start_nanos;
+};
+_Static_assert(sizeof(struct natator_spill_key) == 16, "natator_spill_key");
+
+struct natator_fold_key {
+	__u64 cgroup_id;
+	struct natator_address local_address;
+	struct natator_address remote_address;
+	__u32 network_namespace;
+	__u16 server_port;
+	__u8 role;
+	__u8 protocol;
+};
+_Static_assert(sizeof(struct natator_fold_key) == 48, "natator_fold_key");
+
+/* Sums since start_nanos, never reset. connections is raised last. */
+struct natator_fold_value {
+	__u64 start_nanos;
+	__u64 observed_nanos;
+	__u64 bytes_sent;
+	__u64 bytes_acked;
+	__u64 bytes_received;
+	__u64 segments_sent;
+	__u64 segments_received;
+	__u64 retransmits;
+	__u64 connections;
+	__u32 pid;
+	__u32 reserved;
+	__u8 command[NATATOR_COMMAND_LENGTH];
+};
+_Static_assert(sizeof(struct natator_fold_value) == 96, "natator_fold_value");
+
+/* Slots of the per-CPU array of counters. */
+enum natator_statistic {
+	NATATOR_STATISTIC_OPENED = 0,
+	NATATOR_STATISTIC_CLOSED = 1,
+	NATATOR_STATISTIC_FAILED = 2,
+	NATATOR_STATISTIC_SPILLED = 3,
+	NATATOR_STATISTIC_FOLDED = 4,
+	NATATOR_STATISTIC_LOST = 5,
+	/* Opens that were not announced because closes need the ring's room: no loss, the connection is seen live and closed. */
+	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
+	/* Live connections for which a refresh found no room in the live map. */
+	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
+	NATATOR_STATISTICS = 8,
+};
+
+#endif

@@ -1,0 +1,91 @@
+package io.natator.bpf;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Puts ring buffer, spill and fold into batches, and gives room back to the kernel in the order of the batches. */
+final class EventReader implements AutoCloseable {
+    private static final SocketBatch NOTHING = new SocketBatch() {
+        @Override
+        public List<SocketRecord> records() {
+            return List.of();
+        }
+
+        @Override
+        public void release() {}
+    };
+
+    private final RingBuffer ring;
+    private final SpillReader spill;
+    private final FoldReader fold;
+    private final KernelStatistics statistics;
+    private long batchesRead;
+    private long batchesReleased;
+    private boolean closed;
+
+    EventReader(RingBuffer ring, SpillReader spill, FoldReader fold, KernelStatistics statistics) {
+        this.ring = ring;
+        this.spill = spill;
+        this.fold = fold;
+        this.statistics = statistics;
+    }
+
+    SocketBatch read(int limit) {
+        if (limit <= 0) {
+            throw new IllegalArgumentException("limit of " + limit + " records: not positive");
+        }
+        List<SocketRecord> records = new ArrayList<>();
+        ring.read(limit, record -> records.add(RecordLayout.socket(record)));
+        List<SpillReader.Entry> spilled = List.of();
+        if (records.size() < limit) {
+            spilled = spill.read(limit - records.size(), statistics.spilled());
+            spilled.forEach(entry -> records.add(entry.record()));
+        }
+        if (records.size() < limit) {
+            records.addAll(fold.read(limit - records.size(), statistics.folded()));
+        }
+        // A batch without records takes no number: there is nothing to wait for.
+        return records.isEmpty() ? NOTHING : new Batch(List.copyOf(records), ring.position(), spilled);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        ring.close();
+    }
+
+    private final class Batch implements SocketBatch {
+        private final List<SocketRecord> records;
+        private final long ringEnd;
+        private final List<SpillReader.Entry> spilled;
+        private final long number = batchesRead++;
+        private boolean released;
+
+        Batch(List<SocketRecord> records, long ringEnd, List<SpillReader.Entry> spilled) {
+            this.records = records;
+            this.ringEnd = ringEnd;
+            this.spilled = spilled;
+        }
+
+        @Override
+        public List<SocketRecord> records() {
+            return records;
+        }
+
+        /** After the source was closed there is nothing to release in: the records are read again by the next one. */
+        @Override
+        public void release() {
+            if (released || closed) {
+                return;
+            }
+            if (number != batchesReleased) {
+                throw new IllegalStateException("batch " + number + " not released: batch " + batchesReleased
+                        + " comes first: release batches in the order in which they were read");
+            }
+            released = true;
+            batchesReleased++;
+            ring.release(ringEnd);
+            spill.release(spilled);
+        }
+    }
+}

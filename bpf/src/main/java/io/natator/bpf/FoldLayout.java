@@ -1,0 +1,118 @@
+package io.natator.bpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.natator.bpf.SocketRecord.CloseReason;
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.SocketRecord.Role;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.net.InetAddress;
+
+/** {@code natator_fold_key} and {@code natator_fold_value} of natator.h, member by member. */
+final class FoldLayout {
+    /** What connections have in common that are summed up together. */
+    record Key(
+            long cgroupId,
+            InetAddress localAddress,
+            InetAddress remoteAddress,
+            long networkNamespace,
+            int serverPort,
+            Role role,
+            int protocol) {}
+
+    static final StructLayout KEY = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("cgroup_id"),
+                    RecordLayout.ADDRESS.withName("local_address"),
+                    RecordLayout.ADDRESS.withName("remote_address"),
+                    JAVA_INT.withName("network_namespace"),
+                    JAVA_SHORT.withName("server_port"),
+                    JAVA_BYTE.withName("role"),
+                    JAVA_BYTE.withName("protocol"))
+            .withName("natator_fold_key");
+
+    static final StructLayout VALUE = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("start_nanos"),
+                    JAVA_LONG.withName("observed_nanos"),
+                    JAVA_LONG.withName("bytes_sent"),
+                    JAVA_LONG.withName("bytes_acked"),
+                    JAVA_LONG.withName("bytes_received"),
+                    JAVA_LONG.withName("segments_sent"),
+                    JAVA_LONG.withName("segments_received"),
+                    JAVA_LONG.withName("retransmits"),
+                    JAVA_LONG.withName("connections"),
+                    JAVA_INT.withName("pid"),
+                    JAVA_INT.withName("reserved"),
+                    RecordLayout.COMMAND.withName("command"))
+            .withName("natator_fold_value");
+
+    private static final StructField CGROUP = StructField.of(KEY, "cgroup_id");
+    private static final StructField LOCAL_ADDRESS = StructField.of(KEY, "local_address");
+    private static final StructField REMOTE_ADDRESS = StructField.of(KEY, "remote_address");
+    private static final StructField NETWORK_NAMESPACE = StructField.of(KEY, "network_namespace");
+    private static final StructField SERVER_PORT = StructField.of(KEY, "server_port");
+    private static final StructField ROLE = StructField.of(KEY, "role");
+    private static final StructField PROTOCOL = StructField.of(KEY, "protocol");
+
+    private static final StructField START = StructField.of(VALUE, "start_nanos");
+    private static final StructField OBSERVED = StructField.of(VALUE, "observed_nanos");
+    private static final StructField SENT = StructField.of(VALUE, "bytes_sent");
+    private static final StructField ACKED = StructField.of(VALUE, "bytes_acked");
+    private static final StructField RECEIVED = StructField.of(VALUE, "bytes_received");
+    private static final StructField SEGMENTS_SENT = StructField.of(VALUE, "segments_sent");
+    private static final StructField SEGMENTS_RECEIVED = StructField.of(VALUE, "segments_received");
+    private static final StructField RETRANSMITS = StructField.of(VALUE, "retransmits");
+    private static final StructField CONNECTIONS = StructField.of(VALUE, "connections");
+    private static final StructField PID = StructField.of(VALUE, "pid");
+    private static final StructField COMMAND = StructField.of(VALUE, "command");
+
+    private static final Role[] ROLES = Role.values();
+
+    private FoldLayout() {}
+
+    static Key key(MemorySegment key) {
+        return new Key(
+                CGROUP.longValue(key),
+                LOCAL_ADDRESS.address(key),
+                REMOTE_ADDRESS.address(key),
+                NETWORK_NAMESPACE.unsignedInt(key),
+                SERVER_PORT.unsignedShort(key),
+                ROLES[ROLE.unsignedByte(key)],
+                PROTOCOL.unsignedByte(key));
+    }
+
+    /** The sums under a key. No cookie, no fingerprint, no RTT; only the server's port. */
+    static SocketRecord folded(Key key, MemorySegment value) {
+        boolean server = key.role() == Role.SERVER;
+        return new SocketRecord(
+                Event.FOLDED,
+                key.protocol(),
+                key.role(),
+                0,
+                START.longValue(value),
+                OBSERVED.longValue(value),
+                0,
+                key.localAddress(),
+                server ? key.serverPort() : 0,
+                key.remoteAddress(),
+                server ? 0 : key.serverPort(),
+                key.networkNamespace(),
+                key.cgroupId(),
+                (int) PID.unsignedInt(value),
+                COMMAND.text(value, RecordLayout.COMMAND_BYTES),
+                SENT.longValue(value),
+                ACKED.longValue(value),
+                RECEIVED.longValue(value),
+                SEGMENTS_SENT.longValue(value),
+                SEGMENTS_RECEIVED.longValue(value),
+                RETRANSMITS.longValue(value),
+                0,
+                0,
+                CloseReason.UNKNOWN,
+                CONNECTIONS.longValue(value));
+    }
+}

@@ -1,0 +1,58 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.BpfIterator;
+import io.natator.bpf.libbpf.BpfMap;
+import io.natator.bpf.libbpf.SystemCalls;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Has the kernel refresh the counters of every live connection, and reads them. */
+final class LiveReader implements AutoCloseable {
+    private final BpfIterator refresh;
+    private final BpfMap live;
+    private final KernelStatistics statistics;
+    private long tracked;
+
+    LiveReader(BpfIterator refresh, BpfMap live, KernelStatistics statistics) {
+        this.refresh = refresh;
+        this.live = live;
+        this.statistics = statistics;
+    }
+
+    void read(Consumer<SocketRecord> consumer) {
+        long begin = SystemCalls.bootNanos();
+        long skippedBefore = statistics.liveSkipped();
+        refresh.run();
+        List<byte[]> gone = new ArrayList<>();
+        long[] count = {0};
+        live.forEach((key, value) -> {
+            if (RecordLayout.observedNanos(value) >= begin) {
+                count[0]++;
+                consumer.accept(RecordLayout.socket(value));
+            } else {
+                // Its close was not seen: the kernel skips a program that is already running on the CPU.
+                gone.add(key.toArray(ValueLayout.JAVA_BYTE));
+            }
+        });
+        tracked = count[0] + statistics.liveSkipped() - skippedBefore;
+        try (Arena arena = Arena.ofConfined()) {
+            for (byte[] key : gone) {
+                live.delete(arena.allocate(key.length, Long.BYTES).copyFrom(MemorySegment.ofArray(key)));
+            }
+        }
+    }
+
+    /** How many connections were live when they were read last, those without room in the map included. */
+    long tracked() {
+        return tracked;
+    }
+
+    @Override
+    public void close() {
+        refresh.close();
+    }
+}

@@ -1,0 +1,19 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.BpfException;
+import java.util.List;
+
+/** The machine or the process lacks what the kernel side needs. */
+public final class MissingPrerequisiteException extends BpfException {
+    private final transient List<String> problems;
+
+    MissingPrerequisiteException(List<String> problems) {
+        super(String.join(System.lineSeparator(), problems));
+        this.problems = List.copyOf(problems);
+    }
+
+    /** Each one line: {@code what failed: why: what to do}. Never empty. */
+    public List<String> problems() {
+        return problems;
+    }
+}

@@ -1,0 +1,74 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.BpfException;
+import io.natator.bpf.libbpf.SystemCalls;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The network namespaces of the machine, and running something in one of them. */
+final class NetworkNamespaces {
+    private static final Logger log = LoggerFactory.getLogger(NetworkNamespaces.class);
+    private static final Path PROCESSES = Path.of("/proc");
+    /** Where iproute2 and container runtimes keep namespaces that may have no process. */
+    private static final Path NAMED = Path.of("/run/netns");
+
+    private NetworkNamespaces() {}
+
+    /** One file for each namespace that a process is in or that has a name. What vanishes meanwhile is left out. */
+    static Collection<Path> all() {
+        Map<Object, Path> namespaces = new LinkedHashMap<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROCESSES, "[0-9]*")) {
+            processes.forEach(process -> add(namespaces, process.resolve("ns/net")));
+        } catch (IOException unreadable) {
+            log.atWarn().setCause(unreadable).log("Processes not listed: sockets open before are not adopted");
+        }
+        if (Files.isDirectory(NAMED)) {
+            try (DirectoryStream<Path> named = Files.newDirectoryStream(NAMED)) {
+                named.forEach(name -> add(namespaces, name));
+            } catch (IOException unreadable) {
+                log.atWarn().setCause(unreadable).log("Named network namespaces not listed");
+            }
+        }
+        return namespaces.values();
+    }
+
+    private static void add(Map<Object, Path> namespaces, Path file) {
+        try {
+            namespaces.putIfAbsent(Files.getAttribute(file, "unix:ino"), file);
+        } catch (IOException gone) {
+            log.atTrace().addKeyValue("file", file).log("Network namespace is gone");
+        }
+    }
+
+    /** Runs a task in a namespace, on a thread of its own: a thread that has moved does not come back. */
+    static void within(Path namespace, Runnable task) {
+        AtomicReference<RuntimeException> failure = new AtomicReference<>();
+        Thread thread = Thread.ofPlatform().name("network-namespace").unstarted(() -> {
+            try {
+                SystemCalls.enterNetworkNamespace(namespace);
+                task.run();
+            } catch (RuntimeException thrown) {
+                failure.set(thrown);
+            }
+        });
+        thread.start();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new BpfException("network namespace " + namespace + " not read: interrupted", interrupted);
+        }
+        RuntimeException thrown = failure.get();
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.natator.bpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.natator.bpf.SocketRecord.CloseReason;
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.SocketRecord.Role;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/** {@code natator_record} and {@code natator_spill_key} of natator.h, member by member. */
+final class RecordLayout {
+    /** {@code NATATOR_LAYOUT_VERSION}. */
+    static final int VERSION = 1;
+
+    static final int COMMAND_BYTES = 16;
+    private static final int ADDRESS_BYTES = 16;
+
+    static final MemoryLayout ADDRESS = MemoryLayout.sequenceLayout(ADDRESS_BYTES / 4, JAVA_INT);
+    static final MemoryLayout COMMAND = MemoryLayout.sequenceLayout(COMMAND_BYTES, JAVA_BYTE);
+
+    static final StructLayout RECORD = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("cookie"),
+                    JAVA_LONG.withName("start_nanos"),
+                    JAVA_LONG.withName("observed_nanos"),
+                    JAVA_LONG.withName("fingerprint"),
+                    JAVA_LONG.withName("cgroup_id"),
+                    JAVA_LONG.withName("bytes_sent"),
+                    JAVA_LONG.withName("bytes_acked"),
+                    JAVA_LONG.withName("bytes_received"),
+                    ADDRESS.withName("local_address"),
+                    ADDRESS.withName("remote_address"),
+                    JAVA_INT.withName("network_namespace"),
+                    JAVA_INT.withName("pid"),
+                    JAVA_INT.withName("segments_sent"),
+                    JAVA_INT.withName("segments_received"),
+                    JAVA_INT.withName("retransmits"),
+                    JAVA_INT.withName("smoothed_rtt_micros"),
+                    JAVA_INT.withName("min_rtt_micros"),
+                    JAVA_SHORT.withName("local_port"),
+                    JAVA_SHORT.withName("remote_port"),
+                    COMMAND.withName("command"),
+                    JAVA_BYTE.withName("event"),
+                    JAVA_BYTE.withName("protocol"),
+                    JAVA_BYTE.withName("role"),
+                    JAVA_BYTE.withName("close_reason"),
+                    JAVA_INT.withName("reserved"))
+            .withName("natator_record");
+
+    static final StructLayout SPILL_KEY = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("cookie"), JAVA_LONG.withName("start_nanos"))
+            .withName("natator_spill_key");
+
+    private static final StructField COOKIE = StructField.of(RECORD, "cookie");
+    private static final StructField START = StructField.of(RECORD, "start_nanos");
+    private static final StructField OBSERVED = StructField.of(RECORD, "observed_nanos");
+    private static final StructField FINGERPRINT = StructField.of(RECORD, "fingerprint");
+    private static final StructField CGROUP = StructField.of(RECORD, "cgroup_id");
+    private static final StructField SENT = StructField.of(RECORD, "bytes_sent");
+    private static final StructField ACKED = StructField.of(RECORD, "bytes_acked");
+    private static final StructField RECEIVED = StructField.of(RECORD, "bytes_received");
+    private static final StructField LOCAL_ADDRESS = StructField.of(RECORD, "local_address");
+    private static final StructField REMOTE_ADDRESS = StructField.of(RECORD, "remote_address");
+    private static final StructField NETWORK_NAMESPACE = StructField.of(RECORD, "network_namespace");
+    private static final StructField PID = StructField.of(RECORD, "pid");
+    private static final StructField SEGMENTS_SENT = StructField.of(RECORD, "segments_sent");
+    private static final StructField SEGMENTS_RECEIVED = StructField.of(RECORD, "segments_received");
+    private static final StructField RETRANSMITS = StructField.of(RECORD, "retransmits");
+    private static final StructField SMOOTHED_RTT = StructField.of(RECORD, "smoothed_rtt_micros");
+    private static final StructField MIN_RTT = StructField.of(RECORD, "min_rtt_micros");
+    private static final StructField LOCAL_PORT = StructField.of(RECORD, "local_port");
+    private static final StructField REMOTE_PORT = StructField.of(RECORD, "remote_port");
+    private static final StructField COMMAND_NAME = StructField.of(RECORD, "command");
+    private static final StructField EVENT = StructField.of(RECORD, "event");
+    private static final StructField PROTOCOL = StructField.of(RECORD, "protocol");
+    private static final StructField ROLE = StructField.of(RECORD, "role");
+    private static final StructField CLOSE_REASON = StructField.of(RECORD, "close_reason");
+
+    private static final Event[] EVENTS = Event.values();
+    private static final Role[] ROLES = Role.values();
+    private static final CloseReason[] CLOSE_REASONS = CloseReason.values();
+
+    private RecordLayout() {}
+
+    /** Reads a {@code natator_record}; it stands for one connection. */
+    static SocketRecord socket(MemorySegment record) {
+        return new SocketRecord(
+                EVENTS[EVENT.unsignedByte(record)],
+                PROTOCOL.unsignedByte(record),
+                ROLES[ROLE.unsignedByte(record)],
+                COOKIE.longValue(record),
+                START.longValue(record),
+                OBSERVED.longValue(record),
+                FINGERPRINT.longValue(record),
+                LOCAL_ADDRESS.address(record),
+                LOCAL_PORT.unsignedShort(record),
+                REMOTE_ADDRESS.address(record),
+                REMOTE_PORT.unsignedShort(record),
+                NETWORK_NAMESPACE.unsignedInt(record),
+                CGROUP.longValue(record),
+                (int) PID.unsignedInt(record),
+                COMMAND_NAME.text(record, COMMAND_BYTES),
+                SENT.longValue(record),
+                ACKED.longValue(record),
+                RECEIVED.longValue(record),
+                SEGMENTS_SENT.unsignedInt(record),
+                SEGMENTS_RECEIVED.unsignedInt(record),
+                RETRANSMITS.unsignedInt(record),
+                SMOOTHED_RTT.unsignedInt(record),
+                MIN_RTT.unsignedInt(record),
+                CLOSE_REASONS[CLOSE_REASON.unsignedByte(record)],
+                1);
+    }
+
+    /** The boot clock when a record was made. */
+    static long observedNanos(MemorySegment record) {
+        return OBSERVED.longValue(record);
+    }
+}

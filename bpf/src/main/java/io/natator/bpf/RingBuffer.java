@@ -1,0 +1,92 @@
+package io.natator.bpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.natator.bpf.libbpf.BpfMap;
+import io.natator.bpf.libbpf.SystemCalls;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
+
+/**
+ * A BPF ring buffer mapped into memory and read as a log: reading goes ahead, and only {@link #release} gives the kernel
+ * the room back (kernel/bpf/ringbuf.c). One thread at a time.
+ */
+final class RingBuffer implements AutoCloseable {
+    private static final int BUSY = 1 << 31;
+    private static final int DISCARDED = 1 << 30;
+    private static final int HEADER_BYTES = 8;
+    private static final VarHandle LONG = JAVA_LONG.varHandle();
+    private static final VarHandle INT = JAVA_INT.varHandle();
+
+    private final MemorySegment consumer;
+    private final MemorySegment producer;
+    private final MemorySegment data;
+    private final long capacity;
+    private long readPosition;
+
+    RingBuffer(BpfMap map) {
+        long page = SystemCalls.pageSize();
+        capacity = map.maxEntries();
+        consumer = SystemCalls.map(map.descriptor(), 0, page, true);
+        try {
+            // The data pages are mapped twice, one after the other, so that no record is broken at the end.
+            producer = SystemCalls.map(map.descriptor(), page, page + 2 * capacity, false);
+        } catch (RuntimeException failure) {
+            SystemCalls.unmap(consumer);
+            throw failure;
+        }
+        data = producer.asSlice(page);
+        readPosition = consumerPosition();
+    }
+
+    /** Gives the consumer each next record, {@code limit} at most, valid during the call alone. */
+    int read(int limit, Consumer<MemorySegment> records) {
+        long produced = (long) LONG.getAcquire(producer, 0L);
+        int count = 0;
+        while (count < limit && readPosition < produced) {
+            long offset = readPosition & (capacity - 1);
+            int header = (int) INT.getAcquire(data, offset);
+            if ((header & BUSY) != 0) {
+                break;
+            }
+            int length = header & ~(BUSY | DISCARDED);
+            if ((header & DISCARDED) == 0) {
+                records.accept(data.asSlice(offset + HEADER_BYTES, length));
+                count++;
+            }
+            readPosition += (length + HEADER_BYTES + 7) & ~7;
+        }
+        return count;
+    }
+
+    /** Where the next record to be read begins. */
+    long position() {
+        return readPosition;
+    }
+
+    /** Gives the kernel everything before the position back. */
+    void release(long position) {
+        LONG.setRelease(consumer, 0L, position);
+    }
+
+    /** Bytes that were not released. */
+    long unreleasedBytes() {
+        return (long) LONG.getAcquire(producer, 0L) - consumerPosition();
+    }
+
+    long capacity() {
+        return capacity;
+    }
+
+    private long consumerPosition() {
+        return (long) LONG.getAcquire(consumer, 0L);
+    }
+
+    @Override
+    public void close() {
+        SystemCalls.unmap(consumer);
+        SystemCalls.unmap(producer);
+    }
+}

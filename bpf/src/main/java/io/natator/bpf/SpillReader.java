@@ -1,0 +1,73 @@
+package io.natator.bpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.natator.bpf.libbpf.BpfMap;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Reads closes that found the ring buffer full. An entry stays in the kernel until it is released. */
+final class SpillReader {
+    /** An entry that was handed out. */
+    record Entry(BpfMap map, long cookie, long startNanos, SocketRecord record) {}
+
+    private record Key(long cookie, long startNanos) {}
+
+    private final List<BpfMap> maps;
+    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private final Set<Key> unreleased = new HashSet<>();
+    private long spilledAtScan = -1;
+
+    SpillReader(List<BpfMap> maps) {
+        this.maps = maps;
+    }
+
+    /**
+     * The next entries, {@code limit} at most. The maps are only looked into where closes were spilled since the last time.
+     *
+     * @param spilled how many closes the kernel has spilled
+     */
+    List<Entry> read(int limit, long spilled) {
+        if (waiting.isEmpty() && spilled != spilledAtScan) {
+            spilledAtScan = spilled;
+            maps.forEach(this::scan);
+        }
+        List<Entry> entries = new ArrayList<>();
+        while (entries.size() < limit && !waiting.isEmpty()) {
+            entries.add(waiting.removeFirst());
+        }
+        return entries;
+    }
+
+    void release(List<Entry> entries) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(RecordLayout.SPILL_KEY);
+            for (Entry entry : entries) {
+                key.set(JAVA_LONG, 0, entry.cookie());
+                key.set(JAVA_LONG, Long.BYTES, entry.startNanos());
+                entry.map().delete(key);
+                unreleased.remove(new Key(entry.cookie(), entry.startNanos()));
+            }
+        }
+    }
+
+    private void scan(BpfMap map) {
+        map.forEach((rawKey, value) -> {
+            Key key = new Key(rawKey.get(JAVA_LONG, 0), rawKey.get(JAVA_LONG, Long.BYTES));
+            if (unreleased.add(key)) {
+                waiting.add(new Entry(map, key.cookie(), key.startNanos(), RecordLayout.socket(value)));
+            }
+        });
+    }
+
+    /** Entries in the kernel, as of the last look. */
+    long entries() {
+        return unreleased.size();
+    }
+}

@@ -1,0 +1,65 @@
+package io.natator.bpf;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link TcpTracker} is set up. What is pinned keeps the capacities it was made with.
+ *
+ * @param pinDirectory folder in a BPF file system where maps and programs outlive the process; null: they end with it
+ * @param ringBytes size of the ring buffer: a power of two, and whole pages
+ * @param liveCapacity how many live connections can be read, and how many of those can be kept at their close when the
+ *     ring buffer is full
+ * @param spillCapacity how many closes are kept with their detail when the ring buffer is full
+ * @param foldCapacity for how many address pairs bytes are summed up when the spill is full, too
+ */
+public record TcpTrackerOptions(
+        @Nullable Path pinDirectory, int ringBytes, int liveCapacity, int spillCapacity, int foldCapacity) {
+    private static final int PAGE_BYTES = 4096;
+
+    public TcpTrackerOptions {
+        List<String> problems = new ArrayList<>();
+        if (Integer.bitCount(ringBytes) != 1 || ringBytes < PAGE_BYTES) {
+            problems.add("ring buffer of " + ringBytes + " bytes: not a power of two of whole pages: use 4194304");
+        }
+        requirePositive(problems, "live capacity", liveCapacity);
+        requirePositive(problems, "spill capacity", spillCapacity);
+        requirePositive(problems, "fold capacity", foldCapacity);
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
+    }
+
+    /** 4 MiB of ring buffer (26,000 records), 65,536 live connections, 8,192 spilled, 4,096 address pairs; not pinned. */
+    public static TcpTrackerOptions defaults() {
+        return new TcpTrackerOptions(null, 4 << 20, 65_536, 8_192, 4_096);
+    }
+
+    public TcpTrackerOptions withPinDirectory(@Nullable Path directory) {
+        return new TcpTrackerOptions(directory, ringBytes, liveCapacity, spillCapacity, foldCapacity);
+    }
+
+    public TcpTrackerOptions withRingBytes(int bytes) {
+        return new TcpTrackerOptions(pinDirectory, bytes, liveCapacity, spillCapacity, foldCapacity);
+    }
+
+    public TcpTrackerOptions withLiveCapacity(int connections) {
+        return new TcpTrackerOptions(pinDirectory, ringBytes, connections, spillCapacity, foldCapacity);
+    }
+
+    public TcpTrackerOptions withSpillCapacity(int closes) {
+        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, closes, foldCapacity);
+    }
+
+    public TcpTrackerOptions withFoldCapacity(int addressPairs) {
+        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, spillCapacity, addressPairs);
+    }
+
+    private static void requirePositive(List<String> problems, String what, int value) {
+        if (value <= 0) {
+            problems.add(what + " of " + value + ": not positive");
+        }
+    }
+}

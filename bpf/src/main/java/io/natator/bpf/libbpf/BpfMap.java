@@ -1,0 +1,116 @@
+package io.natator.bpf.libbpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.function.BiConsumer;
+
+/** A map in the kernel, as long as its {@link BpfObject} is open. Thread-safe. */
+public final class BpfMap {
+    private static final int NO_SPACE = 28;
+    private static final int NO_ENTRY = 2;
+    private static final int FIRST_BATCH = 4096;
+
+    private final Libbpf libbpf;
+    private final String name;
+    private final int descriptor;
+    private final int keySize;
+    private final int valueSize;
+    private final int maxEntries;
+
+    BpfMap(Libbpf libbpf, String name, int descriptor, int keySize, int valueSize, int maxEntries) {
+        this.libbpf = libbpf;
+        this.name = name;
+        this.descriptor = descriptor;
+        this.keySize = keySize;
+        this.valueSize = valueSize;
+        this.maxEntries = maxEntries;
+    }
+
+    /** Its file descriptor; the {@link BpfObject} owns it. */
+    public int descriptor() {
+        return descriptor;
+    }
+
+    /** How many entries it holds at most; of a ring buffer, its bytes. */
+    public int maxEntries() {
+        return maxEntries;
+    }
+
+    /** Keeps the map beyond this process, under a name without dots in a BPF file system. */
+    public void pin(Path path) {
+        int result = libbpf.pin(descriptor, path.toString());
+        if (result != 0) {
+            throw BpfException.ofErrno("map " + name + " not pinned at " + path, result);
+        }
+    }
+
+    /** Removes an entry, if there is one. */
+    public void delete(MemorySegment key) {
+        int result = libbpf.delete(descriptor, key);
+        if (result != 0 && result != -NO_ENTRY) {
+            throw BpfException.ofErrno("entry of map " + name + " not deleted", result);
+        }
+    }
+
+    /** Sum over all CPUs of one slot of a per-CPU array of 64-bit values. */
+    public long sumPerCpu(int slot) {
+        try (Arena arena = Arena.ofConfined()) {
+            int cpus = libbpf.possibleCpus();
+            MemorySegment values = arena.allocate(JAVA_LONG, cpus);
+            int result = libbpf.lookup(descriptor, arena.allocateFrom(JAVA_INT, slot), values);
+            if (result != 0) {
+                throw BpfException.ofErrno("slot " + slot + " of map " + name + " not read", result);
+            }
+            long sum = 0;
+            for (int cpu = 0; cpu < cpus; cpu++) {
+                sum += values.getAtIndex(JAVA_LONG, cpu);
+            }
+            return sum;
+        }
+    }
+
+    /**
+     * Reads every entry of a hash map with few system calls. Entries that come or go meanwhile may be seen or not; none is
+     * seen twice unless it was deleted and came again. The segments are valid during the call alone.
+     */
+    public void forEach(BiConsumer<MemorySegment, MemorySegment> consumer) {
+        int capacity = Math.min(maxEntries, FIRST_BATCH);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment from = MemorySegment.NULL;
+            MemorySegment next = arena.allocate(JAVA_LONG, 2);
+            MemorySegment token = arena.allocate(JAVA_LONG, 2);
+            MemorySegment count = arena.allocate(JAVA_INT);
+            MemorySegment keys = arena.allocate((long) capacity * keySize, Long.BYTES);
+            MemorySegment values = arena.allocate((long) capacity * valueSize, Long.BYTES);
+            while (true) {
+                count.set(JAVA_INT, 0, capacity);
+                int result = libbpf.lookupBatch(descriptor, from, next, keys, values, count);
+                if (result == -NO_SPACE) {
+                    // One bucket has more entries than there was room for.
+                    capacity = Math.multiplyExact(capacity, 2);
+                    keys = arena.allocate((long) capacity * keySize, Long.BYTES);
+                    values = arena.allocate((long) capacity * valueSize, Long.BYTES);
+                    continue;
+                }
+                if (result != 0 && result != -NO_ENTRY) {
+                    throw BpfException.ofErrno("entries of map " + name + " not read", result);
+                }
+                int read = count.get(JAVA_INT, 0);
+                for (int index = 0; index < read; index++) {
+                    consumer.accept(
+                            keys.asSlice((long) index * keySize, keySize),
+                            values.asSlice((long) index * valueSize, valueSize));
+                }
+                if (result == -NO_ENTRY) {
+                    return;
+                }
+                token.copyFrom(next);
+                from = token;
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.natator.bpf.libbpf;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A BPF object in the kernel. Closing it gives up our hold on its maps and programs: what is neither pinned nor attached
+ * goes. Not thread-safe; links and maps of it are closed before or with it.
+ */
+public final class BpfObject implements AutoCloseable {
+    /** Up to and with recursion_misses of bpf_prog_info (kernel 5.12), rounded up. */
+    private static final long PROGRAM_INFORMATION_BYTES = 232;
+
+    private static final long RECURSION_MISSES_OFFSET = 208;
+
+    private final Libbpf libbpf;
+    private final MemorySegment object;
+    private boolean closed;
+
+    BpfObject(Libbpf libbpf, MemorySegment object) {
+        this.libbpf = libbpf;
+        this.object = object;
+    }
+
+    /** A map of the object. */
+    public BpfMap map(String name) {
+        MemorySegment map = libbpf.findMap(open(), name);
+        return new BpfMap(
+                libbpf,
+                name,
+                libbpf.mapDescriptor(map),
+                libbpf.keySize(map),
+                libbpf.valueSize(map),
+                libbpf.maxEntries(map));
+    }
+
+    /** Attaches a program to where its section says. */
+    public BpfLink attach(String program) {
+        MemorySegment found = libbpf.findProgram(open(), program);
+        return new BpfLink(libbpf, LibbpfLog.capturing(() -> libbpf.attach(found, program)));
+    }
+
+    /** Attaches an iterator that needs no more than its section says. */
+    public BpfIterator attachIterator(String program) {
+        MemorySegment found = libbpf.findProgram(open(), program);
+        return iterator(found, program, MemorySegment.NULL);
+    }
+
+    /** Attaches an iterator over a map's entries. */
+    public BpfIterator attachIterator(String program, BpfMap over) {
+        MemorySegment found = libbpf.findProgram(open(), program);
+        try (Arena call = Arena.ofConfined()) {
+            // bpf_iter_attach_opts of libbpf 1.0: sz, link_info, link_info_len; link_info begins with the map's
+            // descriptor.
+            MemorySegment options = call.allocate(24, Long.BYTES);
+            options.set(JAVA_LONG, 0, 24);
+            options.set(ADDRESS, 8, call.allocateFrom(JAVA_INT, over.descriptor(), 0, 0, 0));
+            options.set(JAVA_INT, 16, 16);
+            return iterator(found, program, options);
+        }
+    }
+
+    private BpfIterator iterator(MemorySegment program, String name, MemorySegment options) {
+        MemorySegment link = LibbpfLog.capturing(() -> libbpf.attachIterator(program, name, options));
+        return new BpfIterator(libbpf, name, new BpfLink(libbpf, link));
+    }
+
+    /** How often the kernel skipped the program because it was already running on the CPU (bpf_prog_info). */
+    public long recursionMisses(String program) {
+        int descriptor = libbpf.programDescriptor(libbpf.findProgram(open(), program));
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment information = call.allocate(PROGRAM_INFORMATION_BYTES, Long.BYTES);
+            int result = libbpf.information(descriptor, information);
+            if (result != 0) {
+                throw BpfException.ofErrno("program " + program + " not described", result);
+            }
+            return information.get(JAVA_LONG, RECURSION_MISSES_OFFSET);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            libbpf.closeObject(object);
+        }
+    }
+
+    private MemorySegment open() {
+        if (closed) {
+            throw new IllegalStateException("BPF object is closed");
+        }
+        return object;
+    }
+}

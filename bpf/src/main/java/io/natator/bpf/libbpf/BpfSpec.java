@@ -1,0 +1,145 @@
+package io.natator.bpf.libbpf;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+
+/**
+ * A parsed BPF object: sizes and constants can still be set, nothing is in the kernel. Not thread-safe. {@link #load}
+ * uses it up; one that is not loaded is closed.
+ */
+public final class BpfSpec implements AutoCloseable {
+    /** bpf_object_open_opts of libbpf 1.0: sz, object_name, and what we leave zero. */
+    private static final MemoryLayout OPEN_OPTIONS = MemoryLayout.structLayout(
+            ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, MemoryLayout.sequenceLayout(8, ValueLayout.JAVA_LONG));
+
+    private static final String CONSTANTS = ".rodata";
+
+    private final Libbpf libbpf;
+    private final MemorySegment object;
+    private final String name;
+    private boolean used;
+
+    private BpfSpec(Libbpf libbpf, MemorySegment object, String name) {
+        this.libbpf = libbpf;
+        this.object = object;
+        this.name = name;
+    }
+
+    /** Throws a {@link BpfException} that says what to do where libbpf is missing or too old. */
+    public static void requireLibrary() {
+        Libbpf ignored = Libbpf.library();
+    }
+
+    /**
+     * Parses an ELF object.
+     *
+     * @param name what the kernel shows as the object's name
+     * @throws BpfException where it is no BPF object, or libbpf is missing or too old
+     */
+    public static BpfSpec open(String name, byte[] elf) {
+        Libbpf libbpf = Libbpf.library();
+        // The buffer is needed for the call alone: bpf_object_open() copies what it keeps and ends with elf_finish().
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocate(elf.length, Long.BYTES).copyFrom(MemorySegment.ofArray(elf));
+            MemorySegment options = arena.allocate(OPEN_OPTIONS);
+            options.set(ValueLayout.JAVA_LONG, 0, OPEN_OPTIONS.byteSize());
+            options.set(ValueLayout.ADDRESS, Long.BYTES, arena.allocateFrom(name));
+            return new BpfSpec(libbpf, LibbpfLog.capturing(() -> libbpf.openMemory(copy, options)), name);
+        }
+    }
+
+    /** How many entries a map gets, or bytes where it is a ring buffer. */
+    public void maxEntries(String map, int entries) {
+        int result = libbpf.setMaxEntries(find(map), entries);
+        if (result != 0) {
+            throw BpfException.ofErrno("size of map " + map + " not set", result);
+        }
+    }
+
+    /** How many entries a map will have. */
+    public int maxEntries(String map) {
+        return libbpf.maxEntries(find(map));
+    }
+
+    /** Sets a {@code const volatile} of the object: an integer of 1, 2, 4 or 8 bytes. */
+    public void constant(String variable, long value) {
+        Btf.Member member = btf().variable(CONSTANTS, variable);
+        MemorySegment constants = libbpf.initialValue(find(CONSTANTS));
+        for (int index = 0; index < member.size(); index++) {
+            int shift = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? index : member.size() - 1 - index;
+            constants.set(ValueLayout.JAVA_BYTE, member.offset() + index, (byte) (value >>> (8 * shift)));
+        }
+    }
+
+    /**
+     * Takes a pinned map in place of a new one, with the size it has.
+     *
+     * @throws BpfException where its keys or values have another size than the object's
+     */
+    public void reuse(String map, Path pinned) {
+        MemorySegment found = find(map);
+        int keySize = libbpf.keySize(found);
+        int valueSize = libbpf.valueSize(found);
+        int descriptor = libbpf.pinned(pinned.toString());
+        if (descriptor < 0) {
+            throw BpfException.ofErrno("pinned map " + pinned + " not opened", descriptor);
+        }
+        try {
+            int result = libbpf.reuse(found, descriptor);
+            if (result != 0) {
+                throw BpfException.ofErrno("pinned map " + pinned + " not taken over", result);
+            }
+        } finally {
+            // libbpf has made a descriptor of its own.
+            SystemCalls.close(descriptor);
+        }
+        if (libbpf.keySize(found) != keySize || libbpf.valueSize(found) != valueSize) {
+            throw new BpfException("pinned map " + pinned + " not taken over: its entries have another layout");
+        }
+    }
+
+    /** The object's own type information. */
+    public Btf btf() {
+        return Btf.parse(libbpf.rawBtf(object));
+    }
+
+    /**
+     * Has the kernel verify and take in every program and map.
+     *
+     * @throws BpfException whose message ends in what the verifier said
+     */
+    public BpfObject load() {
+        if (used) {
+            throw new IllegalStateException("already loaded or closed");
+        }
+        LibbpfLog.capturing(() -> {
+            int result = libbpf.load(object);
+            if (result != 0) {
+                throw BpfException.ofErrno("BPF object " + name + " not loaded", result);
+            }
+            return result;
+        });
+        used = true;
+        return new BpfObject(libbpf, object);
+    }
+
+    /** Forgets the object unless it was loaded: then its {@link BpfObject} is what is closed. */
+    @Override
+    public void close() {
+        if (!used) {
+            used = true;
+            libbpf.closeObject(object);
+        }
+    }
+
+    private MemorySegment find(String map) {
+        if (used) {
+            throw new IllegalStateException("already loaded or closed");
+        }
+        return libbpf.findMap(object, map);
+    }
+}

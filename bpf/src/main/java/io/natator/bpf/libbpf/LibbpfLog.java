@@ -1,0 +1,89 @@
+package io.natator.bpf.libbpf;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What libbpf prints. libbpf has one print function per process; its lines are kept per thread, for the error that the
+ * call in progress may end in, and otherwise go to our log at debug level.
+ */
+final class LibbpfLog {
+    private static final Logger log = LoggerFactory.getLogger(LibbpfLog.class);
+    private static final int DEBUG = 2;
+    private static final long LINE_BYTES = 1 << 20;
+    private static final Functions C = new Functions(Functions.LINKER.defaultLookup());
+    /** On x86-64 and arm64 alike, a va_list that is a parameter is the address of one. */
+    private static final MethodHandle FORMAT = C.function("vsnprintf", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+
+    private static final ThreadLocal<@Nullable StringBuilder> CAPTURED = new ThreadLocal<>();
+
+    private LibbpfLog() {}
+
+    static void install(Functions library) {
+        try {
+            MethodHandle print = MethodHandles.lookup()
+                    .findStatic(
+                            LibbpfLog.class,
+                            "print",
+                            MethodType.methodType(int.class, int.class, MemorySegment.class, MemorySegment.class));
+            MemorySegment callback = Functions.LINKER.upcallStub(
+                    print, FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS), Arena.global());
+            MethodHandle setPrint = library.function("libbpf_set_print", ADDRESS, ADDRESS);
+            MemorySegment ignored = (MemorySegment) setPrint.invokeExact(callback);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    /** Runs the call; a {@link BpfException} of it gets, as its second part, what libbpf and the verifier said. */
+    static <T> T capturing(Supplier<T> call) {
+        StringBuilder captured = new StringBuilder();
+        CAPTURED.set(captured);
+        try {
+            return call.get();
+        } catch (BpfException failure) {
+            List<String> lines = captured.toString().lines().toList();
+            String detail = VerifierLog.summary(lines);
+            throw detail.isEmpty()
+                    ? failure
+                    : new BpfException(failure.getMessage() + ": " + detail, failure.errno(), failure);
+        } finally {
+            CAPTURED.remove();
+        }
+    }
+
+    /** Called by libbpf, found by its name. An exception that left it would end the process. */
+    @SuppressWarnings("UnusedMethod")
+    private static int print(int level, MemorySegment format, MemorySegment arguments) {
+        try (Arena arena = Arena.ofConfined()) {
+            StringBuilder captured = CAPTURED.get();
+            if (level >= DEBUG || (captured == null && !log.isDebugEnabled())) {
+                return 0;
+            }
+            MemorySegment line = arena.allocate(LINE_BYTES);
+            int length = (int) FORMAT.invokeExact(line, LINE_BYTES, format, arguments);
+            if (captured != null) {
+                captured.append(line.getString(0));
+            } else {
+                log.atDebug().addKeyValue("line", line.getString(0).strip()).log("libbpf");
+            }
+            return length;
+        } catch (Throwable thrown) {
+            log.atDebug().setCause(thrown).log("Line of libbpf not read");
+            return 0;
+        }
+    }
+}

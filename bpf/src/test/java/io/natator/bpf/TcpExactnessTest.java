@@ -1,0 +1,317 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV6;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.SocketRecord.CloseReason;
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.SocketRecord.Role;
+import io.natator.bpf.traffic.TestNetwork;
+import io.natator.bpf.traffic.TrafficPeer;
+import io.natator.bpf.traffic.TrafficResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the kernel side reports equals what the applications counted, to the byte, on both ends. */
+class TcpExactnessTest {
+    private static final String SERVICE = "10.96.0.7";
+    private static final int MAX_BYTES = 300_000;
+
+    private static TestNetwork network;
+    private static TrafficPeer client;
+    private static TrafficPeer server;
+    private static TcpTracker tracker;
+    private static Observation observed;
+    private static long clientNamespace;
+    private static long serverNamespace;
+    private static long nextId = 1;
+
+    @BeforeAll
+    static void start() {
+        network = TestNetwork.create();
+        clientNamespace = TestNetwork.inode(network.client());
+        serverNamespace = TestNetwork.inode(network.server());
+        tracker = TcpTracker.open(TcpTrackerOptions.defaults());
+        observed = new Observation(Set.of(clientNamespace, serverNamespace));
+        client = network.start(network.client(), "traffic-client");
+        server = network.start(network.server(), "traffic-server");
+    }
+
+    @AfterAll
+    static void stop() {
+        tracker.close();
+        network.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // An IPv4 socket, an IPv6 socket, and an IPv6 socket that talks IPv4.
+        SERVER_IPV4 + ", true, 11, 250",
+        SERVER_IPV6 + ", false, 12, 250",
+        SERVER_IPV4 + ", false, 13, 250",
+    })
+    void countsWhatApplicationsCountWhicheverWayTheyClose(String address, boolean ipv4, long seed, int count) {
+        // Given
+        int port = server.listen(address, ipv4);
+
+        // When
+        Set<Long> ids = connect(client, address, port, ipv4, seed, count);
+
+        // Then
+        List<TrafficResult> clientEnds = ended(client, ids);
+        List<TrafficResult> serverEnds = ended(server, ids);
+        assertExact(clientEnds, clientNamespace, serverEnds, serverNamespace);
+    }
+
+    @Test
+    void countsBothEndsOnLoopback() {
+        // Given
+        int port = server.listen("127.0.0.1", false);
+
+        // When
+        Set<Long> ids = connect(server, "127.0.0.1", port, false, 14, 150);
+
+        // Then
+        List<TrafficResult> ends = ended(server, ids);
+        assertExact(
+                ends.stream().filter(TrafficResult::client).toList(),
+                serverNamespace,
+                ends.stream().filter(end -> !end.client()).toList(),
+                serverNamespace);
+    }
+
+    @Test
+    void recognisesAConnectionThroughAddressTranslation() {
+        // Given
+        int port = server.listen(SERVER_IPV4, true);
+        network.translate(SERVICE, port);
+
+        // When
+        Set<Long> ids = connect(client, SERVICE, port, true, 15, 150);
+
+        // Then
+        List<TrafficResult> serverEnds = ended(server, ids);
+        assertThat(serverEnds)
+                .allSatisfy(
+                        end -> assertThat(end.remoteAddress().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
+        assertExact(ended(client, ids), clientNamespace, serverEnds, serverNamespace);
+    }
+
+    @Test
+    void readsALivingConnectionExactlyWheneverItIsQuiet() {
+        // Given
+        int port = server.listen(SERVER_IPV6, false);
+        long id = nextId++;
+        client.hold(SERVER_IPV6, port, false, id, 70_000, 90_000);
+
+        for (int more = 1; more < 60_000; more *= 7) {
+            // When
+            client.sendMore(id, more);
+
+            // Then
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                TrafficResult atClient = result(client, id);
+                TrafficResult atServer = result(server, id);
+                assertThat(atServer.read()).isEqualTo(atClient.written());
+                SocketRecord clientEnd =
+                        Observation.live(tracker, atClient, clientNamespace).orElseThrow();
+                SocketRecord serverEnd =
+                        Observation.live(tracker, atServer, serverNamespace).orElseThrow();
+                assertThat(clientEnd.event()).isEqualTo(Event.LIVE);
+                assertThat(clientEnd.closeReason()).isEqualTo(CloseReason.NONE);
+                assertThat(clientEnd.bytesSent()).isEqualTo(atClient.written());
+                assertThat(clientEnd.bytesAcked()).isEqualTo(atClient.written());
+                assertThat(clientEnd.bytesReceived()).isEqualTo(atClient.read());
+                assertThat(serverEnd.bytesSent()).isEqualTo(atServer.written());
+                assertThat(serverEnd.bytesAcked()).isEqualTo(atServer.written());
+                assertThat(serverEnd.bytesReceived()).isEqualTo(atServer.read());
+                assertThat(serverEnd.fingerprint())
+                        .isEqualTo(clientEnd.fingerprint())
+                        .isNotZero();
+                assertThat(clientEnd.smoothedRttMicros()).isPositive();
+                assertThat(clientEnd.minRttMicros()).isPositive();
+            });
+        }
+        client.drop(id);
+        assertExact(ended(client, Set.of(id)), clientNamespace, ended(server, Set.of(id)), serverNamespace);
+        assertThat(Observation.live(tracker, result(client, id), clientNamespace))
+                .isEmpty();
+    }
+
+    @Test
+    void neverReadsALivingConnectionAheadOfItsClose() {
+        // Given
+        int port = server.listen(SERVER_IPV4, true);
+        CompletableFuture<Set<Long>> traffic =
+                CompletableFuture.supplyAsync(() -> connect(client, SERVER_IPV4, port, true, 16, 400));
+        Map<List<Long>, SocketRecord> alive = new HashMap<>();
+
+        // When
+        while (!traffic.isDone()) {
+            tracker.readLive(record -> {
+                if (record.remotePort() == port || record.localPort() == port) {
+                    SocketRecord before = alive.put(List.of(record.cookie(), record.startNanos()), record);
+                    if (before != null) {
+                        assertThat(record.observedNanos()).isGreaterThan(before.observedNanos());
+                    }
+                }
+            });
+        }
+
+        // Then
+        Set<Long> ids = traffic.join();
+        assertExact(ended(client, ids), clientNamespace, ended(server, ids), serverNamespace);
+        assertThat(alive).isNotEmpty();
+        observed.records(Event.CLOSED).forEach(close -> {
+            SocketRecord live = alive.get(List.of(close.cookie(), close.startNanos()));
+            if (live != null) {
+                assertThat(live.bytesSent()).isLessThanOrEqualTo(close.bytesSent());
+                assertThat(live.bytesAcked()).isLessThanOrEqualTo(close.bytesAcked());
+                assertThat(live.bytesReceived()).isLessThanOrEqualTo(close.bytesReceived());
+                assertThat(live.fingerprint()).isEqualTo(close.fingerprint());
+            }
+        });
+    }
+
+    @Test
+    void reportsARefusedConnectionAsFailed() {
+        // Given
+        int port = 9;
+        int count = 20;
+
+        // When
+        client.connectRefused(SERVER_IPV4, port, true, count);
+
+        // Then
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            observed.drain(tracker);
+            assertThat(observed.records(Event.FAILED).filter(record -> record.remotePort() == port))
+                    .hasSizeBetween(count - missable(count), count)
+                    .allSatisfy(failure -> {
+                        assertThat(failure.closeReason()).isEqualTo(CloseReason.REFUSED);
+                        assertThat(failure.role()).isEqualTo(Role.CLIENT);
+                        assertThat(failure.remoteAddress().getHostAddress()).isEqualTo(SERVER_IPV4);
+                        assertThat(failure.command()).isEqualTo("traffic-client");
+                        assertThat(failure.bytesSent()).isZero();
+                        assertThat(failure.fingerprint()).isZero();
+                    });
+        });
+    }
+
+    private static Set<Long> connect(TrafficPeer from, String address, int port, boolean ipv4, long seed, int count) {
+        long first = nextId;
+        nextId += count;
+        from.connect(address, port, ipv4, first, count, 8, seed, MAX_BYTES);
+        return LongStream.range(first, first + count).boxed().collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The ends that a peer has of these connections, once it has closed them all. */
+    private static List<TrafficResult> ended(TrafficPeer peer, Set<Long> ids) {
+        List<TrafficResult> ends = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            ends.clear();
+            peer.results().stream().filter(result -> ids.contains(result.id())).forEach(ends::add);
+            assertThat(ends).hasSizeGreaterThanOrEqualTo(ids.size()).allMatch(TrafficResult::closed);
+        });
+        return ends;
+    }
+
+    private static TrafficResult result(TrafficPeer peer, long id) {
+        return peer.results().stream()
+                .filter(result -> result.id() == id)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void assertExact(
+            List<TrafficResult> clientEnds, long clientSide, List<TrafficResult> serverEnds, long serverSide) {
+        awaitCloses(clientEnds, clientSide);
+        awaitCloses(serverEnds, serverSide);
+        Map<Long, SocketRecord> clients = exact(clientEnds, clientSide);
+        Map<Long, SocketRecord> servers = exact(serverEnds, serverSide);
+        clients.forEach((id, end) -> {
+            assertThat(end.fingerprint()).isNotZero();
+            SocketRecord other = servers.get(id);
+            if (other != null) {
+                assertThat(other.fingerprint())
+                        .as("fingerprint of connection %d", id)
+                        .isEqualTo(end.fingerprint());
+            }
+        });
+        assertThat(clients.values().stream().map(SocketRecord::fingerprint)).doesNotHaveDuplicates();
+        assertThat(observed.records()).allSatisfy(record -> {
+            assertThat(record.remoteAddress().isAnyLocalAddress()).isFalse();
+            assertThat(record.remotePort()).isNotZero();
+        });
+        assertThat(tracker.statistics().lost()).isZero();
+    }
+
+    private static void awaitCloses(List<TrafficResult> ends, long networkNamespace) {
+        try {
+            await().atMost(Duration.ofSeconds(5)).until(() -> {
+                observed.drain(tracker);
+                return ends.stream()
+                        .allMatch(end -> observed.close(end, networkNamespace).isPresent());
+            });
+        } catch (ConditionTimeoutException missed) {
+            // How many may be missing is asserted below.
+            observed.drain(tracker);
+        }
+    }
+
+    private static Map<Long, SocketRecord> exact(List<TrafficResult> ends, long networkNamespace) {
+        Map<Long, SocketRecord> found = new HashMap<>();
+        for (TrafficResult end : ends) {
+            Optional<SocketRecord> close = observed.close(end, networkNamespace);
+            if (close.isEmpty()) {
+                continue;
+            }
+            SocketRecord record = close.get();
+            found.put(end.id(), record);
+            assertThat(record.bytesSent()).as("sent of %s", end).isEqualTo(end.written());
+            assertThat(record.bytesReceived()).as("received of %s", end).isEqualTo(end.read());
+            if (!end.mode().resets()) {
+                assertThat(record.bytesAcked()).as("acked of %s", end).isEqualTo(end.written());
+            }
+            assertThat(record.closeReason())
+                    .as("reason of %s", end)
+                    .isEqualTo(end.mode().resets() ? CloseReason.RESET : CloseReason.FIN);
+            assertThat(record.role()).isEqualTo(end.client() ? Role.CLIENT : Role.SERVER);
+            boolean atServer = networkNamespace == serverNamespace;
+            assertThat(record.command()).isEqualTo(atServer ? "traffic-server" : "traffic-client");
+            assertThat(record.pid()).isEqualTo((int) (atServer ? server : client).pid());
+            assertThat(record.connections()).isOne();
+            assertThat(record.observedNanos()).isGreaterThan(record.startNanos());
+        }
+        assertThat(ends.size() - found.size())
+                .as(
+                        "closes missed of %d, recursion misses %d",
+                        ends.size(), tracker.statistics().recursionMisses())
+                .isLessThanOrEqualTo(missable(ends.size()));
+        return found;
+    }
+
+    /**
+     * Some virtual machines run no tracing program while a thread of process 1 is the current task; then a few closes in ten
+     * thousand are missed whatever we do. A kernel without that artefact is held to none.
+     */
+    private static int missable(int closes) {
+        return 1 + closes / 1000;
+    }
+}

@@ -1,0 +1,16 @@
+package io.natator.bpf;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class TcpTrackerOptionsTest {
+    @Test
+    void tellsEveryImpossibleSizeAtOnce() {
+        assertThatThrownBy(() -> new TcpTrackerOptions(null, 5_000, 0, -1, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ring buffer of 5000 bytes")
+                .hasMessageContaining("live capacity of 0")
+                .hasMessageContaining("spill capacity of -1");
+    }
+}

@@ -1,0 +1,42 @@
+package io.natator.bpf.traffic;
+
+import java.util.List;
+
+/** How a connection ends once both sides have sent all they have. */
+public enum ClosingMode {
+    /** The client closes, then the server. */
+    CLIENT_FIRST,
+    /** The server closes, then the client. */
+    SERVER_FIRST,
+    /** Both close as soon as they are done. */
+    TOGETHER,
+    /** The client sends, shuts its output, and the server answers only then. */
+    CLIENT_HALF_CLOSE,
+    /** The server sends, shuts its output, and the client answers only then. */
+    SERVER_HALF_CLOSE,
+    /** The client resets when both have read everything. */
+    CLIENT_RESET,
+    /** The server resets when both have read everything. */
+    SERVER_RESET,
+    /** The connection stays open, and carries more when asked to, until the client closes it. */
+    HELD;
+
+    private static final List<ClosingMode> ALL = List.of(values());
+
+    /** Those that end by themselves. */
+    static final List<ClosingMode> ENDING =
+            ALL.stream().filter(mode -> mode != HELD).toList();
+
+    byte code() {
+        return (byte) ALL.indexOf(this);
+    }
+
+    static ClosingMode of(byte code) {
+        return ALL.get(code);
+    }
+
+    /** Whether one end resets the connection. */
+    public boolean resets() {
+        return this == CLIENT_RESET || this == SERVER_RESET;
+    }
+}

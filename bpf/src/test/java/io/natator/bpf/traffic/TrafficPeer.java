@@ -1,0 +1,168 @@
+package io.natator.bpf.traffic;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that serves and makes connections in a network namespace, told over its standard input. Not thread-safe. */
+public final class TrafficPeer implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader answers;
+    private final PrintWriter questions;
+
+    private TrafficPeer(Process process) {
+        this.process = process;
+        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        questions = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param namespace name of a network namespace
+     * @param command what the process calls itself (comm), at most 15 bytes
+     */
+    static TrafficPeer start(String namespace, String command) {
+        List<String> arguments = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+        arguments.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath(),
+                TrafficProcess.class.getName(),
+                command));
+        try {
+            TrafficPeer peer = new TrafficPeer(new ProcessBuilder(arguments)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
+            peer.expect("ready");
+            return peer;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** The peer's own classes are enough, wherever they were loaded from. */
+    private static String classPath() {
+        return TrafficProcess.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Serves on an address; the sockets are IPv6 ones unless the address is an IPv4 one and {@code ipv4} is said. */
+    public int listen(String address, boolean ipv4) {
+        String answer = ask("listen " + family(ipv4) + " " + address);
+        return Integer.parseInt(answer);
+    }
+
+    /** Listens like {@link #listen}, and never accepts. */
+    public int listenWithoutAccepting(String address, boolean ipv4) {
+        return Integer.parseInt(ask("backlog " + family(ipv4) + " " + address));
+    }
+
+    /**
+     * Makes connections, one after the other in each of {@code parallel} threads, with sizes and closing modes drawn from
+     * the seed, and waits for their ends.
+     */
+    public void connect(
+            String address, int port, boolean ipv4, long firstId, int count, int parallel, long seed, int maxBytes) {
+        ask("connect " + family(ipv4) + " " + address + " " + port + " " + firstId + " " + count + " " + parallel + " "
+                + seed + " " + maxBytes);
+    }
+
+    /** Tries to connect where nobody listens. */
+    public void connectRefused(String address, int port, boolean ipv4, int count) {
+        ask("refused " + family(ipv4) + " " + address + " " + port + " " + count);
+    }
+
+    /** Opens a connection that stays, and exchanges so many bytes over it. */
+    public void hold(String address, int port, boolean ipv4, long id, int clientBytes, int serverBytes) {
+        ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " " + serverBytes);
+    }
+
+    /** Opens a connection that stays to where nobody reads, and sends so many bytes over it. */
+    public void holdUnread(String address, int port, boolean ipv4, long id, int clientBytes) {
+        ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " 0");
+    }
+
+    /** Sends more over a connection that was held. */
+    public void sendMore(long id, int bytes) {
+        ask("more " + id + " " + bytes);
+    }
+
+    /** Closes a connection that was held. */
+    public void drop(long id) {
+        ask("drop " + id);
+    }
+
+    /** What this process's ends have counted so far, open ones included. */
+    public List<TrafficResult> results() {
+        questions.println("results");
+        List<TrafficResult> results = new ArrayList<>();
+        for (String line = answer(); !line.equals("end"); line = answer()) {
+            results.add(TrafficResult.parse(line));
+        }
+        return results;
+    }
+
+    private static String family(boolean ipv4) {
+        return ipv4 ? "4" : "6";
+    }
+
+    private String ask(String question) {
+        questions.println(question);
+        String answer = answer();
+        if (!answer.startsWith("ok")) {
+            throw new IllegalStateException(question + ": " + answer);
+        }
+        return answer.substring("ok".length()).strip();
+    }
+
+    private void expect(String expected) {
+        String answer = answer();
+        if (!answer.equals(expected)) {
+            throw new IllegalStateException("peer did not start: " + answer);
+        }
+    }
+
+    private String answer() {
+        try {
+            String line = answers.readLine();
+            if (line == null) {
+                throw new IllegalStateException("peer ended");
+            }
+            return line;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Ends the process; connections that it holds are closed by the kernel. */
+    @Override
+    public void close() {
+        questions.close();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException interrupted) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.natator.collector;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.natator.bpf.SocketSource;
+import io.natator.collector.handover.KafkaSender;
+import io.natator.collector.handover.TopicCreation;
+import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.snapshot.BootClock;
+import io.natator.collector.snapshot.SnapshotEncoder;
+import io.natator.collector.snapshot.SnapshotMapper;
+import io.natator.schemas.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node agent: reads the kernel's socket records, and sends them to Kafka. Started once, closed once; several can live
+ * in one JVM. Thread-safe.
+ */
+public final class CollectorApp implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CollectorApp.class);
+
+    /** How long a step of the loop may take that is under way when the app is closed. */
+    private static final Duration LAST_STEP = Duration.ofSeconds(10);
+
+    /** Opens a source of socket records. */
+    @FunctionalInterface
+    interface SourceOpener {
+        SocketSource open(CollectorConfig config) throws CollectorStartException;
+    }
+
+    private final CollectorConfig config;
+    private final SourceOpener opener;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private @Nullable CollectorHttp http;
+    private @Nullable SocketSource source;
+    private @Nullable KafkaSender sender;
+    private @Nullable TopicCreation topic;
+    private @Nullable PrometheusMeterRegistry registry;
+    private @Nullable Thread thread;
+
+    /**
+     * A collector of this machine's kernel.
+     *
+     * @throws IllegalArgumentException if the configuration has {@linkplain CollectorConfig#problems problems}
+     */
+    public CollectorApp(CollectorConfig config) {
+        this(config, new BpfKernelSide()::open);
+    }
+
+    /**
+     * A collector of a given source.
+     *
+     * @param source closed with the app, and when the app cannot start
+     * @throws IllegalArgumentException if the configuration has {@linkplain CollectorConfig#problems problems}
+     */
+    public CollectorApp(CollectorConfig config, SocketSource source) {
+        this(config, ignored -> source);
+        this.source = source;
+    }
+
+    CollectorApp(CollectorConfig config, SourceOpener opener) {
+        if (!config.problems().isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", config.problems()));
+        }
+        this.config = config;
+        this.opener = opener;
+    }
+
+    /**
+     * Listens, attaches and begins to collect. An unreachable broker is no failure: it is waited for.
+     *
+     * @throws CollectorStartException if it cannot start; nothing is left half-started
+     */
+    public synchronized void start() throws CollectorStartException {
+        if (thread != null || stop.getCount() == 0) {
+            throw new IllegalStateException("a collector is started once");
+        }
+        try {
+            launch();
+        } catch (CollectorStartException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void launch() throws CollectorStartException {
+        CollectorHttp listening = new CollectorHttp(config.httpAddress(), config.httpPort());
+        http = listening;
+        SocketSource opened = opener.open(config);
+        source = opened;
+        BootClock clock = BootClock.ofThisMachine();
+        var encoder = new SnapshotEncoder(
+                Topic.CONNECTIONS.name(config.topicPrefix()),
+                config.filter(),
+                new OwnerResolver(config.cgroupRoot(), config.procRoot(), System::nanoTime),
+                new SnapshotMapper(config.nodeName(), bootId(config.procRoot()), clock::instant));
+        var toKafka = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime);
+        sender = toKafka;
+        var creation = new TopicCreation(() -> KafkaClients.admin(config), config.topicPrefix(), config.partitions());
+        topic = creation;
+        var loop = new CollectorLoop(config, opened, clock, encoder, toKafka, creation, System::nanoTime);
+        var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        registry = meters;
+        new CollectorMetrics(loop).bindTo(meters);
+        Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
+        thread = running;
+        listening.start(
+                meters.getPrometheusRegistry(),
+                () -> running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended"),
+                loop::notReady);
+        log.atInfo()
+                .addKeyValue("node", config.nodeName())
+                .addKeyValue("bootstrapServers", config.bootstrapServers())
+                .addKeyValue("httpPort", listening.port())
+                .log("Collecting");
+    }
+
+    private static String bootId(Path proc) throws CollectorStartException {
+        Path file = proc.resolve("sys/kernel/random/boot_id");
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new CollectorStartException(
+                    "cannot read the boot id: " + e + ": give the mount of the host's proc with --proc-root", e);
+        }
+    }
+
+    private void run(CollectorLoop loop) {
+        try {
+            long next = loop.step();
+            while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                next = loop.step();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        loop.finish();
+    }
+
+    /**
+     * The port that {@code /metrics} and the health checks are on.
+     *
+     * @throws IllegalStateException if the app is not started
+     */
+    public synchronized int httpPort() {
+        if (http == null) {
+            throw new IllegalStateException("the collector is not started");
+        }
+        return http.port();
+    }
+
+    /**
+     * Collects a last time, waits within {@link CollectorConfig#shutdownTimeout} until Kafka has it, and lets go of
+     * everything. What Kafka has not acknowledged stays in the kernel. A second call does nothing.
+     */
+    @Override
+    public synchronized void close() {
+        stop.countDown();
+        if (topic != null) {
+            topic.close();
+        }
+        boolean ended = awaitLoop();
+        if (sender != null && ended) {
+            sender.close();
+        }
+        if (source != null && ended) {
+            source.close();
+        }
+        if (http != null) {
+            http.close();
+        }
+        if (registry != null) {
+            registry.close();
+        }
+        topic = null;
+        sender = null;
+        source = null;
+        http = null;
+        registry = null;
+        thread = null;
+    }
+
+    /** Whether the loop no longer uses the source. */
+    private boolean awaitLoop() {
+        if (thread == null) {
+            return true;
+        }
+        try {
+            if (thread.join(config.shutdownTimeout().plus(LAST_STEP))) {
+                return true;
+            }
+            log.warn("The collecting thread did not end in time: it is left behind with its source");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+}

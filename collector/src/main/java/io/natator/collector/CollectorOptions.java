@@ -1,0 +1,252 @@
+package io.natator.collector;
+
+import io.natator.collector.filter.CidrBlock;
+import io.natator.collector.filter.SocketFilter;
+import io.natator.collector.owner.OwnerResolver;
+import io.natator.schemas.Topic;
+import java.io.IOException;
+import java.io.Reader;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of {@code collector run}, each with an environment variable as its default. */
+@SuppressWarnings("NullAway.Init")
+final class CollectorOptions {
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT,…",
+            defaultValue = "${env:NATATOR_BOOTSTRAP_SERVERS:-localhost:9092}",
+            description = "Kafka brokers (NATATOR_BOOTSTRAP_SERVERS; default: localhost:9092).")
+    private String bootstrapServers;
+
+    @Option(
+            names = "--topic-prefix",
+            paramLabel = "TEXT",
+            defaultValue = "${env:NATATOR_TOPIC_PREFIX:-" + Topic.DEFAULT_PREFIX + "}",
+            description = "Put before every topic's name (NATATOR_TOPIC_PREFIX; default: natator.).")
+    private String topicPrefix;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            defaultValue = "${env:NATATOR_KAFKA_CONFIG:-}",
+            description = "Properties for the Kafka clients, such as TLS and SASL (NATATOR_KAFKA_CONFIG).")
+    private String kafkaConfig;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_PARTITIONS:-6}",
+            description = "Partitions of the topic connections where it is missing (NATATOR_PARTITIONS; default: 6).")
+    private int partitions;
+
+    @Option(
+            names = "--node-name",
+            paramLabel = "NAME",
+            defaultValue = "${env:NATATOR_NODE_NAME:-${env:NODE_NAME:-}}",
+            description = "Name of this node (NATATOR_NODE_NAME or NODE_NAME; default: the host's name).")
+    private String nodeName;
+
+    @Option(
+            names = "--poll-interval",
+            paramLabel = "TIME",
+            defaultValue = "${env:NATATOR_POLL_INTERVAL:-200ms}",
+            description = "How often opens and closes are read (NATATOR_POLL_INTERVAL; default: 200ms).")
+    private Duration pollInterval;
+
+    @Option(
+            names = "--snapshot-interval",
+            paramLabel = "TIME",
+            defaultValue = "${env:NATATOR_SNAPSHOT_INTERVAL:-5s}",
+            description = "How often live counters are read (NATATOR_SNAPSHOT_INTERVAL; default: 5s).")
+    private Duration snapshotInterval;
+
+    @Option(
+            names = "--heartbeat-interval",
+            paramLabel = "TIME",
+            defaultValue = "${env:NATATOR_HEARTBEAT_INTERVAL:-60s}",
+            description = "When a quiet connection is sent again (NATATOR_HEARTBEAT_INTERVAL; default: 60s).")
+    private Duration heartbeatInterval;
+
+    @Option(
+            names = "--max-unacknowledged",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_MAX_UNACKNOWLEDGED:-10000}",
+            description = "How many opens and closes wait for Kafka here; beyond, they wait in the kernel"
+                    + " (NATATOR_MAX_UNACKNOWLEDGED; default: 10000).")
+    private int maxUnacknowledged;
+
+    @Option(
+            names = "--compression",
+            paramLabel = "none|gzip",
+            defaultValue = "${env:NATATOR_COMPRESSION:-none}",
+            description = "Compression towards Kafka (NATATOR_COMPRESSION; default: none).")
+    private Compression compression;
+
+    @Option(
+            names = "--linger",
+            paramLabel = "TIME",
+            defaultValue = "${env:NATATOR_LINGER:-50ms}",
+            description = "How long records are gathered before they are sent (NATATOR_LINGER; default: 50ms).")
+    private Duration linger;
+
+    @Option(
+            names = "--loopback",
+            negatable = true,
+            defaultValue = "${env:NATATOR_LOOPBACK:-false}",
+            fallbackValue = "true",
+            description = "Show connections over 127.0.0.0/8 and ::1 too (NATATOR_LOOPBACK; default: false).")
+    private boolean loopback;
+
+    @Option(
+            names = "--exclude-cidr",
+            paramLabel = "CIDR,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_EXCLUDE_CIDR:-}",
+            description = "Leave out connections with an end in this range (NATATOR_EXCLUDE_CIDR).")
+    private List<String> excludedCidrs;
+
+    @Option(
+            names = "--exclude-port",
+            paramLabel = "PORT,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_EXCLUDE_PORT:-}",
+            description = "Leave out connections with this port at an end (NATATOR_EXCLUDE_PORT).")
+    private List<String> excludedPorts;
+
+    @Option(
+            names = "--cgroup-root",
+            paramLabel = "DIR",
+            defaultValue = "${env:NATATOR_CGROUP_ROOT:-}",
+            description = "Where the host's cgroup2 is mounted (NATATOR_CGROUP_ROOT; default: found in mounts).")
+    private String cgroupRoot;
+
+    @Option(
+            names = "--proc-root",
+            paramLabel = "DIR",
+            defaultValue = "${env:NATATOR_PROC_ROOT:-/proc}",
+            description = "Where the host's proc is mounted (NATATOR_PROC_ROOT; default: /proc).")
+    private Path procRoot;
+
+    @Option(
+            names = "--pin-directory",
+            paramLabel = "DIR",
+            defaultValue = "${env:NATATOR_PIN_DIRECTORY:-/sys/fs/bpf/natator}",
+            description = "Where maps and links stay in bpffs (NATATOR_PIN_DIRECTORY; default: /sys/fs/bpf/natator).")
+    private Path pinDirectory;
+
+    @Option(
+            names = "--shutdown-timeout",
+            paramLabel = "TIME",
+            defaultValue = "${env:NATATOR_SHUTDOWN_TIMEOUT:-5s}",
+            description = "How long Kafka is waited for at the end (NATATOR_SHUTDOWN_TIMEOUT; default: 5s).")
+    private Duration shutdownTimeout;
+
+    @Option(
+            names = "--http-address",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
+            description = "Address of /metrics, /healthz, /readyz (NATATOR_HTTP_ADDRESS; default: 0.0.0.0).")
+    private String httpAddress;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:NATATOR_COLLECTOR_HTTP_PORT:-7118}",
+            description = "Port of the same, 0 for any (NATATOR_COLLECTOR_HTTP_PORT; default: 7118).")
+    private int httpPort;
+
+    /** The configuration; what cannot be read is added to the problems, with a harmless value in its place. */
+    CollectorConfig config(List<String> problems) {
+        return new CollectorConfig(
+                bootstrapServers,
+                topicPrefix,
+                kafkaProperties(problems),
+                partitions,
+                nodeName.isBlank() ? hostName() : nodeName,
+                pollInterval,
+                snapshotInterval,
+                heartbeatInterval,
+                maxUnacknowledged,
+                compression,
+                linger,
+                new SocketFilter(loopback, cidrBlocks(problems), ports(problems)),
+                cgroupRoot.isBlank() ? OwnerResolver.cgroupMount(procRoot) : Path.of(cgroupRoot),
+                procRoot,
+                pinDirectory,
+                shutdownTimeout,
+                httpAddress,
+                httpPort);
+    }
+
+    private Map<String, String> kafkaProperties(List<String> problems) {
+        if (kafkaConfig.isBlank()) {
+            return Map.of();
+        }
+        var properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of(kafkaConfig))) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add("--kafka-config " + kafkaConfig + " cannot be read: " + e);
+        }
+        return properties.stringPropertyNames().stream()
+                .collect(Collectors.toMap(name -> name, name -> properties.getProperty(name)));
+    }
+
+    private List<CidrBlock> cidrBlocks(List<String> problems) {
+        return excludedCidrs.stream()
+                .filter(text -> !text.isBlank())
+                .<CidrBlock>mapMulti((text, blocks) -> {
+                    try {
+                        blocks.accept(CidrBlock.parse(text.strip()));
+                    } catch (IllegalArgumentException e) {
+                        problems.add("--exclude-cidr: " + e.getMessage());
+                    }
+                })
+                .toList();
+    }
+
+    private Set<Integer> ports(List<String> problems) {
+        return excludedPorts.stream()
+                .filter(text -> !text.isBlank())
+                .<Integer>mapMulti((text, ports) -> {
+                    try {
+                        ports.accept(Integer.parseInt(text.strip()));
+                    } catch (NumberFormatException e) {
+                        problems.add("--exclude-port: '" + text + "' is no port: 0 to 65535");
+                    }
+                })
+                .collect(Collectors.toSet());
+    }
+
+    private static String hostName() {
+        @Nullable String name = readHostName();
+        if (name != null) {
+            return name;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unknown) {
+            return "";
+        }
+    }
+
+    /** The kernel's own, without a resolver that may answer something else. */
+    private static @Nullable String readHostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException unreadable) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package io.natator.collector;
+
+/** The collector cannot start. The message is a line for a person, one for each thing that
+ * is wrong: what failed, why, and what to do. */
+public final class CollectorStartException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    CollectorStartException(String message) {
+        super(message);
+    }
+
+    CollectorStartException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

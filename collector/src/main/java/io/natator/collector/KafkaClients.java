@@ -1,0 +1,93 @@
+package io.natator.collector;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The Kafka clients the collector needs, and their settings: the operator's over ours, except where exactness hangs on them. */
+final class KafkaClients {
+    /** Settings an operator cannot have otherwise, each with the reason. */
+    static final Map<String, String> RESERVED = Map.ofEntries(
+            Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers"),
+            Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "use --compression"),
+            Map.entry(ProducerConfig.LINGER_MS_CONFIG, "use --linger"),
+            Map.entry(ProducerConfig.ACKS_CONFIG, "it is always all, or an acknowledged close could be lost"),
+            Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "it is always on"),
+            Map.entry(ProducerConfig.RETRIES_CONFIG, "what fails is always tried again"),
+            Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "what fails is always tried again"),
+            Map.entry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "it is always 1"),
+            Map.entry(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "the collector does not write in transactions"),
+            Map.entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"),
+            Map.entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"));
+
+    /** A snapshot of 10,000 changed connections is about 3 MB. */
+    private static final String BUFFER_BYTES = Integer.toString(8 << 20);
+
+    private static final String BATCH_BYTES = Integer.toString(32 << 10);
+    private static final String MAX_BLOCK_MILLIS = "1000";
+    /**
+     * One request at a time: brokers take a batch of any sequence number from a producer they do not know yet
+     * (KAFKA-19880), so with more a second batch can overtake the first one of a new partition, which is then refused for
+     * ever. What is refused for whatever reason comes back after this time and is sent with fresh sequence numbers.
+     */
+    private static final String DELIVERY_TIMEOUT_MILLIS = "120000";
+
+    private static final String ADMIN_TIMEOUT_MILLIS = "5000";
+
+    private KafkaClients() {}
+
+    static Map<String, Object> producerProperties(CollectorConfig config) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS);
+        // Thousands of JMX beans that nobody reads in a node agent.
+        properties.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+        properties.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, clientId(config));
+        properties.putAll(config.kafkaProperties());
+        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        properties.put(
+                ProducerConfig.COMPRESSION_TYPE_CONFIG, config.compression().kafkaName());
+        properties.put(
+                ProducerConfig.LINGER_MS_CONFIG, Long.toString(config.linger().toMillis()));
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+        properties.put(ProducerConfig.RETRIES_CONFIG, Integer.toString(Integer.MAX_VALUE));
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
+        properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+        properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+        properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+        properties.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
+        return properties;
+    }
+
+    static Producer<byte[], byte[]> producer(CollectorConfig config) {
+        return new KafkaProducer<>(producerProperties(config));
+    }
+
+    static Admin admin(CollectorConfig config) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS);
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS);
+        properties.put(AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+        properties.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
+        properties.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(config) + "-admin");
+        config.kafkaProperties().forEach((name, value) -> {
+            if (AdminClientConfig.configNames().contains(name) && !name.endsWith("timeout.ms")) {
+                properties.put(name, value);
+            }
+        });
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        return Admin.create(properties);
+    }
+
+    private static String clientId(CollectorConfig config) {
+        return "natator-collector-" + config.nodeName();
+    }
+}

@@ -1,0 +1,63 @@
+package io.natator.collector.filter;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+
+/** A range of IP addresses, RFC 4632 and RFC 4291, 2.3. */
+public final class CidrBlock {
+    private final byte[] network;
+    private final int prefixLength;
+
+    private CidrBlock(byte[] network, int prefixLength) {
+        this.network = network;
+        this.prefixLength = prefixLength;
+    }
+
+    /**
+     * Reads {@code 10.0.0.0/8} or {@code fd00::/8}; an address alone stands for itself. Bits behind the prefix are
+     * ignored.
+     *
+     * @throws IllegalArgumentException with a reason for a person
+     */
+    public static CidrBlock parse(String text) {
+        int slash = text.indexOf('/');
+        try {
+            byte[] network = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash))
+                    .getAddress();
+            int bits = 8 * network.length;
+            int prefixLength = slash < 0 ? bits : Integer.parseInt(text.substring(slash + 1));
+            if (prefixLength >= 0 && prefixLength <= bits) {
+                return new CidrBlock(network, prefixLength);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(reason(text), e);
+        }
+        throw new IllegalArgumentException(reason(text));
+    }
+
+    private static String reason(String text) {
+        return "'" + text + "' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8";
+    }
+
+    /** Whether the address is in the range; an address of the other family never is. */
+    public boolean contains(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        if (bytes.length != network.length) {
+            return false;
+        }
+        int whole = prefixLength / 8;
+        int rest = prefixLength % 8;
+        int mask = 0xff00 >> rest;
+        return Arrays.equals(bytes, 0, whole, network, 0, whole)
+                && (rest == 0 || ((bytes[whole] ^ network[whole]) & mask & 0xff) == 0);
+    }
+
+    @Override
+    public String toString() {
+        try {
+            return InetAddress.getByAddress(network).getHostAddress() + "/" + prefixLength;
+        } catch (java.net.UnknownHostException e) {
+            throw new AssertionError("4 or 16 bytes by construction", e);
+        }
+    }
+}

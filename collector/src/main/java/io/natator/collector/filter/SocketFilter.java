@@ -1,0 +1,48 @@
+package io.natator.collector.filter;
+
+import io.natator.bpf.SocketRecord;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides which sockets stay off the topic. Either end decides: an excluded address or port excludes the connection.
+ *
+ * @param loopback whether connections over 127.0.0.0/8 and ::1 are let through
+ * @param excludedBlocks address ranges kept out
+ * @param excludedPorts ports kept out
+ */
+public record SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts) {
+    /** Copies what it is given. */
+    public SocketFilter {
+        excludedBlocks = List.copyOf(excludedBlocks);
+        excludedPorts = Set.copyOf(excludedPorts);
+    }
+
+    /** Why a socket is kept out. */
+    public enum Reason {
+        /** One end has a loopback address. */
+        LOOPBACK,
+        /** One end is in an excluded range. */
+        ADDRESS,
+        /** One end has an excluded port. */
+        PORT
+    }
+
+    /** Why the socket is kept out; empty where it is let through. */
+    public Optional<Reason> exclusion(SocketRecord socket) {
+        if (!loopback
+                && (socket.localAddress().isLoopbackAddress()
+                        || socket.remoteAddress().isLoopbackAddress())) {
+            return Optional.of(Reason.LOOPBACK);
+        }
+        for (CidrBlock block : excludedBlocks) {
+            if (block.contains(socket.localAddress()) || block.contains(socket.remoteAddress())) {
+                return Optional.of(Reason.ADDRESS);
+            }
+        }
+        return excludedPorts.contains(socket.localPort()) || excludedPorts.contains(socket.remotePort())
+                ? Optional.of(Reason.PORT)
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,83 @@
+package io.natator.collector.handover;
+
+import io.natator.schemas.Topic;
+import io.natator.schemas.Topics;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sees to it, on a thread of its own and for as long as it takes, that the topic exists. Thread-safe. */
+public final class TopicCreation implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TopicCreation.class);
+    private static final long AGAIN_AFTER_MILLIS = 1_000;
+
+    private final Supplier<Admin> admins;
+    private final String topicPrefix;
+    private final int partitions;
+    private final Thread thread;
+    private volatile boolean done;
+    private volatile String lastFailure = "";
+
+    /**
+     * Starts at once.
+     *
+     * @param admins makes an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link KafkaException}
+     */
+    public TopicCreation(Supplier<Admin> admins, String topicPrefix, int partitions) {
+        this.admins = admins;
+        this.topicPrefix = topicPrefix;
+        this.partitions = partitions;
+        this.thread = Thread.ofVirtual().name("topic-creation").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (!attempt()) {
+                Thread.sleep(AGAIN_AFTER_MILLIS);
+            }
+        } catch (InterruptedException closed) {
+            log.debug("Creation of the topic was given up: the collector is closed");
+        }
+    }
+
+    private boolean attempt() throws InterruptedException {
+        try (Admin admin = admins.get()) {
+            Set<String> created = Topics.createMissing(admin, topicPrefix, List.of(Topic.CONNECTIONS), partitions);
+            if (!created.isEmpty()) {
+                log.atInfo()
+                        .addKeyValue("topics", created)
+                        .addKeyValue("partitions", partitions)
+                        .log("Topic created");
+            }
+            done = true;
+        } catch (ExecutionException e) {
+            lastFailure = String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+        } catch (KafkaException e) {
+            lastFailure = String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+        }
+        return done;
+    }
+
+    /** Whether the topic exists, and so the broker could be reached. */
+    public boolean isDone() {
+        return done;
+    }
+
+    /** Why the last attempt failed; empty where none did. */
+    public String lastFailure() {
+        return lastFailure;
+    }
+
+    /** Gives up. */
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

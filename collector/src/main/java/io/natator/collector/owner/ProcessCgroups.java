@@ -1,0 +1,82 @@
+package io.natator.collector.owner;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Containers of processes by {@code /proc/<pid>/cgroup}: for hosts on cgroup v1, where a socket knows only the root of
+ * the v2 hierarchy. What was learned of a process survives its end, until another process has its pid. Not thread-safe.
+ */
+final class ProcessCgroups {
+    /** How long an answer holds before it is asked again whether the pid is still the same process. */
+    private static final long RECHECK_NANOS = 1_000_000_000;
+
+    /** Field of {@code /proc/<pid>/stat} after the command: the start time is the 22nd, proc_pid_stat(5). */
+    private static final int START_TIME_AFTER_COMMAND = 22 - 3;
+
+    private record Known(long startTicks, ContainerRef container, long checkedNanos) {}
+
+    private final Path proc;
+    private final LongSupplier nanoTime;
+    private final BoundedCache<Integer, Known> processes;
+
+    /**
+     * A reader of the given proc file system.
+     *
+     * @param proc proc of the initial pid namespace
+     * @param capacity how many processes are remembered
+     */
+    ProcessCgroups(Path proc, int capacity, LongSupplier nanoTime) {
+        this.proc = proc;
+        this.nanoTime = nanoTime;
+        this.processes = new BoundedCache<>(capacity);
+    }
+
+    /** The process's container, {@link ContainerRef#NONE} where it has none or was never seen. */
+    ContainerRef container(int pid) {
+        long now = nanoTime.getAsLong();
+        Known known = processes.get(pid);
+        if (known != null && now - known.checkedNanos < RECHECK_NANOS) {
+            return known.container;
+        }
+        OptionalLong started = startTicks(pid);
+        if (started.isEmpty()) {
+            return known == null ? ContainerRef.NONE : known.container;
+        }
+        ContainerRef container = read(pid);
+        if (known != null && known.startTicks == started.getAsLong() && container.equals(ContainerRef.NONE)) {
+            // It ended between the two reads.
+            container = known.container;
+        }
+        Known process = new Known(started.getAsLong(), container, now);
+        processes.put(pid, process);
+        return process.container;
+    }
+
+    private OptionalLong startTicks(int pid) {
+        try {
+            String stat = Files.readString(proc.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+            // The command may hold spaces and parentheses; nothing behind its last one does.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return OptionalLong.of(Long.parseLong(fields[START_TIME_AFTER_COMMAND]));
+        } catch (IOException | RuntimeException gone) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private ContainerRef read(int pid) {
+        try {
+            return Files.readAllLines(proc.resolve(pid + "/cgroup"), StandardCharsets.ISO_8859_1).stream()
+                    .map(line -> CgroupPaths.parse(line.substring(line.indexOf(':', line.indexOf(':') + 1) + 1)))
+                    .filter(container -> !container.equals(ContainerRef.NONE))
+                    .findFirst()
+                    .orElse(ContainerRef.NONE);
+        } catch (IOException gone) {
+            return ContainerRef.NONE;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.natator.collector.snapshot;
+
+import io.natator.bpf.SocketRecord;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Record keys: the fingerprint, which both ends of a connection share, or where there is none a hash that is the same
+ * whenever the same node speaks of the same thing. Pure, thread-safe.
+ */
+final class ConnectionKeys {
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    private final long seed;
+
+    ConnectionKeys(String node, String bootId) {
+        seed = mix(bytes(mix(bytes(FNV_OFFSET, node)), bootId));
+    }
+
+    long keyOf(SocketRecord socket) {
+        if (socket.event() == SocketRecord.Event.FOLDED) {
+            return folded(socket);
+        }
+        return socket.fingerprint() != 0
+                ? socket.fingerprint()
+                : with(with(seed, socket.cookie()), socket.startNanos());
+    }
+
+    /** One key per address pair: what is folded later under the same has the larger counters. */
+    private long folded(SocketRecord socket) {
+        long hash = with(seed, socket.protocol());
+        hash = mix(bytes(hash, socket.role().name()));
+        hash = with(hash, socket.networkNamespace());
+        hash = with(hash, socket.cgroupId());
+        hash = mix(bytes(hash, socket.localAddress().getAddress()));
+        hash = with(hash, socket.localPort());
+        hash = mix(bytes(hash, socket.remoteAddress().getAddress()));
+        return with(hash, socket.remotePort());
+    }
+
+    private static long bytes(long hash, String text) {
+        return bytes(hash, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** FNV-1a. */
+    private static long bytes(long hash, byte[] data) {
+        long result = hash;
+        for (byte value : data) {
+            result = (result ^ (value & 0xff)) * FNV_PRIME;
+        }
+        return result;
+    }
+
+    private static long with(long hash, long value) {
+        return mix(hash * FNV_PRIME ^ mix(value + 0x9e3779b97f4a7c15L));
+    }
+
+    /** The finalizer of SplitMix64 (Steele, Lea, Flood 2014): every bit of the input reaches every bit of the result. */
+    private static long mix(long value) {
+        long z = (value ^ value >>> 30) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+        return z ^ z >>> 31;
+    }
+}

@@ -1,0 +1,80 @@
+package io.natator.collector.snapshot;
+
+import io.natator.bpf.SocketRecord;
+import io.natator.collector.filter.SocketFilter;
+import io.natator.collector.owner.OwnerResolver;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.NatatorSerdes;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** Kernel records to the bytes Kafka gets, past the filter. One thread at a time; figures for any. */
+public final class SnapshotEncoder {
+    private static final Logger log = LoggerFactory.getLogger(SnapshotEncoder.class);
+
+    private final String topic;
+    private final SocketFilter filter;
+    private final OwnerResolver owners;
+    private final SnapshotMapper mapper;
+    private final Serializer<Long> keys = NatatorSerdes.fingerprint().serializer();
+    private final Serializer<ConnectionSnapshot> values =
+            NatatorSerdes.connectionSnapshot().serializer();
+    private final Map<SocketFilter.Reason, AtomicLong> filtered = new EnumMap<>(SocketFilter.Reason.class);
+    private final AtomicLong unencodable = new AtomicLong();
+
+    /** An encoder for one topic. */
+    public SnapshotEncoder(String topic, SocketFilter filter, OwnerResolver owners, SnapshotMapper mapper) {
+        this.topic = topic;
+        this.filter = filter;
+        this.owners = owners;
+        this.mapper = mapper;
+        for (SocketFilter.Reason reason : SocketFilter.Reason.values()) {
+            filtered.put(reason, new AtomicLong());
+        }
+    }
+
+    /** Whether the socket passes the filter; counts it where it does not. */
+    public boolean accepts(SocketRecord socket) {
+        Optional<SocketFilter.Reason> reason = filter.exclusion(socket);
+        reason.ifPresent(excluded -> filtered(excluded).incrementAndGet());
+        return reason.isEmpty();
+    }
+
+    /** The record to send; null where it cannot be written, which is counted. */
+    public @Nullable ProducerRecord<byte[], byte[]> encode(SocketRecord socket) {
+        try {
+            ConnectionSnapshot snapshot = mapper.snapshot(socket, owners.resolve(socket.cgroupId(), socket.pid()));
+            return new ProducerRecord<>(
+                    topic, keys.serialize(topic, mapper.key(socket)), values.serialize(topic, snapshot));
+        } catch (SerializationException e) {
+            log.atLevel(unencodable.getAndIncrement() == 0 ? Level.WARN : Level.DEBUG)
+                    .addKeyValue("event", socket.event())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("A record of the kernel cannot be written: it is left out and counted");
+            return null;
+        }
+    }
+
+    /** How many records the filter kept out for this reason. */
+    public long filteredFor(SocketFilter.Reason reason) {
+        return filtered(reason).get();
+    }
+
+    /** How many records could not be written. */
+    public long unencodable() {
+        return unencodable.get();
+    }
+
+    private AtomicLong filtered(SocketFilter.Reason reason) {
+        return java.util.Objects.requireNonNull(filtered.get(reason), "one for every reason");
+    }
+}

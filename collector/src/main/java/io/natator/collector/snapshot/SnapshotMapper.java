@@ -1,0 +1,118 @@
+package io.natator.collector.snapshot;
+
+import io.natator.bpf.SocketRecord;
+import io.natator.collector.owner.ContainerRef;
+import io.natator.schemas.CloseReason;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Protocol;
+import io.natator.schemas.Role;
+import io.natator.schemas.SocketOwner;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.function.LongFunction;
+
+/** Kernel records as the topic's keys and values. Pure apart from the clock it is given. */
+public final class SnapshotMapper {
+    private static final int TCP = 6;
+    private static final int UDP = 17;
+
+    private final String node;
+    private final String bootId;
+    private final LongFunction<Instant> clock;
+    private final ConnectionKeys keys;
+
+    /**
+     * A mapper for one boot of one node.
+     *
+     * @param clock nanoseconds since boot to wall-clock time
+     */
+    public SnapshotMapper(String node, String bootId, LongFunction<Instant> clock) {
+        this.node = node;
+        this.bootId = bootId;
+        this.clock = clock;
+        this.keys = new ConnectionKeys(node, bootId);
+    }
+
+    /**
+     * The record's key: the fingerprint; for a connection that never was established, one without a handshake (UDP) and a
+     * folded sum a hash.
+     */
+    public long key(SocketRecord socket) {
+        return keys.keyOf(socket);
+    }
+
+    /** The record's value. */
+    public ConnectionSnapshot snapshot(SocketRecord socket, ContainerRef container) {
+        return new ConnectionSnapshot(
+                node,
+                bootId,
+                socket.cookie(),
+                protocol(socket.protocol()),
+                role(socket.role()),
+                state(socket.event()),
+                closeReason(socket.closeReason()),
+                bytes(socket.localAddress()),
+                socket.localPort(),
+                bytes(socket.remoteAddress()),
+                socket.remotePort(),
+                socket.networkNamespace(),
+                new SocketOwner(
+                        socket.pid(), socket.command(), socket.cgroupId(), container.containerId(), container.podUid()),
+                clock.apply(socket.startNanos()),
+                clock.apply(socket.observedNanos()),
+                socket.bytesSent(),
+                socket.bytesAcked(),
+                socket.bytesReceived(),
+                socket.segmentsSent(),
+                socket.segmentsReceived(),
+                socket.retransmits(),
+                socket.smoothedRttMicros(),
+                socket.minRttMicros(),
+                socket.connections());
+    }
+
+    private static ByteBuffer bytes(InetAddress address) {
+        // InetAddress itself never holds a v4-mapped address: it is IPv4 there.
+        return ByteBuffer.wrap(address.getAddress());
+    }
+
+    private static Protocol protocol(int number) {
+        return switch (number) {
+            case TCP -> Protocol.TCP;
+            case UDP -> Protocol.UDP;
+            default -> Protocol.UNKNOWN;
+        };
+    }
+
+    private static Role role(SocketRecord.Role role) {
+        return switch (role) {
+            case UNKNOWN -> Role.UNKNOWN;
+            case CLIENT -> Role.CLIENT;
+            case SERVER -> Role.SERVER;
+        };
+    }
+
+    private static ConnectionState state(SocketRecord.Event event) {
+        return switch (event) {
+            case OPENED, LIVE -> ConnectionState.OPEN;
+            case CLOSED -> ConnectionState.CLOSED;
+            case FAILED -> ConnectionState.FAILED;
+            case FOLDED -> ConnectionState.FOLDED;
+        };
+    }
+
+    private static CloseReason closeReason(SocketRecord.CloseReason reason) {
+        return switch (reason) {
+            case UNKNOWN -> CloseReason.UNKNOWN;
+            case NONE -> CloseReason.NONE;
+            case FIN -> CloseReason.FIN;
+            case RESET -> CloseReason.RESET;
+            case REFUSED -> CloseReason.REFUSED;
+            case TIMEOUT -> CloseReason.TIMEOUT;
+            case UNREACHABLE -> CloseReason.UNREACHABLE;
+            case ABORTED -> CloseReason.ABORTED;
+        };
+    }
+}

@@ -1,0 +1,302 @@
+package io.natator.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.SocketRecord;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.ConnectionState;
+import io.natator.schemas.NatatorSerdes;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import kafka.server.BrokerServer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.test.KafkaClusterTestKit;
+import org.apache.kafka.common.test.TestKitNodes;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The collector in front of a real broker. */
+class CollectorAppTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static KafkaClusterTestKit cluster;
+
+    private final FakeSocketSource source = new FakeSocketSource();
+    private final String prefix = "t" + UUID.randomUUID() + ".";
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        cluster = new KafkaClusterTestKit.Builder(new TestKitNodes.Builder()
+                        .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
+                        .setNumBrokerNodes(1)
+                        .setNumControllerNodes(1)
+                        .build())
+                .setConfigProp("auto.create.topics.enable", "false")
+                .build();
+        cluster.format();
+        cluster.startup();
+        cluster.waitForReadyBrokers();
+    }
+
+    @AfterAll
+    static void stopBroker() throws Exception {
+        cluster.close();
+    }
+
+    private CollectorApp app(int maxUnacknowledged) {
+        return new CollectorApp(Configs.collector(cluster.bootstrapServers(), prefix, maxUnacknowledged), source);
+    }
+
+    private record Received(long key, ConnectionSnapshot value) {}
+
+    /** Everything in the topic, both partitions, in the order of each. */
+    private List<Received> topic() {
+        Map<String, Object> properties = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                cluster.bootstrapServers(),
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest");
+        List<Received> received = new ArrayList<>();
+        try (var consumer = new KafkaConsumer<>(
+                properties,
+                NatatorSerdes.fingerprint().deserializer(),
+                NatatorSerdes.connectionSnapshot().deserializer())) {
+            List<TopicPartition> partitions = List.of(
+                    new TopicPartition(prefix + "connections", 0), new TopicPartition(prefix + "connections", 1));
+            consumer.assign(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream()
+                    .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
+                consumer.poll(Duration.ofMillis(100))
+                        .forEach(record -> received.add(new Received(record.key(), record.value())));
+            }
+        }
+        return received;
+    }
+
+    private static HttpResponse<String> http(CollectorApp app, String path) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.httpPort() + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void sendsOpensSnapshotsAndCloses() throws Exception {
+        try (CollectorApp app = app(100)) {
+            // Given
+            app.start();
+            // When
+            source.live(Sockets.live(1, 0));
+            source.happen(Sockets.opened(1));
+            await().atMost(PATIENCE).until(() -> source.released() == 1);
+            source.live(Sockets.live(1, 7), Sockets.live(2, 8));
+            await().atMost(PATIENCE).until(() -> topic().size() == 3);
+            source.live();
+            source.happen(Sockets.closed(1, 9), Sockets.socket(SocketRecord.Event.FAILED, 3, 0));
+            await().atMost(PATIENCE).until(() -> source.released() == 3);
+            // Then
+            List<Received> received = topic();
+            assertThat(received)
+                    .filteredOn(record -> record.key() == 0x1_0000_0001L)
+                    .extracting(
+                            record -> record.value().getState(),
+                            record -> record.value().getBytesSent())
+                    .containsExactly(
+                            org.assertj.core.groups.Tuple.tuple(ConnectionState.OPEN, 0L),
+                            org.assertj.core.groups.Tuple.tuple(ConnectionState.OPEN, 7L),
+                            org.assertj.core.groups.Tuple.tuple(ConnectionState.CLOSED, 9L));
+            assertThat(received).hasSize(5).allSatisfy(record -> {
+                assertThat(record.value().getNode()).isEqualTo("node-1");
+                assertThat(UUID.fromString(record.value().getBootId())).isNotNull();
+            });
+        }
+    }
+
+    @Test
+    void losesNothingWhenTheBrokerGoesAwayAndComesBack() throws Exception {
+        int bound = 1_000;
+        try (CollectorApp app = app(bound)) {
+            // Given
+            app.start();
+            LongStream.rangeClosed(1, 2_000).forEach(cookie -> source.happen(Sockets.closed(cookie, cookie)));
+            await().atMost(PATIENCE).until(() -> source.released() == 2_000);
+            // When
+            BrokerServer broker = Objects.requireNonNull(cluster.brokers().get(0));
+            broker.shutdown();
+            broker.awaitShutdown();
+            LongStream.rangeClosed(2_001, 6_000).forEach(cookie -> source.happen(Sockets.closed(cookie, cookie)));
+            await().atMost(PATIENCE).until(() -> http(app, "/readyz").statusCode() == 503);
+            // Then
+            assertThat(source.released()).isEqualTo(2_000);
+            assertThat(source.read()).isLessThanOrEqualTo(2_000 + bound);
+            assertThat(http(app, "/readyz").body()).contains("does not acknowledge");
+            assertThat(http(app, "/healthz").statusCode()).isEqualTo(200);
+            // When
+            broker.startup();
+            await().atMost(PATIENCE).until(() -> source.released() == 6_000);
+            await().atMost(PATIENCE).until(() -> http(app, "/readyz").statusCode() == 200);
+        }
+        // Then
+        assertThat(source.releasedOutOfOrder()).isFalse();
+        assertThat(source.largestReadAhead()).isLessThanOrEqualTo(bound);
+        assertThat(topic().stream()
+                        .map(record -> record.value().getSocketCookie())
+                        .distinct())
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, 6_000).boxed().toList());
+    }
+
+    @Test
+    void collectsALastTimeWhenItIsClosed() throws Exception {
+        // Given
+        CollectorApp app = app(100);
+        app.start();
+        await().atMost(PATIENCE).until(() -> http(app, "/readyz").statusCode() == 200);
+        // When
+        source.happen(Sockets.closed(1, 5));
+        source.live(Sockets.live(2, 6));
+        app.close();
+        // Then
+        assertThat(topic()).extracting(Received::key).containsExactlyInAnyOrder(0x1_0000_0001L, 0x1_0000_0002L);
+        assertThat(source.released()).isEqualTo(1);
+        assertThat(source.closed()).isTrue();
+    }
+
+    @Test
+    void outlivesAKernelSideThatFails() throws Exception {
+        try (CollectorApp app = app(100)) {
+            // Given
+            source.failing(true);
+            source.happen(Sockets.closed(1, 5));
+            app.start();
+            await().atMost(PATIENCE)
+                    .until(() -> !http(app, "/metrics").body().contains("natator_collector_read_failures_total 0.0"));
+            // When
+            source.failing(false);
+            // Then
+            await().atMost(PATIENCE).until(() -> source.released() == 1);
+        }
+    }
+
+    @Test
+    void showsItsFigures() throws Exception {
+        try (CollectorApp app = app(100)) {
+            // Given
+            source.live(Sockets.live(2, 6));
+            source.happen(
+                    Sockets.closed(1, 5),
+                    Sockets.socket(
+                            SocketRecord.Event.CLOSED,
+                            8,
+                            1,
+                            java.net.InetAddress.getLoopbackAddress(),
+                            1,
+                            java.net.InetAddress.getLoopbackAddress(),
+                            2));
+            // When
+            app.start();
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            http(app, "/metrics").body().contains("natator_collector_records_acknowledged_total 2.0"));
+            // Then
+            assertThat(http(app, "/metrics").body())
+                    .contains("natator_collector_filtered_total{reason=\"loopback\"} 1.0")
+                    .contains("natator_collector_connections_live 1.0")
+                    .contains("natator_collector_connections_opened_total 11.0")
+                    .contains("natator_collector_connections_closed_total 12.0")
+                    .contains("natator_collector_connections_failed_total 13.0")
+                    .contains("natator_collector_connections_spilled_total 14.0")
+                    .contains("natator_collector_connections_folded_total 15.0")
+                    .contains("natator_collector_events_lost_total 16.0")
+                    .contains("natator_collector_recursion_misses_total 18.0")
+                    .contains("natator_collector_ring_capacity_bytes 4096.0")
+                    .contains("natator_collector_snapshots_sent_total 1.0")
+                    .contains("natator_collector_snapshot_seconds_count")
+                    .contains("natator_collector_unacknowledged_records 0.0")
+                    .contains("natator_collector_since_acknowledged_seconds");
+        }
+    }
+
+    @Test
+    void startsWithoutABrokerAndSaysSo() throws Exception {
+        String nobody;
+        try (var free = new ServerSocket(0)) {
+            nobody = "127.0.0.1:" + free.getLocalPort();
+        }
+        // Given
+        source.happen(Sockets.closed(1, 5));
+        var app = new CollectorApp(Configs.collector(nobody, prefix, 100), source);
+        // When
+        app.start();
+        // Then
+        HttpResponse<String> ready = http(app, "/readyz");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).startsWith("waiting for Kafka at " + nobody);
+        // When
+        app.close();
+        // Then
+        assertThat(source.released()).isZero();
+        assertThat(source.closed()).isTrue();
+    }
+
+    @Test
+    void leavesNothingBehindWhenThePortIsTaken() throws Exception {
+        try (CollectorApp first = app(100)) {
+            // Given
+            first.start();
+            var other = new FakeSocketSource();
+            CollectorConfig config = Configs.collector(cluster.bootstrapServers(), prefix, 100);
+            CollectorConfig samePort = new CollectorConfig(
+                    config.bootstrapServers(),
+                    config.topicPrefix(),
+                    config.kafkaProperties(),
+                    config.partitions(),
+                    config.nodeName(),
+                    config.pollInterval(),
+                    config.snapshotInterval(),
+                    config.heartbeatInterval(),
+                    config.maxUnacknowledged(),
+                    config.compression(),
+                    config.linger(),
+                    config.filter(),
+                    config.cgroupRoot(),
+                    config.procRoot(),
+                    config.pinDirectory(),
+                    config.shutdownTimeout(),
+                    config.httpAddress(),
+                    first.httpPort());
+            var second = new CollectorApp(samePort, other);
+            // When
+            assertThatThrownBy(second::start)
+                    // Then
+                    .isInstanceOf(CollectorStartException.class)
+                    .hasMessage(
+                            "cannot listen on 127.0.0.1:" + first.httpPort()
+                                    + ": Address already in use: free the port, or choose another with --http-port (0 for any)");
+            assertThat(other.closed()).isTrue();
+        }
+    }
+}

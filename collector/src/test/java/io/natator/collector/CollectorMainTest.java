@@ -1,0 +1,232 @@
+package io.natator.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.SocketSource;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command as a user runs it. */
+class CollectorMainTest {
+    private final FakeSocketSource source = new FakeSocketSource();
+    private final AtomicReference<CollectorConfig> opened = new AtomicReference<>();
+    private final AtomicReference<Path> unloaded = new AtomicReference<>();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private final CollectorMain main =
+            new CollectorMain(new FakeKernelSide(), new PrintWriter(out, true), new PrintWriter(err, true));
+    private @Nullable String refusal;
+
+    private final class FakeKernelSide implements KernelSide {
+        @Override
+        public SocketSource open(CollectorConfig config) throws CollectorStartException {
+            refuse();
+            opened.set(config);
+            return source;
+        }
+
+        @Override
+        public void unload(Path pinDirectory) throws CollectorStartException {
+            refuse();
+            unloaded.set(pinDirectory);
+        }
+
+        private void refuse() throws CollectorStartException {
+            if (refusal != null) {
+                throw new CollectorStartException(refusal);
+            }
+        }
+    }
+
+    @Test
+    void explainsItself() {
+        // When
+        int code = main.run("--help");
+        // Then
+        assertThat(code).isZero();
+        assertThat(out.toString())
+                .contains("collector")
+                .contains("--bootstrap-servers")
+                .contains("NATATOR_HEARTBEAT_INTERVAL")
+                .contains("unload")
+                .contains("Exit codes");
+        assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
+
+    @Test
+    void tellsItsVersion() {
+        // When
+        int code = main.run("--version");
+        // Then
+        assertThat(code).isZero();
+        assertThat(out.toString()).startsWith("natator collector ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run"})
+    void tellsAllThatIsWrongAtOnce(String command) {
+        // Given
+        String[] options = {
+            "--bootstrap-servers", "kafka:9092,nowhere",
+            "--topic-prefix", "a b",
+            "--poll-interval", "1h",
+            "--snapshot-interval", "10m",
+            "--exclude-cidr", "10.0.0.0/8,10.0.0.0/99",
+            "--exclude-port", "22,ssh,70000",
+            "--partitions", "0",
+            "--http-port", "70000"
+        };
+        // When
+        int code = main.run(with(command, options));
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactlyInAnyOrder(
+                        "collector: --exclude-cidr: '10.0.0.0/99' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8",
+                        "collector: --exclude-port: 'ssh' is no port: 0 to 65535",
+                        "collector: --exclude-port 70000 is no port: 0 to 65535",
+                        "collector: --bootstrap-servers: 'nowhere' is not host:port",
+                        "collector: --topic-prefix: topic prefix 'a b' is not valid: use at most 200 letters, digits, '.', '_' and '-'",
+                        "collector: --partitions 0 is too small: at least 1",
+                        "collector: --poll-interval 1h is out of range: 10ms to 1m",
+                        "collector: --heartbeat-interval (1m) is shorter than --snapshot-interval (10m): a quiet connection is looked at only in a snapshot",
+                        "collector: --http-port 70000 is no port: 0 to 65535"
+                                .replace("is no port: 0 to", "is no port: 0 (any free) to"),
+                        "collector: see collector --help");
+        assertThat(opened).hasNullValue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run"})
+    void tellsAllThatCannotBeRead(String command) {
+        // When
+        int code = main.run(
+                with(command, "--linger", "soon", "--partitions", "many", "--compression", "zstd", "--colour", "blue"));
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--linger")
+                .contains("'soon' is not a duration: write it as 200ms, 5s, 2m or 1h")
+                .contains("'many'")
+                .contains("'zstd'")
+                .contains("--colour");
+        assertThat(err.toString().lines())
+                .hasSizeGreaterThanOrEqualTo(5)
+                .allMatch(line -> line.startsWith("collector: "));
+    }
+
+    private static String[] with(String command, String... options) {
+        return java.util.stream.Stream.concat(
+                        java.util.stream.Stream.of(command).filter(text -> !text.isEmpty()),
+                        java.util.Arrays.stream(options))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void refusesKafkaSettingsThatWouldLoseRecords(@TempDir Path directory) throws Exception {
+        // Given
+        Path file = Files.writeString(
+                directory.resolve("kafka.properties"), "acks=1\nsecurity.protocol=WHISPER\nbootstrap.servers=x:1\n");
+        // When
+        int code = main.run("--kafka-config", file.toString());
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--kafka-config sets acks: it is always all")
+                .contains("--kafka-config sets bootstrap.servers: use --bootstrap-servers")
+                .contains("WHISPER");
+    }
+
+    @Test
+    void tellsThatItsKafkaConfigIsMissing() {
+        // When
+        int code = main.run("--kafka-config", "/nonexistent/kafka.properties");
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).contains("--kafka-config /nonexistent/kafka.properties cannot be read");
+    }
+
+    @Test
+    void endsWithOneLineWhenThePortIsTaken() throws Exception {
+        try (var taken = new ServerSocket(0, 1, java.net.InetAddress.ofLiteral("127.0.0.1"))) {
+            // When
+            int code = main.run("--http-address", "127.0.0.1", "--http-port", Integer.toString(taken.getLocalPort()));
+            // Then
+            assertThat(code).isEqualTo(1);
+            assertThat(err.toString().lines())
+                    .containsExactly(
+                            "collector: cannot listen on 127.0.0.1:" + taken.getLocalPort()
+                                    + ": Address already in use: free the port, or choose another with --http-port (0 for any)");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "unload"})
+    void endsWithOneLineWhenTheKernelRefuses(String command) {
+        // Given
+        refusal = "cannot load the BPF object: CAP_BPF is missing: run as root";
+        // When
+        int code = command.equals("run")
+                ? main.run("--http-port", "0", "--http-address", "127.0.0.1")
+                : main.run("unload");
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString().lines()).containsExactly("collector: " + refusal);
+    }
+
+    @Test
+    void unloadsWhatIsPinned() {
+        // When
+        int code = main.run("unload", "--pin-directory", "/sys/fs/bpf/other");
+        // Then
+        assertThat(code).isZero();
+        assertThat(unloaded).hasValue(Path.of("/sys/fs/bpf/other"));
+        assertThat(opened).hasNullValue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run"})
+    void runsUntilItIsStopped(String command) throws Exception {
+        // Given
+        var code = new AtomicReference<Integer>();
+        Thread running = Thread.ofPlatform()
+                .start(() -> code.set(main.run(with(
+                        command,
+                        "--bootstrap-servers",
+                        "127.0.0.1:1",
+                        "--http-address",
+                        "127.0.0.1",
+                        "--http-port",
+                        "0",
+                        "--loopback",
+                        "--exclude-port",
+                        "22",
+                        "--heartbeat-interval",
+                        "2m"))));
+        await().until(() -> opened.get() != null);
+        // When
+        main.stop();
+        running.join();
+        // Then
+        assertThat(code).hasValue(0);
+        assertThat(err.toString()).isEmpty();
+        assertThat(source.closed()).isTrue();
+        CollectorConfig config = Objects.requireNonNull(opened.get());
+        assertThat(config.filter().loopback()).isTrue();
+        assertThat(config.filter().excludedPorts()).containsExactly(22);
+        assertThat(config.heartbeatInterval()).hasMinutes(2);
+        assertThat(config.nodeName()).isNotBlank();
+        assertThat(config.maxUnacknowledged()).isEqualTo(10_000);
+    }
+}

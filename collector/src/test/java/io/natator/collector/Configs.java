@@ -1,0 +1,35 @@
+package io.natator.collector;
+
+import io.natator.collector.filter.SocketFilter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Configurations to test with: short intervals, any free port. */
+final class Configs {
+    private Configs() {}
+
+    static CollectorConfig collector(String bootstrapServers, String topicPrefix, int maxUnacknowledged) {
+        return new CollectorConfig(
+                bootstrapServers,
+                topicPrefix,
+                Map.of(),
+                2,
+                "node-1",
+                Duration.ofMillis(20),
+                Duration.ofMillis(100),
+                Duration.ofHours(1),
+                maxUnacknowledged,
+                Compression.NONE,
+                Duration.ofMillis(5),
+                new SocketFilter(false, List.of(), Set.of()),
+                Path.of("/sys/fs/cgroup"),
+                Path.of("/proc"),
+                Path.of("/sys/fs/bpf/natator"),
+                Duration.ofSeconds(5),
+                "127.0.0.1",
+                0);
+    }
+}

@@ -1,0 +1,111 @@
+package io.natator.collector;
+
+import io.natator.bpf.SocketBatch;
+import io.natator.bpf.SocketRecord;
+import io.natator.bpf.SocketSource;
+import io.natator.bpf.SocketSourceStatistics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A kernel that holds what the test puts in, until it is released. Thread-safe. */
+public final class FakeSocketSource implements SocketSource {
+    private final List<SocketRecord> events = new ArrayList<>();
+    private final List<SocketRecord> live = new ArrayList<>();
+    private int read;
+    private int released;
+    private int largestReadAhead;
+    private boolean releasedOutOfOrder;
+    private boolean failing;
+    private boolean closed;
+
+    public synchronized void happen(SocketRecord... records) {
+        events.addAll(Arrays.asList(records));
+    }
+
+    public synchronized void live(SocketRecord... records) {
+        live.clear();
+        live.addAll(Arrays.asList(records));
+    }
+
+    public synchronized void failing(boolean fails) {
+        failing = fails;
+    }
+
+    @Override
+    public synchronized SocketBatch readEvents(int limit) {
+        if (failing) {
+            throw new IllegalStateException("the kernel does not answer");
+        }
+        int from = read;
+        int to = Math.min(events.size(), from + limit);
+        read = to;
+        largestReadAhead = Math.max(largestReadAhead, read - released);
+        return new Batch(List.copyOf(events.subList(from, to)), from, to);
+    }
+
+    private final class Batch implements SocketBatch {
+        private final List<SocketRecord> records;
+        private final int from;
+        private final int to;
+
+        private Batch(List<SocketRecord> records, int from, int to) {
+            this.records = records;
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        public List<SocketRecord> records() {
+            return records;
+        }
+
+        @Override
+        public void release() {
+            synchronized (FakeSocketSource.this) {
+                releasedOutOfOrder |= from != released;
+                released = to;
+            }
+        }
+    }
+
+    @Override
+    public synchronized void readLive(Consumer<SocketRecord> consumer) {
+        live.forEach(consumer);
+    }
+
+    @Override
+    public synchronized SocketSourceStatistics statistics() {
+        return new SocketSourceStatistics(
+                live.size(), 11, 12, 13, 14, 15, 16, events.size() - released, 4096, 1000, 17, 100, 18);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+
+    /** How many events were read. */
+    public synchronized int read() {
+        return read;
+    }
+
+    /** How many events the kernel was told to forget. */
+    public synchronized int released() {
+        return released;
+    }
+
+    /** The most events that were read and not released at any one time. */
+    public synchronized int largestReadAhead() {
+        return largestReadAhead;
+    }
+
+    public synchronized boolean releasedOutOfOrder() {
+        return releasedOutOfOrder;
+    }
+
+    public synchronized boolean closed() {
+        return closed;
+    }
+}

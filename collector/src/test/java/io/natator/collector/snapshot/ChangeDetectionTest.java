@@ -1,0 +1,84 @@
+package io.natator.collector.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.SocketRecord;
+import io.natator.collector.Sockets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChangeDetectionTest {
+    private static final long HEARTBEAT = 60;
+
+    private final ChangeDetection changes = new ChangeDetection(HEARTBEAT);
+
+    /** One pass, as the collector makes it; gives what was sent. */
+    private List<SocketRecord> pass(long now, SocketRecord... live) {
+        changes.beginSnapshot();
+        List<SocketRecord> due = java.util.Arrays.stream(live)
+                .filter(socket -> changes.isDue(socket, now))
+                .peek(socket -> changes.sent(socket, now))
+                .toList();
+        changes.endSnapshot();
+        return due;
+    }
+
+    @Test
+    void sendsWhatChangedAndNothingElse() {
+        // Given
+        pass(0, Sockets.live(1, 10), Sockets.live(2, 10));
+        // When
+        List<SocketRecord> sent = pass(5, Sockets.live(1, 10), Sockets.live(2, 11), Sockets.live(3, 0));
+        // Then
+        assertThat(sent).containsExactly(Sockets.live(2, 11), Sockets.live(3, 0));
+    }
+
+    @Test
+    void sendsAQuietConnectionOncePerHeartbeat() {
+        // Given
+        pass(0, Sockets.live(1, 10));
+        // When
+        List<SocketRecord> before = pass(HEARTBEAT - 1, Sockets.live(1, 10));
+        List<SocketRecord> then = pass(HEARTBEAT, Sockets.live(1, 10));
+        List<SocketRecord> after = pass(HEARTBEAT + 1, Sockets.live(1, 10));
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(then).hasSize(1);
+        assertThat(after).isEmpty();
+    }
+
+    @Test
+    void takesTheOpeningForTheFirstSnapshot() {
+        // Given
+        SocketRecord opened = Sockets.opened(1);
+        changes.opened(opened, 0);
+        // When
+        List<SocketRecord> sent = pass(1, Sockets.socket(SocketRecord.Event.LIVE, 1, 0));
+        // Then
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void sendsAgainWhatDidNotArrive() {
+        // Given
+        pass(0, Sockets.live(1, 10));
+        changes.unsent(ConnectionId.of(Sockets.live(1, 10)));
+        // When
+        List<SocketRecord> sent = pass(1, Sockets.live(1, 10));
+        // Then
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void remembersOnlyWhatLives() {
+        // Given
+        changes.opened(Sockets.opened(1), 0);
+        changes.opened(Sockets.opened(2), 0);
+        pass(0, Sockets.live(1, 0), Sockets.live(2, 0), Sockets.live(3, 0), Sockets.live(4, 0));
+        // When
+        changes.ended(ConnectionId.of(Sockets.closed(1, 9)));
+        pass(1, Sockets.live(2, 0), Sockets.live(3, 0));
+        // Then
+        assertThat(changes.size()).isEqualTo(2);
+    }
+}

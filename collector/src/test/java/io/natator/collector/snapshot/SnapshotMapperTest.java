@@ -1,0 +1,180 @@
+package io.natator.collector.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.SocketRecord;
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.collector.Sockets;
+import io.natator.collector.owner.ContainerRef;
+import io.natator.schemas.CloseReason;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.ConnectionState;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Protocol;
+import io.natator.schemas.Role;
+import io.natator.schemas.SocketOwner;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SnapshotMapperTest {
+    private static final ContainerRef POD = new ContainerRef("c".repeat(64), "4a0a7fd8-1f5e-4d7b-9a54-6a1b1c2d3e4f");
+
+    private final SnapshotMapper mapper = mapper("node-1", "boot-1");
+
+    private static SnapshotMapper mapper(String node, String bootId) {
+        return new SnapshotMapper(node, bootId, nanos -> Instant.ofEpochSecond(0, nanos));
+    }
+
+    @Test
+    void carriesEveryFieldOver() {
+        // Given
+        var socket = new SocketRecord(
+                Event.CLOSED,
+                6,
+                SocketRecord.Role.SERVER,
+                17,
+                3_000,
+                9_000,
+                0x1234_5678_9abc_def0L,
+                InetAddress.ofLiteral("fd00::1"),
+                8080,
+                InetAddress.ofLiteral("::ffff:192.0.2.1"),
+                54_321,
+                4_026_531_841L,
+                42,
+                1_234,
+                "nginx",
+                101,
+                100,
+                99,
+                12,
+                11,
+                3,
+                250,
+                200,
+                SocketRecord.CloseReason.RESET,
+                1);
+        // When
+        ConnectionSnapshot snapshot = mapper.snapshot(socket, POD);
+        // Then
+        assertThat(mapper.key(socket)).isEqualTo(0x1234_5678_9abc_def0L);
+        assertThat(snapshot)
+                .isEqualTo(ConnectionSnapshot.newBuilder()
+                        .setNode("node-1")
+                        .setBootId("boot-1")
+                        .setSocketCookie(17)
+                        .setProtocol(Protocol.TCP)
+                        .setRole(Role.SERVER)
+                        .setState(ConnectionState.CLOSED)
+                        .setCloseReason(CloseReason.RESET)
+                        .setLocalAddress(
+                                ByteBuffer.wrap(new byte[] {(byte) 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}))
+                        .setLocalPort(8080)
+                        .setRemoteAddress(ByteBuffer.wrap(new byte[] {(byte) 192, 0, 2, 1}))
+                        .setRemotePort(54_321)
+                        .setNetworkNamespace(4_026_531_841L)
+                        .setOwner(new SocketOwner(1_234, "nginx", 42L, POD.containerId(), POD.podUid()))
+                        .setStartedAt(Instant.ofEpochSecond(0, 3_000))
+                        .setObservedAt(Instant.ofEpochSecond(0, 9_000))
+                        .setBytesSent(101)
+                        .setBytesAcked(100)
+                        .setBytesReceived(99)
+                        .setSegmentsSent(12)
+                        .setSegmentsReceived(11)
+                        .setRetransmits(3)
+                        .setSmoothedRttMicros(250)
+                        .setMinRttMicros(200)
+                        .setConnections(1)
+                        .build());
+        var serde = NatatorSerdes.connectionSnapshot();
+        assertThat(serde.decode(serde.encode(snapshot))).isEqualTo(snapshot);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"OPENED,OPEN", "LIVE,OPEN", "CLOSED,CLOSED", "FAILED,FAILED", "FOLDED,FOLDED"})
+    void namesTheState(Event event, ConnectionState state) {
+        assertThat(mapper.snapshot(Sockets.socket(event, 1, 0), ContainerRef.NONE)
+                        .getState())
+                .isEqualTo(state);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SocketRecord.CloseReason.class)
+    void namesTheCloseReason(SocketRecord.CloseReason reason) {
+        // Given
+        SocketRecord socket = withReason(reason);
+        // When
+        ConnectionSnapshot snapshot = mapper.snapshot(socket, ContainerRef.NONE);
+        // Then
+        assertThat(snapshot.getCloseReason().name()).isEqualTo(reason.name());
+    }
+
+    @Test
+    void makesKeysWhereThereIsNoFingerprint() {
+        // Given
+        SocketRecord failed = Sockets.socket(Event.FAILED, 5, 0);
+        // When
+        List<Long> keys = List.of(
+                mapper.key(failed),
+                mapper.key(Sockets.socket(Event.FAILED, 6, 0)),
+                mapper("node-2", "boot-1").key(failed),
+                mapper("node-1", "boot-2").key(failed));
+        // Then
+        assertThat(keys).doesNotHaveDuplicates().doesNotContain(0L);
+        assertThat(mapper("node-1", "boot-1").key(failed)).isEqualTo(keys.getFirst());
+        // A change here parts the records of one connection at an upgrade.
+        assertThat(keys.getFirst()).isEqualTo(-4847292635783852629L);
+    }
+
+    @Test
+    void givesTheSameAddressPairOneKeyWhenFolded() {
+        // Given
+        SocketRecord folded = Sockets.socket(Event.FOLDED, 0, 10);
+        SocketRecord later = Sockets.socket(Event.FOLDED, 9, 20);
+        SocketRecord other = Sockets.socket(Event.FOLDED, 0, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 81);
+        SocketRecord turned = Sockets.socket(Event.FOLDED, 0, 10, Sockets.SERVER, 80, Sockets.CLIENT, 40_000);
+        // When
+        long key = mapper.key(folded);
+        // Then
+        assertThat(mapper.key(later)).isEqualTo(key);
+        assertThat(List.of(mapper.key(other), mapper.key(turned)))
+                .doesNotContain(key)
+                .doesNotHaveDuplicates();
+    }
+
+    private static SocketRecord withReason(SocketRecord.CloseReason reason) {
+        SocketRecord like = Sockets.closed(1, 0);
+        return new SocketRecord(
+                like.event(),
+                like.protocol(),
+                like.role(),
+                like.cookie(),
+                like.startNanos(),
+                like.observedNanos(),
+                like.fingerprint(),
+                like.localAddress(),
+                like.localPort(),
+                like.remoteAddress(),
+                like.remotePort(),
+                like.networkNamespace(),
+                like.cgroupId(),
+                like.pid(),
+                like.command(),
+                like.bytesSent(),
+                like.bytesAcked(),
+                like.bytesReceived(),
+                like.segmentsSent(),
+                like.segmentsReceived(),
+                like.retransmits(),
+                like.smoothedRttMicros(),
+                like.minRttMicros(),
+                reason,
+                like.connections());
+    }
+}

@@ -1,0 +1,73 @@
+package io.natator.local;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads links from topology-streams' API, as any other client would. */
+final class LinksClient implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final JsonMapper json = new JsonMapper();
+    private final String address;
+
+    /**
+     * A client of an instance on this machine.
+     *
+     * @param port of topology-streams
+     */
+    LinksClient(int port) {
+        address = "http://localhost:" + port;
+    }
+
+    /** Why the pipeline does not move yet; empty text when it does. */
+    String hindrance() throws IOException, InterruptedException {
+        HttpResponse<String> response = fetch("/readyz");
+        return response.statusCode() == 200 ? "" : response.body().strip();
+    }
+
+    /** All links; empty while the stores cannot be read. */
+    List<LinkRow> links() throws IOException, InterruptedException {
+        HttpResponse<String> response = fetch("/api/links");
+        if (response.statusCode() != 200) {
+            return List.of();
+        }
+        return json.readTree(response.body())
+                .path("links")
+                .valueStream()
+                .map(LinksClient::row)
+                .toList();
+    }
+
+    private HttpResponse<String> fetch(String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(address + path))
+                        .timeout(TIMEOUT)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static LinkRow row(JsonNode link) {
+        return new LinkRow(
+                link.path("client").path("name").asString(),
+                link.path("server").path("name").asString(),
+                link.path("serverPort").asInt(),
+                link.path("bytesToServer").asLong(),
+                link.path("bytesToClient").asLong(),
+                link.path("connectionsOpened").asLong(),
+                link.path("connectionsFailed").asLong());
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,122 @@
+package io.natator.local;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The options of {@code deploy/local/up}. */
+@Command(
+        name = "deploy/local/up",
+        mixinStandardHelpOptions = true,
+        versionProvider = LocalVersion.class,
+        sortOptions = false,
+        usageHelpWidth = 110,
+        description = "Runs the whole pipeline on this machine and shows its busiest links. Ctrl-C stops it.",
+        footer = {"", "Exit codes: 0 ended as asked, 1 could not start or go on, 2 wrong options."})
+@SuppressWarnings("NullAway.Init")
+final class LocalOptions {
+    private static final int DEFAULT_KAFKA_PORT = 9092;
+    private static final int MAX_PORT = 65_535;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT,…",
+            description = "Use this Kafka instead of the embedded broker.")
+    private @Nullable String bootstrapServers;
+
+    @Option(
+            names = "--kafka-port",
+            paramLabel = "PORT",
+            description = "Port of the embedded broker on localhost, 0 for any (default: 9092).")
+    private @Nullable Integer kafkaPort;
+
+    @Option(
+            names = "--data-directory",
+            paramLabel = "DIR",
+            defaultValue = "deploy/local/data",
+            description = "Where Kafka's data, state and the log stay between runs (default: ${DEFAULT-VALUE}).")
+    private Path dataDirectory;
+
+    @Option(
+            names = "--topic-prefix",
+            paramLabel = "TEXT",
+            defaultValue = "natator.",
+            description = "Put before every topic's name (default: ${DEFAULT-VALUE}).")
+    private String topicPrefix;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = "7117",
+            description = "Port of /metrics and the API, 0 for any (default: ${DEFAULT-VALUE}).")
+    private int httpPort;
+
+    @Option(
+            names = "--collector-http-port",
+            paramLabel = "PORT",
+            defaultValue = "7118",
+            description = "Port of the collector's own /metrics, 0 for any (default: ${DEFAULT-VALUE}).")
+    private int collectorHttpPort;
+
+    @Option(
+            names = "--loopback",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Show connections over loopback too (default: yes; --no-loopback hides them).")
+    private boolean loopback;
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Links shown in the table (default: ${DEFAULT-VALUE}).")
+    private int rows;
+
+    /** All that is wrong, one line each; empty where nothing is. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        if (bootstrapServers != null && kafkaPort != null) {
+            problems.add("--bootstrap-servers and --kafka-port exclude each other: the one uses a Kafka that runs, the"
+                    + " other sets up the embedded one");
+        }
+        checkPort("--kafka-port", kafkaPort == null ? DEFAULT_KAFKA_PORT : kafkaPort, problems);
+        checkPort("--http-port", httpPort, problems);
+        checkPort("--collector-http-port", collectorHttpPort, problems);
+        if (httpPort != 0 && httpPort == collectorHttpPort) {
+            problems.add("--http-port and --collector-http-port are both " + httpPort + ": give them different ones");
+        }
+        if (rows < 1) {
+            problems.add("--rows " + rows + " is too small: at least 1");
+        }
+        return problems;
+    }
+
+    private static void checkPort(String option, int port, List<String> problems) {
+        if (port < 0 || port > MAX_PORT) {
+            problems.add(option + " " + port + " is no port: 0 (any free) to " + MAX_PORT);
+        }
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    LocalConfig config() {
+        return new LocalConfig(
+                bootstrapServers,
+                kafkaPort == null ? DEFAULT_KAFKA_PORT : kafkaPort,
+                dataDirectory,
+                topicPrefix,
+                httpPort,
+                collectorHttpPort,
+                loopback);
+    }
+}

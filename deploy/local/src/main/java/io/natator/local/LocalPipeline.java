@@ -1,0 +1,169 @@
+package io.natator.local;
+
+import io.natator.bpf.TcpTracker;
+import io.natator.bpf.TcpTrackerOptions;
+import io.natator.bpf.libbpf.BpfException;
+import io.natator.collector.CollectorApp;
+import io.natator.collector.CollectorConfig;
+import io.natator.collector.CollectorStartException;
+import io.natator.collector.Compression;
+import io.natator.collector.filter.SocketFilter;
+import io.natator.collector.owner.OwnerResolver;
+import io.natator.topology.TopologyApp;
+import io.natator.topology.TopologyConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Broker, topology-streams and collector in this process. Each part gets the next one's data through Kafka alone, as on a
+ * cluster. The kernel side ends with the process: nothing is pinned.
+ */
+public final class LocalPipeline implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LocalPipeline.class);
+    private static final Path PROC = Path.of("/proc");
+    private static final int PARTITIONS = 3;
+
+    private final String bootstrapServers;
+    private final TopologyApp topology;
+    private final CollectorApp collector;
+    private final Deque<AutoCloseable> parts;
+
+    private LocalPipeline(
+            String bootstrapServers, TopologyApp topology, CollectorApp collector, Deque<AutoCloseable> parts) {
+        this.bootstrapServers = bootstrapServers;
+        this.topology = topology;
+        this.collector = collector;
+        this.parts = parts;
+    }
+
+    /**
+     * Starts all parts; when one cannot start, those before it are stopped again.
+     *
+     * @param progress is told a line for the user before each step that takes time
+     * @throws StartException with a line for the user
+     */
+    public static LocalPipeline start(LocalConfig config, Consumer<String> progress) {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            progress.accept("attaching to the kernel");
+            // First, since it fails fast; the collector closes it.
+            TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults());
+            parts.push(tracker);
+            String bootstrapServers = config.bootstrapServers();
+            if (bootstrapServers == null) {
+                progress.accept("starting Kafka");
+                EmbeddedKafka kafka = EmbeddedKafka.start(config.dataDirectory().resolve("kafka"), config.kafkaPort());
+                parts.push(kafka);
+                bootstrapServers = kafka.bootstrapServers();
+            }
+            progress.accept("starting topology-streams and the collector");
+            var topology = new TopologyApp(topologyConfig(config, bootstrapServers));
+            parts.push(topology);
+            topology.start();
+            var collector = new CollectorApp(collectorConfig(config, bootstrapServers), tracker);
+            parts.push(collector);
+            collector.start();
+            return new LocalPipeline(bootstrapServers, topology, collector, parts);
+        } catch (StartException
+                | BpfException
+                | CollectorStartException
+                | IOException
+                | IllegalArgumentException
+                | UncheckedIOException e) {
+            var failure = new StartException(String.valueOf(e.getMessage()), e);
+            closeAll(parts, failure);
+            throw failure;
+        }
+    }
+
+    private static TopologyConfig topologyConfig(LocalConfig config, String bootstrapServers) throws IOException {
+        Path state = Files.createDirectories(config.dataDirectory().resolve("state"));
+        return TopologyConfig.builder()
+                .bootstrapServers(bootstrapServers)
+                .topicPrefix(config.topicPrefix())
+                .stateDirectory(state)
+                .partitions(PARTITIONS)
+                .threads(1)
+                .httpPort(config.httpPort())
+                .build();
+    }
+
+    private static CollectorConfig collectorConfig(LocalConfig config, String bootstrapServers) {
+        return new CollectorConfig(
+                bootstrapServers,
+                config.topicPrefix(),
+                Map.of(),
+                PARTITIONS,
+                HostName.ofKernel(),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(60),
+                10_000,
+                Compression.NONE,
+                Duration.ofMillis(50),
+                new SocketFilter(config.loopback(), List.of(), Set.of()),
+                OwnerResolver.cgroupMount(PROC),
+                PROC,
+                Path.of("/sys/fs/bpf/natator"),
+                Duration.ofSeconds(5),
+                "0.0.0.0",
+                config.collectorHttpPort());
+    }
+
+    /** Kafka's {@code host:port}. */
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    /** Port of {@code /metrics}, the health checks and the API. */
+    public int httpPort() {
+        return topology.httpPort();
+    }
+
+    /** Port of the collector's own metrics. */
+    public int collectorHttpPort() {
+        return collector.httpPort();
+    }
+
+    /**
+     * Waits until the pipeline is closed, or a part cannot go on.
+     *
+     * @return why it could not; empty if it was closed
+     */
+    public Optional<String> await() throws InterruptedException {
+        return topology.await();
+    }
+
+    /** Stops all parts, the data's source first, and waits until what was read has arrived. */
+    @Override
+    public void close() {
+        closeAll(parts, null);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts, @Nullable StartException failure) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) { // AutoCloseable declares Exception
+                if (failure != null) {
+                    failure.addSuppressed(e);
+                } else {
+                    log.atWarn().setCause(e).log("A part did not stop as it should");
+                }
+            }
+        }
+    }
+}

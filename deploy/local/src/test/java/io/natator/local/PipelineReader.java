@@ -1,0 +1,113 @@
+package io.natator.local;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Reads what leaves the pipeline as its users do: a scrape, the API, and a consumer with the schemas alone. */
+final class PipelineReader {
+    /** What the schemas library needs; everything else on the test's class path stays away from the consumer. */
+    private static final List<String> CONSUMER_CLASS_PATH = List.of(
+            "schemas/target/",
+            "natator-schemas-",
+            "/kafka-clients-",
+            "/avro-1",
+            "/jackson-core-2",
+            "/jackson-databind-2",
+            "/jackson-annotations-2",
+            "/commons-compress-",
+            "/commons-io-",
+            "/commons-codec-",
+            "/commons-lang3-",
+            "/slf4j-api-");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String address;
+    private final String bootstrapServers;
+
+    PipelineReader(int httpPort, String bootstrapServers) {
+        address = "http://localhost:" + httpPort;
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    HttpResponse<String> get(String path) {
+        try {
+            return http.send(
+                    HttpRequest.newBuilder(URI.create(address + path)).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new AssertionError("GET " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    Exposition scrape() {
+        return Exposition.parse(get("/metrics").body());
+    }
+
+    /** The link in {@code /metrics}. */
+    LinkSums scraped(String client, String server, int port) {
+        Exposition exposition = scrape();
+        Map<String, String> link =
+                Map.of("client_name", client, "server_name", server, "server_port", Integer.toString(port));
+        return new LinkSums(
+                exposition.sum("natator_link_bytes_total", with(link, "direction", "to_server")),
+                exposition.sum("natator_link_bytes_total", with(link, "direction", "to_client")),
+                exposition.sum("natator_link_connections_total", link));
+    }
+
+    /** The link in the topic of links, read by a program that has nothing but the schemas library. */
+    LinkSums consumed(String client, String server, int port) {
+        return printLinks().stream()
+                .map(line -> line.split("\t"))
+                .filter(fields -> fields[0].endsWith("/" + client)
+                        && fields[1].endsWith("/" + server)
+                        && fields[2].equals(Integer.toString(port)))
+                .map(fields ->
+                        new LinkSums(Long.parseLong(fields[3]), Long.parseLong(fields[4]), Long.parseLong(fields[5])))
+                .reduce(LinkSums.NONE, LinkSums::plus);
+    }
+
+    private List<String> printLinks() {
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(":"))
+                .filter(entry -> CONSUMER_CLASS_PATH.stream().anyMatch((entry + "/")::contains))
+                .collect(Collectors.joining(":"));
+        try {
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            classPath,
+                            "../../schemas/examples/PrintLinks.java",
+                            bootstrapServers)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError("PrintLinks ended with " + process.exitValue());
+            }
+            return output.lines().toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Map<String, String> with(Map<String, String> labels, String name, String value) {
+        return java.util.stream.Stream.concat(
+                        labels.entrySet().stream(), java.util.stream.Stream.of(Map.entry(name, value)))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+}

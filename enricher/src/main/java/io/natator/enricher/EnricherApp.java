@@ -1,0 +1,248 @@
+package io.natator.enricher;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.natator.enricher.cluster.ClusterAccess;
+import io.natator.enricher.cluster.Leadership;
+import io.natator.enricher.publish.DeposedException;
+import io.natator.enricher.publish.IdentityTopic;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches a cluster and writes who owned which address when. Start it once; several can live in one process.
+ */
+public final class EnricherApp implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EnricherApp.class);
+    private static final Duration STOP_BY_ITSELF = Duration.ofSeconds(3);
+    private static final Duration STOP_BY_INTERRUPT = Duration.ofSeconds(10);
+    private static final Duration PAUSE_AFTER_DEPOSITION = Duration.ofSeconds(2);
+
+    private final EnricherConfig config;
+    private final Config access;
+    private final Leadership.Timing timing;
+    private final InstantSource clock;
+    private final EnricherStatistics statistics = new EnricherStatistics();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    /** Wakes the writer when it starts or stops to lead. */
+    private final Semaphore changes = new Semaphore(0);
+
+    private @Nullable KubernetesClient client;
+    private @Nullable KubernetesClient metadataClient;
+    private @Nullable Leadership leadership;
+    private @Nullable HttpEndpoint http;
+    private @Nullable Thread writer;
+    private volatile @Nullable Term term;
+    private volatile boolean closed;
+
+    /**
+     * @throws IllegalArgumentException with every problem of the configuration, one a line
+     * @throws io.natator.enricher.cluster.ClusterAccessException if it cannot be told how to reach the cluster
+     */
+    public EnricherApp(EnricherConfig config) {
+        this(
+                config,
+                ClusterAccess.resolve(
+                        config.cluster().kubeconfig(), config.cluster().context()),
+                Leadership.Timing.USUAL,
+                InstantSource.system());
+    }
+
+    EnricherApp(EnricherConfig config, Config access, Leadership.Timing timing, InstantSource clock) {
+        if (!config.problems().isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", config.problems()));
+        }
+        this.config = config;
+        this.access = access;
+        this.timing = timing;
+        this.clock = clock;
+    }
+
+    /** True if a kubeconfig or a pod's service account is found, so that there may be a cluster to watch. */
+    public static boolean clusterConfigured() {
+        return ClusterAccess.isConfigured();
+    }
+
+    /**
+     * Starts in the background; an unreachable broker or API server is waited for.
+     *
+     * @throws IOException if the HTTP address cannot be bound; nothing is running then
+     */
+    public void start() throws IOException {
+        http = new HttpEndpoint(
+                config.http().address(), config.http().port(), metrics.getPrometheusRegistry(), this::readiness);
+        new EnricherMetrics(statistics, this::isWriter).bindTo(metrics);
+        client = ClusterAccess.connect(access);
+        metadataClient = ClusterAccess.connectForMetadata(access);
+        if (config.election().enabled().orElseGet(ClusterAccess::isInCluster)) {
+            String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
+            leadership =
+                    new Leadership(client, namespace, config.election().lease(), ownName(), timing, changes::release);
+            leadership.start();
+        }
+        writer = Thread.ofPlatform().name("enricher-writer").start(this::work);
+        log.atInfo()
+                .addKeyValue("apiServer", access.getMasterUrl())
+                .addKeyValue("httpPort", httpPort())
+                .addKeyValue("leaderElection", leadership != null)
+                .log("Enricher started");
+    }
+
+    private static String ownName() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            host = "unknown-host";
+        }
+        return host + "_" + UUID.randomUUID();
+    }
+
+    private boolean isWanted() {
+        Leadership election = leadership;
+        return !closed && (election == null || election.isLeading());
+    }
+
+    private boolean isWriter() {
+        return term != null;
+    }
+
+    private void work() {
+        try {
+            while (!closed) {
+                if (isWanted()) {
+                    workOneTerm();
+                } else {
+                    changes.acquire();
+                    changes.drainPermits();
+                }
+            }
+        } catch (InterruptedException e) {
+            log.debug("Writer stopped");
+        }
+    }
+
+    private void workOneTerm() throws InterruptedException {
+        KubernetesClient objects = client;
+        KubernetesClient metadata = metadataClient;
+        if (objects == null || metadata == null) {
+            throw new IllegalStateException("not started");
+        }
+        try (var topic = new IdentityTopic(
+                kafkaConfig(),
+                config.kafka().topicPrefix(),
+                config.kafka().partitions(),
+                this::isWanted,
+                statistics.written(),
+                statistics.unreadable())) {
+            var current = new Term(config, objects, metadata, topic, statistics, clock, this::isWanted);
+            term = current;
+            current.run();
+        } catch (DeposedException e) {
+            statistics.deposed().increment();
+            log.atWarn()
+                    .addKeyValue("leaderElection", leadership != null)
+                    .log("Another enricher has taken over the topic: this one stands back: if both are meant to run,"
+                            + " switch leader election on, or give each cluster its own --topic-prefix");
+            term = null;
+            Thread.sleep(PAUSE_AFTER_DEPOSITION);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("The writer failed unexpectedly: it starts over: please report this");
+            term = null;
+            Thread.sleep(PAUSE_AFTER_DEPOSITION);
+        } finally {
+            term = null;
+            statistics.clearSize();
+        }
+    }
+
+    private Map<String, Object> kafkaConfig() {
+        Map<String, Object> properties = new HashMap<>(config.kafka().clientConfig());
+        properties.put(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
+        properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "natator-enricher");
+        return properties;
+    }
+
+    private HttpEndpoint.Readiness readiness() {
+        Term current = term;
+        if (current != null) {
+            String unready = current.unready();
+            return new HttpEndpoint.Readiness(unready.isEmpty(), unready.isEmpty() ? "ready" : unready);
+        }
+        Leadership election = leadership;
+        if (election != null && !election.leader().isEmpty() && !election.isLeading()) {
+            return new HttpEndpoint.Readiness(true, "standing by for " + election.leader());
+        }
+        return new HttpEndpoint.Readiness(false, election == null ? "starting" : "waiting for the leader election");
+    }
+
+    /** True once the topic agrees with the cluster, or while another enricher leads. */
+    public boolean isReady() {
+        return readiness().ready();
+    }
+
+    /** The port it serves HTTP on. */
+    public int httpPort() {
+        if (http == null) {
+            throw new IllegalStateException("not started");
+        }
+        return http.port();
+    }
+
+    /** The application's own metrics; closed with it. */
+    PrometheusMeterRegistry metrics() {
+        return metrics;
+    }
+
+    /** Stops watching, and lets go of the topic and the Lease. What has not been written, the next run will notice. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        changes.release();
+        if (writer != null) {
+            stop(writer);
+        }
+        if (leadership != null) {
+            leadership.close();
+        }
+        if (metadataClient != null) {
+            metadataClient.close();
+        }
+        if (client != null) {
+            client.close();
+        }
+        if (http != null) {
+            http.close();
+        }
+        metrics.close();
+    }
+
+    /** Kafka's clients stop more quietly by themselves than by an interrupt, which is for those that wait. */
+    private static void stop(Thread thread) {
+        try {
+            if (!thread.join(STOP_BY_ITSELF)) {
+                thread.interrupt();
+                thread.join(STOP_BY_INTERRUPT);
+            }
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.natator.enricher;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.natator.enricher.cluster.Oddity;
+import io.natator.enricher.cluster.WatchStatistics.Event;
+import io.natator.enricher.cluster.WatchedKind;
+import io.natator.enricher.ownership.OwnershipModel;
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToDoubleFunction;
+
+/** The enricher's own metrics, {@code natator.enricher.…}. */
+final class EnricherMetrics implements MeterBinder {
+    private final EnricherStatistics statistics;
+    private final BooleanSupplier leading;
+
+    EnricherMetrics(EnricherStatistics statistics, BooleanSupplier leading) {
+        this.statistics = statistics;
+        this.leading = leading;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        for (WatchedKind kind : WatchedKind.values()) {
+            for (Event event : Event.values()) {
+                FunctionCounter.builder(
+                                "natator.enricher.events",
+                                statistics,
+                                counted -> counted.watch().events(kind, event))
+                        .tag("kind", kind.kind())
+                        .tag("event", event.name().toLowerCase(Locale.ROOT))
+                        .description("Objects reported by the API server")
+                        .register(registry);
+            }
+            for (Oddity oddity : Oddity.values()) {
+                FunctionCounter.builder(
+                                "natator.enricher.set.aside",
+                                statistics,
+                                counted -> counted.watch().oddities(kind, oddity))
+                        .tag("kind", kind.kind())
+                        .tag("reason", oddity.name().toLowerCase(Locale.ROOT))
+                        .description("Objects and fields that were not as they should be, and were left out")
+                        .register(registry);
+            }
+            FunctionCounter.builder(
+                            "natator.enricher.watch.resets",
+                            statistics,
+                            counted -> counted.watch().resets(kind))
+                    .tag("kind", kind.kind())
+                    .description("Lists made anew because a watch could not be resumed")
+                    .register(registry);
+        }
+        size(registry, "addresses", "Addresses with a history", OwnershipModel.Size::addresses);
+        size(registry, "history.spans", "Spans of time in the histories of all addresses", OwnershipModel.Size::spans);
+        size(registry, "identities", "Pods and nodes on record", OwnershipModel.Size::identities);
+        size(registry, "pods", "Pods that exist", OwnershipModel.Size::pods);
+        size(registry, "pods.held.back", "Pods waiting for the top of their owners", OwnershipModel.Size::heldBack);
+        size(registry, "controllers", "Controllers known", OwnershipModel.Size::controllers);
+        counter(registry, "records.written", "Records committed to the topic", statistics.written());
+        counter(registry, "records.unreadable", "Records that could not be read back", statistics.unreadable());
+        counter(registry, "deposed", "Times another writer took the topic over", statistics.deposed());
+        Gauge.builder("natator.enricher.leader", leading, value -> value.getAsBoolean() ? 1 : 0)
+                .description("1 while this enricher is the writer")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private void size(
+            MeterRegistry registry, String name, String description, ToDoubleFunction<OwnershipModel.Size> value) {
+        Gauge.builder("natator.enricher." + name, statistics, counted -> value.applyAsDouble(counted.size()))
+                .description(description)
+                .register(registry);
+    }
+
+    private static void counter(MeterRegistry registry, String name, String description, LongAdder adder) {
+        FunctionCounter.builder("natator.enricher." + name, adder, LongAdder::sum)
+                .description(description)
+                .register(registry);
+    }
+}

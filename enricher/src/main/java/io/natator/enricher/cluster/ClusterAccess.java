@@ -1,0 +1,182 @@
+package io.natator.enricher.cluster;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the cluster to watch, and connects to it. */
+public final class ClusterAccess {
+    private static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
+    private static final Path SERVICE_ACCOUNT_NAMESPACE = Path.of(Config.KUBERNETES_NAMESPACE_PATH);
+    private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
+            + "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+    /** Failures are to be told soon; those who call try again themselves. */
+    private static final int QUICK_RETRIES = 2;
+
+    private ClusterAccess() {}
+
+    /** True if a kubeconfig file or a pod's service account is there, so that {@link #resolve} has something to read. */
+    public static boolean isConfigured() {
+        return isInCluster() || !kubeconfigFiles().isEmpty();
+    }
+
+    /** True if this process runs in a pod. */
+    public static boolean isInCluster() {
+        return System.getenv(Config.KUBERNETES_SERVICE_HOST_PROPERTY) != null
+                && Files.isReadable(SERVICE_ACCOUNT_TOKEN);
+    }
+
+    /** The namespace of the pod this runs in, or of the kubeconfig's context, or {@code default}. */
+    public static String ownNamespace(Config config) {
+        try {
+            if (Files.isReadable(SERVICE_ACCOUNT_NAMESPACE)) {
+                return Files.readString(SERVICE_ACCOUNT_NAMESPACE).strip();
+            }
+        } catch (java.io.IOException e) {
+            // as good as none
+        }
+        String namespace = config.getNamespace();
+        return namespace == null || namespace.isEmpty() ? "default" : namespace;
+    }
+
+    private static List<File> kubeconfigFiles() {
+        return Config.getKubeconfigFilenames().stream()
+                .map(File::new)
+                .filter(File::isFile)
+                .toList();
+    }
+
+    /**
+     * Reads how to reach the cluster: the given kubeconfig, else {@code $KUBECONFIG} or {@code ~/.kube/config}, else
+     * the pod's service account.
+     *
+     * @param context a context of the kubeconfig; its current one if empty
+     * @throws ClusterAccessException if that says nothing usable
+     */
+    public static Config resolve(Optional<Path> kubeconfig, Optional<String> context) {
+        if (kubeconfig.isPresent()) {
+            return fromFiles(List.of(kubeconfig.get().toFile()), context);
+        }
+        List<File> files = kubeconfigFiles();
+        if (!files.isEmpty()) {
+            return fromFiles(files, context);
+        }
+        if (context.isPresent()) {
+            throw new ClusterAccessException("cannot use the context '" + context.get()
+                    + "': there is no kubeconfig: name one by --kubeconfig, or leave --context out");
+        }
+        if (!isInCluster()) {
+            throw new ClusterAccessException("cannot find a cluster: there is no kubeconfig, and this is no pod of a"
+                    + " cluster: name a kubeconfig by --kubeconfig or KUBECONFIG");
+        }
+        return tuned(Config.autoConfigure(null));
+    }
+
+    private static Config fromFiles(List<File> files, Optional<String> context) {
+        for (File file : files) {
+            if (!file.isFile() || !file.canRead()) {
+                throw new ClusterAccessException("cannot read the kubeconfig " + file
+                        + ": there is no such file, or it may not be read: check --kubeconfig and KUBECONFIG");
+            }
+        }
+        Config config;
+        try {
+            // A single file is read on its own; several are merged, as kubectl does.
+            config = files.size() == 1
+                    ? Config.fromKubeconfig(context.orElse(null), files.getFirst())
+                    : Config.autoConfigure(context.orElse(null));
+        } catch (RuntimeException e) {
+            throw new ClusterAccessException("cannot use the kubeconfig " + names(files) + ": " + firstLine(e)
+                    + ": check it by 'kubectl config view'");
+        }
+        requireContext(config, files, context);
+        requireServer(config, files);
+        return tuned(config);
+    }
+
+    private static void requireContext(Config config, List<File> files, Optional<String> context) {
+        List<String> known = config.getContexts() == null
+                ? List.of()
+                : config.getContexts().stream().map(named -> named.getName()).toList();
+        if (context.isPresent() && !known.contains(context.get())) {
+            throw new ClusterAccessException("cannot use the kubeconfig " + names(files) + ": it has no context '"
+                    + context.get() + "': it has " + (known.isEmpty() ? "none" : String.join(", ", known)));
+        }
+        if (config.getCurrentContext() == null) {
+            throw new ClusterAccessException("cannot use the kubeconfig " + names(files)
+                    + ": it has no current context: choose one by --context"
+                    + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")"));
+        }
+    }
+
+    /** Without a server fabric8 would fall back to the address that is right inside a cluster only. */
+    private static void requireServer(Config config, List<File> files) {
+        String context = config.getCurrentContext().getName();
+        String cluster = config.getCurrentContext().getContext() == null
+                ? null
+                : config.getCurrentContext().getContext().getCluster();
+        boolean hasServer = files.stream()
+                .map(KubeConfigUtils::parseConfig)
+                .filter(file -> file.getClusters() != null)
+                .flatMap(file -> file.getClusters().stream())
+                .anyMatch(named -> named.getName() != null
+                        && named.getName().equals(cluster)
+                        && named.getCluster() != null
+                        && named.getCluster().getServer() != null);
+        if (!hasServer) {
+            throw new ClusterAccessException("cannot use the kubeconfig " + names(files) + ": its context '" + context
+                    + "' names no server: check its cluster '" + cluster + "'");
+        }
+    }
+
+    private static String names(List<File> files) {
+        return String.join(", ", files.stream().map(File::getPath).toList());
+    }
+
+    private static String firstLine(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null && cause.getMessage() == null) {
+            cause = cause.getCause();
+        }
+        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return message.lines().findFirst().orElse(message);
+    }
+
+    private static Config tuned(Config config) {
+        config.setRequestRetryBackoffLimit(QUICK_RETRIES);
+        return config;
+    }
+
+    /** A client for whole objects. To be closed by the caller. */
+    public static KubernetesClient connect(Config config) {
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    /**
+     * A client whose reads and watches bring metadata only (content negotiation, Kubernetes API concepts,
+     * "Receiving resources as PartialObjectMetadata"). To be closed by the caller.
+     */
+    public static KubernetesClient connectForMetadata(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientBuilderConsumer(
+                        builder -> builder.addOrReplaceInterceptor("metadata-only", new MetadataOnly()))
+                .build();
+    }
+
+    private static final class MetadataOnly implements Interceptor {
+        @Override
+        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+            builder.setHeader("Accept", METADATA_ONLY);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.natator.enricher.cluster;
+
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.natator.enricher.ownership.Kind;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds that are watched. Of controllers the metadata is all that is asked for. */
+public enum WatchedKind {
+    NODE("", "v1", "nodes", "Node", false, Kind.NODE),
+    REPLICA_SET("apps", "v1", "replicasets", "ReplicaSet", true, null),
+    DEPLOYMENT("apps", "v1", "deployments", "Deployment", true, null),
+    STATEFUL_SET("apps", "v1", "statefulsets", "StatefulSet", true, null),
+    DAEMON_SET("apps", "v1", "daemonsets", "DaemonSet", true, null),
+    JOB("batch", "v1", "jobs", "Job", true, null),
+    CRON_JOB("batch", "v1", "cronjobs", "CronJob", true, null),
+    REPLICATION_CONTROLLER("", "v1", "replicationcontrollers", "ReplicationController", true, null),
+    SERVICE("", "v1", "services", "Service", true, Kind.SERVICE),
+    ENDPOINT_SLICE("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true, Kind.ENDPOINT_SLICE),
+    /** Listed last, so that its nodes and controllers are known by then. */
+    POD("", "v1", "pods", "Pod", true, Kind.POD);
+
+    private final String group;
+    private final String version;
+    private final String plural;
+    private final String kind;
+    private final boolean namespaced;
+    private final @Nullable Kind reconciled;
+
+    WatchedKind(
+            String group, String version, String plural, String kind, boolean namespaced, @Nullable Kind reconciled) {
+        this.group = group;
+        this.version = version;
+        this.plural = plural;
+        this.kind = kind;
+        this.namespaced = namespaced;
+        this.reconciled = reconciled;
+    }
+
+    ResourceDefinitionContext context() {
+        return new ResourceDefinitionContext.Builder()
+                .withGroup(group)
+                .withVersion(version)
+                .withPlural(plural)
+                .withKind(kind)
+                .withNamespaced(namespaced)
+                .build();
+    }
+
+    /** Kubernetes' name of the kind, such as {@code ReplicaSet}. */
+    public String kind() {
+        return kind;
+    }
+
+    /** Group and version. */
+    String apiVersion() {
+        return group.isEmpty() ? version : group + "/" + version;
+    }
+
+    /** The resource as in RBAC rules, such as {@code replicasets.apps}. */
+    public String resource() {
+        return group.isEmpty() ? plural : plural + "." + group;
+    }
+
+    boolean isNamespaced() {
+        return namespaced;
+    }
+
+    boolean isController() {
+        return reconciled == null;
+    }
+
+    /** What of the topic is reconciled by this kind's list; empty for controllers. */
+    Optional<Kind> reconciled() {
+        return Optional.ofNullable(reconciled);
+    }
+}

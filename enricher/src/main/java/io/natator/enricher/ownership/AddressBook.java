@@ -1,0 +1,254 @@
+package io.natator.enricher.ownership;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import io.natator.schemas.Ownership;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The claims to every address, and the spans last handed out for writing. Not thread-safe. */
+final class AddressBook {
+    private static final String KEY_PREFIX = "ip/";
+    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+
+    private static final class Entry {
+        final List<Claim> claims = new ArrayList<>(1);
+        List<Span> written = List.of();
+    }
+
+    /**
+     * What is known of how an owner got an address.
+     *
+     * @param from not before
+     * @param running a second in which it certainly had it; null where unknown
+     * @param observed had it by then, as observed from outside; null where it was not observed
+     */
+    record Acquisition(
+            Instant from,
+            @Nullable Instant running,
+            @Nullable Instant observed) {
+        @Nullable
+        Instant noLater() {
+            if (running == null) {
+                return observed;
+            }
+            Instant endOfSecond = running.plus(ONE_SECOND);
+            return observed == null ? endOfSecond : Timeline.earlier(endOfSecond, observed);
+        }
+    }
+
+    private final int historyDepth;
+    private final Duration retention;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final Set<String> dirty = new HashSet<>();
+    /** Addresses that owners, by UID, still had when the topic was last written. */
+    private final Map<String, Set<String>> restored = new HashMap<>();
+
+    private long sequence;
+    private long spansHeld;
+
+    AddressBook(int historyDepth, Duration retention) {
+        this.historyDepth = historyDepth;
+        this.retention = retention;
+    }
+
+    /** Takes over what an earlier run wrote. */
+    void restore(String address, AddressOwners owners) {
+        var entry = new Entry();
+        List<Span> spans = new ArrayList<>();
+        for (Ownership ownership : owners.getOwners()) {
+            Span span = Span.of(ownership);
+            Identity identity = ownership.getIdentity();
+            Rank rank = span.isOpen() ? openRankOf(identity) : Rank.SETTLED;
+            var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from());
+            claim.acquiredBy = span.from(); // decided then, with better knowledge than there is now
+            if (span.isOpen()) {
+                restored.computeIfAbsent(claim.uid, uid -> new HashSet<>(2)).add(address);
+            } else {
+                claim.endedBy = span.until();
+            }
+            entry.claims.add(claim);
+            spans.add(span);
+        }
+        entry.written = List.copyOf(spans);
+        spansHeld += spans.size();
+        entries.put(address, entry);
+    }
+
+    /** Who claims: the object by UID, or, where the record has none, by name. */
+    static String claimantOf(Identity identity) {
+        return identity.getUid().isEmpty()
+                ? identity.getKind() + "/" + identity.getNamespace() + "/" + identity.getName()
+                : identity.getUid();
+    }
+
+    private static Rank openRankOf(Identity identity) {
+        return switch (identity.getKind()) {
+            case "Node" -> Rank.NODE;
+            case "Pod" -> Rank.POD;
+            default -> Rank.CLUSTER_IP;
+        };
+    }
+
+    /** Owners with restored claims that no object has confirmed or taken back yet. */
+    List<Identity> unconfirmed() {
+        List<Identity> owners = new ArrayList<>();
+        restored.forEach((uid, addresses) -> addresses.stream()
+                .limit(1)
+                .forEach(address -> openClaim(address, uid, claim -> {
+                    if (claim.identity != null) {
+                        owners.add(claim.identity);
+                    }
+                })));
+        return owners;
+    }
+
+    /** The addresses the owner had when the topic was last written; asked once, when its object is first seen. */
+    Set<String> takeRestored(String uid) {
+        Set<String> addresses = restored.remove(uid);
+        return addresses == null ? Set.of() : addresses;
+    }
+
+    /** The owner has the address; called again when more is known. */
+    void hold(String address, String uid, Rank rank, @Nullable Identity identity, Acquisition acquisition) {
+        Entry entry = entries.computeIfAbsent(address, key -> new Entry());
+        Claim claim = openClaimOf(entry, uid);
+        if (claim != null && claim.rank != rank) {
+            // A restored claim of a Service: the topic does not tell by which of its addresses.
+            entry.claims.remove(claim);
+            var ranked = new Claim(uid, rank, claim.sequence, identity, claim.from);
+            entry.claims.add(ranked);
+            claim = ranked;
+        }
+        if (claim == null) {
+            claim = new Claim(uid, rank, sequence++, identity, acquisition.from());
+            entry.claims.add(claim);
+            dirty.add(address);
+        }
+        boolean narrowed = claim.narrow(acquisition.running(), acquisition.noLater());
+        if (narrowed || !Objects.equals(claim.identity, identity)) {
+            claim.identity = identity;
+            dirty.add(address);
+        }
+    }
+
+    /**
+     * The owner no longer has the address.
+     *
+     * @param endedFrom had it until this, at least; null where unknown
+     * @param endedBy had given it back by then
+     */
+    void release(String address, String uid, @Nullable Instant endedFrom, Instant endedBy) {
+        openClaim(address, uid, claim -> {
+            claim.endedFrom = endedFrom;
+            claim.endedBy = Timeline.later(endedBy, claim.from);
+            dirty.add(address);
+        });
+    }
+
+    /** Every claim of the owner to these addresses goes by another identity, the ended ones included. */
+    void rename(String uid, Set<String> of, @Nullable Identity identity) {
+        for (String address : of) {
+            Entry entry = entries.get(address);
+            if (entry != null) {
+                entry.claims.stream()
+                        .filter(claim -> claim.uid.equals(uid) && claim.rank != Rank.SETTLED)
+                        .forEach(claim -> claim.identity = identity);
+                dirty.add(address);
+            }
+        }
+    }
+
+    /** True if some claim of the owner to the address is on record, open or ended. */
+    boolean knows(String address, String uid) {
+        Entry entry = entries.get(address);
+        return entry != null && entry.claims.stream().anyMatch(claim -> claim.uid.equals(uid));
+    }
+
+    private void openClaim(String address, String uid, Consumer<Claim> action) {
+        Entry entry = entries.get(address);
+        Claim claim = entry == null ? null : openClaimOf(entry, uid);
+        if (claim != null) {
+            action.accept(claim);
+        }
+    }
+
+    private static @Nullable Claim openClaimOf(Entry entry, String uid) {
+        for (Claim claim : entry.claims) {
+            if (claim.isOpen() && claim.uid.equals(uid)) {
+                return claim;
+            }
+        }
+        return null;
+    }
+
+    /** Marks what is to be looked at again because time has passed. */
+    void expire(Instant now) {
+        Instant oldest = now.minus(retention);
+        entries.forEach((address, entry) -> {
+            if (entry.claims.stream().anyMatch(claim -> claim.endedBy != null && claim.endedBy.isBefore(oldest))) {
+                dirty.add(address);
+            }
+        });
+    }
+
+    /** Gives the records that differ from what was handed out before. */
+    void drain(Instant now, Consumer<Change> changes) {
+        for (String address : dirty) {
+            Entry entry = entries.get(address);
+            if (entry != null) {
+                drain(address, entry, now, changes);
+            }
+        }
+        dirty.clear();
+    }
+
+    private void drain(String address, Entry entry, Instant now, Consumer<Change> changes) {
+        Instant oldest = now.minus(retention);
+        List<Span> all = Timeline.of(entry.claims).stream()
+                .filter(span -> !span.until().isBefore(oldest))
+                .toList();
+        List<Span> kept = all.subList(Math.max(0, all.size() - historyDepth), all.size());
+        Instant start = kept.isEmpty() ? Instant.MAX : kept.getFirst().from();
+        Predicate<Claim> isOver =
+                claim -> claim.endedBy != null && (!claim.endedBy.isAfter(start) || claim.endedBy.isBefore(oldest));
+        entry.claims.removeIf(isOver);
+        List<Span> spans = kept.stream().filter(span -> span.identity() != null).toList();
+        if (!spans.equals(entry.written)) {
+            spansHeld += spans.size() - entry.written.size();
+            entry.written = spans;
+            changes.accept(new Change(KEY_PREFIX + address, spans.isEmpty() ? null : recordOf(spans)));
+        }
+        if (entry.claims.isEmpty() && spans.isEmpty()) {
+            entries.remove(address);
+        }
+    }
+
+    private static AddressOwners recordOf(List<Span> spans) {
+        List<Ownership> owners = new ArrayList<>(spans.size());
+        for (Span span : spans) {
+            owners.add(new Ownership(span.identity(), span.from(), span.isOpen() ? null : span.until()));
+        }
+        return new AddressOwners(owners);
+    }
+
+    /** Number of addresses with a history. */
+    int size() {
+        return entries.size();
+    }
+
+    /** Number of spans in all histories, as last handed out. */
+    long spans() {
+        return spansHeld;
+    }
+}

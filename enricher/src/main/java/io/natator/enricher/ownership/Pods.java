@@ -1,0 +1,281 @@
+package io.natator.enricher.ownership;
+
+import io.natator.enricher.ownership.AddressBook.Acquisition;
+import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.ObjectRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The pods: their records, their addresses, and their workloads. Not thread-safe. */
+final class Pods {
+    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+
+    private static final class State {
+        ClusterObject.Pod pod;
+        /** Null while the top of its owners is being looked up. */
+        @Nullable
+        Identity identity;
+
+        Set<String> held;
+        /** Since when its records wait for its owners; null if they do not. */
+        @Nullable
+        Instant heldBackSince;
+
+        boolean patienceIsOver;
+
+        State(ClusterObject.Pod pod, Set<String> held) {
+            this.pod = pod;
+            this.held = held;
+        }
+    }
+
+    private final AddressBook addresses;
+    private final IdentityBook identities;
+    private final Workloads workloads;
+    private final Nodes nodes;
+    private final Duration patience;
+    private final Duration retention;
+    private final Map<String, State> pods = new HashMap<>();
+    private final Set<State> heldBack = new LinkedHashSet<>();
+    /** Pods whose climb ended at a controller that is being looked up, by its UID. */
+    private final Map<String, Set<String>> waiting = new HashMap<>();
+
+    private final Map<String, WantedController> wanted = new LinkedHashMap<>();
+
+    Pods(AddressBook addresses, IdentityBook identities, Workloads workloads, Nodes nodes, Limits limits) {
+        this.addresses = addresses;
+        this.identities = identities;
+        this.workloads = workloads;
+        this.nodes = nodes;
+        this.patience = limits.ownerPatience();
+        this.retention = limits.addressRetention();
+    }
+
+    void observe(ClusterObject.Pod pod, Instant now) {
+        State state = pods.get(pod.uid());
+        ClusterObject.@Nullable Pod before = state == null ? null : state.pod;
+        if (state == null) {
+            state = new State(pod, Set.copyOf(addresses.takeRestored(pod.uid())));
+            state.identity = identities.confirm(IdentityKeys.ofPod(pod.uid()));
+            pods.put(pod.uid(), state);
+        }
+        state.pod = pod;
+        identify(state, now);
+        if (pod.finished()) {
+            finish(state, before, now);
+        } else {
+            hold(state, before, now);
+        }
+    }
+
+    private void hold(State state, ClusterObject.@Nullable Pod before, Instant now) {
+        ClusterObject.Pod pod = state.pod;
+        Set<String> wantedAddresses = pod.hostNetwork() ? Set.of() : pod.addresses();
+        if (wantedAddresses.isEmpty() && state.held.isEmpty()) {
+            return;
+        }
+        boolean moves = !state.held.isEmpty() && !wantedAddresses.containsAll(state.held);
+        var acquisition = moves
+                ? new Acquisition(now, null, now) // its sandbox was made anew
+                : acquisition(pod, before, now);
+        Set<String> held = new HashSet<>(state.held);
+        Claims.replace(
+                addresses, pod.uid(), held, Claims.all(wantedAddresses, Rank.POD), state.identity, acquisition, now);
+        state.held = Set.copyOf(held);
+    }
+
+    private static Acquisition acquisition(ClusterObject.Pod pod, ClusterObject.@Nullable Pod before, Instant now) {
+        // At first sight of an old pod "now" says nothing about when it got its address.
+        Instant observed = before == null && pod.running() == null ? null : now;
+        return new Acquisition(startOf(pod, now), pod.running(), observed);
+    }
+
+    private static Instant startOf(ClusterObject.Pod pod, Instant now) {
+        if (pod.started() != null) {
+            return Timeline.earlier(pod.started(), now);
+        }
+        return pod.created() == null ? now : Timeline.earlier(pod.created(), now);
+    }
+
+    /** The pod's containers are over: its addresses are free, whatever its status still shows. */
+    private void finish(State state, ClusterObject.@Nullable Pod before, Instant now) {
+        ClusterObject.Pod pod = state.pod;
+        Instant ended = pod.ended();
+        Instant endedBy = ended == null ? now : Timeline.earlier(ended.plus(ONE_SECOND), now);
+        if (!pod.hostNetwork() && (before == null || !before.finished())) {
+            claimInHindsight(state, before, ended, now);
+        }
+        state.held.forEach(address -> addresses.release(address, pod.uid(), ended, endedBy));
+        state.held = Set.of();
+    }
+
+    /** A pod that was never seen with an address before it finished has had it all the same. */
+    private void claimInHindsight(
+            State state, ClusterObject.@Nullable Pod before, @Nullable Instant ended, Instant now) {
+        ClusterObject.Pod pod = state.pod;
+        boolean endIsKnown = ended != null && ended.isAfter(now.minus(retention));
+        if (!endIsKnown && before == null) {
+            return; // when it gave the address back cannot be told: no name is better than a wrong one
+        }
+        var acquisition = acquisition(pod, before, now);
+        Set<String> held = new HashSet<>(state.held);
+        for (String address : pod.addresses()) {
+            if (held.contains(address) || !addresses.knows(address, pod.uid())) {
+                held.add(address);
+                addresses.hold(address, pod.uid(), Rank.POD, state.identity, acquisition);
+            }
+        }
+        state.held = Set.copyOf(held);
+    }
+
+    void gone(String uid, Instant now) {
+        State state = pods.remove(uid);
+        if (state == null) {
+            return;
+        }
+        giveUpWaiting(state); // what is known is written now: nobody will look for its owners any more
+        state.held.forEach(address -> addresses.release(address, uid, null, now));
+        identities.gone(IdentityKeys.ofPod(uid), now);
+    }
+
+    /** Finds out who the pod is, and tells the books unless that has to wait. */
+    private void identify(State state, Instant now) {
+        ClusterObject.Pod pod = state.pod;
+        Workloads.Climb climb = workloads.climb(pod.controller(), pod.namespace());
+        Identity before = state.identity;
+        OwnerReference missing = climb.missing();
+        if (missing != null && !climb.hopeless()) {
+            want(missing, pod);
+        }
+        ObjectRef top = climb.top();
+        if (missing != null) {
+            if (before != null && Objects.equals(before.getOwner(), climb.direct())) {
+                top = before.getWorkload(); // its controllers are deleted one after the other: it is who it was
+            } else if (!climb.hopeless() && !state.patienceIsOver) {
+                if (state.heldBackSince == null) {
+                    state.heldBackSince = now;
+                    heldBack.add(state);
+                }
+                return;
+            }
+        }
+        state.heldBackSince = null;
+        heldBack.remove(state);
+        Identity identity = identityOf(pod, climb.direct(), top, before);
+        Identity current = before != null && before.equals(identity) ? before : identity;
+        state.identity = current;
+        identities.put(IdentityKeys.ofPod(pod.uid()), current);
+    }
+
+    private Identity identityOf(
+            ClusterObject.Pod pod, @Nullable ObjectRef direct, @Nullable ObjectRef top, @Nullable Identity before) {
+        ClusterObject.Node node = nodes.find(pod.node());
+        String zone = "";
+        String region = "";
+        if (node != null) {
+            zone = node.zone();
+            region = node.region();
+        } else if (before != null && before.getNode().equals(pod.node())) {
+            zone = before.getZone();
+            region = before.getRegion();
+        }
+        ObjectRef workload = top == null ? new ObjectRef("Pod", pod.namespace(), pod.name()) : top;
+        return new Identity(
+                "Pod",
+                pod.namespace(),
+                pod.name(),
+                pod.uid(),
+                direct,
+                workload,
+                pod.node(),
+                zone,
+                region,
+                pod.hostNetwork());
+    }
+
+    private void want(OwnerReference missing, ClusterObject.Pod pod) {
+        Set<String> waiters = waiting.get(missing.uid());
+        if (waiters == null) {
+            waiters = new HashSet<>();
+            waiting.put(missing.uid(), waiters);
+            wanted.put(missing.uid(), new WantedController(missing, pod.namespace()));
+        }
+        waiters.add(pod.uid());
+    }
+
+    /** A controller that was wanted is known, or known to be out of reach. */
+    void arrived(String controllerUid, Instant now) {
+        wanted.remove(controllerUid);
+        Set<String> waiters = waiting.remove(controllerUid);
+        if (waiters != null) {
+            for (String uid : waiters) {
+                State state = pods.get(uid);
+                if (state != null) {
+                    identifyAgain(state, now);
+                }
+            }
+        }
+    }
+
+    /** Something between pods and their top controllers has changed. */
+    void climbAgain(Instant now) {
+        pods.values().forEach(state -> identifyAgain(state, now));
+    }
+
+    /** The node stands elsewhere than thought. */
+    void placeAgain(String node, Instant now) {
+        for (State state : pods.values()) {
+            if (state.pod.node().equals(node)) {
+                identifyAgain(state, now);
+            }
+        }
+    }
+
+    private void identifyAgain(State state, Instant now) {
+        Identity before = state.identity;
+        identify(state, now);
+        if (!Objects.equals(state.identity, before)) {
+            addresses.rename(state.pod.uid(), state.pod.addresses(), state.identity);
+        }
+    }
+
+    private void giveUpWaiting(State state) {
+        if (state.heldBackSince != null) {
+            state.patienceIsOver = true;
+            identifyAgain(state, state.heldBackSince);
+        }
+    }
+
+    void expire(Instant now) {
+        Instant since = now.minus(patience);
+        List<State> overdue = heldBack.stream()
+                .filter(state -> state.heldBackSince != null && state.heldBackSince.isBefore(since))
+                .toList();
+        overdue.forEach(this::giveUpWaiting);
+    }
+
+    List<WantedController> takeWanted() {
+        List<WantedController> taken = new ArrayList<>(wanted.values());
+        wanted.clear();
+        return taken;
+    }
+
+    int size() {
+        return pods.size();
+    }
+
+    int held() {
+        return heldBack.size();
+    }
+}

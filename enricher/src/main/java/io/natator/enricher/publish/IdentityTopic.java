@@ -1,0 +1,260 @@
+package io.natator.enricher.publish;
+
+import io.natator.enricher.ownership.Change;
+import io.natator.schemas.AvroSerde;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Topic;
+import io.natator.schemas.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * The {@code identities} topic of one writer. {@link #open} takes it over: the transactional id, one per topic, fences
+ * whoever wrote before (KIP-98), so what {@link #readAll} then reads is complete. Every operation goes on until the
+ * broker answers or the writer is no longer wanted. Not thread-safe.
+ */
+public final class IdentityTopic implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(IdentityTopic.class);
+    private static final int RECORDS_PER_TRANSACTION = 5_000;
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final Map<String, Object> clientConfig;
+    private final String prefix;
+    private final int partitions;
+    private final BooleanSupplier wanted;
+    private final LongAdder written;
+    private final LongAdder unreadable;
+    private final String name;
+    private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
+    private @Nullable KafkaProducer<String, byte[]> producer;
+    private boolean failing;
+
+    /**
+     * @param clientConfig for every Kafka client: bootstrap servers, security
+     * @param prefix of the topic's name
+     * @param partitions of the topic, if it is created here
+     * @param wanted false once this writer is to stop
+     * @param written counts committed records
+     * @param unreadable counts records of the topic that could not be read back
+     */
+    public IdentityTopic(
+            Map<String, Object> clientConfig,
+            String prefix,
+            int partitions,
+            BooleanSupplier wanted,
+            LongAdder written,
+            LongAdder unreadable) {
+        this.clientConfig = Map.copyOf(clientConfig);
+        this.prefix = prefix;
+        this.partitions = partitions;
+        this.wanted = wanted;
+        this.written = written;
+        this.unreadable = unreadable;
+        this.name = Topic.IDENTITIES.name(prefix);
+    }
+
+    private interface Attempt {
+        void run() throws InterruptedException, ExecutionException, DeposedException;
+    }
+
+    /** Creates the topic if it is missing, and shuts out whoever wrote to it before. */
+    public void open() throws InterruptedException, DeposedException {
+        untilDone("take over the topic", () -> {
+            try (Admin admin = Admin.create(clientConfig)) {
+                Topics.createMissing(admin, prefix, List.of(Topic.IDENTITIES), partitions);
+            }
+            producer();
+        });
+    }
+
+    private KafkaProducer<String, byte[]> producer() {
+        if (producer != null) {
+            return producer;
+        }
+        Map<String, Object> config = new HashMap<>(clientConfig);
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, prefix + "enricher");
+        config.put(ProducerConfig.ACKS_CONFIG, "all");
+        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        var created = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        try {
+            created.initTransactions();
+        } catch (RuntimeException e) {
+            created.close(Duration.ZERO);
+            throw e;
+        }
+        producer = created;
+        return created;
+    }
+
+    /** Gives the latest value of every key to the receiver. */
+    public void readAll(BiConsumer<String, SpecificRecord> receiver) throws InterruptedException, DeposedException {
+        Map<String, byte[]> latest = new HashMap<>();
+        untilDone("read back the topic", () -> {
+            latest.clear();
+            readInto(latest);
+        });
+        int bad = 0;
+        for (var entry : latest.entrySet()) {
+            try {
+                receiver.accept(entry.getKey(), serde.decode(entry.getValue()));
+            } catch (SerializationException e) {
+                bad++;
+                unreadable.increment();
+                log.atLevel(bad == 1 ? Level.WARN : Level.DEBUG)
+                        .addKeyValue("topic", name)
+                        .addKeyValue("reason", e.getMessage())
+                        .log("Could not read back a record: it is left as it is until its key is written again");
+            }
+        }
+    }
+
+    private void readInto(Map<String, byte[]> latest) {
+        Properties config = new Properties();
+        config.putAll(clientConfig);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> all = consumer.partitionsFor(name).stream()
+                    .map(partition -> new TopicPartition(name, partition.partition()))
+                    .toList();
+            consumer.assign(all);
+            consumer.seekToBeginning(all);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+            while (wanted.getAsBoolean()
+                    && ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                    if (record.key() == null) {
+                        continue;
+                    }
+                    if (record.value() == null) {
+                        latest.remove(record.key());
+                    } else {
+                        latest.put(record.key(), record.value());
+                    }
+                }
+            }
+        }
+    }
+
+    /** Writes the changes; when it returns normally and is still wanted, all of them are committed. */
+    public void write(List<Change> changes) throws InterruptedException, DeposedException {
+        for (int from = 0; from < changes.size(); from += RECORDS_PER_TRANSACTION) {
+            List<Change> batch = changes.subList(from, Math.min(changes.size(), from + RECORDS_PER_TRANSACTION));
+            List<ProducerRecord<String, byte[]>> records = new ArrayList<>(batch.size());
+            for (Change change : batch) {
+                byte[] value = change.value() == null ? null : serde.encode(change.value());
+                records.add(new ProducerRecord<>(name, change.key(), value));
+            }
+            untilDone("write to the topic", () -> writeOnce(records));
+        }
+    }
+
+    private void writeOnce(List<ProducerRecord<String, byte[]>> records) {
+        KafkaProducer<String, byte[]> current = producer();
+        current.beginTransaction();
+        for (ProducerRecord<String, byte[]> record : records) {
+            var _ = current.send(record); // the commit fails if one of them does
+        }
+        current.commitTransaction();
+        written.add(records.size());
+    }
+
+    private void untilDone(String what, Attempt attempt) throws InterruptedException, DeposedException {
+        Duration pause = FIRST_PAUSE;
+        while (wanted.getAsBoolean()) {
+            try {
+                attempt.run();
+                if (failing) {
+                    failing = false;
+                    log.atInfo().addKeyValue("topic", name).log("The broker answers again");
+                }
+                return;
+            } catch (InterruptException e) {
+                throw interrupted(e);
+            } catch (KafkaException | ExecutionException e) {
+                if (isFenced(e)) {
+                    throw new DeposedException(e);
+                }
+                // What became of the transaction is unknown; a new producer aborts it, and all of it is sent again.
+                discardProducer();
+                log.atLevel(failing ? Level.DEBUG : Level.WARN)
+                        .addKeyValue("topic", name)
+                        .addKeyValue("reason", reason(e))
+                        .log("Could not " + what + ": tried again until the broker answers, nothing is lost");
+                failing = true;
+            }
+            Thread.sleep(pause);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    private static InterruptedException interrupted(InterruptException e) {
+        var interrupted = new InterruptedException("interrupted while waiting for the broker");
+        interrupted.initCause(e);
+        return interrupted;
+    }
+
+    private static boolean isFenced(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException
+                    || cause instanceof org.apache.kafka.common.errors.InvalidProducerEpochException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String reason(Throwable thrown) {
+        Throwable cause =
+                thrown instanceof ExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    private void discardProducer() {
+        if (producer != null) {
+            producer.close(Duration.ZERO);
+            producer = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (producer != null) {
+            producer.close(CLOSE_TIMEOUT);
+            producer = null;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.natator.enricher;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Ownership;
+import io.natator.schemas.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.test.KafkaClusterTestKit;
+import org.apache.kafka.common.test.TestKitNodes;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.jspecify.annotations.Nullable;
+
+/** A real broker, and a plain consumer's view of the identities on it. */
+final class Broker implements AutoCloseable {
+    private final KafkaClusterTestKit cluster;
+
+    Broker() throws Exception {
+        cluster = new KafkaClusterTestKit.Builder(new TestKitNodes.Builder()
+                        .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
+                        .setNumBrokerNodes(1)
+                        .setNumControllerNodes(1)
+                        .build())
+                .setConfigProp("auto.create.topics.enable", "false")
+                .setConfigProp("offsets.topic.replication.factor", "1")
+                .setConfigProp("transaction.state.log.replication.factor", "1")
+                .setConfigProp("transaction.state.log.min.isr", "1")
+                .setConfigProp("transaction.state.log.num.partitions", "2")
+                .build();
+        cluster.format();
+        cluster.startup();
+        cluster.waitForReadyBrokers();
+    }
+
+    String bootstrapServers() {
+        return cluster.bootstrapServers();
+    }
+
+    /** Every committed record of the topic; those of one key are in order. */
+    List<ConsumerRecord<String, SpecificRecord>> records(String prefix) {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers",
+                bootstrapServers(),
+                "isolation.level",
+                "read_committed",
+                "enable.auto.commit",
+                false);
+        String topic = Topic.IDENTITIES.name(prefix);
+        List<ConsumerRecord<String, SpecificRecord>> records = new ArrayList<>();
+        try (var consumer = new KafkaConsumer<>(
+                config, new StringDeserializer(), NatatorSerdes.identity().deserializer())) {
+            if (!consumer.listTopics().containsKey(topic)) {
+                return List.of();
+            }
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    /** The topic as a table. */
+    Table table(String prefix) {
+        Map<String, SpecificRecord> table = new HashMap<>();
+        for (ConsumerRecord<String, SpecificRecord> record : records(prefix)) {
+            if (record.value() == null) {
+                table.remove(record.key());
+            } else {
+                table.put(record.key(), record.value());
+            }
+        }
+        return new Table(table);
+    }
+
+    @Override
+    public void close() throws Exception {
+        cluster.close();
+    }
+
+    /** The latest record of every key. */
+    record Table(Map<String, SpecificRecord> byKey) {
+        List<Ownership> owners(String address) {
+            return byKey.get("ip/" + address) instanceof AddressOwners owners ? owners.getOwners() : List.of();
+        }
+
+        /** Who owns the address now: kind, namespace and name. */
+        @Nullable
+        String owner(String address) {
+            return owners(address).stream()
+                    .filter(owner -> owner.getUntil() == null)
+                    .map(Ownership::getIdentity)
+                    .map(identity -> identity.getKind() + " " + identity.getNamespace() + "/" + identity.getName())
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        /** The workload of who owns the address now: kind, namespace and name. */
+        @Nullable
+        String workload(String address) {
+            return owners(address).stream()
+                    .filter(owner -> owner.getUntil() == null)
+                    .map(owner -> owner.getIdentity().getWorkload())
+                    .map(ref -> ref.getKind() + " " + ref.getNamespace() + "/" + ref.getName())
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        Identity identity(String key) {
+            return (Identity) Objects.requireNonNull(byKey.get(key), key);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.natator.enricher.ownership;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import io.natator.schemas.Ownership;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/** A model, and the topic it writes to as a compacted table. Seconds are counted from a fixed day. */
+final class ModelDriver {
+    static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+    static final Limits LIMITS = new Limits(16, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10));
+
+    final OwnershipModel model;
+    private final Limits limits;
+    final Map<String, SpecificRecord> topic = new HashMap<>();
+    int written;
+
+    ModelDriver() {
+        this(LIMITS);
+    }
+
+    ModelDriver(Limits limits) {
+        this.limits = limits;
+        model = new OwnershipModel(limits);
+    }
+
+    /** The next run, which first reads what this one wrote. */
+    ModelDriver restarted() {
+        var next = new ModelDriver(limits);
+        next.topic.putAll(topic);
+        topic.forEach(next.model::restore);
+        return next;
+    }
+
+    static Instant at(double seconds) {
+        return START.plusNanos(Math.round(seconds * 1_000_000) * 1000);
+    }
+
+    void observe(double seconds, ClusterObject object) {
+        model.observe(object, at(seconds));
+        drain(seconds);
+    }
+
+    void gone(double seconds, String uid) {
+        model.gone(uid, at(seconds));
+        drain(seconds);
+    }
+
+    void listed(double seconds, Kind... kinds) {
+        for (Kind kind : kinds.length == 0 ? Kind.values() : kinds) {
+            model.listed(kind, at(seconds));
+        }
+        drain(seconds);
+    }
+
+    void expire(double seconds) {
+        model.expire(at(seconds));
+        drain(seconds);
+    }
+
+    void drain(double seconds) {
+        for (Change change : model.drain(at(seconds))) {
+            written++;
+            if (change.value() == null) {
+                topic.remove(change.key());
+            } else {
+                topic.put(change.key(), change.value());
+            }
+        }
+    }
+
+    /** The owners of an address, oldest first. */
+    List<Ownership> owners(String address) {
+        return topic.get("ip/" + address) instanceof AddressOwners found ? found.getOwners() : List.of();
+    }
+
+    /** The spans of an address as text: {@code name from..until}, in seconds. */
+    List<String> spans(String address) {
+        return owners(address).stream()
+                .map(owner -> owner.getIdentity().getName() + " " + seconds(owner.getFrom()) + ".."
+                        + (owner.getUntil() == null ? "" : seconds(owner.getUntil())))
+                .toList();
+    }
+
+    private static String seconds(Instant instant) {
+        double seconds = Duration.between(START, instant).toNanos() / 1e9;
+        return seconds == Math.rint(seconds) ? Long.toString(Math.round(seconds)) : Double.toString(seconds);
+    }
+
+    /** Name of the owner of an address at a time; empty if it has none. */
+    Optional<String> ownerAt(String address, Instant time) {
+        return owners(address).stream()
+                .filter(owner -> !owner.getFrom().isAfter(time)
+                        && (owner.getUntil() == null || owner.getUntil().isAfter(time)))
+                .map(owner -> owner.getIdentity().getName())
+                .findFirst();
+    }
+
+    /** The identity that must be on record under the key. */
+    Identity identity(String key) {
+        return (Identity) Objects.requireNonNull(topic.get(key), key);
+    }
+
+    /** A pod that is described step by step; its UID is {@code uid-} and its name. */
+    static final class PodBuilder {
+        private final String name;
+        private @Nullable Instant created;
+        private String node = "node-1";
+        private boolean hostNetwork;
+        private Set<String> addresses = Set.of();
+        private @Nullable OwnerReference controller;
+        private @Nullable Instant started;
+        private @Nullable Instant running;
+        private boolean finished;
+        private @Nullable Instant ended;
+
+        PodBuilder(String name) {
+            this.name = name;
+        }
+
+        PodBuilder created(double seconds) {
+            created = at(Math.floor(seconds));
+            return this;
+        }
+
+        PodBuilder node(String value) {
+            node = value;
+            return this;
+        }
+
+        PodBuilder onHostNetwork() {
+            hostNetwork = true;
+            return this;
+        }
+
+        PodBuilder addresses(String... values) {
+            addresses = Set.of(values);
+            return this;
+        }
+
+        PodBuilder controller(String kind, String ownerName) {
+            controller = new OwnerReference("apps/v1", kind, ownerName, "uid-" + ownerName);
+            return this;
+        }
+
+        PodBuilder started(double seconds) {
+            started = at(Math.floor(seconds));
+            return this;
+        }
+
+        PodBuilder running(double seconds) {
+            running = at(Math.floor(seconds));
+            return this;
+        }
+
+        PodBuilder finished() {
+            finished = true;
+            return this;
+        }
+
+        PodBuilder finished(double seconds) {
+            ended = at(Math.floor(seconds));
+            return finished();
+        }
+
+        ClusterObject.Pod build() {
+            return new ClusterObject.Pod(
+                    "uid-" + name,
+                    "shop",
+                    name,
+                    created,
+                    node,
+                    hostNetwork,
+                    addresses,
+                    controller,
+                    started,
+                    running,
+                    finished,
+                    ended);
+        }
+    }
+
+    static PodBuilder pod(String name) {
+        return new PodBuilder(name);
+    }
+}

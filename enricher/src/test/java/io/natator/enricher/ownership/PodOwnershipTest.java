@@ -1,0 +1,372 @@
+package io.natator.enricher.ownership;
+
+import static io.natator.enricher.ownership.ModelDriver.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class PodOwnershipTest {
+    private static final String ADDRESS = "10.0.0.7";
+
+    private ModelDriver driver = new ModelDriver();
+
+    @Test
+    void podOwnsItsAddressesFromItsStart() {
+        driver.observe(
+                5.5,
+                pod("web").addresses(ADDRESS, "fd00::7").started(3).running(4).build());
+
+        assertThat(driver.spans(ADDRESS)).containsExactly("web 3..");
+        assertThat(driver.spans("fd00::7")).containsExactly("web 3..");
+        assertThat(driver.topic).containsKey("pod/uid-web");
+    }
+
+    @Test
+    void addressReportedLaterStillBelongsToThePodFromItsStart() {
+        // Given
+        driver.observe(3.1, pod("web").started(3).build());
+
+        // When
+        driver.observe(6.2, pod("web").started(3).addresses(ADDRESS).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("web 3..");
+    }
+
+    @Test
+    void withoutStartTimeTheCreationAndThenTheReportCount() {
+        driver.observe(9, pod("created").created(2).addresses("10.0.0.1").build());
+        driver.observe(9, pod("bare").addresses("10.0.0.2").build());
+
+        assertThat(driver.spans("10.0.0.1")).containsExactly("created 2..");
+        assertThat(driver.spans("10.0.0.2")).containsExactly("bare 9..");
+    }
+
+    @Test
+    void completedPodGivesItsAddressBackWhenItsContainersEnded() {
+        // Given
+        driver.observe(3, pod("job").addresses(ADDRESS).started(2).build());
+
+        // When
+        driver.observe(
+                11.5, pod("job").addresses(ADDRESS).started(2).finished(9).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("job 2..10");
+    }
+
+    @Test
+    void endWithinTheSecondIsTheMomentItWasObserved() {
+        // Given
+        driver.observe(3, pod("job").addresses(ADDRESS).started(2).build());
+
+        // When
+        driver.observe(9.4, pod("job").addresses(ADDRESS).started(2).finished(9).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("job 2..9.4");
+    }
+
+    @Test
+    void completedPodThatKeepsShowingItsAddressDoesNotTakeItBack() {
+        // Given
+        driver.observe(3, pod("job").addresses(ADDRESS).started(2).build());
+        driver.observe(9, pod("job").addresses(ADDRESS).started(2).finished(8).build());
+        driver.observe(9.5, pod("web").started(9).addresses(ADDRESS).build());
+
+        // When
+        driver.observe(30, pod("job").addresses(ADDRESS).started(2).finished(8).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("job 2..9", "web 9..");
+    }
+
+    @Test
+    void podFirstSeenFinishedIsPutIntoTheHistory() {
+        driver.observe(
+                60,
+                pod("job").addresses(ADDRESS).started(2).running(3).finished(8).build());
+
+        assertThat(driver.spans(ADDRESS)).containsExactly("job 2..9");
+    }
+
+    @Test
+    void podFirstSeenFinishedWithoutATimeIsNotGuessedAt() {
+        driver.observe(60, pod("job").addresses(ADDRESS).started(2).finished().build());
+
+        assertThat(driver.spans(ADDRESS)).isEmpty();
+    }
+
+    @Test
+    void deletedPodOwnsItsAddressUntilTheDeletionIsSeen() {
+        // Given
+        driver.observe(3, pod("web").addresses(ADDRESS).started(2).build());
+
+        // When
+        driver.gone(7.25, "uid-web");
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("web 2..7.25");
+    }
+
+    @Test
+    void successorTakesOverWhereThePredecessorEnded() {
+        // Given a pod that waited for its sandbox while another one still had the address
+        driver.observe(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
+        driver.observe(6, pod("new").started(5).build());
+        driver.observe(
+                10.3,
+                pod("old").addresses(ADDRESS).started(2).running(2).finished(10).build());
+
+        // When
+        driver.observe(
+                11.6, pod("new").started(5).running(11).addresses(ADDRESS).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("old 2..10.3", "new 10.3..");
+    }
+
+    @Test
+    void successorSeenBeforeThePredecessorEndedTakesOverWhenItRan() {
+        // Given
+        driver.observe(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
+        driver.observe(6, pod("new").started(5).build());
+
+        // When
+        driver.observe(
+                11.6, pod("new").started(5).running(11).addresses(ADDRESS).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("old 2..11", "new 11..");
+
+        // When the end of the old one is told at last
+        driver.observe(
+                14,
+                pod("old").addresses(ADDRESS).started(2).running(2).finished(9).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("old 2..10", "new 10..");
+    }
+
+    @Test
+    void podThatWaitedLongerForItsSandboxComesSecondAlthoughItStartedFirst() {
+        // Given
+        driver.observe(2, pod("slow").started(1).build());
+        driver.observe(5, pod("quick").started(4).running(4).addresses(ADDRESS).build());
+        driver.observe(
+                8.5,
+                pod("quick")
+                        .started(4)
+                        .running(4)
+                        .addresses(ADDRESS)
+                        .finished(8)
+                        .build());
+
+        // When
+        driver.observe(12, pod("slow").started(1).running(11).addresses(ADDRESS).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("quick 4..8.5", "slow 8.5..");
+    }
+
+    @Test
+    void twoLivingPodsWithOneAddressAreOrderedByTheirStart() {
+        // Given both are in one list, the later one first
+        driver.observe(60, pod("later").started(20).addresses(ADDRESS).build());
+
+        // When
+        driver.observe(60, pod("earlier").started(10).addresses(ADDRESS).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("earlier 10..20", "later 20..");
+    }
+
+    @Test
+    void hostNetworkPodHasAnIdentityButNoAddress() {
+        driver.observe(3, pod("agent").onHostNetwork().addresses("192.168.0.1").build());
+
+        assertThat(driver.spans("192.168.0.1")).isEmpty();
+        assertThat(driver.identity("pod/uid-agent").getHostNetwork()).isTrue();
+    }
+
+    @Test
+    void nodesAddressIsNeverAPods() {
+        // Given
+        driver.observe(3, pod("odd").started(2).addresses("192.168.0.1").build());
+
+        // When
+        driver.observe(4, NodeAndServiceOwnershipTest.node("node-1", "", "192.168.0.1"));
+
+        // Then
+        assertThat(driver.spans("192.168.0.1")).containsExactly("node-1 0..");
+    }
+
+    @Test
+    void newSandboxWithAnotherAddressGivesTheOldOneBack() {
+        // Given
+        driver.observe(3, pod("web").addresses(ADDRESS).started(2).running(2).build());
+
+        // When
+        driver.observe(
+                50.5, pod("web").addresses("10.0.0.8").started(2).running(2).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("web 2..50.5");
+        assertThat(driver.spans("10.0.0.8")).containsExactly("web 50.5..");
+    }
+
+    @Test
+    void statusThatVanishesEndsTheSpan() {
+        // Given
+        driver.observe(3, pod("web").addresses(ADDRESS).started(2).build());
+
+        // When
+        driver.observe(8, pod("web").build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("web 2..8");
+    }
+
+    @Test
+    void unchangedPodWritesNothing() {
+        // Given
+        driver.observe(3, pod("web").addresses(ADDRESS).started(2).build());
+        int before = driver.written;
+
+        // When
+        driver.observe(9, pod("web").addresses(ADDRESS).started(2).running(4).build());
+
+        // Then
+        assertThat(driver.written).isEqualTo(before);
+    }
+
+    @Test
+    void historyKeepsTheNewestSpans() {
+        // Given
+        driver = new ModelDriver(new Limits(3, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10)));
+
+        // When
+        for (int i = 0; i < 10; i++) {
+            driver.observe(
+                    10 * i, pod("p" + i).started(10 * i).addresses(ADDRESS).build());
+            driver.gone(10 * i + 5, "uid-p" + i);
+        }
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("p7 70..75", "p8 80..85", "p9 90..95");
+    }
+
+    @Test
+    void addressIsRetiredWhenItsWholeHistoryHasExpired() {
+        // Given
+        driver.observe(0, pod("a").started(0).addresses(ADDRESS).build());
+        driver.gone(10, "uid-a");
+        driver.observe(20, pod("b").started(20).addresses(ADDRESS).build());
+        driver.gone(30, "uid-b");
+        double day = Duration.ofHours(24).toSeconds();
+
+        // When
+        driver.expire(day + 20);
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("b 20..30");
+
+        // When
+        driver.expire(day + 31);
+
+        // Then
+        assertThat(driver.topic).doesNotContainKey("ip/" + ADDRESS);
+        assertThat(driver.model.size().addresses()).isZero();
+    }
+
+    @Test
+    void deletedPodsIdentityIsRetiredAfterItsRetention() {
+        // Given
+        driver.observe(0, pod("a").started(0).addresses(ADDRESS).build());
+        driver.gone(10, "uid-a");
+
+        // When
+        driver.expire(3600);
+
+        // Then
+        assertThat(driver.topic).containsKey("pod/uid-a");
+
+        // When
+        driver.expire(3611);
+
+        // Then
+        assertThat(driver.topic).doesNotContainKey("pod/uid-a");
+    }
+
+    @Test
+    void podDeletedWhileNobodyWatchedIsClosedAtTheNextList() {
+        // Given
+        driver.observe(0, pod("stays").started(0).addresses("10.0.0.1").build());
+        driver.observe(0, pod("goes").started(0).addresses(ADDRESS).build());
+        ModelDriver next = driver.restarted();
+
+        // When
+        next.observe(100, pod("stays").started(0).addresses("10.0.0.1").build());
+        next.listed(101);
+
+        // Then
+        assertThat(next.spans(ADDRESS)).containsExactly("goes 0..101");
+        assertThat(next.spans("10.0.0.1")).containsExactly("stays 0..");
+        assertThat(next.written).isEqualTo(1);
+
+        // When
+        next.expire(101 + 3601);
+
+        // Then
+        assertThat(next.topic).doesNotContainKey("pod/uid-goes").containsKey("pod/uid-stays");
+    }
+
+    @Test
+    void addressReusedWhileNobodyWatchedIsHandedOverWhenTheSuccessorRan() {
+        // Given
+        driver.observe(0, pod("goes").started(0).addresses(ADDRESS).build());
+        ModelDriver next = driver.restarted();
+
+        // When
+        next.observe(
+                100, pod("comes").started(50).running(55).addresses(ADDRESS).build());
+        next.listed(101);
+
+        // Then
+        assertThat(next.spans(ADDRESS)).containsExactly("goes 0..55", "comes 55..");
+    }
+
+    @Test
+    void restoredHistoryIsNotRewritten() {
+        // Given
+        driver.observe(0, pod("a").started(0).addresses(ADDRESS).build());
+        driver.observe(10.5, pod("a").started(0).addresses(ADDRESS).finished(10).build());
+        ModelDriver next = driver.restarted();
+
+        // When the finished pod is still there, and its successor had started before its end
+        next.observe(100, pod("a").started(0).addresses(ADDRESS).finished(10).build());
+        next.observe(100, pod("b").started(9).running(12).addresses(ADDRESS).build());
+        next.listed(101);
+
+        // Then
+        assertThat(next.spans(ADDRESS)).containsExactly("a 0..10.5", "b 10.5..");
+    }
+
+    @Test
+    void restartInTheMiddleOfAHandOverChangesNothing() {
+        // Given
+        driver.observe(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
+        driver.gone(10.5, "uid-old");
+        driver.observe(12, pod("new").started(9).running(11).addresses(ADDRESS).build());
+        ModelDriver next = driver.restarted();
+
+        // When
+        next.observe(100, pod("new").started(9).running(11).addresses(ADDRESS).build());
+        next.listed(101);
+
+        // Then
+        assertThat(next.spans(ADDRESS)).containsExactly("old 2..10.5", "new 10.5..");
+        assertThat(next.written).isZero();
+    }
+}

@@ -1,0 +1,220 @@
+package io.natator.enricher.ownership;
+
+import static io.natator.enricher.ownership.ModelDriver.at;
+import static io.natator.enricher.ownership.ModelDriver.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.schemas.ObjectRef;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class WorkloadTest {
+    private static final ObjectRef REPLICA_SET = new ObjectRef("ReplicaSet", "shop", "web-1");
+    private static final ObjectRef DEPLOYMENT = new ObjectRef("Deployment", "shop", "web");
+
+    private final ModelDriver driver = new ModelDriver();
+
+    private static ClusterObject.Controller controller(
+            ObjectRef ref, @Nullable String ownerKind, @Nullable String ownerName) {
+        OwnerReference owner = ownerKind == null || ownerName == null
+                ? null
+                : new OwnerReference("apps/v1", ownerKind, ownerName, "uid-" + ownerName);
+        return new ClusterObject.Controller("uid-" + ref.getName(), ref, owner);
+    }
+
+    private ClusterObject.Pod web() {
+        return pod("web-1-x")
+                .controller("ReplicaSet", "web-1")
+                .started(2)
+                .addresses("10.0.0.1")
+                .build();
+    }
+
+    private ObjectRef workload() {
+        return driver.identity("pod/uid-web-1-x").getWorkload();
+    }
+
+    @Test
+    void podWithoutAControllerStandsForItself() {
+        driver.observe(3, pod("alone").build());
+
+        assertThat(driver.identity("pod/uid-alone").getOwner()).isNull();
+        assertThat(driver.identity("pod/uid-alone").getWorkload()).isEqualTo(new ObjectRef("Pod", "shop", "alone"));
+    }
+
+    @Test
+    void staticPodStandsForItselfToo() {
+        driver.observe(
+                3,
+                new ClusterObject.Pod(
+                        "uid-etcd",
+                        "kube-system",
+                        "etcd-node-1",
+                        null,
+                        "node-1",
+                        true,
+                        java.util.Set.of(),
+                        new OwnerReference("v1", "Node", "node-1", "uid-node-1"),
+                        null,
+                        null,
+                        false,
+                        null));
+
+        assertThat(driver.identity("pod/uid-etcd").getWorkload())
+                .isEqualTo(new ObjectRef("Pod", "kube-system", "etcd-node-1"));
+    }
+
+    @Test
+    void podGoesByItsTopController() {
+        // Given
+        driver.observe(1, controller(DEPLOYMENT, null, null));
+        driver.observe(1, controller(REPLICA_SET, "Deployment", "web"));
+
+        // When
+        driver.observe(3, web());
+
+        // Then
+        assertThat(driver.identity("pod/uid-web-1-x").getOwner()).isEqualTo(REPLICA_SET);
+        assertThat(workload()).isEqualTo(DEPLOYMENT);
+        assertThat(driver.model.wantedControllers()).isEmpty();
+    }
+
+    @Test
+    void podWaitsForItsOwnersAndAsksForThem() {
+        // Given
+        driver.observe(1, controller(REPLICA_SET, "Deployment", "web"));
+
+        // When
+        driver.observe(3, web());
+
+        // Then
+        assertThat(driver.topic).isEmpty();
+        assertThat(driver.model.wantedControllers())
+                .extracting(wanted -> wanted.reference().name())
+                .containsExactly("web");
+        assertThat(driver.model.wantedControllers()).isEmpty();
+
+        // When
+        driver.model.found(controller(DEPLOYMENT, "Application", "shop-app"), at(4));
+        driver.model.found(controller(new ObjectRef("Application", "shop", "shop-app"), null, null), at(4));
+        driver.drain(4);
+
+        // Then
+        assertThat(workload()).isEqualTo(new ObjectRef("Application", "shop", "shop-app"));
+        assertThat(driver.spans("10.0.0.1")).containsExactly("web-1-x 2..");
+    }
+
+    @Test
+    void podThatCannotBeNamedYetStillTakesTheAddressFromItsPredecessor() {
+        // Given
+        driver.observe(1, pod("old").started(0).running(0).addresses("10.0.0.1").build());
+
+        // When
+        driver.observe(9, web());
+
+        // Then
+        assertThat(driver.spans("10.0.0.1")).containsExactly("old 0..2");
+    }
+
+    @Test
+    void ownerThatCannotBeReadIsTheTop() {
+        // Given
+        driver.observe(3, web());
+
+        // When
+        driver.model.unavailable("uid-web-1", at(4));
+        driver.drain(4);
+
+        // Then
+        assertThat(workload()).isEqualTo(REPLICA_SET);
+    }
+
+    @Test
+    void patienceEnds() {
+        // Given
+        driver.observe(3, web());
+
+        // When
+        driver.expire(12);
+
+        // Then
+        assertThat(driver.topic).isEmpty();
+
+        // When
+        driver.expire(14);
+
+        // Then
+        assertThat(workload()).isEqualTo(REPLICA_SET);
+
+        // When
+        driver.observe(15, controller(DEPLOYMENT, null, null));
+        driver.observe(15, controller(REPLICA_SET, "Deployment", "web"));
+
+        // Then
+        assertThat(workload()).isEqualTo(DEPLOYMENT);
+    }
+
+    @Test
+    void podKeepsItsWorkloadWhileItsOwnersAreDeleted() {
+        // Given
+        driver.observe(1, controller(DEPLOYMENT, null, null));
+        driver.observe(1, controller(REPLICA_SET, "Deployment", "web"));
+        driver.observe(3, web());
+        driver.gone(10, "uid-web");
+        driver.gone(10, "uid-web-1");
+
+        // When
+        driver.observe(
+                11,
+                pod("web-1-x")
+                        .controller("ReplicaSet", "web-1")
+                        .started(2)
+                        .addresses("10.0.0.1")
+                        .finished(10)
+                        .build());
+
+        // Then
+        assertThat(workload()).isEqualTo(DEPLOYMENT);
+        assertThat(driver.owners("10.0.0.1").getFirst().getIdentity().getWorkload())
+                .isEqualTo(DEPLOYMENT);
+    }
+
+    @Test
+    void adoptionRenamesThePodsBelow() {
+        // Given
+        driver.observe(1, controller(REPLICA_SET, null, null));
+        driver.observe(3, web());
+
+        // When
+        driver.observe(5, controller(DEPLOYMENT, null, null));
+        driver.observe(5, controller(REPLICA_SET, "Deployment", "web"));
+
+        // Then
+        assertThat(workload()).isEqualTo(DEPLOYMENT);
+        assertThat(driver.owners("10.0.0.1").getFirst().getIdentity().getWorkload())
+                .isEqualTo(DEPLOYMENT);
+    }
+
+    @Test
+    void circleOfOwnersEnds() {
+        driver.observe(1, controller(REPLICA_SET, "Deployment", "web"));
+        driver.observe(1, controller(DEPLOYMENT, "ReplicaSet", "web-1"));
+
+        driver.observe(3, web());
+
+        assertThat(workload().getName()).startsWith("web");
+    }
+
+    @Test
+    void podDeletedWhileItsOwnersWereLookedUpIsNotLost() {
+        // Given
+        driver.observe(3, web());
+
+        // When
+        driver.gone(5, "uid-web-1-x");
+
+        // Then
+        assertThat(driver.spans("10.0.0.1")).containsExactly("web-1-x 2..5");
+        assertThat(workload()).isEqualTo(REPLICA_SET);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.natator.enricher.ownership;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.natator.enricher;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.natator.enricher.publish;
+
+import org.jspecify.annotations.NullMarked;

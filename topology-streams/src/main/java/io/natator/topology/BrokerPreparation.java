@@ -1,0 +1,102 @@
+package io.natator.topology;
+
+import io.natator.schemas.Topic;
+import io.natator.schemas.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Waits for the broker and creates what is missing of the topics. */
+final class BrokerPreparation {
+    private static final Logger log = LoggerFactory.getLogger(BrokerPreparation.class);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final TopologyConfig config;
+
+    BrokerPreparation(TopologyConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Returns once all topics exist.
+     *
+     * @return how many partitions {@code connections} has
+     * @throws KafkaException if the broker refuses for a reason that waiting does not change
+     * @throws InterruptedException if interrupted while waiting
+     */
+    int prepare() throws InterruptedException {
+        boolean told = false;
+        while (true) {
+            KafkaException unreachable;
+            try {
+                return prepareOnce();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof RetriableException retriable)) {
+                    throw new KafkaException(String.valueOf(e.getCause()), e);
+                }
+                unreachable = retriable;
+            } catch (KafkaException e) {
+                if (!isUnresolvable(e)) {
+                    throw e;
+                }
+                unreachable = e;
+            }
+            (told ? log.atDebug() : log.atWarn())
+                    .addKeyValue("bootstrapServers", config.bootstrapServers())
+                    .addKeyValue("reason", unreachable.getMessage())
+                    .log("Cannot reach the broker; waiting until it answers");
+            told = true;
+            Thread.sleep(PAUSE);
+        }
+    }
+
+    private int prepareOnce() throws ExecutionException, InterruptedException {
+        Admin admin = Admin.create(adminConfig());
+        try {
+            Set<String> created =
+                    Topics.createMissing(admin, config.topicPrefix(), List.of(Topic.values()), config.partitions());
+            if (!created.isEmpty()) {
+                log.atInfo().addKeyValue("topics", created).log("Missing topics were created");
+            }
+            String connections = Topic.CONNECTIONS.name(config.topicPrefix());
+            var descriptions =
+                    admin.describeTopics(List.of(connections)).allTopicNames().get();
+            return Objects.requireNonNull(descriptions.get(connections))
+                    .partitions()
+                    .size();
+        } finally {
+            // Waits for nothing that is still on its way: whoever stops us now does not care for it.
+            admin.close(Duration.ZERO);
+        }
+    }
+
+    /** A name that does not resolve yet is a broker that is not there yet. */
+    private static boolean isUnresolvable(KafkaException exception) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains("No resolvable bootstrap urls")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Map<String, Object> adminConfig() {
+        Map<String, Object> settings = new HashMap<>(config.kafkaProperties());
+        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
+        return settings;
+    }
+}

@@ -1,0 +1,80 @@
+package io.natator.topology;
+
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Topic;
+import io.natator.topology.identity.IdentityProcessor;
+import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.ledger.Ledgers;
+import io.natator.topology.link.LinkDelta;
+import io.natator.topology.link.Links;
+import io.natator.topology.state.TopologyStatistics;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * {@code connections} → ledger → deltas by link → totals and windows, with {@code identities} as a global store beside.
+ * Every operator, store and topic is named: the names are the state's addresses, an upgrade must not move them.
+ */
+public final class NatatorTopology {
+    /** Name of the repartition topic's middle part. */
+    static final String DELTAS = "link-deltas";
+
+    private NatatorTopology() {}
+
+    /** The topology, counting into statistics of its own. */
+    public static Topology build(TopologyConfig config) {
+        return build(config, new TopologyStatistics());
+    }
+
+    /**
+     * The topology.
+     *
+     * @param statistics shared by all tasks
+     */
+    public static Topology build(TopologyConfig config, TopologyStatistics statistics) {
+        var builder = new StreamsBuilder();
+        String prefix = config.topicPrefix();
+
+        builder.addGlobalStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.persistentKeyValueStore(IdentityProcessor.STORE),
+                                Serdes.String(),
+                                Serdes.ByteArray())
+                        .withLoggingDisabled(),
+                Topic.IDENTITIES.name(prefix),
+                Consumed.with(NatatorSerdes.identityKey(), Serdes.ByteArray()).withName("identities"),
+                () -> new IdentityProcessor(statistics));
+
+        KStream<Bytes, LinkDelta> deltas = builder.stream(
+                        Topic.CONNECTIONS.name(prefix),
+                        Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
+                                .withName("connections-source"))
+                .process(
+                        Ledgers.processor(config.ledger(), new InternalAddresses(config.internalCidrs()), statistics),
+                        Named.as("ledger-rules"))
+                .repartition(
+                        Repartitioned.with(Serdes.Bytes(), Links.deltaSerde()).withName(DELTAS));
+
+        deltas.process(Links.totals(config.seriesLimitPerPartition(), config.publishInterval()), Named.as("totals"))
+                .to(
+                        Topic.LINKS.name(prefix),
+                        Produced.with(Serdes.Bytes(), NatatorSerdes.linkTotals())
+                                .withName("links-sink"));
+
+        deltas.process(Links.windows(config.windows(), config.publishInterval(), statistics), Named.as("windows"))
+                .to(
+                        Topic.LINK_THROUGHPUT.name(prefix),
+                        Produced.with(NatatorSerdes.linkWindowKey(), NatatorSerdes.linkWindow())
+                                .withName("link-throughput-sink"));
+
+        return builder.build();
+    }
+}

@@ -1,0 +1,66 @@
+package io.natator.topology;
+
+import io.natator.topology.state.TopologyStatistics;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.jspecify.annotations.Nullable;
+
+/** Whether this instance does its work: the stream runs on restored state, and snapshots keep coming. */
+final class Readiness {
+    private final Supplier<@Nullable KafkaStreams> streams;
+    private final Supplier<@Nullable String> failure;
+    private final TopologyStatistics statistics;
+    private final Duration patience;
+    private final InstantSource clock;
+
+    Readiness(
+            Supplier<@Nullable KafkaStreams> streams,
+            Supplier<@Nullable String> failure,
+            TopologyStatistics statistics,
+            Duration heartbeatInterval,
+            InstantSource clock) {
+        this.streams = streams;
+        this.failure = failure;
+        this.statistics = statistics;
+        this.patience = heartbeatInterval.multipliedBy(2);
+        this.clock = clock;
+    }
+
+    /** Why the stores cannot be read; empty if they can. */
+    Optional<String> storesHindrance() {
+        String failed = failure.get();
+        if (failed != null) {
+            return Optional.of(failed);
+        }
+        KafkaStreams running = streams.get();
+        if (running == null) {
+            return Optional.of("waiting for the broker");
+        }
+        KafkaStreams.State state = running.state();
+        return switch (state) {
+            case RUNNING -> Optional.empty();
+            case CREATED, REBALANCING -> Optional.of("the stream is " + state + ": taking over or restoring its state");
+            case PENDING_SHUTDOWN, NOT_RUNNING, PENDING_ERROR, ERROR -> Optional.of("the stream is " + state);
+        };
+    }
+
+    /** Why it is not ready, in one line; empty if it is. */
+    Optional<String> hindrance() {
+        Optional<String> stores = storesHindrance();
+        if (stores.isPresent() || statistics.ledgerTasks.get() == 0) {
+            // More instances than partitions: one without any has nothing to wait for.
+            return stores;
+        }
+        long last = statistics.lastSnapshotMillis.get();
+        if (last == 0) {
+            return Optional.of("no connection snapshot has come yet: is a collector running?");
+        }
+        long silentMillis = clock.millis() - last;
+        return silentMillis <= patience.toMillis()
+                ? Optional.empty()
+                : Optional.of("no connection snapshot for " + silentMillis / 1000 + " s: are the collectors running?");
+    }
+}

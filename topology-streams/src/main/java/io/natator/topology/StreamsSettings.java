@@ -1,0 +1,60 @@
+package io.natator.topology;
+
+import io.natator.schemas.Topic;
+import io.natator.topology.ledger.RefusedSnapshotHandler;
+import io.natator.topology.state.DeadLetters;
+import io.natator.topology.state.SharedStoreMemory;
+import io.natator.topology.state.StoreMemory;
+import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.state.UndecodableHandler;
+import java.util.Locale;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The Kafka Streams settings that follow from the configuration. */
+final class StreamsSettings {
+    private StreamsSettings() {}
+
+    /** Settings without shared store memory: for tests without stores on disk. */
+    static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics) {
+        var properties = new Properties();
+        // Written often, read by other consumers: batches pay. What was configured for the clients goes before.
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
+        properties.putAll(config.kafkaProperties());
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+        properties.put(
+                StreamsConfig.STATE_DIR_CONFIG,
+                config.stateDirectory().toAbsolutePath().toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        properties.put(
+                StreamsConfig.GROUP_PROTOCOL_CONFIG,
+                config.groupProtocol().name().toLowerCase(Locale.ROOT));
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+        if (config.groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
+            // With the streams protocol it is the group's setting, at the broker.
+            properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
+        }
+        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replicationFactor());
+        properties.put(
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, config.recordCacheBytes());
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedStoreMemory.class);
+        properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableHandler.class);
+        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedSnapshotHandler.class);
+        properties.put(DeadLetters.CONFIG, new DeadLetters(Topic.DEAD_LETTERS.name(config.topicPrefix()), statistics));
+        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        return properties;
+    }
+
+    /** All settings; the memory has to outlive the stores. */
+    static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics, StoreMemory memory) {
+        Properties properties = streamsConfig(config, statistics);
+        properties.put(StoreMemory.CONFIG, memory);
+        return properties;
+    }
+}

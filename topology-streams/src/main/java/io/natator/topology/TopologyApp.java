@@ -1,0 +1,239 @@
+package io.natator.topology;
+
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.natator.topology.export.LinkCollector;
+import io.natator.topology.export.LinkReader;
+import io.natator.topology.export.TopologyMeters;
+import io.natator.topology.http.HealthHandlers;
+import io.natator.topology.http.HttpEndpoints;
+import io.natator.topology.http.LinksHandler;
+import io.natator.topology.state.StoreMemory;
+import io.natator.topology.state.TopologyStatistics;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One instance of the topology: the stream, and its HTTP side. Several may run in one JVM, with state directories or
+ * application ids of their own. {@link #start} returns once the HTTP side is up; the stream follows as soon as the
+ * broker answers. Thread-safe.
+ */
+public final class TopologyApp implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TopologyApp.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final TopologyConfig config;
+    private final TopologyStatistics statistics = new TopologyStatistics();
+    private final AtomicReference<@Nullable KafkaStreams> streams = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Readiness readiness;
+    private final PrometheusMeterRegistry meters =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM);
+    private @Nullable HttpEndpoints http;
+    private @Nullable StoreMemory storeMemory;
+    private @Nullable Thread starter;
+    private boolean closed;
+
+    /**
+     * An instance that does nothing yet.
+     *
+     * @throws IllegalArgumentException with all that is wrong with the configuration, one line each
+     */
+    public TopologyApp(TopologyConfig config) {
+        if (!config.problems().isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", config.problems()));
+        }
+        this.config = config;
+        readiness = new Readiness(
+                streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
+    }
+
+    /**
+     * Starts; call it once.
+     *
+     * @throws IOException if the HTTP address cannot be bound; nothing runs then
+     */
+    public synchronized void start() throws IOException {
+        if (closed || http != null) {
+            throw new IllegalStateException("started or closed before");
+        }
+        var reader =
+                new LinkReader(streams::get, config.applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
+        meters.getPrometheusRegistry().register(new LinkCollector(reader, config.carettaMetrics()));
+        new TopologyMeters(statistics, streams::get).bindTo(meters);
+        new JvmMemoryMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        http = new HttpEndpoints(
+                config.httpAddress(),
+                config.httpPort(),
+                new TreeMap<>(Map.of(
+                        "/metrics",
+                        new MetricsHandler(meters.getPrometheusRegistry()),
+                        "/healthz",
+                        HealthHandlers.of(() -> Optional.ofNullable(failure.get())),
+                        "/readyz",
+                        HealthHandlers.of(readiness::hindrance),
+                        "/api/links",
+                        new LinksHandler(reader::links, readiness::storesHindrance))));
+        log.atInfo()
+                .addKeyValue("address", config.httpAddress())
+                .addKeyValue("port", http.port())
+                .log("Metrics, health and API are served");
+        starter = Thread.ofPlatform().name("natator-topology-start").start(this::startStream);
+    }
+
+    /**
+     * The port the HTTP side is bound to.
+     *
+     * @throws IllegalStateException before {@link #start} and after {@link #close}
+     */
+    public synchronized int httpPort() {
+        if (http == null) {
+            throw new IllegalStateException("the HTTP side is not up");
+        }
+        return http.port();
+    }
+
+    /**
+     * Waits until this instance is closed, or cannot go on.
+     *
+     * @return why it could not go on; empty if it was closed
+     */
+    public Optional<String> await() throws InterruptedException {
+        ended.await();
+        return Optional.ofNullable(failure.get());
+    }
+
+    /** Commits what has been processed, and frees everything. Further calls do nothing. */
+    @Override
+    public void close() {
+        Thread starting;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            starting = starter;
+        }
+        if (starting != null) {
+            starting.interrupt();
+            join(starting);
+        }
+        KafkaStreams running = streams.get();
+        // Leaving the group hands the partitions on at once; staying would keep them idle until the session times out.
+        if (running != null
+                && !running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
+                        .withTimeout(CLOSE_TIMEOUT))) {
+            log.atWarn().log("The stream did not end in time; what was not committed is processed again");
+        }
+        synchronized (this) {
+            if (http != null) {
+                http.close();
+                http = null;
+            }
+            if (storeMemory != null) {
+                storeMemory.close();
+                storeMemory = null;
+            }
+        }
+        meters.close();
+        ended.countDown();
+    }
+
+    private void startStream() {
+        try {
+            int partitions = new BrokerPreparation(config).prepare();
+            TopologyConfig actual = config.withPartitions(partitions);
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                var memory = new StoreMemory(config.storeMemoryBytes());
+                storeMemory = memory;
+                var created = new KafkaStreams(
+                        NatatorTopology.build(actual, statistics),
+                        StreamsSettings.streamsConfig(actual, statistics, memory));
+                streams.set(created);
+                created.setUncaughtExceptionHandler(this::uncaught);
+                created.setStateListener((now, before) -> changed(now));
+                created.start();
+            }
+            log.atInfo()
+                    .addKeyValue("applicationId", config.applicationId())
+                    .addKeyValue("partitions", partitions)
+                    .log("The stream is started");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            fail("the stream cannot start: " + reason(e), e);
+        }
+    }
+
+    private void changed(KafkaStreams.State now) {
+        log.atInfo().addKeyValue("state", now).log("The stream's state has changed");
+        if (now == KafkaStreams.State.ERROR) {
+            failure.compareAndSet(null, "the stream has failed: see the log");
+            ended.countDown();
+        }
+    }
+
+    private StreamThreadExceptionResponse uncaught(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RetriableException) {
+                log.atWarn().addKeyValue("reason", reason(cause)).log("A stream thread gave up and is replaced");
+                return StreamThreadExceptionResponse.REPLACE_THREAD;
+            }
+        }
+        fail("the stream has failed: " + reason(thrown), thrown);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private void fail(String what, Throwable cause) {
+        if (failure.compareAndSet(null, what)) {
+            log.atError().setCause(cause).log(what);
+        }
+        ended.countDown();
+    }
+
+    private static String reason(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.toString() : root.getMessage();
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.natator.topology;
+
+import io.natator.topology.TopologyConfig.GroupProtocol;
+import io.natator.topology.identity.Cidr;
+import io.natator.topology.ledger.LedgerBounds;
+import io.natator.topology.link.WindowBounds;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The command line. Every option may come from the environment: {@code --settle-after} from NATATOR_SETTLE_AFTER. */
+final class TopologyOptions {
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT,…",
+            defaultValue = "${env:NATATOR_BOOTSTRAP_SERVERS:-localhost:9092}",
+            description = "Kafka brokers. Default: localhost:9092")
+    String bootstrapServers = "";
+
+    @Option(
+            names = "--topic-prefix",
+            paramLabel = "TEXT",
+            defaultValue = "${env:NATATOR_TOPIC_PREFIX:-natator.}",
+            description = "Put before every topic's name. Default: natator.")
+    String topicPrefix = "";
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            defaultValue = "${env:NATATOR_KAFKA_CONFIG}",
+            description = "Properties for the Kafka clients (TLS, SASL).")
+    @Nullable
+    Path kafkaConfig;
+
+    @Option(
+            names = "--application-id",
+            paramLabel = "TEXT",
+            defaultValue = "${env:NATATOR_APPLICATION_ID:-natator-topology}",
+            description = "Instances with the same id share the work. Default: natator-topology")
+    String applicationId = "";
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            defaultValue = "${env:NATATOR_STATE_DIR:-${sys:java.io.tmpdir}/natator-topology}",
+            description =
+                    "Where state is kept between starts; it can be restored from Kafka. Default: ${DEFAULT-VALUE}")
+    Path stateDirectory = Path.of("");
+
+    @Option(
+            names = "--group-protocol",
+            paramLabel = "classic|streams",
+            defaultValue = "${env:NATATOR_GROUP_PROTOCOL:-classic}",
+            description = "Rebalance protocol; streams needs brokers of 4.2 or later. Default: classic")
+    GroupProtocol groupProtocol = GroupProtocol.CLASSIC;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_THREADS:-0}",
+            description = "Stream threads; 0 for one per processor. Default: 0")
+    int threads;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_PARTITIONS:-6}",
+            description = "Partitions of topics that are created. Default: 6")
+    int partitions;
+
+    @Option(
+            names = "--replication-factor",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_REPLICATION_FACTOR:--1}",
+            description = "Replicas of internal topics; -1 for the broker's default. Default: -1")
+    int replicationFactor;
+
+    @Option(
+            names = "--standby-replicas",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_STANDBY_REPLICAS:-0}",
+            description = "Copies of the state on other instances (classic protocol). Default: 0")
+    int standbyReplicas;
+
+    @Option(
+            names = "--commit-interval",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_COMMIT_INTERVAL:-1s}",
+            description = "Length of a transaction; results are seen after two. Default: 1s")
+    Duration commitInterval = Duration.ZERO;
+
+    @Option(
+            names = "--publish-interval",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_PUBLISH_INTERVAL:-1s}",
+            description = "How often what changed is published. Default: 1s")
+    Duration publishInterval = Duration.ZERO;
+
+    @Option(
+            names = "--record-cache",
+            paramLabel = "BYTES",
+            defaultValue = "${env:NATATOR_RECORD_CACHE:-33554432}",
+            description = "Heap for entries not yet written to their stores. Default: 33554432")
+    long recordCacheBytes;
+
+    @Option(
+            names = "--store-memory",
+            paramLabel = "BYTES",
+            defaultValue = "${env:NATATOR_STORE_MEMORY:-134217728}",
+            description = "Memory outside the heap of all stores together. Default: 134217728")
+    long storeMemoryBytes;
+
+    @Option(
+            names = "--settle-after",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_SETTLE_AFTER:-10s}",
+            description = "How long a connection waits for its other half or an identity. Default: 10s")
+    Duration settleAfter = Duration.ZERO;
+
+    @Option(
+            names = "--closed-retention",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_CLOSED_RETENTION:-5m}",
+            description = "How long a connection stays in the ledger after its end. Default: 5m")
+    Duration closedRetention = Duration.ZERO;
+
+    @Option(
+            names = "--idle-retention",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_IDLE_RETENTION:-15m}",
+            description = "How long an unheard connection stays in the ledger. Default: 15m")
+    Duration idleRetention = Duration.ZERO;
+
+    @Option(
+            names = "--report-retention",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_REPORT_RETENTION:-24h}",
+            description = "How long what has left the ledger is recognised. Default: 24h")
+    Duration reportRetention = Duration.ZERO;
+
+    @Option(
+            names = "--internal-cidr",
+            paramLabel = "CIDR",
+            split = ",",
+            defaultValue = "${env:NATATOR_INTERNAL_CIDR}",
+            description = "Public address ranges whose hosts run collectors; repeatable.")
+    @Nullable
+    List<Cidr> internalCidrs;
+
+    @Option(
+            names = "--window",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_WINDOW:-1m}",
+            description = "Length of a window. Default: 1m")
+    Duration window = Duration.ZERO;
+
+    @Option(
+            names = "--window-grace",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_WINDOW_GRACE:-2m}",
+            description = "How long a window takes in what is late. Default: 2m")
+    Duration windowGrace = Duration.ZERO;
+
+    @Option(
+            names = "--series-limit",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_SERIES_LIMIT:-10000}",
+            description = "Links with Prometheus series of their own; the rest is summed as 'other'. Default: 10000")
+    int seriesLimit;
+
+    @Option(
+            names = "--caretta-metrics",
+            negatable = true,
+            defaultValue = "${env:NATATOR_CARETTA_METRICS:-true}",
+            fallbackValue = "true",
+            description = "Export Caretta's metrics too. Default: true")
+    boolean carettaMetrics;
+
+    @Option(
+            names = "--heartbeat-interval",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_HEARTBEAT_INTERVAL:-60s}",
+            description = "How often collectors report what does not change. Default: 60s")
+    Duration heartbeatInterval = Duration.ZERO;
+
+    @Option(
+            names = "--http-address",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
+            description = "Address of the HTTP server. Default: 0.0.0.0")
+    String httpAddress = "";
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:NATATOR_HTTP_PORT:-7117}",
+            description = "Port of the HTTP server, 0 for any that is free. Default: 7117")
+    int httpPort;
+
+    /**
+     * A configuration, and what is wrong with it.
+     *
+     * @param problems one line each
+     */
+    record Read(TopologyConfig config, List<String> problems) {}
+
+    Read read() {
+        List<String> problems = new ArrayList<>();
+        TopologyConfig config = TopologyConfig.builder()
+                .bootstrapServers(bootstrapServers)
+                .topicPrefix(topicPrefix)
+                .kafkaProperties(kafkaProperties(problems))
+                .applicationId(applicationId)
+                .stateDirectory(stateDirectory)
+                .groupProtocol(groupProtocol)
+                .threads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads)
+                .partitions(partitions)
+                .replicationFactor(replicationFactor)
+                .standbyReplicas(standbyReplicas)
+                .commitInterval(commitInterval)
+                .publishInterval(publishInterval)
+                .recordCacheBytes(recordCacheBytes)
+                .storeMemoryBytes(storeMemoryBytes)
+                .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
+                .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
+                .windows(new WindowBounds(window, windowGrace))
+                .seriesLimit(seriesLimit)
+                .carettaMetrics(carettaMetrics)
+                .heartbeatInterval(heartbeatInterval)
+                .httpAddress(httpAddress)
+                .httpPort(httpPort)
+                .build();
+        problems.addAll(config.problems());
+        return new Read(config, List.copyOf(problems));
+    }
+
+    private Map<String, String> kafkaProperties(List<String> problems) {
+        if (kafkaConfig == null) {
+            return Map.of();
+        }
+        var properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(kafkaConfig)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
+        }
+        Map<String, String> read = new HashMap<>();
+        properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));
+        return read;
+    }
+}

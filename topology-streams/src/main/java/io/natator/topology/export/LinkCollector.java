@@ -1,0 +1,85 @@
+package io.natator.topology.export;
+
+import io.natator.topology.export.LinkReader.Link;
+import io.natator.topology.export.LinkReader.Partition;
+import io.natator.topology.ledger.Attributed;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All series that come from the stores, read at scrape time: links, Caretta's view of them, and the invariant's two
+ * sides.
+ */
+public final class LinkCollector implements MultiCollector {
+    private final LinkReader reader;
+    private final boolean carettaMetrics;
+
+    /**
+     * A collector.
+     *
+     * @param carettaMetrics whether Caretta's metrics are told too
+     */
+    public LinkCollector(LinkReader reader, boolean carettaMetrics) {
+        this.reader = reader;
+        this.carettaMetrics = carettaMetrics;
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        // The ledger first: what it has handed on by now may be in the links already, never the other way round.
+        List<Attributed> attributed = reader.attributed();
+        var links = new LinkFamilies();
+        var caretta = new CarettaFamilies();
+        for (Partition partition : reader.partitions()) {
+            for (Link link : partition.links()) {
+                links.add(link);
+                caretta.add(link);
+            }
+            if (partition.other() != null) {
+                links.addOther(partition.number(), partition.other());
+            }
+        }
+        List<MetricSnapshot> snapshots = new ArrayList<>(links.snapshots());
+        if (carettaMetrics) {
+            snapshots.addAll(caretta.snapshots());
+        }
+        snapshots.addAll(invariant(attributed, links));
+        return new MetricSnapshots(snapshots);
+    }
+
+    private static List<MetricSnapshot> invariant(List<Attributed> attributed, LinkFamilies links) {
+        long bytes = 0;
+        long connections = 0;
+        for (Attributed partition : attributed) {
+            bytes += partition.getBytesToServer() + partition.getBytesToClient();
+            connections += partition.getConnectionsOpened() + partition.getConnectionsFailed();
+        }
+        return List.of(
+                pair(
+                        "natator_topology_attributed_bytes",
+                        "Payload bytes handed on by the ledger, and found in all links. Equal, over all instances,"
+                                + " whenever nothing is on its way between the two.",
+                        bytes,
+                        links.bytes()),
+                pair(
+                        "natator_topology_attributed_connections",
+                        "Connections opened or failed, handed on by the ledger and found in all links.",
+                        connections,
+                        links.connections()));
+    }
+
+    private static GaugeSnapshot pair(String name, String help, long ledger, long links) {
+        return GaugeSnapshot.builder()
+                .name(name)
+                .help(help)
+                .dataPoint(new GaugeDataPointSnapshot(ledger, Labels.of("side", "ledger"), null))
+                .dataPoint(new GaugeDataPointSnapshot(links, Labels.of("side", "links"), null))
+                .build();
+    }
+}

@@ -1,0 +1,34 @@
+package io.natator.topology.ledger;
+
+import io.natator.topology.link.LinkDelta;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** The running sum of what this partition of the ledger has handed on to links; durable like the ledger itself. */
+public final class AttributedTotal {
+    /** Name of its store. */
+    public static final String STORE = "ledger-attributed";
+
+    /** Key of the one record of a partition. */
+    public static final String KEY = "attributed";
+
+    private static final Attributed NOTHING = new Attributed(0L, 0L, 0L, 0L, 0L);
+
+    private final KeyValueStore<String, Attributed> store;
+    private Attributed sum;
+
+    AttributedTotal(KeyValueStore<String, Attributed> store) {
+        this.store = store;
+        Attributed stored = store.get(KEY);
+        sum = stored == null ? NOTHING : stored;
+    }
+
+    void add(LinkDelta delta) {
+        sum = new Attributed(
+                sum.getBytesToServer() + delta.getBytesToServer(),
+                sum.getBytesToClient() + delta.getBytesToClient(),
+                sum.getConnectionsOpened() + delta.getConnectionsOpened(),
+                sum.getConnectionsClosed() + delta.getConnectionsClosed(),
+                sum.getConnectionsFailed() + delta.getConnectionsFailed());
+        store.put(KEY, sum);
+    }
+}

@@ -1,0 +1,95 @@
+package io.natator.topology.ledger;
+
+import java.util.List;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection in the ledger. Times are the ledger's, in microseconds.
+ *
+ * @param link the encoded link key; null while waiting, and where nothing of it goes to a link
+ * @param alone no other half is expected
+ * @param rttSamples measured while waiting, not attributed yet
+ * @param heardAt when it was last heard of
+ * @param dueAt when it is looked at unasked
+ */
+record Entry(
+        Stage stage,
+        @Nullable Half client,
+        @Nullable Half server,
+        @Nullable Bytes link,
+        boolean alone,
+        Counted counted,
+        List<Long> rttSamples,
+        long heardAt,
+        long dueAt) {
+
+    /** The half to ask where one has to do: the client's if there is one. */
+    @Nullable
+    Half either() {
+        return client != null ? client : server;
+    }
+
+    boolean isFolded() {
+        Half half = either();
+        return half != null && half.phase() == Phase.FOLDED;
+    }
+
+    boolean hasFailed() {
+        Half half = either();
+        return half != null && half.phase() == Phase.FAILED;
+    }
+
+    /** Every half that is known has ended. */
+    boolean hasEnded() {
+        return (client == null || client.ended()) && (server == null || server.ended());
+    }
+
+    /** One half has ended. */
+    boolean isEnding() {
+        return (client != null && client.ended()) || (server != null && server.ended());
+    }
+
+    Entry with(@Nullable Half newClient, @Nullable Half newServer, List<Long> samples, long heard) {
+        return new Entry(stage, newClient, newServer, link, alone, counted, samples, heard, dueAt);
+    }
+
+    Entry at(Stage newStage) {
+        return new Entry(newStage, client, server, link, alone, counted, rttSamples, heardAt, dueAt);
+    }
+
+    Entry settled(@Nullable Bytes itsLink, boolean isAlone) {
+        return new Entry(
+                Stage.SETTLED,
+                client == null ? null : client.withoutEndpoint(),
+                server == null ? null : server.withoutEndpoint(),
+                itsLink,
+                isAlone,
+                counted,
+                rttSamples,
+                heardAt,
+                dueAt);
+    }
+
+    Entry counting(Counted newCounted) {
+        return new Entry(stage, client, server, link, alone, newCounted, List.of(), heardAt, dueAt);
+    }
+
+    /** Keeps no more than a late report is measured against. */
+    Entry shrunk(Stage newStage) {
+        return new Entry(
+                newStage,
+                null,
+                null,
+                newStage == Stage.COMPLETE ? null : link,
+                alone,
+                newStage == Stage.COMPLETE ? Counted.NOTHING : counted,
+                List.of(),
+                heardAt,
+                dueAt);
+    }
+
+    Entry due(long at) {
+        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, at);
+    }
+}

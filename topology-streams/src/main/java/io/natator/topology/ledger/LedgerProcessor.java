@@ -1,0 +1,197 @@
+package io.natator.topology.ledger;
+
+import io.natator.schemas.AvroSerde;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.identity.IdentityProcessor;
+import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.StoredIdentities;
+import io.natator.topology.identity.WorkloadResolver;
+import io.natator.topology.ledger.Ledger.Step;
+import io.natator.topology.link.LinkDelta;
+import io.natator.topology.state.StreamClock;
+import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.state.TopologyStatistics.Correction;
+import java.time.Duration;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/** Carries the ledger's entries between the store and the rules, and the deltas on. */
+final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes, LinkDelta> {
+    static final String LEDGER = "ledger";
+    static final String DUE = "ledger-due";
+
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+    /** Bounds how long one look keeps new records waiting. */
+    private static final int LOOK_LIMIT = 20_000;
+
+    private final LedgerBounds bounds;
+    private final InternalAddresses internal;
+    private final TopologyStatistics statistics;
+    private @Nullable Task task;
+
+    private LedgerProcessor(LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics) {
+        this.bounds = bounds;
+        this.internal = internal;
+        this.statistics = statistics;
+    }
+
+    /** What makes a processor for each task, with its stores. */
+    record Supplier(LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics)
+            implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LinkDelta> {
+        @Override
+        public Processor<Long, ConnectionSnapshot, Bytes, LinkDelta> get() {
+            return new LedgerProcessor(bounds, internal, statistics);
+        }
+
+        @Override
+        public Set<StoreBuilder<?>> stores() {
+            return Set.of(
+                    Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(LEDGER), Serdes.Long(), new EntrySerde())
+                            .withCachingEnabled(),
+                    Stores.keyValueStoreBuilder(
+                            Stores.persistentKeyValueStore(DUE), Serdes.Bytes(), Serdes.ByteArray()),
+                    Stores.keyValueStoreBuilder(
+                                    Stores.inMemoryKeyValueStore(AttributedTotal.STORE),
+                                    Serdes.String(),
+                                    AvroSerde.<Attributed>of(Attributed.getClassSchema()))
+                            .withCachingEnabled());
+        }
+    }
+
+    @Override
+    public void init(ProcessorContext<Bytes, LinkDelta> context) {
+        var resolver =
+                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), internal);
+        KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
+        KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
+        KeyValueStore<String, Attributed> attributed = context.getStateStore(AttributedTotal.STORE);
+        task = new Task(
+                context,
+                new Ledger(resolver, bounds),
+                entries,
+                new DueIndex(due),
+                new AttributedTotal(attributed),
+                new StreamClock(bounds.settleAfter(), context.currentSystemTimeMs()),
+                statistics);
+        context.schedule(LOOK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, task::look);
+        statistics.ledgerTasks.incrementAndGet();
+    }
+
+    @Override
+    public void process(Record<Long, ConnectionSnapshot> record) {
+        if (task != null) {
+            task.take(record.key(), record.value());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (task != null) {
+            statistics.ledgerTasks.decrementAndGet();
+            task = null;
+        }
+    }
+
+    /** The processor once it is initialised. */
+    private record Task(
+            ProcessorContext<Bytes, LinkDelta> context,
+            Ledger ledger,
+            KeyValueStore<Long, Entry> entries,
+            DueIndex due,
+            AttributedTotal attributed,
+            StreamClock clock,
+            TopologyStatistics statistics) {
+
+        void take(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot) {
+            long wallMillis = context.currentSystemTimeMs();
+            Observation report = SnapshotCheck.check(fingerprint, snapshot, wallMillis);
+            for (Correction correction : report.corrections()) {
+                statistics.corrected(correction).increment();
+            }
+            statistics.snapshots.increment();
+            statistics.lastSnapshotMillis.set(wallMillis);
+            long now = clock.hear(report.half().observedAt(), wallMillis);
+            long key = java.util.Objects.requireNonNull(fingerprint);
+            if (report.half().phase() == Phase.FOLDED) {
+                key = Fingerprints.folded(
+                        key, report.half().socket(), report.half().startedAt());
+            }
+            @Nullable Entry entry = entries.get(key);
+            if (Ledger.collides(entry, report)) {
+                statistics.collisions.increment();
+                key = Fingerprints.apart(key, report.half().socket());
+                entry = entries.get(key);
+            }
+            if (Ledger.shrinks(entry, report)) {
+                statistics.corrected(Correction.SHRUNK_COUNTER).increment();
+            }
+            Step step = ledger.hear(entry, report, now);
+            if (step.entry() != null && !step.entry().equals(entry)) {
+                if (entry == null) {
+                    due.add(step.entry().dueAt(), key);
+                } else if (entry.dueAt() != step.entry().dueAt()) {
+                    due.remove(entry.dueAt(), key);
+                    due.add(step.entry().dueAt(), key);
+                }
+                if (step.entry().stage() == Stage.SETTLED && (entry == null || entry.stage() == Stage.WAITING)) {
+                    statistics.settled.increment();
+                }
+                entries.put(key, step.entry());
+            }
+            handOn(step);
+        }
+
+        void look(long wallMillis) {
+            long now = clock.now(wallMillis);
+            for (DueIndex.Due item : due.take(now, LOOK_LIMIT)) {
+                Entry entry = entries.get(item.key());
+                if (entry == null || entry.dueAt() != item.at()) {
+                    continue;
+                }
+                Step step = ledger.due(entry, now);
+                Entry after = step.entry();
+                if (after == null) {
+                    entries.delete(item.key());
+                } else {
+                    tally(entry, after);
+                    due.add(after.dueAt(), item.key());
+                    entries.put(item.key(), after);
+                }
+                handOn(step);
+            }
+        }
+
+        private void tally(Entry before, Entry after) {
+            if (before.stage() == Stage.WAITING && after.stage() == Stage.SETTLED) {
+                statistics.settledAtBound.increment();
+            } else if (before.stage() == Stage.SETTLED && after.stage() != Stage.SETTLED) {
+                (before.isEnding() ? statistics.evictedEnded : statistics.evictedIdle).increment();
+            }
+        }
+
+        private void handOn(Step step) {
+            statistics.foldedBytes.add(step.foldedBytes());
+            Entry entry = step.entry();
+            LinkDelta delta = step.delta();
+            if (delta == null || entry == null) {
+                return;
+            }
+            Bytes link = entry.link();
+            if (link != null) {
+                attributed.add(delta);
+                context.forward(new Record<>(link, delta, Math.max(0, delta.getUntil() / 1000)));
+            }
+        }
+    }
+}

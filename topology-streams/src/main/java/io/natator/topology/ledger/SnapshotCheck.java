@@ -1,0 +1,152 @@
+package io.natator.topology.ledger;
+
+import io.natator.schemas.CloseReason;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Role;
+import io.natator.schemas.SocketOwner;
+import io.natator.topology.identity.Endpoint;
+import io.natator.topology.state.TopologyStatistics.Correction;
+import io.natator.topology.state.TopologyStatistics.Refusal;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a snapshot has to satisfy before the ledger believes it: refused where it cannot be true, else set right. */
+final class SnapshotCheck {
+    /** How far a node's clock may be ahead of ours. */
+    static final Duration MAX_AHEAD = Duration.ofMinutes(1);
+
+    private static final long AHEAD_MICROS = MAX_AHEAD.toNanos() / 1000;
+    private static final long EARLIEST_MICROS =
+            TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
+    private static final int MAX_PORT = 65_535;
+
+    private SnapshotCheck() {}
+
+    /**
+     * The snapshot as the ledger takes it.
+     *
+     * @param wallMillis wall clock now
+     * @throws RefusedSnapshotException if it cannot be true
+     */
+    static Observation check(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot, long wallMillis) {
+        if (fingerprint == null) {
+            throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a key");
+        }
+        if (snapshot == null) {
+            throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a value");
+        }
+        requireCounters(snapshot);
+        requireAddress("localAddress", snapshot.getLocalAddress());
+        requireAddress("remoteAddress", snapshot.getRemoteAddress());
+        requirePort("localPort", snapshot.getLocalPort());
+        requirePort("remotePort", snapshot.getRemotePort());
+
+        Set<Correction> corrections = EnumSet.noneOf(Correction.class);
+        long wallMicros = wallMillis * 1000;
+        long observedAt = micros(snapshot.getObservedAt());
+        if (observedAt < EARLIEST_MICROS || observedAt > wallMicros + AHEAD_MICROS) {
+            corrections.add(Correction.OBSERVED_AT);
+            observedAt = wallMicros;
+        }
+        long startedAt = micros(snapshot.getStartedAt());
+        if (startedAt < EARLIEST_MICROS || startedAt > observedAt) {
+            corrections.add(Correction.STARTED_AT);
+            startedAt = observedAt;
+        }
+        if (snapshot.getState() == ConnectionState.UNKNOWN) {
+            corrections.add(Correction.STATE);
+        }
+        boolean roleGuessed = snapshot.getRole() == Role.UNKNOWN;
+        if (roleGuessed) {
+            corrections.add(Correction.ROLE);
+        }
+        return new Observation(
+                roleGuessed ? snapshot.getLocalPort() >= snapshot.getRemotePort() : snapshot.getRole() == Role.CLIENT,
+                roleGuessed,
+                half(snapshot, startedAt, observedAt),
+                snapshot.getSmoothedRttMicros(),
+                corrections);
+    }
+
+    private static Half half(ConnectionSnapshot snapshot, long startedAt, long observedAt) {
+        SocketOwner owner = snapshot.getOwner();
+        return new Half(
+                Fingerprints.socket(snapshot.getBootId(), snapshot.getSocketCookie()),
+                startedAt,
+                observedAt,
+                snapshot.getBytesAcked(),
+                snapshot.getBytesReceived(),
+                snapshot.getSegmentsSent(),
+                snapshot.getSegmentsReceived(),
+                snapshot.getRetransmits(),
+                phase(snapshot.getState()),
+                failure(snapshot.getCloseReason()),
+                snapshot.getConnections(),
+                new Endpoint(
+                        snapshot.getNode(),
+                        owner.getCommand(),
+                        owner.getPodUid(),
+                        snapshot.getProtocol(),
+                        snapshot.getLocalAddress(),
+                        snapshot.getLocalPort(),
+                        snapshot.getRemoteAddress(),
+                        snapshot.getRemotePort()));
+    }
+
+    private static Phase phase(ConnectionState state) {
+        return switch (state) {
+            case UNKNOWN, OPEN -> Phase.OPEN;
+            case CLOSED -> Phase.CLOSED;
+            case FAILED -> Phase.FAILED;
+            case FOLDED -> Phase.FOLDED;
+        };
+    }
+
+    private static String failure(CloseReason reason) {
+        return switch (reason) {
+            case UNKNOWN, NONE, FIN -> "";
+            case RESET, REFUSED, TIMEOUT, UNREACHABLE, ABORTED -> reason.name();
+        };
+    }
+
+    private static void requireCounters(ConnectionSnapshot snapshot) {
+        requireCounter("bytesSent", snapshot.getBytesSent());
+        requireCounter("bytesAcked", snapshot.getBytesAcked());
+        requireCounter("bytesReceived", snapshot.getBytesReceived());
+        requireCounter("segmentsSent", snapshot.getSegmentsSent());
+        requireCounter("segmentsReceived", snapshot.getSegmentsReceived());
+        requireCounter("retransmits", snapshot.getRetransmits());
+        requireCounter("smoothedRttMicros", snapshot.getSmoothedRttMicros());
+        requireCounter("minRttMicros", snapshot.getMinRttMicros());
+        requireCounter("connections", snapshot.getConnections() - 1);
+    }
+
+    private static void requireCounter(String field, long value) {
+        if (value < 0) {
+            throw new RefusedSnapshotException(Refusal.NEGATIVE_COUNTER, field + " is out of range");
+        }
+    }
+
+    private static void requireAddress(String field, ByteBuffer address) {
+        if (address.remaining() != 4 && address.remaining() != 16) {
+            throw new RefusedSnapshotException(
+                    Refusal.ADDRESS, field + " has " + address.remaining() + " bytes, not 4 or 16");
+        }
+    }
+
+    private static void requirePort(String field, int port) {
+        if (port < 0 || port > MAX_PORT) {
+            throw new RefusedSnapshotException(Refusal.PORT, field + " is " + port + ", not 0 to 65535");
+        }
+    }
+
+    private static long micros(Instant instant) {
+        return TimeUnit.SECONDS.toMicros(instant.getEpochSecond()) + instant.getNano() / 1000;
+    }
+}

@@ -1,0 +1,27 @@
+package io.natator.topology.link;
+
+/** The stores of links that are read from outside the stream: one of each per partition of the deltas. */
+public final class LinkStores {
+    /** Encoded link key to {@code LinkTotals}, all links. */
+    public static final String TOTALS = "link-totals";
+
+    /** Encoded link keys that have series of their own; the values say nothing. */
+    public static final String SERIES = "link-series";
+
+    /** {@link #OTHER_KEY} to the sum of the links that have no series of their own. */
+    public static final String OTHER = "link-other";
+
+    /** The only key of {@link #OTHER}. */
+    public static final String OTHER_KEY = "other";
+
+    /** Window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}, of windows that are not final. */
+    static final String WINDOWS = "link-windows";
+
+    /** {@link #CLOSED_UNTIL_KEY} to the end of the last final window, in microseconds since the epoch. */
+    static final String CLOSED_UNTIL = "link-windows-closed";
+
+    /** The only key of {@link #CLOSED_UNTIL}. */
+    static final String CLOSED_UNTIL_KEY = "closed-until";
+
+    private LinkStores() {}
+}

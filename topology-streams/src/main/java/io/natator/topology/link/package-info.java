@@ -1,0 +1,5 @@
+/** Deltas summed per link: totals and windows. */
+@NullMarked
+package io.natator.topology.link;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+package io.natator.topology.state;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What has happened in this process since it started: operational counts, shared by all tasks. After a failure Kafka
+ * Streams may process records again, and they are counted again here (never in links). Thread-safe.
+ */
+public final class TopologyStatistics {
+    /** Why a record was set aside. */
+    public enum Refusal {
+        /** The bytes are no record of a known schema. */
+        UNDECODABLE,
+        /** No key, or no value. */
+        INCOMPLETE,
+        /** A counter below zero. */
+        NEGATIVE_COUNTER,
+        /** An address of neither 4 nor 16 bytes. */
+        ADDRESS,
+        /** A port outside 0 to 65535. */
+        PORT
+    }
+
+    /** What was set right in a record that is otherwise sound. */
+    public enum Correction {
+        /** Neither end: taken from the other half, or guessed from the ports. */
+        ROLE,
+        /** A state newer than this reader: taken as open. */
+        STATE,
+        /** Observed in the future or before 2020: taken as observed now. */
+        OBSERVED_AT,
+        /** Started after it was observed, or before 2020: taken as started then. */
+        STARTED_AT,
+        /** A later report with smaller counters: the larger stay. */
+        SHRUNK_COUNTER
+    }
+
+    /** Connection snapshots processed, those refused not included. */
+    public final Count snapshots = new Count();
+
+    /** Connections that met another one under their fingerprint. */
+    public final Count collisions = new Count();
+
+    /** Connections attributed with all that was wanted known. */
+    public final Count settled = new Count();
+
+    /** Connections attributed with what was known when the bound had passed. */
+    public final Count settledAtBound = new Count();
+
+    /** Connections that left the ledger because they had ended. */
+    public final Count evictedEnded = new Count();
+
+    /** Connections that left the ledger because nothing was heard of them. */
+    public final Count evictedIdle = new Count();
+
+    /** Payload bytes of folded connections, both directions. */
+    public final Count foldedBytes = new Count();
+
+    /** Payload bytes that came after their window was final, both directions; they are in the totals. */
+    public final Count lateBytes = new Count();
+
+    /** Identities that could not be decoded. */
+    public final Count undecodableIdentities = new Count();
+
+    /** Ledger tasks that run here now. */
+    public final AtomicInteger ledgerTasks = new AtomicInteger();
+
+    /** When a connection snapshot was last processed, in milliseconds since the epoch; 0 before the first. */
+    public final AtomicLong lastSnapshotMillis = new AtomicLong();
+
+    private final Map<Refusal, Count> refusals = new EnumMap<>(Refusal.class);
+    private final Map<Correction, Count> corrections = new EnumMap<>(Correction.class);
+
+    /** All zero. */
+    public TopologyStatistics() {
+        for (Refusal refusal : Refusal.values()) {
+            refusals.put(refusal, new Count());
+        }
+        for (Correction correction : Correction.values()) {
+            corrections.put(correction, new Count());
+        }
+    }
+
+    /** Records set aside for this reason. */
+    public Count refused(Refusal reason) {
+        return Objects.requireNonNull(refusals.get(reason));
+    }
+
+    /** Records set right in this respect. */
+    public Count corrected(Correction correction) {
+        return Objects.requireNonNull(corrections.get(correction));
+    }
+}

@@ -1,0 +1,35 @@
+package io.natator.topology.state;
+
+import io.natator.topology.state.TopologyStatistics.Refusal;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.jspecify.annotations.Nullable;
+
+/** Sets records aside that cannot be decoded. Made by Kafka Streams. */
+public final class UndecodableHandler implements DeserializationExceptionHandler {
+    private @Nullable DeadLetters deadLetters;
+
+    /** For Kafka Streams. */
+    public UndecodableHandler() {}
+
+    @Override
+    public void configure(Map<String, ?> configs) {
+        deadLetters = (DeadLetters) configs.get(DeadLetters.CONFIG);
+    }
+
+    @Override
+    public Response handleError(
+            ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
+        if (deadLetters == null) {
+            return Response.fail();
+        }
+        return Response.resume(
+                deadLetters.of(context, record.key(), record.value(), Refusal.UNDECODABLE, reason(exception)));
+    }
+
+    private static String reason(Exception exception) {
+        return exception.getMessage() == null ? exception.toString() : exception.getMessage();
+    }
+}

@@ -1,0 +1,70 @@
+package io.natator.topology;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import io.natator.schemas.ObjectRef;
+import io.natator.schemas.Ownership;
+import io.natator.topology.identity.Identities;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Identities in memory, in place of those of a cluster. */
+public final class FakeIdentities implements Identities {
+    private final Map<String, Identity> pods = new HashMap<>();
+    private final Map<ByteBuffer, List<Ownership>> owners = new HashMap<>();
+
+    @Override
+    public @Nullable Identity pod(String uid) {
+        return pods.get(uid);
+    }
+
+    @Override
+    public @Nullable AddressOwners address(ByteBuffer address) {
+        List<Ownership> known = owners.get(address);
+        return known == null ? null : new AddressOwners(known);
+    }
+
+    public void addPod(String uid, Identity identity) {
+        pods.put(uid, identity);
+    }
+
+    public void addOwner(String address, Identity identity, Instant from, @Nullable Instant until) {
+        owners.computeIfAbsent(Snapshots.address(address), absent -> new ArrayList<>())
+                .add(new Ownership(identity, from, until));
+    }
+
+    /** A pod of a Deployment in the namespace 'shop', zone 'zone-1'. */
+    public static Identity podOf(String deployment) {
+        return Identity.newBuilder()
+                .setKind("Pod")
+                .setNamespace("shop")
+                .setName(deployment + "-abc")
+                .setWorkload(new ObjectRef("Deployment", "shop", deployment))
+                .setZone("zone-1")
+                .setRegion("region-1")
+                .build();
+    }
+
+    public static Identity service(String name) {
+        return Identity.newBuilder()
+                .setKind("Service")
+                .setNamespace("shop")
+                .setName(name)
+                .setWorkload(new ObjectRef("Service", "shop", name))
+                .build();
+    }
+
+    public static Identity node(String name) {
+        return Identity.newBuilder()
+                .setKind("Node")
+                .setName(name)
+                .setWorkload(new ObjectRef("Node", "", name))
+                .setZone("zone-1")
+                .build();
+    }
+}

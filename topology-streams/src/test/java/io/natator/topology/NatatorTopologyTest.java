@@ -1,0 +1,380 @@
+package io.natator.topology;
+
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.address;
+import static io.natator.topology.Snapshots.client;
+import static io.natator.topology.Snapshots.closed;
+import static io.natator.topology.Snapshots.server;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
+import io.natator.schemas.LinkWindowKey;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Ownership;
+import io.natator.schemas.SocketOwner;
+import io.natator.topology.ledger.Attributed;
+import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.state.DeadLetters;
+import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.state.TopologyStatistics.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.LongSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NatatorTopologyTest {
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+
+    private final TopologyStatistics statistics = new TopologyStatistics();
+
+    @TempDir
+    Path stateDirectory = Path.of("");
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<Long, ConnectionSnapshot> connections;
+    private TestInputTopic<byte[], byte[]> rawConnections;
+    private TestInputTopic<String, SpecificRecord> identities;
+    private TestInputTopic<String, byte[]> rawIdentities;
+    private TestOutputTopic<LinkKey, LinkTotals> links;
+    private TestOutputTopic<LinkWindowKey, LinkWindow> windows;
+    private TestOutputTopic<byte[], byte[]> deadLetters;
+
+    @BeforeEach
+    void start() {
+        TopologyConfig config = TopologyConfig.builder()
+                .stateDirectory(stateDirectory)
+                .seriesLimit(6)
+                .build();
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        driver = new TopologyTestDriver(NatatorTopology.build(config, statistics), settings, START.plusSeconds(2));
+        connections = driver.createInputTopic(
+                "natator.connections",
+                NatatorSerdes.fingerprint().serializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+        rawConnections =
+                driver.createInputTopic("natator.connections", new ByteArraySerializer(), new ByteArraySerializer());
+        identities = driver.createInputTopic(
+                "natator.identities",
+                NatatorSerdes.identityKey().serializer(),
+                NatatorSerdes.identity().serializer());
+        rawIdentities = driver.createInputTopic(
+                "natator.identities", NatatorSerdes.identityKey().serializer(), new ByteArraySerializer());
+        links = driver.createOutputTopic(
+                "natator.links",
+                NatatorSerdes.linkKey().deserializer(),
+                NatatorSerdes.linkTotals().deserializer());
+        windows = driver.createOutputTopic(
+                "natator.link-throughput",
+                NatatorSerdes.linkWindowKey().deserializer(),
+                NatatorSerdes.linkWindow().deserializer());
+        deadLetters = driver.createOutputTopic(
+                "natator.dead-letters", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    private void pass(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            driver.advanceWallClockTime(Duration.ofSeconds(1));
+        }
+    }
+
+    private static String name(LinkKey link) {
+        return link.getClient().getName() + ">" + link.getServer().getName();
+    }
+
+    @Test
+    void totalsOfALinkArePublished() {
+        // Given
+        connections.pipeInput(
+                7L, client(1).setBytesAcked(100).setSmoothedRttMicros(600).build());
+        connections.pipeInput(7L, server(2).setBytesAcked(2_000).build());
+        connections.pipeInput(8L, client(3).setBytesAcked(11).build());
+        connections.pipeInput(8L, server(4).build());
+
+        // When
+        pass(1);
+
+        // Then
+        Map<LinkKey, LinkTotals> published = links.readKeyValuesToMap();
+        assertThat(published).hasSize(1);
+        LinkTotals totals = published.values().iterator().next();
+        assertThat(totals.getBytesToServer()).isEqualTo(111);
+        assertThat(totals.getBytesToClient()).isEqualTo(2_000);
+        assertThat(totals.getConnectionsOpened()).isEqualTo(2);
+        assertThat(totals.getRttBuckets().get(3)).isEqualTo(1);
+        assertThat(totals.getRttSumMicros()).isEqualTo(600);
+        assertThat(totals.getFirstSeen()).isEqualTo(START);
+    }
+
+    @Test
+    void whatDoesNotChangeIsNotPublishedAgain() {
+        // Given
+        connections.pipeInput(7L, client(1).setBytesAcked(100).build());
+        connections.pipeInput(7L, server(2).build());
+        pass(3);
+        links.readKeyValuesToList();
+
+        // When
+        connections.pipeInput(7L, client(1).setBytesAcked(100).build());
+        pass(3);
+
+        // Then
+        assertThat(links.readKeyValuesToList()).isEmpty();
+    }
+
+    @Test
+    void quietPartitionSettlesAndFinishesItsWindows() {
+        // Given one half with an internal peer, and nothing after it
+        connections.pipeInput(7L, client(1).setBytesAcked(100).build());
+
+        // When
+        pass(15);
+        List<KeyValue<LinkKey, LinkTotals>> settled = links.readKeyValuesToList();
+        pass(5 * 60);
+
+        // Then
+        assertThat(settled).hasSize(1);
+        List<KeyValue<LinkWindowKey, LinkWindow>> published = windows.readKeyValuesToList();
+        assertThat(published.getLast().value.getLast()).isTrue();
+        assertThat(published.getLast().value.getBytesToServer()).isEqualTo(100);
+        assertThat(published.getLast().key.getWindowStart()).isEqualTo(START);
+        assertThat(published).filteredOn(window -> window.value.getLast()).hasSize(1);
+        assertThat(statistics.settledAtBound.value()).isEqualTo(1);
+    }
+
+    @Test
+    void longConnectionIsSpreadOverItsWindows() {
+        // Given
+        connections.pipeInput(7L, client(1).build());
+        connections.pipeInput(7L, server(2).setObservedAt(START.plusSeconds(1)).build());
+
+        // When two minutes later it has moved on
+        pass(121);
+        connections.pipeInput(
+                7L,
+                client(1)
+                        .setBytesAcked(1_200)
+                        .setObservedAt(START.plusSeconds(121))
+                        .build());
+        pass(400);
+
+        // Then
+        Map<LinkWindowKey, LinkWindow> last = windows.readKeyValuesToMap();
+        assertThat(last.values()).allMatch(LinkWindow::getLast);
+        assertThat(last.values().stream().map(LinkWindow::getBytesToServer)).containsExactlyInAnyOrder(590L, 600L, 10L);
+        assertThat(last.keySet().stream().map(LinkWindowKey::getWindowStart))
+                .containsExactlyInAnyOrder(START, START.plus(WINDOW), START.plus(WINDOW.multipliedBy(2)));
+    }
+
+    @Test
+    void deltaOfAFinalWindowCountsInTotalsOnly() {
+        // Given a window that is final
+        connections.pipeInput(7L, client(1).setBytesAcked(100).build());
+        connections.pipeInput(7L, server(2).build());
+        pass(400);
+        windows.readKeyValuesToList();
+
+        // When
+        connections.pipeInput(
+                9L,
+                closed(client(3).setRemoteAddress(address("8.8.8.8")).setBytesAcked(50))
+                        .build());
+        pass(2);
+
+        // Then
+        assertThat(windows.isEmpty()).isTrue();
+        assertThat(statistics.lateBytes.value()).isEqualTo(50);
+        assertThat(links.readKeyValuesToMap().values().stream().mapToLong(LinkTotals::getBytesToServer))
+                .contains(50L);
+    }
+
+    @Test
+    void identitiesNameTheLink() {
+        // Given
+        identities.pipeInput(IdentityKeys.ofPod("uid-1"), FakeIdentities.podOf("web"));
+        identities.pipeInput(IdentityKeys.ofPod("uid-2"), FakeIdentities.podOf("cart"));
+        identities.pipeInput(
+                "ip/10.96.0.1", new AddressOwners(List.of(new Ownership(FakeIdentities.service("cart"), START, null))));
+
+        // When
+        connections.pipeInput(
+                7L,
+                client(1)
+                        .setOwner(SocketOwner.newBuilder().setPodUid("uid-1").build())
+                        .setRemoteAddress(address("10.96.0.1"))
+                        .build());
+        connections.pipeInput(
+                7L,
+                server(2)
+                        .setOwner(SocketOwner.newBuilder().setPodUid("uid-2").build())
+                        .build());
+        pass(1);
+
+        // Then
+        LinkKey link = links.readKeyValue().key;
+        assertThat(name(link)).isEqualTo("web>cart");
+        assertThat(link.getVia()).isEqualTo("shop/cart");
+        assertThat(link.getClient().getZone()).isEqualTo("zone-1");
+    }
+
+    @Test
+    void undecodableIdentityIsUnknownAndTheStreamGoesOn() {
+        rawIdentities.pipeInput(IdentityKeys.ofPod("uid-1"), new byte[] {1, 2, 3});
+        connections.pipeInput(
+                7L,
+                client(1)
+                        .setOwner(SocketOwner.newBuilder()
+                                .setPodUid("uid-1")
+                                .setCommand("curl")
+                                .build())
+                        .build());
+        pass(25);
+
+        assertThat(statistics.undecodableIdentities.value()).isEqualTo(1);
+        assertThat(name(links.readKeyValue().key)).isEqualTo("curl>10.0.0.2");
+    }
+
+    @Test
+    void whatCannotBeReadIsADeadLetterAndTheStreamGoesOn() {
+        // Given
+        byte[] key = new LongSerializer().serialize("", 5L);
+        byte[] absurd = NatatorSerdes.connectionSnapshot()
+                .encode(client(1).setBytesAcked(-4).build());
+
+        // When
+        rawConnections.pipeInput(key, "garbage".getBytes(StandardCharsets.UTF_8));
+        rawConnections.pipeInput(new byte[3], absurd);
+        rawConnections.pipeInput(key, absurd);
+        rawConnections.pipeInput(new TestRecord<>(key, null));
+        connections.pipeInput(7L, client(1).setRemoteAddress(address("8.8.8.8")).build());
+        pass(1);
+
+        // Then
+        List<TestRecord<byte[], byte[]>> letters = deadLetters.readRecordsToList();
+        assertThat(letters)
+                .extracting(letter -> header(letter, DeadLetters.KIND))
+                .containsExactly("UNDECODABLE", "UNDECODABLE", "NEGATIVE_COUNTER", "INCOMPLETE");
+        assertThat(letters.get(0).value()).isEqualTo("garbage".getBytes(StandardCharsets.UTF_8));
+        assertThat(letters.get(2).value()).isEqualTo(absurd);
+        assertThat(letters.get(2).key()).isEqualTo(key);
+        assertThat(header(letters.get(2), DeadLetters.REASON)).contains("bytesAcked");
+        assertThat(header(letters.get(2), DeadLetters.SOURCE)).isEqualTo("natator.connections/0/2");
+        assertThat(statistics.refused(Refusal.UNDECODABLE).value()).isEqualTo(2);
+        assertThat(links.readKeyValuesToList()).hasSize(1);
+    }
+
+    private static String header(TestRecord<byte[], byte[]> letter, String name) {
+        return new String(
+                Objects.requireNonNull(letter.headers().lastHeader(name)).value(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void endedConnectionsLeaveTheLedger() {
+        connections.pipeInput(7L, closed(client(1)).build());
+        connections.pipeInput(7L, closed(server(2)).build());
+        pass(12 * 60);
+
+        assertThat(statistics.evictedEnded.value()).isEqualTo(1);
+        driver.advanceWallClockTime(Duration.ofHours(25));
+        pass(3);
+        assertThat(driver.getKeyValueStore("ledger").all().hasNext()).isFalse();
+        assertThat(driver.getKeyValueStore("ledger-due").all().hasNext()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void sumOverLinksIsTheSumOverConnectionsAlsoInWindows(long seed) {
+        // Given many links, more than have series of their own
+        var random = new SplittableRandom(seed);
+        Map<LinkKey, LinkTotals> totals = new HashMap<>();
+        List<KeyValue<LinkWindowKey, LinkWindow>> published = new ArrayList<>();
+        long truth = 0;
+
+        // When
+        for (int i = 0; i < 300; i++) {
+            long bytes = random.nextInt(100_000);
+            truth += bytes;
+            ConnectionSnapshot.Builder half = client(i)
+                    .setRemoteAddress(address("8.8.8." + random.nextInt(20)))
+                    .setBytesAcked(bytes)
+                    .setStartedAt(START.plusSeconds(Math.max(0, i - random.nextInt(90))))
+                    .setObservedAt(START.plusSeconds(i));
+            connections.pipeInput((long) i, (random.nextBoolean() ? closed(half) : half).build());
+            pass(1);
+            totals.putAll(links.readKeyValuesToMap());
+            published.addAll(windows.readKeyValuesToList());
+        }
+        pass(400);
+        totals.putAll(links.readKeyValuesToMap());
+        published.addAll(windows.readKeyValuesToList());
+
+        // Then
+        KeyValueStore<String, Attributed> attributed = driver.getKeyValueStore(AttributedTotal.STORE);
+        assertThat(attributed.get(AttributedTotal.KEY).getBytesToServer()).isEqualTo(truth);
+        assertThat(totals).hasSize(20);
+        assertThat(totals.values().stream()
+                        .mapToLong(LinkTotals::getBytesToServer)
+                        .sum())
+                .as("seed %d", seed)
+                .isEqualTo(truth);
+        assertThat(published.stream()
+                                .filter(window -> window.value.getLast())
+                                .mapToLong(window -> window.value.getBytesToServer())
+                                .sum()
+                        + statistics.lateBytes.value())
+                .isEqualTo(truth);
+        assertThat(published.stream().filter(window -> window.value.getLast()).map(window -> window.key))
+                .doesNotHaveDuplicates();
+        assertThat(otherBytes() + ownBytes()).isEqualTo(truth);
+        assertThat(otherBytes()).isPositive();
+    }
+
+    private long otherBytes() {
+        KeyValueStore<String, LinkTotals> other = driver.getKeyValueStore("link-other");
+        return other.get("other").getBytesToServer();
+    }
+
+    private long ownBytes() {
+        KeyValueStore<Object, byte[]> series = driver.getKeyValueStore("link-series");
+        KeyValueStore<Object, LinkTotals> totals = driver.getKeyValueStore("link-totals");
+        long bytes = 0;
+        try (var all = series.all()) {
+            while (all.hasNext()) {
+                bytes += totals.get(all.next().key).getBytesToServer();
+            }
+        }
+        return bytes;
+    }
+}

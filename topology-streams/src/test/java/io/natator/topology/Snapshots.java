@@ -1,0 +1,62 @@
+package io.natator.topology;
+
+import io.natator.schemas.CloseReason;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Protocol;
+import io.natator.schemas.Role;
+import io.natator.schemas.SocketOwner;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+
+/** Snapshots of a connection between a client on node-a (10.0.0.1) and a server on node-b (10.0.0.2:8080). */
+public final class Snapshots {
+    /** When the connections of the tests begin; on a minute. */
+    public static final Instant START = Instant.parse("2026-11-01T12:00:00Z");
+
+    private Snapshots() {}
+
+    /** A client's report. */
+    public static ConnectionSnapshot.Builder client(long cookie) {
+        return half(Role.CLIENT, "node-a", cookie)
+                .setLocalAddress(address("10.0.0.1"))
+                .setLocalPort(40_000)
+                .setRemoteAddress(address("10.0.0.2"))
+                .setRemotePort(8080)
+                .setOwner(SocketOwner.newBuilder().setCommand("curl").build());
+    }
+
+    /** A server's report. */
+    public static ConnectionSnapshot.Builder server(long cookie) {
+        return half(Role.SERVER, "node-b", cookie)
+                .setLocalAddress(address("10.0.0.2"))
+                .setLocalPort(8080)
+                .setRemoteAddress(address("10.0.0.1"))
+                .setRemotePort(40_000)
+                .setOwner(SocketOwner.newBuilder().setCommand("nginx").build());
+    }
+
+    private static ConnectionSnapshot.Builder half(Role role, String node, long cookie) {
+        return ConnectionSnapshot.newBuilder()
+                .setNode(node)
+                .setBootId("boot-of-" + node)
+                .setSocketCookie(cookie)
+                .setProtocol(Protocol.TCP)
+                .setRole(role)
+                .setState(ConnectionState.OPEN)
+                .setCloseReason(CloseReason.NONE)
+                .setStartedAt(START)
+                .setObservedAt(START.plusSeconds(1));
+    }
+
+    /** The same, ended in order. */
+    public static ConnectionSnapshot.Builder closed(ConnectionSnapshot.Builder half) {
+        return half.setState(ConnectionState.CLOSED).setCloseReason(CloseReason.FIN);
+    }
+
+    /** An address as schemas hold it. */
+    public static ByteBuffer address(String text) {
+        return ByteBuffer.wrap(InetAddress.ofLiteral(text).getAddress());
+    }
+}

@@ -1,0 +1,82 @@
+package io.natator.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class TopologyMainTest {
+    private final StringWriter errors = new StringWriter();
+
+    private int run(String... arguments) {
+        return TopologyMain.run(new PrintWriter(errors), arguments);
+    }
+
+    @Test
+    void everythingThatIsWrongIsToldAtOnce(@TempDir Path directory) throws Exception {
+        // Given
+        Path properties = Files.writeString(directory.resolve("client.properties"), "application.id=x\n");
+
+        // When
+        int code = run(
+                "--settle-after=soon",
+                "--internal-cidr=10.0.0.0/99",
+                "--no-such-option",
+                "--threads=-1",
+                "--topic-prefix=a b",
+                "--idle-retention=30s",
+                "--kafka-config=" + properties);
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(errors.toString().lines())
+                .hasSize(7)
+                .anySatisfy(line -> assertThat(line).contains("--settle-after").contains("soon"))
+                .anySatisfy(line -> assertThat(line).contains("--internal-cidr").contains("0 to 32"))
+                .anySatisfy(line -> assertThat(line).contains("--no-such-option"))
+                .anySatisfy(line -> assertThat(line).contains("--threads is -1"))
+                .anySatisfy(line -> assertThat(line).contains("topic prefix 'a b'"))
+                .anySatisfy(line -> assertThat(line).contains("--idle-retention has to be longer"))
+                .anySatisfy(line -> assertThat(line).contains("application.id"));
+    }
+
+    @Test
+    void portThatIsTakenEndsWithOneLine() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int code = run("--http-address=127.0.0.1", "--http-port=" + taken.getLocalPort());
+
+            assertThat(code).isEqualTo(1);
+            assertThat(errors.toString().lines()).singleElement().asString().contains("cannot listen on");
+        }
+    }
+
+    @Test
+    void carettasMetricsCanBeSwitchedOff() {
+        assertThat(caretta()).isTrue();
+        assertThat(caretta("--caretta-metrics")).isTrue();
+        assertThat(caretta("--no-caretta-metrics")).isFalse();
+        assertThat(caretta("--caretta-metrics=false")).isFalse();
+    }
+
+    private static boolean caretta(String... arguments) {
+        var options = new TopologyOptions();
+        var _ = new CommandLine(options)
+                .registerConverter(Duration.class, new Durations())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .parseArgs(arguments);
+        return options.read().config().carettaMetrics();
+    }
+
+    @Test
+    void helpNamesEveryOption() {
+        assertThat(run("--help")).isZero();
+    }
+}

@@ -1,0 +1,203 @@
+package io.natator.topology.identity;
+
+import static io.natator.topology.FakeIdentities.node;
+import static io.natator.topology.FakeIdentities.podOf;
+import static io.natator.topology.FakeIdentities.service;
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.address;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.Protocol;
+import io.natator.schemas.Workload;
+import io.natator.topology.FakeIdentities;
+import io.natator.topology.identity.WorkloadResolver.Naming;
+import io.natator.topology.identity.WorkloadResolver.Span;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class WorkloadResolverTest {
+    private static final Span SPAN = new Span(START, START.plusSeconds(60));
+
+    private final FakeIdentities identities = new FakeIdentities();
+    private final WorkloadResolver resolver =
+            new WorkloadResolver(identities, new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))));
+
+    private static Endpoint end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
+        return new Endpoint(
+                "node-a", "curl", pod, Protocol.TCP, address(local), localPort, address(remote), remotePort);
+    }
+
+    private @Nullable Naming name(@Nullable Endpoint client, @Nullable Endpoint server) {
+        return resolver.name(client, server, false, SPAN, false);
+    }
+
+    private LinkKey decided(@Nullable Endpoint client, @Nullable Endpoint server) {
+        return Objects.requireNonNull(resolver.name(client, server, false, SPAN, true))
+                .link();
+    }
+
+    private Naming named(@Nullable Endpoint client, @Nullable Endpoint server) {
+        return Objects.requireNonNull(name(client, server));
+    }
+
+    @Test
+    void podIsItsTopController() {
+        // Given
+        identities.addPod("uid-1", podOf("web"));
+        identities.addPod("uid-2", podOf("cart"));
+
+        // When
+        LinkKey link = named(
+                        end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                        end("uid-2", "10.1.0.2", 80, "10.1.0.1", 40_000))
+                .link();
+
+        // Then
+        assertThat(link)
+                .isEqualTo(new LinkKey(
+                        new Workload("web", "shop", "Deployment", "zone-1", "region-1"),
+                        new Workload("cart", "shop", "Deployment", "zone-1", "region-1"),
+                        80,
+                        Protocol.TCP,
+                        ""));
+    }
+
+    @Test
+    void podBeatsTheOwnerOfItsAddress() {
+        // Given a hostNetwork pod, whose address is its node's
+        identities.addPod("uid-1", podOf("web"));
+        identities.addOwner("192.168.0.1", node("node-a"), START, null);
+
+        // When
+        LinkKey link = decided(end("uid-1", "192.168.0.1", 40_000, "8.8.8.8", 53), null);
+
+        // Then
+        assertThat(link.getClient().getName()).isEqualTo("web");
+    }
+
+    @Test
+    void processOfAClusterNodeIsTheNode() {
+        identities.addOwner("192.168.0.1", node("node-a"), START, null);
+
+        LinkKey link = decided(end(null, "192.168.0.1", 40_000, "8.8.8.8", 53), null);
+
+        assertThat(link.getClient()).isEqualTo(new Workload("node-a", "node", "node", "zone-1", ""));
+    }
+
+    @Test
+    void onAPlainHostTheProcessIsTheWorkload() {
+        LinkKey link = named(
+                        end(null, "127.0.0.1", 40_000, "127.0.0.1", 80),
+                        end(null, "127.0.0.1", 80, "127.0.0.1", 40_000))
+                .link();
+
+        assertThat(link.getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
+        assertThat(link.getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
+    }
+
+    @Test
+    void addressIsLookedUpAtTheTimeOfTheConnection() {
+        // Given an address that changed hands twice
+        identities.addOwner("10.1.0.9", podOf("before"), START.minusSeconds(100), START.minusSeconds(10));
+        identities.addOwner("10.1.0.9", podOf("then"), START.minusSeconds(10), START.plusSeconds(5));
+        identities.addOwner("10.1.0.9", podOf("after"), START.plusSeconds(5), null);
+
+        // When
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null);
+
+        // Then
+        assertThat(link.getServer().getName()).isEqualTo("then");
+    }
+
+    @Test
+    void ownerThatComesShortlyAfterTheOpeningCounts() {
+        identities.addOwner("10.1.0.9", podOf("late"), START.plusSeconds(2), null);
+
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null);
+
+        assertThat(link.getServer().getName()).isEqualTo("late");
+    }
+
+    @Test
+    void publicAddressNobodyOwnsIsExternalAtOnce() {
+        Naming naming = named(end(null, "10.1.0.1", 40_000, "2001:db8::1", 443), null);
+
+        assertThat(naming.link().getServer()).isEqualTo(new Workload("2001:db8::1", "external", "external", "", ""));
+        assertThat(naming.link().getServerPort()).isEqualTo(443);
+        assertThat(naming.otherEndReports()).isFalse();
+    }
+
+    @Test
+    void otherHalfBehindAnInternalAddressIsWaitedFor() {
+        assertThat(name(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null)).isNull();
+        assertThat(name(end(null, "10.1.0.1", 40_000, "100.127.0.1", 80), null)).isNull();
+        assertThat(name(end(null, "10.1.0.1", 40_000, "fd00::1", 80), null)).isNull();
+        assertThat(name(end(null, "10.1.0.1", 40_000, "203.0.113.7", 80), null)).isNull();
+        assertThat(name(end(null, "10.1.0.1", 40_000, "203.0.113.200", 80), null))
+                .isNotNull();
+    }
+
+    @Test
+    void knownPublicAddressIsInternal() {
+        identities.addOwner("198.51.100.1", node("node-b"), START, null);
+
+        assertThat(name(end(null, "10.1.0.1", 40_000, "198.51.100.1", 80), null))
+                .isNull();
+    }
+
+    @Test
+    void podThatIsNotKnownYetIsWaitedFor() {
+        assertThat(name(end("uid-new", "10.1.0.1", 40_000, "8.8.8.8", 53), null))
+                .isNull();
+        identities.addPod("uid-new", podOf("web"));
+        assertThat(name(end("uid-new", "10.1.0.1", 40_000, "8.8.8.8", 53), null))
+                .isNotNull();
+    }
+
+    @Test
+    void failedConnectionWaitsForAnIdentityButForNoOtherHalf() {
+        // Given
+        Endpoint client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
+
+        // When
+        Naming before = resolver.name(client, null, true, SPAN, false);
+        identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
+        Naming after = Objects.requireNonNull(resolver.name(client, null, true, SPAN, false));
+
+        // Then
+        assertThat(before).isNull();
+        assertThat(after.link().getServer()).isEqualTo(new Workload("cart", "shop", "Service", "", ""));
+    }
+
+    @Test
+    void dialledServiceIsVia() {
+        identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
+
+        LinkKey link = named(
+                        end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), end(null, "10.1.0.2", 8080, "10.1.0.1", 40_000))
+                .link();
+
+        assertThat(link.getVia()).isEqualTo("shop/cart");
+        assertThat(link.getServerPort()).isEqualTo(8080);
+    }
+
+    @Test
+    void natThatIsNoServiceIsNotVia() {
+        LinkKey link = named(
+                        end(null, "10.1.0.1", 40_000, "10.0.0.200", 80),
+                        end(null, "10.1.0.2", 8080, "10.1.0.1", 40_000))
+                .link();
+
+        assertThat(link.getVia()).isEmpty();
+    }
+
+    @Test
+    void unreportedLoopbackPeerIsAProcessOfTheHost() {
+        LinkKey link = decided(null, end(null, "127.0.0.1", 80, "127.0.0.1", 40_000));
+
+        assertThat(link.getClient()).isEqualTo(new Workload("unknown", "node-a", "process", "", ""));
+    }
+}

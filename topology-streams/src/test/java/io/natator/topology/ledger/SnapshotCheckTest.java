@@ -1,0 +1,76 @@
+package io.natator.topology.ledger;
+
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.client;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Role;
+import io.natator.topology.state.TopologyStatistics.Correction;
+import io.natator.topology.state.TopologyStatistics.Refusal;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SnapshotCheckTest {
+    private static final long WALL_MILLIS = START.plusSeconds(10).toEpochMilli();
+
+    static Stream<Arguments> absurd() {
+        return Stream.of(
+                Arguments.of(client(1).setBytesAcked(-1), Refusal.NEGATIVE_COUNTER),
+                Arguments.of(client(1).setRetransmits(Long.MIN_VALUE), Refusal.NEGATIVE_COUNTER),
+                Arguments.of(client(1).setConnections(0), Refusal.NEGATIVE_COUNTER),
+                Arguments.of(client(1).setLocalAddress(ByteBuffer.allocate(5)), Refusal.ADDRESS),
+                Arguments.of(client(1).setRemoteAddress(ByteBuffer.allocate(0)), Refusal.ADDRESS),
+                Arguments.of(client(1).setLocalPort(-1), Refusal.PORT),
+                Arguments.of(client(1).setRemotePort(65_536), Refusal.PORT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("absurd")
+    void whatCannotBeTrueIsRefused(ConnectionSnapshot.Builder snapshot, Refusal reason) {
+        assertThatThrownBy(() -> SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS))
+                .isInstanceOfSatisfying(
+                        RefusedSnapshotException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(reason));
+    }
+
+    static Stream<Arguments> odd() {
+        return Stream.of(
+                Arguments.of(client(1).setObservedAt(START.plusSeconds(86_400)), Correction.OBSERVED_AT),
+                Arguments.of(client(1).setObservedAt(Instant.EPOCH), Correction.OBSERVED_AT),
+                Arguments.of(client(1).setStartedAt(START.plusSeconds(5)), Correction.STARTED_AT),
+                Arguments.of(client(1).setStartedAt(Instant.EPOCH.minusSeconds(1)), Correction.STARTED_AT),
+                Arguments.of(client(1).setRole(Role.UNKNOWN), Correction.ROLE),
+                Arguments.of(client(1).setState(ConnectionState.UNKNOWN), Correction.STATE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("odd")
+    void whatIsOddIsSetRight(ConnectionSnapshot.Builder snapshot, Correction correction) {
+        Observation report = SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS);
+
+        assertThat(report.corrections()).containsExactly(correction);
+        assertThat(report.half().startedAt()).isLessThanOrEqualTo(report.half().observedAt());
+        assertThat(report.half().observedAt()).isLessThanOrEqualTo(WALL_MILLIS * 1000);
+    }
+
+    @Test
+    void recordWithoutKeyOrValueIsRefused() {
+        assertThatThrownBy(() -> SnapshotCheck.check(null, client(1).build(), WALL_MILLIS))
+                .hasMessageContaining("key");
+        assertThatThrownBy(() -> SnapshotCheck.check(1L, null, WALL_MILLIS)).hasMessageContaining("value");
+    }
+
+    @Test
+    void soundSnapshotNeedsNothing() {
+        assertThat(SnapshotCheck.check(1L, client(1).build(), WALL_MILLIS).corrections())
+                .isEmpty();
+    }
+}
