@@ -63,7 +63,13 @@ public final class NatatorTopology {
                 .repartition(
                         Repartitioned.with(Serdes.Bytes(), Links.deltaSerde()).withName(DELTAS));
 
-        deltas.process(Links.totals(config.seriesLimitPerPartition(), config.publishInterval()), Named.as("totals"))
+        deltas.process(
+                        Links.totals(
+                                config.seriesLimitPerPartition(),
+                                config.publishInterval(),
+                                config.linkRetention(),
+                                statistics),
+                        Named.as("totals"))
                 .to(
                         Topic.LINKS.name(prefix),
                         Produced.with(Serdes.Bytes(), NatatorSerdes.linkTotals())

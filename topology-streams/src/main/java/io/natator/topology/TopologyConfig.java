@@ -34,6 +34,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param internalCidrs public address ranges that are used inside
  * @param windows how windows are cut
  * @param publishInterval how often what changed is published
+ * @param linkRetention how long a link stays without being heard of
  * @param seriesLimit how many links have series of their own, all instances together
  * @param carettaMetrics whether Caretta's metrics are exported too
  * @param heartbeatInterval how often collectors report what does not change
@@ -58,6 +59,7 @@ public record TopologyConfig(
         List<Cidr> internalCidrs,
         WindowBounds windows,
         Duration publishInterval,
+        Duration linkRetention,
         int seriesLimit,
         boolean carettaMetrics,
         Duration heartbeatInterval,
@@ -120,6 +122,7 @@ public record TopologyConfig(
                 internalCidrs,
                 windows,
                 publishInterval,
+                linkRetention,
                 seriesLimit,
                 carettaMetrics,
                 heartbeatInterval,
@@ -166,6 +169,9 @@ public record TopologyConfig(
         problems.require(
                 ledger.reportRetention().compareTo(ledger.idleRetention()) > 0,
                 "--report-retention has to be longer than --idle-retention: late reports would count twice");
+        problems.require(
+                linkRetention.compareTo(ledger.idleRetention()) > 0,
+                "--link-retention has to be longer than --idle-retention: links of open connections would be retired");
         problems.require(seriesLimit >= 0, "--series-limit is " + seriesLimit + ": at least 0");
         problems.require(httpPort >= 0 && httpPort <= MAX_PORT, "--http-port is " + httpPort + ": 0 to " + MAX_PORT);
         return problems.found();
@@ -213,6 +219,7 @@ public record TopologyConfig(
         private List<Cidr> internalCidrs = List.of();
         private WindowBounds windows = WindowBounds.DEFAULT;
         private Duration publishInterval = Duration.ofSeconds(1);
+        private Duration linkRetention = Duration.ofHours(24);
         private int seriesLimit = 10_000;
         private boolean carettaMetrics = true;
         private Duration heartbeatInterval = Duration.ofMinutes(1);
@@ -323,6 +330,12 @@ public record TopologyConfig(
             return this;
         }
 
+        /** Link retention; default 24 hours. */
+        public Builder linkRetention(Duration value) {
+            linkRetention = value;
+            return this;
+        }
+
         /** Series limit; default 10,000 links. */
         public Builder seriesLimit(int value) {
             seriesLimit = value;
@@ -373,6 +386,7 @@ public record TopologyConfig(
                     internalCidrs,
                     windows,
                     publishInterval,
+                    linkRetention,
                     seriesLimit,
                     carettaMetrics,
                     heartbeatInterval,

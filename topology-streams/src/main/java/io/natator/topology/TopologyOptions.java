@@ -171,6 +171,14 @@ final class TopologyOptions {
     Duration windowGrace = Duration.ZERO;
 
     @Option(
+            names = "--link-retention",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_LINK_RETENTION:-24h}",
+            description = "How long an idle link stays; then it is retired: a tombstone in the topic, no series."
+                    + " Default: 24h")
+    Duration linkRetention = Duration.ZERO;
+
+    @Option(
             names = "--series-limit",
             paramLabel = "N",
             defaultValue = "${env:NATATOR_SERIES_LIMIT:-10000}",
@@ -233,6 +241,7 @@ final class TopologyOptions {
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
                 .windows(new WindowBounds(window, windowGrace))
+                .linkRetention(linkRetention)
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)

@@ -43,6 +43,7 @@ public final class TopologyMeters implements MeterBinder {
                 "late.bytes",
                 statistics.lateBytes,
                 "Payload bytes too late for their window, in totals only.");
+        counter(registry, "retired.links", statistics.retiredLinks, "Links that left because they were idle.");
         counter(
                 registry,
                 "undecodable.identities",

@@ -63,6 +63,9 @@ public final class TopologyStatistics {
     /** Payload bytes that came after their window was final, both directions; they are in the totals. */
     public final Count lateBytes = new Count();
 
+    /** Links that were idle for long and have left. */
+    public final Count retiredLinks = new Count();
+
     /** Identities that could not be decoded. */
     public final Count undecodableIdentities = new Count();
 
