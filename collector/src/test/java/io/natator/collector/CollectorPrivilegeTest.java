@@ -69,8 +69,8 @@ class CollectorPrivilegeTest {
                     assertThat(seen)
                             .filteredOn(snapshot -> snapshot.getState() == ConnectionState.CLOSED)
                             .hasSizeBetween(18, 20)
-                            .allSatisfy(snapshot -> assertThat(snapshot.getOwner().getCommand())
-                                    .isEqualTo("traffic-client"));
+                            .allSatisfy(snapshot ->
+                                    assertThat(snapshot.getOwner().getCommand()).isEqualTo("traffic-client"));
                     // It was open before, and another process in another namespace holds it.
                     assertThat(seen)
                             .filteredOn(snapshot -> snapshot.getState() == ConnectionState.OPEN)
