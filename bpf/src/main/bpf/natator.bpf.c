@@ -9,6 +9,7 @@
 #include "natator.h"
 #include "tcp_counters.bpf.h"
 #include "hand_over.bpf.h"
+#include "filter.bpf.h"
 #include "socket_identity.bpf.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -24,13 +25,23 @@ struct {
 	__type(value, struct natator_record);
 } live SEC(".maps");
 
+static __always_inline void leave_out(struct socket_identity *identity)
+{
+	__sync_lock_test_and_set(&identity->stage, STAGE_LEFT_OUT);
+	count(NATATOR_STATISTIC_LEFT_OUT);
+}
+
 /* connect(2): process context, the current task is the client. */
 static __always_inline void on_connect(struct sock *sk)
 {
 	struct socket_identity *identity = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (!identity || identity->stage == STAGE_CONNECTING)
+	if (!identity || identity->stage == STAGE_CONNECTING || identity->stage == STAGE_LEFT_OUT)
 		return;
+	if (is_left_out(sk, bpf_ntohs(sk->__sk_common.skc_dport))) {
+		leave_out(identity);
+		return;
+	}
 	begin(identity, sk, bpf_ktime_get_boot_ns());
 	identity->role = NATATOR_CLIENT;
 	name_process(bpf_get_current_task_btf(), &identity->pid, identity->command);
@@ -49,12 +60,18 @@ static __always_inline void on_established(struct sock *sk, int old_state)
 	struct tcp_reading reading;
 	__u64 now;
 
-	if (!identity || !tcp || identity->stage == STAGE_ESTABLISHED)
+	if (!identity || !tcp || identity->stage == STAGE_ESTABLISHED || identity->stage == STAGE_LEFT_OUT)
 		return;
 	now = bpf_ktime_get_boot_ns();
 	if (identity->stage != STAGE_CONNECTING) {
+		__u32 role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
+
+		if (is_left_out(sk, server_port(sk, tcp, role))) {
+			leave_out(identity);
+			return;
+		}
 		begin(identity, sk, now);
-		identity->role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
+		identity->role = role;
 		identity->counts_syn = identity->role == NATATOR_CLIENT;
 		if (identity->role == NATATOR_SERVER)
 			name_server(identity, sk, tcp);
@@ -100,7 +117,7 @@ static __always_inline void on_close(struct sock *sk, int old_state)
 	if (old_state == TCP_SYN_RECV && (!identity || identity->stage != STAGE_CONNECTING))
 		return;
 	stage = identity ? __sync_lock_test_and_set(&identity->stage, STAGE_CLOSED) : STAGE_NEW;
-	if (stage == STAGE_CLOSED)
+	if (stage == STAGE_CLOSED || stage == STAGE_LEFT_OUT)
 		return;
 	failed = old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV;
 	now = bpf_ktime_get_boot_ns();
@@ -117,6 +134,10 @@ static __always_inline void on_close(struct sock *sk, int old_state)
 		infer(identity, &reading, sk, tcp);
 		if (stage == STAGE_NEW && identity->role == NATATOR_SERVER)
 			name_server(identity, sk, tcp);
+	}
+	if (stage == STAGE_NEW && is_left_out(sk, server_port(sk, tcp, identity->role))) {
+		count(NATATOR_STATISTIC_LEFT_OUT);
+		return;
 	}
 	if (identity->seen.live)
 		bpf_map_delete_elem(&live, &identity->cookie);
@@ -237,6 +258,7 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	struct socket_identity *identity;
 	struct tcp_reading reading;
 	bool coherent, connecting;
+	__u32 before;
 	__u64 now;
 
 	coherent = read_tcp_unlocked(tcp, sk, &reading) || locked;
@@ -245,7 +267,9 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	identity = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!identity)
 		return;
-	if (identity->stage != STAGE_NEW) {
+	/* What was left out is looked at again: the filter may be another one now. */
+	before = identity->stage;
+	if (before != STAGE_NEW && before != STAGE_LEFT_OUT) {
 		if (identity->stage == STAGE_ESTABLISHED && task && !identity->pid)
 			name_process(task, &identity->pid, identity->command);
 		if (identity->stage == STAGE_ESTABLISHED && coherent)
@@ -263,8 +287,13 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 		name_process(task, &identity->pid, identity->command);
 	else if (identity->role == NATATOR_SERVER)
 		name_server(identity, sk, tcp);
-	if (__sync_val_compare_and_swap(&identity->stage, STAGE_NEW,
-					connecting ? STAGE_CONNECTING : STAGE_ESTABLISHED) == STAGE_NEW &&
+	if (is_left_out(sk, server_port(sk, tcp, identity->role))) {
+		if (__sync_val_compare_and_swap(&identity->stage, STAGE_NEW, STAGE_LEFT_OUT) == STAGE_NEW)
+			count(NATATOR_STATISTIC_LEFT_OUT);
+		return;
+	}
+	if (__sync_val_compare_and_swap(&identity->stage, before,
+					connecting ? STAGE_CONNECTING : STAGE_ESTABLISHED) == before &&
 	    !connecting)
 		announce(identity, sk, tcp, now);
 }

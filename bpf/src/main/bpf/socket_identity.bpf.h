@@ -12,6 +12,8 @@ enum socket_stage {
 	STAGE_CONNECTING,
 	STAGE_ESTABLISHED,
 	STAGE_CLOSED,
+	/* By the filter: nothing more is said about the connection. */
+	STAGE_LEFT_OUT,
 };
 
 /* Lives as long as its socket. */

@@ -22,6 +22,8 @@ import java.util.Map;
  * @param foldCapacity for how many there is room
  * @param opensSkipped opens that were not announced so that closes have the room, since load; no connection is lost by it
  * @param liveSkipped live readings for which there was no room, since load; the close is exact nevertheless
+ * @param leftOut connections that the filter left out, since load; a connection within the machine has two ends, which count
+ *     each
  * @param discarded records that another version left behind and that could not be read, since this source was opened
  * @param programs what the kernel counts about each program, by the program's name
  */
@@ -42,6 +44,7 @@ public record SocketSourceStatistics(
         long foldCapacity,
         long opensSkipped,
         long liveSkipped,
+        long leftOut,
         long discarded,
         Map<String, ProgramStatistics> programs) {
     /** Copies the programs. */
@@ -51,7 +54,7 @@ public record SocketSourceStatistics(
 
     /** Figures before anything was read. */
     public static SocketSourceStatistics none() {
-        return new SocketSourceStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+        return new SocketSourceStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
     }
 
     /** Runs that the kernel skipped because a program was already running on the CPU, all programs. */

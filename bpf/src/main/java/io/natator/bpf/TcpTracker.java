@@ -98,6 +98,7 @@ public final class TcpTracker implements SocketSource {
             otherPins.forEach(resources::push);
             BpfObject object = load(options, pins, elf);
             resources.push(object);
+            FilterLoader.fill(object, options.filter());
             TcpTracker tracker = new TcpTracker(resources, object);
             attach(object, pins, resources);
             otherPins.forEach(tracker::takeOver);
@@ -141,6 +142,7 @@ public final class TcpTracker implements SocketSource {
                 }
             });
             spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
+            FilterLoader.prepare(spec, options.filter());
             BpfObject object = spec.load();
             if (pins != null) {
                 fresh.forEach(map -> pins.pin(object.map(map), map));
@@ -218,6 +220,7 @@ public final class TcpTracker implements SocketSource {
                 foldCapacity,
                 statistics.opensSkipped(),
                 statistics.liveSkipped(),
+                statistics.leftOut(),
                 discarded.get(),
                 Stream.concat(PROGRAMS.stream(), Stream.of(REFRESH))
                         .collect(Collectors.toMap(Function.identity(), object::statistics)));

@@ -125,6 +125,14 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
+    /** Sets an entry's value. */
+    public void put(MemorySegment key, MemorySegment value) {
+        int result = libbpf.update(descriptor, key, value);
+        if (result != 0) {
+            throw BpfException.ofErrno("entry of map " + name + " not set", result);
+        }
+    }
+
     /** Removes an entry, if there is one. */
     public void delete(MemorySegment key) {
         int result = libbpf.delete(descriptor, key);
