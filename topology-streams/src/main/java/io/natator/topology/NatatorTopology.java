@@ -58,7 +58,11 @@ public final class NatatorTopology {
                         Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
                                 .withName("connections-source"))
                 .process(
-                        Ledgers.processor(config.ledger(), new InternalAddresses(config.internalCidrs()), statistics),
+                        Ledgers.processor(
+                                config.ledger(),
+                                new InternalAddresses(config.internalCidrs()),
+                                config.externalNames(),
+                                statistics),
                         Named.as("ledger-rules"))
                 .repartition(
                         Repartitioned.with(Serdes.Bytes(), Links.deltaSerde()).withName(DELTAS));

@@ -2,6 +2,7 @@ package io.natator.topology;
 
 import io.natator.schemas.Topic;
 import io.natator.topology.identity.Cidr;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param storeMemoryBytes memory outside the heap, of all stores together
  * @param ledger how long the ledger waits and remembers
  * @param internalCidrs public address ranges that are used inside
+ * @param externalNames names of address ranges outside
  * @param windows how windows are cut
  * @param publishInterval how often what changed is published
  * @param seriesLimit how many links have series of their own, all instances together
@@ -56,6 +58,7 @@ public record TopologyConfig(
         long storeMemoryBytes,
         LedgerBounds ledger,
         List<Cidr> internalCidrs,
+        ExternalNames externalNames,
         WindowBounds windows,
         Duration publishInterval,
         int seriesLimit,
@@ -118,6 +121,7 @@ public record TopologyConfig(
                 storeMemoryBytes,
                 ledger,
                 internalCidrs,
+                externalNames,
                 windows,
                 publishInterval,
                 seriesLimit,
@@ -211,6 +215,7 @@ public record TopologyConfig(
         private long storeMemoryBytes = 128L << 20;
         private LedgerBounds ledger = LedgerBounds.DEFAULT;
         private List<Cidr> internalCidrs = List.of();
+        private ExternalNames externalNames = ExternalNames.NONE;
         private WindowBounds windows = WindowBounds.DEFAULT;
         private Duration publishInterval = Duration.ofSeconds(1);
         private int seriesLimit = 10_000;
@@ -311,6 +316,12 @@ public record TopologyConfig(
             return this;
         }
 
+        /** Names of ranges outside; default none. */
+        public Builder externalNames(ExternalNames value) {
+            externalNames = value;
+            return this;
+        }
+
         /** Windows; default {@link WindowBounds#DEFAULT}. */
         public Builder windows(WindowBounds value) {
             windows = value;
@@ -371,6 +382,7 @@ public record TopologyConfig(
                     storeMemoryBytes,
                     ledger,
                     internalCidrs,
+                    externalNames,
                     windows,
                     publishInterval,
                     seriesLimit,

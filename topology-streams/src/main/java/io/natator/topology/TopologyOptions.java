@@ -2,6 +2,7 @@ package io.natator.topology;
 
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.identity.Cidr;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.io.IOException;
@@ -157,6 +158,16 @@ final class TopologyOptions {
     List<Cidr> internalCidrs;
 
     @Option(
+            names = "--cidr-names",
+            paramLabel = "FILE",
+            defaultValue = "${env:NATATOR_CIDR_NAMES}",
+            description =
+                    "Names of address ranges outside, in lines such as '10.20.0.0/16: office' (YAML). The narrowest"
+                            + " range counts. New names are for new connections.")
+    @Nullable
+    Path cidrNames;
+
+    @Option(
             names = "--window",
             paramLabel = "DURATION",
             defaultValue = "${env:NATATOR_WINDOW:-1m}",
@@ -232,6 +243,7 @@ final class TopologyOptions {
                 .storeMemoryBytes(storeMemoryBytes)
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
+                .externalNames(externalNames(problems))
                 .windows(new WindowBounds(window, windowGrace))
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
@@ -241,6 +253,20 @@ final class TopologyOptions {
                 .build();
         problems.addAll(config.problems());
         return new Read(config, List.copyOf(problems));
+    }
+
+    private ExternalNames externalNames(List<String> problems) {
+        if (cidrNames == null) {
+            return ExternalNames.NONE;
+        }
+        try {
+            ExternalNames.Read read = ExternalNames.parse("--cidr-names: " + cidrNames, Files.readAllLines(cidrNames));
+            problems.addAll(read.problems());
+            return read.names();
+        } catch (IOException e) {
+            problems.add("--cidr-names: cannot read " + cidrNames + ": " + e);
+            return ExternalNames.NONE;
+        }
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {

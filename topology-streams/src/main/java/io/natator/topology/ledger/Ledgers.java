@@ -1,6 +1,7 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.state.TopologyStatistics;
@@ -16,7 +17,7 @@ public final class Ledgers {
      * RefusedSnapshotException} for what cannot be true.
      */
     public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LinkDelta> processor(
-            LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics) {
-        return new LedgerProcessor.Supplier(bounds, internal, statistics);
+            LedgerBounds bounds, InternalAddresses internal, ExternalNames names, TopologyStatistics statistics) {
+        return new LedgerProcessor.Supplier(bounds, internal, names, statistics);
     }
 }

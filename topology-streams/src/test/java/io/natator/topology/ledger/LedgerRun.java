@@ -5,6 +5,7 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.WorkloadResolver;
@@ -70,7 +71,9 @@ final class LedgerRun {
     }
 
     LedgerRun(Identities identities) {
-        ledger = new Ledger(new WorkloadResolver(identities, new InternalAddresses(List.of())), LedgerBounds.DEFAULT);
+        ledger = new Ledger(
+                new WorkloadResolver(identities, new InternalAddresses(List.of()), ExternalNames.NONE),
+                LedgerBounds.DEFAULT);
     }
 
     void hear(ConnectionSnapshot.Builder snapshot) {
