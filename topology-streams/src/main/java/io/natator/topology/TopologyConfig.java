@@ -3,6 +3,8 @@ package io.natator.topology;
 import io.natator.schemas.Topic;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
+import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param ledger how long the ledger waits and remembers
  * @param internalCidrs public address ranges that are used inside
  * @param externalNames names of address ranges outside
+ * @param traverseUpHierarchy whether a pod goes by its top controller rather than by itself
  * @param windows how windows are cut
  * @param publishInterval how often what changed is published
  * @param seriesLimit how many links have series of their own, all instances together
@@ -59,6 +62,7 @@ public record TopologyConfig(
         LedgerBounds ledger,
         List<Cidr> internalCidrs,
         ExternalNames externalNames,
+        boolean traverseUpHierarchy,
         WindowBounds windows,
         Duration publishInterval,
         int seriesLimit,
@@ -100,6 +104,10 @@ public record TopologyConfig(
         return new Builder();
     }
 
+    NamingRules namingRules() {
+        return new NamingRules(new InternalAddresses(internalCidrs), externalNames, traverseUpHierarchy);
+    }
+
     int seriesLimitPerPartition() {
         return Math.ceilDiv(seriesLimit, Math.max(1, partitions));
     }
@@ -122,6 +130,7 @@ public record TopologyConfig(
                 ledger,
                 internalCidrs,
                 externalNames,
+                traverseUpHierarchy,
                 windows,
                 publishInterval,
                 seriesLimit,
@@ -216,6 +225,7 @@ public record TopologyConfig(
         private LedgerBounds ledger = LedgerBounds.DEFAULT;
         private List<Cidr> internalCidrs = List.of();
         private ExternalNames externalNames = ExternalNames.NONE;
+        private boolean traverseUpHierarchy = true;
         private WindowBounds windows = WindowBounds.DEFAULT;
         private Duration publishInterval = Duration.ofSeconds(1);
         private int seriesLimit = 10_000;
@@ -322,6 +332,12 @@ public record TopologyConfig(
             return this;
         }
 
+        /** Pods by their top controllers; default true. */
+        public Builder traverseUpHierarchy(boolean value) {
+            traverseUpHierarchy = value;
+            return this;
+        }
+
         /** Windows; default {@link WindowBounds#DEFAULT}. */
         public Builder windows(WindowBounds value) {
             windows = value;
@@ -383,6 +399,7 @@ public record TopologyConfig(
                     ledger,
                     internalCidrs,
                     externalNames,
+                    traverseUpHierarchy,
                     windows,
                     publishInterval,
                     seriesLimit,

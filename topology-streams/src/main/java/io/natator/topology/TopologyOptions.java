@@ -168,6 +168,14 @@ final class TopologyOptions {
     Path cidrNames;
 
     @Option(
+            names = "--traverse-up-hierarchy",
+            negatable = true,
+            defaultValue = "${env:NATATOR_TRAVERSE_UP_HIERARCHY:-true}",
+            fallbackValue = "true",
+            description = "Name a pod by its top controller, not by itself; for new connections. Default: true")
+    boolean traverseUpHierarchy;
+
+    @Option(
             names = "--window",
             paramLabel = "DURATION",
             defaultValue = "${env:NATATOR_WINDOW:-1m}",
@@ -244,6 +252,7 @@ final class TopologyOptions {
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
                 .externalNames(externalNames(problems))
+                .traverseUpHierarchy(traverseUpHierarchy)
                 .windows(new WindowBounds(window, windowGrace))
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Names the two parties of a connection. In this order:
  *
  * <ol>
- *   <li>an end whose socket belongs to a known pod is that pod's top controller, whatever its address;
+ *   <li>an end whose socket belongs to a known pod is that pod's top controller (or the pod, as the rules say),
+ *       whatever its address;
  *   <li>otherwise whoever owned its address while the connection was open;
  *   <li>an end that reported, is neither, and runs on a node of a known cluster is the node; elsewhere it is the process,
  *       on its host;
@@ -39,20 +40,16 @@ public final class WorkloadResolver {
     private static final String NODE = "node";
 
     private final Identities identities;
-    private final InternalAddresses internal;
-    private final ExternalNames externalNames;
+    private final NamingRules rules;
 
     /**
      * A resolver.
      *
      * @param identities looked up on every call
-     * @param internal addresses whose other half is worth waiting for
-     * @param externalNames names of what is outside
      */
-    public WorkloadResolver(Identities identities, InternalAddresses internal, ExternalNames externalNames) {
+    public WorkloadResolver(Identities identities, NamingRules rules) {
         this.identities = identities;
-        this.internal = internal;
-        this.externalNames = externalNames;
+        this.rules = rules;
     }
 
     /**
@@ -100,7 +97,7 @@ public final class WorkloadResolver {
             throw new IllegalArgumentException("a connection without ends has no name");
         }
         boolean addressKnown = identities.address(known.remoteAddress()) != null;
-        boolean inside = addressKnown || internal.contains(known.remoteAddress());
+        boolean inside = addressKnown || rules.internal().contains(known.remoteAddress());
         boolean peerIsSure = lone && isSteady(owner(known.remoteAddress(), span));
         if (!decide && (awaitsIdentity(known, span) || (inside && !peerIsSure))) {
             return null;
@@ -114,7 +111,7 @@ public final class WorkloadResolver {
         if (isUnknownPod(known)) {
             unresolved.add(Unresolved.UNKNOWN_POD);
         }
-        if (peer.getKind().equals(EXTERNAL) && inside && externalNames.name(known.remoteAddress()) == null) {
+        if (peer.getKind().equals(EXTERNAL) && inside && rules.externalNames().name(known.remoteAddress()) == null) {
             unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
         }
         return new Naming(link, inside, List.copyOf(unresolved));
@@ -175,7 +172,7 @@ public final class WorkloadResolver {
         if (InternalAddresses.isLoopback(known.remoteAddress())) {
             return known.podUid() != null && !isUnknownPod(known) ? end(known, span) : onHost(known, "");
         }
-        String name = externalNames.name(known.remoteAddress());
+        String name = rules.externalNames().name(known.remoteAddress());
         return new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
     }
 
@@ -183,12 +180,15 @@ public final class WorkloadResolver {
         return new Workload(command.isEmpty() ? "unknown" : command, node, PROCESS, "", "");
     }
 
-    private static Workload workload(Identity identity) {
-        ObjectRef top = identity.getWorkload();
-        return isNode(identity)
-                ? new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion())
-                : new Workload(
-                        top.getName(), top.getNamespace(), top.getKind(), identity.getZone(), identity.getRegion());
+    private Workload workload(Identity identity) {
+        if (isNode(identity)) {
+            return new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion());
+        }
+        ObjectRef party = rules.traverseUpHierarchy()
+                ? identity.getWorkload()
+                : new ObjectRef(identity.getKind(), identity.getNamespace(), identity.getName());
+        return new Workload(
+                party.getName(), party.getNamespace(), party.getKind(), identity.getZone(), identity.getRegion());
     }
 
     private String via(Endpoint client, Endpoint server, Span span) {

@@ -2,9 +2,8 @@ package io.natator.topology.ledger;
 
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.ConnectionSnapshot;
-import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.IdentityProcessor;
-import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
@@ -37,25 +36,22 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     private static final int LOOK_LIMIT = 20_000;
 
     private final LedgerBounds bounds;
-    private final InternalAddresses internal;
-    private final ExternalNames names;
+    private final NamingRules rules;
     private final TopologyStatistics statistics;
     private @Nullable Task task;
 
-    private LedgerProcessor(
-            LedgerBounds bounds, InternalAddresses internal, ExternalNames names, TopologyStatistics statistics) {
+    private LedgerProcessor(LedgerBounds bounds, NamingRules rules, TopologyStatistics statistics) {
         this.bounds = bounds;
-        this.internal = internal;
-        this.names = names;
+        this.rules = rules;
         this.statistics = statistics;
     }
 
     /** What makes a processor for each task, with its stores. */
-    record Supplier(LedgerBounds bounds, InternalAddresses internal, ExternalNames names, TopologyStatistics statistics)
+    record Supplier(LedgerBounds bounds, NamingRules rules, TopologyStatistics statistics)
             implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LinkDelta> {
         @Override
         public Processor<Long, ConnectionSnapshot, Bytes, LinkDelta> get() {
-            return new LedgerProcessor(bounds, internal, names, statistics);
+            return new LedgerProcessor(bounds, rules, statistics);
         }
 
         @Override
@@ -75,8 +71,8 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
     @Override
     public void init(ProcessorContext<Bytes, LinkDelta> context) {
-        var resolver = new WorkloadResolver(
-                new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), internal, names);
+        var resolver =
+                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
         KeyValueStore<String, Attributed> attributed = context.getStateStore(AttributedTotal.STORE);

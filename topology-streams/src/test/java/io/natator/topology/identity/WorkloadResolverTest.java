@@ -23,11 +23,17 @@ class WorkloadResolverTest {
     private static final Span SPAN = new Span(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
-    private final WorkloadResolver resolver = new WorkloadResolver(
-            identities,
-            new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
-            ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
-                    .names());
+    private final WorkloadResolver resolver = resolver(true);
+
+    private WorkloadResolver resolver(boolean traverseUpHierarchy) {
+        return new WorkloadResolver(
+                identities,
+                new NamingRules(
+                        new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
+                        ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
+                                .names(),
+                        traverseUpHierarchy));
+    }
 
     private static Endpoint end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
         return new Endpoint(
@@ -67,6 +73,27 @@ class WorkloadResolverTest {
                         80,
                         Protocol.TCP,
                         ""));
+    }
+
+    @Test
+    void podIsItselfWhereTheHierarchyIsNotTraversed() {
+        // Given
+        identities.addPod("uid-1", podOf("web"));
+        identities.addNode(nodeOf("node-a"));
+
+        // When
+        LinkKey link = Objects.requireNonNull(resolver(false)
+                        .name(
+                                end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                                end(null, "127.0.0.1", 80, "10.1.0.1", 40_000),
+                                false,
+                                SPAN,
+                                true))
+                .link();
+
+        // Then
+        assertThat(link.getClient()).isEqualTo(new Workload("web-abc", "shop", "Pod", "zone-1", "region-1"));
+        assertThat(link.getServer().getKind()).isEqualTo("node");
     }
 
     @Test

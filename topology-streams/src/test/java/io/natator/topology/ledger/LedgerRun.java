@@ -8,6 +8,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
@@ -72,7 +73,8 @@ final class LedgerRun {
 
     LedgerRun(Identities identities) {
         ledger = new Ledger(
-                new WorkloadResolver(identities, new InternalAddresses(List.of()), ExternalNames.NONE),
+                new WorkloadResolver(
+                        identities, new NamingRules(new InternalAddresses(List.of()), ExternalNames.NONE, true)),
                 LedgerBounds.DEFAULT);
     }
 
