@@ -3,7 +3,6 @@ package io.natator.topology;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
 import io.natator.topology.identity.IdentityProcessor;
-import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
@@ -57,9 +56,7 @@ public final class NatatorTopology {
                         Topic.CONNECTIONS.name(prefix),
                         Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
                                 .withName("connections-source"))
-                .process(
-                        Ledgers.processor(config.ledger(), new InternalAddresses(config.internalCidrs()), statistics),
-                        Named.as("ledger-rules"))
+                .process(Ledgers.processor(config.ledger(), config.namingRules(), statistics), Named.as("ledger-rules"))
                 .repartition(
                         Repartitioned.with(Serdes.Bytes(), Links.deltaSerde()).withName(DELTAS));
 

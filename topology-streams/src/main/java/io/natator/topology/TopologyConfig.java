@@ -2,6 +2,9 @@ package io.natator.topology;
 
 import io.natator.schemas.Topic;
 import io.natator.topology.identity.Cidr;
+import io.natator.topology.identity.ExternalNames;
+import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
@@ -32,6 +35,8 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param storeMemoryBytes memory outside the heap, of all stores together
  * @param ledger how long the ledger waits and remembers
  * @param internalCidrs public address ranges that are used inside
+ * @param externalNames names of address ranges outside
+ * @param traverseUpHierarchy whether a pod goes by its top controller rather than by itself
  * @param windows how windows are cut
  * @param publishInterval how often what changed is published
  * @param linkRetention how long a link stays without being heard of
@@ -57,6 +62,8 @@ public record TopologyConfig(
         long storeMemoryBytes,
         LedgerBounds ledger,
         List<Cidr> internalCidrs,
+        ExternalNames externalNames,
+        boolean traverseUpHierarchy,
         WindowBounds windows,
         Duration publishInterval,
         Duration linkRetention,
@@ -99,6 +106,10 @@ public record TopologyConfig(
         return new Builder();
     }
 
+    NamingRules namingRules() {
+        return new NamingRules(new InternalAddresses(internalCidrs), externalNames, traverseUpHierarchy);
+    }
+
     int seriesLimitPerPartition() {
         return Math.ceilDiv(seriesLimit, Math.max(1, partitions));
     }
@@ -120,6 +131,8 @@ public record TopologyConfig(
                 storeMemoryBytes,
                 ledger,
                 internalCidrs,
+                externalNames,
+                traverseUpHierarchy,
                 windows,
                 publishInterval,
                 linkRetention,
@@ -217,6 +230,8 @@ public record TopologyConfig(
         private long storeMemoryBytes = 128L << 20;
         private LedgerBounds ledger = LedgerBounds.DEFAULT;
         private List<Cidr> internalCidrs = List.of();
+        private ExternalNames externalNames = ExternalNames.NONE;
+        private boolean traverseUpHierarchy = true;
         private WindowBounds windows = WindowBounds.DEFAULT;
         private Duration publishInterval = Duration.ofSeconds(1);
         private Duration linkRetention = Duration.ofHours(24);
@@ -318,6 +333,18 @@ public record TopologyConfig(
             return this;
         }
 
+        /** Names of ranges outside; default none. */
+        public Builder externalNames(ExternalNames value) {
+            externalNames = value;
+            return this;
+        }
+
+        /** Pods by their top controllers; default true. */
+        public Builder traverseUpHierarchy(boolean value) {
+            traverseUpHierarchy = value;
+            return this;
+        }
+
         /** Windows; default {@link WindowBounds#DEFAULT}. */
         public Builder windows(WindowBounds value) {
             windows = value;
@@ -384,6 +411,8 @@ public record TopologyConfig(
                     storeMemoryBytes,
                     ledger,
                     internalCidrs,
+                    externalNames,
+                    traverseUpHierarchy,
                     windows,
                     publishInterval,
                     linkRetention,

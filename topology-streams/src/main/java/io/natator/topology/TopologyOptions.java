@@ -2,6 +2,7 @@ package io.natator.topology;
 
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.identity.Cidr;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.io.IOException;
@@ -157,6 +158,24 @@ final class TopologyOptions {
     List<Cidr> internalCidrs;
 
     @Option(
+            names = "--cidr-names",
+            paramLabel = "FILE",
+            defaultValue = "${env:NATATOR_CIDR_NAMES}",
+            description =
+                    "Names of address ranges outside, in lines such as '10.20.0.0/16: office' (YAML). The narrowest"
+                            + " range counts. New names are for new connections.")
+    @Nullable
+    Path cidrNames;
+
+    @Option(
+            names = "--traverse-up-hierarchy",
+            negatable = true,
+            defaultValue = "${env:NATATOR_TRAVERSE_UP_HIERARCHY:-true}",
+            fallbackValue = "true",
+            description = "Name a pod by its top controller, not by itself; for new connections. Default: true")
+    boolean traverseUpHierarchy;
+
+    @Option(
             names = "--window",
             paramLabel = "DURATION",
             defaultValue = "${env:NATATOR_WINDOW:-1m}",
@@ -240,6 +259,8 @@ final class TopologyOptions {
                 .storeMemoryBytes(storeMemoryBytes)
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
+                .externalNames(externalNames(problems))
+                .traverseUpHierarchy(traverseUpHierarchy)
                 .windows(new WindowBounds(window, windowGrace))
                 .linkRetention(linkRetention)
                 .seriesLimit(seriesLimit)
@@ -250,6 +271,20 @@ final class TopologyOptions {
                 .build();
         problems.addAll(config.problems());
         return new Read(config, List.copyOf(problems));
+    }
+
+    private ExternalNames externalNames(List<String> problems) {
+        if (cidrNames == null) {
+            return ExternalNames.NONE;
+        }
+        try {
+            ExternalNames.Read read = ExternalNames.parse("--cidr-names: " + cidrNames, Files.readAllLines(cidrNames));
+            problems.addAll(read.problems());
+            return read.names();
+        } catch (IOException e) {
+            problems.add("--cidr-names: cannot read " + cidrNames + ": " + e);
+            return ExternalNames.NONE;
+        }
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {

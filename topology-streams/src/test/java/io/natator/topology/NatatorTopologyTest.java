@@ -22,6 +22,7 @@ import io.natator.topology.ledger.AttributedTotal;
 import io.natator.topology.state.DeadLetters;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -247,6 +248,30 @@ class NatatorTopologyTest {
         assertThat(name(link)).isEqualTo("web>cart");
         assertThat(link.getVia()).isEqualTo("shop/cart");
         assertThat(link.getClient().getZone()).isEqualTo("zone-1");
+    }
+
+    @Test
+    void whatWasMissingAndHowLongItWasWaitedForIsCounted() {
+        // Given a pod and an address that never become known
+        connections.pipeInput(
+                7L,
+                client(1)
+                        .setOwner(SocketOwner.newBuilder()
+                                .setPodUid("uid-1")
+                                .setCommand("curl")
+                                .build())
+                        .build());
+
+        // When
+        pass(25);
+        connections.pipeInput(8L, client(1).build());
+        connections.pipeInput(8L, server(1).build());
+
+        // Then
+        assertThat(statistics.unresolved(Unresolved.UNKNOWN_POD).value()).isEqualTo(1);
+        assertThat(statistics.unresolved(Unresolved.UNKNOWN_ADDRESS).value()).isEqualTo(1);
+        assertThat(statistics.settledAtBound.value()).isEqualTo(1);
+        assertThat(statistics.heldBackMicros.value()).isBetween(10_000_000L, 25_000_000L);
     }
 
     @Test

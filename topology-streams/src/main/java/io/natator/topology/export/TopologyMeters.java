@@ -1,6 +1,7 @@
 package io.natator.topology.export;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -8,7 +9,9 @@ import io.natator.topology.state.Count;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Correction;
 import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
@@ -56,6 +59,21 @@ public final class TopologyMeters implements MeterBinder {
                     .description("Records set aside.")
                     .register(registry);
         }
+        for (Unresolved reason : Unresolved.values()) {
+            Count count = statistics.unresolved(reason);
+            FunctionCounter.builder("natator.topology.unresolved", count, Count::value)
+                    .tag("reason", lower(reason))
+                    .description("Ends of connections without the name they should have.")
+                    .register(registry);
+        }
+        FunctionTimer.builder(
+                        "natator.topology.hold.back",
+                        statistics,
+                        counts -> counts.settled.value() + counts.settledAtBound.value(),
+                        counts -> counts.heldBackMicros.value(),
+                        TimeUnit.MICROSECONDS)
+                .description("Time that connections waited until they were attributed.")
+                .register(registry);
         for (Correction correction : Correction.values()) {
             Count count = statistics.corrected(correction);
             FunctionCounter.builder("natator.topology.corrections", count, Count::value)

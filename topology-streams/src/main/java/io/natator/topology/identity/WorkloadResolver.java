@@ -7,8 +7,11 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Workload;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Names the two parties of a connection. In this order:
  *
  * <ol>
- *   <li>an end whose socket belongs to a known pod is that pod's top controller, whatever its address;
+ *   <li>an end whose socket belongs to a known pod is that pod's top controller (or the pod, as the rules say),
+ *       whatever its address;
  *   <li>otherwise whoever owned its address while the connection was open;
  *   <li>an end that reported, is neither, and runs on a node of a known cluster is the node; elsewhere it is the process,
  *       on its host;
  *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is in the
- *       pod, or else on the host, of the end that did report.
+ *       pod, or else on the host, of the end that did report. An external one goes by the configured name of its range,
+ *       or else by its address.
  * </ol>
  *
  * <p>An address can have a new owner of which nothing is known yet, so what only an address tells is taken at once only
@@ -35,17 +40,16 @@ public final class WorkloadResolver {
     private static final String NODE = "node";
 
     private final Identities identities;
-    private final InternalAddresses internal;
+    private final NamingRules rules;
 
     /**
      * A resolver.
      *
      * @param identities looked up on every call
-     * @param internal addresses whose other half is worth waiting for
      */
-    public WorkloadResolver(Identities identities, InternalAddresses internal) {
+    public WorkloadResolver(Identities identities, NamingRules rules) {
         this.identities = identities;
-        this.internal = internal;
+        this.rules = rules;
     }
 
     /**
@@ -53,8 +57,9 @@ public final class WorkloadResolver {
      *
      * @param link both parties, the real server port, and the Service that was dialled
      * @param otherEndReports whether a node that reports to us has, or may have, the other end
+     * @param unresolved what is missing for the names the ends should have, one for each such end
      */
-    public record Naming(LinkKey link, boolean otherEndReports) {}
+    public record Naming(LinkKey link, boolean otherEndReports, List<Unresolved> unresolved) {}
 
     /**
      * When a connection was open, as far as is known.
@@ -81,14 +86,18 @@ public final class WorkloadResolver {
             }
             return new Naming(
                     link(end(client, span), end(server, span), server.localPort(), client, via(client, server, span)),
-                    true);
+                    true,
+                    Stream.of(client, server)
+                            .filter(this::isUnknownPod)
+                            .map(end -> Unresolved.UNKNOWN_POD)
+                            .toList());
         }
         Endpoint known = client != null ? client : server;
         if (known == null) {
             throw new IllegalArgumentException("a connection without ends has no name");
         }
         boolean addressKnown = identities.address(known.remoteAddress()) != null;
-        boolean inside = addressKnown || internal.contains(known.remoteAddress());
+        boolean inside = addressKnown || rules.internal().contains(known.remoteAddress());
         boolean peerIsSure = lone && isSteady(owner(known.remoteAddress(), span));
         if (!decide && (awaitsIdentity(known, span) || (inside && !peerIsSure))) {
             return null;
@@ -98,7 +107,14 @@ public final class WorkloadResolver {
         LinkKey link = client != null
                 ? link(self, peer, known.remotePort(), known, "")
                 : link(peer, self, known.localPort(), known, "");
-        return new Naming(link, inside);
+        var unresolved = new ArrayList<Unresolved>();
+        if (isUnknownPod(known)) {
+            unresolved.add(Unresolved.UNKNOWN_POD);
+        }
+        if (peer.getKind().equals(EXTERNAL) && inside && rules.externalNames().name(known.remoteAddress()) == null) {
+            unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
+        }
+        return new Naming(link, inside, List.copyOf(unresolved));
     }
 
     private static LinkKey link(Workload client, Workload server, int serverPort, Endpoint known, String via) {
@@ -107,13 +123,17 @@ public final class WorkloadResolver {
 
     private boolean awaitsIdentity(Endpoint end, Span span) {
         if (end.podUid() != null) {
-            return identities.pod(end.podUid()) == null;
+            return isUnknownPod(end);
         }
         if (InternalAddresses.isLoopback(end.localAddress())) {
             return false;
         }
         Identity owner = owner(end.localAddress(), span);
         return owner == null ? identities.node(end.node()) != null : !isSteady(owner);
+    }
+
+    private boolean isUnknownPod(Endpoint end) {
+        return end.podUid() != null && identities.pod(end.podUid()) == null;
     }
 
     /** Whether it keeps its addresses for as long as it lives, which is long. */
@@ -150,23 +170,25 @@ public final class WorkloadResolver {
             return workload(owner);
         }
         if (InternalAddresses.isLoopback(known.remoteAddress())) {
-            return known.podUid() != null && identities.pod(known.podUid()) != null
-                    ? end(known, span)
-                    : onHost(known, "");
+            return known.podUid() != null && !isUnknownPod(known) ? end(known, span) : onHost(known, "");
         }
-        return new Workload(text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
+        String name = rules.externalNames().name(known.remoteAddress());
+        return new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
     }
 
     private static Workload process(String command, String node) {
         return new Workload(command.isEmpty() ? "unknown" : command, node, PROCESS, "", "");
     }
 
-    private static Workload workload(Identity identity) {
-        ObjectRef top = identity.getWorkload();
-        return isNode(identity)
-                ? new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion())
-                : new Workload(
-                        top.getName(), top.getNamespace(), top.getKind(), identity.getZone(), identity.getRegion());
+    private Workload workload(Identity identity) {
+        if (isNode(identity)) {
+            return new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion());
+        }
+        ObjectRef party = rules.traverseUpHierarchy()
+                ? identity.getWorkload()
+                : new ObjectRef(identity.getKind(), identity.getNamespace(), identity.getName());
+        return new Workload(
+                party.getName(), party.getNamespace(), party.getKind(), identity.getZone(), identity.getRegion());
     }
 
     private String via(Endpoint client, Endpoint server, Span span) {

@@ -8,6 +8,7 @@ import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -50,8 +51,17 @@ final class Ledger {
      * @param entry what to keep, null to keep nothing
      * @param delta what to add to the entry's link, or null
      * @param foldedBytes growth of folded connections, whether it goes to a link or not
+     * @param unresolved what was missing when its link was decided, if that was now
      */
-    record Step(@Nullable Entry entry, @Nullable LinkDelta delta, long foldedBytes) {
+    record Step(@Nullable Entry entry, @Nullable LinkDelta delta, long foldedBytes, List<Unresolved> unresolved) {
+        Step(@Nullable Entry entry, @Nullable LinkDelta delta, long foldedBytes) {
+            this(entry, delta, foldedBytes, List.of());
+        }
+
+        Step without(List<Unresolved> missing) {
+            return new Step(entry, delta, foldedBytes, missing);
+        }
+
         static Step keep(Entry entry) {
             return new Step(entry, null, 0);
         }
@@ -105,7 +115,8 @@ final class Ledger {
                 Entry settled = settle(heard, naming);
                 // One that was known is looked at when its wait would have ended: moving that would be a write for
                 // nothing.
-                yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false);
+                yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false)
+                        .without(naming.unresolved());
             }
             case DORMANT -> count(heard.at(Stage.SETTLED).due(now + bounds.closedRetentionMicros()), false);
             case SETTLED, COMPLETE -> count(heard, false);
@@ -119,7 +130,8 @@ final class Ledger {
                 Naming naming = name(entry, true);
                 yield naming == null
                         ? Step.keep(entry)
-                        : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false);
+                        : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false)
+                                .without(naming.unresolved());
             }
             case SETTLED -> dueSettled(entry, now);
             case DORMANT, COMPLETE -> {
@@ -127,6 +139,11 @@ final class Ledger {
                 yield now >= end ? new Step(null, null, 0) : Step.keep(entry.due(end));
             }
         };
+    }
+
+    /** How long an entry that waits has waited, in microseconds. */
+    long waited(Entry waiting, long now) {
+        return Math.clamp(now - (waiting.dueAt() - bounds.settleAfterMicros()), 0, Long.MAX_VALUE);
     }
 
     private Step dueSettled(Entry entry, long now) {

@@ -3,7 +3,7 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.identity.IdentityProcessor;
-import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
@@ -36,22 +36,22 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     private static final int LOOK_LIMIT = 20_000;
 
     private final LedgerBounds bounds;
-    private final InternalAddresses internal;
+    private final NamingRules rules;
     private final TopologyStatistics statistics;
     private @Nullable Task task;
 
-    private LedgerProcessor(LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics) {
+    private LedgerProcessor(LedgerBounds bounds, NamingRules rules, TopologyStatistics statistics) {
         this.bounds = bounds;
-        this.internal = internal;
+        this.rules = rules;
         this.statistics = statistics;
     }
 
     /** What makes a processor for each task, with its stores. */
-    record Supplier(LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics)
+    record Supplier(LedgerBounds bounds, NamingRules rules, TopologyStatistics statistics)
             implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LinkDelta> {
         @Override
         public Processor<Long, ConnectionSnapshot, Bytes, LinkDelta> get() {
-            return new LedgerProcessor(bounds, internal, statistics);
+            return new LedgerProcessor(bounds, rules, statistics);
         }
 
         @Override
@@ -72,7 +72,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     @Override
     public void init(ProcessorContext<Bytes, LinkDelta> context) {
         var resolver =
-                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), internal);
+                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
         KeyValueStore<String, Attributed> attributed = context.getStateStore(AttributedTotal.STORE);
@@ -146,6 +146,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 }
                 if (step.entry().stage() == Stage.SETTLED && (entry == null || entry.stage() == Stage.WAITING)) {
                     statistics.settled.increment();
+                    tellNaming(entry, step, now);
                 }
                 entries.put(key, step.entry());
             }
@@ -164,7 +165,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 if (after == null) {
                     entries.delete(item.key());
                 } else {
-                    tally(entry, after);
+                    tally(entry, step, after, now);
                     due.add(after.dueAt(), item.key());
                     entries.put(item.key(), after);
                 }
@@ -172,12 +173,18 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
             }
         }
 
-        private void tally(Entry before, Entry after) {
+        private void tally(Entry before, Step step, Entry after, long now) {
             if (before.stage() == Stage.WAITING && after.stage() == Stage.SETTLED) {
                 statistics.settledAtBound.increment();
+                tellNaming(before, step, now);
             } else if (before.stage() == Stage.SETTLED && after.stage() != Stage.SETTLED) {
                 (before.isEnding() ? statistics.evictedEnded : statistics.evictedIdle).increment();
             }
+        }
+
+        private void tellNaming(@Nullable Entry before, Step step, long now) {
+            statistics.heldBackMicros.add(before == null ? 0 : ledger.waited(before, now));
+            step.unresolved().forEach(reason -> statistics.unresolved(reason).increment());
         }
 
         private void handOn(Step step) {

@@ -1,7 +1,7 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
-import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.state.TopologyStatistics;
 import org.apache.kafka.common.utils.Bytes;
@@ -16,7 +16,7 @@ public final class Ledgers {
      * RefusedSnapshotException} for what cannot be true.
      */
     public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LinkDelta> processor(
-            LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics) {
-        return new LedgerProcessor.Supplier(bounds, internal, statistics);
+            LedgerBounds bounds, NamingRules rules, TopologyStatistics statistics) {
+        return new LedgerProcessor.Supplier(bounds, rules, statistics);
     }
 }

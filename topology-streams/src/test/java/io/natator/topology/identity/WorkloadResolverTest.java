@@ -13,6 +13,7 @@ import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,17 @@ class WorkloadResolverTest {
     private static final Span SPAN = new Span(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
-    private final WorkloadResolver resolver =
-            new WorkloadResolver(identities, new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))));
+    private final WorkloadResolver resolver = resolver(true);
+
+    private WorkloadResolver resolver(boolean traverseUpHierarchy) {
+        return new WorkloadResolver(
+                identities,
+                new NamingRules(
+                        new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
+                        ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
+                                .names(),
+                        traverseUpHierarchy));
+    }
 
     private static Endpoint end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
         return new Endpoint(
@@ -63,6 +73,27 @@ class WorkloadResolverTest {
                         80,
                         Protocol.TCP,
                         ""));
+    }
+
+    @Test
+    void podIsItselfWhereTheHierarchyIsNotTraversed() {
+        // Given
+        identities.addPod("uid-1", podOf("web"));
+        identities.addNode(nodeOf("node-a"));
+
+        // When
+        LinkKey link = Objects.requireNonNull(resolver(false)
+                        .name(
+                                end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                                end(null, "127.0.0.1", 80, "10.1.0.1", 40_000),
+                                false,
+                                SPAN,
+                                true))
+                .link();
+
+        // Then
+        assertThat(link.getClient()).isEqualTo(new Workload("web-abc", "shop", "Pod", "zone-1", "region-1"));
+        assertThat(link.getServer().getKind()).isEqualTo("node");
     }
 
     @Test
@@ -233,6 +264,45 @@ class WorkloadResolverTest {
         assertThat(naming.link().getServer()).isEqualTo(new Workload("2001:db8::1", "external", "external", "", ""));
         assertThat(naming.link().getServerPort()).isEqualTo(443);
         assertThat(naming.otherEndReports()).isFalse();
+    }
+
+    @Test
+    void configuredRangeNamesAnAddressNobodyOwns() {
+        // Given
+        identities.addOwner("10.9.0.1", podOf("web"), START, null);
+
+        // When
+        LinkKey outside =
+                named(end(null, "10.1.0.1", 40_000, "198.51.100.7", 443), null).link();
+        Naming inside = Objects.requireNonNull(
+                resolver.name(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000), false, SPAN, true));
+
+        // Then
+        assertThat(outside.getServer()).isEqualTo(new Workload("cloud", "external", "external", "", ""));
+        assertThat(inside.link().getClient()).isEqualTo(new Workload("office", "external", "external", "", ""));
+        assertThat(inside.unresolved()).isEmpty();
+        assertThat(decided(end(null, "10.1.0.1", 40_000, "10.9.0.1", 80), null)
+                        .getServer()
+                        .getName())
+                .isEqualTo("web");
+    }
+
+    @Test
+    void whatIsMissingForANameIsTold() {
+        // Given
+        identities.addOwner("10.1.0.8", podOf("before"), START.minusSeconds(100), START.minusSeconds(10));
+
+        // Then
+        assertThat(unresolved(end(null, "10.1.0.1", 40_000, "8.8.8.8", 53))).isEmpty();
+        assertThat(unresolved(end("uid-new", "10.1.0.1", 40_000, "10.1.0.8", 53)))
+                .containsExactly(Unresolved.UNKNOWN_POD, Unresolved.NOT_OWNED_THEN);
+        assertThat(unresolved(end(null, "10.1.0.1", 40_000, "10.1.0.9", 53)))
+                .containsExactly(Unresolved.UNKNOWN_ADDRESS);
+    }
+
+    private List<Unresolved> unresolved(Endpoint client) {
+        return Objects.requireNonNull(resolver.name(client, null, false, SPAN, true))
+                .unresolved();
     }
 
     @Test
