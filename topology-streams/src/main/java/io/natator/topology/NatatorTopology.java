@@ -3,6 +3,7 @@ package io.natator.topology;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
 import io.natator.topology.identity.IdentityProcessor;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
@@ -30,15 +31,16 @@ public final class NatatorTopology {
 
     /** The topology, counting into statistics of its own. */
     public static Topology build(TopologyConfig config) {
-        return build(config, new TopologyStatistics());
+        return build(config, new TopologyStatistics(), PeerNames.NONE);
     }
 
     /**
      * The topology.
      *
      * @param statistics shared by all tasks
+     * @param peerNames names of external addresses; not closed here
      */
-    public static Topology build(TopologyConfig config, TopologyStatistics statistics) {
+    public static Topology build(TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames) {
         var builder = new StreamsBuilder();
         String prefix = config.topicPrefix();
 
@@ -56,7 +58,9 @@ public final class NatatorTopology {
                         Topic.CONNECTIONS.name(prefix),
                         Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
                                 .withName("connections-source"))
-                .process(Ledgers.processor(config.ledger(), config.namingRules(), statistics), Named.as("ledger-rules"))
+                .process(
+                        Ledgers.processor(config.ledger(), config.namingRules(peerNames), statistics),
+                        Named.as("ledger-rules"))
                 .repartition(
                         Repartitioned.with(Serdes.Bytes(), Links.deltaSerde()).withName(DELTAS));
 

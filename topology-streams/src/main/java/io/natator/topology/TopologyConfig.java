@@ -5,6 +5,7 @@ import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param internalCidrs public address ranges that are used inside
  * @param externalNames names of address ranges outside
  * @param traverseUpHierarchy whether a pod goes by its top controller rather than by itself
+ * @param reverseDns whether external addresses are looked up in the DNS
  * @param windows how windows are cut
  * @param publishInterval how often what changed is published
  * @param linkRetention how long a link stays without being heard of
@@ -64,6 +66,7 @@ public record TopologyConfig(
         List<Cidr> internalCidrs,
         ExternalNames externalNames,
         boolean traverseUpHierarchy,
+        boolean reverseDns,
         WindowBounds windows,
         Duration publishInterval,
         Duration linkRetention,
@@ -106,8 +109,8 @@ public record TopologyConfig(
         return new Builder();
     }
 
-    NamingRules namingRules() {
-        return new NamingRules(new InternalAddresses(internalCidrs), externalNames, traverseUpHierarchy);
+    NamingRules namingRules(PeerNames peerNames) {
+        return new NamingRules(new InternalAddresses(internalCidrs), externalNames, peerNames, traverseUpHierarchy);
     }
 
     int seriesLimitPerPartition() {
@@ -133,6 +136,7 @@ public record TopologyConfig(
                 internalCidrs,
                 externalNames,
                 traverseUpHierarchy,
+                reverseDns,
                 windows,
                 publishInterval,
                 linkRetention,
@@ -232,6 +236,7 @@ public record TopologyConfig(
         private List<Cidr> internalCidrs = List.of();
         private ExternalNames externalNames = ExternalNames.NONE;
         private boolean traverseUpHierarchy = true;
+        private boolean reverseDns;
         private WindowBounds windows = WindowBounds.DEFAULT;
         private Duration publishInterval = Duration.ofSeconds(1);
         private Duration linkRetention = Duration.ofHours(24);
@@ -345,6 +350,12 @@ public record TopologyConfig(
             return this;
         }
 
+        /** Reverse DNS; default false. */
+        public Builder reverseDns(boolean value) {
+            reverseDns = value;
+            return this;
+        }
+
         /** Windows; default {@link WindowBounds#DEFAULT}. */
         public Builder windows(WindowBounds value) {
             windows = value;
@@ -413,6 +424,7 @@ public record TopologyConfig(
                     internalCidrs,
                     externalNames,
                     traverseUpHierarchy,
+                    reverseDns,
                     windows,
                     publishInterval,
                     linkRetention,

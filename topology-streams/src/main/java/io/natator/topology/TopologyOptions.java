@@ -176,6 +176,17 @@ final class TopologyOptions {
     boolean traverseUpHierarchy;
 
     @Option(
+            names = "--reverse-dns",
+            negatable = true,
+            defaultValue = "${env:NATATOR_REVERSE_DNS:-false}",
+            fallbackValue = "true",
+            description =
+                    "Look addresses that nobody owns up in the DNS. A connection waits for the name, but no longer"
+                            + " than --settle-after; it keeps what it got, so a link of the address may be beside one of the name."
+                            + " Default: false")
+    boolean reverseDns;
+
+    @Option(
             names = "--window",
             paramLabel = "DURATION",
             defaultValue = "${env:NATATOR_WINDOW:-1m}",
@@ -261,6 +272,7 @@ final class TopologyOptions {
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
                 .externalNames(externalNames(problems))
                 .traverseUpHierarchy(traverseUpHierarchy)
+                .reverseDns(reverseDns)
                 .windows(new WindowBounds(window, windowGrace))
                 .linkRetention(linkRetention)
                 .seriesLimit(seriesLimit)

@@ -5,7 +5,9 @@ package io.natator.topology.identity;
  *
  * @param internal addresses whose other half is worth waiting for
  * @param externalNames names of what is outside
+ * @param peerNames names of what is outside and has no configured one
  * @param traverseUpHierarchy true to name a pod by its top controller, false by itself; the sums are the same, the links
  *     are finer
  */
-public record NamingRules(InternalAddresses internal, ExternalNames externalNames, boolean traverseUpHierarchy) {}
+public record NamingRules(
+        InternalAddresses internal, ExternalNames externalNames, PeerNames peerNames, boolean traverseUpHierarchy) {}

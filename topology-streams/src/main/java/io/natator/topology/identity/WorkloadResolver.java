@@ -7,6 +7,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Workload;
+import io.natator.topology.identity.PeerNames.Answer;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       on its host;
  *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is in the
  *       pod, or else on the host, of the end that did report. An external one goes by the configured name of its range,
+ *       by the name that is found for its address,
  *       or else by its address.
  * </ol>
  *
@@ -99,11 +101,12 @@ public final class WorkloadResolver {
         boolean addressKnown = identities.address(known.remoteAddress()) != null;
         boolean inside = addressKnown || rules.internal().contains(known.remoteAddress());
         boolean peerIsSure = lone && isSteady(owner(known.remoteAddress(), span));
-        if (!decide && (awaitsIdentity(known, span) || (inside && !peerIsSure))) {
+        Answer peerName = externalName(known.remoteAddress(), span);
+        if (!decide && (awaitsIdentity(known, span) || (inside && !peerIsSure) || peerName.pending())) {
             return null;
         }
         Workload self = end(known, span);
-        Workload peer = peer(known, span);
+        Workload peer = peer(known, span, peerName);
         LinkKey link = client != null
                 ? link(self, peer, known.remotePort(), known, "")
                 : link(peer, self, known.localPort(), known, "");
@@ -111,7 +114,7 @@ public final class WorkloadResolver {
         if (isUnknownPod(known)) {
             unresolved.add(Unresolved.UNKNOWN_POD);
         }
-        if (peer.getKind().equals(EXTERNAL) && inside && rules.externalNames().name(known.remoteAddress()) == null) {
+        if (peer.getKind().equals(EXTERNAL) && inside && peerName.name() == null) {
             unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
         }
         return new Naming(link, inside, List.copyOf(unresolved));
@@ -164,7 +167,7 @@ public final class WorkloadResolver {
         return node != null ? workload(node) : process(command, end.node());
     }
 
-    private Workload peer(Endpoint known, Span span) {
+    private Workload peer(Endpoint known, Span span, Answer externalName) {
         Identity owner = owner(known.remoteAddress(), span);
         if (owner != null) {
             return workload(owner);
@@ -172,8 +175,19 @@ public final class WorkloadResolver {
         if (InternalAddresses.isLoopback(known.remoteAddress())) {
             return known.podUid() != null && !isUnknownPod(known) ? end(known, span) : onHost(known, "");
         }
-        String name = rules.externalNames().name(known.remoteAddress());
+        String name = externalName.name();
         return new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
+    }
+
+    /** What an address that nobody owned is called. */
+    private Answer externalName(ByteBuffer address, Span span) {
+        if (owner(address, span) != null || InternalAddresses.isLoopback(address)) {
+            return Answer.NO_NAME;
+        }
+        String configured = rules.externalNames().name(address);
+        return configured != null
+                ? new Answer(configured, false)
+                : rules.peerNames().find(address);
     }
 
     private static Workload process(String command, String node) {

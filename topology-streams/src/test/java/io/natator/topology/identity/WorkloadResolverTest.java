@@ -11,6 +11,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
+import io.natator.topology.identity.PeerNames.Answer;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
@@ -23,6 +24,7 @@ class WorkloadResolverTest {
     private static final Span SPAN = new Span(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
+    private Answer foundName = Answer.NO_NAME;
     private final WorkloadResolver resolver = resolver(true);
 
     private WorkloadResolver resolver(boolean traverseUpHierarchy) {
@@ -32,6 +34,7 @@ class WorkloadResolverTest {
                         new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
                         ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
                                 .names(),
+                        address -> address.equals(address("8.8.4.4")) ? foundName : Answer.NO_NAME,
                         traverseUpHierarchy));
     }
 
@@ -285,6 +288,24 @@ class WorkloadResolverTest {
                         .getServer()
                         .getName())
                 .isEqualTo("web");
+    }
+
+    @Test
+    void nameThatIsLookedUpIsWaitedForUntilTheBound() {
+        // Given
+        Endpoint client = end(null, "10.1.0.1", 40_000, "8.8.4.4", 53);
+        foundName = Answer.PENDING;
+
+        // When
+        Naming before = name(client, null);
+        LinkKey atTheBound = decided(client, null);
+        foundName = new Answer("dns.example.org", false);
+        LinkKey after = named(client, null).link();
+
+        // Then
+        assertThat(before).isNull();
+        assertThat(atTheBound.getServer().getName()).isEqualTo("8.8.4.4");
+        assertThat(after.getServer()).isEqualTo(new Workload("dns.example.org", "external", "external", "", ""));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
@@ -74,7 +75,8 @@ final class LedgerRun {
     LedgerRun(Identities identities) {
         ledger = new Ledger(
                 new WorkloadResolver(
-                        identities, new NamingRules(new InternalAddresses(List.of()), ExternalNames.NONE, true)),
+                        identities,
+                        new NamingRules(new InternalAddresses(List.of()), ExternalNames.NONE, PeerNames.NONE, true)),
                 LedgerBounds.DEFAULT);
     }
 
