@@ -87,6 +87,11 @@ final class CollectorMetrics implements MeterBinder {
                 SocketSourceStatistics::liveSkipped);
         total(
                 registry,
+                "connections.left.out",
+                "Connections that the kernel side's filter left out",
+                SocketSourceStatistics::leftOut);
+        total(
+                registry,
                 "records.discarded",
                 "Records of another version that could not be read",
                 SocketSourceStatistics::discarded);

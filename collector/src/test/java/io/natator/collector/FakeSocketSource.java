@@ -96,6 +96,7 @@ public final class FakeSocketSource implements SocketSource {
                 200,
                 20,
                 21,
+                24,
                 22,
                 Map.of("tcp_state_one", new ProgramStatistics(2_500_000_000L, 23, 18)));
     }

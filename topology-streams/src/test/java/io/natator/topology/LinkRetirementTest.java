@@ -10,6 +10,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
 import io.natator.topology.state.TopologyStatistics;
@@ -51,7 +52,7 @@ class LinkRetirementTest {
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(NatatorTopology.build(config, statistics), settings, START);
+        driver = new TopologyTestDriver(NatatorTopology.build(config, statistics, PeerNames.NONE), settings, START);
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),
