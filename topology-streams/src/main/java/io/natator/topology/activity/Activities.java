@@ -1,6 +1,5 @@
 package io.natator.topology.activity;
 
-import io.natator.topology.ledger.Attribution;
 import io.natator.topology.state.TopologyStatistics;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;

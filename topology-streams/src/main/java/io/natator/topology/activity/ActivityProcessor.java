@@ -3,7 +3,6 @@ package io.natator.topology.activity;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.ledger.Attribution;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.natator.topology.ledger;
 
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.activity.Attribution;
 import io.natator.topology.identity.IdentityProcessor;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.StoredIdentities;

@@ -1,6 +1,7 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.activity.Attribution;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.state.TopologyStatistics;
 import java.time.Duration;

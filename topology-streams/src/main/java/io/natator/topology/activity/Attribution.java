@@ -1,6 +1,5 @@
-package io.natator.topology.ledger;
+package io.natator.topology.activity;
 
-import io.natator.topology.activity.ConnectionEvent;
 import io.natator.topology.link.LinkDelta;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
