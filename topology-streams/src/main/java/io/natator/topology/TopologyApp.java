@@ -8,6 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
+import io.natator.topology.http.GraphHandler;
 import io.natator.topology.http.HealthHandlers;
 import io.natator.topology.http.HttpEndpoints;
 import io.natator.topology.http.LinksHandler;
@@ -98,7 +99,9 @@ public final class TopologyApp implements AutoCloseable {
                         "/readyz",
                         HealthHandlers.of(readiness::hindrance),
                         "/api/links",
-                        new LinksHandler(reader::links, readiness::storesHindrance))));
+                        new LinksHandler(reader::links, readiness::storesHindrance),
+                        "/api/graph",
+                        new GraphHandler(reader::links, readiness::storesHindrance))));
         log.atInfo()
                 .addKeyValue("address", config.httpAddress())
                 .addKeyValue("port", http.port())

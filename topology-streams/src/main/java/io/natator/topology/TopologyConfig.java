@@ -1,6 +1,7 @@
 package io.natator.topology;
 
 import io.natator.schemas.Topic;
+import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
@@ -42,6 +43,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param windows how windows are cut
  * @param publishInterval how often what changed is published
  * @param linkRetention how long a link stays without being heard of
+ * @param activity which connection events are told
  * @param seriesLimit how many links have series of their own, all instances together
  * @param carettaMetrics whether Caretta's metrics are exported too
  * @param heartbeatInterval how often collectors report what does not change
@@ -70,6 +72,7 @@ public record TopologyConfig(
         WindowBounds windows,
         Duration publishInterval,
         Duration linkRetention,
+        ActivityBounds activity,
         int seriesLimit,
         boolean carettaMetrics,
         Duration heartbeatInterval,
@@ -140,6 +143,7 @@ public record TopologyConfig(
                 windows,
                 publishInterval,
                 linkRetention,
+                activity,
                 seriesLimit,
                 carettaMetrics,
                 heartbeatInterval,
@@ -189,6 +193,9 @@ public record TopologyConfig(
         problems.require(
                 linkRetention.compareTo(ledger.idleRetention()) > 0,
                 "--link-retention has to be longer than --idle-retention: links of open connections would be retired");
+        problems.positive("--activity-interval", activity.interval());
+        problems.require(
+                activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
         problems.require(seriesLimit >= 0, "--series-limit is " + seriesLimit + ": at least 0");
         problems.require(httpPort >= 0 && httpPort <= MAX_PORT, "--http-port is " + httpPort + ": 0 to " + MAX_PORT);
         return problems.found();
@@ -240,6 +247,7 @@ public record TopologyConfig(
         private WindowBounds windows = WindowBounds.DEFAULT;
         private Duration publishInterval = Duration.ofSeconds(1);
         private Duration linkRetention = Duration.ofHours(24);
+        private ActivityBounds activity = ActivityBounds.DEFAULT;
         private int seriesLimit = 10_000;
         private boolean carettaMetrics = true;
         private Duration heartbeatInterval = Duration.ofMinutes(1);
@@ -374,6 +382,12 @@ public record TopologyConfig(
             return this;
         }
 
+        /** Activity events; default {@link ActivityBounds#DEFAULT}. */
+        public Builder activity(ActivityBounds value) {
+            activity = value;
+            return this;
+        }
+
         /** Series limit; default 10,000 links. */
         public Builder seriesLimit(int value) {
             seriesLimit = value;
@@ -428,6 +442,7 @@ public record TopologyConfig(
                     windows,
                     publishInterval,
                     linkRetention,
+                    activity,
                     seriesLimit,
                     carettaMetrics,
                     heartbeatInterval,

@@ -1,6 +1,8 @@
 package io.natator.topology;
 
 import io.natator.topology.TopologyConfig.GroupProtocol;
+import io.natator.topology.activity.ActivityBounds;
+import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
@@ -209,6 +211,30 @@ final class TopologyOptions {
     Duration linkRetention = Duration.ZERO;
 
     @Option(
+            names = "--activity",
+            paramLabel = "off|ocsf|ecs",
+            defaultValue = "${env:NATATOR_ACTIVITY:-ocsf}",
+            description =
+                    "What connection events are written as, for security tools: OCSF 1.8 Network Activity, Elastic"
+                            + " Common Schema, or not at all. Default: ocsf")
+    ActivityFormat activity = ActivityFormat.OCSF;
+
+    @Option(
+            names = "--activity-interval",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_ACTIVITY_INTERVAL:-5m}",
+            description = "How often the traffic of a long connection is told. Default: 5m")
+    Duration activityInterval = Duration.ZERO;
+
+    @Option(
+            names = "--activity-limit",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_ACTIVITY_LIMIT:-1000}",
+            description = "Connection events per second of this instance, at most; what is more is told in sums."
+                    + " Default: 1000")
+    int activityLimit;
+
+    @Option(
             names = "--series-limit",
             paramLabel = "N",
             defaultValue = "${env:NATATOR_SERIES_LIMIT:-10000}",
@@ -275,6 +301,7 @@ final class TopologyOptions {
                 .reverseDns(reverseDns)
                 .windows(new WindowBounds(window, windowGrace))
                 .linkRetention(linkRetention)
+                .activity(new ActivityBounds(activity, activityInterval, activityLimit))
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)

@@ -46,6 +46,9 @@ public final class TopologyMeters implements MeterBinder {
                 "late.bytes",
                 statistics.lateBytes,
                 "Payload bytes too late for their window, in totals only.");
+        counter(registry, "activity.events", statistics.activityEvents, "Activity events written.");
+        counter(registry, "activity.folded", statistics.activityFolded, "Activity events told in sums: too many.");
+        counter(registry, "activity.dropped", statistics.activityDropped, "Activity events not told: far too many.");
         counter(registry, "retired.links", statistics.retiredLinks, "Links that left because they were idle.");
         counter(
                 registry,

@@ -76,6 +76,15 @@ public final class TopologyStatistics {
     /** Payload bytes that came after their window was final, both directions; they are in the totals. */
     public final Count lateBytes = new Count();
 
+    /** Activity events written. */
+    public final Count activityEvents = new Count();
+
+    /** Activity events that were too many, and are told in sums. */
+    public final Count activityFolded = new Count();
+
+    /** Activity events that were too many even for sums, and are not told. */
+    public final Count activityDropped = new Count();
+
     /** Links that were idle for long and have left. */
     public final Count retiredLinks = new Count();
 
