@@ -9,6 +9,7 @@
 #include "natator.h"
 #include "tcp_counters.bpf.h"
 #include "hand_over.bpf.h"
+#include "filter.bpf.h"
 #include "socket_identity.bpf.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -24,13 +25,23 @@ struct {
 	__type(value, struct natator_record);
 } live SEC(".maps");
 
+static __always_inline void leave_out(struct socket_identity *identity)
+{
+	__sync_lock_test_and_set(&identity->stage, STAGE_LEFT_OUT);
+	count(NATATOR_STATISTIC_LEFT_OUT);
+}
+
 /* connect(2): process context, the current task is the client. */
 static __always_inline void on_connect(struct sock *sk)
 {
 	struct socket_identity *identity = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (!identity || identity->stage == STAGE_CONNECTING)
+	if (!identity || identity->stage == STAGE_CONNECTING || identity->stage == STAGE_LEFT_OUT)
 		return;
+	if (is_left_out(sk, bpf_ntohs(sk->__sk_common.skc_dport))) {
+		leave_out(identity);
+		return;
+	}
 	begin(identity, sk, bpf_ktime_get_boot_ns());
 	identity->role = NATATOR_CLIENT;
 	name_process(bpf_get_current_task_btf(), &identity->pid, identity->command);
@@ -39,7 +50,8 @@ static __always_inline void on_connect(struct sock *sk)
 
 /*
  * A passive open is taken here and not at TCP_SYN_RECV, which the kernel reports for a child that is half cloned from its
- * listener: no peer, no cookie of its own. One that began with connect(2) stays a client, also in a simultaneous open.
+ * listener: no peer, no cookie of its own. In a simultaneous open both ends have called connect(2), and each knows both
+ * initial sequence numbers: the lower one's is the client, so that the two halves are halves of one connection.
  */
 static __always_inline void on_established(struct sock *sk, int old_state)
 {
@@ -48,17 +60,26 @@ static __always_inline void on_established(struct sock *sk, int old_state)
 	struct tcp_reading reading;
 	__u64 now;
 
-	if (!identity || !tcp || identity->stage == STAGE_ESTABLISHED)
+	if (!identity || !tcp || identity->stage == STAGE_ESTABLISHED || identity->stage == STAGE_LEFT_OUT)
 		return;
 	now = bpf_ktime_get_boot_ns();
 	if (identity->stage != STAGE_CONNECTING) {
+		__u32 role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
+
+		if (is_left_out(sk, server_port(sk, tcp, role))) {
+			leave_out(identity);
+			return;
+		}
 		begin(identity, sk, now);
-		identity->role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
+		identity->role = role;
+		identity->counts_syn = identity->role == NATATOR_CLIENT;
 		if (identity->role == NATATOR_SERVER)
 			name_server(identity, sk, tcp);
 	}
 	read_tcp(tcp, sk, &reading);
-	identity->fingerprint = fingerprint_of(&reading, identity->role);
+	if (identity->counts_syn && old_state == TCP_SYN_RECV && own_isn(&reading, 1) > peer_isn(&reading))
+		identity->role = NATATOR_SERVER;
+	identity->fingerprint = fingerprint_of(&reading, identity->role, identity->counts_syn);
 	__sync_lock_test_and_set(&identity->stage, STAGE_ESTABLISHED);
 	announce(identity, sk, tcp, now);
 }
@@ -71,9 +92,10 @@ static __always_inline void infer(struct socket_identity *identity, const struct
 		identity->role = role_of(reading);
 		if (identity->role == NATATOR_UNKNOWN_ROLE && find_listener(sk, tcp, identity->network_namespace))
 			identity->role = NATATOR_SERVER;
+		identity->counts_syn = identity->role != NATATOR_SERVER;
 	}
 	if (!identity->fingerprint)
-		identity->fingerprint = fingerprint_of(reading, identity->role);
+		identity->fingerprint = fingerprint_of(reading, identity->role, identity->counts_syn);
 }
 
 static __always_inline void on_close(struct sock *sk, int old_state)
@@ -95,7 +117,7 @@ static __always_inline void on_close(struct sock *sk, int old_state)
 	if (old_state == TCP_SYN_RECV && (!identity || identity->stage != STAGE_CONNECTING))
 		return;
 	stage = identity ? __sync_lock_test_and_set(&identity->stage, STAGE_CLOSED) : STAGE_NEW;
-	if (stage == STAGE_CLOSED)
+	if (stage == STAGE_CLOSED || stage == STAGE_LEFT_OUT)
 		return;
 	failed = old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV;
 	now = bpf_ktime_get_boot_ns();
@@ -113,6 +135,10 @@ static __always_inline void on_close(struct sock *sk, int old_state)
 		if (stage == STAGE_NEW && identity->role == NATATOR_SERVER)
 			name_server(identity, sk, tcp);
 	}
+	if (stage == STAGE_NEW && is_left_out(sk, server_port(sk, tcp, identity->role))) {
+		count(NATATOR_STATISTIC_LEFT_OUT);
+		return;
+	}
 	if (identity->seen.live)
 		bpf_map_delete_elem(&live, &identity->cookie);
 	if (!describe(&record, identity, sk, tcp, now))
@@ -128,7 +154,7 @@ static __always_inline void on_close(struct sock *sk, int old_state)
 		count(NATATOR_STATISTIC_CLOSED);
 		record.event = NATATOR_CLOSED;
 		record.close_reason = close_reason(sk->sk_err, &reading);
-		payload_of(&reading, identity->role, true, &payload);
+		payload_of(&reading, identity->counts_syn, true, &payload);
 		measure(&record, &payload, tcp);
 	}
 	hand_over_end(&record, &identity->seen);
@@ -144,6 +170,11 @@ static __always_inline int on_state(struct sock *sk, int old_state, int new_stat
 		break;
 	case TCP_ESTABLISHED:
 		on_established(sk, old_state);
+		break;
+	case TCP_FIN_WAIT1:
+		/* TCP Fast Open: a server that closes before the handshake is done is never TCP_ESTABLISHED. */
+		if (old_state == TCP_SYN_RECV)
+			on_established(sk, old_state);
 		break;
 	case TCP_LISTEN:
 		remember_listener(sk, bpf_get_current_task_btf(), BPF_ANY);
@@ -202,7 +233,7 @@ int refresh_live(struct bpf_iter__bpf_sk_storage_map *context)
 		infer(identity, &reading, sk, tcp);
 	if (!describe(&record, identity, sk, tcp, bpf_ktime_get_boot_ns()))
 		return 0;
-	payload_of(&reading, identity->role, coherent, &payload);
+	payload_of(&reading, identity->counts_syn, coherent, &payload);
 	measure(&record, &payload, tcp);
 	cookie = identity->cookie;
 	if (bpf_map_update_elem(&live, &cookie, &record, BPF_ANY)) {
@@ -227,6 +258,7 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	struct socket_identity *identity;
 	struct tcp_reading reading;
 	bool coherent, connecting;
+	__u32 before;
 	__u64 now;
 
 	coherent = read_tcp_unlocked(tcp, sk, &reading) || locked;
@@ -235,7 +267,9 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	identity = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!identity)
 		return;
-	if (identity->stage != STAGE_NEW) {
+	/* What was left out is looked at again: the filter may be another one now. */
+	before = identity->stage;
+	if (before != STAGE_NEW && before != STAGE_LEFT_OUT) {
 		if (identity->stage == STAGE_ESTABLISHED && task && !identity->pid)
 			name_process(task, &identity->pid, identity->command);
 		if (identity->stage == STAGE_ESTABLISHED && coherent)
@@ -253,8 +287,13 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 		name_process(task, &identity->pid, identity->command);
 	else if (identity->role == NATATOR_SERVER)
 		name_server(identity, sk, tcp);
-	if (__sync_val_compare_and_swap(&identity->stage, STAGE_NEW,
-					connecting ? STAGE_CONNECTING : STAGE_ESTABLISHED) == STAGE_NEW &&
+	if (is_left_out(sk, server_port(sk, tcp, identity->role))) {
+		if (__sync_val_compare_and_swap(&identity->stage, STAGE_NEW, STAGE_LEFT_OUT) == STAGE_NEW)
+			count(NATATOR_STATISTIC_LEFT_OUT);
+		return;
+	}
+	if (__sync_val_compare_and_swap(&identity->stage, before,
+					connecting ? STAGE_CONNECTING : STAGE_ESTABLISHED) == before &&
 	    !connecting)
 		announce(identity, sk, tcp, now);
 }

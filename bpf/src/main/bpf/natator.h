@@ -1,11 +1,12 @@
 /*
  * What the kernel side and user space share. Fixed-width members, no implicit padding, host byte order unless a member
- * says otherwise. A change of any layout here is a new NATATOR_LAYOUT_VERSION: pinned maps are kept apart by it.
+ * says otherwise. A change of any layout here, or of a pinned map's, is a new NATATOR_LAYOUT_VERSION: pinned maps are kept
+ * apart by it.
  */
 #ifndef NATATOR_H
 #define NATATOR_H
 
-#define NATATOR_LAYOUT_VERSION 1
+#define NATATOR_LAYOUT_VERSION 2
 #define NATATOR_COMMAND_LENGTH 16
 
 enum natator_event {
@@ -114,7 +115,41 @@ enum natator_statistic {
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
 	/* Live connections for which a refresh found no room in the live map. */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
-	NATATOR_STATISTICS = 8,
+	/* Connections that the filter has left out. */
+	NATATOR_STATISTIC_LEFT_OUT = 8,
+	NATATOR_STATISTICS = 9,
 };
+
+/* What the filter says about one kind of thing: nothing, some are left out, only some are let in. */
+enum natator_selection {
+	NATATOR_SELECT_ALL = 0,
+	NATATOR_SELECT_WITHOUT = 1,
+	NATATOR_SELECT_ONLY = 2,
+};
+
+enum natator_verdict {
+	NATATOR_IN = 1,
+	NATATOR_OUT = 2,
+};
+
+enum natator_selector_kind {
+	NATATOR_SELECT_PORT = 1,
+	NATATOR_SELECT_CGROUP = 2,
+	NATATOR_SELECT_NETWORK_NAMESPACE = 3,
+};
+
+struct natator_selector {
+	__u64 value;
+	__u32 kind;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct natator_selector) == 16, "natator_selector");
+
+/* Prefix length in bits, of the address as IPv6: 96 more for IPv4. */
+struct natator_network {
+	__u32 prefix_length;
+	struct natator_address address;
+};
+_Static_assert(sizeof(struct natator_network) == 20, "natator_network");
 
 #endif

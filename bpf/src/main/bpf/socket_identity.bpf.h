@@ -12,6 +12,8 @@ enum socket_stage {
 	STAGE_CONNECTING,
 	STAGE_ESTABLISHED,
 	STAGE_CLOSED,
+	/* By the filter: nothing more is said about the connection. */
+	STAGE_LEFT_OUT,
 };
 
 /* Lives as long as its socket. */
@@ -25,6 +27,8 @@ struct socket_identity {
 	__u32 pid;
 	__u8 command[NATATOR_COMMAND_LENGTH];
 	__u32 role;
+	/* Whether bytes_acked counts our SYN: the active opener's does. True until the opposite is known. */
+	__u32 counts_syn;
 	/* enum socket_stage; only ever exchanged atomically. */
 	__u32 stage;
 };
@@ -177,6 +181,7 @@ static __always_inline void begin(struct socket_identity *identity, struct sock 
 	identity->pid = 0;
 	__builtin_memset(identity->command, 0, sizeof(identity->command));
 	identity->role = NATATOR_UNKNOWN_ROLE;
+	identity->counts_syn = 1;
 }
 
 /* False for a socket without a peer: no record ever has an unspecified one. */

@@ -111,10 +111,9 @@ static __always_inline __u64 less(__u64 value, __u64 by)
  * a counter is taken off, and the two ways to count what was sent are compared. Counters are cumulative, so a value that
  * is late by a byte is put right by the next one; one that is ahead never would be.
  */
-static __always_inline void payload_of(const struct tcp_reading *reading, __u8 role, bool coherent,
+static __always_inline void payload_of(const struct tcp_reading *reading, __u64 syn, bool coherent,
 				       struct tcp_payload *payload)
 {
-	__u64 syn = role != NATATOR_SERVER;
 	__u64 fin_acked = coherent ? fin_is_acked(reading) : fin_is_queued(reading);
 	__u64 peer_fin = coherent ? reading->peer_finished : 1;
 
@@ -132,14 +131,25 @@ static __always_inline void payload_of(const struct tcp_reading *reading, __u8 r
 	}
 }
 
-/* Client ISN + 1 in the upper, server ISN + 1 in the lower half: the same on both ends, whatever NAT is between them. */
-static __always_inline __u64 fingerprint_of(const struct tcp_reading *reading, __u8 role)
+/* The initial sequence numbers, each + 1. */
+static __always_inline __u32 own_isn(const struct tcp_reading *reading, __u32 counts_syn)
 {
-	__u32 own = reading->snd_una - (__u32)reading->bytes_acked;
-	__u32 peer = reading->rcv_nxt - (__u32)reading->bytes_received;
+	return reading->snd_una - (__u32)reading->bytes_acked + counts_syn;
+}
+
+static __always_inline __u32 peer_isn(const struct tcp_reading *reading)
+{
+	return reading->rcv_nxt - (__u32)reading->bytes_received;
+}
+
+/* Client ISN + 1 in the upper, server ISN + 1 in the lower half: the same on both ends, whatever NAT is between them. */
+static __always_inline __u64 fingerprint_of(const struct tcp_reading *reading, __u8 role, __u32 counts_syn)
+{
+	__u32 own = own_isn(reading, counts_syn);
+	__u32 peer = peer_isn(reading);
 
 	if (role == NATATOR_CLIENT)
-		return (__u64)(own + 1) << 32 | peer;
+		return (__u64)own << 32 | peer;
 	if (role == NATATOR_SERVER)
 		return (__u64)peer << 32 | own;
 	return 0;

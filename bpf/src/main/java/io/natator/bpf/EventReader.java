@@ -5,16 +5,6 @@ import java.util.List;
 
 /** Puts ring buffer, spill and fold into batches, and gives room back to the kernel in the order of the batches. */
 final class EventReader implements AutoCloseable {
-    private static final SocketBatch NOTHING = new SocketBatch() {
-        @Override
-        public List<SocketRecord> records() {
-            return List.of();
-        }
-
-        @Override
-        public void release() {}
-    };
-
     private final RingBuffer ring;
     private final SpillReader spill;
     private final FoldReader fold;
@@ -45,7 +35,7 @@ final class EventReader implements AutoCloseable {
             records.addAll(fold.read(limit - records.size(), statistics.folded()));
         }
         // A batch without records takes no number: there is nothing to wait for.
-        return records.isEmpty() ? NOTHING : new Batch(List.copyOf(records), ring.position(), spilled);
+        return records.isEmpty() ? SocketBatch.EMPTY : new Batch(List.copyOf(records), ring.position(), spilled);
     }
 
     @Override

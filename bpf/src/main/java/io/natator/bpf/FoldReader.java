@@ -46,4 +46,9 @@ final class FoldReader {
             }
         });
     }
+
+    /** Sums in the kernel, as of the last look. */
+    long entries() {
+        return connectionsRead.size();
+    }
 }

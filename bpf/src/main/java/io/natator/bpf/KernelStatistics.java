@@ -41,4 +41,8 @@ final class KernelStatistics {
     long liveSkipped() {
         return map.sumPerCpu(7);
     }
+
+    long leftOut() {
+        return map.sumPerCpu(8);
+    }
 }

@@ -7,12 +7,15 @@ import io.natator.bpf.libbpf.BpfSpec;
 import io.natator.bpf.libbpf.SystemCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,19 +23,21 @@ import java.util.stream.Stream;
  * in use. Names in a BPF file system must not contain a dot.
  */
 final class PinDirectory implements AutoCloseable {
+    /** The name of the layout's description. */
+    static final String LAYOUT = "layout";
+
     private static final Path USUAL_MOUNT = Path.of("/sys/fs/bpf");
+    private static final String VERSIONS = "v[0-9]*";
 
-    private final Path version;
-    private final int lock;
+    private final Version own;
 
-    private PinDirectory(Path version, int lock) {
-        this.version = version;
-        this.lock = lock;
+    private PinDirectory(Version own) {
+        this.own = own;
     }
 
-    static PinDirectory open(Path directory) {
+    static PinDirectory open(Path directory, int layoutVersion) {
         requireBpfFileSystem(directory);
-        Path version = directory.resolve("v" + RecordLayout.VERSION);
+        Path version = directory.resolve("v" + layoutVersion);
         try {
             Files.createDirectories(version);
         } catch (IOException failure) {
@@ -41,13 +46,88 @@ final class PinDirectory implements AutoCloseable {
                             + ": name a folder in a BPF file system, without a dot",
                     failure);
         }
-        int lock = SystemCalls.open(version);
-        if (!SystemCalls.lock(lock)) {
-            SystemCalls.close(lock);
-            throw new BpfException(
-                    version + " not used: another collector uses it: stop that one or name another pin directory");
+        return new PinDirectory(Version.lock(version));
+    }
+
+    /** What other versions have pinned beside ours, locked. */
+    List<Version> others() {
+        List<Version> others = new ArrayList<>();
+        Path directory = Objects.requireNonNull(own.directory.getParent());
+        try {
+            for (Path version : versions(directory)) {
+                if (!version.getFileName().equals(own.directory.getFileName())) {
+                    others.add(Version.lock(version));
+                }
+            }
+            return others;
+        } catch (RuntimeException failure) {
+            others.forEach(Version::close);
+            throw failure;
         }
-        return new PinDirectory(version, lock);
+    }
+
+    private static List<Path> versions(Path directory) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, VERSIONS)) {
+            List<Path> versions = new ArrayList<>();
+            found.forEach(versions::add);
+            return versions;
+        } catch (IOException | DirectoryIteratorException failure) {
+            throw new BpfException("pins in " + directory + " not listed: " + failure.getMessage(), failure);
+        }
+    }
+
+    /** One version's pins, which nobody else uses until this is closed. */
+    static final class Version implements AutoCloseable {
+        private final Path directory;
+        private final int lock;
+        private boolean closed;
+
+        private Version(Path directory, int lock) {
+            this.directory = directory;
+            this.lock = lock;
+        }
+
+        private static Version lock(Path directory) {
+            int lock = SystemCalls.open(directory);
+            if (!SystemCalls.lock(lock)) {
+                SystemCalls.close(lock);
+                throw new BpfException(directory
+                        + " not used: another collector uses it: stop that one or name another pin directory");
+            }
+            return new Version(directory, lock);
+        }
+
+        Path directory() {
+            return directory;
+        }
+
+        Path path(String pin) {
+            return directory.resolve(pin);
+        }
+
+        /** Removes pins, and the folder where none is kept; what is removed is no longer attached. */
+        void removeAllBut(Set<String> kept) {
+            try (Stream<Path> pins = Files.list(directory)) {
+                for (Path pin : pins.toList()) {
+                    if (!kept.contains(String.valueOf(pin.getFileName()))) {
+                        Files.delete(pin);
+                    }
+                }
+                if (kept.isEmpty()) {
+                    Files.delete(directory);
+                }
+            } catch (IOException | UncheckedIOException failure) {
+                throw new BpfException("pins in " + directory + " not removed: " + failure.getMessage(), failure);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                SystemCalls.close(lock);
+            }
+        }
     }
 
     /** Mounts a BPF file system at its usual place if there is none and we may. */
@@ -74,7 +154,7 @@ final class PinDirectory implements AutoCloseable {
 
     /** Takes over the map that is pinned under the name, if there is one. */
     boolean reuse(BpfSpec spec, String map) {
-        Path pinned = version.resolve(map);
+        Path pinned = own.path(map);
         if (!Files.exists(pinned)) {
             return false;
         }
@@ -83,7 +163,7 @@ final class PinDirectory implements AutoCloseable {
     }
 
     void pin(BpfMap map, String name) {
-        map.pin(version.resolve(name));
+        map.pin(own.path(name));
     }
 
     /**
@@ -91,8 +171,8 @@ final class PinDirectory implements AutoCloseable {
      * event falls between them.
      */
     void replace(BpfLink link, String name) {
-        Path pinned = version.resolve(name);
-        Path coming = version.resolve(name + "_next");
+        Path pinned = own.path(name);
+        Path coming = own.path(name + "_next");
         try {
             Files.deleteIfExists(coming);
             link.pin(coming);
@@ -102,15 +182,37 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Keeps a description of the layout beside the maps.
+     *
+     * @throws BpfException where the maps have another one under the same version
+     */
+    void describe(LayoutDescription layout) {
+        Path pinned = own.path(LAYOUT);
+        if (!Files.exists(pinned)) {
+            try (BpfMap description = BpfMap.ofValue(LAYOUT, layout.bytes())) {
+                description.pin(pinned);
+            }
+            return;
+        }
+        try (BpfMap description = BpfMap.openPinned(pinned)) {
+            if (!LayoutDescription.parse(description.firstValue()).equals(layout)) {
+                throw new BpfException(
+                        own.directory
+                                + " not used: another build with the same version laid its records out otherwise: unload it first");
+            }
+        }
+    }
+
     /** Removes what any version has pinned there; what is removed is no longer attached. */
     static void remove(Path directory) {
         if (!Files.isDirectory(directory)) {
             return;
         }
-        try (DirectoryStream<Path> versions = Files.newDirectoryStream(directory, "v[0-9]*")) {
-            versions.forEach(PinDirectory::removeVersion);
-        } catch (IOException | UncheckedIOException failure) {
-            throw new BpfException("pins in " + directory + " not removed: " + failure.getMessage(), failure);
+        for (Path version : versions(directory)) {
+            try (Version pins = Version.lock(version)) {
+                pins.removeAllBut(Set.of());
+            }
         }
         try {
             Files.delete(directory);
@@ -120,18 +222,8 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
-    private static void removeVersion(Path version) {
-        try (Stream<Path> pins = Files.walk(version)) {
-            for (Path pin : pins.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(pin);
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
     @Override
     public void close() {
-        SystemCalls.close(lock);
+        own.close();
     }
 }

@@ -1,15 +1,19 @@
 package io.natator.bpf;
 
 import io.natator.bpf.libbpf.BpfException;
-import io.natator.bpf.libbpf.BpfSpec;
+import io.natator.bpf.libbpf.Support;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the machine and the process must have, and whether they do. */
 final class Prerequisites {
@@ -30,16 +34,16 @@ final class Prerequisites {
         }
     }
 
-    private static final Path TYPES = Path.of("/sys/kernel/btf/vmlinux");
+    private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private Prerequisites() {}
 
     /** @throws MissingPrerequisiteException with everything that is missing */
     static void check() {
-        List<String> problems = new ArrayList<>(problems(effectiveCapabilities(), Files.exists(TYPES)));
+        List<String> problems = new ArrayList<>(capabilityProblems(effectiveCapabilities()));
         try {
-            BpfSpec.requireLibrary();
+            problems.addAll(kernelProblems(KernelFeature.probe(), System.getProperty("os.version")));
         } catch (BpfException missing) {
             problems.add(missing.getMessage());
         }
@@ -48,39 +52,52 @@ final class Prerequisites {
         }
     }
 
-    static List<String> problems(long capabilities, boolean types) {
-        List<String> problems = new ArrayList<>();
-        String missing = Capability.CAP_SYS_ADMIN.in(capabilities)
-                ? ""
-                : Stream.of(Capability.CAP_BPF, Capability.CAP_PERFMON)
-                        .filter(capability -> !capability.in(capabilities))
-                        .map(Capability::name)
-                        .collect(Collectors.joining(" and "));
-        if (!missing.isEmpty()) {
-            problems.add("BPF programs not loaded: the process lacks " + missing + ": run it as root or with "
-                    + "CAP_BPF (maps and programs) and CAP_PERFMON (tracing)");
+    /** @param capabilities the effective ones; empty where nobody could tell: then the kernel will */
+    static List<String> capabilityProblems(OptionalLong capabilities) {
+        if (capabilities.isEmpty() || Capability.CAP_SYS_ADMIN.in(capabilities.getAsLong())) {
+            return List.of();
         }
-        if (!types) {
-            problems.add("BPF programs not loaded: the kernel has no type information at " + TYPES
-                    + ": use a kernel with CONFIG_DEBUG_INFO_BTF=y, 6.1 or later");
-        }
-        return problems;
+        String missing = Stream.of(Capability.CAP_BPF, Capability.CAP_PERFMON)
+                .filter(capability -> !capability.in(capabilities.getAsLong()))
+                .map(Capability::name)
+                .collect(Collectors.joining(" and "));
+        return missing.isEmpty()
+                ? List.of()
+                : List.of("BPF programs not loaded: the process lacks " + missing + ": run it as root or with "
+                        + "CAP_BPF (maps and programs) and CAP_PERFMON (tracing)");
+    }
+
+    /** Only what the kernel definitely lacks is a problem: what could not be found out, the load will show. */
+    static List<String> kernelProblems(Map<KernelFeature, Support> features, String release) {
+        features.forEach((feature, support) -> log.atDebug()
+                .addKeyValue("feature", feature)
+                .addKeyValue("support", support)
+                .log("Kernel probed"));
+        String lacks = features.entrySet().stream()
+                .filter(feature -> feature.getValue() == Support.NO)
+                .map(feature -> feature.getKey().lack())
+                .collect(Collectors.joining(", "));
+        return lacks.isEmpty()
+                ? List.of()
+                : List.of("BPF programs not loaded: Linux " + release + " has " + lacks + ": use Linux "
+                        + KernelFeature.TESTED_SINCE + " or later with CONFIG_DEBUG_INFO_BTF=y");
     }
 
     /** Whether the process may enter other network namespaces. */
     static boolean mayEnterNamespaces() {
-        return Capability.CAP_SYS_ADMIN.in(effectiveCapabilities());
+        return Capability.CAP_SYS_ADMIN.in(effectiveCapabilities().orElse(0));
     }
 
-    static long effectiveCapabilities() {
+    /** Empty where nobody can tell. */
+    static OptionalLong effectiveCapabilities() {
         try (Stream<String> lines = Files.lines(STATUS)) {
             return lines.filter(line -> line.startsWith("CapEff:"))
                     .mapToLong(line -> Long.parseUnsignedLong(
                             line.substring("CapEff:".length()).strip().toLowerCase(Locale.ROOT), 16))
-                    .findFirst()
-                    .orElse(0);
+                    .findFirst();
         } catch (IOException unreadable) {
-            throw new BpfException("capabilities not known: " + STATUS + " not read: mount /proc", unreadable);
+            log.atWarn().setCause(unreadable).addKeyValue("file", STATUS).log("Capabilities not known");
+            return OptionalLong.empty();
         }
     }
 }

@@ -66,6 +66,11 @@ final class RingBuffer implements AutoCloseable {
         return readPosition;
     }
 
+    /** Whether everything was read that was ever written. */
+    boolean isExhausted() {
+        return readPosition == (long) LONG.getAcquire(producer, 0L);
+    }
+
     /** Gives the kernel everything before the position back. */
     void release(long position) {
         LONG.setRelease(consumer, 0L, position);

@@ -4,6 +4,17 @@ import java.util.List;
 
 /** Records that the kernel still holds. Batches are released in the order in which they were read. */
 public interface SocketBatch {
+    /** Nothing happened. */
+    SocketBatch EMPTY = new SocketBatch() {
+        @Override
+        public List<SocketRecord> records() {
+            return List.of();
+        }
+
+        @Override
+        public void release() {}
+    };
+
     /** The records, oldest first. */
     List<SocketRecord> records();
 

@@ -26,9 +26,10 @@ import java.net.InetAddress;
  * @param bytesSent payload transmitted at least once, in flight included
  * @param bytesAcked payload acknowledged by the peer
  * @param bytesReceived payload received in order
- * @param segmentsSent segments (TCP) or datagrams (UDP) sent
- * @param segmentsReceived segments (TCP) or datagrams (UDP) received
- * @param retransmits segments retransmitted ({@code tcp_sock.total_retrans})
+ * @param segmentsSent segments (TCP) or datagrams (UDP) sent; of one TCP connection modulo 2<sup>32</sup>, since the
+ *     kernel keeps 32 bits ({@code tcp_sock.segs_out}): after about 6 TB it begins again at 0
+ * @param segmentsReceived segments (TCP) or datagrams (UDP) received; modulo 2<sup>32</sup> as well ({@code segs_in})
+ * @param retransmits segments retransmitted ({@code tcp_sock.total_retrans}), modulo 2<sup>32</sup>
  * @param smoothedRttMicros {@code srtt_us >> 3}, 0 where not measured
  * @param minRttMicros minimum of the kernel's RTT window, 0 where not measured
  * @param closeReason why it ended; {@link CloseReason#NONE} while it lives
@@ -79,7 +80,7 @@ public record SocketRecord(
     public enum Role {
         /** The kernel no longer tells. */
         UNKNOWN,
-        /** Opened the connection. */
+        /** Opened the connection; in a simultaneous open, the end with the lower initial sequence number. */
         CLIENT,
         /** Accepted it. */
         SERVER
@@ -99,9 +100,9 @@ public record SocketRecord(
         REFUSED,
         /** Retransmissions were given up. */
         TIMEOUT,
-        /** An ICMP error ended it. */
+        /** ICMP errors said so when it failed or was given up. */
         UNREACHABLE,
-        /** Closed by this side before it was established. */
+        /** Given up by this side before it was established. */
         ABORTED
     }
 }

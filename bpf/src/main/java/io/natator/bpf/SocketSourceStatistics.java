@@ -1,5 +1,8 @@
 package io.natator.bpf;
 
+import io.natator.bpf.libbpf.ProgramStatistics;
+import java.util.Map;
+
 /**
  * Figures of the kernel side.
  *
@@ -15,7 +18,14 @@ package io.natator.bpf;
  * @param liveCapacity how many live connections fit
  * @param spillEntries entries of the spill map in use
  * @param spillCapacity size of the spill map
- * @param recursionMisses runs the kernel skipped because a program was already running on the CPU, all programs
+ * @param foldEntries address pairs that bytes are summed up for, as of the last look
+ * @param foldCapacity for how many there is room
+ * @param opensSkipped opens that were not announced so that closes have the room, since load; no connection is lost by it
+ * @param liveSkipped live readings for which there was no room, since load; the close is exact nevertheless
+ * @param leftOut connections that the filter left out, since load; a connection within the machine has two ends, which count
+ *     each
+ * @param discarded records that another version left behind and that could not be read, since this source was opened
+ * @param programs what the kernel counts about each program, by the program's name
  */
 public record SocketSourceStatistics(
         long live,
@@ -30,4 +40,27 @@ public record SocketSourceStatistics(
         long liveCapacity,
         long spillEntries,
         long spillCapacity,
-        long recursionMisses) {}
+        long foldEntries,
+        long foldCapacity,
+        long opensSkipped,
+        long liveSkipped,
+        long leftOut,
+        long discarded,
+        Map<String, ProgramStatistics> programs) {
+    /** Copies the programs. */
+    public SocketSourceStatistics {
+        programs = Map.copyOf(programs);
+    }
+
+    /** Figures before anything was read. */
+    public static SocketSourceStatistics none() {
+        return new SocketSourceStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    }
+
+    /** Runs that the kernel skipped because a program was already running on the CPU, all programs. */
+    public long recursionMisses() {
+        return programs.values().stream()
+                .mapToLong(ProgramStatistics::recursionMisses)
+                .sum();
+    }
+}

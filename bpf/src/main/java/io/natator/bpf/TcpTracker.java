@@ -9,10 +9,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class TcpTracker implements SocketSource {
     private static final Logger log = LoggerFactory.getLogger(TcpTracker.class);
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
+    private static final String REFRESH = "refresh_live";
     private static final List<String> PINNED_MAPS =
             List.of("sockets", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
 
@@ -38,6 +44,12 @@ public final class TcpTracker implements SocketSource {
     private final KernelStatistics statistics;
     private final long liveCapacity;
     private final long spillCapacity;
+    private final FoldReader fold;
+    private final long foldCapacity;
+    /** What earlier or later versions left, until it is read. */
+    private final List<OtherVersion> others = new ArrayList<>();
+
+    private final AtomicLong discarded = new AtomicLong();
     /** What to close, the last one first. */
     private final Deque<AutoCloseable> resources;
 
@@ -50,32 +62,46 @@ public final class TcpTracker implements SocketSource {
         BpfMap spillSeenMap = object.map("spill_seen");
         spill = new SpillReader(List.of(spillMap, spillSeenMap));
         spillCapacity = (long) spillMap.maxEntries() + spillSeenMap.maxEntries();
-        events = new EventReader(ring, spill, new FoldReader(object.map("fold")), statistics);
+        BpfMap foldMap = object.map("fold");
+        fold = new FoldReader(foldMap);
+        foldCapacity = foldMap.maxEntries();
+        events = new EventReader(ring, spill, fold, statistics);
         resources.push(events);
         BpfMap liveMap = object.map("live");
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator("refresh_live", object.map("sockets")), liveMap, statistics);
+        live = new LiveReader(object.attachIterator(REFRESH, object.map("sockets")), liveMap, statistics);
         resources.push(live);
     }
 
     /**
-     * Loads, attaches, and takes in what is open already.
+     * Loads, attaches, and takes in what is open already. What another version has pinned in the same folder is detached
+     * once this one is attached; its records come first.
      *
      * @throws MissingPrerequisiteException where the machine or the process lacks something
      * @throws BpfException where the kernel refuses something
      */
     public static TcpTracker open(TcpTrackerOptions options) {
+        return open(options, object(), RecordLayout.VERSION);
+    }
+
+    /** Another build's object, under another version. */
+    static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
         Prerequisites.check();
         Deque<AutoCloseable> resources = new ArrayDeque<>();
         try {
-            PinDirectory pins = options.pinDirectory() == null ? null : PinDirectory.open(options.pinDirectory());
+            PinDirectory pins =
+                    options.pinDirectory() == null ? null : PinDirectory.open(options.pinDirectory(), layoutVersion);
             if (pins != null) {
                 resources.push(pins);
             }
-            BpfObject object = load(options, pins);
+            List<PinDirectory.Version> otherPins = pins == null ? List.of() : pins.others();
+            otherPins.forEach(resources::push);
+            BpfObject object = load(options, pins, elf);
             resources.push(object);
+            FilterLoader.fill(object, options.filter());
             TcpTracker tracker = new TcpTracker(resources, object);
             attach(object, pins, resources);
+            otherPins.forEach(tracker::takeOver);
             Adoption.run(object, Prerequisites.mayEnterNamespaces());
             return tracker;
         } catch (RuntimeException failure) {
@@ -89,8 +115,18 @@ public final class TcpTracker implements SocketSource {
         PinDirectory.remove(pinDirectory);
     }
 
-    private static BpfObject load(TcpTrackerOptions options, @Nullable PinDirectory pins) {
-        try (BpfSpec spec = BpfSpec.open("natator", object())) {
+    private void takeOver(PinDirectory.Version pins) {
+        OtherVersion other = new OtherVersion(pins, discarded);
+        others.add(other);
+        resources.push(other);
+        other.takeOver();
+    }
+
+    private static BpfObject load(TcpTrackerOptions options, @Nullable PinDirectory pins, byte[] elf) {
+        try (BpfSpec spec = BpfSpec.open("natator", elf)) {
+            if (pins != null) {
+                pins.describe(LayoutDescription.of(spec.btf()));
+            }
             List<String> fresh = PINNED_MAPS.stream()
                     .filter(map -> pins == null || !pins.reuse(spec, map))
                     .toList();
@@ -106,6 +142,7 @@ public final class TcpTracker implements SocketSource {
                 }
             });
             spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
+            FilterLoader.prepare(spec, options.filter());
             BpfObject object = spec.load();
             if (pins != null) {
                 fresh.forEach(map -> pins.pin(object.map(map), map));
@@ -149,6 +186,13 @@ public final class TcpTracker implements SocketSource {
 
     @Override
     public SocketBatch readEvents(int limit) {
+        for (OtherVersion other : others) {
+            SocketBatch left = other.read(limit);
+            if (!left.records().isEmpty()) {
+                return left;
+            }
+        }
+        others.removeIf(OtherVersion::isDone);
         return events.read(limit);
     }
 
@@ -172,12 +216,14 @@ public final class TcpTracker implements SocketSource {
                 liveCapacity,
                 spill.entries(),
                 spillCapacity,
-                PROGRAMS.stream().mapToLong(object::recursionMisses).sum());
-    }
-
-    /** Opens that were not announced, since load: no connection is lost by it. */
-    public long opensSkipped() {
-        return statistics.opensSkipped();
+                fold.entries(),
+                foldCapacity,
+                statistics.opensSkipped(),
+                statistics.liveSkipped(),
+                statistics.leftOut(),
+                discarded.get(),
+                Stream.concat(PROGRAMS.stream(), Stream.of(REFRESH))
+                        .collect(Collectors.toMap(Function.identity(), object::statistics)));
     }
 
     @Override

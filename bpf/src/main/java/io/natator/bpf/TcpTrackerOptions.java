@@ -14,9 +14,15 @@ import org.jspecify.annotations.Nullable;
  *     ring buffer is full
  * @param spillCapacity how many closes are kept with their detail when the ring buffer is full
  * @param foldCapacity for how many address pairs bytes are summed up when the spill is full, too
+ * @param filter which connections are told of
  */
 public record TcpTrackerOptions(
-        @Nullable Path pinDirectory, int ringBytes, int liveCapacity, int spillCapacity, int foldCapacity) {
+        @Nullable Path pinDirectory,
+        int ringBytes,
+        int liveCapacity,
+        int spillCapacity,
+        int foldCapacity,
+        ConnectionFilter filter) {
     private static final int PAGE_BYTES = 4096;
 
     public TcpTrackerOptions {
@@ -32,29 +38,33 @@ public record TcpTrackerOptions(
         }
     }
 
-    /** 4 MiB of ring buffer (26,000 records), 65,536 live connections, 8,192 spilled, 4,096 address pairs; not pinned. */
+    /** 4 MiB of ring buffer (26,000 records), 65,536 live connections, 8,192 spilled, 4,096 address pairs; not pinned, not filtered. */
     public static TcpTrackerOptions defaults() {
-        return new TcpTrackerOptions(null, 4 << 20, 65_536, 8_192, 4_096);
+        return new TcpTrackerOptions(null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
     }
 
     public TcpTrackerOptions withPinDirectory(@Nullable Path directory) {
-        return new TcpTrackerOptions(directory, ringBytes, liveCapacity, spillCapacity, foldCapacity);
+        return new TcpTrackerOptions(directory, ringBytes, liveCapacity, spillCapacity, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withRingBytes(int bytes) {
-        return new TcpTrackerOptions(pinDirectory, bytes, liveCapacity, spillCapacity, foldCapacity);
+        return new TcpTrackerOptions(pinDirectory, bytes, liveCapacity, spillCapacity, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withLiveCapacity(int connections) {
-        return new TcpTrackerOptions(pinDirectory, ringBytes, connections, spillCapacity, foldCapacity);
+        return new TcpTrackerOptions(pinDirectory, ringBytes, connections, spillCapacity, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withSpillCapacity(int closes) {
-        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, closes, foldCapacity);
+        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, closes, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withFoldCapacity(int addressPairs) {
-        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, spillCapacity, addressPairs);
+        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, spillCapacity, addressPairs, filter);
+    }
+
+    public TcpTrackerOptions withFilter(ConnectionFilter connections) {
+        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, spillCapacity, foldCapacity, connections);
     }
 
     private static void requirePositive(List<String> problems, String what, int value) {

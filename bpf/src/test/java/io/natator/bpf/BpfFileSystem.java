@@ -6,15 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A BPF file system of a test's own. */
-final class BpfFileSystem implements AutoCloseable {
+public final class BpfFileSystem implements AutoCloseable {
     private final Path folder;
 
-    BpfFileSystem() throws IOException {
+    /** Mounts one on a folder of its own; needs root. */
+    public BpfFileSystem() throws IOException {
         folder = Files.createTempDirectory("natator-bpffs");
         SystemCalls.mountBpfFileSystem(folder);
     }
 
-    Path pins() {
+    /** A folder to pin in, not made yet. */
+    public Path pins() {
         return folder.resolve("natator");
     }
 

@@ -3,11 +3,14 @@ package io.natator.bpf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natator.bpf.libbpf.Support;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,20 +22,45 @@ class PrerequisitesTest {
     private static final long SYS_ADMIN = 1L << 21;
 
     @Test
-    void isContentWithTwoCapabilitiesOrTheOldOne() {
-        assertThat(Prerequisites.problems(BPF | PERFMON, true)).isEmpty();
-        assertThat(Prerequisites.problems(SYS_ADMIN, true)).isEmpty();
+    void isContentWithTwoCapabilitiesOrTheOldOneOrWhereNobodyCanTell() {
+        assertThat(Prerequisites.capabilityProblems(OptionalLong.of(BPF | PERFMON)))
+                .isEmpty();
+        assertThat(Prerequisites.capabilityProblems(OptionalLong.of(SYS_ADMIN))).isEmpty();
+        assertThat(Prerequisites.capabilityProblems(OptionalLong.empty())).isEmpty();
     }
 
     @Test
-    void namesEverythingThatIsMissing() {
+    void namesTheCapabilityThatIsMissing() {
+        assertThat(Prerequisites.capabilityProblems(OptionalLong.of(BPF)))
+                .singleElement()
+                .asString()
+                .contains("lacks CAP_PERFMON:")
+                .contains("run it as root");
+    }
+
+    @Test
+    void namesEverythingThatTheKernelLacksInOneLineWithTheLowestOneThatWillDo() {
+        // Given
+        Map<KernelFeature, Support> features = Map.of(
+                KernelFeature.ATOMIC_FETCH, Support.NO,
+                KernelFeature.TYPES, Support.UNKNOWN,
+                KernelFeature.RING_BUFFER, Support.YES);
+
         // When
-        List<String> problems = Prerequisites.problems(BPF, false);
+        List<String> problems = Prerequisites.kernelProblems(features, "5.10.0");
 
         // Then
-        assertThat(problems).hasSize(2);
-        assertThat(problems.get(0)).contains("lacks CAP_PERFMON:").contains("run it as root");
-        assertThat(problems.get(1)).contains("/sys/kernel/btf/vmlinux").contains("CONFIG_DEBUG_INFO_BTF=y");
+        assertThat(problems)
+                .containsExactly("BPF programs not loaded: Linux 5.10.0 has no atomic operations with fetch in BPF "
+                        + "(Linux 5.12): use Linux 6.1 or later with CONFIG_DEBUG_INFO_BTF=y");
+    }
+
+    @Test
+    void findsEverythingInTheRunningKernel() {
+        assertThat(KernelFeature.probe())
+                .hasSize(KernelFeature.values().length)
+                .allSatisfy((feature, support) ->
+                        assertThat(support).as(feature.name()).isEqualTo(Support.YES));
     }
 
     @ParameterizedTest
@@ -43,10 +71,20 @@ class PrerequisitesTest {
     })
     void opensWithTheCapabilitiesItNamesAndSaysWhichOneIsMissing(String bounding, String expected) throws Exception {
         // When
-        String output = openWithout(bounding);
+        String output = runWithout(bounding, OpenTracker.class);
 
         // Then
         assertThat(output).contains(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'-all', UNKNOWN", "'-all,+bpf,+perfmon', YES"})
+    void doesNotTakeAMissingPrivilegeForAMissingFeature(String bounding, String expected) throws Exception {
+        // When
+        String output = runWithout(bounding, ProbeKernel.class);
+
+        // Then
+        assertThat(output).contains("ATOMIC_FETCH=" + expected).contains("TYPES=YES");
     }
 
     @Test
@@ -64,7 +102,7 @@ class PrerequisitesTest {
         }
     }
 
-    private static String openWithout(String bounding) throws Exception {
+    private static String runWithout(String bounding, Class<?> mainClass) throws Exception {
         Process process = new ProcessBuilder(
                         "setpriv",
                         "--bounding-set",
@@ -73,12 +111,21 @@ class PrerequisitesTest {
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        OpenTracker.class.getName())
+                        mainClass.getName())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
         return output;
+    }
+
+    /** Probes the kernel in a process of its own. */
+    static final class ProbeKernel {
+        private ProbeKernel() {}
+
+        public static void main(String[] arguments) {
+            System.out.println(KernelFeature.probe());
+        }
     }
 
     /** Opens a tracker in a process of its own. */

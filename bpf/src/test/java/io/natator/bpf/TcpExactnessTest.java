@@ -13,6 +13,7 @@ import io.natator.bpf.traffic.TrafficPeer;
 import io.natator.bpf.traffic.TrafficResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +105,7 @@ class TcpExactnessTest {
 
         // When
         Set<Long> ids = connect(client, SERVICE, port, true, 15, 150);
+        network.translateNoMore(SERVICE, port);
 
         // Then
         List<TrafficResult> serverEnds = ended(server, ids);
@@ -111,6 +113,31 @@ class TcpExactnessTest {
                 .allSatisfy(
                         end -> assertThat(end.remoteAddress().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
         assertExact(ended(client, ids), clientNamespace, serverEnds, serverNamespace);
+    }
+
+    @Test
+    void countsPayloadOnceHoweverOftenItTravels() {
+        // Given
+        int port = server.listen(SERVER_IPV4, true);
+        network.disturb();
+
+        // When
+        Set<Long> ids = Set.of();
+        try {
+            ids = identifiers(120);
+            client.connectOrderly(SERVER_IPV4, port, true, Collections.min(ids), ids.size(), 16, 17, MAX_BYTES);
+            ended(server, ids);
+        } finally {
+            network.calm();
+        }
+
+        // Then
+        assertExact(ended(client, ids), clientNamespace, ended(server, ids), serverNamespace);
+        assertThat(observed.records(Event.CLOSED)
+                        .filter(close -> close.localPort() == port || close.remotePort() == port)
+                        .mapToLong(SocketRecord::retransmits)
+                        .sum())
+                .isPositive();
     }
 
     @Test
@@ -215,9 +242,14 @@ class TcpExactnessTest {
     }
 
     private static Set<Long> connect(TrafficPeer from, String address, int port, boolean ipv4, long seed, int count) {
+        Set<Long> ids = identifiers(count);
+        from.connect(address, port, ipv4, Collections.min(ids), count, 8, seed, MAX_BYTES);
+        return ids;
+    }
+
+    private static Set<Long> identifiers(int count) {
         long first = nextId;
         nextId += count;
-        from.connect(address, port, ipv4, first, count, 8, seed, MAX_BYTES);
         return LongStream.range(first, first + count).boxed().collect(Collectors.toUnmodifiableSet());
     }
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class TcpTrackerOptionsTest {
     @Test
     void tellsEveryImpossibleSizeAtOnce() {
-        assertThatThrownBy(() -> new TcpTrackerOptions(null, 5_000, 0, -1, 1))
+        assertThatThrownBy(() -> new TcpTrackerOptions(null, 5_000, 0, -1, 1, ConnectionFilter.everything()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("ring buffer of 5000 bytes")
                 .hasMessageContaining("live capacity of 0")

@@ -2,7 +2,6 @@ package io.natator.collector;
 
 import io.natator.bpf.SocketSource;
 import io.natator.bpf.TcpTracker;
-import io.natator.bpf.TcpTrackerOptions;
 import io.natator.bpf.libbpf.BpfException;
 import java.nio.file.Path;
 
@@ -11,7 +10,7 @@ final class BpfKernelSide implements KernelSide {
     @Override
     public SocketSource open(CollectorConfig config) throws CollectorStartException {
         try {
-            return TcpTracker.open(TcpTrackerOptions.defaults().withPinDirectory(config.pinDirectory()));
+            return TcpTracker.open(config.kernelCapacity().trackerOptions().withPinDirectory(config.pinDirectory()));
         } catch (BpfException e) {
             throw new CollectorStartException(String.valueOf(e.getMessage()), e);
         }

@@ -29,6 +29,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param cgroupRoot where cgroup2 is mounted
  * @param procRoot proc of the initial pid namespace
  * @param pinDirectory where maps and links stay in bpffs
+ * @param kernelCapacity what the kernel side holds for the collector
  * @param shutdownTimeout how long a close waits for Kafka to acknowledge the final collection, up to 10 min
  * @param httpAddress address to listen on
  * @param httpPort 0 for any that is free
@@ -49,6 +50,7 @@ public record CollectorConfig(
         Path cgroupRoot,
         Path procRoot,
         Path pinDirectory,
+        KernelCapacity kernelCapacity,
         Duration shutdownTimeout,
         String httpAddress,
         int httpPort) {
@@ -89,6 +91,7 @@ public record CollectorConfig(
                     + ") is shorter than --snapshot-interval (" + Durations.format(snapshotInterval)
                     + "): a quiet connection is looked at only in a snapshot");
         }
+        problems.addAll(kernelCapacity.problems());
         range("--linger", linger, Duration.ZERO, Duration.ofSeconds(10), problems);
         range("--shutdown-timeout", shutdownTimeout, Duration.ZERO, Duration.ofMinutes(10), problems);
         if (httpPort < 0 || httpPort > MAX_PORT) {

@@ -113,13 +113,11 @@ final class CollectorLoop {
         return Math.min(poll.nextNanos(), Math.min(snapshot.nextNanos(), upkeep.nextNanos()));
     }
 
-    /** Collects a last time and waits, up to the time configured, for Kafka to have it. */
+    /** Collects a last time and waits, up to the time configured, for Kafka to have it; not for one that is out already. */
     void finish() {
-        if (topic.isDone()) {
+        if (topic.isDone() && !outage.isOut()) {
             guarded(Work.EVENTS, handover::poll);
-            if (!outage.isOut()) {
-                guarded(Work.LIVE_COUNTERS, live::send);
-            }
+            guarded(Work.LIVE_COUNTERS, live::send);
             awaitAcknowledgement();
         }
         guarded(Work.FIGURES, this::keepUp);

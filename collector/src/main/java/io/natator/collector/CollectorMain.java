@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -41,20 +42,14 @@ public final class CollectorMain {
             System.setProperty("logback.configurationFile", "logback-collector.xml");
         }
         var main = new CollectorMain(new BpfKernelSide(), writer(System.out), writer(System.err));
-        var ended = new CountDownLatch(1);
+        var ended = new CompletableFuture<Integer>();
+        // Halted with the run's own code: the JVM's for a signal would say that it failed.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             main.stop();
-            try {
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Runtime.getRuntime().halt(ended.join());
         }));
-        int code = main.run(args);
-        ended.countDown();
-        if (main.stop.getCount() != 0) {
-            System.exit(code);
-        }
+        ended.complete(main.run(args));
+        System.exit(OK);
     }
 
     private static PrintWriter writer(PrintStream stream) {
@@ -129,14 +124,9 @@ public final class CollectorMain {
     }
 
     private int collect(CollectorOptions options, List<String> problems) {
-        if (problems.isEmpty()) {
-            CollectorConfig config = options.config(problems);
-            problems.addAll(config.problems());
-            if (problems.isEmpty()) {
-                return collect(config);
-            }
-        }
-        return refuse(problems);
+        CollectorConfig config = options.config(problems);
+        problems.addAll(config.problems());
+        return problems.isEmpty() ? collect(config) : refuse(problems);
     }
 
     private int collect(CollectorConfig config) {

@@ -19,91 +19,93 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of {@code collector run}, each with an environment variable as its default. */
-@SuppressWarnings("NullAway.Init")
+/**
+ * The options of {@code collector run}. An option that is not given comes from its environment variable; without one, or
+ * where a value cannot be read, it keeps what it begins with, so that everything else can still be checked.
+ */
 final class CollectorOptions {
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT,…",
-            defaultValue = "${env:NATATOR_BOOTSTRAP_SERVERS:-localhost:9092}",
+            defaultValue = "${env:NATATOR_BOOTSTRAP_SERVERS}",
             description = "Kafka brokers (NATATOR_BOOTSTRAP_SERVERS; default: localhost:9092).")
-    private String bootstrapServers;
+    private String bootstrapServers = "localhost:9092";
 
     @Option(
             names = "--topic-prefix",
             paramLabel = "TEXT",
-            defaultValue = "${env:NATATOR_TOPIC_PREFIX:-" + Topic.DEFAULT_PREFIX + "}",
+            defaultValue = "${env:NATATOR_TOPIC_PREFIX}",
             description = "Put before every topic's name (NATATOR_TOPIC_PREFIX; default: natator.).")
-    private String topicPrefix;
+    private String topicPrefix = Topic.DEFAULT_PREFIX;
 
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_KAFKA_CONFIG:-}",
+            defaultValue = "${env:NATATOR_KAFKA_CONFIG}",
             description = "Properties for the Kafka clients, such as TLS and SASL (NATATOR_KAFKA_CONFIG).")
-    private String kafkaConfig;
+    private String kafkaConfig = "";
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_PARTITIONS:-6}",
+            defaultValue = "${env:NATATOR_PARTITIONS}",
             description = "Partitions of the topic connections where it is missing (NATATOR_PARTITIONS; default: 6).")
-    private int partitions;
+    private int partitions = 6;
 
     @Option(
             names = "--node-name",
             paramLabel = "NAME",
-            defaultValue = "${env:NATATOR_NODE_NAME:-${env:NODE_NAME:-}}",
+            defaultValue = "${env:NATATOR_NODE_NAME:-${env:NODE_NAME}}",
             description = "Name of this node (NATATOR_NODE_NAME or NODE_NAME; default: the host's name).")
-    private String nodeName;
+    private String nodeName = "";
 
     @Option(
             names = "--poll-interval",
             paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_POLL_INTERVAL:-200ms}",
+            defaultValue = "${env:NATATOR_POLL_INTERVAL}",
             description = "How often opens and closes are read (NATATOR_POLL_INTERVAL; default: 200ms).")
-    private Duration pollInterval;
+    private Duration pollInterval = Duration.ofMillis(200);
 
     @Option(
             names = "--snapshot-interval",
             paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_SNAPSHOT_INTERVAL:-5s}",
+            defaultValue = "${env:NATATOR_SNAPSHOT_INTERVAL}",
             description = "How often live counters are read (NATATOR_SNAPSHOT_INTERVAL; default: 5s).")
-    private Duration snapshotInterval;
+    private Duration snapshotInterval = Duration.ofSeconds(5);
 
     @Option(
             names = "--heartbeat-interval",
             paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_HEARTBEAT_INTERVAL:-60s}",
+            defaultValue = "${env:NATATOR_HEARTBEAT_INTERVAL}",
             description = "When a quiet connection is sent again (NATATOR_HEARTBEAT_INTERVAL; default: 60s).")
-    private Duration heartbeatInterval;
+    private Duration heartbeatInterval = Duration.ofSeconds(60);
 
     @Option(
             names = "--max-unacknowledged",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_MAX_UNACKNOWLEDGED:-10000}",
+            defaultValue = "${env:NATATOR_MAX_UNACKNOWLEDGED}",
             description = "How many opens and closes wait for Kafka here; beyond, they wait in the kernel"
                     + " (NATATOR_MAX_UNACKNOWLEDGED; default: 10000).")
-    private int maxUnacknowledged;
+    private int maxUnacknowledged = 10_000;
 
     @Option(
             names = "--compression",
             paramLabel = "none|gzip",
-            defaultValue = "${env:NATATOR_COMPRESSION:-none}",
+            defaultValue = "${env:NATATOR_COMPRESSION}",
             description = "Compression towards Kafka (NATATOR_COMPRESSION; default: none).")
-    private Compression compression;
+    private Compression compression = Compression.NONE;
 
     @Option(
             names = "--linger",
             paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_LINGER:-50ms}",
+            defaultValue = "${env:NATATOR_LINGER}",
             description = "How long records are gathered before they are sent (NATATOR_LINGER; default: 50ms).")
-    private Duration linger;
+    private Duration linger = Duration.ofMillis(50);
 
     @Option(
             names = "--loopback",
             negatable = true,
-            defaultValue = "${env:NATATOR_LOOPBACK:-false}",
+            defaultValue = "${env:NATATOR_LOOPBACK}",
             fallbackValue = "true",
             description = "Show connections over 127.0.0.0/8 and ::1 too (NATATOR_LOOPBACK; default: false).")
     private boolean loopback;
@@ -112,59 +114,90 @@ final class CollectorOptions {
             names = "--exclude-cidr",
             paramLabel = "CIDR,…",
             split = ",",
-            defaultValue = "${env:NATATOR_EXCLUDE_CIDR:-}",
+            defaultValue = "${env:NATATOR_EXCLUDE_CIDR}",
             description = "Leave out connections with an end in this range (NATATOR_EXCLUDE_CIDR).")
-    private List<String> excludedCidrs;
+    private List<String> excludedCidrs = List.of();
 
     @Option(
             names = "--exclude-port",
             paramLabel = "PORT,…",
             split = ",",
-            defaultValue = "${env:NATATOR_EXCLUDE_PORT:-}",
+            defaultValue = "${env:NATATOR_EXCLUDE_PORT}",
             description = "Leave out connections with this port at an end (NATATOR_EXCLUDE_PORT).")
-    private List<String> excludedPorts;
+    private List<String> excludedPorts = List.of();
 
     @Option(
             names = "--cgroup-root",
             paramLabel = "DIR",
-            defaultValue = "${env:NATATOR_CGROUP_ROOT:-}",
+            defaultValue = "${env:NATATOR_CGROUP_ROOT}",
             description = "Where the host's cgroup2 is mounted (NATATOR_CGROUP_ROOT; default: found in mounts).")
-    private String cgroupRoot;
+    private String cgroupRoot = "";
 
     @Option(
             names = "--proc-root",
             paramLabel = "DIR",
-            defaultValue = "${env:NATATOR_PROC_ROOT:-/proc}",
+            defaultValue = "${env:NATATOR_PROC_ROOT}",
             description = "Where the host's proc is mounted (NATATOR_PROC_ROOT; default: /proc).")
-    private Path procRoot;
+    private Path procRoot = Path.of("/proc");
 
     @Option(
             names = "--pin-directory",
             paramLabel = "DIR",
-            defaultValue = "${env:NATATOR_PIN_DIRECTORY:-/sys/fs/bpf/natator}",
+            defaultValue = "${env:NATATOR_PIN_DIRECTORY}",
             description = "Where maps and links stay in bpffs (NATATOR_PIN_DIRECTORY; default: /sys/fs/bpf/natator).")
-    private Path pinDirectory;
+    private Path pinDirectory = Path.of("/sys/fs/bpf/natator");
+
+    @Option(
+            names = "--ring-bytes",
+            paramLabel = "BYTES",
+            defaultValue = "${env:NATATOR_RING_BYTES}",
+            description = "Size of the kernel's log of opens and closes, a power of two; 160 bytes each"
+                    + " (NATATOR_RING_BYTES; default: 4194304).")
+    private int ringBytes = KernelCapacity.DEFAULT.ringBytes();
+
+    @Option(
+            names = "--live-capacity",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_LIVE_CAPACITY}",
+            description = "How many live connections can be read (NATATOR_LIVE_CAPACITY; default: 65536).")
+    private int liveCapacity = KernelCapacity.DEFAULT.liveConnections();
+
+    @Option(
+            names = "--spill-capacity",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_SPILL_CAPACITY}",
+            description = "How many closes are kept with their detail when the log is full"
+                    + " (NATATOR_SPILL_CAPACITY; default: 8192).")
+    private int spillCapacity = KernelCapacity.DEFAULT.spilledCloses();
+
+    @Option(
+            names = "--fold-capacity",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_FOLD_CAPACITY}",
+            description = "For how many address pairs bytes are summed up when that is full too"
+                    + " (NATATOR_FOLD_CAPACITY; default: 4096).")
+    private int foldCapacity = KernelCapacity.DEFAULT.foldedPairs();
 
     @Option(
             names = "--shutdown-timeout",
             paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_SHUTDOWN_TIMEOUT:-5s}",
+            defaultValue = "${env:NATATOR_SHUTDOWN_TIMEOUT}",
             description = "How long Kafka is waited for at the end (NATATOR_SHUTDOWN_TIMEOUT; default: 5s).")
-    private Duration shutdownTimeout;
+    private Duration shutdownTimeout = Duration.ofSeconds(5);
 
     @Option(
             names = "--http-address",
             paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
+            defaultValue = "${env:NATATOR_HTTP_ADDRESS}",
             description = "Address of /metrics, /healthz, /readyz (NATATOR_HTTP_ADDRESS; default: 0.0.0.0).")
-    private String httpAddress;
+    private String httpAddress = "0.0.0.0";
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            defaultValue = "${env:NATATOR_COLLECTOR_HTTP_PORT:-7118}",
+            defaultValue = "${env:NATATOR_COLLECTOR_HTTP_PORT}",
             description = "Port of the same, 0 for any (NATATOR_COLLECTOR_HTTP_PORT; default: 7118).")
-    private int httpPort;
+    private int httpPort = 7118;
 
     /** The configuration; what cannot be read is added to the problems, with a harmless value in its place. */
     CollectorConfig config(List<String> problems) {
@@ -184,6 +217,7 @@ final class CollectorOptions {
                 cgroupRoot.isBlank() ? OwnerResolver.cgroupMount(procRoot) : Path.of(cgroupRoot),
                 procRoot,
                 pinDirectory,
+                new KernelCapacity(ringBytes, liveCapacity, spillCapacity, foldCapacity),
                 shutdownTimeout,
                 httpAddress,
                 httpPort);

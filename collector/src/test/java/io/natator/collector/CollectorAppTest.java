@@ -285,6 +285,7 @@ class CollectorAppTest {
                     config.cgroupRoot(),
                     config.procRoot(),
                     config.pinDirectory(),
+                    config.kernelCapacity(),
                     config.shutdownTimeout(),
                     config.httpAddress(),
                     first.httpPort());

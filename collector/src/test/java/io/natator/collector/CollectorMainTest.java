@@ -126,6 +126,37 @@ class CollectorMainTest {
                 .allMatch(line -> line.startsWith("collector: "));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run"})
+    void tellsWhatIsWrongBesidesWhatCannotBeRead(String command) {
+        // When
+        int code = main.run(with(
+                command,
+                "--bogus",
+                "--poll-interval",
+                "5x",
+                "--http-port",
+                "70000",
+                "--bootstrap-servers",
+                "nope",
+                "--ring-bytes",
+                "5000",
+                "--fold-capacity",
+                "0"));
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactlyInAnyOrder(
+                        "collector: Unknown option: '--bogus'",
+                        "collector: Invalid value for option '--poll-interval': '5x' is not a duration: write it as 200ms, 5s, 2m or 1h",
+                        "collector: --http-port 70000 is no port: 0 (any free) to 65535",
+                        "collector: --bootstrap-servers: 'nope' is not host:port",
+                        "collector: --ring-bytes 5000 is not a power of two from 4096 to 1073741824: the default is 4194304",
+                        "collector: --fold-capacity 0 is out of range: 1 to 16777216",
+                        "collector: see collector --help");
+        assertThat(opened).hasNullValue();
+    }
+
     private static String[] with(String command, String... options) {
         return java.util.stream.Stream.concat(
                         java.util.stream.Stream.of(command).filter(text -> !text.isEmpty()),
@@ -210,6 +241,14 @@ class CollectorMainTest {
                         "--http-port",
                         "0",
                         "--loopback",
+                        "--ring-bytes",
+                        "8192",
+                        "--live-capacity",
+                        "3",
+                        "--spill-capacity",
+                        "2",
+                        "--fold-capacity",
+                        "1",
                         "--exclude-port",
                         "22",
                         "--heartbeat-interval",
@@ -228,5 +267,9 @@ class CollectorMainTest {
         assertThat(config.heartbeatInterval()).hasMinutes(2);
         assertThat(config.nodeName()).isNotBlank();
         assertThat(config.maxUnacknowledged()).isEqualTo(10_000);
+        assertThat(config.kernelCapacity()).isEqualTo(new KernelCapacity(8_192, 3, 2, 1));
+        assertThat(config.pollInterval()).hasMillis(200);
+        assertThat(config.procRoot()).isEqualTo(Path.of("/proc"));
+        assertThat(config.topicPrefix()).isEqualTo("natator.");
     }
 }

@@ -28,6 +28,7 @@ final class Configs {
                 Path.of("/sys/fs/cgroup"),
                 Path.of("/proc"),
                 Path.of("/sys/fs/bpf/natator"),
+                KernelCapacity.DEFAULT,
                 Duration.ofSeconds(5),
                 "127.0.0.1",
                 0);

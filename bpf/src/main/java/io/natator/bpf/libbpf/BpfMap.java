@@ -5,11 +5,19 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
 
-/** A map in the kernel, as long as its {@link BpfObject} is open. Thread-safe. */
-public final class BpfMap {
+/**
+ * A map in the kernel. One of a {@link BpfObject} is open as long as that is, and closing it does nothing; one that was
+ * made or opened by itself is closed by who did. Thread-safe.
+ */
+public final class BpfMap implements AutoCloseable {
+    private static final int ARRAY = 2;
+    /** bpf_map_info up to and with max_entries: type, id, key_size, value_size, max_entries. */
+    private static final long MAP_INFORMATION_BYTES = 24;
+
     private static final int NO_SPACE = 28;
     private static final int NO_ENTRY = 2;
     private static final int FIRST_BATCH = 4096;
@@ -20,17 +28,86 @@ public final class BpfMap {
     private final int keySize;
     private final int valueSize;
     private final int maxEntries;
+    private final boolean ownsDescriptor;
 
     BpfMap(Libbpf libbpf, String name, int descriptor, int keySize, int valueSize, int maxEntries) {
+        this(libbpf, name, descriptor, keySize, valueSize, maxEntries, false);
+    }
+
+    private BpfMap(
+            Libbpf libbpf,
+            String name,
+            int descriptor,
+            int keySize,
+            int valueSize,
+            int maxEntries,
+            boolean ownsDescriptor) {
         this.libbpf = libbpf;
         this.name = name;
         this.descriptor = descriptor;
         this.keySize = keySize;
         this.valueSize = valueSize;
         this.maxEntries = maxEntries;
+        this.ownsDescriptor = ownsDescriptor;
     }
 
-    /** Its file descriptor; the {@link BpfObject} owns it. */
+    /** A map that is pinned, whoever made it. */
+    public static BpfMap openPinned(Path path) {
+        Libbpf libbpf = Libbpf.library();
+        int descriptor = libbpf.pinned(path.toString());
+        if (descriptor < 0) {
+            throw BpfException.ofErrno("pinned map " + path + " not opened", descriptor);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment information = arena.allocate(MAP_INFORMATION_BYTES, Long.BYTES);
+            int result = libbpf.information(descriptor, information);
+            if (result != 0) {
+                SystemCalls.close(descriptor);
+                throw BpfException.ofErrno("pinned map " + path + " not described", result);
+            }
+            return new BpfMap(
+                    libbpf,
+                    String.valueOf(path.getFileName()),
+                    descriptor,
+                    information.get(JAVA_INT, 8),
+                    information.get(JAVA_INT, 12),
+                    information.get(JAVA_INT, 16),
+                    true);
+        }
+    }
+
+    /** A new array of one value, which it holds. */
+    public static BpfMap ofValue(String name, byte[] value) {
+        Libbpf libbpf = Libbpf.library();
+        int descriptor = libbpf.createMap(ARRAY, name, Integer.BYTES, value.length, 1);
+        if (descriptor < 0) {
+            throw BpfException.ofErrno("map " + name + " not created", descriptor);
+        }
+        BpfMap map = new BpfMap(libbpf, name, descriptor, Integer.BYTES, value.length, 1, true);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment content = arena.allocate(value.length, Long.BYTES).copyFrom(MemorySegment.ofArray(value));
+            int result = libbpf.update(descriptor, arena.allocateFrom(JAVA_INT, 0), content);
+            if (result != 0) {
+                map.close();
+                throw BpfException.ofErrno("map " + name + " not filled", result);
+            }
+        }
+        return map;
+    }
+
+    /** The first value of an array. */
+    public byte[] firstValue() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(valueSize, Long.BYTES);
+            int result = libbpf.lookup(descriptor, arena.allocateFrom(JAVA_INT, 0), value);
+            if (result != 0) {
+                throw BpfException.ofErrno("map " + name + " not read", result);
+            }
+            return value.toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /** Its file descriptor, open as long as the map is. */
     public int descriptor() {
         return descriptor;
     }
@@ -45,6 +122,14 @@ public final class BpfMap {
         int result = libbpf.pin(descriptor, path.toString());
         if (result != 0) {
             throw BpfException.ofErrno("map " + name + " not pinned at " + path, result);
+        }
+    }
+
+    /** Sets an entry's value. */
+    public void put(MemorySegment key, MemorySegment value) {
+        int result = libbpf.update(descriptor, key, value);
+        if (result != 0) {
+            throw BpfException.ofErrno("entry of map " + name + " not set", result);
         }
     }
 
@@ -111,6 +196,13 @@ public final class BpfMap {
                 token.copyFrom(next);
                 from = token;
             }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (ownsDescriptor) {
+            SystemCalls.close(descriptor);
         }
     }
 }

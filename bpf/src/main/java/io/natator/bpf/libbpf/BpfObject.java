@@ -15,6 +15,8 @@ public final class BpfObject implements AutoCloseable {
     /** Up to and with recursion_misses of bpf_prog_info (kernel 5.12), rounded up. */
     private static final long PROGRAM_INFORMATION_BYTES = 232;
 
+    private static final long RUN_NANOS_OFFSET = 192;
+    private static final long RUNS_OFFSET = 200;
     private static final long RECURSION_MISSES_OFFSET = 208;
 
     private final Libbpf libbpf;
@@ -69,8 +71,8 @@ public final class BpfObject implements AutoCloseable {
         return new BpfIterator(libbpf, name, new BpfLink(libbpf, link));
     }
 
-    /** How often the kernel skipped the program because it was already running on the CPU (bpf_prog_info). */
-    public long recursionMisses(String program) {
+    /** What the kernel counts about a program (bpf_prog_info). */
+    public ProgramStatistics statistics(String program) {
         int descriptor = libbpf.programDescriptor(libbpf.findProgram(open(), program));
         try (Arena call = Arena.ofConfined()) {
             MemorySegment information = call.allocate(PROGRAM_INFORMATION_BYTES, Long.BYTES);
@@ -78,7 +80,10 @@ public final class BpfObject implements AutoCloseable {
             if (result != 0) {
                 throw BpfException.ofErrno("program " + program + " not described", result);
             }
-            return information.get(JAVA_LONG, RECURSION_MISSES_OFFSET);
+            return new ProgramStatistics(
+                    information.get(JAVA_LONG, RUN_NANOS_OFFSET),
+                    information.get(JAVA_LONG, RUNS_OFFSET),
+                    information.get(JAVA_LONG, RECURSION_MISSES_OFFSET));
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The functions of libbpf 1.x that we call, linked once. What returns an int returns {@code -errno} on failure. */
 final class Libbpf {
-    private static final String LIBRARY = "libbpf.so.1";
+    static final String LIBRARY = "libbpf.so.1";
 
     private static @Nullable Libbpf linked;
 
@@ -44,6 +44,7 @@ final class Libbpf {
     private final MethodHandle delete;
     private final MethodHandle lookupBatch;
     private final MethodHandle possibleCpus;
+    private final MethodHandle createMap;
 
     private Libbpf(SymbolLookup symbols) {
         Functions library = new Functions(symbols);
@@ -76,6 +77,8 @@ final class Libbpf {
         lookupBatch = library.function(
                 "bpf_map_lookup_batch", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
         possibleCpus = library.function("libbpf_num_possible_cpus", JAVA_INT);
+        createMap =
+                library.function("bpf_map_create", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
         LibbpfLog.install(library);
     }
 
@@ -309,6 +312,15 @@ final class Libbpf {
             MemorySegment count) {
         try {
             return (int) lookupBatch.invokeExact(map, from, next, keys, values, count, MemorySegment.NULL);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    int createMap(int type, String name, int keySize, int valueSize, int maxEntries) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) createMap.invokeExact(
+                    type, arena.allocateFrom(name), keySize, valueSize, maxEntries, MemorySegment.NULL);
         } catch (Throwable thrown) {
             throw Functions.unexpected(thrown);
         }

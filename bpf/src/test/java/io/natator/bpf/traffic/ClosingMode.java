@@ -27,6 +27,10 @@ public enum ClosingMode {
     static final List<ClosingMode> ENDING =
             ALL.stream().filter(mode -> mode != HELD).toList();
 
+    /** Those that end by themselves without a reset, of which nobody hears when it is lost on the way. */
+    static final List<ClosingMode> ORDERLY =
+            ENDING.stream().filter(mode -> !mode.resets()).toList();
+
     byte code() {
         return (byte) ALL.indexOf(this);
     }

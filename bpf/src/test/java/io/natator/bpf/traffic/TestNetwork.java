@@ -24,7 +24,7 @@ public final class TestNetwork implements AutoCloseable {
 
     private final String prefix;
     private final List<String> namespaces = new ArrayList<>();
-    private final List<TrafficPeer> peers = new ArrayList<>();
+    private final List<AutoCloseable> peers = new ArrayList<>();
 
     private TestNetwork(String prefix) {
         this.prefix = prefix;
@@ -71,14 +71,97 @@ public final class TestNetwork implements AutoCloseable {
         return peer;
     }
 
+    /** Starts a process in a namespace that makes system calls on sockets; it ends with the network at the latest. */
+    public SocketProcess startSockets(String namespace, String command) {
+        SocketProcess process = SocketProcess.start(namespace, command);
+        peers.add(process);
+        return process;
+    }
+
     /**
      * Has the router send what is addressed to {@code service} on to the server, with the router's own address as the
      * source: DNAT and masquerade, as kube-proxy does.
      */
     public void translate(String service, int port) {
-        iptables("-t nat -A PREROUTING -p tcp -d " + service + " --dport " + port + " -j DNAT --to-destination "
-                + SERVER_IPV4 + ":" + port);
-        iptables("-t nat -A POSTROUTING -p tcp -d " + SERVER_IPV4 + " -j MASQUERADE");
+        translations(service, port, "-A").forEach(this::iptables);
+    }
+
+    /** Undoes {@link #translate} for connections to come. */
+    public void translateNoMore(String service, int port) {
+        translations(service, port, "-D").forEach(this::iptables);
+    }
+
+    private static List<String> translations(String service, int port, String change) {
+        return List.of(
+                "-t nat " + change + " PREROUTING -p tcp -d " + service + " --dport " + port
+                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + port,
+                "-t nat " + change + " POSTROUTING -p tcp -d " + SERVER_IPV4 + " -j MASQUERADE");
+    }
+
+    /** Has the router drop the TCP segments of a port, or treat them otherwise, until {@link #letThrough}. */
+    public void intercept(int port, String target) {
+        iptables("-A FORWARD -p tcp -m multiport --ports " + port + " -j " + target);
+    }
+
+    /** Undoes an {@link #intercept}. */
+    public void letThrough(int port, String target) {
+        iptables("-D FORWARD -p tcp -m multiport --ports " + port + " -j " + target);
+    }
+
+    /** Adds a route in a namespace, such as {@code unreachable 10.0.0.1}. */
+    public void route(String namespace, String route) {
+        ip("-n " + namespace + " route add " + route);
+    }
+
+    /** Sets a kernel parameter of a namespace. */
+    public void parameter(String namespace, String name, String value) {
+        run(List.of("ip", "netns", "exec", namespace, "sysctl", "-qw", name + "=" + value));
+    }
+
+    /** A counter of a namespace's TCP, such as {@code TCPFastOpenPassive} of {@code /proc/net/netstat}. */
+    public long counter(String namespace, String name) {
+        List<String[]> lines = run(List.of("ip", "netns", "exec", namespace, "cat", "/proc/net/netstat"))
+                .lines()
+                .map(line -> line.split(" "))
+                .toList();
+        return Long.parseLong(lines.get(1)[Arrays.asList(lines.get(0)).indexOf(name)]);
+    }
+
+    /**
+     * From now on the way between client and server loses, duplicates and, where the kernel can (netem), reorders packets in
+     * both directions, until {@link #calm}.
+     */
+    public void disturb() {
+        for (String link : List.of("eth1", "eth2")) {
+            try {
+                tc("add dev " + link + " root netem limit 10000 loss 2% duplicate 2% delay 2ms 1ms reorder 90% 50%");
+            } catch (IllegalStateException withoutNetem) {
+                disturbances(link, "-A").forEach(this::iptables);
+            }
+        }
+    }
+
+    /** Undoes {@link #disturb}. */
+    public void calm() {
+        for (String link : List.of("eth1", "eth2")) {
+            try {
+                tc("del dev " + link + " root netem");
+            } catch (IllegalStateException withoutNetem) {
+                disturbances(link, "-D").forEach(this::iptables);
+            }
+        }
+    }
+
+    private static List<String> disturbances(String link, String change) {
+        String to = link.equals("eth1") ? CLIENT_IPV4 : SERVER_IPV4;
+        String some = " FORWARD -p tcp -d " + to + " -m statistic --mode random --probability 0.02 -j ";
+        return List.of(change + some + "DROP", "-t mangle " + change + some + "TEE --gateway " + to);
+    }
+
+    private void tc(String change) {
+        List<String> command = new ArrayList<>(List.of("tc", "-n", router(), "qdisc"));
+        command.addAll(Arrays.asList(change.split(" ")));
+        run(command);
     }
 
     private void iptables(String rule) {
@@ -95,8 +178,8 @@ public final class TestNetwork implements AutoCloseable {
         }
         connect(client(), "1");
         connect(server(), "2");
-        run(List.of("ip", "netns", "exec", router(), "sysctl", "-qw", "net.ipv4.ip_forward=1"));
-        run(List.of("ip", "netns", "exec", router(), "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"));
+        parameter(router(), "net.ipv4.ip_forward", "1");
+        parameter(router(), "net.ipv6.conf.all.forwarding", "1");
     }
 
     private void connect(String end, String net) {
@@ -119,7 +202,7 @@ public final class TestNetwork implements AutoCloseable {
         run(command);
     }
 
-    private static void run(List<String> command) {
+    private static String run(List<String> command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -127,6 +210,7 @@ public final class TestNetwork implements AutoCloseable {
             if (process.waitFor() != 0) {
                 throw new IllegalStateException(String.join(" ", command) + ": " + output.strip());
             }
+            return output;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         } catch (InterruptedException interrupted) {
@@ -137,9 +221,17 @@ public final class TestNetwork implements AutoCloseable {
 
     @Override
     public void close() {
-        peers.forEach(TrafficPeer::close);
+        peers.forEach(TestNetwork::end);
         peers.clear();
         namespaces.forEach(namespace -> ip("netns delete " + namespace));
         namespaces.clear();
+    }
+
+    private static void end(AutoCloseable peer) {
+        try {
+            peer.close();
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 }

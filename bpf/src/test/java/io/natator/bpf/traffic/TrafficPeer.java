@@ -1,26 +1,15 @@
 package io.natator.bpf.traffic;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A process that serves and makes connections in a network namespace, told over its standard input. Not thread-safe. */
 public final class TrafficPeer implements AutoCloseable {
-    private final Process process;
-    private final BufferedReader answers;
-    private final PrintWriter questions;
+    private final PeerProcess process;
 
-    private TrafficPeer(Process process) {
+    private TrafficPeer(PeerProcess process) {
         this.process = process;
-        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        questions = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
     }
 
     /**
@@ -30,8 +19,8 @@ public final class TrafficPeer implements AutoCloseable {
      * @param command what the process calls itself (comm), at most 15 bytes
      */
     static TrafficPeer start(String namespace, String command) {
-        List<String> arguments = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
-        arguments.addAll(List.of(
+        return new TrafficPeer(PeerProcess.start(
+                namespace,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
@@ -40,15 +29,6 @@ public final class TrafficPeer implements AutoCloseable {
                 classPath(),
                 TrafficProcess.class.getName(),
                 command));
-        try {
-            TrafficPeer peer = new TrafficPeer(new ProcessBuilder(arguments)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
-            peer.expect("ready");
-            return peer;
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 
     /** The peer's own classes are enough, wherever they were loaded from. */
@@ -85,6 +65,13 @@ public final class TrafficPeer implements AutoCloseable {
                 + seed + " " + maxBytes);
     }
 
+    /** Like {@link #connect}, without the closing modes that reset. */
+    public void connectOrderly(
+            String address, int port, boolean ipv4, long firstId, int count, int parallel, long seed, int maxBytes) {
+        ask("orderly " + family(ipv4) + " " + address + " " + port + " " + firstId + " " + count + " " + parallel + " "
+                + seed + " " + maxBytes);
+    }
+
     /** Tries to connect where nobody listens. */
     public void connectRefused(String address, int port, boolean ipv4, int count) {
         ask("refused " + family(ipv4) + " " + address + " " + port + " " + count);
@@ -112,9 +99,9 @@ public final class TrafficPeer implements AutoCloseable {
 
     /** What this process's ends have counted so far, open ones included. */
     public List<TrafficResult> results() {
-        questions.println("results");
         List<TrafficResult> results = new ArrayList<>();
-        for (String line = answer(); !line.equals("end"); line = answer()) {
+        process.tell("results");
+        for (String line = process.answer(); !line.equals("end"); line = process.answer()) {
             results.add(TrafficResult.parse(line));
         }
         return results;
@@ -125,44 +112,12 @@ public final class TrafficPeer implements AutoCloseable {
     }
 
     private String ask(String question) {
-        questions.println(question);
-        String answer = answer();
-        if (!answer.startsWith("ok")) {
-            throw new IllegalStateException(question + ": " + answer);
-        }
-        return answer.substring("ok".length()).strip();
-    }
-
-    private void expect(String expected) {
-        String answer = answer();
-        if (!answer.equals(expected)) {
-            throw new IllegalStateException("peer did not start: " + answer);
-        }
-    }
-
-    private String answer() {
-        try {
-            String line = answers.readLine();
-            if (line == null) {
-                throw new IllegalStateException("peer ended");
-            }
-            return line;
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return process.ask(question);
     }
 
     /** Ends the process; connections that it holds are closed by the kernel. */
     @Override
     public void close() {
-        questions.close();
-        try {
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        } catch (InterruptedException interrupted) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        process.close();
     }
 }

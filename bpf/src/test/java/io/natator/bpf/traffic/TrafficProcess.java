@@ -56,7 +56,8 @@ final class TrafficProcess {
             return switch (command[0]) {
                 case "listen" -> "ok " + listen(family(command[1]), InetAddress.getByName(command[2]));
                 case "backlog" -> "ok " + port(server(family(command[1]), InetAddress.getByName(command[2])));
-                case "connect" -> connect(command);
+                case "connect" -> connect(command, ClosingMode.ENDING);
+                case "orderly" -> connect(command, ClosingMode.ORDERLY);
                 case "refused" -> connectRefused(command);
                 case "hold" -> hold(command);
                 case "more" -> {
@@ -102,7 +103,7 @@ final class TrafficProcess {
         return ((InetSocketAddress) server.getLocalAddress()).getPort();
     }
 
-    private String connect(String[] command) throws Exception {
+    private String connect(String[] command, List<ClosingMode> modes) throws Exception {
         InetSocketAddress address = address(command);
         long firstId = Long.parseLong(command[4]);
         int count = Integer.parseInt(command[5]);
@@ -115,7 +116,7 @@ final class TrafficProcess {
             running.add(threads.submit(() -> {
                 for (int index = first; index < count; index += parallel) {
                     Random random = new Random(seed + index);
-                    ClosingMode mode = ClosingMode.ENDING.get(random.nextInt(ClosingMode.ENDING.size()));
+                    ClosingMode mode = modes.get(random.nextInt(modes.size()));
                     open(command[1], address, firstId + index, mode, size(random, maxBytes), size(random, maxBytes))
                             .finish();
                 }

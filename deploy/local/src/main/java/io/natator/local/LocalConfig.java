@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param topicPrefix put before every topic's name
  * @param httpPort of topology-streams, 0 for any free one
  * @param collectorHttpPort of the collector, 0 for any free one
+ * @param enricherHttpPort of the enricher, 0 for any free one
+ * @param kubernetes whether the enricher runs where a cluster is configured
+ * @param kubeconfig file that names the cluster; null for what is found
  * @param loopback whether connections over loopback are shown
  */
 public record LocalConfig(
@@ -21,4 +24,7 @@ public record LocalConfig(
         String topicPrefix,
         int httpPort,
         int collectorHttpPort,
+        int enricherHttpPort,
+        boolean kubernetes,
+        @Nullable Path kubeconfig,
         boolean loopback) {}

@@ -65,9 +65,7 @@ public final class LocalMain {
         }
         List<String> problems = new ArrayList<>();
         parsed.errors().forEach(error -> problems.add(error.getMessage()));
-        if (problems.isEmpty()) {
-            problems.addAll(options.problems());
-        }
+        problems.addAll(options.problems());
         if (!problems.isEmpty()) {
             problems.forEach(this::complain);
             complain("see deploy/local/up --help");

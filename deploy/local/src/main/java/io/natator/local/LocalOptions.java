@@ -2,7 +2,10 @@ package io.natator.local;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -62,6 +65,27 @@ final class LocalOptions {
     private int collectorHttpPort;
 
     @Option(
+            names = "--enricher-http-port",
+            paramLabel = "PORT",
+            defaultValue = "7119",
+            description = "Port of the enricher's own /metrics, 0 for any (default: ${DEFAULT-VALUE}).")
+    private int enricherHttpPort;
+
+    @Option(
+            names = "--kubernetes",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Run the enricher where a cluster is configured (default: yes; --no-kubernetes: never).")
+    private boolean kubernetes;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Names the cluster (default: KUBECONFIG, ~/.kube/config or the pod's own account).")
+    private @Nullable Path kubeconfig;
+
+    @Option(
             names = "--loopback",
             negatable = true,
             defaultValue = "true",
@@ -83,16 +107,37 @@ final class LocalOptions {
             problems.add("--bootstrap-servers and --kafka-port exclude each other: the one uses a Kafka that runs, the"
                     + " other sets up the embedded one");
         }
-        checkPort("--kafka-port", kafkaPort == null ? DEFAULT_KAFKA_PORT : kafkaPort, problems);
+        checkPort("--kafka-port", kafkaPort(), problems);
         checkPort("--http-port", httpPort, problems);
         checkPort("--collector-http-port", collectorHttpPort, problems);
-        if (httpPort != 0 && httpPort == collectorHttpPort) {
-            problems.add("--http-port and --collector-http-port are both " + httpPort + ": give them different ones");
+        checkPort("--enricher-http-port", enricherHttpPort, problems);
+        checkDifferent(problems);
+        if (kubeconfig != null && !kubernetes) {
+            problems.add("--kubeconfig and --no-kubernetes exclude each other: the one names a cluster to watch");
         }
         if (rows < 1) {
             problems.add("--rows " + rows + " is too small: at least 1");
         }
         return problems;
+    }
+
+    private void checkDifferent(List<String> problems) {
+        Map<Integer, String> taken = new HashMap<>();
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        ports.put("--kafka-port", bootstrapServers != null ? 0 : kafkaPort());
+        ports.put("--http-port", httpPort);
+        ports.put("--collector-http-port", collectorHttpPort);
+        ports.put("--enricher-http-port", enricherHttpPort);
+        ports.forEach((option, port) -> {
+            String other = port == 0 ? null : taken.putIfAbsent(port, option);
+            if (other != null) {
+                problems.add(other + " and " + option + " are both " + port + ": give them different ones");
+            }
+        });
+    }
+
+    private int kafkaPort() {
+        return kafkaPort == null ? DEFAULT_KAFKA_PORT : kafkaPort;
     }
 
     private static void checkPort(String option, int port, List<String> problems) {
@@ -112,11 +157,14 @@ final class LocalOptions {
     LocalConfig config() {
         return new LocalConfig(
                 bootstrapServers,
-                kafkaPort == null ? DEFAULT_KAFKA_PORT : kafkaPort,
+                kafkaPort(),
                 dataDirectory,
                 topicPrefix,
                 httpPort,
                 collectorHttpPort,
+                enricherHttpPort,
+                kubernetes,
+                kubeconfig,
                 loopback);
     }
 }

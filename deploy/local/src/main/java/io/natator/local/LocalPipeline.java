@@ -7,8 +7,11 @@ import io.natator.collector.CollectorApp;
 import io.natator.collector.CollectorConfig;
 import io.natator.collector.CollectorStartException;
 import io.natator.collector.Compression;
+import io.natator.collector.KernelCapacity;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
+import io.natator.enricher.EnricherApp;
+import io.natator.enricher.EnricherConfig;
 import io.natator.topology.TopologyApp;
 import io.natator.topology.TopologyConfig;
 import java.io.IOException;
@@ -28,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Broker, topology-streams and collector in this process. Each part gets the next one's data through Kafka alone, as on a
+ * Broker, topology-streams, collector, and the enricher where a cluster is configured, in this process. Each part gets the next one's data through Kafka alone, as on a
  * cluster. The kernel side ends with the process: nothing is pinned.
  */
 public final class LocalPipeline implements AutoCloseable {
@@ -73,6 +76,7 @@ public final class LocalPipeline implements AutoCloseable {
             var topology = new TopologyApp(topologyConfig(config, bootstrapServers));
             parts.push(topology);
             topology.start();
+            startEnricher(config, bootstrapServers, parts, progress);
             var collector = new CollectorApp(collectorConfig(config, bootstrapServers), tracker);
             parts.push(collector);
             collector.start();
@@ -87,6 +91,29 @@ public final class LocalPipeline implements AutoCloseable {
             closeAll(parts, failure);
             throw failure;
         }
+    }
+
+    private static void startEnricher(
+            LocalConfig config, String bootstrapServers, Deque<AutoCloseable> parts, Consumer<String> progress)
+            throws IOException {
+        if (!config.kubernetes() || (config.kubeconfig() == null && !EnricherApp.clusterConfigured())) {
+            return;
+        }
+        progress.accept("starting the enricher: a Kubernetes cluster is configured");
+        EnricherConfig defaults = EnricherConfig.defaults();
+        EnricherConfig.Kafka kafka = defaults.kafka();
+        EnricherConfig.Cluster cluster = defaults.cluster();
+        var enricher = new EnricherApp(defaults.withKafka(new EnricherConfig.Kafka(
+                        bootstrapServers, config.topicPrefix(), Map.of(), PARTITIONS, kafka.flushInterval()))
+                .withCluster(new EnricherConfig.Cluster(
+                        Optional.ofNullable(config.kubeconfig()), Optional.empty(), List.of(), cluster.pageSize()))
+                .withElection(new EnricherConfig.Election(
+                        Optional.of(false),
+                        Optional.empty(),
+                        defaults.election().lease()))
+                .withHttp(new EnricherConfig.Http("0.0.0.0", config.enricherHttpPort())));
+        parts.push(enricher);
+        enricher.start();
     }
 
     private static TopologyConfig topologyConfig(LocalConfig config, String bootstrapServers) throws IOException {
@@ -118,6 +145,7 @@ public final class LocalPipeline implements AutoCloseable {
                 OwnerResolver.cgroupMount(PROC),
                 PROC,
                 Path.of("/sys/fs/bpf/natator"),
+                KernelCapacity.DEFAULT,
                 Duration.ofSeconds(5),
                 "0.0.0.0",
                 config.collectorHttpPort());

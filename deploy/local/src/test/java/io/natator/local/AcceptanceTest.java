@@ -36,7 +36,8 @@ class AcceptanceTest {
 
     @BeforeAll
     static void startPipeline() {
-        pipeline = LocalPipeline.start(new LocalConfig(null, 0, directory, "natator.", 0, 0, true), line -> {});
+        pipeline = LocalPipeline.start(
+                new LocalConfig(null, 0, directory, "natator.", 0, 0, 0, false, null, true), line -> {});
         reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await("the pipeline moves")
                 .atMost(PATIENCE)

@@ -1,0 +1,56 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.KernelProbe;
+import io.natator.bpf.libbpf.Support;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What the kernel side uses of a kernel, and since when kernels have it. */
+enum KernelFeature {
+    TYPES("no type information (BTF)", "CONFIG_DEBUG_INFO_BTF=y"),
+    STATE_TRACEPOINT("no typed tracepoint inet_sock_set_state", "Linux 5.5"),
+    RING_BUFFER("no BPF ring buffer", "Linux 5.8"),
+    STORAGE_ITERATOR("no iterator over socket storage", "Linux 5.9"),
+    FILE_ITERATOR("no iterator over the files of tasks", "Linux 5.8"),
+    TCP_ITERATOR("no iterator over TCP sockets", "Linux 5.9"),
+    ATOMIC_FETCH("no atomic operations with fetch in BPF", "Linux 5.12");
+
+    /** On the oldest kernel that we run our tests on. */
+    static final String TESTED_SINCE = "6.1";
+
+    private final String lack;
+    private final String since;
+
+    KernelFeature(String lack, String since) {
+        this.lack = lack;
+        this.since = since;
+    }
+
+    /** Asks the running kernel about everything. */
+    static Map<KernelFeature, Support> probe() {
+        Map<KernelFeature, Support> found = new EnumMap<>(KernelFeature.class);
+        try (KernelProbe kernel = new KernelProbe()) {
+            for (KernelFeature feature : values()) {
+                found.put(feature, feature.in(kernel));
+            }
+        }
+        return found;
+    }
+
+    private Support in(KernelProbe kernel) {
+        return switch (this) {
+            case TYPES -> kernel.types();
+            case STATE_TRACEPOINT -> kernel.typedTracepoint("inet_sock_set_state");
+            case RING_BUFFER -> kernel.ringBuffer();
+            case STORAGE_ITERATOR -> kernel.iterator("bpf_sk_storage_map");
+            case FILE_ITERATOR -> kernel.iterator("task_file");
+            case TCP_ITERATOR -> kernel.iterator("tcp");
+            case ATOMIC_FETCH -> kernel.atomicFetch();
+        };
+    }
+
+    /** What is missing, and what has it. */
+    String lack() {
+        return lack + " (" + since + ")";
+    }
+}

@@ -1,0 +1,255 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.BpfException;
+import io.natator.bpf.libbpf.BpfMap;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What another version of the kernel side left pinned: detached as soon as ours is attached, read to its end by the layout
+ * that it describes itself, and removed when everything was released. Where the layout is not understood, what is there is
+ * counted, said, and removed. In the moment in which both are attached a close can be reported by both, which changes
+ * nothing: counters are cumulative and the fingerprint is the same.
+ */
+final class OtherVersion implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(OtherVersion.class);
+
+    private static final String RING = "events";
+    private static final String FOLD = "fold";
+    private static final List<String> SPILLS = List.of("spill", "spill_seen");
+    /** What is read. All else, the links above all, goes at once. */
+    private static final Set<String> KEPT = Set.of(RING, "spill", "spill_seen", FOLD, PinDirectory.LAYOUT);
+
+    private static final Set<String> RECORD_NEEDS = Set.of(
+            "cookie",
+            "start_nanos",
+            "observed_nanos",
+            "fingerprint",
+            "bytes_sent",
+            "bytes_acked",
+            "bytes_received",
+            "local_address",
+            "remote_address",
+            "local_port",
+            "remote_port",
+            "event",
+            "protocol",
+            "role");
+    private static final Set<String> KEY_NEEDS = Set.of("local_address", "remote_address", "server_port", "role");
+    private static final Set<String> VALUE_NEEDS =
+            Set.of("start_nanos", "observed_nanos", "bytes_sent", "bytes_acked", "bytes_received", "connections");
+
+    private final PinDirectory.Version pins;
+    private final AtomicLong discarded;
+    private final List<BpfMap> maps = new ArrayList<>();
+    private final Deque<SocketRecord> waiting = new ArrayDeque<>();
+    private @Nullable RingBuffer ring;
+    private @Nullable Transcoder records;
+    private boolean mapsRead;
+    private long read;
+    private long unreleased;
+    private boolean closed;
+
+    /**
+     * Another version, still attached.
+     *
+     * @param pins closed with this
+     * @param discarded where records that cannot be read are counted
+     */
+    OtherVersion(PinDirectory.Version pins, AtomicLong discarded) {
+        this.pins = pins;
+        this.discarded = discarded;
+    }
+
+    /** Detaches it; to be called once our own programs are attached. */
+    void takeOver() {
+        pins.removeAllBut(KEPT);
+        try {
+            LayoutDescription layout = layout();
+            records = Transcoder.of(layout.struct("natator_record"), RecordLayout.RECORD, RECORD_NEEDS);
+            ring = new RingBuffer(open(RING));
+        } catch (BpfException notUnderstood) {
+            abandon(notUnderstood);
+        }
+    }
+
+    private LayoutDescription layout() {
+        Path description = pins.path(PinDirectory.LAYOUT);
+        if (!Files.exists(description)) {
+            throw new BpfException("layout not understood: it was not described");
+        }
+        return LayoutDescription.parse(open(PinDirectory.LAYOUT).firstValue());
+    }
+
+    private BpfMap open(String map) {
+        BpfMap pinned = BpfMap.openPinned(pins.path(map));
+        maps.add(pinned);
+        return pinned;
+    }
+
+    private void abandon(BpfException why) {
+        long lost = countRing() + countEntries();
+        discarded.addAndGet(lost);
+        log.atWarn()
+                .addKeyValue("pins", pins.directory())
+                .addKeyValue("records", lost)
+                .addKeyValue("reason", why.getMessage())
+                .log("Another version left records that cannot be read: they are counted and removed");
+        finish();
+    }
+
+    private long countRing() {
+        if (!Files.exists(pins.path(RING))) {
+            return 0;
+        }
+        try (RingBuffer unread = new RingBuffer(open(RING))) {
+            return unread.read(Integer.MAX_VALUE, record -> {});
+        }
+    }
+
+    private long countEntries() {
+        AtomicLong entries = new AtomicLong();
+        for (String map : List.of("spill", "spill_seen", FOLD)) {
+            if (Files.exists(pins.path(map))) {
+                open(map).forEach((key, value) -> entries.incrementAndGet());
+            }
+        }
+        return entries.get();
+    }
+
+    /** The next records; none once all were read. What was released last is removed with the call after. */
+    SocketBatch read(int limit) {
+        RingBuffer events = ring;
+        if (events == null) {
+            return SocketBatch.EMPTY;
+        }
+        List<SocketRecord> batch = new ArrayList<>();
+        events.read(limit, record -> decode(record, batch::add));
+        if (batch.isEmpty() && !mapsRead && events.isExhausted()) {
+            mapsRead = true;
+            readMaps();
+        }
+        while (batch.size() < limit && !waiting.isEmpty()) {
+            batch.add(waiting.removeFirst());
+        }
+        if (!batch.isEmpty()) {
+            read += batch.size();
+            unreleased++;
+            return new Batch(List.copyOf(batch), events.position());
+        }
+        if (mapsRead && unreleased == 0) {
+            log.atInfo()
+                    .addKeyValue("pins", pins.directory())
+                    .addKeyValue("records", read)
+                    .log("What another version left was handed over: its pins are removed");
+            finish();
+        }
+        return SocketBatch.EMPTY;
+    }
+
+    private void readMaps() {
+        for (String spill : SPILLS) {
+            if (Files.exists(pins.path(spill))) {
+                open(spill).forEach((key, value) -> decode(value, waiting::add));
+            }
+        }
+        if (Files.exists(pins.path(FOLD))) {
+            readFold(open(FOLD));
+        }
+    }
+
+    private void readFold(BpfMap fold) {
+        try {
+            LayoutDescription layout = layout();
+            Transcoder keys = Transcoder.of(layout.struct("natator_fold_key"), FoldLayout.KEY, KEY_NEEDS);
+            Transcoder values = Transcoder.of(layout.struct("natator_fold_value"), FoldLayout.VALUE, VALUE_NEEDS);
+            fold.forEach((key, value) ->
+                    waiting.add(FoldLayout.folded(FoldLayout.key(keys.apply(key)), values.apply(value))));
+        } catch (BpfException notUnderstood) {
+            AtomicLong sums = new AtomicLong();
+            fold.forEach((key, value) -> sums.incrementAndGet());
+            discarded.addAndGet(sums.get());
+            log.atWarn()
+                    .addKeyValue("pins", pins.directory())
+                    .addKeyValue("records", sums.get())
+                    .addKeyValue("reason", notUnderstood.getMessage())
+                    .log("Another version left sums that cannot be read: they are counted and removed");
+        }
+    }
+
+    private void decode(MemorySegment record, Consumer<SocketRecord> consumer) {
+        Transcoder transcoder = records;
+        try {
+            if (transcoder != null) {
+                consumer.accept(RecordLayout.socket(transcoder.apply(record)));
+            }
+        } catch (BpfException | ArrayIndexOutOfBoundsException unknown) {
+            // Too short, or an event, a role or a reason that this version has not.
+            if (discarded.getAndIncrement() == 0) {
+                log.atWarn().addKeyValue("pins", pins.directory()).log("A record of another version cannot be read");
+            }
+        }
+    }
+
+    /** Whether there is nothing left of it. */
+    boolean isDone() {
+        return closed;
+    }
+
+    private void finish() {
+        pins.removeAllBut(Set.of());
+        close();
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        RingBuffer open = ring;
+        ring = null;
+        if (open != null) {
+            open.close();
+        }
+        maps.forEach(BpfMap::close);
+        pins.close();
+    }
+
+    private final class Batch implements SocketBatch {
+        private final List<SocketRecord> content;
+        private final long ringEnd;
+        private boolean released;
+
+        private Batch(List<SocketRecord> content, long ringEnd) {
+            this.content = content;
+            this.ringEnd = ringEnd;
+        }
+
+        @Override
+        public List<SocketRecord> records() {
+            return content;
+        }
+
+        @Override
+        public void release() {
+            RingBuffer open = ring;
+            if (!released && open != null) {
+                released = true;
+                unreleased--;
+                open.release(ringEnd);
+            }
+        }
+    }
+}

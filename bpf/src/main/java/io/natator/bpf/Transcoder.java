@@ -1,0 +1,76 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.BpfException;
+import io.natator.bpf.libbpf.Btf;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Puts a struct of another version into the layout of ours, member by member and by name. What it has not is zero, what we
+ * do not know is left out; a number may have another width (little-endian, as on every processor we run on). Not
+ * thread-safe.
+ */
+final class Transcoder {
+    private record Move(long from, long to, long bytes) {}
+
+    private final List<Move> moves;
+    private final int theirBytes;
+    private final MemorySegment ours;
+
+    private Transcoder(List<Move> moves, int theirBytes, MemorySegment ours) {
+        this.moves = moves;
+        this.theirBytes = theirBytes;
+        this.ours = ours;
+    }
+
+    /**
+     * A transcoder from one struct to another.
+     *
+     * @param needed members of ours without which a record says nothing
+     * @throws BpfException where one of them is missing, or something is no number and has another size
+     */
+    static Transcoder of(Btf.Struct theirs, StructLayout ours, Set<String> needed) {
+        Map<String, Btf.Member> from =
+                theirs.members().stream().collect(Collectors.toMap(Btf.Member::name, Function.identity()));
+        List<Move> moves = new ArrayList<>();
+        long to = 0;
+        for (MemoryLayout member : ours.memberLayouts()) {
+            String name = member.name().orElseThrow();
+            Btf.Member match = from.get(name);
+            if (match != null) {
+                moves.add(new Move(match.offset(), to, bytes(theirs, match, member)));
+            } else if (needed.contains(name)) {
+                throw new BpfException("struct " + theirs.name() + " not understood: it has no member " + name);
+            }
+            to += member.byteSize();
+        }
+        return new Transcoder(moves, theirs.size(), Arena.ofAuto().allocate(ours.byteSize(), Long.BYTES));
+    }
+
+    private static long bytes(Btf.Struct theirs, Btf.Member from, MemoryLayout to) {
+        boolean numbers = from.size() <= Long.BYTES && to.byteSize() <= Long.BYTES;
+        if (from.offset() + from.size() > theirs.size() || (!numbers && from.size() != to.byteSize())) {
+            throw new BpfException(
+                    "struct " + theirs.name() + " not understood: member " + from.name() + " is something else");
+        }
+        return Math.min(from.size(), to.byteSize());
+    }
+
+    /** The struct in our layout, valid until the next call. */
+    MemorySegment apply(MemorySegment theirs) {
+        if (theirs.byteSize() < theirBytes) {
+            throw new BpfException("record not understood: " + theirs.byteSize() + " bytes and not " + theirBytes);
+        }
+        ours.fill((byte) 0);
+        moves.forEach(move -> MemorySegment.copy(theirs, move.from(), ours, move.to(), move.bytes()));
+        return ours;
+    }
+}

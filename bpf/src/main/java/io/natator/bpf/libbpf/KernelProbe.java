@@ -1,0 +1,154 @@
+package io.natator.bpf.libbpf;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Asks the running kernel what it has, by trying the smallest thing that needs it. Nothing stays in the kernel. An instance
+ * holds the kernel's type information until it is closed. Not thread-safe.
+ */
+public final class KernelProbe implements AutoCloseable {
+    private static final int KIND_STRUCT = 4;
+    private static final int KIND_TYPEDEF = 8;
+    private static final int RING_BUFFER = 27;
+    private static final int SOCKET_FILTER = 1;
+    private static final int NO_ENTRY = 2;
+    private static final int NO_PROCESS = 3;
+    private static final int INVALID = 22;
+    private static final int NOT_SUPPORTED = 95;
+    /** ENOTSUPP, which the kernel does not mean to show. */
+    private static final int NOT_SUPPORTED_INTERNAL = 524;
+
+    /** {@code *(u64 *)(r10 - 8) = 1; r1 = fetch_and_add(r10 - 8, 1); return 0} */
+    private static final long[] ATOMIC_FETCH = {
+        instruction(0xb7, 1, 0, 0, 1),
+        instruction(0x7b, 10, 1, -8, 0),
+        instruction(0xdb, 10, 1, -8, 1),
+        instruction(0xb7, 0, 0, 0, 0),
+        instruction(0x95, 0, 0, 0, 0)
+    };
+
+    private final MethodHandle findType;
+    private final MethodHandle freeTypes;
+    private final MethodHandle createMap;
+    private final MethodHandle loadProgram;
+    private final MemorySegment types;
+    private final Support typesPresent;
+
+    /** Throws a {@link BpfException} that says what to do where libbpf is missing or too old. */
+    public KernelProbe() {
+        BpfSpec.requireLibrary();
+        Functions library = new Functions(SymbolLookup.libraryLookup(Libbpf.LIBRARY, Arena.global()));
+        findType = library.function("btf__find_by_name_kind", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+        freeTypes = library.procedure("btf__free", ADDRESS);
+        createMap =
+                library.function("bpf_map_create", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+        loadProgram =
+                library.function("bpf_prog_load", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+        MethodHandle loadTypes = library.functionWithErrno("btf__load_vmlinux_btf", ADDRESS);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Functions.callState(arena);
+            types = (MemorySegment) loadTypes.invokeExact(state);
+            int errno = Functions.errno(state);
+            // libbpf looks in several places and says ESRCH when none has them.
+            typesPresent = types.address() != 0
+                    ? Support.YES
+                    : errno == NO_ENTRY || errno == NO_PROCESS ? Support.NO : Support.UNKNOWN;
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    /** Type information of the running kernel (BTF), without which no program finds the fields it reads. */
+    public Support types() {
+        return typesPresent;
+    }
+
+    /** A tracepoint that a program can attach to with its arguments typed (tp_btf). */
+    public Support typedTracepoint(String name) {
+        return present(find("btf_trace_" + name, KIND_TYPEDEF));
+    }
+
+    /** A kind of iterator, such as {@code tcp}. */
+    public Support iterator(String name) {
+        return present(find("bpf_iter__" + name, KIND_STRUCT));
+    }
+
+    /** Ring buffers as maps (kernel 5.8). */
+    public Support ringBuffer() {
+        try (Arena arena = Arena.ofConfined()) {
+            int bytes = Math.toIntExact(SystemCalls.pageSize());
+            int descriptor = (int) createMap.invokeExact(
+                    RING_BUFFER, arena.allocateFrom("natator_probe"), 0, 0, bytes, MemorySegment.NULL);
+            return outcome(descriptor);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    /** Atomic operations that tell the value before (kernel 5.12). */
+    public Support atomicFetch() {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = (int) loadProgram.invokeExact(
+                    SOCKET_FILTER,
+                    arena.allocateFrom("natator_probe"),
+                    arena.allocateFrom("GPL"),
+                    arena.allocateFrom(JAVA_LONG, ATOMIC_FETCH),
+                    (long) ATOMIC_FETCH.length,
+                    MemorySegment.NULL);
+            return outcome(descriptor);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    private int find(String name, int kind) {
+        if (types.address() == 0) {
+            return -INVALID;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) findType.invokeExact(types, arena.allocateFrom(name), kind);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    /** Of a look-up: a type's number, ENOENT where there is none. */
+    private static Support present(int type) {
+        return type > 0 ? Support.YES : type == -NO_ENTRY ? Support.NO : Support.UNKNOWN;
+    }
+
+    /** Of a trial: a descriptor, which is closed, or {@code -errno}. */
+    private static Support outcome(int descriptor) {
+        if (descriptor >= 0) {
+            SystemCalls.close(descriptor);
+            return Support.YES;
+        }
+        return switch (-descriptor) {
+            case INVALID, NOT_SUPPORTED, NOT_SUPPORTED_INTERNAL -> Support.NO;
+            default -> Support.UNKNOWN;
+        };
+    }
+
+    /** struct bpf_insn: code, the two registers in four bits each, offset, constant. */
+    private static long instruction(int code, int destination, int source, int offset, int constant) {
+        return code | (long) (destination | source << 4) << 8 | (offset & 0xffffL) << 16 | (long) constant << 32;
+    }
+
+    @Override
+    public void close() {
+        if (types.address() != 0) {
+            try {
+                freeTypes.invokeExact(types);
+            } catch (Throwable thrown) {
+                throw Functions.unexpected(thrown);
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+/*
+ * A process whose system calls a test dictates: one command a line on standard input, one answer a line on standard output,
+ * "ok ..." or "failed ERRNO". Sockets are named by their file descriptors. For what the Java library has no way to.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CHUNK = 16 << 10, WAIT_MILLISECONDS = 20000 };
+
+static char chunk[CHUNK];
+
+static void answer(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* Answers with the result of a system call. */
+static void result(long value)
+{
+	if (value < 0)
+		answer("failed %s", strerrorname_np(errno));
+	else
+		answer("ok %ld", value);
+}
+
+static socklen_t address_of(const char *text, int port, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *ipv4 = (struct sockaddr_in *)address;
+	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)address;
+
+	memset(address, 0, sizeof(*address));
+	if (inet_pton(AF_INET, text, &ipv4->sin_addr) == 1) {
+		ipv4->sin_family = AF_INET;
+		ipv4->sin_port = htons(port);
+		return sizeof(*ipv4);
+	}
+	if (inet_pton(AF_INET6, text, &ipv6->sin6_addr) != 1) {
+		fprintf(stderr, "sockets: %s is no address\n", text);
+		exit(1);
+	}
+	ipv6->sin6_family = AF_INET6;
+	ipv6->sin6_port = htons(port);
+	return sizeof(*ipv6);
+}
+
+static int create(int family, int type)
+{
+	int socket_ = socket(family == 4 ? AF_INET : AF_INET6, type, 0);
+	int one = 1;
+
+	if (socket_ >= 0)
+		setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	return socket_;
+}
+
+static int local_port(int socket_)
+{
+	struct sockaddr_in6 address = {};
+	socklen_t length = sizeof(address);
+
+	if (getsockname(socket_, (struct sockaddr *)&address, &length))
+		return -1;
+	/* The port is at the same place in a sockaddr_in. */
+	return ntohs(address.sin6_port);
+}
+
+static int wait_for(int socket_, short events)
+{
+	struct pollfd poll_ = {.fd = socket_, .events = events};
+	int ready = poll(&poll_, 1, WAIT_MILLISECONDS);
+
+	if (ready == 0)
+		errno = ETIME;
+	return ready > 0 ? 0 : -1;
+}
+
+/* Waits for an event, or for the error that comes unasked. */
+static int await_event(int socket_, short event)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	if (wait_for(socket_, event) || getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &length))
+		return -1;
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static long send_bytes(int socket_, long bytes)
+{
+	for (long left = bytes; left > 0;) {
+		ssize_t count = send(socket_, chunk, left < CHUNK ? left : CHUNK, MSG_NOSIGNAL);
+
+		if (count < 0)
+			return -1;
+		left -= count;
+	}
+	return bytes;
+}
+
+/* Reads so many bytes, or until the end where there are fewer. */
+static long receive_bytes(int socket_, long bytes)
+{
+	long done = 0;
+
+	while (done < bytes) {
+		ssize_t count;
+
+		if (wait_for(socket_, POLLIN))
+			return -1;
+		count = recv(socket_, chunk, bytes - done < CHUNK ? bytes - done : CHUNK, 0);
+		if (count < 0)
+			return -1;
+		if (count == 0)
+			break;
+		done += count;
+	}
+	return done;
+}
+
+/* Passes a socket on to the process that listens on a path (SCM_RIGHTS). */
+static int pass(int socket_, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char control[CMSG_SPACE(sizeof(int))] = {}, byte = 0;
+	struct iovec data = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int channel = socket(AF_UNIX, SOCK_STREAM, 0), sent = -1;
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &socket_, sizeof(int));
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	if (channel >= 0 && connect(channel, (struct sockaddr *)&address, sizeof(address)) == 0)
+		sent = sendmsg(channel, &message, 0);
+	close(channel);
+	return sent;
+}
+
+/* Listens on a path for sockets that are passed on. */
+static int expect(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 1))
+		return -1;
+	return listener;
+}
+
+static int take(int listener)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {}, byte;
+	struct iovec data = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	int channel = accept(listener, NULL, NULL), socket_ = -1;
+
+	if (channel >= 0 && recvmsg(channel, &message, 0) > 0 && CMSG_FIRSTHDR(&message))
+		memcpy(&socket_, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+	close(channel);
+	return socket_;
+}
+
+/* The child goes on with the commands; the parent keeps its copies of the sockets until the child ends. */
+static long fork_off(void)
+{
+	pid_t child = fork();
+
+	if (child > 0) {
+		waitpid(child, NULL, 0);
+		exit(0);
+	}
+	return child < 0 ? -1 : getpid();
+}
+
+static int enter(const char *namespace)
+{
+	int file = open(namespace, O_RDONLY | O_CLOEXEC), entered;
+
+	if (file < 0)
+		return -1;
+	entered = setns(file, CLONE_NEWNET);
+	close(file);
+	return entered;
+}
+
+static void obey(char *line)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	char text[108] = "";
+	long value = 0, other = 0;
+	int socket_ = -1, family;
+
+	if (sscanf(line, "socket %d %ld", &family, &value) == 2) {
+		result(create(family, value));
+	} else if (sscanf(line, "bind %d %100s %ld", &socket_, text, &value) == 3) {
+		length = address_of(text, value, &address);
+		if (bind(socket_, (struct sockaddr *)&address, length))
+			result(-1);
+		else
+			result(local_port(socket_));
+	} else if (sscanf(line, "listen %d %ld", &socket_, &value) == 2) {
+		result(listen(socket_, value));
+	} else if (sscanf(line, "fastopen-queue %d %ld", &socket_, &value) == 2) {
+		int queue = value;
+
+		result(setsockopt(socket_, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue)));
+	} else if (sscanf(line, "accept %d", &socket_) == 1) {
+		result(wait_for(socket_, POLLIN) ? -1 : accept(socket_, NULL, NULL));
+	} else if (sscanf(line, "connect %d %100s %ld", &socket_, text, &value) == 3) {
+		length = address_of(text, value, &address);
+		result(connect(socket_, (struct sockaddr *)&address, length));
+	} else if (sscanf(line, "fastopen %d %100s %ld %ld", &socket_, text, &value, &other) == 4) {
+		length = address_of(text, value, &address);
+		result(sendto(socket_, chunk, other, MSG_FASTOPEN, (struct sockaddr *)&address, length));
+	} else if (sscanf(line, "disconnect %d", &socket_) == 1) {
+		struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+		result(connect(socket_, &nobody, sizeof(nobody)));
+	} else if (sscanf(line, "await %d", &socket_) == 1) {
+		result(await_event(socket_, POLLOUT));
+	} else if (sscanf(line, "fail %d", &socket_) == 1) {
+		result(await_event(socket_, 0));
+	} else if (sscanf(line, "port %d", &socket_) == 1) {
+		result(local_port(socket_));
+	} else if (sscanf(line, "send %d %ld", &socket_, &value) == 2) {
+		result(send_bytes(socket_, value));
+	} else if (sscanf(line, "receive %d %ld", &socket_, &value) == 2) {
+		result(receive_bytes(socket_, value));
+	} else if (sscanf(line, "readable %d", &socket_) == 1) {
+		result(wait_for(socket_, POLLIN));
+	} else if (sscanf(line, "finish %d", &socket_) == 1) {
+		result(shutdown(socket_, SHUT_WR));
+	} else if (sscanf(line, "nonblocking %d", &socket_) == 1) {
+		result(fcntl(socket_, F_SETFL, O_NONBLOCK));
+	} else if (sscanf(line, "user-timeout %d %ld", &socket_, &value) == 2) {
+		unsigned milliseconds = value;
+
+		result(setsockopt(socket_, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof(milliseconds)));
+	} else if (sscanf(line, "reset %d", &socket_) == 1) {
+		struct linger linger = {.l_onoff = 1};
+
+		setsockopt(socket_, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		result(close(socket_));
+	} else if (sscanf(line, "close %d", &socket_) == 1) {
+		result(close(socket_));
+	} else if (sscanf(line, "expect %100s", text) == 1) {
+		result(expect(text));
+	} else if (sscanf(line, "take %d", &socket_) == 1) {
+		result(take(socket_));
+	} else if (sscanf(line, "pass %d %100s", &socket_, text) == 2) {
+		result(pass(socket_, text));
+	} else if (strncmp(line, "fork", 4) == 0) {
+		result(fork_off());
+	} else if (sscanf(line, "namespace %100s", text) == 1) {
+		result(enter(text));
+	} else {
+		answer("unknown command");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	char line[256];
+
+	if (argc == 2)
+		prctl(PR_SET_NAME, argv[1]);
+	answer("ready");
+	while (fgets(line, sizeof(line), stdin))
+		obey(line);
+	return 0;
+}

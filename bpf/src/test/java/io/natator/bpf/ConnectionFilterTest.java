@@ -1,0 +1,281 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV6;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.ConnectionFilter.AddressBlock;
+import io.natator.bpf.ConnectionFilter.Selection;
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.traffic.SocketProcess;
+import io.natator.bpf.traffic.TestNetwork;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What the filter leaves out is not told of but counted; everything else is told of as ever. */
+class ConnectionFilterTest {
+    /** The machine may miss one; see TcpExactnessTest. */
+    private static final int TIMES = 5;
+
+    private static TestNetwork network;
+    private static SocketProcess client;
+    private static SocketProcess server;
+    private static Set<Long> namespaces;
+
+    @BeforeAll
+    static void start() {
+        network = TestNetwork.create();
+        namespaces = Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server()));
+        client = network.startSockets(network.client(), "client");
+        server = network.startSockets(network.server(), "server");
+    }
+
+    @AfterAll
+    static void stop() {
+        network.close();
+    }
+
+    @Test
+    void leavesOutLoopback() {
+        Run run = new Run(ConnectionFilter.everything().withLoopback(false));
+        run.leavesOut(client, client, "127.0.0.1", true);
+        run.leavesOut(client, client, "127.9.9.9", false);
+        run.leavesOut(client, client, "::1", false);
+        run.tells(client, server, SERVER_IPV4, true);
+        run.tells(client, server, SERVER_IPV6, false);
+        run.check();
+    }
+
+    @Test
+    void leavesOutNetworksWhicheverEndIsInThem() throws IOException {
+        Run run = new Run(ConnectionFilter.everything()
+                .withNetworks(Selection.without(Set.of(block(SERVER_IPV4, 24), block("fd77:1::", 32)))));
+        run.leavesOut(client, server, SERVER_IPV4, true);
+        run.leavesOut(client, server, SERVER_IPV4, false);
+        run.leavesOut(client, server, SERVER_IPV6, false);
+        run.tells(client, client, "127.0.0.1", true);
+        run.tells(client, client, "::1", false);
+        run.check();
+    }
+
+    @Test
+    void theSmallestNetworkCounts() throws IOException {
+        Run run = new Run(ConnectionFilter.everything()
+                .withNetworks(new Selection<>(
+                        Set.of(block("10.77.0.0", 16), block("127.8.8.8", 32)),
+                        Set.of(block("0.0.0.0", 0), block("::", 0)))));
+        run.tells(client, server, SERVER_IPV4, true);
+        run.leavesOut(client, server, SERVER_IPV6, false);
+        run.leavesOut(client, client, "127.0.0.1", true);
+        run.check();
+    }
+
+    @Test
+    void tellsOfNothingButTheNetworksThatAreLetIn() throws IOException {
+        Run run = new Run(ConnectionFilter.everything().withNetworks(Selection.only(Set.of(block("fd77:2::", 32)))));
+        run.leavesOut(client, server, SERVER_IPV4, true);
+        run.tells(client, server, SERVER_IPV6, false);
+        run.check();
+    }
+
+    @Test
+    void selectsByTheServersPort() {
+        int port = freePort(server);
+        Run without = new Run(ConnectionFilter.everything().withServerPorts(Selection.without(Set.of(port))));
+        without.leavesOut(client, server, SERVER_IPV4, true, port);
+        without.tells(client, server, SERVER_IPV4, true);
+        without.check();
+        Run only = new Run(ConnectionFilter.everything().withServerPorts(Selection.only(Set.of(port))));
+        only.tells(client, server, SERVER_IPV4, true, port);
+        only.leavesOut(client, server, SERVER_IPV4, true);
+        only.check();
+    }
+
+    @Test
+    void selectsByNetworkNamespace() {
+        Run run = new Run(ConnectionFilter.everything()
+                .withNetworkNamespaces(Selection.only(Set.of(TestNetwork.inode(network.server())))));
+        run.leavesOut(client, client, "127.0.0.1", true);
+        run.tells(server, server, "127.0.0.1", true);
+        run.check();
+    }
+
+    @Test
+    void selectsByCgroupAndAllBelowIt() throws IOException {
+        // Given
+        Path pod =
+                cgroups().resolve("natator-test-" + ThreadLocalRandom.current().nextInt(1 << 30));
+        Path container = pod.resolve("container");
+        SocketProcess inside = network.startSockets(network.client(), "inside");
+        try {
+            Files.createDirectories(container);
+            Files.writeString(container.resolve("cgroup.procs"), Long.toString(inside.pid()));
+            long id = ((Number) Files.getAttribute(pod, "unix:ino")).longValue();
+
+            // When / Then
+            Run run = new Run(ConnectionFilter.everything().withCgroups(Selection.without(Set.of(id))));
+            run.leavesOut(inside, inside, "127.0.0.1", true);
+            run.tells(client, client, "127.0.0.1", true);
+            run.check();
+        } finally {
+            inside.close();
+            Files.deleteIfExists(container);
+            Files.deleteIfExists(pod);
+        }
+    }
+
+    @Test
+    void looksAgainAtWhatIsOpenWhenTheFilterChanges() throws Exception {
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            // Given
+            TcpTrackerOptions options = TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());
+            int listener = client.socket(true);
+            int port = client.bind(listener, "127.0.0.1", 0);
+            client.listen(listener);
+            int open = client.socket(true);
+            try (TcpTracker strict = TcpTracker.open(
+                    options.withFilter(ConnectionFilter.everything().withLoopback(false)))) {
+                client.connect(open, "127.0.0.1", port);
+                assertThat(told(strict, port)).isEmpty();
+                assertThat(strict.statistics().leftOut()).isPositive();
+            }
+
+            // When
+            try (TcpTracker lenient = TcpTracker.open(options)) {
+                // Then
+                assertThat(told(lenient, port))
+                        .hasSizeBetween(1, 2)
+                        .allSatisfy(record -> assertThat(record.event()).isEqualTo(Event.OPENED));
+            }
+            client.close(open);
+            client.close(listener);
+            TcpTracker.unload(bpf.pins());
+        }
+    }
+
+    @Test
+    void refusesWhatContradictsItself() {
+        assertThatThrownBy(() -> new Selection<>(Set.of(80), Set.of(80))).hasMessageContaining("80 is both let in");
+        assertThatThrownBy(() -> ConnectionFilter.everything().withServerPorts(Selection.only(Set.of(65_536))))
+                .hasMessageContaining("port 65536");
+        assertThatThrownBy(() -> block("10.0.0.0", 33)).hasMessageContaining("10.0.0.0/33");
+    }
+
+    /** Connections under one filter. */
+    private static final class Run {
+        private final ConnectionFilter filter;
+        private final List<Integer> told = new ArrayList<>();
+        private final List<Integer> leftOut = new ArrayList<>();
+        private final List<Runnable> traffic = new ArrayList<>();
+
+        Run(ConnectionFilter filter) {
+            this.filter = filter;
+        }
+
+        void tells(SocketProcess from, SocketProcess to, String address, boolean ipv4) {
+            tells(from, to, address, ipv4, freePort(to));
+        }
+
+        void tells(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
+            told.add(port);
+            traffic.add(() -> connect(from, to, address, ipv4, port));
+        }
+
+        void leavesOut(SocketProcess from, SocketProcess to, String address, boolean ipv4) {
+            leavesOut(from, to, address, ipv4, freePort(to));
+        }
+
+        void leavesOut(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
+            leftOut.add(port);
+            traffic.add(() -> connect(from, to, address, ipv4, port));
+        }
+
+        void check() {
+            try (TcpTracker tracker =
+                    TcpTracker.open(TcpTrackerOptions.defaults().withFilter(filter))) {
+                Observation observed = new Observation(namespaces);
+                long before = tracker.statistics().leftOut();
+
+                // When
+                traffic.forEach(Runnable::run);
+
+                // Then
+                int ends = 2 * TIMES;
+                await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                    observed.drain(tracker);
+                    for (int port : told) {
+                        assertThat(of(observed, port).filter(record -> record.event() == Event.CLOSED))
+                                .hasSizeBetween(ends - 1, ends);
+                    }
+                });
+                for (int port : leftOut) {
+                    assertThat(of(observed, port)).isEmpty();
+                }
+                assertThat(tracker.statistics().leftOut() - before)
+                        .isGreaterThanOrEqualTo((long) leftOut.size() * (ends - 1));
+            }
+        }
+    }
+
+    private static Stream<SocketRecord> of(Observation observed, int port) {
+        return observed.records().stream().filter(record -> record.localPort() == port || record.remotePort() == port);
+    }
+
+    private static List<SocketRecord> told(TcpTracker tracker, int port) {
+        Observation observed = new Observation(namespaces);
+        observed.drain(tracker);
+        return of(observed, port).toList();
+    }
+
+    private static void connect(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
+        int listener = to.socket(false);
+        to.bind(listener, "::", port);
+        to.listen(listener);
+        for (int time = 0; time < TIMES; time++) {
+            int near = from.socket(ipv4);
+            from.connect(near, ipv4 || address.contains(":") ? address : "::ffff:" + address, port);
+            int far = to.accept(listener);
+            from.send(near, 10);
+            assertThat(to.receive(far, 10)).isEqualTo(10);
+            from.close(near);
+            assertThat(to.receive(far, 1)).isZero();
+            to.close(far);
+        }
+        to.close(listener);
+    }
+
+    private static int freePort(SocketProcess process) {
+        int socket = process.socket(false);
+        int port = process.bind(socket, "::", 0);
+        process.close(socket);
+        return port;
+    }
+
+    private static AddressBlock block(String address, int prefixLength) throws IOException {
+        return new AddressBlock(InetAddress.getByName(address), prefixLength);
+    }
+
+    /** Where cgroup v2 is mounted. */
+    private static Path cgroups() throws IOException {
+        try (var mounts = Files.lines(Path.of("/proc/self/mounts"))) {
+            return mounts.map(line -> line.split(" "))
+                    .filter(mount -> mount[2].equals("cgroup2"))
+                    .map(mount -> Path.of(mount[1]))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.SocketRecord.Role;
+import io.natator.bpf.libbpf.BpfException;
+import io.natator.bpf.traffic.TestNetwork;
+import io.natator.bpf.traffic.TrafficPeer;
+import io.natator.bpf.traffic.TrafficResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An upgrade, and a way back, to a version that lays its records out otherwise. */
+class OtherVersionTest {
+    private static final int RING_BYTES = 32 << 10;
+    private static final int CONNECTIONS = 300;
+    private static final int MISSABLE = 2;
+
+    private static TestNetwork network;
+    private static TrafficPeer client;
+    private static TrafficPeer server;
+    private static int port;
+    private static Set<Long> namespaces;
+    private static long nextId = 1;
+
+    @BeforeAll
+    static void start() {
+        network = TestNetwork.create();
+        namespaces = Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server()));
+        client = network.start(network.client(), "traffic-client");
+        server = network.start(network.server(), "traffic-server");
+        port = server.listen(SERVER_IPV4, true);
+    }
+
+    @AfterAll
+    static void stop() {
+        network.close();
+    }
+
+    private static TcpTrackerOptions options(BpfFileSystem bpf) {
+        return TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());
+    }
+
+    @Test
+    void handsOverWhatAnotherVersionLeftAndRemovesIt() throws Exception {
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            // Given
+            Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
+            List<TrafficResult> ends;
+            try (SocketSource other = OtherBuild.open(
+                    options(bpf).withRingBytes(RING_BYTES).withSpillCapacity(50).withFoldCapacity(4096))) {
+                ends = connect();
+                awaitClosed(other);
+                assertThat(other.statistics().spilled()).isPositive();
+                assertThat(other.statistics().folded()).isPositive();
+            }
+
+            // When
+            Observation observed = new Observation(namespaces);
+            try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
+                SocketBatch first = tracker.readEvents(10);
+                assertThat(left).exists();
+                first.records().forEach(observed::add);
+                first.release();
+                observed.drain(tracker);
+                assertThat(tracker.statistics().discarded()).isZero();
+            }
+
+            // Then
+            assertThat(left).doesNotExist();
+            assertThat(observed.records(Event.CLOSED)).isNotEmpty().allSatisfy(close -> {
+                assertThat(close.protocol()).isEqualTo(6);
+                assertThat(close.role()).isNotEqualTo(Role.UNKNOWN);
+                assertThat(close.command()).startsWith("traffic-");
+            });
+            List<SocketRecord> ended = Stream.concat(observed.records(Event.CLOSED), observed.records(Event.FOLDED))
+                    .toList();
+            long seen = ended.stream().mapToLong(SocketRecord::connections).sum();
+            assertThat(seen).isBetween((long) ends.size() - MISSABLE, (long) ends.size());
+            if (seen == ends.size()) {
+                assertThat(ended.stream().mapToLong(SocketRecord::bytesSent).sum())
+                        .isEqualTo(
+                                ends.stream().mapToLong(TrafficResult::written).sum());
+                assertThat(ended.stream().mapToLong(SocketRecord::bytesReceived).sum())
+                        .isEqualTo(ends.stream().mapToLong(TrafficResult::read).sum());
+            }
+            TcpTracker.unload(bpf.pins());
+        }
+    }
+
+    @Test
+    void keepsWhatWasNotReleasedForTheNextReader() throws Exception {
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            // Given
+            try (SocketSource other = OtherBuild.open(options(bpf))) {
+                connect();
+                awaitClosed(other);
+            }
+
+            // When
+            Observation unreleased = new Observation(namespaces);
+            try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
+                tracker.readEvents(10_000).records().forEach(unreleased::add);
+            }
+
+            // Then
+            Observation again = new Observation(namespaces);
+            try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
+                again.drain(tracker);
+            }
+            assertThat(unreleased.records()).isNotEmpty();
+            assertThat(again.records()).containsAll(unreleased.records());
+            TcpTracker.unload(bpf.pins());
+        }
+    }
+
+    @Test
+    void countsAndRemovesWhatItCannotRead() throws Exception {
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            // Given
+            Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
+            try (SocketSource other = OtherBuild.open(options(bpf))) {
+                connect();
+                awaitClosed(other);
+            }
+            Files.delete(left.resolve("layout"));
+
+            // When
+            try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
+                // Then
+                assertThat(tracker.statistics().discarded()).isGreaterThanOrEqualTo(2 * CONNECTIONS - MISSABLE);
+                assertThat(left).doesNotExist();
+            }
+            TcpTracker.unload(bpf.pins());
+        }
+    }
+
+    @Test
+    void leavesAnotherVersionAloneThatIsInUse() throws Exception {
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            // Given
+            try (SocketSource other = OtherBuild.open(options(bpf))) {
+                assertThat(other.statistics().ringCapacity()).isPositive();
+
+                // When / Then
+                assertThatThrownBy(() -> TcpTracker.open(options(bpf)))
+                        .isInstanceOf(BpfException.class)
+                        .hasMessageContaining("v" + OtherBuild.VERSION)
+                        .hasMessageContaining("another collector uses it");
+                assertThatThrownBy(() -> TcpTracker.unload(bpf.pins()))
+                        .isInstanceOf(BpfException.class)
+                        .hasMessageContaining("another collector uses it");
+            }
+            TcpTracker.unload(bpf.pins());
+            assertThat(bpf.pins()).doesNotExist();
+        }
+    }
+
+    private static List<TrafficResult> connect() {
+        long first = nextId;
+        nextId += CONNECTIONS;
+        client.connect(SERVER_IPV4, port, true, first, CONNECTIONS, 8, first, 20_000);
+        return await().atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> Stream.of(client, server)
+                                .flatMap(peer -> peer.results().stream())
+                                .filter(result -> result.id() >= first && result.id() < first + CONNECTIONS)
+                                .filter(TrafficResult::closed)
+                                .toList(),
+                        ends -> ends.size() == 2 * CONNECTIONS);
+    }
+
+    private static void awaitClosed(SocketSource source) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> source.statistics().closed() >= 2 * CONNECTIONS - MISSABLE);
+        long[] before = {-1};
+        await().pollInterval(Duration.ofMillis(200))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> before[0] == (before[0] = source.statistics().closed()));
+    }
+}

@@ -1,0 +1,169 @@
+package io.natator.bpf.traffic;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A process in a network namespace whose system calls on sockets a test dictates one by one; a socket is named by its file
+ * descriptor in that process. For what the Java library has no way to. Not thread-safe.
+ */
+public final class SocketProcess implements AutoCloseable {
+    private static final int STREAM = 1;
+
+    private final PeerProcess process;
+
+    private SocketProcess(PeerProcess process) {
+        this.process = process;
+    }
+
+    /** The process calls itself {@code command} (comm), at most 15 bytes. */
+    static SocketProcess start(String namespace, String command) {
+        try {
+            Path program = Path.of(Objects.requireNonNull(SocketProcess.class.getResource("/sockets"))
+                    .toURI());
+            return new SocketProcess(PeerProcess.start(namespace, program.toString(), command));
+        } catch (URISyntaxException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** A TCP socket. */
+    public int socket(boolean ipv4) {
+        return number("socket " + (ipv4 ? 4 : 6) + " " + STREAM);
+    }
+
+    /** Binds to an address and port, 0 for any, and tells the port. */
+    public int bind(int socket, String address, int port) {
+        return number("bind " + socket + " " + address + " " + port);
+    }
+
+    public void listen(int socket) {
+        number("listen " + socket + " 64");
+    }
+
+    /** Lets a listening socket take data with the SYN (TCP_FASTOPEN). */
+    public void takeFastOpen(int socket) {
+        number("fastopen-queue " + socket + " 64");
+    }
+
+    public int accept(int listener) {
+        return number("accept " + listener);
+    }
+
+    public void connect(int socket, String address, int port) {
+        number("connect " + socket + " " + address + " " + port);
+    }
+
+    /** Connects where that fails, and tells the errno's name. */
+    public String connectFailing(int socket, String address, int port) {
+        return failing("connect " + socket + " " + address + " " + port);
+    }
+
+    /** Connects with data in the SYN (MSG_FASTOPEN). */
+    public void connectWithData(int socket, String address, int port, int bytes) {
+        number("fastopen " + socket + " " + address + " " + port + " " + bytes);
+    }
+
+    /** Dissolves the connection; the socket can connect again (connect(2) to AF_UNSPEC). */
+    public void disconnect(int socket) {
+        number("disconnect " + socket);
+    }
+
+    /** Waits until a non-blocking connect has succeeded. */
+    public void awaitConnection(int socket) {
+        number("await " + socket);
+    }
+
+    /** Waits until a connect or a connection has failed, and tells the errno's name. */
+    public String awaitFailure(int socket) {
+        return failing("fail " + socket);
+    }
+
+    public int localPort(int socket) {
+        return number("port " + socket);
+    }
+
+    public void send(int socket, int bytes) {
+        number("send " + socket + " " + bytes);
+    }
+
+    /** Receives so many bytes, or up to the end where there are fewer, and tells how many. */
+    public int receive(int socket, int atMost) {
+        return number("receive " + socket + " " + atMost);
+    }
+
+    /** Waits until there is something to read, and leaves it there. */
+    public void awaitReadable(int socket) {
+        number("readable " + socket);
+    }
+
+    /** Sends FIN; the other direction stays (shutdown(2)). */
+    public void finish(int socket) {
+        number("finish " + socket);
+    }
+
+    public void doNotBlock(int socket) {
+        number("nonblocking " + socket);
+    }
+
+    /** How long transmitted data may stay unacknowledged (TCP_USER_TIMEOUT). */
+    public void userTimeout(int socket, int milliseconds) {
+        number("user-timeout " + socket + " " + milliseconds);
+    }
+
+    public void close(int socket) {
+        number("close " + socket);
+    }
+
+    /** Closes with a reset (SO_LINGER of 0). */
+    public void reset(int socket) {
+        number("reset " + socket);
+    }
+
+    /** Listens on a path for sockets that other processes pass on; to be taken with {@link #take}. */
+    public int expect(Path path) {
+        return number("expect " + path);
+    }
+
+    /** Passes a socket to the process that expects it there (SCM_RIGHTS). */
+    public void pass(int socket, Path path) {
+        number("pass " + socket + " " + path);
+    }
+
+    public int take(int expected) {
+        return number("take " + expected);
+    }
+
+    /** Has a child do all that follows, and tells its pid; the parent keeps its sockets open until the child ends. */
+    public int fork() {
+        return number("fork");
+    }
+
+    /** Moves into another network namespace; sockets stay where they were made. */
+    public void enter(String namespace) {
+        number("namespace /run/netns/" + namespace);
+    }
+
+    private int number(String command) {
+        return Integer.parseInt(process.ask(command));
+    }
+
+    private String failing(String command) {
+        process.tell(command);
+        String answer = process.answer();
+        if (!answer.startsWith("failed ")) {
+            throw new IllegalStateException(command + ": expected to fail: " + answer);
+        }
+        return answer.substring("failed ".length());
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

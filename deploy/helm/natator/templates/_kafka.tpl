@@ -1,0 +1,110 @@
+{{/* "true" where the services talk TLS to Kafka. */}}
+{{- define "natator.kafka.tls" -}}
+{{- if has .Values.kafka.security.protocol (list "SSL" "SASL_SSL") }}true{{ end -}}
+{{- end -}}
+
+{{- define "natator.kafka.sasl" -}}
+{{- if hasPrefix "SASL_" .Values.kafka.security.protocol }}true{{ end -}}
+{{- end -}}
+
+{{/* "true" where what the brokers are shown is the pod's own service account token. */}}
+{{- define "natator.kafka.serviceAccountToken" -}}
+{{- $sasl := .Values.kafka.security.sasl -}}
+{{- if and (include "natator.kafka.sasl" .) (eq $sasl.mechanism "OAUTHBEARER") $sasl.oauth.serviceAccountToken.enabled }}true{{ end -}}
+{{- end -}}
+
+{{/* "true" where each service needs a Secret of its own to log in. */}}
+{{- define "natator.kafka.credentials" -}}
+{{- $security := .Values.kafka.security -}}
+{{- if and (include "natator.kafka.tls" .) $security.tls.clientCertificate -}}
+true
+{{- else if and (include "natator.kafka.sasl" .) (not (include "natator.kafka.serviceAccountToken" .)) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret a service logs in with. Given {root, name, values}. */}}
+{{- define "natator.kafka.secretName" -}}
+{{- $users := .root.Values.strimzi.users.enabled | ternary (printf "%s-%s" (include "natator.fullname" .root) .name) "" -}}
+{{- coalesce .values.kafkaSecretName .root.Values.kafka.security.secretName $users | default "" -}}
+{{- end -}}
+
+{{/* "true" where the services need a properties file. */}}
+{{- define "natator.kafka.hasProperties" -}}
+{{- if or (ne .Values.kafka.security.protocol "PLAINTEXT") .Values.kafka.properties }}true{{ end -}}
+{{- end -}}
+
+{{- define "natator.kafka.jaasConfigKey" -}}
+{{- $strimziScram := and .Values.strimzi.users.enabled (eq .Values.strimzi.users.authentication "scram-sha-512") -}}
+{{- default ($strimziScram | ternary "sasl.jaas.config" "") .Values.kafka.security.sasl.jaasConfigKey -}}
+{{- end -}}
+
+{{/* What the token is read from: a URL that the virtual machine must be told is allowed. */}}
+{{- define "natator.kafka.tokenUrl" -}}
+{{- $oauth := .Values.kafka.security.sasl.oauth -}}
+{{- if include "natator.kafka.serviceAccountToken" . -}}
+file:///etc/natator/kafka/token/token
+{{- else if and (include "natator.kafka.sasl" .) (eq .Values.kafka.security.sasl.mechanism "OAUTHBEARER") -}}
+{{- $oauth.tokenEndpoint -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The properties file of the Kafka clients: it names the files of Secrets, Kafka's config provider reads them. */}}
+{{- define "natator.kafka.properties" -}}
+{{- $security := .Values.kafka.security -}}
+{{- $sasl := $security.sasl -}}
+security.protocol={{ $security.protocol }}
+{{- if include "natator.kafka.credentials" . }}
+config.providers=dir
+config.providers.dir.class=org.apache.kafka.common.config.provider.DirectoryConfigProvider
+config.providers.dir.param.allowed.paths=/etc/natator/kafka
+{{- end }}
+{{- if include "natator.kafka.tls" . }}
+{{- if $security.tls.trustSecretName }}
+ssl.truststore.type=PEM
+ssl.truststore.location=/etc/natator/kafka/trust/{{ $security.tls.trustKey }}
+{{- end }}
+{{- if not $security.tls.verifyHostname }}
+ssl.endpoint.identification.algorithm=
+{{- end }}
+{{- if $security.tls.clientCertificate }}
+ssl.keystore.type=PEM
+ssl.keystore.certificate.chain=${dir:/etc/natator/kafka/credentials:{{ $security.tls.certificateKey }}}
+ssl.keystore.key=${dir:/etc/natator/kafka/credentials:{{ $security.tls.privateKeyKey }}}
+{{- end }}
+{{- end }}
+{{- if include "natator.kafka.sasl" . }}
+sasl.mechanism={{ $sasl.mechanism }}
+{{- if eq $sasl.mechanism "OAUTHBEARER" }}
+sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler
+sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+sasl.oauthbearer.token.endpoint.url={{ include "natator.kafka.tokenUrl" . }}
+{{- if include "natator.kafka.serviceAccountToken" . }}
+sasl.oauthbearer.jwt.retriever.class=org.apache.kafka.common.security.oauthbearer.FileJwtRetriever
+{{- else }}
+sasl.oauthbearer.jwt.retriever.class=org.apache.kafka.common.security.oauthbearer.ClientCredentialsJwtRetriever
+sasl.oauthbearer.client.credentials.client.id=${dir:/etc/natator/kafka/credentials:{{ $sasl.oauth.clientIdKey }}}
+sasl.oauthbearer.client.credentials.client.secret=${dir:/etc/natator/kafka/credentials:{{ $sasl.oauth.clientSecretKey }}}
+{{- with $sasl.oauth.scope }}
+sasl.oauthbearer.scope={{ . }}
+{{- end }}
+{{- end }}
+{{- else if include "natator.kafka.jaasConfigKey" . }}
+sasl.jaas.config=${dir:/etc/natator/kafka/credentials:{{ include "natator.kafka.jaasConfigKey" . }}}
+{{- else }}
+{{- $module := (eq $sasl.mechanism "PLAIN") | ternary "plain.PlainLoginModule" "scram.ScramLoginModule" }}
+sasl.jaas.config=org.apache.kafka.common.security.{{ $module }} required username="${dir:/etc/natator/kafka/credentials:{{ $sasl.usernameKey }}}" password="${dir:/etc/natator/kafka/credentials:{{ $sasl.passwordKey }}}";
+{{- end }}
+{{- end }}
+{{- range $key, $value := .Values.kafka.properties }}
+{{ $key }}={{ $value | toString | replace "\\" "\\\\" }}
+{{- end }}
+{{- end -}}
+
+{{/*
+The topology's application id: its consumer group, and the front of its internal topics and transactions. Two
+installations on one Kafka differ by their topics' prefix.
+*/}}
+{{- define "natator.applicationId" -}}
+{{- printf "%s-topology" (.Values.kafka.topicPrefix | trimAll "._-" | default "natator") -}}
+{{- end -}}

@@ -1,0 +1,213 @@
+{{/* The pod template's metadata. Given {root, name, values}. */}}
+{{- define "natator.pod.metadata" -}}
+labels:
+  {{- include "natator.selectorLabels" . | nindent 2 }}
+  {{- with .root.Values.commonLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- with .values.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+annotations:
+  # A changed setting restarts the pods.
+  checksum/settings: {{ include "natator.settings" .root | sha256sum }}
+  {{- if eq .root.Values.monitoring.scrape "annotations" }}
+  prometheus.io/scrape: "true"
+  prometheus.io/port: {{ include "natator.port" .name | quote }}
+  prometheus.io/path: /metrics
+  {{- end }}
+  {{- with .values.podAnnotations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end -}}
+
+{{/* All that the services are told by ConfigMaps. Given the root. */}}
+{{- define "natator.settings" -}}
+NATATOR_BOOTSTRAP_SERVERS: {{ required "kafka.bootstrapServers is not set: give host:port of your Kafka, several with commas" .Values.kafka.bootstrapServers | quote }}
+NATATOR_TOPIC_PREFIX: {{ .Values.kafka.topicPrefix | quote }}
+NATATOR_PARTITIONS: {{ .Values.kafka.partitions | quote }}
+{{- if include "natator.kafka.hasProperties" . }}
+client.properties: |
+  {{- include "natator.kafka.properties" . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Where the pods may run. Given {root, name, values}. */}}
+{{- define "natator.pod.placement" -}}
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "natator.pod.spread" -}}
+topologySpreadConstraints:
+  - topologyKey: topology.kubernetes.io/zone
+    maxSkew: 1
+    whenUnsatisfiable: {{ .values.topologySpread.zones }}
+    labelSelector:
+      matchLabels:
+        {{- include "natator.selectorLabels" . | nindent 8 }}
+  - topologyKey: kubernetes.io/hostname
+    maxSkew: 1
+    whenUnsatisfiable: {{ .values.topologySpread.nodes }}
+    labelSelector:
+      matchLabels:
+        {{- include "natator.selectorLabels" . | nindent 8 }}
+{{- end -}}
+
+{{/* Security of pods that need nothing of the host. 65532 is the user 'nonroot' of small base images. */}}
+{{- define "natator.pod.restricted" -}}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  fsGroup: 65532
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- end -}}
+
+{{- define "natator.container.restricted" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end -}}
+
+{{/* What all three containers have alike. Given {root, name, values, args, env}. */}}
+{{- define "natator.container.common" -}}
+image: {{ include "natator.image" . | quote }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+{{- $args := .args }}
+{{- if include "natator.kafka.hasProperties" .root }}
+{{- $args = append $args "--kafka-config=/etc/natator/kafka/config/client.properties" }}
+{{- end }}
+{{- range $name, $value := .values.options }}
+{{- $args = append $args (printf "--%s=%s" $name (toString $value)) }}
+{{- end }}
+{{- with $args }}
+args:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+envFrom:
+  - configMapRef:
+      name: {{ include "natator.fullname" .root }}-settings
+env:
+  {{- $tokenUrl := include "natator.kafka.tokenUrl" .root }}
+  {{- $allowed := ternary (printf "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=%s" $tokenUrl) "" (ne $tokenUrl "") }}
+  - name: JAVA_TOOL_OPTIONS
+    value: {{ trim (printf "%s %s" .values.javaOptions $allowed) | quote }}
+  {{- with .env }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- with .values.extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+ports:
+  - name: http
+    containerPort: {{ include "natator.port" .name }}
+livenessProbe:
+  httpGet:
+    path: /healthz
+    port: http
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet:
+    path: /readyz
+    port: http
+  periodSeconds: 5
+  timeoutSeconds: 5
+startupProbe:
+  httpGet:
+    path: /healthz
+    port: http
+  periodSeconds: 2
+  timeoutSeconds: 5
+  failureThreshold: 60
+resources:
+  {{- toYaml .values.resources | nindent 2 }}
+{{- end -}}
+
+{{- define "natator.container.mounts" -}}
+- name: tmp
+  mountPath: /tmp
+{{- if include "natator.kafka.hasProperties" .root }}
+- name: kafka-config
+  mountPath: /etc/natator/kafka/config
+  readOnly: true
+{{- end }}
+{{- if and (include "natator.kafka.tls" .root) .root.Values.kafka.security.tls.trustSecretName }}
+- name: kafka-trust
+  mountPath: /etc/natator/kafka/trust
+  readOnly: true
+{{- end }}
+{{- if include "natator.kafka.credentials" .root }}
+- name: kafka-credentials
+  mountPath: /etc/natator/kafka/credentials
+  readOnly: true
+{{- end }}
+{{- if include "natator.kafka.serviceAccountToken" .root }}
+- name: kafka-token
+  mountPath: /etc/natator/kafka/token
+  readOnly: true
+{{- end }}
+{{- with .values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "natator.pod.volumes" -}}
+# The JVM and RocksDB unpack native libraries here; the root file system is read only.
+- name: tmp
+  emptyDir:
+    sizeLimit: 256Mi
+{{- if include "natator.kafka.hasProperties" .root }}
+- name: kafka-config
+  configMap:
+    name: {{ include "natator.fullname" .root }}-kafka-client
+{{- end }}
+{{- if and (include "natator.kafka.tls" .root) .root.Values.kafka.security.tls.trustSecretName }}
+- name: kafka-trust
+  secret:
+    secretName: {{ .root.Values.kafka.security.tls.trustSecretName }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- if include "natator.kafka.credentials" .root }}
+- name: kafka-credentials
+  secret:
+    secretName: {{ include "natator.kafka.secretName" . }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- if include "natator.kafka.serviceAccountToken" .root }}
+- name: kafka-token
+  projected:
+    defaultMode: 288 # 0440
+    sources:
+      - serviceAccountToken:
+          path: token
+          audience: {{ .root.Values.kafka.security.sasl.oauth.serviceAccountToken.audience | quote }}
+          expirationSeconds: {{ .root.Values.kafka.security.sasl.oauth.serviceAccountToken.expirationSeconds | int64 }}
+{{- end }}
+{{- with .values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

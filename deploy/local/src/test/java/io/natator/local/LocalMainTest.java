@@ -1,0 +1,129 @@
+package io.natator.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user sees who says something wrong. */
+class LocalMainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void everyWrongOptionIsOneLineAtOnce() {
+        int code =
+                run("--bogus", "--rows", "0", "--http-port", "70000", "--kafka-port", "x", "--collector-http-port=-1");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(errorLines())
+                .hasSize(6)
+                .anySatisfy(line -> assertThat(line).contains("--bogus"))
+                .anySatisfy(line -> assertThat(line).contains("--rows 0 is too small"))
+                .anySatisfy(line -> assertThat(line).contains("--http-port 70000 is no port"))
+                .anySatisfy(line -> assertThat(line).contains("--kafka-port"))
+                .anySatisfy(line -> assertThat(line).contains("--collector-http-port -1"))
+                .last()
+                .satisfies(line -> assertThat(line).contains("--help"));
+    }
+
+    @Test
+    void contradictionsAreNamed() {
+        int code = run(
+                "--bootstrap-servers",
+                "kafka:9092",
+                "--kafka-port",
+                "9093",
+                "--http-port",
+                "9000",
+                "--collector-http-port",
+                "9000",
+                "--no-kubernetes",
+                "--kubeconfig",
+                "config");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(errorLines())
+                .anySatisfy(
+                        line -> assertThat(line).contains("--bootstrap-servers and --kafka-port exclude each other"))
+                .anySatisfy(line -> assertThat(line).contains("--http-port and --collector-http-port are both 9000"))
+                .anySatisfy(line -> assertThat(line).contains("--kubeconfig and --no-kubernetes exclude each other"));
+    }
+
+    @Test
+    void aTakenPortIsOneLineAndNothingIsLeftRunning() throws IOException {
+        try (var taken = new ServerSocket()) {
+            taken.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0));
+            int port = taken.getLocalPort();
+
+            int code = run(
+                    "--http-port",
+                    Integer.toString(port),
+                    "--kafka-port",
+                    "0",
+                    "--collector-http-port",
+                    "0",
+                    "--no-kubernetes",
+                    "--data-directory",
+                    directory.toString());
+
+            assertThat(code).isEqualTo(1);
+            assertThat(errorLines())
+                    .singleElement()
+                    .satisfies(line ->
+                            assertThat(line).contains(Integer.toString(port)).contains("--http-port"));
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .noneMatch(thread -> thread.getName().startsWith("natator-"));
+        }
+    }
+
+    @Test
+    void aFolderThatCannotHoldDataIsOneLine() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        int code = run(
+                "--kafka-port",
+                "0",
+                "--http-port",
+                "0",
+                "--collector-http-port",
+                "0",
+                "--no-kubernetes",
+                "--data-directory",
+                file.toString());
+
+        assertThat(code).isEqualTo(1);
+        assertThat(errorLines())
+                .singleElement()
+                .satisfies(line -> assertThat(line).contains("--data-directory"));
+    }
+
+    @Test
+    void helpTellsEveryOption() {
+        int code = run("--help");
+
+        assertThat(code).isZero();
+        assertThat(out.toString())
+                .contains("--bootstrap-servers", "--data-directory", "--no-loopback", "--kubeconfig", "Exit codes");
+    }
+
+    private int run(String... arguments) {
+        return new LocalMain(new PrintWriter(out, true), new PrintWriter(err, true), false).run(arguments);
+    }
+
+    private List<String> errorLines() {
+        return err.toString().lines().toList();
+    }
+}
