@@ -23,13 +23,13 @@ final class Collector implements AutoCloseable {
     private static final String MAIN = "io.natator.collector.CollectorMain";
 
     /** What every run of the collector has in common. */
-    record Setup(Path jvmOptions, String bootstrapServers, Path pinDirectory) {
+    record Setup(Path jvmOptions, String classpath, String bootstrapServers, Path pinDirectory) {
         private List<String> java(String... arguments) {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "@" + jvmOptions,
                     "-cp",
-                    System.getProperty("java.class.path"),
+                    classpath,
                     MAIN));
             command.addAll(List.of(arguments));
             return command;

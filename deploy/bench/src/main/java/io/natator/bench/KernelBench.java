@@ -75,6 +75,9 @@ public final class KernelBench implements Callable<Integer> {
     @Option(names = "--load", required = true, hidden = true)
     private Path load = Path.of("");
 
+    @Option(names = "--collector-classpath", required = true, hidden = true)
+    private String collectorClasspath = "";
+
     @Option(names = "--jvm-options", required = true, hidden = true)
     private Path jvmOptions = Path.of("");
 
@@ -95,6 +98,7 @@ public final class KernelBench implements Callable<Integer> {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
             var setup = new Collector.Setup(
                     jvmOptions,
+                    collectorClasspath,
                     kafka.bootstrapServers(),
                     Path.of("/sys/fs/bpf/natator-bench-"
                             + ProcessHandle.current().pid()));
