@@ -1,0 +1,228 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.SocketRecord.CloseReason;
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.SocketRecord.Role;
+import io.natator.bpf.libbpf.SystemCalls;
+import io.natator.bpf.traffic.SocketProcess;
+import io.natator.bpf.traffic.TestNetwork;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/**
+ * Situations that connections get into, played by a client and a server in two namespaces, and what was observed of them.
+ */
+abstract class Situations {
+    /** Each situation is played so often, and the machine may miss one end of one of them; see TcpExactnessTest. */
+    static final int TIMES = 3;
+
+    static TestNetwork network;
+    static SocketProcess client;
+    static SocketProcess server;
+    static TcpTracker tracker;
+    static Observation observed;
+    static long clientNamespace;
+    static long serverNamespace;
+
+    /** One play of a situation: everything that is about its port. */
+    static final class Play {
+        final int listener = server.socket(false);
+        final int port = server.bind(listener, "::", 0);
+        int atClient;
+        int atServer;
+        long begun;
+        long opened = Long.MAX_VALUE;
+        long ending;
+
+        void open() {
+            server.listen(listener);
+            atClient = client.socket(true);
+            begin();
+            client.connect(atClient, SERVER_IPV4, port);
+            // The server's handshake is done a moment later than the client's.
+            atServer = server.accept(listener);
+            opened();
+        }
+
+        void begin() {
+            begun = SystemCalls.bootNanos();
+        }
+
+        void opened() {
+            opened = SystemCalls.bootNanos();
+        }
+
+        void ending() {
+            ending = SystemCalls.bootNanos();
+        }
+
+        void toServer(int bytes) {
+            client.send(atClient, bytes);
+            assertThat(server.receive(atServer, bytes)).isEqualTo(bytes);
+        }
+
+        void toClient(int bytes) {
+            server.send(atServer, bytes);
+            assertThat(client.receive(atClient, bytes)).isEqualTo(bytes);
+        }
+
+        void exchange() {
+            toServer(700);
+            toClient(300);
+        }
+
+        void closeBoth() {
+            ending();
+            client.close(atClient);
+            assertThat(server.receive(atServer, 1)).isZero();
+            server.close(atServer);
+        }
+
+        Stream<SocketRecord> records() {
+            return observed.records().stream()
+                    .filter(record -> record.localPort() == port || record.remotePort() == port);
+        }
+
+        List<SocketRecord> ends(Role role) {
+            return records()
+                    .filter(record -> record.event() == Event.CLOSED || record.event() == Event.FAILED)
+                    .filter(record -> record.role() == role)
+                    .toList();
+        }
+    }
+
+    @BeforeAll
+    static void start() {
+        network = TestNetwork.create();
+        clientNamespace = TestNetwork.inode(network.client());
+        serverNamespace = TestNetwork.inode(network.server());
+        for (String namespace : List.of(network.client(), network.server())) {
+            network.parameter(namespace, "net.ipv4.tcp_orphan_retries", "1");
+            // Client and server of fast open, without cookies.
+            network.parameter(namespace, "net.ipv4.tcp_fastopen", Integer.toString(0x1 | 0x2 | 0x4 | 0x200));
+        }
+        tracker = TcpTracker.open(TcpTrackerOptions.defaults());
+        observed = new Observation(Set.of(clientNamespace, serverNamespace));
+        client = network.startSockets(network.client(), "client");
+        server = network.startSockets(network.server(), "server");
+    }
+
+    @AfterAll
+    static void stop() {
+        tracker.close();
+        network.close();
+    }
+
+    static int listening(Play one) {
+        server.listen(one.listener);
+        return one.port;
+    }
+
+    static List<Play> play(Consumer<Play> situation) {
+        return Stream.generate(Play::new).limit(TIMES).peek(situation).toList();
+    }
+
+    static List<SocketRecord> live(int port) {
+        List<SocketRecord> found = new ArrayList<>();
+        tracker.readLive(record -> {
+            if ((record.localPort() == port || record.remotePort() == port)
+                    && Set.of(clientNamespace, serverNamespace).contains(record.networkNamespace())) {
+                found.add(record);
+            }
+        });
+        return found;
+    }
+
+    static Consumer<SocketRecord> ended(CloseReason reason, long sent, long acked, long received) {
+        return end -> {
+            assertThat(end.event()).isEqualTo(Event.CLOSED);
+            assertThat(end.closeReason()).isEqualTo(reason);
+            assertThat(end.bytesSent()).isEqualTo(sent);
+            assertThat(end.bytesAcked()).isEqualTo(acked);
+            assertThat(end.bytesReceived()).isEqualTo(received);
+            assertThat(end.fingerprint()).isNotZero();
+            SocketProcess process = end.role() == Role.CLIENT ? client : server;
+            assertThat(end.pid()).isEqualTo((int) process.pid());
+        };
+    }
+
+    static Consumer<SocketRecord> failed(CloseReason reason) {
+        return end -> {
+            assertThat(end.event()).isEqualTo(Event.FAILED);
+            assertThat(end.closeReason()).isEqualTo(reason);
+            assertThat(end.bytesSent() + end.bytesAcked() + end.bytesReceived()).isZero();
+            assertThat(end.fingerprint()).isZero();
+            assertThat(end.pid()).isEqualTo((int) client.pid());
+            assertThat(end.segmentsSent()).isPositive();
+        };
+    }
+
+    /** Each end of each play once, within the play's times; a null end is one that must not be. */
+    static void assertEnds(
+            List<Play> plays, Consumer<SocketRecord> atClient, @Nullable Consumer<SocketRecord> atServer) {
+        int expected = 0;
+        int found = 0;
+        for (Role role : List.of(Role.CLIENT, Role.SERVER)) {
+            Consumer<SocketRecord> expectation = role == Role.CLIENT ? atClient : atServer;
+            if (expectation != null) {
+                awaitEnds(plays, role);
+            }
+            for (Play one : plays) {
+                List<SocketRecord> ends = one.ends(role);
+                expected += expectation == null ? 0 : 1;
+                found += ends.size();
+                assertThat(ends).as("%s ends of port %d", role, one.port).hasSizeLessThanOrEqualTo(1);
+                for (SocketRecord end : ends) {
+                    assertThat(expectation).as("expected %s end: %s", role, end).isNotNull();
+                    assertThat(end).satisfies(expectation);
+                    assertThat(end.startNanos()).isBetween(one.begun, one.opened);
+                    assertThat(end.observedNanos()).isBetween(one.ending, SystemCalls.bootNanos());
+                    assertThat(end.networkNamespace())
+                            .isEqualTo(role == Role.CLIENT ? clientNamespace : serverNamespace);
+                }
+            }
+        }
+        assertThat(found).isBetween(expected - 1, expected);
+    }
+
+    static void assertSameFingerprints(List<Play> plays) {
+        for (Play one : completely(plays, 1)) {
+            if (!one.ends(Role.SERVER).isEmpty()) {
+                assertThat(one.ends(Role.CLIENT).getFirst().fingerprint())
+                        .isEqualTo(one.ends(Role.SERVER).getFirst().fingerprint());
+            }
+        }
+    }
+
+    static List<Play> completely(List<Play> plays, int clientEnds) {
+        return plays.stream()
+                .filter(one -> one.ends(Role.CLIENT).size() == clientEnds)
+                .toList();
+    }
+
+    static void awaitEnds(List<Play> plays, Role role) {
+        try {
+            await().atMost(Duration.ofSeconds(5)).until(() -> {
+                observed.drain(tracker);
+                return plays.stream().noneMatch(one -> one.ends(role).isEmpty());
+            });
+        } catch (ConditionTimeoutException missed) {
+            observed.drain(tracker);
+        }
+        assertThat(plays.stream().filter(one -> one.ends(role).isEmpty()))
+                .as("plays without a %s end", role)
+                .hasSizeLessThanOrEqualTo(1);
+    }
+}
