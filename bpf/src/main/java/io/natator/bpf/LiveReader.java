@@ -23,7 +23,7 @@ final class LiveReader implements AutoCloseable {
         this.statistics = statistics;
     }
 
-    void read(Consumer<SocketRecord> consumer) {
+    void read(SocketSource.LiveSelection selection, Consumer<SocketRecord> consumer) {
         long begin = SystemCalls.bootNanos();
         long skippedBefore = statistics.liveSkipped();
         refresh.run();
@@ -32,7 +32,9 @@ final class LiveReader implements AutoCloseable {
         live.forEach((key, value) -> {
             if (RecordLayout.observedNanos(value) >= begin) {
                 count[0]++;
-                consumer.accept(RecordLayout.socket(value));
+                if (RecordLayout.isWanted(value, selection)) {
+                    consumer.accept(RecordLayout.socket(value));
+                }
             } else {
                 // Its close was not seen: the kernel skips a program that is already running on the CPU.
                 gone.add(key.toArray(ValueLayout.JAVA_BYTE));

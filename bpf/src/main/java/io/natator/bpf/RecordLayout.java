@@ -116,6 +116,19 @@ final class RecordLayout {
                 1);
     }
 
+    /** Whether a record is wanted by its counters, without reading the rest of it. */
+    static boolean isWanted(MemorySegment record, SocketSource.LiveSelection selection) {
+        return selection.wants(
+                COOKIE.longValue(record),
+                START.longValue(record),
+                SENT.longValue(record),
+                ACKED.longValue(record),
+                RECEIVED.longValue(record),
+                SEGMENTS_SENT.unsignedInt(record),
+                SEGMENTS_RECEIVED.unsignedInt(record),
+                RETRANSMITS.unsignedInt(record));
+    }
+
     /** The boot clock when a record was made. */
     static long observedNanos(MemorySegment record) {
         return OBSERVED.longValue(record);

@@ -21,6 +21,38 @@ public interface SocketSource extends AutoCloseable {
      */
     void readLive(Consumer<SocketRecord> consumer);
 
+    /** Is shown a live connection's counters, and tells whether the whole record is wanted. */
+    @FunctionalInterface
+    interface LiveSelection {
+        /** The parameters are as in {@link SocketRecord}. */
+        boolean wants(
+                long cookie,
+                long startNanos,
+                long bytesSent,
+                long bytesAcked,
+                long bytesReceived,
+                long segmentsSent,
+                long segmentsReceived,
+                long retransmits);
+    }
+
+    /** As {@link #readLive(Consumer)}, with only the records that are wanted: most connections are quiet most of the time. */
+    default void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
+        readLive(live -> {
+            if (selection.wants(
+                    live.cookie(),
+                    live.startNanos(),
+                    live.bytesSent(),
+                    live.bytesAcked(),
+                    live.bytesReceived(),
+                    live.segmentsSent(),
+                    live.segmentsReceived(),
+                    live.retransmits())) {
+                consumer.accept(live);
+            }
+        });
+    }
+
     /** Figures of the kernel side since it was loaded, and its current fill. */
     SocketSourceStatistics statistics();
 

@@ -198,7 +198,12 @@ public final class TcpTracker implements SocketSource {
 
     @Override
     public void readLive(Consumer<SocketRecord> consumer) {
-        live.read(consumer);
+        readLive((cookie, start, sent, acked, received, out, in, retransmits) -> true, consumer);
+    }
+
+    @Override
+    public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
+        live.read(selection, consumer);
     }
 
     @Override

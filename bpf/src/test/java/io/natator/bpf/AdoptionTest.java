@@ -66,7 +66,7 @@ class AdoptionTest {
 
                 // And they are exact, alive and at their close
                 client.sendMore(203, 12_345);
-                await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                     TrafficResult end = result(client, 203);
                     SocketRecord live =
                             Observation.live(tracker, end, clientSide).orElseThrow();
@@ -79,7 +79,7 @@ class AdoptionTest {
                     client.drop(300 + index);
                 }
                 int closes = 2 * 3 * EACH;
-                await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                     observed.drain(tracker);
                     assertThat(observed.records(Event.CLOSED).count()).isBetween(closes - 1L, (long) closes);
                 });

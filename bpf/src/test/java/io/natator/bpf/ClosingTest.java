@@ -34,7 +34,7 @@ class ClosingTest extends Situations {
             client.finish(one.atClient);
             assertThat(server.receive(one.atServer, 1)).isZero();
             one.toClient(300);
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 List<SocketRecord> live = live(one.port);
                 assertThat(live).hasSize(2).allSatisfy(end -> {
                     assertThat(end.bytesAcked()).isEqualTo(end.role() == Role.CLIENT ? 700 : 300);
@@ -118,7 +118,8 @@ class ClosingTest extends Situations {
             one.begin();
             client.connect(one.atClient, SERVER_IPV4, one.port);
             client.send(one.atClient, 100);
-            await().atMost(Duration.ofSeconds(5))
+            await().pollInSameThread()
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> live(one.port).stream().anyMatch(end -> end.bytesReceived() == 100));
             one.opened();
             one.ending();

@@ -214,7 +214,7 @@ class ConnectionFilterTest {
 
                 // Then
                 int ends = 2 * TIMES;
-                await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                     observed.drain(tracker);
                     for (int port : told) {
                         assertThat(of(observed, port).filter(record -> record.event() == Event.CLOSED))

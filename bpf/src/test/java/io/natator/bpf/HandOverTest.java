@@ -126,7 +126,7 @@ class HandOverTest {
             client.drop(id);
 
             // Then
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 observed.drain(tracker);
                 TrafficResult end = client.results().stream()
                         .filter(result -> result.id() == id)
@@ -221,7 +221,7 @@ class HandOverTest {
     /** Reads until something of ours was among it. */
     private static List<SocketBatch> readInto(Observation observation, TcpTracker tracker) {
         List<SocketBatch> batches = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(10)).until(() -> {
+        await().pollInSameThread().atMost(Duration.ofSeconds(30)).until(() -> {
             SocketBatch batch = tracker.readEvents(50);
             batch.records().forEach(observation::add);
             batches.add(batch);
@@ -244,7 +244,8 @@ class HandOverTest {
         long first = nextId;
         nextId += count;
         client.connect(SERVER_IPV4, port, true, first, count, 8, seed, 20_000);
-        return await().atMost(Duration.ofSeconds(20))
+        return await().pollInSameThread()
+                .atMost(Duration.ofSeconds(30))
                 .until(
                         () -> Stream.of(client, server)
                                 .flatMap(peer -> peer.results().stream())
@@ -257,10 +258,13 @@ class HandOverTest {
     /** Closes come from softirq context: the last ones a moment after the application's close. */
     private static void awaitClosed(TcpTracker tracker, int atLeast) {
         int missable = 2;
-        await().atMost(Duration.ofSeconds(10)).until(() -> tracker.statistics().closed() >= atLeast - missable);
+        await().pollInSameThread()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> tracker.statistics().closed() >= atLeast - missable);
         long[] before = {-1};
-        await().pollInterval(Duration.ofMillis(100))
-                .atMost(Duration.ofSeconds(10))
+        await().pollInSameThread()
+                .pollInterval(Duration.ofMillis(100))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> {
                     long closed = tracker.statistics().closed();
                     return before[0] == (before[0] = closed);

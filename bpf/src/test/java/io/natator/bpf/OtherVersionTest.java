@@ -171,7 +171,8 @@ class OtherVersionTest {
         long first = nextId;
         nextId += CONNECTIONS;
         client.connect(SERVER_IPV4, port, true, first, CONNECTIONS, 8, first, 20_000);
-        return await().atMost(Duration.ofSeconds(20))
+        return await().pollInSameThread()
+                .atMost(Duration.ofSeconds(30))
                 .until(
                         () -> Stream.of(client, server)
                                 .flatMap(peer -> peer.results().stream())
@@ -182,10 +183,13 @@ class OtherVersionTest {
     }
 
     private static void awaitClosed(SocketSource source) {
-        await().atMost(Duration.ofSeconds(10)).until(() -> source.statistics().closed() >= 2 * CONNECTIONS - MISSABLE);
+        await().pollInSameThread()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> source.statistics().closed() >= 2 * CONNECTIONS - MISSABLE);
         long[] before = {-1};
-        await().pollInterval(Duration.ofMillis(200))
-                .atMost(Duration.ofSeconds(10))
+        await().pollInSameThread()
+                .pollInterval(Duration.ofMillis(200))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> before[0] == (before[0] = source.statistics().closed()));
     }
 }

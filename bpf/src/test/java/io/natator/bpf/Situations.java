@@ -214,7 +214,7 @@ abstract class Situations {
 
     static void awaitEnds(List<Play> plays, Role role) {
         try {
-            await().atMost(Duration.ofSeconds(5)).until(() -> {
+            await().pollInSameThread().atMost(Duration.ofSeconds(30)).until(() -> {
                 observed.drain(tracker);
                 return plays.stream().noneMatch(one -> one.ends(role).isEmpty());
             });

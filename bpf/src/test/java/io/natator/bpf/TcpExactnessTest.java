@@ -152,7 +152,7 @@ class TcpExactnessTest {
             client.sendMore(id, more);
 
             // Then
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 TrafficResult atClient = result(client, id);
                 TrafficResult atServer = result(server, id);
                 assertThat(atServer.read()).isEqualTo(atClient.written());
@@ -226,7 +226,7 @@ class TcpExactnessTest {
         client.connectRefused(SERVER_IPV4, port, true, count);
 
         // Then
-        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+        await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             observed.drain(tracker);
             assertThat(observed.records(Event.FAILED).filter(record -> record.remotePort() == port))
                     .hasSizeBetween(count - missable(count), count)
@@ -256,7 +256,7 @@ class TcpExactnessTest {
     /** The ends that a peer has of these connections, once it has closed them all. */
     private static List<TrafficResult> ended(TrafficPeer peer, Set<Long> ids) {
         List<TrafficResult> ends = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             ends.clear();
             peer.results().stream().filter(result -> ids.contains(result.id())).forEach(ends::add);
             assertThat(ends).hasSizeGreaterThanOrEqualTo(ids.size()).allMatch(TrafficResult::closed);
@@ -296,7 +296,7 @@ class TcpExactnessTest {
 
     private static void awaitCloses(List<TrafficResult> ends, long networkNamespace) {
         try {
-            await().atMost(Duration.ofSeconds(5)).until(() -> {
+            await().pollInSameThread().atMost(Duration.ofSeconds(30)).until(() -> {
                 observed.drain(tracker);
                 return ends.stream()
                         .allMatch(end -> observed.close(end, networkNamespace).isPresent());

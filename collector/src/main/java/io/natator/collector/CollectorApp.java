@@ -110,7 +110,7 @@ public final class CollectorApp implements AutoCloseable {
         var loop = new CollectorLoop(config, opened, clock, encoder, toKafka, creation, System::nanoTime);
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry = meters;
-        new CollectorMetrics(loop).bindTo(meters);
+        new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
         thread = running;
         listening.start(

@@ -3,6 +3,7 @@ package io.natator.collector;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
 import io.natator.bpf.SocketSourceStatistics;
+import io.natator.bpf.libbpf.SystemCalls;
 import io.natator.collector.handover.Handover;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.handover.OutageWatch;
@@ -38,8 +39,6 @@ final class CollectorLoop {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration UPKEEP = Duration.ofSeconds(1);
-    private static final SocketSourceStatistics NOTHING_YET =
-            new SocketSourceStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     private final CollectorConfig config;
     private final SocketSource source;
@@ -57,7 +56,7 @@ final class CollectorLoop {
     private final Cadence upkeep;
     private final AtomicLong readFailures = new AtomicLong();
     private final Set<Work> failing = EnumSet.noneOf(Work.class);
-    private volatile SocketSourceStatistics statistics = NOTHING_YET;
+    private volatile SocketSourceStatistics statistics = SocketSourceStatistics.none();
 
     CollectorLoop(
             CollectorConfig config,
@@ -245,6 +244,12 @@ final class CollectorLoop {
     /** How often reading from the kernel failed. */
     long readFailures() {
         return readFailures.get();
+    }
+
+    /** Age of the oldest event that was read and is not acknowledged; 0 where there is none. */
+    double secondsBehind() {
+        long oldest = handover.oldestUnacknowledgedNanos();
+        return oldest == Handover.NONE ? 0 : Math.max(0, SystemCalls.bootNanos() - oldest) / 1e9;
     }
 
     double secondsSinceAcknowledged() {

@@ -7,8 +7,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.SocketSourceStatistics;
+import io.natator.bpf.libbpf.ProgramStatistics;
 import io.natator.collector.filter.SocketFilter;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -18,14 +20,22 @@ final class CollectorMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.";
 
     private final CollectorLoop loop;
+    private final Set<String> programs;
 
-    CollectorMetrics(CollectorLoop loop) {
+    /**
+     * Figures of a loop.
+     *
+     * @param programs names of the kernel's programs
+     */
+    CollectorMetrics(CollectorLoop loop, Set<String> programs) {
         this.loop = loop;
+        this.programs = Set.copyOf(programs);
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
         bindKernel(registry);
+        bindPrograms(registry);
         bindHandover(registry);
         FunctionTimer.builder(
                         PREFIX + "snapshot",
@@ -65,6 +75,26 @@ final class CollectorMetrics implements MeterBinder {
                 "connections.folded",
                 "Closes of which only the bytes per address pair were kept",
                 SocketSourceStatistics::folded);
+        total(
+                registry,
+                "opens.skipped",
+                "Opens not announced so that closes have the ring's room; no connection is lost",
+                SocketSourceStatistics::opensSkipped);
+        total(
+                registry,
+                "live.skipped",
+                "Live readings without room; the close is exact nevertheless",
+                SocketSourceStatistics::liveSkipped);
+        total(
+                registry,
+                "connections.left.out",
+                "Connections that the kernel side's filter left out",
+                SocketSourceStatistics::leftOut);
+        total(
+                registry,
+                "records.discarded",
+                "Records of another version that could not be read",
+                SocketSourceStatistics::discarded);
         total(registry, "events.lost", "Events for which no room was left", SocketSourceStatistics::lost);
         total(
                 registry,
@@ -75,7 +105,32 @@ final class CollectorMetrics implements MeterBinder {
         figure(registry, "ring.capacity.bytes", "Size of the ring", SocketSourceStatistics::ringCapacity);
         figure(registry, "spill.entries", "Entries of the spill map in use", SocketSourceStatistics::spillEntries);
         figure(registry, "spill.capacity", "Size of the spill map", SocketSourceStatistics::spillCapacity);
+        figure(
+                registry,
+                "fold.entries",
+                "Address pairs that bytes are summed up for",
+                SocketSourceStatistics::foldEntries);
+        figure(registry, "fold.capacity", "Address pairs that fit", SocketSourceStatistics::foldCapacity);
         counter(registry, "read.failures", "Failed reads from the kernel", CollectorLoop::readFailures);
+    }
+
+    private void bindPrograms(MeterRegistry registry) {
+        for (String program : programs) {
+            FunctionTimer.builder(
+                            PREFIX + "program",
+                            loop,
+                            it -> program(it, program).runs(),
+                            it -> program(it, program).runNanos(),
+                            TimeUnit.NANOSECONDS)
+                    .tag("program", program)
+                    .description(
+                            "Runs of the kernel's programs and the time in them; 0 unless kernel.bpf_stats_enabled=1")
+                    .register(registry);
+        }
+    }
+
+    private static ProgramStatistics program(CollectorLoop loop, String name) {
+        return loop.statistics().programs().getOrDefault(name, new ProgramStatistics(0, 0, 0));
     }
 
     private void bindHandover(MeterRegistry registry) {
@@ -109,6 +164,9 @@ final class CollectorMetrics implements MeterBinder {
                 "unacknowledged.batches",
                 "Batches read that the kernel still holds",
                 it -> it.handover().unacknowledgedBatches());
+        TimeGauge.builder(PREFIX + "unacknowledged.age", loop, TimeUnit.SECONDS, CollectorLoop::secondsBehind)
+                .description("Age of the oldest open or close that was read and that Kafka has not acknowledged")
+                .register(registry);
         TimeGauge.builder(
                         PREFIX + "since.acknowledged", loop, TimeUnit.SECONDS, CollectorLoop::secondsSinceAcknowledged)
                 .description("Time since Kafka last acknowledged a record, or since the start")

@@ -48,7 +48,7 @@ final class LiveSnapshots {
         }
         changes.beginSnapshot();
         var pass = new Pass(begin);
-        source.readLive(pass::take);
+        source.readLive(pass::isDue, pass::take);
         changes.endSnapshot();
         totalNanos.addAndGet(nanoTime.getAsLong() - begin);
         passes.incrementAndGet();
@@ -62,9 +62,26 @@ final class LiveSnapshots {
             this.nowNanos = nowNanos;
         }
 
+        /** Asked even where nothing can be sent any more: it also marks the connection as alive. */
+        private boolean isDue(
+                long cookie,
+                long startNanos,
+                long bytesSent,
+                long bytesAcked,
+                long bytesReceived,
+                long segmentsSent,
+                long segmentsReceived,
+                long retransmits) {
+            return changes.isDue(
+                            new ConnectionId(cookie, startNanos),
+                            new ChangeDetection.Counters(
+                                    bytesSent, bytesAcked, bytesReceived, segmentsSent, segmentsReceived, retransmits),
+                            nowNanos)
+                    && roomLeft;
+        }
+
         private void take(SocketRecord live) {
-            // Asked even where nothing can be sent any more: it also marks the connection as alive.
-            if (!encoder.accepts(live) || !changes.isDue(live, nowNanos) || !roomLeft) {
+            if (!roomLeft || !encoder.accepts(live)) {
                 return;
             }
             ProducerRecord<byte[], byte[]> record = encoder.encode(live);

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.SocketRecord;
-import io.natator.schemas.ConnectionSnapshot;
+import io.natator.collector.TestBroker.Received;
 import io.natator.schemas.ConnectionState;
-import io.natator.schemas.NatatorSerdes;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -15,19 +14,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.LongStream;
-import kafka.server.BrokerServer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.test.KafkaClusterTestKit;
-import org.apache.kafka.common.test.TestKitNodes;
-import org.apache.kafka.server.common.MetadataVersion;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,59 +24,27 @@ import org.junit.jupiter.api.Test;
 /** The collector in front of a real broker. */
 class CollectorAppTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static KafkaClusterTestKit cluster;
+    private static TestBroker broker;
 
     private final FakeSocketSource source = new FakeSocketSource();
     private final String prefix = "t" + UUID.randomUUID() + ".";
 
     @BeforeAll
     static void startBroker() throws Exception {
-        cluster = new KafkaClusterTestKit.Builder(new TestKitNodes.Builder()
-                        .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
-                        .setNumBrokerNodes(1)
-                        .setNumControllerNodes(1)
-                        .build())
-                .setConfigProp("auto.create.topics.enable", "false")
-                .build();
-        cluster.format();
-        cluster.startup();
-        cluster.waitForReadyBrokers();
+        broker = new TestBroker();
     }
 
     @AfterAll
     static void stopBroker() throws Exception {
-        cluster.close();
+        broker.close();
     }
 
     private CollectorApp app(int maxUnacknowledged) {
-        return new CollectorApp(Configs.collector(cluster.bootstrapServers(), prefix, maxUnacknowledged), source);
+        return new CollectorApp(Configs.collector(broker.bootstrapServers(), prefix, maxUnacknowledged), source);
     }
 
-    private record Received(long key, ConnectionSnapshot value) {}
-
-    /** Everything in the topic, both partitions, in the order of each. */
     private List<Received> topic() {
-        Map<String, Object> properties = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                cluster.bootstrapServers(),
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest");
-        List<Received> received = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(
-                properties,
-                NatatorSerdes.fingerprint().deserializer(),
-                NatatorSerdes.connectionSnapshot().deserializer())) {
-            List<TopicPartition> partitions = List.of(
-                    new TopicPartition(prefix + "connections", 0), new TopicPartition(prefix + "connections", 1));
-            consumer.assign(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream()
-                    .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
-                consumer.poll(Duration.ofMillis(100))
-                        .forEach(record -> received.add(new Received(record.key(), record.value())));
-            }
-        }
-        return received;
+        return broker.connections(prefix);
     }
 
     private static HttpResponse<String> http(CollectorApp app, String path) {
@@ -144,9 +101,7 @@ class CollectorAppTest {
             LongStream.rangeClosed(1, 2_000).forEach(cookie -> source.happen(Sockets.closed(cookie, cookie)));
             await().atMost(PATIENCE).until(() -> source.released() == 2_000);
             // When
-            BrokerServer broker = Objects.requireNonNull(cluster.brokers().get(0));
-            broker.shutdown();
-            broker.awaitShutdown();
+            broker.leave();
             LongStream.rangeClosed(2_001, 6_000).forEach(cookie -> source.happen(Sockets.closed(cookie, cookie)));
             await().atMost(PATIENCE).until(() -> http(app, "/readyz").statusCode() == 503);
             // Then
@@ -155,7 +110,7 @@ class CollectorAppTest {
             assertThat(http(app, "/readyz").body()).contains("does not acknowledge");
             assertThat(http(app, "/healthz").statusCode()).isEqualTo(200);
             // When
-            broker.startup();
+            broker.comeBack();
             await().atMost(PATIENCE).until(() -> source.released() == 6_000);
             await().atMost(PATIENCE).until(() -> http(app, "/readyz").statusCode() == 200);
         }
@@ -233,6 +188,14 @@ class CollectorAppTest {
                     .contains("natator_collector_events_lost_total 16.0")
                     .contains("natator_collector_recursion_misses_total 18.0")
                     .contains("natator_collector_ring_capacity_bytes 4096.0")
+                    .contains("natator_collector_fold_entries 19.0")
+                    .contains("natator_collector_fold_capacity 200.0")
+                    .contains("natator_collector_opens_skipped_total 20.0")
+                    .contains("natator_collector_live_skipped_total 21.0")
+                    .contains("natator_collector_records_discarded_total 22.0")
+                    .contains("natator_collector_program_seconds_count{program=\"tcp_state_one\"} 23")
+                    .contains("natator_collector_program_seconds_sum{program=\"tcp_state_one\"} 2.5")
+                    .contains("natator_collector_unacknowledged_age_seconds 0.0")
                     .contains("natator_collector_snapshots_sent_total 1.0")
                     .contains("natator_collector_snapshot_seconds_count")
                     .contains("natator_collector_unacknowledged_records 0.0")
@@ -268,7 +231,7 @@ class CollectorAppTest {
             // Given
             first.start();
             var other = new FakeSocketSource();
-            CollectorConfig config = Configs.collector(cluster.bootstrapServers(), prefix, 100);
+            CollectorConfig config = Configs.collector(broker.bootstrapServers(), prefix, 100);
             CollectorConfig samePort = new CollectorConfig(
                     config.bootstrapServers(),
                     config.topicPrefix(),

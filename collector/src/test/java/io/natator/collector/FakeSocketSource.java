@@ -4,9 +4,11 @@ import io.natator.bpf.SocketBatch;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
 import io.natator.bpf.SocketSourceStatistics;
+import io.natator.bpf.libbpf.ProgramStatistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** A kernel that holds what the test puts in, until it is released. Thread-safe. */
@@ -78,7 +80,25 @@ public final class FakeSocketSource implements SocketSource {
     @Override
     public synchronized SocketSourceStatistics statistics() {
         return new SocketSourceStatistics(
-                live.size(), 11, 12, 13, 14, 15, 16, events.size() - released, 4096, 1000, 17, 100, 18);
+                live.size(),
+                11,
+                12,
+                13,
+                14,
+                15,
+                16,
+                events.size() - released,
+                4096,
+                1000,
+                17,
+                100,
+                19,
+                200,
+                20,
+                21,
+                24,
+                22,
+                Map.of("tcp_state_one", new ProgramStatistics(2_500_000_000L, 23, 18)));
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,8 @@ public final class EnricherApp implements AutoCloseable {
     private @Nullable Thread writer;
     private volatile @Nullable Term term;
     private volatile boolean closed;
+    /** True when closed, false when it stopped by itself. */
+    private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
     /**
      * @throws IllegalArgumentException with every problem of the configuration, one a line
@@ -121,7 +125,7 @@ public final class EnricherApp implements AutoCloseable {
 
     private void work() {
         try {
-            while (!closed) {
+            while (!closed && !ended.isDone()) {
                 if (isWanted()) {
                     workOneTerm();
                 } else {
@@ -152,12 +156,7 @@ public final class EnricherApp implements AutoCloseable {
             current.run();
         } catch (DeposedException e) {
             statistics.deposed().increment();
-            log.atWarn()
-                    .addKeyValue("leaderElection", leadership != null)
-                    .log("Another enricher has taken over the topic: this one stands back: if both are meant to run,"
-                            + " switch leader election on, or give each cluster its own --topic-prefix");
-            term = null;
-            Thread.sleep(PAUSE_AFTER_DEPOSITION);
+            stepAside();
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("The writer failed unexpectedly: it starts over: please report this");
             term = null;
@@ -165,6 +164,33 @@ public final class EnricherApp implements AutoCloseable {
         } finally {
             term = null;
             statistics.clearSize();
+        }
+    }
+
+    /** Elected, it may be elected again; by itself it would only take the topic back, and so on for ever. */
+    private void stepAside() throws InterruptedException {
+        term = null;
+        if (leadership != null) {
+            log.atWarn().log("Another enricher has taken over the topic: this one waits for the next election");
+            Thread.sleep(PAUSE_AFTER_DEPOSITION);
+            return;
+        }
+        log.atError()
+                .log("Another enricher has taken over the topic, so this one stops: run one per topic, or switch on"
+                        + " leader election, or give each cluster its own topic prefix");
+        ended.complete(false);
+    }
+
+    /**
+     * Waits until it is closed, or stops by itself because another one writes to its topic.
+     *
+     * @return true if it was closed
+     */
+    public boolean await() throws InterruptedException {
+        try {
+            return ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // never completed so
         }
     }
 
@@ -181,6 +207,9 @@ public final class EnricherApp implements AutoCloseable {
         if (current != null) {
             String unready = current.unready();
             return new HttpEndpoint.Readiness(unready.isEmpty(), unready.isEmpty() ? "ready" : unready);
+        }
+        if (ended.isDone()) {
+            return new HttpEndpoint.Readiness(false, "stopped: another enricher has taken over the topic");
         }
         Leadership election = leadership;
         if (election != null && !election.leader().isEmpty() && !election.isLeading()) {
@@ -231,6 +260,7 @@ public final class EnricherApp implements AutoCloseable {
             http.close();
         }
         metrics.close();
+        ended.complete(true);
     }
 
     /** Kafka's clients stop more quietly by themselves than by an interrupt, which is for those that wait. */

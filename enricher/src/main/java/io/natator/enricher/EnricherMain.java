@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,7 +35,7 @@ import picocli.CommandLine.Spec;
         description = "Watches one Kubernetes cluster and writes to the topic 'identities' who owned which address from"
                 + " when until when. Durations are like 500ms, 10s, 5m, 1h.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:stopped", "1:could not start", "2:wrong options"})
+        exitCodeList = {"0:stopped", "1:could not start, or another enricher took over its topic", "2:wrong options"})
 public final class EnricherMain implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
@@ -225,8 +224,8 @@ public final class EnricherMain implements Callable<Integer> {
         }
         try (var app = new EnricherApp(config)) {
             app.start();
-            awaitSignal(app);
-            return 0;
+            Runtime.getRuntime().addShutdownHook(new Thread(app::close, "shutdown"));
+            return app.await() ? 0 : 1;
         } catch (ClusterAccessException e) {
             err.println(e.getMessage());
         } catch (IOException e) {
@@ -245,18 +244,6 @@ public final class EnricherMain implements Callable<Integer> {
             throw new IllegalStateException("made by commandLine() only");
         }
         return spec.commandLine();
-    }
-
-    private static void awaitSignal(EnricherApp app) throws InterruptedException {
-        var stopped = new CountDownLatch(1);
-        var hook = new Thread(
-                () -> {
-                    app.close();
-                    stopped.countDown();
-                },
-                "shutdown");
-        Runtime.getRuntime().addShutdownHook(hook);
-        stopped.await();
     }
 
     private Map<String, String> readKafkaConfig(List<String> problems) {

@@ -133,6 +133,11 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
     }
 
     private void becomeReady(String incomplete) {
+        int heldBack = statistics.size().heldBack();
+        if (incomplete.isEmpty() && !unready.isEmpty() && heldBack > 0) {
+            unready = "looking up the owners of " + heldBack + " pods";
+            return;
+        }
         if (incomplete.isEmpty() && !unready.isEmpty()) {
             log.atInfo()
                     .addKeyValue("addresses", statistics.size().addresses())

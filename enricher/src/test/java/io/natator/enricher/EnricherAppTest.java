@@ -56,7 +56,7 @@ class EnricherAppTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Leadership.Timing QUICK =
             new Leadership.Timing(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(300));
-    private static Broker broker;
+    private static TestBroker broker;
 
     private final ApiServer api = new ApiServer();
     private final String prefix = "t" + UUID.randomUUID() + ".";
@@ -64,7 +64,7 @@ class EnricherAppTest {
 
     @BeforeAll
     static void startBroker() throws Exception {
-        broker = new Broker();
+        broker = new TestBroker();
     }
 
     @AfterAll
@@ -114,7 +114,7 @@ class EnricherAppTest {
         }
     }
 
-    private void awaitTable(Consumer<Broker.Table> assertions) {
+    private void awaitTable(Consumer<TestBroker.Table> assertions) {
         await().atMost(PATIENCE).untilAsserted(() -> assertions.accept(broker.table(prefix)));
     }
 
@@ -305,7 +305,7 @@ class EnricherAppTest {
             assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/web");
             assertThat(table.owners("10.0.0.1").getFirst().getFrom()).isEqualTo(Instant.parse(Objects.STARTED));
         });
-        Broker.Table table = broker.table(prefix);
+        TestBroker.Table table = broker.table(prefix);
         assertThat(table.identity("pod/" + hostUid).getHostNetwork()).isTrue();
         Identity web = table.identity("pod/" + webUid);
         assertThat(web.getNode()).isEqualTo("node-1");
@@ -368,7 +368,7 @@ class EnricherAppTest {
         startAndAwaitReady();
 
         // Then
-        Broker.Table table = broker.table(prefix);
+        TestBroker.Table table = broker.table(prefix);
         assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/stays");
         assertThat(table.owners("10.0.0.2"))
                 .singleElement()
@@ -522,7 +522,7 @@ class EnricherAppTest {
         EnricherApp app = startAndAwaitReady();
 
         // Then
-        Broker.Table table = broker.table(prefix);
+        TestBroker.Table table = broker.table(prefix);
         assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/web");
         assertThat(table.owner("10.0.0.9")).isEqualTo("Pod shop/odd");
         assertThat(table.byKey().keySet())
@@ -574,7 +574,7 @@ class EnricherAppTest {
                 Optional.empty(), Optional.empty(), List.of("shop", "empty"), 100))));
 
         // Then
-        Broker.Table table = broker.table(prefix);
+        TestBroker.Table table = broker.table(prefix);
         assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/web");
         assertThat(table.owner("10.0.0.2")).isNull();
         assertThat(table.owner("192.168.0.1")).isEqualTo("Node /node-1");
@@ -605,19 +605,21 @@ class EnricherAppTest {
     }
 
     @Test
-    void whoIsTakenOverFromStopsWriting() throws Exception {
+    void whoIsTakenOverFromStops() throws Exception {
         // Given two that both think they are alone
         create(pod("web", null, "10.0.0.1"));
         EnricherApp first = startAndAwaitReady();
+        EnricherApp second = startAndAwaitReady();
 
         // When
-        start(config());
+        create(pod("next", null, "10.0.0.2"));
 
         // Then
-        create(pod("next", null, "10.0.0.2"));
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            create(pod("p" + UUID.randomUUID(), null));
-            assertThat(first.metrics().scrape()).contains("natator_enricher_deposed_total 1.0");
-        });
+        assertThat(first.await()).isFalse();
+        assertThat(get(first, "/readyz")).startsWith("503 stopped: another enricher");
+        assertThat(first.metrics().scrape()).contains("natator_enricher_deposed_total 1.0");
+        awaitTable(table -> assertThat(table.owner("10.0.0.2")).isEqualTo("Pod shop/next"));
+        assertThat(get(second, "/readyz")).isEqualTo("200 ready");
+        assertThat(broker.records(prefix)).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
     }
 }

@@ -2,12 +2,16 @@ package io.natator.topology;
 
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
+import io.natator.topology.activity.Activities;
+import io.natator.topology.activity.ActivityFormat;
+import io.natator.topology.activity.Attribution;
 import io.natator.topology.identity.IdentityProcessor;
-import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
 import io.natator.topology.state.TopologyStatistics;
+import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -20,7 +24,7 @@ import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * {@code connections} → ledger → deltas by link → totals and windows, with {@code identities} as a global store beside.
+ * {@code connections} → ledger → deltas by link → totals and windows, and → activity events, with {@code identities} as a global store beside.
  * Every operator, store and topic is named: the names are the state's addresses, an upgrade must not move them.
  */
 public final class NatatorTopology {
@@ -31,15 +35,16 @@ public final class NatatorTopology {
 
     /** The topology, counting into statistics of its own. */
     public static Topology build(TopologyConfig config) {
-        return build(config, new TopologyStatistics());
+        return build(config, new TopologyStatistics(), PeerNames.NONE);
     }
 
     /**
      * The topology.
      *
      * @param statistics shared by all tasks
+     * @param peerNames names of external addresses; not closed here
      */
-    public static Topology build(TopologyConfig config, TopologyStatistics statistics) {
+    public static Topology build(TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames) {
         var builder = new StreamsBuilder();
         String prefix = config.topicPrefix();
 
@@ -53,17 +58,39 @@ public final class NatatorTopology {
                 Consumed.with(NatatorSerdes.identityKey(), Serdes.ByteArray()).withName("identities"),
                 () -> new IdentityProcessor(statistics));
 
-        KStream<Bytes, LinkDelta> deltas = builder.stream(
+        boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
+        KStream<Bytes, Attribution> attributions = builder.stream(
                         Topic.CONNECTIONS.name(prefix),
                         Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
                                 .withName("connections-source"))
                 .process(
-                        Ledgers.processor(config.ledger(), new InternalAddresses(config.internalCidrs()), statistics),
-                        Named.as("ledger-rules"))
+                        Ledgers.processor(
+                                config.ledger(),
+                                config.namingRules(peerNames),
+                                tellsActivity ? config.activity().interval() : null,
+                                statistics),
+                        Named.as("ledger-rules"));
+
+        if (tellsActivity) {
+            attributions
+                    .process(Activities.processor(config.activity(), statistics), Named.as("activity"))
+                    .to(
+                            Topic.NETWORK_ACTIVITY.name(prefix),
+                            Produced.with(Serdes.String(), Serdes.ByteArray()).withName("network-activity-sink"));
+        }
+
+        KStream<Bytes, LinkDelta> deltas = attributions
+                .flatMapValues(NatatorTopology::delta, Named.as("link-deltas-only"))
                 .repartition(
                         Repartitioned.with(Serdes.Bytes(), Links.deltaSerde()).withName(DELTAS));
 
-        deltas.process(Links.totals(config.seriesLimitPerPartition(), config.publishInterval()), Named.as("totals"))
+        deltas.process(
+                        Links.totals(
+                                config.seriesLimitPerPartition(),
+                                config.publishInterval(),
+                                config.linkRetention(),
+                                statistics),
+                        Named.as("totals"))
                 .to(
                         Topic.LINKS.name(prefix),
                         Produced.with(Serdes.Bytes(), NatatorSerdes.linkTotals())
@@ -76,5 +103,9 @@ public final class NatatorTopology {
                                 .withName("link-throughput-sink"));
 
         return builder.build();
+    }
+
+    private static List<LinkDelta> delta(Attribution attribution) {
+        return attribution.delta() == null ? List.of() : List.of(attribution.delta());
     }
 }

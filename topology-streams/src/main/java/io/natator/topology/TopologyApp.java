@@ -8,9 +8,12 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
+import io.natator.topology.http.GraphHandler;
 import io.natator.topology.http.HealthHandlers;
 import io.natator.topology.http.HttpEndpoints;
 import io.natator.topology.http.LinksHandler;
+import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.ReverseDns;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
@@ -50,6 +53,7 @@ public final class TopologyApp implements AutoCloseable {
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM);
     private @Nullable HttpEndpoints http;
+    private final @Nullable ReverseDns reverseDns;
     private @Nullable StoreMemory storeMemory;
     private @Nullable Thread starter;
     private boolean closed;
@@ -64,6 +68,7 @@ public final class TopologyApp implements AutoCloseable {
             throw new IllegalArgumentException(String.join("\n", config.problems()));
         }
         this.config = config;
+        reverseDns = config.reverseDns() ? new ReverseDns() : null;
         readiness = new Readiness(
                 streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
     }
@@ -94,7 +99,9 @@ public final class TopologyApp implements AutoCloseable {
                         "/readyz",
                         HealthHandlers.of(readiness::hindrance),
                         "/api/links",
-                        new LinksHandler(reader::links, readiness::storesHindrance))));
+                        new LinksHandler(reader::links, readiness::storesHindrance),
+                        "/api/graph",
+                        new GraphHandler(reader::links, readiness::storesHindrance))));
         log.atInfo()
                 .addKeyValue("address", config.httpAddress())
                 .addKeyValue("port", http.port())
@@ -146,6 +153,9 @@ public final class TopologyApp implements AutoCloseable {
                         .withTimeout(CLOSE_TIMEOUT))) {
             log.atWarn().log("The stream did not end in time; what was not committed is processed again");
         }
+        if (reverseDns != null) {
+            reverseDns.close();
+        }
         synchronized (this) {
             if (http != null) {
                 http.close();
@@ -171,7 +181,7 @@ public final class TopologyApp implements AutoCloseable {
                 var memory = new StoreMemory(config.storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
-                        NatatorTopology.build(actual, statistics),
+                        NatatorTopology.build(actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns),
                         StreamsSettings.streamsConfig(actual, statistics, memory));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);

@@ -1,7 +1,12 @@
 package io.natator.topology;
 
 import io.natator.schemas.Topic;
+import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
+import io.natator.topology.identity.ExternalNames;
+import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
@@ -32,8 +37,13 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param storeMemoryBytes memory outside the heap, of all stores together
  * @param ledger how long the ledger waits and remembers
  * @param internalCidrs public address ranges that are used inside
+ * @param externalNames names of address ranges outside
+ * @param traverseUpHierarchy whether a pod goes by its top controller rather than by itself
+ * @param reverseDns whether external addresses are looked up in the DNS
  * @param windows how windows are cut
  * @param publishInterval how often what changed is published
+ * @param linkRetention how long a link stays without being heard of
+ * @param activity which connection events are told
  * @param seriesLimit how many links have series of their own, all instances together
  * @param carettaMetrics whether Caretta's metrics are exported too
  * @param heartbeatInterval how often collectors report what does not change
@@ -56,8 +66,13 @@ public record TopologyConfig(
         long storeMemoryBytes,
         LedgerBounds ledger,
         List<Cidr> internalCidrs,
+        ExternalNames externalNames,
+        boolean traverseUpHierarchy,
+        boolean reverseDns,
         WindowBounds windows,
         Duration publishInterval,
+        Duration linkRetention,
+        ActivityBounds activity,
         int seriesLimit,
         boolean carettaMetrics,
         Duration heartbeatInterval,
@@ -97,6 +112,10 @@ public record TopologyConfig(
         return new Builder();
     }
 
+    NamingRules namingRules(PeerNames peerNames) {
+        return new NamingRules(new InternalAddresses(internalCidrs), externalNames, peerNames, traverseUpHierarchy);
+    }
+
     int seriesLimitPerPartition() {
         return Math.ceilDiv(seriesLimit, Math.max(1, partitions));
     }
@@ -118,8 +137,13 @@ public record TopologyConfig(
                 storeMemoryBytes,
                 ledger,
                 internalCidrs,
+                externalNames,
+                traverseUpHierarchy,
+                reverseDns,
                 windows,
                 publishInterval,
+                linkRetention,
+                activity,
                 seriesLimit,
                 carettaMetrics,
                 heartbeatInterval,
@@ -166,6 +190,12 @@ public record TopologyConfig(
         problems.require(
                 ledger.reportRetention().compareTo(ledger.idleRetention()) > 0,
                 "--report-retention has to be longer than --idle-retention: late reports would count twice");
+        problems.require(
+                linkRetention.compareTo(ledger.idleRetention()) > 0,
+                "--link-retention has to be longer than --idle-retention: links of open connections would be retired");
+        problems.positive("--activity-interval", activity.interval());
+        problems.require(
+                activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
         problems.require(seriesLimit >= 0, "--series-limit is " + seriesLimit + ": at least 0");
         problems.require(httpPort >= 0 && httpPort <= MAX_PORT, "--http-port is " + httpPort + ": 0 to " + MAX_PORT);
         return problems.found();
@@ -211,8 +241,13 @@ public record TopologyConfig(
         private long storeMemoryBytes = 128L << 20;
         private LedgerBounds ledger = LedgerBounds.DEFAULT;
         private List<Cidr> internalCidrs = List.of();
+        private ExternalNames externalNames = ExternalNames.NONE;
+        private boolean traverseUpHierarchy = true;
+        private boolean reverseDns;
         private WindowBounds windows = WindowBounds.DEFAULT;
         private Duration publishInterval = Duration.ofSeconds(1);
+        private Duration linkRetention = Duration.ofHours(24);
+        private ActivityBounds activity = ActivityBounds.DEFAULT;
         private int seriesLimit = 10_000;
         private boolean carettaMetrics = true;
         private Duration heartbeatInterval = Duration.ofMinutes(1);
@@ -311,6 +346,24 @@ public record TopologyConfig(
             return this;
         }
 
+        /** Names of ranges outside; default none. */
+        public Builder externalNames(ExternalNames value) {
+            externalNames = value;
+            return this;
+        }
+
+        /** Pods by their top controllers; default true. */
+        public Builder traverseUpHierarchy(boolean value) {
+            traverseUpHierarchy = value;
+            return this;
+        }
+
+        /** Reverse DNS; default false. */
+        public Builder reverseDns(boolean value) {
+            reverseDns = value;
+            return this;
+        }
+
         /** Windows; default {@link WindowBounds#DEFAULT}. */
         public Builder windows(WindowBounds value) {
             windows = value;
@@ -320,6 +373,18 @@ public record TopologyConfig(
         /** Publish interval; default 1 s. */
         public Builder publishInterval(Duration value) {
             publishInterval = value;
+            return this;
+        }
+
+        /** Link retention; default 24 hours. */
+        public Builder linkRetention(Duration value) {
+            linkRetention = value;
+            return this;
+        }
+
+        /** Activity events; default {@link ActivityBounds#DEFAULT}. */
+        public Builder activity(ActivityBounds value) {
+            activity = value;
             return this;
         }
 
@@ -371,8 +436,13 @@ public record TopologyConfig(
                     storeMemoryBytes,
                     ledger,
                     internalCidrs,
+                    externalNames,
+                    traverseUpHierarchy,
+                    reverseDns,
                     windows,
                     publishInterval,
+                    linkRetention,
+                    activity,
                     seriesLimit,
                     carettaMetrics,
                     heartbeatInterval,

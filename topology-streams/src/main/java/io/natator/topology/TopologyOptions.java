@@ -1,7 +1,10 @@
 package io.natator.topology;
 
 import io.natator.topology.TopologyConfig.GroupProtocol;
+import io.natator.topology.activity.ActivityBounds;
+import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.Cidr;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
 import io.natator.topology.link.WindowBounds;
 import java.io.IOException;
@@ -157,6 +160,35 @@ final class TopologyOptions {
     List<Cidr> internalCidrs;
 
     @Option(
+            names = "--cidr-names",
+            paramLabel = "FILE",
+            defaultValue = "${env:NATATOR_CIDR_NAMES}",
+            description =
+                    "Names of address ranges outside, in lines such as '10.20.0.0/16: office' (YAML). The narrowest"
+                            + " range counts. New names are for new connections.")
+    @Nullable
+    Path cidrNames;
+
+    @Option(
+            names = "--traverse-up-hierarchy",
+            negatable = true,
+            defaultValue = "${env:NATATOR_TRAVERSE_UP_HIERARCHY:-true}",
+            fallbackValue = "true",
+            description = "Name a pod by its top controller, not by itself; for new connections. Default: true")
+    boolean traverseUpHierarchy;
+
+    @Option(
+            names = "--reverse-dns",
+            negatable = true,
+            defaultValue = "${env:NATATOR_REVERSE_DNS:-false}",
+            fallbackValue = "true",
+            description =
+                    "Look addresses that nobody owns up in the DNS. A connection waits for the name, but no longer"
+                            + " than --settle-after; it keeps what it got, so a link of the address may be beside one of the name."
+                            + " Default: false")
+    boolean reverseDns;
+
+    @Option(
             names = "--window",
             paramLabel = "DURATION",
             defaultValue = "${env:NATATOR_WINDOW:-1m}",
@@ -169,6 +201,38 @@ final class TopologyOptions {
             defaultValue = "${env:NATATOR_WINDOW_GRACE:-2m}",
             description = "How long a window takes in what is late. Default: 2m")
     Duration windowGrace = Duration.ZERO;
+
+    @Option(
+            names = "--link-retention",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_LINK_RETENTION:-24h}",
+            description = "How long an idle link stays; then it is retired: a tombstone in the topic, no series."
+                    + " Default: 24h")
+    Duration linkRetention = Duration.ZERO;
+
+    @Option(
+            names = "--activity",
+            paramLabel = "off|ocsf|ecs",
+            defaultValue = "${env:NATATOR_ACTIVITY:-ocsf}",
+            description =
+                    "What connection events are written as, for security tools: OCSF 1.8 Network Activity, Elastic"
+                            + " Common Schema, or not at all. Default: ocsf")
+    ActivityFormat activity = ActivityFormat.OCSF;
+
+    @Option(
+            names = "--activity-interval",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_ACTIVITY_INTERVAL:-5m}",
+            description = "How often the traffic of a long connection is told. Default: 5m")
+    Duration activityInterval = Duration.ZERO;
+
+    @Option(
+            names = "--activity-limit",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_ACTIVITY_LIMIT:-1000}",
+            description = "Connection events per second of this instance, at most; what is more is told in sums."
+                    + " Default: 1000")
+    int activityLimit;
 
     @Option(
             names = "--series-limit",
@@ -232,7 +296,12 @@ final class TopologyOptions {
                 .storeMemoryBytes(storeMemoryBytes)
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
+                .externalNames(externalNames(problems))
+                .traverseUpHierarchy(traverseUpHierarchy)
+                .reverseDns(reverseDns)
                 .windows(new WindowBounds(window, windowGrace))
+                .linkRetention(linkRetention)
+                .activity(new ActivityBounds(activity, activityInterval, activityLimit))
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
@@ -241,6 +310,20 @@ final class TopologyOptions {
                 .build();
         problems.addAll(config.problems());
         return new Read(config, List.copyOf(problems));
+    }
+
+    private ExternalNames externalNames(List<String> problems) {
+        if (cidrNames == null) {
+            return ExternalNames.NONE;
+        }
+        try {
+            ExternalNames.Read read = ExternalNames.parse("--cidr-names: " + cidrNames, Files.readAllLines(cidrNames));
+            problems.addAll(read.problems());
+            return read.names();
+        } catch (IOException e) {
+            problems.add("--cidr-names: cannot read " + cidrNames + ": " + e);
+            return ExternalNames.NONE;
+        }
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {

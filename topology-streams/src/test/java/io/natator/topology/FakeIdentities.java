@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Identities in memory, in place of those of a cluster. */
 public final class FakeIdentities implements Identities {
     private final Map<String, Identity> pods = new HashMap<>();
+    private final Map<String, Identity> nodes = new HashMap<>();
     private final Map<ByteBuffer, List<Ownership>> owners = new HashMap<>();
 
     @Override
@@ -24,9 +25,18 @@ public final class FakeIdentities implements Identities {
     }
 
     @Override
+    public @Nullable Identity node(String name) {
+        return nodes.get(name);
+    }
+
+    @Override
     public @Nullable AddressOwners address(ByteBuffer address) {
         List<Ownership> known = owners.get(address);
         return known == null ? null : new AddressOwners(known);
+    }
+
+    public void addNode(Identity identity) {
+        nodes.put(identity.getName(), identity);
     }
 
     public void addPod(String uid, Identity identity) {
@@ -59,7 +69,7 @@ public final class FakeIdentities implements Identities {
                 .build();
     }
 
-    public static Identity node(String name) {
+    public static Identity nodeOf(String name) {
         return Identity.newBuilder()
                 .setKind("Node")
                 .setName(name)

@@ -17,11 +17,13 @@ import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.SocketOwner;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
 import io.natator.topology.state.DeadLetters;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +76,8 @@ class NatatorTopologyTest {
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(NatatorTopology.build(config, statistics), settings, START.plusSeconds(2));
+        driver = new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, PeerNames.NONE), settings, START.plusSeconds(2));
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),
@@ -247,6 +250,30 @@ class NatatorTopologyTest {
         assertThat(name(link)).isEqualTo("web>cart");
         assertThat(link.getVia()).isEqualTo("shop/cart");
         assertThat(link.getClient().getZone()).isEqualTo("zone-1");
+    }
+
+    @Test
+    void whatWasMissingAndHowLongItWasWaitedForIsCounted() {
+        // Given a pod and an address that never become known
+        connections.pipeInput(
+                7L,
+                client(1)
+                        .setOwner(SocketOwner.newBuilder()
+                                .setPodUid("uid-1")
+                                .setCommand("curl")
+                                .build())
+                        .build());
+
+        // When
+        pass(25);
+        connections.pipeInput(8L, client(1).build());
+        connections.pipeInput(8L, server(1).build());
+
+        // Then
+        assertThat(statistics.unresolved(Unresolved.UNKNOWN_POD).value()).isEqualTo(1);
+        assertThat(statistics.unresolved(Unresolved.UNKNOWN_ADDRESS).value()).isEqualTo(1);
+        assertThat(statistics.settledAtBound.value()).isEqualTo(1);
+        assertThat(statistics.heldBackMicros.value()).isBetween(10_000_000L, 25_000_000L);
     }
 
     @Test

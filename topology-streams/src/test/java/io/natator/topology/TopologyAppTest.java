@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
+import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.TopologyConfig.GroupProtocol;
+import io.natator.topology.link.WindowBounds;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -164,6 +167,77 @@ class TopologyAppTest {
             assertThat(scraped(app, "natator_link_bytes_total", "to_server")).isEqualTo(CONNECTIONS * 700.0);
             assertThat(scraped(app, "natator_link_connections_total", "")).isEqualTo(CONNECTIONS);
         }
+    }
+
+    @Test
+    void finalWindowStaysFinalOverARestart() throws Exception {
+        // Given a window that is final
+        String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
+        TopologyConfig config = config(prefix)
+                .windows(new WindowBounds(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+                .build();
+        Instant then;
+        try (var app = new TopologyApp(config)) {
+            app.start();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(get(app, "/readyz").body()).contains("no connection snapshot"));
+            then = Instant.now().truncatedTo(ChronoUnit.MICROS);
+            produceExternal(prefix, 1, then, 10);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(lastWindows(prefix).values())
+                            .extracting(LinkWindow::getLast)
+                            .containsExactly(true));
+        }
+
+        // When bytes of that window come after a restart
+        try (var app = new TopologyApp(config)) {
+            app.start();
+            produceExternal(prefix, 2, then, 5);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(scraped(app, "natator_link_bytes_total", "to_server"))
+                            .isEqualTo(15));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(late(app)).isEqualTo(5));
+        }
+
+        // Then
+        assertThat(lastWindows(prefix).values()).singleElement().satisfies(window -> {
+            assertThat(window.getLast()).isTrue();
+            assertThat(window.getBytesToServer()).isEqualTo(10);
+        });
+    }
+
+    private void produceExternal(String prefix, long cookie, Instant at, long bytes) {
+        try (var producer = new KafkaProducer<>(
+                producerSettings(),
+                new LongSerializer(),
+                NatatorSerdes.connectionSnapshot().serializer())) {
+            var _ = producer.send(new ProducerRecord<>(
+                    prefix + "connections",
+                    cookie,
+                    Snapshots.client(cookie)
+                            .setRemoteAddress(address("8.8.8.8"))
+                            .setBytesAcked(bytes)
+                            .setStartedAt(at)
+                            .setObservedAt(at)
+                            .build()));
+        }
+    }
+
+    private static Map<LinkWindowKey, LinkWindow> lastWindows(String prefix) {
+        Map<LinkWindowKey, LinkWindow> windows = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : consumed(prefix + "link-throughput")) {
+            windows.put(
+                    NatatorSerdes.linkWindowKey().decode(record.key()),
+                    NatatorSerdes.linkWindow().decode(record.value()));
+        }
+        return windows;
+    }
+
+    private double late(TopologyApp app) throws IOException, InterruptedException {
+        Matcher sample = Pattern.compile("^natator_topology_late_bytes_total (\\S+)$", Pattern.MULTILINE)
+                .matcher(get(app, "/metrics").body());
+        assertThat(sample.find()).isTrue();
+        return Double.parseDouble(sample.group(1));
     }
 
     @Test

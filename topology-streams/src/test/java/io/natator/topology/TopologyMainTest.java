@@ -25,8 +25,11 @@ class TopologyMainTest {
         // Given
         Path properties = Files.writeString(directory.resolve("client.properties"), "application.id=x\n");
 
+        Path names = Files.writeString(directory.resolve("names"), "10.0.0.0/8: corporate\n10.0.0.0/33: wide\n");
+
         // When
         int code = run(
+                "--cidr-names=" + names,
                 "--settle-after=soon",
                 "--internal-cidr=10.0.0.0/99",
                 "--no-such-option",
@@ -38,7 +41,8 @@ class TopologyMainTest {
         // Then
         assertThat(code).isEqualTo(2);
         assertThat(errors.toString().lines())
-                .hasSize(7)
+                .hasSize(8)
+                .anySatisfy(line -> assertThat(line).contains("--cidr-names").contains("line 2"))
                 .anySatisfy(line -> assertThat(line).contains("--settle-after").contains("soon"))
                 .anySatisfy(line -> assertThat(line).contains("--internal-cidr").contains("0 to 32"))
                 .anySatisfy(line -> assertThat(line).contains("--no-such-option"))

@@ -25,14 +25,19 @@ public final class Handover {
     /** A batch is the unit of giving back: small enough that one slow record holds little back. */
     private static final int BATCH_RECORDS = 512;
 
+    /** No event waits. */
+    public static final long NONE = -1;
+
     private static final class Batch {
         private final SocketBatch kernel;
         private final int events;
+        private final long observedNanos;
         private final AtomicInteger waiting;
 
-        private Batch(SocketBatch kernel, int events, int toSend) {
+        private Batch(SocketBatch kernel, int events, long observedNanos, int toSend) {
             this.kernel = kernel;
             this.events = events;
+            this.observedNanos = observedNanos;
             this.waiting = new AtomicInteger(toSend);
         }
     }
@@ -51,6 +56,7 @@ public final class Handover {
     private int heldEvents;
 
     private volatile int unacknowledgedBatches;
+    private volatile long oldestUnacknowledgedNanos = NONE;
 
     /**
      * A hand-over that has read nothing yet.
@@ -108,11 +114,13 @@ public final class Handover {
     private void add(SocketBatch kernel, int events, List<SocketRecord> toSend) {
         List<ProducerRecord<byte[], byte[]>> records =
                 toSend.stream().map(mapper).filter(record -> record != null).toList();
-        var batch = new Batch(kernel, events, records.size());
+        long observedNanos =
+                kernel.records().isEmpty() ? NONE : kernel.records().getFirst().observedNanos();
+        var batch = new Batch(kernel, events, observedNanos, records.size());
         heldEvents += events;
         unacknowledgedRecords.addAndGet(records.size());
         batches.add(batch);
-        unacknowledgedBatches = batches.size();
+        publish();
         records.forEach(record -> outbox.add(new Unsent(record, batch)));
     }
 
@@ -146,7 +154,13 @@ public final class Handover {
             batches.remove();
             heldEvents -= head.events;
         }
+        publish();
+    }
+
+    private void publish() {
         unacknowledgedBatches = batches.size();
+        Batch head = batches.peek();
+        oldestUnacknowledgedNanos = head == null ? NONE : head.observedNanos;
     }
 
     /** Records that were read and that Kafka has not acknowledged. */
@@ -157,5 +171,10 @@ public final class Handover {
     /** Batches that were read and not given back. */
     public int unacknowledgedBatches() {
         return unacknowledgedBatches;
+    }
+
+    /** When, on the boot clock, the oldest event was observed that was read and not given back; {@link #NONE} without one. */
+    public long oldestUnacknowledgedNanos() {
+        return oldestUnacknowledgedNanos;
     }
 }

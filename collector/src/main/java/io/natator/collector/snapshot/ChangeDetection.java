@@ -10,33 +10,38 @@ import java.util.Map;
  * no longer shows goes with that snapshot. Not thread-safe.
  */
 public final class ChangeDetection {
+    /** What makes a connection worth sending again. Round-trip times are left out: they change only with segments. */
+    public record Counters(
+            long bytesSent,
+            long bytesAcked,
+            long bytesReceived,
+            long segmentsSent,
+            long segmentsReceived,
+            long retransmits) {
+        /** The record's counters. */
+        public static Counters of(SocketRecord socket) {
+            return new Counters(
+                    socket.bytesSent(),
+                    socket.bytesAcked(),
+                    socket.bytesReceived(),
+                    socket.segmentsSent(),
+                    socket.segmentsReceived(),
+                    socket.retransmits());
+        }
+    }
+
     private static final class Sent {
-        private long bytesSent;
-        private long bytesAcked;
-        private long bytesReceived;
-        private long segmentsSent;
-        private long segmentsReceived;
-        private long retransmits;
+        private Counters counters;
         private long atNanos;
         private long snapshot;
 
-        /** Round-trip times are left out: they change only with segments. */
-        private boolean sameCounters(SocketRecord socket) {
-            return bytesSent == socket.bytesSent()
-                    && bytesAcked == socket.bytesAcked()
-                    && bytesReceived == socket.bytesReceived()
-                    && segmentsSent == socket.segmentsSent()
-                    && segmentsReceived == socket.segmentsReceived()
-                    && retransmits == socket.retransmits();
+        private Sent(Counters counters, long atNanos) {
+            this.counters = counters;
+            this.atNanos = atNanos;
         }
 
-        private void remember(SocketRecord socket, long nowNanos) {
-            bytesSent = socket.bytesSent();
-            bytesAcked = socket.bytesAcked();
-            bytesReceived = socket.bytesReceived();
-            segmentsSent = socket.segmentsSent();
-            segmentsReceived = socket.segmentsReceived();
-            retransmits = socket.retransmits();
+        private void remember(Counters now, long nowNanos) {
+            counters = now;
             atNanos = nowNanos;
         }
     }
@@ -56,7 +61,7 @@ public final class ChangeDetection {
 
     /** A connection whose opening is being sent. */
     public void opened(SocketRecord socket, long nowNanos) {
-        entry(ConnectionId.of(socket)).remember(socket, nowNanos);
+        remember(socket, nowNanos);
     }
 
     /** A connection that ended. */
@@ -77,20 +82,18 @@ public final class ChangeDetection {
     /**
      * Whether this live connection is to be sent now. Says nothing about whether it will be: see {@link #sent}.
      */
-    public boolean isDue(SocketRecord live, long nowNanos) {
-        Sent last = sent.get(ConnectionId.of(live));
+    public boolean isDue(ConnectionId connection, Counters counters, long nowNanos) {
+        Sent last = sent.get(connection);
         if (last == null) {
             return true;
         }
         last.snapshot = snapshot;
-        return !last.sameCounters(live) || nowNanos - last.atNanos >= heartbeatNanos;
+        return !last.counters.equals(counters) || nowNanos - last.atNanos >= heartbeatNanos;
     }
 
     /** A live connection that was handed to the producer. */
     public void sent(SocketRecord live, long nowNanos) {
-        Sent entry = entry(ConnectionId.of(live));
-        entry.remember(live, nowNanos);
-        entry.snapshot = snapshot;
+        remember(live, nowNanos).snapshot = snapshot;
     }
 
     /** Ends a pass: what it did not show is no longer live. */
@@ -103,7 +106,10 @@ public final class ChangeDetection {
         return sent.size();
     }
 
-    private Sent entry(ConnectionId connection) {
-        return sent.computeIfAbsent(connection, absent -> new Sent());
+    private Sent remember(SocketRecord socket, long nowNanos) {
+        Counters counters = Counters.of(socket);
+        Sent entry = sent.computeIfAbsent(ConnectionId.of(socket), absent -> new Sent(counters, nowNanos));
+        entry.remember(counters, nowNanos);
+        return entry;
     }
 }

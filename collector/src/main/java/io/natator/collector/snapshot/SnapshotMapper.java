@@ -48,7 +48,7 @@ public final class SnapshotMapper {
         return new ConnectionSnapshot(
                 node,
                 bootId,
-                socket.cookie(),
+                socketId(socket),
                 protocol(socket.protocol()),
                 role(socket.role()),
                 state(socket.event()),
@@ -71,6 +71,11 @@ public final class SnapshotMapper {
                 socket.smoothedRttMicros(),
                 socket.minRttMicros(),
                 socket.connections());
+    }
+
+    /** A sum has no socket; when it began, on the clock that nobody sets, tells it from a later one of the same addresses. */
+    private static long socketId(SocketRecord socket) {
+        return socket.event() == SocketRecord.Event.FOLDED ? socket.startNanos() : socket.cookie();
     }
 
     private static ByteBuffer bytes(InetAddress address) {

@@ -16,7 +16,7 @@ class ChangeDetectionTest {
     private List<SocketRecord> pass(long now, SocketRecord... live) {
         changes.beginSnapshot();
         List<SocketRecord> due = java.util.Arrays.stream(live)
-                .filter(socket -> changes.isDue(socket, now))
+                .filter(socket -> changes.isDue(ConnectionId.of(socket), ChangeDetection.Counters.of(socket), now))
                 .peek(socket -> changes.sent(socket, now))
                 .toList();
         changes.endSnapshot();

@@ -39,7 +39,7 @@ final class LocalOptions {
     @Option(
             names = "--data-directory",
             paramLabel = "DIR",
-            defaultValue = "deploy/local/data",
+            defaultValue = "${sys:natator.data:-deploy/local/data}",
             description = "Where Kafka's data, state and the log stay between runs (default: ${DEFAULT-VALUE}).")
     private Path dataDirectory;
 

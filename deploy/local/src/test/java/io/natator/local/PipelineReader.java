@@ -54,11 +54,19 @@ final class PipelineReader {
         return Exposition.parse(get("/metrics").body());
     }
 
+    /** Payload bytes of all links in {@code /metrics}. */
+    long bytes() {
+        return scrape().sum("natator_link_bytes_total", Map.of());
+    }
+
     /** The link in {@code /metrics}. */
     LinkSums scraped(String client, String server, int port) {
+        return scraped(Map.of("client_name", client, "server_name", server, "server_port", Integer.toString(port)));
+    }
+
+    /** The sum of the links in {@code /metrics} that have these labels. */
+    LinkSums scraped(Map<String, String> link) {
         Exposition exposition = scrape();
-        Map<String, String> link =
-                Map.of("client_name", client, "server_name", server, "server_port", Integer.toString(port));
         return new LinkSums(
                 exposition.sum("natator_link_bytes_total", with(link, "direction", "to_server")),
                 exposition.sum("natator_link_bytes_total", with(link, "direction", "to_client")),

@@ -30,6 +30,8 @@ final class Distiller {
     private static final String REGION = "topology.kubernetes.io/region";
     private static final String OLD_ZONE = "failure-domain.beta.kubernetes.io/zone";
     private static final String OLD_REGION = "failure-domain.beta.kubernetes.io/region";
+    private static final String CONFIG_HASH = "kubernetes.io/config.hash";
+    private static final String MIRRORED_HASH = "kubernetes.io/config.mirror";
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
     private static final List<String> CONTAINER_STATUSES =
             List.of("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses");
@@ -99,7 +101,18 @@ final class Distiller {
                 time(WatchedKind.POD, Fields.text(status, "startTime")),
                 addresses.isEmpty() ? null : earliest(sandboxReady(status), containers.firstStart),
                 finished,
-                finished ? containers.lastEnd : null);
+                finished ? containers.lastEnd : null,
+                configHash(meta));
+    }
+
+    /** The hash of a static pod's manifest; its mirror in the API bears it under either name. */
+    private static @Nullable String configHash(ObjectMeta meta) {
+        Map<String, String> annotations = meta.getAnnotations();
+        if (annotations == null) {
+            return null;
+        }
+        String hash = annotations.getOrDefault(CONFIG_HASH, annotations.get(MIRRORED_HASH));
+        return hash == null || hash.isEmpty() || hash.equals(meta.getUid()) ? null : hash;
     }
 
     private Set<String> hostAddresses(Map<?, ?> status) {

@@ -31,19 +31,16 @@ final class AddressBook {
      *
      * @param from not before
      * @param running a second in which it certainly had it; null where unknown
-     * @param observed had it by then, as observed from outside; null where it was not observed
+     * @param seen had it by then, because it is seen with it
+     * @param fresh it was seen without it just before
      */
-    record Acquisition(
-            Instant from,
-            @Nullable Instant running,
-            @Nullable Instant observed) {
+    record Acquisition(Instant from, @Nullable Instant running, Instant seen, boolean fresh) {
         @Nullable
         Instant noLater() {
             if (running == null) {
-                return observed;
+                return fresh ? seen : null;
             }
-            Instant endOfSecond = running.plus(ONE_SECOND);
-            return observed == null ? endOfSecond : Timeline.earlier(endOfSecond, observed);
+            return Timeline.earlier(running.plus(ONE_SECOND), seen);
         }
     }
 
@@ -70,7 +67,7 @@ final class AddressBook {
             Span span = Span.of(ownership);
             Identity identity = ownership.getIdentity();
             Rank rank = span.isOpen() ? openRankOf(identity) : Rank.SETTLED;
-            var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from());
+            var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from(), span.from());
             claim.acquiredBy = span.from(); // decided then, with better knowledge than there is now
             if (span.isOpen()) {
                 restored.computeIfAbsent(claim.uid, uid -> new HashSet<>(2)).add(address);
@@ -126,12 +123,13 @@ final class AddressBook {
         if (claim != null && claim.rank != rank) {
             // A restored claim of a Service: the topic does not tell by which of its addresses.
             entry.claims.remove(claim);
-            var ranked = new Claim(uid, rank, claim.sequence, identity, claim.from);
+            var ranked = new Claim(uid, rank, claim.sequence, identity, claim.from, claim.seenBy);
+            ranked.narrow(claim.acquiredFrom, claim.acquiredBy);
             entry.claims.add(ranked);
             claim = ranked;
         }
         if (claim == null) {
-            claim = new Claim(uid, rank, sequence++, identity, acquisition.from());
+            claim = new Claim(uid, rank, sequence++, identity, acquisition.from(), acquisition.seen());
             entry.claims.add(claim);
             dirty.add(address);
         }

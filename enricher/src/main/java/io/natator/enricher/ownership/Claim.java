@@ -28,6 +28,8 @@ final class Claim {
     final Rank rank;
     /** Order of first sight. */
     final long sequence;
+    /** Was seen with it then. */
+    final Instant seenBy;
     /** Null while the owner's workload is being looked up: it holds the address, but cannot be named yet. */
     @Nullable
     Identity identity;
@@ -46,12 +48,13 @@ final class Claim {
     @Nullable
     Instant endedBy;
 
-    Claim(String uid, Rank rank, long sequence, @Nullable Identity identity, Instant from) {
+    Claim(String uid, Rank rank, long sequence, @Nullable Identity identity, Instant from, Instant seenBy) {
         this.uid = uid;
         this.rank = rank;
         this.sequence = sequence;
         this.identity = identity;
         this.from = from;
+        this.seenBy = seenBy;
     }
 
     boolean isOpen() {
@@ -62,14 +65,18 @@ final class Claim {
         return acquiredBy == null || acquiredBy.isBefore(from) ? from : acquiredBy;
     }
 
-    /** True if this owner had the address before the other one can have got it. */
-    boolean clearlyPrecedes(Claim other) {
+    /** True if this owner, which still has the address, had it before the other one can have got it. */
+    boolean precedes(Claim other) {
+        if (acquiredBy == null) {
+            return !seenBy.isAfter(other.seenBy) && from.isBefore(other.from);
+        }
         return !acquiredAtTheLatest().isAfter(other.acquiredFrom == null ? other.from : other.acquiredFrom);
     }
 
     private long middle() {
-        long begin = ChronoUnit.MICROS.between(Instant.EPOCH, acquiredAtTheLatest());
-        long end = endedBy == null ? begin : ChronoUnit.MICROS.between(Instant.EPOCH, endedBy);
+        Instant acquired = acquiredBy == null ? seenBy : acquiredAtTheLatest();
+        long end = ChronoUnit.MICROS.between(Instant.EPOCH, endedBy == null ? acquired : endedBy);
+        long begin = Math.min(ChronoUnit.MICROS.between(Instant.EPOCH, acquired), end);
         return begin / 2 + end / 2;
     }
 

@@ -42,7 +42,8 @@ final class Claims {
         wanted.forEach((address, rank) -> {
             boolean isNew = held.add(address);
             // What was noticed late is no news about an address that is held already.
-            Acquisition known = isNew ? acquisition : new Acquisition(acquisition.from(), acquisition.running(), null);
+            Acquisition known =
+                    isNew ? acquisition : new Acquisition(acquisition.from(), acquisition.running(), now, false);
             book.hold(address, uid, rank, identity, known);
         });
     }

@@ -25,6 +25,8 @@ public sealed interface ClusterObject {
      * @param running the earliest sign of a working sandbox: network ready, or the first container's start
      * @param finished all its containers have ended for good
      * @param ended the end of its last container, where it is finished and the API tells
+     * @param configHash of a static pod, the UID its kubelet knows it by (in the paths of its cgroups, say), which is not
+     *     that of the API's copy; null for others
      */
     record Pod(
             String uid,
@@ -38,7 +40,8 @@ public sealed interface ClusterObject {
             @Nullable Instant started,
             @Nullable Instant running,
             boolean finished,
-            @Nullable Instant ended)
+            @Nullable Instant ended,
+            @Nullable String configHash)
             implements ClusterObject {}
 
     /**

@@ -49,8 +49,9 @@ final class Nodes {
         state.node = node;
         byName.put(node.name(), state);
         Identity identity = identityOf(node);
-        var acquisition =
-                isNew ? new Acquisition(createdOr(node.created(), now), null, null) : new Acquisition(now, null, now);
+        var acquisition = isNew
+                ? new Acquisition(createdOr(node.created(), now), null, now, false)
+                : new Acquisition(now, null, now, true);
         Claims.replace(
                 addresses, node.uid(), state.held, Claims.all(node.addresses(), Rank.NODE), identity, acquisition, now);
         publish(state, IdentityKeys.ofNode(node.name()), identity);

@@ -47,6 +47,9 @@ final class Pods {
     private final Duration patience;
     private final Duration retention;
     private final Map<String, State> pods = new HashMap<>();
+    /** The UID that speaks for a static pod, by the hash of its manifest. */
+    private final Map<String, String> staticPods = new HashMap<>();
+
     private final Set<State> heldBack = new LinkedHashSet<>();
     /** Pods whose climb ended at a controller that is being looked up, by its UID. */
     private final Map<String, Set<String>> waiting = new HashMap<>();
@@ -68,9 +71,15 @@ final class Pods {
         if (state == null) {
             state = new State(pod, Set.copyOf(addresses.takeRestored(pod.uid())));
             state.identity = identities.confirm(IdentityKeys.ofPod(pod.uid()));
+            if (pod.configHash() != null) {
+                identities.confirm(IdentityKeys.ofPod(pod.configHash()));
+            }
             pods.put(pod.uid(), state);
         }
         state.pod = pod;
+        if (pod.configHash() != null) {
+            staticPods.put(pod.configHash(), pod.uid());
+        }
         identify(state, now);
         if (pod.finished()) {
             finish(state, before, now);
@@ -87,7 +96,7 @@ final class Pods {
         }
         boolean moves = !state.held.isEmpty() && !wantedAddresses.containsAll(state.held);
         var acquisition = moves
-                ? new Acquisition(now, null, now) // its sandbox was made anew
+                ? new Acquisition(now, null, now, true) // its sandbox was made anew
                 : acquisition(pod, before, now);
         Set<String> held = new HashSet<>(state.held);
         Claims.replace(
@@ -96,9 +105,7 @@ final class Pods {
     }
 
     private static Acquisition acquisition(ClusterObject.Pod pod, ClusterObject.@Nullable Pod before, Instant now) {
-        // At first sight of an old pod "now" says nothing about when it got its address.
-        Instant observed = before == null && pod.running() == null ? null : now;
-        return new Acquisition(startOf(pod, now), pod.running(), observed);
+        return new Acquisition(startOf(pod, now), pod.running(), now, before != null);
     }
 
     private static Instant startOf(ClusterObject.Pod pod, Instant now) {
@@ -147,6 +154,12 @@ final class Pods {
         giveUpWaiting(state); // what is known is written now: nobody will look for its owners any more
         state.held.forEach(address -> addresses.release(address, uid, null, now));
         identities.gone(IdentityKeys.ofPod(uid), now);
+        String configHash = state.pod.configHash();
+        if (configHash != null && uid.equals(staticPods.get(configHash))) {
+            // Unless another mirror of the same manifest has come before this one was seen to go.
+            staticPods.remove(configHash);
+            identities.gone(IdentityKeys.ofPod(configHash), now);
+        }
     }
 
     /** Finds out who the pod is, and tells the books unless that has to wait. */
@@ -176,6 +189,9 @@ final class Pods {
         Identity current = before != null && before.equals(identity) ? before : identity;
         state.identity = current;
         identities.put(IdentityKeys.ofPod(pod.uid()), current);
+        if (pod.configHash() != null) {
+            identities.put(IdentityKeys.ofPod(pod.configHash()), current);
+        }
     }
 
     private Identity identityOf(

@@ -83,7 +83,9 @@ final class Services {
     }
 
     private static Acquisition acquisition(boolean isNew, @Nullable Instant created, Instant now) {
-        return isNew && created != null ? new Acquisition(created, null, null) : new Acquisition(now, null, now);
+        return isNew && created != null
+                ? new Acquisition(created, null, now, false)
+                : new Acquisition(now, null, now, true);
     }
 
     private static Identity identityOf(String namespace, String name, String uid) {
@@ -108,7 +110,7 @@ final class Services {
         Endpoints all = endpoints.get(claimant);
         if (all != null) {
             all.bySlice.remove(uid);
-            claim(all, identity, new Acquisition(now, null, now), now);
+            claim(all, identity, new Acquisition(now, null, now, true), now);
             if (all.bySlice.isEmpty()) {
                 endpoints.remove(claimant);
             }

@@ -67,7 +67,7 @@ final class Timeline {
                 .toList();
         for (Claim claim : open) {
             int place = ordered.size();
-            while (place > 0 && !ordered.get(place - 1).isOpen() && claim.clearlyPrecedes(ordered.get(place - 1))) {
+            while (place > 0 && !ordered.get(place - 1).isOpen() && claim.precedes(ordered.get(place - 1))) {
                 place--;
             }
             ordered.add(place, claim);
@@ -92,10 +92,10 @@ final class Timeline {
 
     /** When the address left this claim's owner, given who had it next. */
     private static Instant handOver(Claim claim, Claim next) {
-        Instant nextHadIt = next.acquiredAtTheLatest();
         if (claim.endedBy == null) {
             return next.acquiredProbably();
         }
+        Instant nextHadIt = next.acquiredBy == null ? next.seenBy : next.acquiredAtTheLatest();
         if (!claim.endedBy.isAfter(nextHadIt)) {
             return claim.endedBy;
         }

@@ -122,6 +122,7 @@ final class ModelDriver {
         private @Nullable Instant running;
         private boolean finished;
         private @Nullable Instant ended;
+        private @Nullable String configHash;
 
         PodBuilder(String name) {
             this.name = name;
@@ -129,6 +130,11 @@ final class ModelDriver {
 
         PodBuilder created(double seconds) {
             created = at(Math.floor(seconds));
+            return this;
+        }
+
+        PodBuilder configHash(String value) {
+            configHash = value;
             return this;
         }
 
@@ -185,7 +191,8 @@ final class ModelDriver {
                     started,
                     running,
                     finished,
-                    ended);
+                    ended,
+                    configHash);
         }
     }
 

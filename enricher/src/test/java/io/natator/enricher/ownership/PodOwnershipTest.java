@@ -171,6 +171,26 @@ class PodOwnershipTest {
     }
 
     @Test
+    void livingPodOfWhichOnlyTheStartIsKnownComesAfterThoseThatEnded() {
+        // Given
+        driver.observe(3, pod("old").started(1).build());
+        driver.observe(4, pod("old").started(1).addresses(ADDRESS).build());
+        driver.observe(9.5, pod("old").started(1).addresses(ADDRESS).finished(9).build());
+
+        // When
+        driver.observe(60, pod("new").started(1).addresses(ADDRESS).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("old 1..9.5", "new 9.5..");
+
+        // When
+        driver.gone(70, "uid-new");
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("old 1..9.5", "new 9.5..70");
+    }
+
+    @Test
     void twoLivingPodsWithOneAddressAreOrderedByTheirStart() {
         // Given both are in one list, the later one first
         driver.observe(60, pod("later").started(20).addresses(ADDRESS).build());

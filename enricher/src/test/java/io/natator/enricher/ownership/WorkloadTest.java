@@ -58,10 +58,34 @@ class WorkloadTest {
                         null,
                         null,
                         false,
+                        null,
                         null));
 
         assertThat(driver.identity("pod/uid-etcd").getWorkload())
                 .isEqualTo(new ObjectRef("Pod", "kube-system", "etcd-node-1"));
+    }
+
+    @Test
+    void staticPodIsKnownByItsKubeletsNameToo() {
+        // Given
+        String hash = "0123456789abcdef0123456789abcdef";
+        driver.observe(3, pod("etcd").configHash(hash).build());
+        assertThat(driver.identity("pod/" + hash)).isEqualTo(driver.identity("pod/uid-etcd"));
+        ModelDriver next = driver.restarted();
+
+        // When its mirror is made anew, and the old one is seen to go only afterwards
+        next.observe(10, pod("etcd").configHash(hash).build());
+        next.listed(11);
+        next.observe(12, pod("etcd-again").configHash(hash).build());
+        next.gone(13, "uid-etcd");
+        next.expire(13 + 7 * 86_400);
+
+        // Then
+        assertThat(next.topic.get("pod/uid-etcd")).isNull();
+        assertThat(next.identity("pod/" + hash).getName()).isEqualTo("etcd-again");
+        next.gone(14 + 7 * 86_400, "uid-etcd-again");
+        next.expire(15 + 21 * 86_400);
+        assertThat(next.topic.get("pod/" + hash)).isNull();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.natator.topology.export;
 
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
+import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.export.LinkReader.Link;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -16,7 +17,8 @@ import java.util.Map;
 /**
  * {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 tells them, so that its dashboards
  * show the same. Role 1 is what a client's node says (bytes the client sent, to the server as it dialled it: the
- * Service), role 2 what a server's node says (bytes the server sent). An external party says nothing. One scrape.
+ * Service), role 2 what a server's node says (bytes the server sent). An external party says nothing, nor
+ * does anything but TCP. One scrape.
  */
 final class CarettaFamilies {
     private static final String[] LABELS = {
@@ -45,7 +47,7 @@ final class CarettaFamilies {
 
     void add(Link link) {
         LinkTotals totals = link.totals();
-        if (totals.getConnectionsOpened() == 0) {
+        if (totals.getConnectionsOpened() == 0 || link.key().getProtocol() != Protocol.TCP) {
             return;
         }
         LinkKey key = link.key();

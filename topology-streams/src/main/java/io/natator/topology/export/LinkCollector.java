@@ -1,5 +1,6 @@
 package io.natator.topology.export;
 
+import io.natator.schemas.LinkTotals;
 import io.natator.topology.export.LinkReader.Link;
 import io.natator.topology.export.LinkReader.Partition;
 import io.natator.topology.ledger.Attributed;
@@ -36,6 +37,7 @@ public final class LinkCollector implements MultiCollector {
         List<Attributed> attributed = reader.attributed();
         var links = new LinkFamilies();
         var caretta = new CarettaFamilies();
+        List<LinkTotals> retired = new ArrayList<>();
         for (Partition partition : reader.partitions()) {
             for (Link link : partition.links()) {
                 links.add(link);
@@ -44,34 +46,44 @@ public final class LinkCollector implements MultiCollector {
             if (partition.other() != null) {
                 links.addOther(partition.number(), partition.other());
             }
+            if (partition.retired() != null) {
+                retired.add(partition.retired());
+            }
         }
         List<MetricSnapshot> snapshots = new ArrayList<>(links.snapshots());
         if (carettaMetrics) {
             snapshots.addAll(caretta.snapshots());
         }
-        snapshots.addAll(invariant(attributed, links));
+        snapshots.addAll(invariant(attributed, links, retired));
         return new MetricSnapshots(snapshots);
     }
 
-    private static List<MetricSnapshot> invariant(List<Attributed> attributed, LinkFamilies links) {
+    private static List<MetricSnapshot> invariant(
+            List<Attributed> attributed, LinkFamilies links, List<LinkTotals> retired) {
         long bytes = 0;
         long connections = 0;
         for (Attributed partition : attributed) {
             bytes += partition.getBytesToServer() + partition.getBytesToClient();
             connections += partition.getConnectionsOpened() + partition.getConnectionsFailed();
         }
+        long linkBytes = links.bytes();
+        long linkConnections = links.connections();
+        for (LinkTotals sum : retired) {
+            linkBytes += sum.getBytesToServer() + sum.getBytesToClient();
+            linkConnections += sum.getConnectionsOpened() + sum.getConnectionsFailed();
+        }
         return List.of(
                 pair(
                         "natator_topology_attributed_bytes",
-                        "Payload bytes handed on by the ledger, and found in all links. Equal, over all instances,"
+                        "Payload bytes handed on by the ledger, and found in all links, retired ones included. Equal, over all instances,"
                                 + " whenever nothing is on its way between the two.",
                         bytes,
-                        links.bytes()),
+                        linkBytes),
                 pair(
                         "natator_topology_attributed_connections",
                         "Connections opened or failed, handed on by the ledger and found in all links.",
                         connections,
-                        links.connections()));
+                        linkConnections));
     }
 
     private static GaugeSnapshot pair(String name, String help, long ledger, long links) {

@@ -54,9 +54,13 @@ public final class LinkReader {
      *
      * @param links those with series of their own
      * @param other sum of the rest, null if there is none
+     * @param retired sum of those with series of their own that are no more, null if there is none
      */
     public record Partition(
-            int number, List<Link> links, @Nullable LinkTotals other) {}
+            int number,
+            List<Link> links,
+            @Nullable LinkTotals other,
+            @Nullable LinkTotals retired) {}
 
     /** The partitions that are here, in order. */
     List<Partition> partitions() {
@@ -121,10 +125,8 @@ public final class LinkReader {
                 }
             }
         }
-        @Nullable
-        LinkTotals other =
-                this.<String, LinkTotals>store(LinkStores.OTHER, number).get(LinkStores.OTHER_KEY);
-        return new Partition(number, links, other);
+        ReadOnlyKeyValueStore<String, LinkTotals> sums = store(LinkStores.OTHER, number);
+        return new Partition(number, links, sums.get(LinkStores.OTHER_KEY), sums.get(LinkStores.RETIRED_KEY));
     }
 
     private <K, V> ReadOnlyKeyValueStore<K, V> store(String name, int partition) {

@@ -1,6 +1,7 @@
 package io.natator.topology.export;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -8,7 +9,9 @@ import io.natator.topology.state.Count;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Correction;
 import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
@@ -43,6 +46,10 @@ public final class TopologyMeters implements MeterBinder {
                 "late.bytes",
                 statistics.lateBytes,
                 "Payload bytes too late for their window, in totals only.");
+        counter(registry, "activity.events", statistics.activityEvents, "Activity events written.");
+        counter(registry, "activity.folded", statistics.activityFolded, "Activity events told in sums: too many.");
+        counter(registry, "activity.dropped", statistics.activityDropped, "Activity events not told: far too many.");
+        counter(registry, "retired.links", statistics.retiredLinks, "Links that left because they were idle.");
         counter(
                 registry,
                 "undecodable.identities",
@@ -55,6 +62,21 @@ public final class TopologyMeters implements MeterBinder {
                     .description("Records set aside.")
                     .register(registry);
         }
+        for (Unresolved reason : Unresolved.values()) {
+            Count count = statistics.unresolved(reason);
+            FunctionCounter.builder("natator.topology.unresolved", count, Count::value)
+                    .tag("reason", lower(reason))
+                    .description("Ends of connections without the name they should have.")
+                    .register(registry);
+        }
+        FunctionTimer.builder(
+                        "natator.topology.hold.back",
+                        statistics,
+                        counts -> counts.settled.value() + counts.settledAtBound.value(),
+                        counts -> counts.heldBackMicros.value(),
+                        TimeUnit.MICROSECONDS)
+                .description("Time that connections waited until they were attributed.")
+                .register(registry);
         for (Correction correction : Correction.values()) {
             Count count = statistics.corrected(correction);
             FunctionCounter.builder("natator.topology.corrections", count, Count::value)
@@ -81,6 +103,7 @@ public final class TopologyMeters implements MeterBinder {
                 registry, "failed.threads", "failed-stream-threads", "Stream threads that have failed.", Double::sum);
         Gauge.builder("natator.topology.streams.alive.threads", this, TopologyMeters::aliveThreads)
                 .description("Stream threads at work.")
+                .strongReference(true)
                 .register(registry);
     }
 
@@ -108,6 +131,7 @@ public final class TopologyMeters implements MeterBinder {
             String group) {
         Gauge.builder("natator.topology.streams." + name, this, self -> self.combined(kafkaName, group, combine))
                 .description(description)
+                .strongReference(true)
                 .register(registry);
     }
 

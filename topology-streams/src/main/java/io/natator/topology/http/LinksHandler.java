@@ -15,17 +15,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code GET /api/links}: the links of this instance, the most bytes first. Parameters: {@code limit}, {@code client} and
- * {@code server} (exact names), {@code namespace} (of either party).
+ * {@code GET /api/links}: the links of this instance, the most bytes first. Parameters: {@code limit}, {@code sort} (what
+ * there is most of, or latest, first), {@code client} and {@code server} (exact names), {@code namespace} (of either
+ * party).
  */
 public final class LinksHandler implements HttpHandler {
-    private static final List<String> PARAMETERS = List.of("limit", "client", "server", "namespace");
+    private static final List<String> PARAMETERS = List.of("limit", "sort", "client", "server", "namespace");
 
     private final Supplier<List<Link>> links;
     private final Supplier<Optional<String>> hindrance;
@@ -58,7 +60,7 @@ public final class LinksHandler implements HttpHandler {
         }
         List<Link> matching = links.get().stream().filter(query.filter()).toList();
         List<Map<String, Object>> shown = matching.stream()
-                .sorted(Comparator.comparingLong(LinksHandler::bytes).reversed())
+                .sorted(query.order().reversed())
                 .limit(query.limit())
                 .map(LinksHandler::view)
                 .toList();
@@ -77,13 +79,19 @@ public final class LinksHandler implements HttpHandler {
     }
 
     private static Map<String, Object> view(Link link) {
+        var view = new LinkedHashMap<String, Object>();
+        view.put("client", view(link.key().getClient()));
+        view.put("server", view(link.key().getServer()));
+        putLink(view, link);
+        return view;
+    }
+
+    /** Adds what a link is apart from its parties, and what it amounts to. */
+    static void putLink(Map<String, Object> view, Link link) {
         LinkKey key = link.key();
         LinkTotals totals = link.totals();
         long rttSamples =
                 totals.getRttBuckets().stream().mapToLong(Long::longValue).sum();
-        var view = new LinkedHashMap<String, Object>();
-        view.put("client", view(key.getClient()));
-        view.put("server", view(key.getServer()));
         view.put("serverPort", key.getServerPort());
         view.put("protocol", key.getProtocol().name());
         view.put("via", key.getVia());
@@ -101,7 +109,6 @@ public final class LinksHandler implements HttpHandler {
         view.put("durationSumMicros", totals.getDurationSumMicros());
         view.put("firstSeen", totals.getFirstSeen().toString());
         view.put("lastSeen", totals.getLastSeen().toString());
-        return view;
     }
 
     private static Map<String, String> view(Workload workload) {
@@ -115,7 +122,17 @@ public final class LinksHandler implements HttpHandler {
     }
 
     /** What was asked for. */
-    private record Query(int limit, Predicate<Link> filter) {
+    private record Query(int limit, Comparator<Link> order, Predicate<Link> filter) {
+        private static final Map<String, Comparator<Link>> ORDERS = new TreeMap<>(Map.of(
+                "bytes", Comparator.comparingLong(LinksHandler::bytes),
+                "connections", Comparator.comparingLong(link -> link.totals().getConnectionsOpened()),
+                "failures",
+                        Comparator.comparingLong(link -> link.totals().getFailures().values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum()),
+                "retransmits", Comparator.comparingLong(link -> link.totals().getRetransmits()),
+                "lastSeen", Comparator.comparing(link -> link.totals().getLastSeen())));
+
         static Query of(URI uri) {
             Map<String, String> parameters = parameters(uri.getRawQuery());
             String client = parameters.get("client");
@@ -127,7 +144,16 @@ public final class LinksHandler implements HttpHandler {
                     && (namespace == null
                             || link.key().getClient().getNamespace().equals(namespace)
                             || link.key().getServer().getNamespace().equals(namespace));
-            return new Query(limit(parameters.get("limit")), filter);
+            return new Query(limit(parameters.get("limit")), order(parameters.getOrDefault("sort", "bytes")), filter);
+        }
+
+        private static Comparator<Link> order(String name) {
+            Comparator<Link> order = ORDERS.get(name);
+            if (order == null) {
+                throw new IllegalArgumentException(
+                        "cannot sort by '" + name + "': use " + String.join(", ", ORDERS.keySet()));
+            }
+            return order;
         }
 
         private static int limit(@Nullable String text) {

@@ -15,6 +15,11 @@ public interface Identities {
         }
 
         @Override
+        public @Nullable Identity node(String name) {
+            return null;
+        }
+
+        @Override
         public @Nullable AddressOwners address(ByteBuffer address) {
             return null;
         }
@@ -23,10 +28,18 @@ public interface Identities {
     /**
      * The pod of a UID, or null where it is not known (yet).
      *
-     * @param uid lower case with dashes
+     * @param uid lower case with dashes; of a static pod also the hash its kubelet knows it by
      */
     @Nullable
     Identity pod(String uid);
+
+    /**
+     * The node of a cluster, or null where it is not known (yet), as no host outside a cluster ever is.
+     *
+     * @param name its name, or its host name
+     */
+    @Nullable
+    Identity node(String name);
 
     /**
      * The owners an address had, or null where none is known (yet).

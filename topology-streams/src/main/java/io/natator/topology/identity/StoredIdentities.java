@@ -31,6 +31,11 @@ public final class StoredIdentities implements Identities {
     }
 
     @Override
+    public @Nullable Identity node(String name) {
+        return decoded(IdentityKeys.ofNode(name)) instanceof Identity identity ? identity : null;
+    }
+
+    @Override
     public @Nullable AddressOwners address(ByteBuffer address) {
         byte[] bytes = new byte[address.remaining()];
         address.get(address.position(), bytes);

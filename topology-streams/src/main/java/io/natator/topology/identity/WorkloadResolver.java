@@ -7,8 +7,12 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Workload;
+import io.natator.topology.identity.PeerNames.Answer;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +20,21 @@ import org.jspecify.annotations.Nullable;
  * Names the two parties of a connection. In this order:
  *
  * <ol>
- *   <li>an end whose socket belongs to a known pod is that pod's top controller;
+ *   <li>an end whose socket belongs to a known pod is that pod's top controller (or the pod, as the rules say),
+ *       whatever its address;
  *   <li>otherwise whoever owned its address while the connection was open;
- *   <li>an end that reported but is neither is the process, on its host;
- *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is an
- *       unknown process on the host of the end that did report.
+ *   <li>an end that reported, is neither, and runs on a node of a known cluster is the node; elsewhere it is the process,
+ *       on its host;
+ *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is in the
+ *       pod, or else on the host, of the end that did report. An external one goes by the configured name of its range,
+ *       by the name that is found for its address,
+ *       or else by its address.
  * </ol>
  *
- * Pure: the same identities give the same names. As thread-safe as the identities.
+ * <p>An address can have a new owner of which nothing is known yet, so what only an address tells is taken at once only
+ * where addresses do not change hands: from Services and nodes.
+ *
+ * <p> * Pure: the same identities give the same names. As thread-safe as the identities.
  */
 public final class WorkloadResolver {
     private static final String EXTERNAL = "external";
@@ -31,17 +42,16 @@ public final class WorkloadResolver {
     private static final String NODE = "node";
 
     private final Identities identities;
-    private final InternalAddresses internal;
+    private final NamingRules rules;
 
     /**
      * A resolver.
      *
      * @param identities looked up on every call
-     * @param internal addresses whose other half is worth waiting for
      */
-    public WorkloadResolver(Identities identities, InternalAddresses internal) {
+    public WorkloadResolver(Identities identities, NamingRules rules) {
         this.identities = identities;
-        this.internal = internal;
+        this.rules = rules;
     }
 
     /**
@@ -49,8 +59,9 @@ public final class WorkloadResolver {
      *
      * @param link both parties, the real server port, and the Service that was dialled
      * @param otherEndReports whether a node that reports to us has, or may have, the other end
+     * @param unresolved what is missing for the names the ends should have, one for each such end
      */
-    public record Naming(LinkKey link, boolean otherEndReports) {}
+    public record Naming(LinkKey link, boolean otherEndReports, List<Unresolved> unresolved) {}
 
     /**
      * When a connection was open, as far as is known.
@@ -72,36 +83,73 @@ public final class WorkloadResolver {
     public @Nullable Naming name(
             @Nullable Endpoint client, @Nullable Endpoint server, boolean lone, Span span, boolean decide) {
         if (client != null && server != null) {
-            if (!decide && (awaitsPod(client) || awaitsPod(server))) {
+            if (!decide && (awaitsIdentity(client, span) || awaitsIdentity(server, span))) {
                 return null;
             }
             return new Naming(
                     link(end(client, span), end(server, span), server.localPort(), client, via(client, server, span)),
-                    true);
+                    true,
+                    Stream.of(client, server)
+                            .filter(this::isUnknownPod)
+                            .map(end -> Unresolved.UNKNOWN_POD)
+                            .toList());
         }
         Endpoint known = client != null ? client : server;
         if (known == null) {
             throw new IllegalArgumentException("a connection without ends has no name");
         }
         boolean addressKnown = identities.address(known.remoteAddress()) != null;
-        boolean inside = addressKnown || internal.contains(known.remoteAddress());
-        if (!decide && (awaitsPod(known) || (inside && !(lone && addressKnown)))) {
+        boolean inside = addressKnown || rules.internal().contains(known.remoteAddress());
+        boolean peerIsSure = lone && isSteady(owner(known.remoteAddress(), span));
+        Answer peerName = externalName(known.remoteAddress(), span);
+        if (!decide && (awaitsIdentity(known, span) || (inside && !peerIsSure) || peerName.pending())) {
             return null;
         }
         Workload self = end(known, span);
-        Workload peer = peer(known, span);
+        Workload peer = peer(known, span, peerName);
         LinkKey link = client != null
                 ? link(self, peer, known.remotePort(), known, "")
                 : link(peer, self, known.localPort(), known, "");
-        return new Naming(link, inside);
+        var unresolved = new ArrayList<Unresolved>();
+        if (isUnknownPod(known)) {
+            unresolved.add(Unresolved.UNKNOWN_POD);
+        }
+        if (peer.getKind().equals(EXTERNAL) && inside && peerName.name() == null) {
+            unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
+        }
+        return new Naming(link, inside, List.copyOf(unresolved));
     }
 
     private static LinkKey link(Workload client, Workload server, int serverPort, Endpoint known, String via) {
         return new LinkKey(client, server, serverPort, known.protocol(), via);
     }
 
-    private boolean awaitsPod(Endpoint end) {
+    private boolean awaitsIdentity(Endpoint end, Span span) {
+        if (end.podUid() != null) {
+            return isUnknownPod(end);
+        }
+        if (InternalAddresses.isLoopback(end.localAddress())) {
+            return false;
+        }
+        Identity owner = owner(end.localAddress(), span);
+        return owner == null ? identities.node(end.node()) != null : !isSteady(owner);
+    }
+
+    private boolean isUnknownPod(Endpoint end) {
         return end.podUid() != null && identities.pod(end.podUid()) == null;
+    }
+
+    /** Whether it keeps its addresses for as long as it lives, which is long. */
+    private static boolean isSteady(@Nullable Identity owner) {
+        return owner != null && (isService(owner) || isNode(owner));
+    }
+
+    private static boolean isService(Identity identity) {
+        return "Service".equals(identity.getKind());
+    }
+
+    private static boolean isNode(Identity identity) {
+        return "Node".equals(identity.getKind());
     }
 
     private Workload end(Endpoint end, Span span) {
@@ -110,30 +158,51 @@ public final class WorkloadResolver {
             return workload(pod);
         }
         Identity owner = owner(end.localAddress(), span);
-        return owner != null ? workload(owner) : process(end.command(), end.node());
+        // A node whose kube-proxy uses IPVS has the Services' addresses too: no Service opens a connection.
+        return owner != null && !isService(owner) ? workload(owner) : onHost(end, end.command());
     }
 
-    private Workload peer(Endpoint known, Span span) {
+    private Workload onHost(Endpoint end, String command) {
+        Identity node = end.podUid() == null ? identities.node(end.node()) : null;
+        return node != null ? workload(node) : process(command, end.node());
+    }
+
+    private Workload peer(Endpoint known, Span span, Answer externalName) {
         Identity owner = owner(known.remoteAddress(), span);
         if (owner != null) {
             return workload(owner);
         }
         if (InternalAddresses.isLoopback(known.remoteAddress())) {
-            return process("", known.node());
+            return known.podUid() != null && !isUnknownPod(known) ? end(known, span) : onHost(known, "");
         }
-        return new Workload(text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
+        String name = externalName.name();
+        return new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
+    }
+
+    /** What an address that nobody owned is called. */
+    private Answer externalName(ByteBuffer address, Span span) {
+        if (owner(address, span) != null || InternalAddresses.isLoopback(address)) {
+            return Answer.NO_NAME;
+        }
+        String configured = rules.externalNames().name(address);
+        return configured != null
+                ? new Answer(configured, false)
+                : rules.peerNames().find(address);
     }
 
     private static Workload process(String command, String node) {
         return new Workload(command.isEmpty() ? "unknown" : command, node, PROCESS, "", "");
     }
 
-    private static Workload workload(Identity identity) {
-        ObjectRef top = identity.getWorkload();
-        return "Node".equals(identity.getKind())
-                ? new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion())
-                : new Workload(
-                        top.getName(), top.getNamespace(), top.getKind(), identity.getZone(), identity.getRegion());
+    private Workload workload(Identity identity) {
+        if (isNode(identity)) {
+            return new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion());
+        }
+        ObjectRef party = rules.traverseUpHierarchy()
+                ? identity.getWorkload()
+                : new ObjectRef(identity.getKind(), identity.getNamespace(), identity.getName());
+        return new Workload(
+                party.getName(), party.getNamespace(), party.getKind(), identity.getZone(), identity.getRegion());
     }
 
     private String via(Endpoint client, Endpoint server, Span span) {
@@ -141,9 +210,7 @@ public final class WorkloadResolver {
             return "";
         }
         Identity dialled = owner(client.remoteAddress(), span);
-        return dialled != null && "Service".equals(dialled.getKind())
-                ? dialled.getNamespace() + "/" + dialled.getName()
-                : "";
+        return dialled != null && isService(dialled) ? dialled.getNamespace() + "/" + dialled.getName() : "";
     }
 
     private @Nullable Identity owner(ByteBuffer address, Span span) {

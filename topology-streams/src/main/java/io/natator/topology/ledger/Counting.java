@@ -89,13 +89,13 @@ final class Counting {
                 ends && entry.hasEnded() ? duration(entry) : 0L);
     }
 
-    private static long startedAt(Entry entry) {
+    static long startedAt(Entry entry) {
         long client = entry.client() == null ? Long.MAX_VALUE : entry.client().startedAt();
         long server = entry.server() == null ? Long.MAX_VALUE : entry.server().startedAt();
         return Math.min(client, server);
     }
 
-    private static String failure(Entry entry) {
+    static String failure(Entry entry) {
         String client = failure(entry.client());
         String failure = client.isEmpty() ? failure(entry.server()) : client;
         return failure.isEmpty() && entry.hasFailed() ? "UNKNOWN" : failure;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param rttSamples measured while waiting, not attributed yet
  * @param heardAt when it was last heard of
  * @param dueAt when it is looked at unasked
+ * @param reported what had been attributed when its activity was last told of
  */
 record Entry(
         Stage stage,
@@ -22,7 +23,8 @@ record Entry(
         Counted counted,
         List<Long> rttSamples,
         long heardAt,
-        long dueAt) {
+        long dueAt,
+        Counted reported) {
 
     /** The half to ask where one has to do: the client's if there is one. */
     @Nullable
@@ -51,28 +53,33 @@ record Entry(
     }
 
     Entry with(@Nullable Half newClient, @Nullable Half newServer, List<Long> samples, long heard) {
-        return new Entry(stage, newClient, newServer, link, alone, counted, samples, heard, dueAt);
+        return new Entry(stage, newClient, newServer, link, alone, counted, samples, heard, dueAt, reported);
     }
 
     Entry at(Stage newStage) {
-        return new Entry(newStage, client, server, link, alone, counted, rttSamples, heardAt, dueAt);
+        return new Entry(newStage, client, server, link, alone, counted, rttSamples, heardAt, dueAt, reported);
     }
 
-    Entry settled(@Nullable Bytes itsLink, boolean isAlone) {
+    Entry settled(@Nullable Bytes itsLink, boolean isAlone, boolean keepEndpoints) {
         return new Entry(
                 Stage.SETTLED,
-                client == null ? null : client.withoutEndpoint(),
-                server == null ? null : server.withoutEndpoint(),
+                client == null || keepEndpoints ? client : client.withoutEndpoint(),
+                server == null || keepEndpoints ? server : server.withoutEndpoint(),
                 itsLink,
                 isAlone,
                 counted,
                 rttSamples,
                 heardAt,
-                dueAt);
+                dueAt,
+                reported);
     }
 
     Entry counting(Counted newCounted) {
-        return new Entry(stage, client, server, link, alone, newCounted, List.of(), heardAt, dueAt);
+        return new Entry(stage, client, server, link, alone, newCounted, List.of(), heardAt, dueAt, reported);
+    }
+
+    Entry reporting(Counted newReported) {
+        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, dueAt, newReported);
     }
 
     /** Keeps no more than a late report is measured against. */
@@ -86,10 +93,11 @@ record Entry(
                 newStage == Stage.COMPLETE ? Counted.NOTHING : counted,
                 List.of(),
                 heardAt,
-                dueAt);
+                dueAt,
+                newStage == Stage.COMPLETE ? Counted.NOTHING : reported);
     }
 
     Entry due(long at) {
-        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, at);
+        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, at, reported);
     }
 }

@@ -25,24 +25,14 @@ final class EntrySerde implements Serde<Entry> {
     }
 
     private static StoredEntry stored(Entry entry) {
-        Counted counted = entry.counted();
         return new StoredEntry(
                 entry.stage(),
                 stored(entry.client()),
                 stored(entry.server()),
                 entry.link() == null ? null : ByteBuffer.wrap(entry.link().get()),
                 entry.alone(),
-                new StoredCounted(
-                        counted.bytesToServer(),
-                        counted.bytesToClient(),
-                        counted.segmentsToServer(),
-                        counted.segmentsToClient(),
-                        counted.clientRetransmits(),
-                        counted.serverRetransmits(),
-                        counted.opened(),
-                        counted.closed(),
-                        counted.failed(),
-                        counted.until()),
+                stored(entry.counted()),
+                entry.reported().equals(Counted.NOTHING) ? null : stored(entry.reported()),
                 entry.rttSamples(),
                 entry.heardAt(),
                 entry.dueAt());
@@ -64,6 +54,8 @@ final class EntrySerde implements Serde<Entry> {
                 half.phase(),
                 half.failure(),
                 half.connections(),
+                half.pid(),
+                half.containerId(),
                 stored(half.endpoint()));
     }
 
@@ -83,27 +75,46 @@ final class EntrySerde implements Serde<Entry> {
     }
 
     private static Entry entry(StoredEntry stored) {
-        StoredCounted counted = stored.getCounted();
+        StoredCounted reported = stored.getReported();
         return new Entry(
                 stored.getStage(),
                 half(stored.getClient()),
                 half(stored.getServer()),
                 bytes(stored.getLink()),
                 stored.getAlone(),
-                new Counted(
-                        counted.getBytesToServer(),
-                        counted.getBytesToClient(),
-                        counted.getSegmentsToServer(),
-                        counted.getSegmentsToClient(),
-                        counted.getClientRetransmits(),
-                        counted.getServerRetransmits(),
-                        counted.getOpened(),
-                        counted.getClosed(),
-                        counted.getFailed(),
-                        counted.getUntil()),
+                counted(stored.getCounted()),
                 stored.getRttSamples(),
                 stored.getHeardAt(),
-                stored.getDueAt());
+                stored.getDueAt(),
+                reported == null ? Counted.NOTHING : counted(reported));
+    }
+
+    private static StoredCounted stored(Counted counted) {
+        return new StoredCounted(
+                counted.bytesToServer(),
+                counted.bytesToClient(),
+                counted.segmentsToServer(),
+                counted.segmentsToClient(),
+                counted.clientRetransmits(),
+                counted.serverRetransmits(),
+                counted.opened(),
+                counted.closed(),
+                counted.failed(),
+                counted.until());
+    }
+
+    private static Counted counted(StoredCounted counted) {
+        return new Counted(
+                counted.getBytesToServer(),
+                counted.getBytesToClient(),
+                counted.getSegmentsToServer(),
+                counted.getSegmentsToClient(),
+                counted.getClientRetransmits(),
+                counted.getServerRetransmits(),
+                counted.getOpened(),
+                counted.getClosed(),
+                counted.getFailed(),
+                counted.getUntil());
     }
 
     private static @Nullable Bytes bytes(@Nullable ByteBuffer buffer) {
@@ -131,7 +142,9 @@ final class EntrySerde implements Serde<Entry> {
                 stored.getPhase(),
                 stored.getFailure(),
                 stored.getConnections(),
-                endpoint(stored.getEndpoint()));
+                endpoint(stored.getEndpoint()),
+                stored.getPid(),
+                stored.getContainerId());
     }
 
     private static @Nullable Endpoint endpoint(@Nullable StoredEndpoint stored) {

@@ -1,5 +1,6 @@
 package io.natator.topology.ledger;
 
+import io.natator.topology.activity.Party;
 import io.natator.topology.identity.Endpoint;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param observedAt latest observation
  * @param failure the {@code CloseReason} of a failure or reset, empty for none
  * @param connections how many connections it stands for; more than 1 only when folded
- * @param endpoint what names it, null once its link is settled
+ * @param endpoint what names it, null once its link is settled and nobody wants to know any more
+ * @param pid process id on its node, 0 where unknown
+ * @param containerId null outside a container
  */
 record Half(
         long socket,
@@ -26,7 +29,15 @@ record Half(
         Phase phase,
         String failure,
         long connections,
-        @Nullable Endpoint endpoint) {
+        @Nullable Endpoint endpoint,
+        int pid,
+        @Nullable String containerId) {
+
+    /** Who and where it is; null where that is no longer kept. */
+    @Nullable
+    Party party() {
+        return endpoint == null ? null : new Party(endpoint, pid, containerId);
+    }
 
     boolean ended() {
         return phase != Phase.OPEN;
@@ -47,7 +58,9 @@ record Half(
                 keepsPhase ? phase : report.phase,
                 keepsPhase ? failure : report.failure,
                 Math.max(connections, report.connections),
-                endpoint);
+                endpoint,
+                pid,
+                containerId);
     }
 
     /** Whether this newer report says less than was said before, which no kernel does. */
@@ -73,6 +86,8 @@ record Half(
                 phase,
                 failure,
                 connections,
+                null,
+                0,
                 null);
     }
 }

@@ -3,11 +3,13 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.activity.ConnectionEvent;
 import io.natator.topology.identity.Endpoint;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -37,11 +39,23 @@ final class Ledger {
 
     private final WorkloadResolver resolver;
     private final LedgerBounds bounds;
+    private final @Nullable ActivityRules activity;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
+    /** A ledger that tells of links only. */
     Ledger(WorkloadResolver resolver, LedgerBounds bounds) {
+        this(resolver, bounds, null);
+    }
+
+    /**
+     * A ledger.
+     *
+     * @param activity tells of what single connections do; null for nobody wants to know
+     */
+    Ledger(WorkloadResolver resolver, LedgerBounds bounds, @Nullable ActivityRules activity) {
         this.resolver = resolver;
         this.bounds = bounds;
+        this.activity = activity;
     }
 
     /**
@@ -50,10 +64,25 @@ final class Ledger {
      * @param entry what to keep, null to keep nothing
      * @param delta what to add to the entry's link, or null
      * @param foldedBytes growth of folded connections, whether it goes to a link or not
+     * @param events what there is to tell of the connection, in order
+     * @param unresolved what was missing when its link was decided, if that was now
      */
-    record Step(@Nullable Entry entry, @Nullable LinkDelta delta, long foldedBytes) {
+    record Step(
+            @Nullable Entry entry,
+            @Nullable LinkDelta delta,
+            long foldedBytes,
+            List<ConnectionEvent> events,
+            List<Unresolved> unresolved) {
+        Step(@Nullable Entry entry, @Nullable LinkDelta delta, long foldedBytes, List<ConnectionEvent> events) {
+            this(entry, delta, foldedBytes, events, List.of());
+        }
+
+        Step without(List<Unresolved> missing) {
+            return new Step(entry, delta, foldedBytes, events, missing);
+        }
+
         static Step keep(Entry entry) {
-            return new Step(entry, null, 0);
+            return new Step(entry, null, 0, List.of());
         }
     }
 
@@ -91,7 +120,8 @@ final class Ledger {
                         Counted.NOTHING,
                         List.of(),
                         now,
-                        now + bounds.settleAfterMicros());
+                        now + bounds.settleAfterMicros(),
+                        Counted.NOTHING);
         Entry heard = taken(entry, report, now);
         if (heard.equals(known)) {
             return Step.keep(heard);
@@ -105,7 +135,8 @@ final class Ledger {
                 Entry settled = settle(heard, naming);
                 // One that was known is looked at when its wait would have ended: moving that would be a write for
                 // nothing.
-                yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false);
+                yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false)
+                        .without(naming.unresolved());
             }
             case DORMANT -> count(heard.at(Stage.SETTLED).due(now + bounds.closedRetentionMicros()), false);
             case SETTLED, COMPLETE -> count(heard, false);
@@ -119,14 +150,20 @@ final class Ledger {
                 Naming naming = name(entry, true);
                 yield naming == null
                         ? Step.keep(entry)
-                        : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false);
+                        : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false)
+                                .without(naming.unresolved());
             }
             case SETTLED -> dueSettled(entry, now);
             case DORMANT, COMPLETE -> {
                 long end = entry.heardAt() + bounds.reportRetentionMicros();
-                yield now >= end ? new Step(null, null, 0) : Step.keep(entry.due(end));
+                yield now >= end ? new Step(null, null, 0, List.of()) : Step.keep(entry.due(end));
             }
         };
+    }
+
+    /** How long an entry that waits has waited, in microseconds. */
+    long waited(Entry waiting, long now) {
+        return Math.clamp(now - (waiting.dueAt() - bounds.settleAfterMicros()), 0, Long.MAX_VALUE);
     }
 
     private Step dueSettled(Entry entry, long now) {
@@ -143,7 +180,7 @@ final class Ledger {
         Entry remembered = (last.entry() == null ? entry : last.entry())
                 .shrunk(complete ? Stage.COMPLETE : Stage.DORMANT)
                 .due(entry.heardAt() + bounds.reportRetentionMicros());
-        return new Step(remembered, last.delta(), last.foldedBytes());
+        return new Step(remembered, last.delta(), last.foldedBytes(), last.events());
     }
 
     private static boolean isClient(Entry entry, Observation report) {
@@ -160,11 +197,11 @@ final class Ledger {
         return report.client();
     }
 
-    private static Entry taken(Entry entry, Observation report, long now) {
+    private Entry taken(Entry entry, Observation report, long now) {
         boolean client = isClient(entry, report);
         Half held = client ? entry.client() : entry.server();
         Half half = held == null
-                ? (entry.stage() == Stage.WAITING
+                ? (entry.stage() == Stage.WAITING || activity != null
                         ? report.half()
                         : report.half().withoutEndpoint())
                 : held.merge(report.half());
@@ -221,22 +258,26 @@ final class Ledger {
         // with: they go to a link only where no such report can exist.
         boolean onLink = !entry.isFolded() || !naming.otherEndReports();
         return entry.settled(
-                onLink ? Bytes.wrap(linkKeys.encode(naming.link())) : null, isLone(entry) || !naming.otherEndReports());
+                onLink ? Bytes.wrap(linkKeys.encode(naming.link())) : null,
+                isLone(entry) || !naming.otherEndReports(),
+                activity != null);
     }
 
     /** The growth since the last time. */
-    private static Step count(Entry entry, boolean bound) {
+    private Step count(Entry entry, boolean bound) {
         Half either = entry.either();
         if (either == null) {
             return Step.keep(entry);
         }
         Counted before = entry.counted();
         Counted after = Counting.after(entry, bound);
+        List<ConnectionEvent> events = activity == null ? List.of() : activity.events(entry, after, bound);
+        Entry told = events.isEmpty() ? entry : entry.reporting(after);
         if (after.equals(before) && entry.rttSamples().isEmpty()) {
-            return Step.keep(entry);
+            return new Step(told, null, 0, events);
         }
         LinkDelta delta = Counting.delta(entry, before, after);
         long foldedBytes = entry.isFolded() ? delta.getBytesToServer() + delta.getBytesToClient() : 0;
-        return new Step(entry.counting(after), entry.link() == null ? null : delta, foldedBytes);
+        return new Step(told.counting(after), entry.link() == null ? null : delta, foldedBytes, events);
     }
 }

@@ -2,8 +2,9 @@ package io.natator.topology.ledger;
 
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.activity.Attribution;
 import io.natator.topology.identity.IdentityProcessor;
-import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
@@ -26,7 +27,7 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /** Carries the ledger's entries between the store and the rules, and the deltas on. */
-final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes, LinkDelta> {
+final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes, Attribution> {
     static final String LEDGER = "ledger";
     static final String DUE = "ledger-due";
 
@@ -36,22 +37,27 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     private static final int LOOK_LIMIT = 20_000;
 
     private final LedgerBounds bounds;
-    private final InternalAddresses internal;
+    private final NamingRules rules;
+    private final @Nullable ActivityRules activity;
     private final TopologyStatistics statistics;
     private @Nullable Task task;
 
-    private LedgerProcessor(LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics) {
-        this.bounds = bounds;
-        this.internal = internal;
-        this.statistics = statistics;
+    private LedgerProcessor(Supplier supplier) {
+        bounds = supplier.bounds;
+        rules = supplier.rules;
+        activity = supplier.activity;
+        statistics = supplier.statistics;
     }
 
     /** What makes a processor for each task, with its stores. */
-    record Supplier(LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics)
-            implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LinkDelta> {
+    record Supplier(
+            LedgerBounds bounds,
+            NamingRules rules,
+            @Nullable ActivityRules activity,
+            TopologyStatistics statistics) implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> {
         @Override
-        public Processor<Long, ConnectionSnapshot, Bytes, LinkDelta> get() {
-            return new LedgerProcessor(bounds, internal, statistics);
+        public Processor<Long, ConnectionSnapshot, Bytes, Attribution> get() {
+            return new LedgerProcessor(this);
         }
 
         @Override
@@ -70,15 +76,15 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     }
 
     @Override
-    public void init(ProcessorContext<Bytes, LinkDelta> context) {
+    public void init(ProcessorContext<Bytes, Attribution> context) {
         var resolver =
-                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), internal);
+                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
         KeyValueStore<String, Attributed> attributed = context.getStateStore(AttributedTotal.STORE);
         task = new Task(
                 context,
-                new Ledger(resolver, bounds),
+                new Ledger(resolver, bounds, activity),
                 entries,
                 new DueIndex(due),
                 new AttributedTotal(attributed),
@@ -105,7 +111,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
     /** The processor once it is initialised. */
     private record Task(
-            ProcessorContext<Bytes, LinkDelta> context,
+            ProcessorContext<Bytes, Attribution> context,
             Ledger ledger,
             KeyValueStore<Long, Entry> entries,
             DueIndex due,
@@ -146,10 +152,11 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 }
                 if (step.entry().stage() == Stage.SETTLED && (entry == null || entry.stage() == Stage.WAITING)) {
                     statistics.settled.increment();
+                    tellNaming(entry, step, now);
                 }
                 entries.put(key, step.entry());
             }
-            handOn(step);
+            handOn(key, entry, step);
         }
 
         void look(long wallMillis) {
@@ -164,34 +171,45 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 if (after == null) {
                     entries.delete(item.key());
                 } else {
-                    tally(entry, after);
+                    tally(entry, step, after, now);
                     due.add(after.dueAt(), item.key());
                     entries.put(item.key(), after);
                 }
-                handOn(step);
+                handOn(item.key(), entry, step);
             }
         }
 
-        private void tally(Entry before, Entry after) {
+        private void tally(Entry before, Step step, Entry after, long now) {
             if (before.stage() == Stage.WAITING && after.stage() == Stage.SETTLED) {
                 statistics.settledAtBound.increment();
+                tellNaming(before, step, now);
             } else if (before.stage() == Stage.SETTLED && after.stage() != Stage.SETTLED) {
                 (before.isEnding() ? statistics.evictedEnded : statistics.evictedIdle).increment();
             }
         }
 
-        private void handOn(Step step) {
+        private void tellNaming(@Nullable Entry before, Step step, long now) {
+            statistics.heldBackMicros.add(before == null ? 0 : ledger.waited(before, now));
+            step.unresolved().forEach(reason -> statistics.unresolved(reason).increment());
+        }
+
+        private void handOn(long key, @Nullable Entry before, Step step) {
             statistics.foldedBytes.add(step.foldedBytes());
             Entry entry = step.entry();
             LinkDelta delta = step.delta();
-            if (delta == null || entry == null) {
+            if (entry == null || (delta == null && step.events().isEmpty())) {
                 return;
             }
-            Bytes link = entry.link();
-            if (link != null) {
-                attributed.add(delta);
-                context.forward(new Record<>(link, delta, Math.max(0, delta.getUntil() / 1000)));
+            // What has nothing more to add has forgotten its link.
+            Bytes link = entry.link() == null && before != null ? before.link() : entry.link();
+            if (link == null) {
+                return;
             }
+            if (delta != null) {
+                attributed.add(delta);
+            }
+            long at = delta != null ? delta.getUntil() : step.events().getLast().at();
+            context.forward(new Record<>(link, new Attribution(key, delta, step.events()), Math.max(0, at / 1000)));
         }
     }
 }

@@ -1,22 +1,30 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
-import io.natator.topology.identity.InternalAddresses;
-import io.natator.topology.link.LinkDelta;
+import io.natator.topology.activity.Attribution;
+import io.natator.topology.identity.NamingRules;
 import io.natator.topology.state.TopologyStatistics;
+import java.time.Duration;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The ledger as a part of a topology. */
 public final class Ledgers {
     private Ledgers() {}
 
     /**
-     * From snapshots by fingerprint to deltas by encoded link key. Needs the global store of identities. Throws {@link
+     * From snapshots by fingerprint to deltas and events by encoded link key. Needs the global store of identities. Throws {@link
      * RefusedSnapshotException} for what cannot be true.
+     *
+     * @param activityInterval how often the traffic of a long connection is told; null for no events at all
      */
-    public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LinkDelta> processor(
-            LedgerBounds bounds, InternalAddresses internal, TopologyStatistics statistics) {
-        return new LedgerProcessor.Supplier(bounds, internal, statistics);
+    public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> processor(
+            LedgerBounds bounds,
+            NamingRules rules,
+            @Nullable Duration activityInterval,
+            TopologyStatistics statistics) {
+        @Nullable ActivityRules activity = activityInterval == null ? null : new ActivityRules(activityInterval);
+        return new LedgerProcessor.Supplier(bounds, rules, activity, statistics);
     }
 }

@@ -96,7 +96,9 @@ final class SnapshotCheck {
                         snapshot.getLocalAddress(),
                         snapshot.getLocalPort(),
                         snapshot.getRemoteAddress(),
-                        snapshot.getRemotePort()));
+                        snapshot.getRemotePort()),
+                owner.getPid(),
+                owner.getContainerId());
     }
 
     private static Phase phase(ConnectionState state) {

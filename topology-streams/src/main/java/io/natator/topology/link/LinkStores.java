@@ -8,11 +8,14 @@ public final class LinkStores {
     /** Encoded link keys that have series of their own; the values say nothing. */
     public static final String SERIES = "link-series";
 
-    /** {@link #OTHER_KEY} to the sum of the links that have no series of their own. */
+    /** Sums over links: {@link #OTHER_KEY} and {@link #RETIRED_KEY}. */
     public static final String OTHER = "link-other";
 
-    /** The only key of {@link #OTHER}. */
+    /** The sum of the links that have no series of their own, retired ones included: it never goes back. */
     public static final String OTHER_KEY = "other";
+
+    /** The sum of what links with series of their own amounted to when they were retired. */
+    public static final String RETIRED_KEY = "retired";
 
     /** Window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}, of windows that are not final. */
     static final String WINDOWS = "link-windows";

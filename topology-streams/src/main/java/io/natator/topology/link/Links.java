@@ -23,10 +23,11 @@ public final class Links {
      *
      * @param seriesLimit how many links of a partition have series of their own
      * @param publishInterval how often changed totals are handed on
+     * @param retention how long a link stays that is not heard of
      */
     public static ProcessorSupplier<Bytes, LinkDelta, Bytes, LinkTotals> totals(
-            int seriesLimit, Duration publishInterval) {
-        return new TotalsProcessor.Supplier(seriesLimit, publishInterval);
+            int seriesLimit, Duration publishInterval, Duration retention, TopologyStatistics statistics) {
+        return new TotalsProcessor.Supplier(seriesLimit, publishInterval, retention, statistics);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Adds deltas to totals and windows. Pure. */
@@ -38,6 +39,30 @@ final class Sums {
                 buckets(totals.getRttBuckets(), delta.getRttSamples()),
                 totals.getRttSumMicros() + sum(delta.getRttSamples()),
                 totals.getDurationSumMicros() + delta.getDurationMicros());
+    }
+
+    /** Both together. */
+    static LinkTotals add(@Nullable LinkTotals one, LinkTotals other) {
+        if (one == null) {
+            return other;
+        }
+        Map<String, Long> failures = new HashMap<>(one.getFailures());
+        other.getFailures().forEach((reason, count) -> failures.merge(reason, count, Long::sum));
+        return new LinkTotals(
+                earlier(one.getFirstSeen(), other.getFirstSeen()),
+                later(one.getLastSeen(), other.getLastSeen()),
+                one.getBytesToServer() + other.getBytesToServer(),
+                one.getBytesToClient() + other.getBytesToClient(),
+                one.getSegmentsToServer() + other.getSegmentsToServer(),
+                one.getSegmentsToClient() + other.getSegmentsToClient(),
+                one.getConnectionsOpened() + other.getConnectionsOpened(),
+                one.getConnectionsClosed() + other.getConnectionsClosed(),
+                one.getConnectionsFailed() + other.getConnectionsFailed(),
+                failures,
+                one.getRetransmits() + other.getRetransmits(),
+                merged(one.getRttBuckets(), other.getRttBuckets()),
+                one.getRttSumMicros() + other.getRttSumMicros(),
+                one.getDurationSumMicros() + other.getDurationSumMicros());
     }
 
     /** The window with the delta, which lies in it as a whole. */
@@ -119,6 +144,15 @@ final class Sums {
             after[RttBuckets.indexOf(sample)]++;
         }
         return Arrays.asList(after);
+    }
+
+    private static List<Long> merged(List<Long> one, List<Long> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.isEmpty() ? other : one;
+        }
+        return IntStream.range(0, one.size())
+                .mapToObj(i -> one.get(i) + other.get(i))
+                .toList();
     }
 
     private static long sum(List<Long> samples) {

@@ -39,6 +39,16 @@ public final class TopologyStatistics {
         SHRUNK_COUNTER
     }
 
+    /** Why an end of a connection could not be given the name it should have. */
+    public enum Unresolved {
+        /** Its pod had not become known when the bound had passed. */
+        UNKNOWN_POD,
+        /** An internal address that nobody is known to have had, and that has no configured name. */
+        UNKNOWN_ADDRESS,
+        /** A known address that nobody had while the connection was open. */
+        NOT_OWNED_THEN
+    }
+
     /** Connection snapshots processed, those refused not included. */
     public final Count snapshots = new Count();
 
@@ -50,6 +60,9 @@ public final class TopologyStatistics {
 
     /** Connections attributed with what was known when the bound had passed. */
     public final Count settledAtBound = new Count();
+
+    /** How long connections waited in the ledger until they were attributed, in microseconds, summed. */
+    public final Count heldBackMicros = new Count();
 
     /** Connections that left the ledger because they had ended. */
     public final Count evictedEnded = new Count();
@@ -63,6 +76,18 @@ public final class TopologyStatistics {
     /** Payload bytes that came after their window was final, both directions; they are in the totals. */
     public final Count lateBytes = new Count();
 
+    /** Activity events written. */
+    public final Count activityEvents = new Count();
+
+    /** Activity events that were too many, and are told in sums. */
+    public final Count activityFolded = new Count();
+
+    /** Activity events that were too many even for sums, and are not told. */
+    public final Count activityDropped = new Count();
+
+    /** Links that were idle for long and have left. */
+    public final Count retiredLinks = new Count();
+
     /** Identities that could not be decoded. */
     public final Count undecodableIdentities = new Count();
 
@@ -74,6 +99,7 @@ public final class TopologyStatistics {
 
     private final Map<Refusal, Count> refusals = new EnumMap<>(Refusal.class);
     private final Map<Correction, Count> corrections = new EnumMap<>(Correction.class);
+    private final Map<Unresolved, Count> unresolved = new EnumMap<>(Unresolved.class);
 
     /** All zero. */
     public TopologyStatistics() {
@@ -83,6 +109,14 @@ public final class TopologyStatistics {
         for (Correction correction : Correction.values()) {
             corrections.put(correction, new Count());
         }
+        for (Unresolved reason : Unresolved.values()) {
+            unresolved.put(reason, new Count());
+        }
+    }
+
+    /** Ends of connections that lack the name they should have, for this reason. */
+    public Count unresolved(Unresolved reason) {
+        return Objects.requireNonNull(unresolved.get(reason));
     }
 
     /** Records set aside for this reason. */

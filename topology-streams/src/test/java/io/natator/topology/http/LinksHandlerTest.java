@@ -40,7 +40,7 @@ class LinksHandlerTest {
                         ""),
                 LinkTotals.newBuilder()
                         .setFirstSeen(Instant.EPOCH)
-                        .setLastSeen(Instant.EPOCH)
+                        .setLastSeen(Instant.EPOCH.minusSeconds(bytes))
                         .setBytesToServer(bytes)
                         .build());
     }
@@ -49,8 +49,14 @@ class LinksHandlerTest {
     void start() throws IOException {
         List<Link> links = List.of(
                 link("web", "cart", "shop", 10), link("web", "search", "shop", 30), link("job", "cart", "batch", 20));
-        server =
-                new HttpEndpoints("127.0.0.1", 0, Map.of("/api/links", new LinksHandler(() -> links, () -> hindrance)));
+        server = new HttpEndpoints(
+                "127.0.0.1",
+                0,
+                Map.of(
+                        "/api/links",
+                        new LinksHandler(() -> links, () -> hindrance),
+                        "/api/graph",
+                        new GraphHandler(() -> links, () -> hindrance)));
     }
 
     @AfterEach
@@ -89,8 +95,45 @@ class LinksHandlerTest {
         assertThat(clientsAndServers("?client=nobody")).isEmpty();
     }
 
+    @Test
+    void orderIsWhatWasAskedFor() throws Exception {
+        assertThat(clientsAndServers("?sort=lastSeen")).containsExactly("web>cart", "job>cart", "web>search");
+        assertThat(clientsAndServers("?sort=bytes")).containsExactly("web>search", "job>cart", "web>cart");
+    }
+
+    @Test
+    void graphHasEachWorkloadOnce() throws Exception {
+        JsonNode graph = new JsonMapper().readTree(send("GET", "/api/graph").body());
+
+        assertThat(graph.get("nodes").valueStream().map(node -> node.get("id").asString()))
+                .containsExactly(
+                        "batch/Deployment/job",
+                        "shop/Deployment/cart",
+                        "shop/Deployment/search",
+                        "shop/Deployment/web");
+        assertThat(graph.get("edges")
+                        .valueStream()
+                        .map(edge -> edge.get("source").asString() + ">"
+                                + edge.get("target").asString() + " "
+                                + edge.get("bytesToServer").asLong()))
+                .containsExactly(
+                        "shop/Deployment/web>shop/Deployment/cart 10",
+                        "shop/Deployment/web>shop/Deployment/search 30",
+                        "batch/Deployment/job>shop/Deployment/cart 20");
+    }
+
+    @Test
+    void graphThatCannotBeReadNowSaysWhy() throws Exception {
+        hindrance = Optional.of("restoring");
+
+        assertThat(send("GET", "/api/graph").statusCode()).isEqualTo(503);
+        assertThat(send("GET", "/api/graph?limit=1").statusCode()).isEqualTo(400);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"?limit=0", "?limit=-1", "?limit=x", "?limit=", "?colour=red", "?limit=1&limit=2"})
+    @ValueSource(
+            strings = {"?sort=colour", "?limit=0", "?limit=-1", "?limit=x", "?limit=", "?colour=red", "?limit=1&limit=2"
+            })
     void badParametersAreNamed(String query) throws Exception {
         HttpResponse<String> response = send("GET", "/api/links" + query);
 

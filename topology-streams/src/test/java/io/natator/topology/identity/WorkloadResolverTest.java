@@ -1,6 +1,6 @@
 package io.natator.topology.identity;
 
-import static io.natator.topology.FakeIdentities.node;
+import static io.natator.topology.FakeIdentities.nodeOf;
 import static io.natator.topology.FakeIdentities.podOf;
 import static io.natator.topology.FakeIdentities.service;
 import static io.natator.topology.Snapshots.START;
@@ -11,8 +11,10 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
+import io.natator.topology.identity.PeerNames.Answer;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
+import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +24,19 @@ class WorkloadResolverTest {
     private static final Span SPAN = new Span(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
-    private final WorkloadResolver resolver =
-            new WorkloadResolver(identities, new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))));
+    private Answer foundName = Answer.NO_NAME;
+    private final WorkloadResolver resolver = resolver(true);
+
+    private WorkloadResolver resolver(boolean traverseUpHierarchy) {
+        return new WorkloadResolver(
+                identities,
+                new NamingRules(
+                        new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
+                        ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
+                                .names(),
+                        address -> address.equals(address("8.8.4.4")) ? foundName : Answer.NO_NAME,
+                        traverseUpHierarchy));
+    }
 
     private static Endpoint end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
         return new Endpoint(
@@ -66,10 +79,31 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void podIsItselfWhereTheHierarchyIsNotTraversed() {
+        // Given
+        identities.addPod("uid-1", podOf("web"));
+        identities.addNode(nodeOf("node-a"));
+
+        // When
+        LinkKey link = Objects.requireNonNull(resolver(false)
+                        .name(
+                                end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                                end(null, "127.0.0.1", 80, "10.1.0.1", 40_000),
+                                false,
+                                SPAN,
+                                true))
+                .link();
+
+        // Then
+        assertThat(link.getClient()).isEqualTo(new Workload("web-abc", "shop", "Pod", "zone-1", "region-1"));
+        assertThat(link.getServer().getKind()).isEqualTo("node");
+    }
+
+    @Test
     void podBeatsTheOwnerOfItsAddress() {
         // Given a hostNetwork pod, whose address is its node's
         identities.addPod("uid-1", podOf("web"));
-        identities.addOwner("192.168.0.1", node("node-a"), START, null);
+        identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
         // When
         LinkKey link = decided(end("uid-1", "192.168.0.1", 40_000, "8.8.8.8", 53), null);
@@ -80,11 +114,116 @@ class WorkloadResolverTest {
 
     @Test
     void processOfAClusterNodeIsTheNode() {
-        identities.addOwner("192.168.0.1", node("node-a"), START, null);
+        identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
         LinkKey link = decided(end(null, "192.168.0.1", 40_000, "8.8.8.8", 53), null);
 
         assertThat(link.getClient()).isEqualTo(new Workload("node-a", "node", "node", "zone-1", ""));
+    }
+
+    @Test
+    void hostNetworkPodIsItselfOnTheOtherSideToo() {
+        // Given a pod on its node's address, and one that it talks to
+        identities.addPod("uid-1", podOf("agent"));
+        identities.addPod("uid-2", podOf("cart"));
+        identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
+
+        // When both ends report
+        LinkKey link = named(
+                        end("uid-2", "10.1.0.2", 40_000, "192.168.0.1", 9100),
+                        end("uid-1", "192.168.0.1", 9100, "10.1.0.2", 40_000))
+                .link();
+
+        // Then
+        assertThat(link.getServer().getName()).isEqualTo("agent");
+        assertThat(link.getClient().getName()).isEqualTo("cart");
+        assertThat(link.getVia()).isEmpty();
+    }
+
+    @Test
+    void podBeatsAnOwnerOfItsAddressThatIsGone() {
+        // Given
+        identities.addPod("uid-new", podOf("new"));
+        identities.addOwner("10.1.0.9", podOf("old"), START.minusSeconds(100), null);
+
+        // When
+        LinkKey link = decided(end("uid-new", "10.1.0.9", 40_000, "8.8.8.8", 53), null);
+
+        // Then
+        assertThat(link.getClient().getName()).isEqualTo("new");
+    }
+
+    @Test
+    void processOfAClusterNodeIsTheNodeAtAnAddressThatTheClusterDoesNotKnow() {
+        // Given a bridge's address, or loopback
+        identities.addNode(nodeOf("node-a"));
+        Workload expected = new Workload("node-a", "node", "node", "zone-1", "");
+
+        // When
+        LinkKey bridge = decided(end(null, "10.244.1.1", 40_000, "8.8.8.8", 53), null);
+        LinkKey loopback = named(
+                        end(null, "127.0.0.1", 40_000, "127.0.0.1", 80),
+                        end(null, "127.0.0.1", 80, "127.0.0.1", 40_000))
+                .link();
+
+        // Then
+        assertThat(bridge.getClient()).isEqualTo(expected);
+        assertThat(loopback.getClient()).isEqualTo(expected);
+        assertThat(loopback.getServer()).isEqualTo(expected);
+    }
+
+    @Test
+    void processAtAServiceAddressOfItsNodeIsTheNode() {
+        // Given IPVS, which gives every Service's address to every node
+        identities.addNode(nodeOf("node-a"));
+        identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
+
+        // When
+        LinkKey link = decided(end(null, "10.96.0.1", 40_000, "8.8.8.8", 53), null);
+
+        // Then
+        assertThat(link.getClient().getName()).isEqualTo("node-a");
+    }
+
+    @Test
+    void addressThatIsNotKnownYetIsWaitedForInACluster() {
+        // Given
+        identities.addNode(nodeOf("node-a"));
+        Endpoint client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
+        Endpoint server = end(null, "10.1.0.2", 80, "10.1.0.1", 40_000);
+        assertThat(name(client, server)).isNull();
+
+        // When
+        identities.addOwner("10.1.0.1", podOf("web"), START, null);
+        identities.addOwner("10.1.0.2", podOf("cart"), START, null);
+
+        // Then
+        assertThat(decided(client, server).getClient().getName()).isEqualTo("web");
+        assertThat(decided(client, server).getServer().getName()).isEqualTo("cart");
+    }
+
+    @Test
+    void podAddressThatMayHaveANewOwnerIsWaitedFor() {
+        // Given
+        identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
+        Endpoint client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
+
+        // When
+        Naming both = name(client, end(null, "10.1.0.2", 80, "10.1.0.1", 40_000));
+        Naming failed = resolver.name(client, null, true, SPAN, false);
+
+        // Then
+        assertThat(both).isNull();
+        assertThat(failed).isNull();
+    }
+
+    @Test
+    void unreportedLoopbackPeerOfAPodIsInThePod() {
+        identities.addPod("uid-1", podOf("web"));
+
+        LinkKey link = decided(null, end("uid-1", "127.0.0.1", 80, "127.0.0.1", 40_000));
+
+        assertThat(link.getClient().getName()).isEqualTo("web");
     }
 
     @Test
@@ -131,6 +270,63 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void configuredRangeNamesAnAddressNobodyOwns() {
+        // Given
+        identities.addOwner("10.9.0.1", podOf("web"), START, null);
+
+        // When
+        LinkKey outside =
+                named(end(null, "10.1.0.1", 40_000, "198.51.100.7", 443), null).link();
+        Naming inside = Objects.requireNonNull(
+                resolver.name(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000), false, SPAN, true));
+
+        // Then
+        assertThat(outside.getServer()).isEqualTo(new Workload("cloud", "external", "external", "", ""));
+        assertThat(inside.link().getClient()).isEqualTo(new Workload("office", "external", "external", "", ""));
+        assertThat(inside.unresolved()).isEmpty();
+        assertThat(decided(end(null, "10.1.0.1", 40_000, "10.9.0.1", 80), null)
+                        .getServer()
+                        .getName())
+                .isEqualTo("web");
+    }
+
+    @Test
+    void nameThatIsLookedUpIsWaitedForUntilTheBound() {
+        // Given
+        Endpoint client = end(null, "10.1.0.1", 40_000, "8.8.4.4", 53);
+        foundName = Answer.PENDING;
+
+        // When
+        Naming before = name(client, null);
+        LinkKey atTheBound = decided(client, null);
+        foundName = new Answer("dns.example.org", false);
+        LinkKey after = named(client, null).link();
+
+        // Then
+        assertThat(before).isNull();
+        assertThat(atTheBound.getServer().getName()).isEqualTo("8.8.4.4");
+        assertThat(after.getServer()).isEqualTo(new Workload("dns.example.org", "external", "external", "", ""));
+    }
+
+    @Test
+    void whatIsMissingForANameIsTold() {
+        // Given
+        identities.addOwner("10.1.0.8", podOf("before"), START.minusSeconds(100), START.minusSeconds(10));
+
+        // Then
+        assertThat(unresolved(end(null, "10.1.0.1", 40_000, "8.8.8.8", 53))).isEmpty();
+        assertThat(unresolved(end("uid-new", "10.1.0.1", 40_000, "10.1.0.8", 53)))
+                .containsExactly(Unresolved.UNKNOWN_POD, Unresolved.NOT_OWNED_THEN);
+        assertThat(unresolved(end(null, "10.1.0.1", 40_000, "10.1.0.9", 53)))
+                .containsExactly(Unresolved.UNKNOWN_ADDRESS);
+    }
+
+    private List<Unresolved> unresolved(Endpoint client) {
+        return Objects.requireNonNull(resolver.name(client, null, false, SPAN, true))
+                .unresolved();
+    }
+
+    @Test
     void otherHalfBehindAnInternalAddressIsWaitedFor() {
         assertThat(name(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null)).isNull();
         assertThat(name(end(null, "10.1.0.1", 40_000, "100.127.0.1", 80), null)).isNull();
@@ -142,7 +338,7 @@ class WorkloadResolverTest {
 
     @Test
     void knownPublicAddressIsInternal() {
-        identities.addOwner("198.51.100.1", node("node-b"), START, null);
+        identities.addOwner("198.51.100.1", nodeOf("node-b"), START, null);
 
         assertThat(name(end(null, "10.1.0.1", 40_000, "198.51.100.1", 80), null))
                 .isNull();

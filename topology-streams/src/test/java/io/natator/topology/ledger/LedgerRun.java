@@ -5,8 +5,11 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
@@ -70,7 +73,11 @@ final class LedgerRun {
     }
 
     LedgerRun(Identities identities) {
-        ledger = new Ledger(new WorkloadResolver(identities, new InternalAddresses(List.of())), LedgerBounds.DEFAULT);
+        ledger = new Ledger(
+                new WorkloadResolver(
+                        identities,
+                        new NamingRules(new InternalAddresses(List.of()), ExternalNames.NONE, PeerNames.NONE, true)),
+                LedgerBounds.DEFAULT);
     }
 
     void hear(ConnectionSnapshot.Builder snapshot) {

@@ -22,10 +22,10 @@ import org.apache.kafka.server.common.MetadataVersion;
 import org.jspecify.annotations.Nullable;
 
 /** A real broker, and a plain consumer's view of the identities on it. */
-final class Broker implements AutoCloseable {
+public final class TestBroker implements AutoCloseable {
     private final KafkaClusterTestKit cluster;
 
-    Broker() throws Exception {
+    public TestBroker() throws Exception {
         cluster = new KafkaClusterTestKit.Builder(new TestKitNodes.Builder()
                         .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
                         .setNumBrokerNodes(1)
@@ -42,7 +42,7 @@ final class Broker implements AutoCloseable {
         cluster.waitForReadyBrokers();
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return cluster.bootstrapServers();
     }
 

@@ -1,0 +1,158 @@
+package io.natator.collector;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The collector as an operator runs it: a process of its own. */
+final class CollectorProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
+
+    private final Process process;
+    private final Queue<String> output = new ConcurrentLinkedQueue<>();
+    private final Thread reader;
+    private int port;
+
+    private CollectorProcess(List<String> command) {
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        reader = Thread.ofVirtual().start(this::readOutput);
+    }
+
+    private void readOutput() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                output.add(line);
+            }
+        } catch (IOException ended) {
+            output.add(ended.toString());
+        }
+    }
+
+    /**
+     * Runs the command to its end.
+     *
+     * @param wrapper what it is started with, such as setpriv(1) and its options
+     */
+    static CollectorProcess run(List<String> wrapper, String... arguments) {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                CollectorMain.class.getName()));
+        command.addAll(List.of(arguments));
+        return new CollectorProcess(command);
+    }
+
+    /** Starts it and waits until it collects. */
+    static CollectorProcess start(List<String> wrapper, String... arguments) {
+        CollectorProcess collector = run(wrapper, arguments);
+        await().atMost(PATIENCE).until(() -> {
+            collector.port = collector.findPort();
+            return collector.port != 0 || !collector.process.isAlive();
+        });
+        if (collector.port == 0) {
+            throw new IllegalStateException("the collector did not start: " + collector.output());
+        }
+        return collector;
+    }
+
+    private int findPort() {
+        for (String line : output) {
+            Matcher matcher = PORT.matcher(line);
+            if (matcher.find()) {
+                return Integer.parseInt(matcher.group(1));
+            }
+        }
+        return 0;
+    }
+
+    /** What it said so far. */
+    List<String> output() {
+        return List.copyOf(output);
+    }
+
+    /** A figure without labels, or with the labels given as part of the name; NaN where it is not shown. */
+    double metric(String name) {
+        for (String line : http("/metrics").body().lines().toList()) {
+            if (line.startsWith(name + " ")) {
+                return Double.parseDouble(line.substring(name.length() + 1));
+            }
+        }
+        return Double.NaN;
+    }
+
+    boolean isReady() {
+        return http("/readyz").statusCode() == 200;
+    }
+
+    HttpResponse<String> http(String path) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM, and its exit code. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return exitCode();
+    }
+
+    /** Its exit code, once it has ended by itself. */
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the collector does not end: " + output);
+        }
+        reader.join();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process.isAlive()) {
+            kill();
+        }
+    }
+}

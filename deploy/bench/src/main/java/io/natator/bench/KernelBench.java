@@ -1,0 +1,272 @@
+package io.natator.bench;
+
+import static java.util.Locale.ROOT;
+
+import io.natator.local.EmbeddedKafka;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command {@code deploy/bench/kernel}. */
+@Command(
+        name = "kernel",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures what the collector costs, with and without it in turns: the load on one CPU, the"
+                + " collector and an embedded broker on another.")
+public final class KernelBench implements Callable<Integer> {
+    private enum Kind {
+        BULK("bulk", "bulk, 64 KiB writes", "MB/s", 1e-6, 0.99),
+        REQUEST("request", "request/response, 64 B", "1/s", 1, 0.99),
+        CONNECT("connect", "connect, 64 B, close", "1/s", 1, 0.95);
+
+        private final String load;
+        private final String title;
+        private final String unit;
+        private final double scale;
+        private final double goal;
+
+        Kind(String load, String title, String unit, double scale, double goal) {
+            this.load = load;
+            this.title = title;
+            this.unit = unit;
+            this.scale = scale;
+            this.goal = goal;
+        }
+    }
+
+    private static final int LIVE = 10_000;
+    private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
+    private static final Duration AS_CONFIGURED = Duration.ofSeconds(5);
+
+    @Option(names = "--rounds", defaultValue = "9", description = "How often with and without; default: 9.")
+    private int rounds;
+
+    @Option(names = "--seconds", defaultValue = "2", description = "How long each load runs; default: 2.")
+    private int seconds;
+
+    @Option(
+            names = "--live",
+            split = ",",
+            defaultValue = "1000,10000,50000",
+            description = "How many live sockets snapshots are timed with; default: 1000,10000,50000.")
+    private List<Integer> live = List.of();
+
+    @Option(
+            names = "--only",
+            split = ",",
+            defaultValue = "rates,snapshots,footprint",
+            description = "What to measure: rates, snapshots, footprint; default: all.")
+    private List<String> only = List.of();
+
+    @Option(names = "--cpu", defaultValue = "0", description = "The CPU of the load; default: 0.")
+    private int cpu;
+
+    @Option(names = "--load", required = true, hidden = true)
+    private Path load = Path.of("");
+
+    @Option(names = "--collector-classpath", required = true, hidden = true)
+    private String collectorClasspath = "";
+
+    @Option(names = "--jvm-options", required = true, hidden = true)
+    private Path jvmOptions = Path.of("");
+
+    private KernelBench() {}
+
+    /** Runs the benchmark. */
+    public static void main(String[] arguments) {
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "logback-bench.xml");
+        }
+        System.exit(new CommandLine(new KernelBench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        System.out.printf(ROOT, "machine    %s%n", machine());
+        Path data = Files.createTempDirectory("natator-bench-kafka");
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
+            var setup = new Collector.Setup(
+                    jvmOptions,
+                    collectorClasspath,
+                    kafka.bootstrapServers(),
+                    Path.of("/sys/fs/bpf/natator-bench-"
+                            + ProcessHandle.current().pid()));
+            if (only.contains("rates")) {
+                rates(setup);
+            }
+            if (only.contains("snapshots")) {
+                snapshots(setup);
+            }
+            if (only.contains("footprint")) {
+                footprint(setup);
+            }
+        } finally {
+            delete(data);
+        }
+        return 0;
+    }
+
+    /** Off and on alternate, and which comes first does so too: what drifts, drifts under both. */
+    private void rates(Collector.Setup setup) {
+        Map<Kind, Sample> without = samples();
+        Map<Kind, Sample> with = samples();
+        measure(samples());
+        for (int round = 0; round < rounds; round++) {
+            if (round % 2 == 0) {
+                measure(without);
+                measureCollected(setup, with);
+            } else {
+                measureCollected(setup, with);
+                measure(without);
+            }
+        }
+        System.out.printf(ROOT, "%n");
+        System.out.printf(
+                ROOT,
+                "%-24s %12s %12s %8s %8s %8s   (medians of %d rounds)%n",
+                "",
+                "without",
+                "with",
+                "ratio",
+                "spread",
+                "goal",
+                rounds);
+        for (Kind kind : Kind.values()) {
+            Sample off = of(without, kind);
+            Sample on = of(with, kind);
+            Sample ratios = Sample.ratios(on, off);
+            System.out.printf(
+                    ROOT,
+                    "%-24s %12.0f %12.0f %8.3f %7.1f%% %8.2f   %s%n",
+                    kind.title,
+                    off.median() * kind.scale,
+                    on.median() * kind.scale,
+                    ratios.median(),
+                    ratios.spread() * 100,
+                    kind.goal,
+                    kind.unit);
+        }
+    }
+
+    private static Map<Kind, Sample> samples() {
+        Map<Kind, Sample> samples = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            samples.put(kind, new Sample());
+        }
+        return samples;
+    }
+
+    private static Sample of(Map<Kind, Sample> samples, Kind kind) {
+        return java.util.Objects.requireNonNull(samples.get(kind), "one for every kind");
+    }
+
+    private void measureCollected(Collector.Setup setup, Map<Kind, Sample> into) {
+        try (var collector = new Collector(setup, AS_CONFIGURED)) {
+            measure(into);
+            collector.until("what was seen to be handed over", () -> collector.metric("unacknowledged_records") == 0);
+        }
+    }
+
+    private void measure(Map<Kind, Sample> into) {
+        var generator = new Load(load, cpu);
+        into.forEach((kind, sample) -> sample.add(generator.run(kind.load, seconds)));
+    }
+
+    private void snapshots(Collector.Setup setup) {
+        System.out.printf(ROOT, "%n");
+        System.out.printf(ROOT, "%-24s %12s %12s%n", "snapshot of live sockets", "quiet", "all changed");
+        for (int sockets : live) {
+            try (var held = new Load(load, cpu).hold(sockets / 2);
+                    var collector = new Collector(setup, EVERY_SECOND)) {
+                collector.until("the sockets to be seen", () -> collector.metric("connections_live") >= sockets);
+                double quiet = millisPerSnapshot(collector, 8, () -> {});
+                double changed = millisPerSnapshot(collector, 8, held::send);
+                System.out.printf(ROOT, "%24d %9.1f ms %9.1f ms%n", sockets, quiet, changed);
+            }
+        }
+    }
+
+    private static double millisPerSnapshot(Collector collector, int passes, Runnable before) {
+        // The first passes send what is new and warm the JVM up.
+        awaitPasses(collector, 3, before);
+        var each = new Sample();
+        for (int pass = 0; pass < passes; pass++) {
+            double nanos = collector.metric("snapshot_seconds_sum");
+            double count = collector.metric("snapshot_seconds_count");
+            awaitPasses(collector, 1, before);
+            each.add((collector.metric("snapshot_seconds_sum") - nanos)
+                    / (collector.metric("snapshot_seconds_count") - count));
+        }
+        return each.median() * 1_000;
+    }
+
+    private static void awaitPasses(Collector collector, int passes, Runnable before) {
+        for (int pass = 0; pass < passes; pass++) {
+            before.run();
+            double count = collector.metric("snapshot_seconds_count");
+            collector.until("a snapshot", () -> collector.metric("snapshot_seconds_count") > count);
+        }
+    }
+
+    private void footprint(Collector.Setup setup) {
+        System.out.printf(ROOT, "%n");
+        System.out.printf(
+                ROOT, "%-24s %12s %12s   (goals: 100 MiB, 1 %%)%n", "collector, " + LIVE + " live", "resident", "CPU");
+        try (var held = new Load(load, cpu).hold(LIVE / 2);
+                var collector = new Collector(setup, AS_CONFIGURED)) {
+            collector.until("the sockets to be seen", () -> collector.metric("connections_live") >= LIVE);
+            Collector.pause(Duration.ofSeconds(30));
+            footprint("quiet", collector, () -> {});
+            footprint("all change all the time", collector, held::send);
+        }
+    }
+
+    /** What it takes in a minute. */
+    private static void footprint(String title, Collector collector, Runnable every) {
+        double cpu = collector.cpuSeconds();
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin < Duration.ofMinutes(1).toNanos()) {
+            every.run();
+            Collector.pause(AS_CONFIGURED);
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        System.out.printf(
+                ROOT,
+                "%-24s %8.1f MiB %10.2f %%%n",
+                title,
+                collector.residentMebibytes(),
+                (collector.cpuSeconds() - cpu) / seconds * 100);
+    }
+
+    private static String machine() throws IOException {
+        String processor = Files.readString(Path.of("/proc/cpuinfo"))
+                .lines()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse(System.getProperty("os.arch"));
+        return "Linux " + System.getProperty("os.version") + ", "
+                + Files.readString(Path.of("/sys/devices/system/cpu/online")).strip() + " of " + processor + ", JDK "
+                + Runtime.version() + ", load average "
+                + Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.natator.local;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
+import io.fabric8.mockwebserver.MockWebServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** A cluster as its API tells: fabric8's server double, with real lists and watches, and what is put into it. */
+final class TestCluster implements AutoCloseable {
+    static final String NAMESPACE = "shop";
+
+    /** Tells every request otherwise. Held, because a logger that nobody holds forgets its level. */
+    private static final Logger SERVER_LOG = Logger.getLogger(MockWebServer.class.getName());
+
+    private final MockWebServer server = new MockWebServer();
+    private final KubernetesClient client;
+
+    TestCluster() {
+        SERVER_LOG.setLevel(Level.WARNING);
+        server.setDispatcher(new KubernetesMixedDispatcher(new HashMap<>()));
+        server.start(InetAddress.getLoopbackAddress(), 0);
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(Config.empty())
+                        .withMasterUrl(address())
+                        .withNamespace(NAMESPACE)
+                        .build())
+                .build();
+    }
+
+    private String address() {
+        return "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.getPort() + "/";
+    }
+
+    /** Writes a kubeconfig that names this cluster. */
+    Path kubeconfig(Path directory) throws IOException {
+        return Files.writeString(directory.resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                current-context: test
+                clusters:
+                - name: test
+                  cluster:
+                    server: %s
+                users:
+                - name: test
+                  user: {}
+                contexts:
+                - name: test
+                  context: {cluster: test, user: test}
+                """.formatted(address()));
+    }
+
+    void addNode(String name, String zone, String hostName, String... addresses) {
+        var node = new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("topology.kubernetes.io/zone", zone)
+                .endMetadata()
+                .withNewStatus()
+                .addNewAddress(hostName, "Hostname");
+        for (String address : addresses) {
+            node.addNewAddress(address, "InternalIP");
+        }
+        create(node.endStatus().build());
+    }
+
+    void addService(String name, String address) {
+        create(new ServiceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withClusterIP(address)
+                .addToClusterIPs(address)
+                .endSpec()
+                .build());
+    }
+
+    /** Puts a running pod of a Deployment, below a ReplicaSet, as it starts now. */
+    Pod addPodOf(String deployment, String node, String... addresses) {
+        return create(withAddresses(pod(deployment + "-5d9f-x", node), addresses)
+                .editMetadata()
+                .withOwnerReferences(reference(replicaSetOf(deployment)))
+                .endMetadata()
+                .build());
+    }
+
+    /** Puts a pod of a Deployment that uses its node's network. */
+    Pod addHostNetworkPodOf(String deployment, String node, String nodeAddress) {
+        return create(withAddresses(pod(deployment + "-5d9f-x", node), nodeAddress)
+                .editMetadata()
+                .withOwnerReferences(reference(replicaSetOf(deployment)))
+                .endMetadata()
+                .editSpec()
+                .withHostNetwork(true)
+                .endSpec()
+                .editStatus()
+                .withHostIP(nodeAddress)
+                .endStatus()
+                .build());
+    }
+
+    /** Puts the mirror of a static pod on its node's network. */
+    Pod addStaticPod(String name, String configHash, String node, String nodeAddress) {
+        return create(withAddresses(pod(name, node), nodeAddress)
+                .editMetadata()
+                .addToAnnotations("kubernetes.io/config.hash", configHash)
+                .addToAnnotations("kubernetes.io/config.mirror", configHash)
+                .endMetadata()
+                .editSpec()
+                .withHostNetwork(true)
+                .endSpec()
+                .editStatus()
+                .withHostIP(nodeAddress)
+                .endStatus()
+                .build());
+    }
+
+    private static PodBuilder pod(String name, String node) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(node)
+                .endSpec();
+    }
+
+    private static PodBuilder withAddresses(PodBuilder pod, String... addresses) {
+        return pod.withNewStatus()
+                .withPhase("Running")
+                .withStartTime(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                .withPodIP(addresses[0])
+                .withPodIPs(Arrays.stream(addresses).map(PodIP::new).toList())
+                .endStatus();
+    }
+
+    private ReplicaSet replicaSetOf(String deployment) {
+        HasMetadata top = create(new DeploymentBuilder()
+                .withNewMetadata()
+                .withName(deployment)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .build());
+        return create(new ReplicaSetBuilder()
+                .withNewMetadata()
+                .withName(deployment + "-5d9f")
+                .withNamespace(NAMESPACE)
+                .withOwnerReferences(reference(top))
+                .endMetadata()
+                .build());
+    }
+
+    private static OwnerReference reference(HasMetadata owner) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(owner.getApiVersion())
+                .withKind(owner.getKind())
+                .withName(owner.getMetadata().getName())
+                .withUid(owner.getMetadata().getUid())
+                .withController(true)
+                .build();
+    }
+
+    void removePod(Pod pod) {
+        client.resource(pod).withGracePeriod(0).delete();
+    }
+
+    private <T extends HasMetadata> T create(T object) {
+        return client.resource(object).create();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.shutdown();
+    }
+}

@@ -1,0 +1,156 @@
+package io.natator.enricher.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.natator.enricher.TestBroker;
+import io.natator.enricher.ownership.Change;
+import io.natator.schemas.Identity;
+import io.natator.schemas.ObjectRef;
+import io.natator.schemas.Topic;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class IdentityTopicTest {
+    private static TestBroker broker;
+
+    private final String prefix = "t" + UUID.randomUUID() + ".";
+    private final LongAdder written = new LongAdder();
+    private final LongAdder unreadable = new LongAdder();
+    private final AtomicBoolean wanted = new AtomicBoolean(true);
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        broker = new TestBroker();
+    }
+
+    @AfterAll
+    static void stopBroker() throws Exception {
+        broker.close();
+    }
+
+    private IdentityTopic topic() {
+        return new IdentityTopic(clientConfig(), prefix, 3, wanted::get, written, unreadable);
+    }
+
+    private static Map<String, Object> clientConfig() {
+        return Map.of("bootstrap.servers", broker.bootstrapServers());
+    }
+
+    private static Identity node(String name) {
+        return Identity.newBuilder()
+                .setKind("Node")
+                .setName(name)
+                .setWorkload(new ObjectRef("Node", "", name))
+                .build();
+    }
+
+    private static Map<String, SpecificRecord> readAll(IdentityTopic topic) throws Exception {
+        Map<String, SpecificRecord> all = new HashMap<>();
+        topic.readAll(all::put);
+        return all;
+    }
+
+    @Test
+    void whatIsWrittenIsReadBack() throws Exception {
+        // Given more than fits into one transaction
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < 12_000; i++) {
+            changes.add(new Change("node/n" + i, node("n" + i)));
+        }
+        try (IdentityTopic topic = topic()) {
+            topic.open();
+            topic.write(changes);
+            topic.write(List.of(new Change("node/n7", null), new Change("node/n8", node("renamed"))));
+        }
+
+        // When
+        Map<String, SpecificRecord> read;
+        try (IdentityTopic topic = topic()) {
+            topic.open();
+            read = readAll(topic);
+        }
+
+        // Then
+        assertThat(read).hasSize(11_999).doesNotContainKey("node/n7").containsEntry("node/n8", node("renamed"));
+        assertThat(written.sum()).isEqualTo(12_002);
+    }
+
+    @Test
+    void theLaterWriterShutsOutTheEarlier() throws Exception {
+        // Given
+        try (IdentityTopic first = topic();
+                IdentityTopic second = topic()) {
+            first.open();
+            first.write(List.of(new Change("node/a", node("a"))));
+
+            // When
+            second.open();
+
+            // Then
+            assertThatThrownBy(() -> first.write(List.of(new Change("node/b", node("b")))))
+                    .isInstanceOf(DeposedException.class);
+            second.write(List.of(new Change("node/c", node("c"))));
+            assertThat(readAll(second)).containsOnlyKeys("node/a", "node/c");
+        }
+    }
+
+    @Test
+    void whatCannotBeReadBackIsCountedAndCostsNothingElse() throws Exception {
+        // Given
+        try (IdentityTopic topic = topic()) {
+            topic.open();
+            topic.write(List.of(new Change("node/a", node("a"))));
+            try (var stranger =
+                    new KafkaProducer<>(clientConfig(), new StringSerializer(), new ByteArraySerializer())) {
+                stranger.send(new ProducerRecord<>(Topic.IDENTITIES.name(prefix), "node/b", new byte[] {1, 2, 3}))
+                        .get();
+            }
+
+            // When
+            Map<String, SpecificRecord> read = readAll(topic);
+
+            // Then
+            assertThat(read).containsOnlyKeys("node/a");
+            assertThat(unreadable.sum()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void unreachableBrokerIsWaitedForUntilTheWriterIsNoLongerWanted() throws Exception {
+        // Given
+        Map<String, Object> nowhere =
+                Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", 500, "request.timeout.ms", 400);
+        var topic = new IdentityTopic(nowhere, prefix, 1, wanted::get, written, unreadable);
+        var opener = Thread.ofVirtual().unstarted(() -> {
+            try (topic) {
+                topic.open();
+            } catch (InterruptedException | DeposedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        // When
+        opener.start();
+        assertThat(opener.join(java.time.Duration.ofSeconds(2))).isFalse();
+        wanted.set(false);
+
+        // Then
+        assertThat(opener.join(java.time.Duration.ofSeconds(30))).isTrue();
+    }
+}

@@ -1,0 +1,178 @@
+package io.natator.topology.activity;
+
+import io.natator.schemas.AvroSerde;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.state.TopologyStatistics;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes events as JSON, at most so many per second. What is too much is folded by link and activity: one event for all
+ * of them leaves as soon as there is room, without addresses and processes, with their count and their traffic. What is
+ * folded is stored, and is not lost with the instance.
+ */
+final class ActivityProcessor implements Processor<Bytes, Attribution, String, byte[]> {
+    /** Id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
+    static final String FOLDED = "activity-folded";
+
+    /** Bounds the memory of what is folded: beyond it events are dropped, and counted. */
+    private static final int MAX_FOLDED = 10_000;
+
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+    private final Supplier supplier;
+    private @Nullable Task task;
+
+    private ActivityProcessor(Supplier supplier) {
+        this.supplier = supplier;
+    }
+
+    /** What makes a processor for each task, with its store. */
+    record Supplier(ActivityBounds bounds, EventLimiter limiter, TopologyStatistics statistics)
+            implements ProcessorSupplier<Bytes, Attribution, String, byte[]> {
+        @Override
+        public Processor<Bytes, Attribution, String, byte[]> get() {
+            return new ActivityProcessor(this);
+        }
+
+        @Override
+        public Set<StoreBuilder<?>> stores() {
+            return Set.of(Stores.keyValueStoreBuilder(
+                            Stores.inMemoryKeyValueStore(FOLDED),
+                            Serdes.Bytes(),
+                            AvroSerde.<FoldedActivity>of(FoldedActivity.getClassSchema()))
+                    .withCachingEnabled());
+        }
+    }
+
+    @Override
+    public void init(ProcessorContext<String, byte[]> context) {
+        task = new Task(context);
+        context.schedule(LOOK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::look);
+    }
+
+    @Override
+    public void process(Record<Bytes, Attribution> record) {
+        if (task != null && record.key() != null && record.value() != null) {
+            for (ConnectionEvent event : record.value().events()) {
+                task.take(record.key(), record.value().connection(), event);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        task = null;
+    }
+
+    private void look(long wallMillis) {
+        if (task != null) {
+            task.tellFolded(wallMillis);
+        }
+    }
+
+    private static Function<NetworkActivity, Map<String, Object>> mapper(ActivityFormat format) {
+        return switch (format) {
+            case OCSF -> new OcsfMapper(version())::map;
+            case ECS -> new EcsMapper()::map;
+            case OFF -> throw new IllegalArgumentException("activity that is off is not mapped");
+        };
+    }
+
+    private static String version() {
+        String version = ActivityProcessor.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private final class Task {
+        private final ProcessorContext<String, byte[]> context;
+        private final KeyValueStore<Bytes, FoldedActivity> folded;
+        private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
+        private final JsonMapper json = new JsonMapper();
+        private final Function<NetworkActivity, Map<String, Object>> mapper =
+                mapper(supplier.bounds().format());
+        private int foldedKeys;
+
+        Task(ProcessorContext<String, byte[]> context) {
+            this.context = context;
+            folded = context.getStateStore(FOLDED);
+            try (KeyValueIterator<Bytes, FoldedActivity> stored = folded.all()) {
+                stored.forEachRemaining(item -> foldedKeys++);
+            }
+        }
+
+        void take(Bytes link, long connection, ConnectionEvent event) {
+            if (supplier.limiter().admits(context.currentSystemTimeMs())) {
+                tell(new NetworkActivity(connection, linkKeys.decode(link.get()), event));
+            } else {
+                fold(link, event);
+            }
+        }
+
+        private void fold(Bytes link, ConnectionEvent event) {
+            Bytes key = key(event.activity(), link);
+            FoldedActivity before = folded.get(key);
+            if (before == null && foldedKeys >= MAX_FOLDED) {
+                supplier.statistics().activityDropped.add(event.count());
+                return;
+            }
+            if (before == null) {
+                foldedKeys++;
+            }
+            folded.put(key, Folding.add(before, event));
+            supplier.statistics().activityFolded.add(event.count());
+        }
+
+        void tellFolded(long wallMillis) {
+            List<Bytes> told = new ArrayList<>();
+            try (KeyValueIterator<Bytes, FoldedActivity> waiting = folded.all()) {
+                while (waiting.hasNext() && supplier.limiter().admitsFolded(wallMillis)) {
+                    var item = waiting.next();
+                    byte[] key = item.key.get();
+                    tell(new NetworkActivity(
+                            null,
+                            linkKeys.decode(Arrays.copyOfRange(key, 1, key.length)),
+                            Folding.event(Activity.ofOcsfId(key[0]), item.value)));
+                    told.add(item.key);
+                }
+            }
+            told.forEach(folded::delete);
+            foldedKeys -= told.size();
+        }
+
+        private void tell(NetworkActivity activity) {
+            supplier.statistics().activityEvents.increment();
+            context.forward(new Record<>(
+                    activity.linkText(),
+                    json.writeValueAsBytes(mapper.apply(activity)),
+                    Math.max(0, OcsfMapper.millis(activity.event().at()))));
+        }
+    }
+
+    private static Bytes key(Activity activity, Bytes link) {
+        return Bytes.wrap(ByteBuffer.allocate(1 + link.get().length)
+                .put((byte) activity.ocsfId())
+                .put(link.get())
+                .array());
+    }
+}

@@ -1,0 +1,136 @@
+package io.natator.topology.identity;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of address ranges outside the cluster, as configured: of the ranges that an address lies in, the one with the
+ * longest prefix names it. Immutable.
+ */
+public final class ExternalNames {
+    /** Names nothing. */
+    public static final ExternalNames NONE = new ExternalNames(Map.of());
+
+    /** {@code 10.20.0.0/16: office}; the range or the name may be quoted, as YAML allows. */
+    private static final Pattern LINE = Pattern.compile("([\"']?)([^\\s\"']+)\\1\\s*:\\s+(.+)");
+
+    private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\"|'([^']*)'");
+    private static final Pattern COMMENT = Pattern.compile("(^|\\s)#.*$");
+
+    /** Longest prefix first. */
+    private final List<Network> networks;
+
+    /** The named ranges of one family and prefix length, by their first address. */
+    private record Network(int addressBytes, int prefixLength, Map<ByteBuffer, String> names) {
+        Network(int addressBytes, int prefixLength) {
+            this(addressBytes, prefixLength, new HashMap<>());
+        }
+    }
+
+    private ExternalNames(Map<Cidr, String> names) {
+        Map<List<Integer>, Network> found = new HashMap<>();
+        names.forEach((range, name) -> {
+            int addressBytes = range.network().remaining();
+            found.computeIfAbsent(
+                            List.of(addressBytes, range.prefixLength()),
+                            key -> new Network(addressBytes, range.prefixLength()))
+                    .names()
+                    .put(range.network(), name);
+        });
+        networks = found.values().stream()
+                .sorted(Comparator.comparingInt(Network::prefixLength).reversed())
+                .toList();
+    }
+
+    /**
+     * What a file of names says.
+     *
+     * @param names what could be read
+     * @param problems what could not, one line each for a person
+     */
+    public record Read(ExternalNames names, List<String> problems) {}
+
+    /**
+     * Reads lines of {@code CIDR: name}, which is YAML; empty lines and comments are skipped, and an address stands for
+     * the range of itself.
+     *
+     * @param source named in problems
+     */
+    public static Read parse(String source, List<String> lines) {
+        Map<Cidr, String> names = new HashMap<>();
+        Map<Cidr, Integer> lineOf = new HashMap<>();
+        List<String> problems = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = COMMENT.matcher(lines.get(i)).replaceFirst("").strip();
+            if (line.isEmpty() || line.equals("---")) {
+                continue;
+            }
+            String where = source + " line " + (i + 1) + ": ";
+            Matcher matcher = LINE.matcher(line);
+            if (!matcher.matches()) {
+                problems.add(where + "'" + line + "' is not understood: write it as 10.20.0.0/16: office");
+                continue;
+            }
+            String name = unquoted(matcher.group(3).strip());
+            try {
+                Cidr range = range(matcher.group(2));
+                Integer before = lineOf.putIfAbsent(range, i + 1);
+                if (name.isBlank()) {
+                    problems.add(where + "the name is empty");
+                } else if (before != null) {
+                    problems.add(where + "the range " + matcher.group(2) + " is named already, in line " + before);
+                } else {
+                    names.put(range, name);
+                }
+            } catch (IllegalArgumentException e) {
+                problems.add(where + e.getMessage());
+            }
+        }
+        return new Read(new ExternalNames(names), List.copyOf(problems));
+    }
+
+    private static String unquoted(String name) {
+        Matcher quoted = QUOTED.matcher(name);
+        if (!quoted.matches()) {
+            return name;
+        }
+        return quoted.group(1) != null ? quoted.group(1) : quoted.group(2);
+    }
+
+    private static Cidr range(String text) {
+        boolean single = text.indexOf('/') < 0;
+        Cidr range = Cidr.parse(single ? text + (text.indexOf(':') < 0 ? "/32" : "/128") : text);
+        return new Cidr(masked(range.network(), range.prefixLength()), range.prefixLength());
+    }
+
+    /** The name of the narrowest range that the address (4 or 16 bytes) lies in, or null if it lies in none. */
+    @Nullable
+    String name(ByteBuffer address) {
+        for (Network network : networks) {
+            if (network.addressBytes() == address.remaining()) {
+                String name = network.names().get(masked(address, network.prefixLength()));
+                if (name != null) {
+                    return name;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static ByteBuffer masked(ByteBuffer address, int prefixLength) {
+        byte[] bytes = new byte[address.remaining()];
+        address.get(address.position(), bytes);
+        for (int i = 0; i < bytes.length; i++) {
+            int bits = Math.clamp(prefixLength - i * 8L, 0, 8);
+            bytes[i] &= (byte) (0xff << (8 - bits));
+        }
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+    }
+}

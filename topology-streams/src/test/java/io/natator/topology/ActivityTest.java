@@ -1,0 +1,263 @@
+package io.natator.topology;
+
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.address;
+import static io.natator.topology.Snapshots.client;
+import static io.natator.topology.Snapshots.closed;
+import static io.natator.topology.Snapshots.server;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.schemas.CloseReason;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.ConnectionState;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.activity.ActivityBounds;
+import io.natator.topology.activity.ActivityFormat;
+import io.natator.topology.identity.PeerNames;
+import io.natator.topology.ledger.Attributed;
+import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.state.TopologyStatistics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ActivityTest {
+    private final TopologyStatistics statistics = new TopologyStatistics();
+    private final JsonMapper json = new JsonMapper();
+
+    @TempDir
+    Path stateDirectory = Path.of("");
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<Long, ConnectionSnapshot> connections;
+    private TestOutputTopic<String, byte[]> activity;
+
+    @BeforeEach
+    void start() {
+        start(ActivityFormat.OCSF, 1_000);
+    }
+
+    private void restart(ActivityFormat format, int limit) {
+        driver.close();
+        start(format, limit);
+    }
+
+    private void start(ActivityFormat format, int limit) {
+        TopologyConfig config = TopologyConfig.builder()
+                .stateDirectory(stateDirectory)
+                .activity(new ActivityBounds(format, Duration.ofMinutes(5), limit))
+                .build();
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        driver = new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, PeerNames.NONE), settings, START.plusSeconds(2));
+        connections = driver.createInputTopic(
+                "natator.connections",
+                NatatorSerdes.fingerprint().serializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+        activity = driver.createOutputTopic(
+                "natator.network-activity", new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    private void pass(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            driver.advanceWallClockTime(Duration.ofSeconds(1));
+        }
+    }
+
+    private List<JsonNode> events() {
+        List<JsonNode> events = new ArrayList<>();
+        for (TestRecord<String, byte[]> event : activity.readRecordsToList()) {
+            events.add(json.readTree(event.value()));
+        }
+        return events;
+    }
+
+    private static List<String> names(List<JsonNode> events) {
+        return events.stream()
+                .map(event -> event.get("activity_name").asString())
+                .toList();
+    }
+
+    private static ConnectionSnapshot.Builder ended(ConnectionSnapshot.Builder half, CloseReason reason) {
+        return half.setState(reason == CloseReason.RESET ? ConnectionState.CLOSED : ConnectionState.FAILED)
+                .setCloseReason(reason);
+    }
+
+    @Test
+    void connectionIsToldWithBothEnds() {
+        // Given
+        connections.pipeInput(7L, client(1).setBytesAcked(100).build());
+        connections.pipeInput(7L, server(2).build());
+
+        // When
+        connections.pipeInput(
+                7L,
+                closed(client(1).setBytesAcked(150))
+                        .setObservedAt(START.plusSeconds(2))
+                        .build());
+        connections.pipeInput(
+                7L, closed(server(2)).setObservedAt(START.plusSeconds(2)).build());
+
+        // Then
+        List<TestRecord<String, byte[]>> records = activity.readRecordsToList();
+        assertThat(records)
+                .extracting(TestRecord::key)
+                .containsOnly("node-a/process/curl > node-b/process/nginx:8080/TCP");
+        JsonNode open = json.readTree(records.get(0).value());
+        JsonNode close = json.readTree(records.get(1).value());
+        assertThat(names(List.of(open, close))).containsExactly("Open", "Close");
+        assertThat(close.get("src_endpoint").get("hostname").asString()).isEqualTo("node-a");
+        assertThat(close.get("dst_endpoint").get("hostname").asString()).isEqualTo("node-b");
+        assertThat(open.get("traffic").get("bytes").asLong()).isEqualTo(100);
+        assertThat(close.get("traffic").get("bytes").asLong()).isEqualTo(50);
+        assertThat(close.get("cumulative_traffic").get("bytes").asLong()).isEqualTo(150);
+        assertThat(close.get("connection_info").get("uid").asString()).isEqualTo("0000000000000007");
+        assertThat(records).hasSize(2);
+    }
+
+    @Test
+    void endsOfEveryKindAreTold() {
+        // When
+        CloseReason[] reasons = {CloseReason.RESET, CloseReason.REFUSED, CloseReason.TIMEOUT};
+        for (int i = 0; i < reasons.length; i++) {
+            connections.pipeInput(
+                    (long) i,
+                    ended(client(i).setRemoteAddress(address("8.8.8.8")), reasons[i])
+                            .build());
+        }
+
+        // Then
+        assertThat(names(events())).containsExactly("Open", "Reset", "Refuse", "Fail");
+    }
+
+    @Test
+    void longConnectionTellsItsTrafficOncePerInterval() {
+        // When it grows every minute
+        for (int minute = 0; minute <= 12; minute++) {
+            connections.pipeInput(
+                    7L,
+                    client(1)
+                            .setRemoteAddress(address("8.8.8.8"))
+                            .setBytesAcked(100L * (minute + 1))
+                            .setObservedAt(START.plusSeconds(1 + 60L * minute))
+                            .build());
+            pass(60);
+        }
+
+        // Then
+        List<JsonNode> events = events();
+        assertThat(names(events)).containsExactly("Open", "Traffic", "Traffic");
+        assertThat(events.get(2).get("traffic").get("bytes").asLong()).isEqualTo(500);
+        assertThat(events.get(2).get("cumulative_traffic").get("bytes").asLong())
+                .isEqualTo(1_100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void trafficOfAllEventsIsWhatIsAttributed(long seed) {
+        // Given room for few events
+        restart(ActivityFormat.OCSF, seed == 1 ? 1_000 : 2);
+        var random = new SplittableRandom(seed);
+        Instant now = START;
+
+        // When
+        long[] bytes = new long[20];
+        for (int i = 0; i < 400; i++) {
+            int connection = random.nextInt(bytes.length);
+            bytes[connection] += random.nextInt(1_000);
+            boolean fromServer = random.nextInt(3) == 0;
+            ConnectionSnapshot.Builder half = fromServer
+                    ? server(100 + connection).setBytesReceived(bytes[connection])
+                    : client(connection).setBytesAcked(bytes[connection]);
+            half.setObservedAt(now);
+            connections.pipeInput((long) connection, (random.nextInt(20) == 0 ? closed(half) : half).build());
+            if (random.nextInt(4) == 0) {
+                int seconds = random.nextInt(20);
+                now = now.plusSeconds(seconds);
+                pass(seconds);
+            }
+        }
+        pass(40 * 60);
+
+        // Then
+        KeyValueStore<String, Attributed> attributed = driver.getKeyValueStore(AttributedTotal.STORE);
+        List<JsonNode> events = events();
+        assertThat(events.stream()
+                        .mapToLong(event -> event.get("traffic").get("bytes").asLong())
+                        .sum())
+                .as("seed %d", seed)
+                .isEqualTo(attributed.get(AttributedTotal.KEY).getBytesToServer());
+        assertThat(statistics.activityDropped.value()).isZero();
+    }
+
+    @Test
+    void whatIsTooMuchIsFoldedAndToldInOneEvent() {
+        // Given
+        restart(ActivityFormat.OCSF, 10);
+
+        // When
+        for (long i = 0; i < 100; i++) {
+            connections.pipeInput(
+                    i,
+                    client(i)
+                            .setRemoteAddress(address("8.8.8.8"))
+                            .setBytesAcked(1)
+                            .build());
+        }
+        List<JsonNode> live = events();
+        pass(1);
+        List<JsonNode> later = events();
+
+        // Then
+        assertThat(live).hasSize(9);
+        assertThat(later).singleElement().satisfies(event -> {
+            assertThat(event.get("count").asInt()).isEqualTo(91);
+            assertThat(event.get("traffic").get("bytes").asLong()).isEqualTo(91);
+            assertThat(event.get("src_endpoint").get("name").asString()).isEqualTo("curl");
+        });
+        assertThat(statistics.activityFolded.value()).isEqualTo(91);
+        assertThat(driver.getKeyValueStore("activity-folded").all().hasNext()).isFalse();
+    }
+
+    @Test
+    void formatIsConfigurable() {
+        restart(ActivityFormat.ECS, 1_000);
+        connections.pipeInput(7L, client(1).setRemoteAddress(address("8.8.8.8")).build());
+
+        assertThat(events().getFirst().get("event").get("action").asString()).isEqualTo("connection_started");
+    }
+
+    @Test
+    void activityThatIsOffIsNotTold() {
+        restart(ActivityFormat.OFF, 1_000);
+        connections.pipeInput(7L, client(1).setRemoteAddress(address("8.8.8.8")).build());
+        pass(1);
+
+        assertThat(activity.isEmpty()).isTrue();
+    }
+}

@@ -1,0 +1,200 @@
+package io.natator.topology;
+
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.address;
+import static io.natator.topology.Snapshots.client;
+import static io.natator.topology.Snapshots.closed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.PeerNames;
+import io.natator.topology.ledger.Attributed;
+import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.state.TopologyStatistics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LinkRetirementTest {
+    private final TopologyStatistics statistics = new TopologyStatistics();
+
+    @TempDir
+    Path stateDirectory = Path.of("");
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<Long, ConnectionSnapshot> connections;
+    private TestOutputTopic<LinkKey, LinkTotals> links;
+    private Instant now = START;
+
+    @BeforeEach
+    void start() {
+        TopologyConfig config = TopologyConfig.builder()
+                .stateDirectory(stateDirectory)
+                .seriesLimit(6)
+                .build();
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        driver = new TopologyTestDriver(NatatorTopology.build(config, statistics, PeerNames.NONE), settings, START);
+        connections = driver.createInputTopic(
+                "natator.connections",
+                NatatorSerdes.fingerprint().serializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+        links = driver.createOutputTopic(
+                "natator.links",
+                NatatorSerdes.linkKey().deserializer(),
+                NatatorSerdes.linkTotals().deserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    private void pass(Duration time, Duration step) {
+        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(step)) {
+            now = now.plus(step);
+            driver.advanceWallClockTime(step);
+        }
+    }
+
+    private ConnectionSnapshot.Builder external(long cookie, String server, long bytes) {
+        return client(cookie)
+                .setRemoteAddress(address(server))
+                .setBytesAcked(bytes)
+                .setStartedAt(now)
+                .setObservedAt(now);
+    }
+
+    private void hear(long fingerprint, ConnectionSnapshot snapshot) {
+        connections.pipeInput(fingerprint, snapshot);
+        pass(Duration.ofSeconds(1), Duration.ofSeconds(1));
+    }
+
+    private List<LinkTotals> stored() {
+        KeyValueStore<Object, LinkTotals> totals = driver.getKeyValueStore("link-totals");
+        List<LinkTotals> stored = new ArrayList<>();
+        try (var all = totals.all()) {
+            all.forEachRemaining(item -> stored.add(item.value));
+        }
+        return stored;
+    }
+
+    @Test
+    void idleLinkLeavesWithATombstoneAndComesBackFromZero() {
+        // Given
+        hear(1, closed(external(1, "8.8.8.8", 100)).build());
+        links.readKeyValuesToList();
+
+        // When
+        pass(Duration.ofHours(26), Duration.ofMinutes(10));
+        List<KeyValue<LinkKey, LinkTotals>> retired = links.readKeyValuesToList();
+        Instant back = now;
+        List<LinkTotals> kept = stored();
+        hear(2, closed(external(2, "8.8.8.8", 7)).build());
+
+        // Then
+        assertThat(retired).singleElement().satisfies(record -> {
+            assertThat(record.key.getServer().getName()).isEqualTo("8.8.8.8");
+            assertThat(record.value).isNull();
+        });
+        assertThat(kept).isEmpty();
+        assertThat(statistics.retiredLinks.value()).isEqualTo(1);
+        LinkTotals totals = links.readValue();
+        assertThat(totals.getBytesToServer()).isEqualTo(7);
+        assertThat(totals.getConnectionsOpened()).isEqualTo(1);
+        assertThat(totals.getFirstSeen()).isEqualTo(back);
+    }
+
+    @Test
+    void linkThatIsHeardOfStays() {
+        // Given a connection that is open and quiet
+        hear(1, external(1, "8.8.8.8", 100).build());
+
+        // When
+        for (int hour = 0; hour < 60; hour++) {
+            pass(Duration.ofMinutes(60), Duration.ofMinutes(10));
+            hear(1, external(1, "8.8.8.8", 100).setStartedAt(START).build());
+        }
+
+        // Then
+        assertThat(statistics.retiredLinks.value()).isZero();
+        assertThat(stored()).hasSize(1);
+        assertThat(links.readKeyValuesToList())
+                .extracting(record -> record.value)
+                .doesNotContainNull();
+    }
+
+    @Test
+    void placeAmongTheSeriesIsFreeAgain() {
+        // Given one series per partition, and a link that holds it
+        hear(1, closed(external(1, "8.8.8.8", 100)).build());
+        pass(Duration.ofHours(26), Duration.ofMinutes(10));
+
+        // When
+        hear(2, closed(external(2, "9.9.9.9", 7)).build());
+
+        // Then
+        assertThat(sum("other")).isZero();
+        assertThat(sum("retired")).isEqualTo(100);
+        assertThat(own()).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void nothingThatWasCountedIsUncounted(long seed) {
+        // Given
+        var random = new SplittableRandom(seed);
+
+        // When links come and go
+        for (int i = 0; i < 120; i++) {
+            hear(
+                    i,
+                    closed(external(i, "8.8.8." + random.nextInt(12), random.nextInt(1_000)))
+                            .build());
+            pass(Duration.ofHours(random.nextInt(6)), Duration.ofMinutes(30));
+        }
+
+        // Then
+        KeyValueStore<String, Attributed> attributed = driver.getKeyValueStore(AttributedTotal.STORE);
+        assertThat(statistics.retiredLinks.value()).as("seed %d", seed).isGreaterThan(20);
+        assertThat(own() + sum("other") + sum("retired"))
+                .as("seed %d", seed)
+                .isEqualTo(attributed.get(AttributedTotal.KEY).getBytesToServer());
+    }
+
+    private long sum(String key) {
+        KeyValueStore<String, LinkTotals> sums = driver.getKeyValueStore("link-other");
+        LinkTotals totals = sums.get(key);
+        return totals == null ? 0 : totals.getBytesToServer();
+    }
+
+    private long own() {
+        KeyValueStore<Object, byte[]> series = driver.getKeyValueStore("link-series");
+        KeyValueStore<Object, LinkTotals> totals = driver.getKeyValueStore("link-totals");
+        long bytes = 0;
+        try (var all = series.all()) {
+            while (all.hasNext()) {
+                bytes += totals.get(all.next().key).getBytesToServer();
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,76 @@
+package io.natator.topology.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.topology.ledger.DueIndex.Due;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DueIndexTest {
+    private final DueIndex index =
+            new DueIndex(Stores.inMemoryKeyValueStore("due").get());
+
+    @Test
+    void whatIsDueComesOnceInOrder() {
+        index.add(30, 1);
+        index.add(10, -7);
+        index.add(20, 2);
+
+        assertThat(index.take(25, 10)).containsExactly(new Due(10, -7), new Due(20, 2));
+        assertThat(index.take(25, 10)).isEmpty();
+        assertThat(index.take(30, 10)).containsExactly(new Due(30, 1));
+    }
+
+    @Test
+    void whatTheLimitLeavesComesNext() {
+        index.add(10, 1);
+        index.add(10, 2);
+        index.add(10, 3);
+        index.add(11, 4);
+
+        assertThat(index.take(20, 2)).hasSize(2);
+        assertThat(index.take(20, 2)).containsExactly(new Due(10, 3), new Due(11, 4));
+    }
+
+    @Test
+    void whatIsAddedForThePastIsDue() {
+        index.add(100, 1);
+        assertThat(index.take(200, 10)).hasSize(1);
+
+        index.add(50, 2);
+
+        assertThat(index.take(200, 10)).containsExactly(new Due(50, 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void nothingIsLostOrComesTwice(long seed) {
+        // Given
+        var random = new SplittableRandom(seed);
+        List<Due> added = new ArrayList<>();
+        List<Due> taken = new ArrayList<>();
+
+        // When
+        for (int now = 0; now < 500; now++) {
+            for (int i = random.nextInt(5); i > 0; i--) {
+                Due due = new Due(Math.max(0, now + random.nextInt(-5, 60)), random.nextLong());
+                index.add(due.at(), due.key());
+                added.add(due);
+            }
+            taken.addAll(index.take(now, 1 + random.nextInt(4)));
+        }
+        taken.addAll(index.take(1_000, 10_000));
+
+        // Then
+        Comparator<Due> order = Comparator.comparingLong(Due::at).thenComparingLong(Due::key);
+        assertThat(taken.stream().sorted(order))
+                .as("seed %d", seed)
+                .containsExactlyElementsOf(added.stream().sorted(order).toList());
+    }
+}
