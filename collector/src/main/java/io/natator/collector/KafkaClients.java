@@ -79,7 +79,8 @@ final class KafkaClients {
         properties.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
         properties.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(config) + "-admin");
         config.kafkaProperties().forEach((name, value) -> {
-            if (AdminClientConfig.configNames().contains(name) && !name.endsWith("timeout.ms")) {
+            boolean known = AdminClientConfig.configNames().contains(name) || name.startsWith("config.providers");
+            if (known && !name.endsWith("timeout.ms")) {
                 properties.put(name, value);
             }
         });

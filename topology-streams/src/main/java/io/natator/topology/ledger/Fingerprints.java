@@ -16,14 +16,12 @@ final class Fingerprints {
         return mix(hash + mix(cookie));
     }
 
-    /** The ledger key of a connection whose fingerprint another one holds already. */
+    /**
+     * The ledger key of a connection whose fingerprint another one holds already, and of a sum of folded ones: its socket
+     * stands for the moment the sum began on the boot clock, which no restart or step of a clock changes.
+     */
     static long apart(long fingerprint, long socket) {
         return mix(fingerprint ^ Long.rotateLeft(mix(socket), 32));
-    }
-
-    /** The ledger key of folded connections: a later fold of the same sockets is another one. */
-    static long folded(long fingerprint, long socket, long startedAt) {
-        return mix(apart(fingerprint, socket) + startedAt);
     }
 
     /** The finalizer of SplitMix64: every bit of the input changes half the bits of the output. */

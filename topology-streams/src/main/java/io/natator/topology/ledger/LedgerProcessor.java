@@ -130,8 +130,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
             long now = clock.hear(report.half().observedAt(), wallMillis);
             long key = java.util.Objects.requireNonNull(fingerprint);
             if (report.half().phase() == Phase.FOLDED) {
-                key = Fingerprints.folded(
-                        key, report.half().socket(), report.half().startedAt());
+                key = Fingerprints.apart(key, report.half().socket());
             }
             @Nullable Entry entry = entries.get(key);
             if (Ledger.collides(entry, report)) {

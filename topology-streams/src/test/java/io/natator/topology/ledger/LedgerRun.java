@@ -91,8 +91,7 @@ final class LedgerRun {
     void hear(long fingerprint, ConnectionSnapshot snapshot) {
         Observation report = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
         long key = report.half().phase() == Phase.FOLDED
-                ? Fingerprints.folded(
-                        fingerprint, report.half().socket(), report.half().startedAt())
+                ? Fingerprints.apart(fingerprint, report.half().socket())
                 : fingerprint;
         @Nullable Entry entry = load(key);
         if (Ledger.collides(entry, report)) {

@@ -345,4 +345,23 @@ class LedgerTest {
         assertThat(run.total().closed()).isEqualTo(5);
         assertThat(run.total().bytesToServer()).isEqualTo(300);
     }
+
+    @Test
+    void aSumThatIsSentAgainByALaterCollectorCountsOnce() {
+        // Given
+        ConnectionSnapshot.Builder sum = client(0)
+                .setState(ConnectionState.FOLDED)
+                .setConnections(5)
+                .setRemoteAddress(address("8.8.8.8"))
+                .setBytesAcked(300);
+        run.hear(sum);
+
+        // When: its wall clock is measured anew
+        run.hear(sum.setStartedAt(sum.getStartedAt().plusMillis(3)));
+
+        // Then
+        assertThat(run.foldedBytes()).isEqualTo(300);
+        assertThat(run.total().bytesToServer()).isEqualTo(300);
+        assertThat(run.total().opened()).isEqualTo(5);
+    }
 }
