@@ -10,7 +10,10 @@ final class BpfKernelSide implements KernelSide {
     @Override
     public SocketSource open(CollectorConfig config) throws CollectorStartException {
         try {
-            return TcpTracker.open(config.kernelCapacity().trackerOptions().withPinDirectory(config.pinDirectory()));
+            return TcpTracker.open(config.kernelCapacity()
+                    .trackerOptions()
+                    .withPinDirectory(config.pinDirectory())
+                    .withFilter(config.filter().kernelFilter()));
         } catch (BpfException e) {
             throw new CollectorStartException(String.valueOf(e.getMessage()), e);
         }

@@ -295,6 +295,29 @@ class CollectorFaultTest {
         unload();
     }
 
+    @Test
+    void whatIsExcludedNeverLeavesTheKernel() throws Exception {
+        // Given
+        int other = server.listen(SERVER_IPV4, true);
+        try (CollectorProcess collector = collector("--exclude-port", Integer.toString(port))) {
+            // When
+            long first = nextId;
+            connect(50);
+            nextId++;
+            client.connect(SERVER_IPV4, other, true, nextId, 1, 1, 1, 1_000);
+            nextId++;
+
+            // Then
+            await().atMost(PATIENCE).until(() -> openAndClosed(first, 102));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(ended()).anyMatch(snapshot -> snapshot.getRemotePort() == other));
+            assertThat(lastOfEach())
+                    .noneMatch(snapshot -> snapshot.getRemotePort() == port || snapshot.getLocalPort() == port);
+            assertThat(collector.metric("natator_collector_connections_left_out_total"))
+                    .isGreaterThanOrEqualTo(100 - MISSABLE);
+        }
+    }
+
     private void unload() throws InterruptedException {
         CollectorProcess unload = CollectorProcess.run(
                 List.of(), "unload", "--pin-directory", bpf.pins().toString());

@@ -1,6 +1,8 @@
 package io.natator.collector.filter;
 
+import io.natator.bpf.ConnectionFilter;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /** A range of IP addresses, RFC 4632 and RFC 4291, 2.3. */
@@ -39,6 +41,11 @@ public final class CidrBlock {
         return "'" + text + "' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8";
     }
 
+    /** The same for the kernel side. */
+    ConnectionFilter.AddressBlock kernelBlock() {
+        return new ConnectionFilter.AddressBlock(address(), prefixLength);
+    }
+
     /** Whether the address is in the range; an address of the other family never is. */
     public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
@@ -54,9 +61,13 @@ public final class CidrBlock {
 
     @Override
     public String toString() {
+        return address().getHostAddress() + "/" + prefixLength;
+    }
+
+    private InetAddress address() {
         try {
-            return InetAddress.getByAddress(network).getHostAddress() + "/" + prefixLength;
-        } catch (java.net.UnknownHostException e) {
+            return InetAddress.getByAddress(network);
+        } catch (UnknownHostException e) {
             throw new AssertionError("4 or 16 bytes by construction", e);
         }
     }

@@ -1,9 +1,12 @@
 package io.natator.collector.filter;
 
+import io.natator.bpf.ConnectionFilter;
+import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.bpf.SocketRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Decides which sockets stay off the topic. Either end decides: an excluded address or port excludes the connection.
@@ -44,5 +47,17 @@ public record SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set
         return excludedPorts.contains(socket.localPort()) || excludedPorts.contains(socket.remotePort())
                 ? Optional.of(Reason.PORT)
                 : Optional.empty();
+    }
+
+    /**
+     * The same for the kernel side, which then spends nothing on what is kept out: it leaves connections out when they
+     * begin. What it was told of before is still kept out here, and so is an excluded port at the client's end.
+     */
+    public ConnectionFilter kernelFilter() {
+        return ConnectionFilter.everything()
+                .withLoopback(loopback)
+                .withNetworks(Selection.without(
+                        excludedBlocks.stream().map(CidrBlock::kernelBlock).collect(Collectors.toSet())))
+                .withServerPorts(Selection.without(excludedPorts));
     }
 }
