@@ -216,10 +216,19 @@ final class StandInServices implements AutoCloseable {
                 "evicted_idle",
                 "folded_bytes",
                 "late_bytes",
+                "retired_links",
+                "activity_events",
+                "activity_folded",
+                "activity_dropped",
                 "undecodable_identities")) {
             type(text, "natator_topology_" + counter + "_total", "counter");
             sample(text, "natator_topology_" + counter + "_total", "", n);
         }
+        type(text, "natator_topology_unresolved_total", "counter");
+        sample(text, "natator_topology_unresolved_total", "reason=\"unknown_address\"", n);
+        type(text, "natator_topology_hold_back_seconds", "summary");
+        sample(text, "natator_topology_hold_back_seconds_count", "", n);
+        sample(text, "natator_topology_hold_back_seconds_sum", "", n);
         type(text, "natator_topology_dead_letters_total", "counter");
         sample(text, "natator_topology_dead_letters_total", "reason=\"undecodable\"", n);
         type(text, "natator_topology_corrections_total", "counter");
