@@ -33,8 +33,9 @@ public final class TcpTracker implements SocketSource {
     private static final Logger log = LoggerFactory.getLogger(TcpTracker.class);
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
     private static final String REFRESH = "refresh_live";
+    private static final String CONNECTIONS = "connections";
     private static final List<String> PINNED_MAPS =
-            List.of("sockets", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
+            List.of(CONNECTIONS, "handled", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
 
     private final BpfObject object;
     private final RingBuffer ring;
@@ -69,7 +70,7 @@ public final class TcpTracker implements SocketSource {
         resources.push(events);
         BpfMap liveMap = object.map("live");
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator(REFRESH, object.map("sockets")), liveMap, statistics);
+        live = new LiveReader(object.attachIterator(REFRESH, object.map(CONNECTIONS)), liveMap, statistics);
         resources.push(live);
     }
 
@@ -142,6 +143,7 @@ public final class TcpTracker implements SocketSource {
                 }
             });
             spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
+            spec.constant("place_mask", spec.maxEntries(CONNECTIONS) - 1);
             FilterLoader.prepare(spec, options.filter());
             BpfObject object = spec.load();
             if (pins != null) {
@@ -153,11 +155,23 @@ public final class TcpTracker implements SocketSource {
 
     private static Map<String, Integer> sizes(TcpTrackerOptions options) {
         return Map.of(
-                "events", options.ringBytes(),
-                "live", options.liveCapacity(),
-                "spill", options.spillCapacity(),
-                "spill_seen", options.liveCapacity(),
-                "fold", options.foldCapacity());
+                CONNECTIONS,
+                places(options.liveCapacity()),
+                "events",
+                options.ringBytes(),
+                "live",
+                options.liveCapacity(),
+                "spill",
+                options.spillCapacity(),
+                "spill_seen",
+                options.liveCapacity(),
+                "fold",
+                options.foldCapacity());
+    }
+
+    /** A power of two, and at least twice as many as connections: a place is looked for among a few neighbours alone. */
+    static int places(int connections) {
+        return 2 * Integer.highestOneBit(2 * connections - 1);
     }
 
     private static void attach(BpfObject object, @Nullable PinDirectory pins, Deque<AutoCloseable> resources) {
