@@ -262,58 +262,85 @@ int BPF_PROG(tcp_state_two, struct sock *sk, int old_state, int new_state)
 	return on_state(sk, old_state, new_state, false);
 }
 
+/* The parts in which places are gone through: so many are one run of the iterator. */
+#define PLACES_AT_ONCE 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (1 << 17) / PLACES_AT_ONCE);
+	__type(key, __u32);
+	__type(value, __u32);
+} parts SEC(".maps");
+
 /*
- * Counters of every connection that is kept into the live map. No lock is taken, and socket and place may pass on to
- * another connection at any moment: what was read counts if the cookie is still the same afterwards. The close that
- * happens meanwhile has moved the stage before it looks whether the connection was seen, so one of the two takes it out of
- * the live map.
+ * Counters of a connection that is kept into the live map. No lock is taken, and socket and place may pass on to another
+ * connection at any moment: what was read counts if the cookie is still the same afterwards. The close that happens
+ * meanwhile has moved the stage before it looks whether the connection was seen, so one of the two takes it out of the live
+ * map.
  */
+static __always_inline void refresh(struct connection *kept, struct connection *connection, struct sock *sk,
+				    struct tcp_sock *tcp, bool probed)
+{
+	struct natator_record record = {.event = NATATOR_LIVE};
+	struct tcp_reading reading;
+	struct tcp_payload payload;
+	bool coherent = read_tcp_unlocked(tcp, sk, &reading, probed);
+
+	/* The state changes after the programs have run: what is kept although it has ended was missed. */
+	if (reading.state == TCP_CLOSE ||
+	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie) {
+		if (kept->cookie == connection->cookie && move(kept, connection->stage, STAGE_CLOSED) &&
+		    connection->seen)
+			bpf_map_delete_elem(&live, &connection->cookie);
+		return;
+	}
+	if (connection->stage != STAGE_ESTABLISHED)
+		return;
+	if (coherent)
+		infer(connection, &reading, sk, tcp, probed);
+	payload_of(&reading, connection->counts_syn, coherent, &payload);
+	measure(&record, &payload, tcp, probed);
+	if (!describe(&record, connection, sk, tcp, bpf_ktime_get_boot_ns(), probed) ||
+	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie)
+		return;
+	if (bpf_map_update_elem(&live, &connection->cookie, &record, BPF_ANY)) {
+		count(NATATOR_STATISTIC_LIVE_SKIPPED);
+		return;
+	}
+	__sync_lock_test_and_set(&kept->seen, 1);
+	if (kept->stage != STAGE_ESTABLISHED || kept->cookie != connection->cookie)
+		bpf_map_delete_elem(&live, &connection->cookie);
+}
+
+static long refresh_place(__u32 step, const __u32 *first)
+{
+	__u32 index = (*first + step) & place_mask;
+	struct connection *kept = bpf_map_lookup_elem(&connections, &index), connection;
+	struct tcp_sock *tcp;
+
+	if (!kept || (kept->stage != STAGE_ESTABLISHED && kept->stage != STAGE_CONNECTING))
+		return 0;
+	connection = *kept;
+	if (bpf_rdonly_cast) {
+		tcp = bpf_rdonly_cast((void *)connection.socket, bpf_core_type_id_kernel(struct tcp_sock));
+		refresh(kept, &connection, &tcp->inet_conn.icsk_inet.sk, tcp, false);
+	} else {
+		tcp = (struct tcp_sock *)connection.socket;
+		refresh(kept, &connection, (struct sock *)tcp, tcp, true);
+	}
+	return 0;
+}
+
 SEC("iter/bpf_map_elem")
 int refresh_live(struct bpf_iter__bpf_map_elem *context)
 {
-	struct natator_record record = {.event = NATATOR_LIVE};
-	struct connection *kept = context->value, connection;
-	const __u32 *key = context->key;
-	struct tcp_reading reading;
-	struct tcp_payload payload;
-	struct tcp_sock *tcp;
-	struct sock *sk;
-	__u32 index;
-	bool coherent;
+	const __u32 *part = context->key;
+	__u32 first;
 
-	if (!key || !kept || (kept->stage != STAGE_ESTABLISHED && kept->stage != STAGE_CONNECTING))
+	if (!part)
 		return 0;
-	/* Only what is looked up can be exchanged atomically. */
-	index = *key;
-	kept = bpf_map_lookup_elem(&connections, &index);
-	if (!kept)
-		return 0;
-	connection = *kept;
-	sk = (struct sock *)connection.socket;
-	tcp = (struct tcp_sock *)connection.socket;
-	coherent = read_tcp_unlocked(tcp, sk, &reading, true);
-	/* The state changes after the programs have run: what is kept although it has ended was missed. */
-	if (reading.state == TCP_CLOSE || BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != connection.cookie) {
-		if (kept->cookie == connection.cookie && move(kept, connection.stage, STAGE_CLOSED) && connection.seen)
-			bpf_map_delete_elem(&live, &connection.cookie);
-		return 0;
-	}
-	if (connection.stage != STAGE_ESTABLISHED)
-		return 0;
-	if (coherent)
-		infer(&connection, &reading, sk, tcp, true);
-	payload_of(&reading, connection.counts_syn, coherent, &payload);
-	measure(&record, &payload, tcp, true);
-	if (!describe(&record, &connection, sk, tcp, bpf_ktime_get_boot_ns(), true) ||
-	    BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != connection.cookie)
-		return 0;
-	if (bpf_map_update_elem(&live, &connection.cookie, &record, BPF_ANY)) {
-		count(NATATOR_STATISTIC_LIVE_SKIPPED);
-		return 0;
-	}
-	__sync_lock_test_and_set(&kept->seen, 1);
-	if (kept->stage != STAGE_ESTABLISHED || kept->cookie != connection.cookie)
-		bpf_map_delete_elem(&live, &connection.cookie);
+	first = *part * PLACES_AT_ONCE;
+	bpf_loop(place_mask < PLACES_AT_ONCE ? place_mask + 1 : PLACES_AT_ONCE, refresh_place, &first, 0);
 	return 0;
 }
 

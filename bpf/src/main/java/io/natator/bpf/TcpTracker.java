@@ -34,6 +34,9 @@ public final class TcpTracker implements SocketSource {
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
     private static final String REFRESH = "refresh_live";
     private static final String CONNECTIONS = "connections";
+    /** {@code PLACES_AT_ONCE}. */
+    private static final int PLACES_AT_ONCE = 1024;
+
     private static final List<String> PINNED_MAPS =
             List.of(CONNECTIONS, "handled", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
 
@@ -70,7 +73,7 @@ public final class TcpTracker implements SocketSource {
         resources.push(events);
         BpfMap liveMap = object.map("live");
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator(REFRESH, object.map(CONNECTIONS)), liveMap, statistics);
+        live = new LiveReader(object.attachIterator(REFRESH, object.map("parts")), liveMap, statistics);
         resources.push(live);
     }
 
@@ -143,7 +146,9 @@ public final class TcpTracker implements SocketSource {
                 }
             });
             spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
-            spec.constant("place_mask", spec.maxEntries(CONNECTIONS) - 1);
+            int places = spec.maxEntries(CONNECTIONS);
+            spec.constant("place_mask", places - 1);
+            spec.maxEntries("parts", Math.ceilDiv(places, PLACES_AT_ONCE));
             FilterLoader.prepare(spec, options.filter());
             BpfObject object = spec.load();
             if (pins != null) {
