@@ -9,10 +9,11 @@ import org.apache.kafka.common.test.TestKitNodes;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /** A real Kafka broker in this JVM. */
-final class TestBroker implements AutoCloseable {
+public final class TestBroker implements AutoCloseable {
     private final KafkaClusterTestKit cluster;
 
-    TestBroker() throws Exception {
+    /** Starts it. */
+    public TestBroker() throws Exception {
         TestKitNodes nodes = new TestKitNodes.Builder()
                 .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
                 .setCombined(true)
@@ -27,6 +28,7 @@ final class TestBroker implements AutoCloseable {
                         "transaction.state.log.min.isr", "1",
                         "transaction.state.log.num.partitions", "4",
                         "group.initial.rebalance.delay.ms", "0",
+                        "group.min.session.timeout.ms", "1000",
                         "group.streams.initial.rebalance.delay.ms", "0",
                         "group.streams.heartbeat.interval.ms", "500",
                         "group.streams.min.heartbeat.interval.ms", "500")
@@ -44,11 +46,13 @@ final class TestBroker implements AutoCloseable {
         }
     }
 
-    String bootstrapServers() {
+    /** Where clients connect. */
+    public String bootstrapServers() {
         return cluster.bootstrapServers();
     }
 
-    Admin admin() {
+    /** A client, to be closed. */
+    public Admin admin() {
         return cluster.admin();
     }
 
