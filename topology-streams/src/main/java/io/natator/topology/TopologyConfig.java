@@ -1,5 +1,6 @@
 package io.natator.topology;
 
+import io.natator.http.HttpSettings;
 import io.natator.schemas.Topic;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
@@ -47,8 +48,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param seriesLimit how many links have series of their own, all instances together
  * @param carettaMetrics whether Caretta's metrics are exported too
  * @param heartbeatInterval how often collectors report what does not change
- * @param httpAddress address the HTTP server binds to
- * @param httpPort its port, 0 for any that is free
+ * @param http where HTTP is served, and to whom
  */
 public record TopologyConfig(
         String bootstrapServers,
@@ -76,8 +76,7 @@ public record TopologyConfig(
         int seriesLimit,
         boolean carettaMetrics,
         Duration heartbeatInterval,
-        String httpAddress,
-        int httpPort) {
+        HttpSettings http) {
 
     /** How instances share the partitions. */
     public enum GroupProtocol {
@@ -86,8 +85,6 @@ public record TopologyConfig(
         /** The broker decides (KIP-1071); needs brokers of 4.2 or later. */
         STREAMS
     }
-
-    private static final int MAX_PORT = 65_535;
 
     /** What this application decides itself: as a client setting it would contradict. */
     private static final Set<String> RESERVED = Set.of(
@@ -147,8 +144,7 @@ public record TopologyConfig(
                 seriesLimit,
                 carettaMetrics,
                 heartbeatInterval,
-                httpAddress,
-                httpPort);
+                http);
     }
 
     /** What is wrong with it, one line each for a person; empty if nothing is. */
@@ -197,7 +193,7 @@ public record TopologyConfig(
         problems.require(
                 activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
         problems.require(seriesLimit >= 0, "--series-limit is " + seriesLimit + ": at least 0");
-        problems.require(httpPort >= 0 && httpPort <= MAX_PORT, "--http-port is " + httpPort + ": 0 to " + MAX_PORT);
+        http.problems().forEach(problems::add);
         return problems.found();
     }
 
@@ -251,8 +247,7 @@ public record TopologyConfig(
         private int seriesLimit = 10_000;
         private boolean carettaMetrics = true;
         private Duration heartbeatInterval = Duration.ofMinutes(1);
-        private String httpAddress = "0.0.0.0";
-        private int httpPort = 7117;
+        private HttpSettings http = HttpSettings.open("0.0.0.0", 7117);
 
         private Builder() {}
 
@@ -406,15 +401,9 @@ public record TopologyConfig(
             return this;
         }
 
-        /** HTTP address; default {@code 0.0.0.0}. */
-        public Builder httpAddress(String value) {
-            httpAddress = value;
-            return this;
-        }
-
-        /** HTTP port; default 7117. */
-        public Builder httpPort(int value) {
-            httpPort = value;
+        /** HTTP; default port 7117 of every address, for everyone. */
+        public Builder http(HttpSettings value) {
+            http = value;
             return this;
         }
 
@@ -446,8 +435,7 @@ public record TopologyConfig(
                     seriesLimit,
                     carettaMetrics,
                     heartbeatInterval,
-                    httpAddress,
-                    httpPort);
+                    http);
         }
     }
 }
