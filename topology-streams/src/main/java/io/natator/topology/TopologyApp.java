@@ -66,7 +66,7 @@ public final class TopologyApp implements AutoCloseable {
             throw new IllegalArgumentException(String.join("\n", config.problems()));
         }
         this.config = config;
-        reverseDns = config.reverseDns() ? new ReverseDns() : null;
+        reverseDns = config.naming().reverseDns() ? new ReverseDns() : null;
         readiness = new Readiness(
                 streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
     }
@@ -80,13 +80,14 @@ public final class TopologyApp implements AutoCloseable {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        var reader =
-                new LinkReader(streams::get, config.applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
-        meters.getPrometheusRegistry().register(new LinkCollector(reader, config.carettaMetrics()));
+        var reader = new LinkReader(
+                streams::get, config.streams().applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
+        meters.getPrometheusRegistry()
+                .register(new LinkCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
-        http = new HttpService(config.http())
+        http = new HttpService(config.http().server())
                 .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
                 .open("/healthz", Answers.health(() -> Optional.ofNullable(failure.get())))
                 .open("/readyz", Answers.health(readiness::hindrance))
@@ -94,7 +95,7 @@ public final class TopologyApp implements AutoCloseable {
                 .guarded("/api/graph", new GraphHandler(reader::links, readiness::storesHindrance))
                 .start();
         log.atInfo()
-                .addKeyValue("address", config.http().address())
+                .addKeyValue("address", config.http().server().address())
                 .addKeyValue("port", http.port())
                 .log("Metrics, health and API are served");
         starter = Thread.ofPlatform().name("natator-topology-start").start(this::startStream);
@@ -169,7 +170,7 @@ public final class TopologyApp implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                var memory = new StoreMemory(config.storeMemoryBytes());
+                var memory = new StoreMemory(config.streams().storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
                         NatatorTopology.build(actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns),
@@ -180,7 +181,7 @@ public final class TopologyApp implements AutoCloseable {
                 created.start();
             }
             log.atInfo()
-                    .addKeyValue("applicationId", config.applicationId())
+                    .addKeyValue("applicationId", config.streams().applicationId())
                     .addKeyValue("partitions", partitions)
                     .log("The stream is started");
         } catch (InterruptedException e) {
