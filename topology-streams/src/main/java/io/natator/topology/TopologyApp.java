@@ -14,6 +14,7 @@ import io.natator.topology.http.GraphHandler;
 import io.natator.topology.http.LinksHandler;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.ReverseDns;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
@@ -44,6 +45,7 @@ public final class TopologyApp implements AutoCloseable {
 
     private final TopologyConfig config;
     private final TopologyStatistics statistics = new TopologyStatistics();
+    private final CommittedStores stores = new CommittedStores();
     private final AtomicReference<@Nullable KafkaStreams> streams = new AtomicReference<>();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -80,8 +82,7 @@ public final class TopologyApp implements AutoCloseable {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        var reader = new LinkReader(
-                streams::get, config.streams().applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
+        var reader = new LinkReader(stores);
         meters.getPrometheusRegistry()
                 .register(new LinkCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
@@ -173,8 +174,10 @@ public final class TopologyApp implements AutoCloseable {
                 var memory = new StoreMemory(config.streams().storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
-                        NatatorTopology.build(actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns),
-                        StreamsSettings.streamsConfig(actual, statistics, memory));
+                        NatatorTopology.build(
+                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores),
+                        StreamsSettings.streamsConfig(actual, statistics, memory),
+                        new CommitTellingClients(stores::committed));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);
                 created.setStateListener((now, before) -> changed(now));
