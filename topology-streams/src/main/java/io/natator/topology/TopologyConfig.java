@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -123,9 +124,10 @@ public record TopologyConfig(
      * What leaves over HTTP.
      *
      * @param server where it is served, and to whom
+     * @param advertisedAddress where other instances reach it, {@code host} or {@code host:port}; found out if empty
      * @param carettaMetrics whether Caretta's metrics are exported too
      */
-    public record Http(HttpSettings server, boolean carettaMetrics) {}
+    public record Http(HttpSettings server, Optional<String> advertisedAddress, boolean carettaMetrics) {}
 
     /** What this application decides itself: as a client setting it would contradict. */
     private static final Set<String> RESERVED = Set.of(
@@ -200,6 +202,7 @@ public record TopologyConfig(
         problems.positive("--idle-retention", ledger.idleRetention());
         problems.positive("--window", links.windows().size());
         problems.require(!links.windows().grace().isNegative(), "--window-grace is negative");
+        problems.require(!links.windows().retention().isNegative(), "--window-retention is negative");
         problems.require(
                 ledger.idleRetention().compareTo(heartbeatInterval) > 0,
                 "--idle-retention has to be longer than --heartbeat-interval: quiet connections would leave");
@@ -214,6 +217,10 @@ public record TopologyConfig(
                 activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
         problems.require(links.seriesLimit() >= 0, "--series-limit is " + links.seriesLimit() + ": at least 0");
         http.server().problems().forEach(problems::add);
+        http.advertisedAddress()
+                .filter(address -> !AdvertisedAddress.isUsable(address))
+                .ifPresent(address -> problems.add("--advertised-address is '" + address
+                        + "': use HOST or HOST:PORT, an IPv6 address in brackets"));
         return problems.found();
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Collects what differs from the defaults of a {@link TopologyConfig}. Not thread-safe. */
 public final class TopologyConfigBuilder {
@@ -44,6 +45,7 @@ public final class TopologyConfigBuilder {
     private ActivityBounds activity = ActivityBounds.DEFAULT;
     private int seriesLimit = 10_000;
     private boolean carettaMetrics = true;
+    private Optional<String> advertisedAddress = Optional.empty();
     private Duration heartbeatInterval = Duration.ofMinutes(1);
     private HttpSettings http = HttpSettings.open("0.0.0.0", 7117);
 
@@ -205,6 +207,12 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
+    /** Where other instances reach it; default what is bound, or this machine's address. */
+    public TopologyConfigBuilder advertisedAddress(Optional<String> value) {
+        advertisedAddress = value;
+        return this;
+    }
+
     /** The configuration, not validated: see {@link TopologyConfig#problems()}. */
     public TopologyConfig build() {
         return new TopologyConfig(
@@ -224,6 +232,6 @@ public final class TopologyConfigBuilder {
                 new Links(windows, publishInterval, linkRetention, seriesLimit),
                 activity,
                 heartbeatInterval,
-                new Http(http, carettaMetrics));
+                new Http(http, advertisedAddress, carettaMetrics));
     }
 }

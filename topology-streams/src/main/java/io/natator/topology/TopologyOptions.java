@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -205,6 +206,14 @@ final class TopologyOptions {
     Duration windowGrace = Duration.ZERO;
 
     @Option(
+            names = "--window-retention",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_WINDOW_RETENTION:-15m}",
+            description = "How far back the API can be asked for a range of time; the windows stay in the state for it."
+                    + " Default: 15m")
+    Duration windowRetention = Duration.ZERO;
+
+    @Option(
             names = "--link-retention",
             paramLabel = "DURATION",
             defaultValue = "${env:NATATOR_LINK_RETENTION:-24h}",
@@ -265,6 +274,15 @@ final class TopologyOptions {
             description = "Port of the HTTP server, 0 for any that is free. Default: 7117")
     int httpPort;
 
+    @Option(
+            names = "--advertised-address",
+            paramLabel = "HOST[:PORT]",
+            defaultValue = "${env:NATATOR_ADVERTISED_ADDRESS}",
+            description = "Where other instances reach this one over HTTP; any answers for all. With TLS, a name in its"
+                    + " certificate. Default: what it is bound to, or this machine's address")
+    @Nullable
+    String advertisedAddress;
+
     @Mixin
     HttpOptions http = new HttpOptions();
 
@@ -297,13 +315,14 @@ final class TopologyOptions {
                 .externalNames(externalNames(problems))
                 .traverseUpHierarchy(traverseUpHierarchy)
                 .reverseDns(reverseDns)
-                .windows(new WindowBounds(window, windowGrace))
+                .windows(new WindowBounds(window, windowGrace, windowRetention))
                 .linkRetention(linkRetention)
                 .activity(new ActivityBounds(activity, activityInterval, activityLimit))
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
                 .http(http.settings(httpPort, problems))
+                .advertisedAddress(Optional.ofNullable(advertisedAddress))
                 .build();
         problems.addAll(config.problems());
         return new Read(config, List.copyOf(problems));
