@@ -1,6 +1,6 @@
 package io.natator.schemas;
 
-/** The keys of {@link Topic#IDENTITIES}. */
+/** The keys of {@link Topic#IDENTITIES}; an address's is also that of {@link Topic#DNS_NAMES}. */
 public final class IdentityKeys {
     private IdentityKeys() {}
 

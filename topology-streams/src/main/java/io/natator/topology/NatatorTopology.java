@@ -46,7 +46,7 @@ public final class NatatorTopology {
      */
     public static Topology build(TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames) {
         var builder = new StreamsBuilder();
-        String prefix = config.topicPrefix();
+        String prefix = config.kafka().topicPrefix();
 
         builder.addGlobalStore(
                 Stores.keyValueStoreBuilder(
@@ -66,7 +66,7 @@ public final class NatatorTopology {
                 .process(
                         Ledgers.processor(
                                 config.ledger(),
-                                config.namingRules(peerNames),
+                                config.naming().rules(peerNames),
                                 tellsActivity ? config.activity().interval() : null,
                                 statistics),
                         Named.as("ledger-rules"));
@@ -87,8 +87,8 @@ public final class NatatorTopology {
         deltas.process(
                         Links.totals(
                                 config.seriesLimitPerPartition(),
-                                config.publishInterval(),
-                                config.linkRetention(),
+                                config.links().publishInterval(),
+                                config.links().retention(),
                                 statistics),
                         Named.as("totals"))
                 .to(
@@ -96,7 +96,9 @@ public final class NatatorTopology {
                         Produced.with(Serdes.Bytes(), NatatorSerdes.linkTotals())
                                 .withName("links-sink"));
 
-        deltas.process(Links.windows(config.windows(), config.publishInterval(), statistics), Named.as("windows"))
+        deltas.process(
+                        Links.windows(config.links().windows(), config.links().publishInterval(), statistics),
+                        Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),
                         Produced.with(NatatorSerdes.linkWindowKey(), NatatorSerdes.linkWindow())

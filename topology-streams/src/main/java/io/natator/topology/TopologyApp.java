@@ -68,7 +68,7 @@ public final class TopologyApp implements AutoCloseable {
             throw new IllegalArgumentException(String.join("\n", config.problems()));
         }
         this.config = config;
-        reverseDns = config.reverseDns() ? new ReverseDns() : null;
+        reverseDns = config.naming().reverseDns() ? new ReverseDns() : null;
         readiness = new Readiness(
                 streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
     }
@@ -82,15 +82,16 @@ public final class TopologyApp implements AutoCloseable {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        var reader =
-                new LinkReader(streams::get, config.applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
-        meters.getPrometheusRegistry().register(new LinkCollector(reader, config.carettaMetrics()));
+        var reader = new LinkReader(
+                streams::get, config.streams().applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
+        meters.getPrometheusRegistry()
+                .register(new LinkCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
         http = new HttpEndpoints(
-                config.httpAddress(),
-                config.httpPort(),
+                config.http().address(),
+                config.http().port(),
                 new TreeMap<>(Map.of(
                         "/metrics",
                         new MetricsHandler(meters.getPrometheusRegistry()),
@@ -103,7 +104,7 @@ public final class TopologyApp implements AutoCloseable {
                         "/api/graph",
                         new GraphHandler(reader::links, readiness::storesHindrance))));
         log.atInfo()
-                .addKeyValue("address", config.httpAddress())
+                .addKeyValue("address", config.http().address())
                 .addKeyValue("port", http.port())
                 .log("Metrics, health and API are served");
         starter = Thread.ofPlatform().name("natator-topology-start").start(this::startStream);
@@ -178,7 +179,7 @@ public final class TopologyApp implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                var memory = new StoreMemory(config.storeMemoryBytes());
+                var memory = new StoreMemory(config.streams().storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
                         NatatorTopology.build(actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns),
@@ -189,7 +190,7 @@ public final class TopologyApp implements AutoCloseable {
                 created.start();
             }
             log.atInfo()
-                    .addKeyValue("applicationId", config.applicationId())
+                    .addKeyValue("applicationId", config.streams().applicationId())
                     .addKeyValue("partitions", partitions)
                     .log("The stream is started");
         } catch (InterruptedException e) {

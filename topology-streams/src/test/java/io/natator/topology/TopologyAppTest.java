@@ -66,7 +66,7 @@ class TopologyAppTest {
         broker.close();
     }
 
-    private TopologyConfig.Builder config(String prefix) {
+    private TopologyConfigBuilder config(String prefix) {
         return TopologyConfig.builder()
                 .bootstrapServers(broker.bootstrapServers())
                 .topicPrefix(prefix)

@@ -216,6 +216,7 @@ final class StandInServices implements AutoCloseable {
                 "evicted_idle",
                 "folded_bytes",
                 "late_bytes",
+                "udp_left_bytes",
                 "retired_links",
                 "activity_events",
                 "activity_folded",

@@ -43,6 +43,11 @@ public final class TopologyMeters implements MeterBinder {
         counter(registry, "folded.bytes", statistics.foldedBytes, "Payload bytes of folded connections.");
         counter(
                 registry,
+                "udp.left.bytes",
+                statistics.udpLeftBytes,
+                "Payload bytes of UDP servers' halves, left to their clients' halves to count.");
+        counter(
+                registry,
                 "late.bytes",
                 statistics.lateBytes,
                 "Payload bytes too late for their window, in totals only.");

@@ -6,6 +6,7 @@ import io.natator.schemas.IpAddresses;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
+import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.identity.PeerNames.Answer;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An address can have a new owner of which nothing is known yet, so what only an address tells is taken at once only
  * where addresses do not change hands: from Services and nodes.
  *
- * <p> * Pure: the same identities give the same names. As thread-safe as the identities.
+ * <p>Pure: the same identities give the same names. As thread-safe as the identities.
  */
 public final class WorkloadResolver {
     private static final String EXTERNAL = "external";
@@ -58,7 +59,8 @@ public final class WorkloadResolver {
      * The link of a connection.
      *
      * @param link both parties, the real server port, and the Service that was dialled
-     * @param otherEndReports whether a node that reports to us has, or may have, the other end
+     * @param otherEndReports whether a node that reports to us has, or may have, the other end; of a UDP server whether
+     *     one certainly has, of a UDP client false, since nothing of the other end's is waited for
      * @param unresolved what is missing for the names the ends should have, one for each such end
      */
     public record Naming(LinkKey link, boolean otherEndReports, List<Unresolved> unresolved) {}
@@ -100,9 +102,12 @@ public final class WorkloadResolver {
         }
         boolean addressKnown = identities.address(known.remoteAddress()) != null;
         boolean inside = addressKnown || rules.internal().contains(known.remoteAddress());
-        boolean peerIsSure = lone && isSteady(owner(known.remoteAddress(), span));
+        boolean datagrams = known.protocol() == Protocol.UDP;
+        // Whether a UDP server's half counts hangs on the owner of the address, whatever range it is in.
+        boolean peerMatters = inside || (datagrams && client == null);
+        boolean peerIsSure = (lone || datagrams) && isSteady(owner(known.remoteAddress(), span));
         Answer peerName = externalName(known.remoteAddress(), span);
-        if (!decide && (awaitsIdentity(known, span) || (inside && !peerIsSure) || peerName.pending())) {
+        if (!decide && (awaitsIdentity(known, span) || (peerMatters && !peerIsSure) || peerName.pending())) {
             return null;
         }
         Workload self = end(known, span);
@@ -117,7 +122,27 @@ public final class WorkloadResolver {
         if (peer.getKind().equals(EXTERNAL) && inside && peerName.name() == null) {
             unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
         }
-        return new Naming(link, inside, List.copyOf(unresolved));
+        boolean otherEndReports = datagrams ? client == null && clientReports(known, span) : inside;
+        return new Naming(link, otherEndReports, List.copyOf(unresolved));
+    }
+
+    /**
+     * Whether the node of a UDP client reports what this server received and sent. It does where the client is a pod or
+     * a node of a cluster, is on the server's own host, or has an address whose hosts are said to run collectors. On a
+     * host of no cluster nobody tells who has which address: there every private one may be reported.
+     */
+    private boolean clientReports(Endpoint server, Span span) {
+        ByteBuffer client = server.remoteAddress();
+        if (InternalAddresses.isLoopback(client)
+                || client.equals(server.localAddress())
+                || rules.internal().isDeclared(client)) {
+            return true;
+        }
+        Identity owner = owner(client, span);
+        if (owner != null) {
+            return !isService(owner);
+        }
+        return identities.node(server.node()) == null && rules.internal().contains(client);
     }
 
     private static LinkKey link(Workload client, Workload server, int serverPort, Endpoint known, String via) {

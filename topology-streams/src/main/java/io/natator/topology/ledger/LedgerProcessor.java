@@ -194,6 +194,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
         private void handOn(long key, @Nullable Entry before, Step step) {
             statistics.foldedBytes.add(step.foldedBytes());
+            statistics.udpLeftBytes.add(step.leftBytes());
             Entry entry = step.entry();
             LinkDelta delta = step.delta();
             if (entry == null || (delta == null && step.events().isEmpty())) {

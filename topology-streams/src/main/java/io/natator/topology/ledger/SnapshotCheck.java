@@ -3,6 +3,7 @@ package io.natator.topology.ledger;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Protocol;
 import io.natator.schemas.Role;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.Endpoint;
@@ -80,7 +81,7 @@ final class SnapshotCheck {
                 Fingerprints.socket(snapshot.getBootId(), snapshot.getSocketCookie()),
                 startedAt,
                 observedAt,
-                snapshot.getBytesAcked(),
+                delivered(snapshot),
                 snapshot.getBytesReceived(),
                 snapshot.getSegmentsSent(),
                 snapshot.getSegmentsReceived(),
@@ -101,6 +102,13 @@ final class SnapshotCheck {
                 owner.getContainerId());
     }
 
+    /** What a sender can know to be with its peer: of datagrams, which nobody acknowledges, what it sent. */
+    private static long delivered(ConnectionSnapshot snapshot) {
+        return snapshot.getProtocol() == Protocol.UDP
+                ? Math.max(snapshot.getBytesSent(), snapshot.getBytesAcked())
+                : snapshot.getBytesAcked();
+    }
+
     private static Phase phase(ConnectionState state) {
         return switch (state) {
             case UNKNOWN, OPEN -> Phase.OPEN;
@@ -112,7 +120,7 @@ final class SnapshotCheck {
 
     private static String failure(CloseReason reason) {
         return switch (reason) {
-            case UNKNOWN, NONE, FIN -> "";
+            case UNKNOWN, NONE, FIN, IDLE -> "";
             case RESET, REFUSED, TIMEOUT, UNREACHABLE, ABORTED -> reason.name();
         };
     }

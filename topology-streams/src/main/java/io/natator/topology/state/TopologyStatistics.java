@@ -73,6 +73,9 @@ public final class TopologyStatistics {
     /** Payload bytes of folded connections, both directions. */
     public final Count foldedBytes = new Count();
 
+    /** Payload bytes of UDP servers' halves, both directions, that are left to their clients' halves to count. */
+    public final Count udpLeftBytes = new Count();
+
     /** Payload bytes that came after their window was final, both directions; they are in the totals. */
     public final Count lateBytes = new Count();
 

@@ -36,6 +36,7 @@ final class LedgerRun {
     private Total total = Total.ZERO;
     private int collisions;
     private long foldedBytes;
+    private long leftBytes;
 
     /** Sums of deltas. */
     record Total(
@@ -129,6 +130,7 @@ final class LedgerRun {
 
     private void take(long key, Step step) {
         foldedBytes += step.foldedBytes();
+        leftBytes += step.leftBytes();
         if (step.entry() == null) {
             store.remove(key);
             return;
@@ -171,6 +173,10 @@ final class LedgerRun {
 
     long foldedBytes() {
         return foldedBytes;
+    }
+
+    long leftBytes() {
+        return leftBytes;
     }
 
     boolean isEmpty() {
