@@ -104,6 +104,11 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         }
     }
 
+    /** Whether the bytes have the marker of single-object encoding. */
+    public static boolean isSingleObject(byte[] bytes) {
+        return bytes.length >= HEADER_LENGTH && bytes[0] == (byte) 0xC3 && bytes[1] == 0x01;
+    }
+
     /**
      * The record in these bytes.
      *
@@ -115,7 +120,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
             throw new SerializationException("not a " + typeNames + " in single-object encoding: it seems to be written"
                     + " with a schema registry; name that to this reader (--schema-registry-url)");
         }
-        if (bytes.length < HEADER_LENGTH || bytes[0] != (byte) 0xC3 || bytes[1] != 0x01) {
+        if (!isSingleObject(bytes)) {
             throw new SerializationException("not a " + typeNames + ": the " + bytes.length
                     + " bytes do not start with the marker C3 01 of Avro's single-object encoding");
         }

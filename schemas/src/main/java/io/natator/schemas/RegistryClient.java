@@ -17,6 +17,7 @@ import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
@@ -42,6 +43,7 @@ final class RegistryClient implements AutoCloseable {
     private final Duration patience;
     private final JsonMapper json = new JsonMapper();
     private final HttpClient http;
+    private volatile boolean closed;
 
     /**
      * A client.
@@ -108,6 +110,7 @@ final class RegistryClient implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         http.shutdownNow();
     }
 
@@ -138,7 +141,7 @@ final class RegistryClient implements AutoCloseable {
     private Answer call(String method, String path, @Nullable String body) {
         long end = System.nanoTime() + patience.toNanos();
         boolean told = false;
-        while (true) {
+        while (!closed) {
             @Nullable IOException failure = null;
             for (URI url : config.urls()) {
                 try {
@@ -165,6 +168,7 @@ final class RegistryClient implements AutoCloseable {
             }
             pause();
         }
+        throw new KafkaException("the client of the schema registry is closed");
     }
 
     private static void pause() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.KafkaException;
@@ -33,6 +34,8 @@ public record RegistryConfig(
     /** Name of the property with the address. */
     public static final String URL = "schema.registry.url";
 
+    private static final List<String> PREFIXES = List.of("schema.registry.", "basic.auth.", "bearer.auth.");
+
     private static final String USER_INFO = "basic.auth.user.info";
     private static final String CREDENTIALS_SOURCE = "basic.auth.credentials.source";
     private static final String TOKEN = "bearer.auth.token";
@@ -52,7 +55,23 @@ public record RegistryConfig(
     }
 
     /**
-     * Reads properties.
+     * The registry that the properties of a Kafka client name too, as they do for Confluent's clients; empty if they name
+     * none.
+     *
+     * @throws IllegalArgumentException with all that is wrong, one line each
+     */
+    public static Optional<RegistryConfig> in(Map<String, String> clientProperties) {
+        Map<String, String> properties = new TreeMap<>(clientProperties);
+        properties.keySet().removeIf(key -> !isRegistryProperty(key));
+        return properties.isEmpty() ? Optional.empty() : Optional.of(of(properties));
+    }
+
+    private static boolean isRegistryProperty(String key) {
+        return key.equals(AUTO_REGISTER) || PREFIXES.stream().anyMatch(key::startsWith);
+    }
+
+    /**
+     * Reads properties of nothing else.
      *
      * @throws IllegalArgumentException with all that is wrong, one line each
      */

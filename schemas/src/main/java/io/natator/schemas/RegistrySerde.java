@@ -17,6 +17,8 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Confluent wire format: a zero byte, the id of the writer's schema in the registry (4 bytes, big-endian), and the
@@ -25,6 +27,7 @@ import org.apache.kafka.common.serialization.Serializer;
  * nothing to close.
  */
 final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
+    private static final Logger log = LoggerFactory.getLogger(RegistrySerde.class);
     private static final byte MAGIC = 0;
     private static final int HEADER_LENGTH = 5;
 
@@ -56,8 +59,24 @@ final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
         return (topic, bytes) -> bytes == null ? null : decode(bytes);
     }
 
+    /** Learns the id of what is written to the topic, however long the registry takes to answer. */
+    void register(String topic) {
+        while (true) {
+            try {
+                id(topic);
+                return;
+            } catch (RegistryUnavailableException e) {
+                log.atWarn().addKeyValue("topic", topic).log(e.getMessage());
+            }
+        }
+    }
+
+    private int id(String topic) {
+        return registry.id(topic + (isKey ? "-key" : "-value"), singleObject.schema());
+    }
+
     private byte[] encode(String topic, T data) {
-        int id = registry.id(topic + (isKey ? "-key" : "-value"), singleObject.schema());
+        int id = id(topic);
         var out = new ByteArrayOutputStream(256);
         out.write(MAGIC);
         out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());

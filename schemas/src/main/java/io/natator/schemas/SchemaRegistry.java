@@ -2,6 +2,7 @@ package io.natator.schemas;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
@@ -19,6 +20,15 @@ public final class SchemaRegistry implements AutoCloseable {
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
 
     private record Subject(String name, Schema schema) {}
+
+    /**
+     * The registry that the properties of a Kafka client name; empty if they name none. Asks nothing yet.
+     *
+     * @throws IllegalArgumentException with all that is wrong with them, one line each
+     */
+    public static Optional<SchemaRegistry> in(Map<String, String> clientProperties) {
+        return RegistryConfig.in(clientProperties).map(SchemaRegistry::new);
+    }
 
     /** Asks nothing yet. */
     public SchemaRegistry(RegistryConfig config) {

@@ -1,5 +1,6 @@
 package io.natator.schemas;
 
+import java.util.Collection;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,34 @@ public final class TopicSerdes {
         return new TopicSerdes(registry);
     }
 
+    /**
+     * Registers the schemas of what is written to these topics, or learns their ids; waits for the registry as long as it
+     * takes. After that no outage of the registry keeps a writer waiting. Does nothing without a registry.
+     *
+     * @throws org.apache.kafka.common.errors.SerializationException if the registry refuses
+     * @throws org.apache.kafka.common.errors.InterruptException if interrupted
+     */
+    public void register(String prefix, Collection<Topic> topics) {
+        for (Topic topic : topics) {
+            switch (topic) {
+                case CONNECTIONS -> register(topic.name(prefix), connectionSnapshot());
+                case IDENTITIES -> register(topic.name(prefix), identity());
+                case DNS_NAMES -> register(topic.name(prefix), dnsName());
+                case LINKS -> register(topic.name(prefix), linkKey(), linkTotals());
+                case LINK_THROUGHPUT -> register(topic.name(prefix), linkWindowKey(), linkWindow());
+                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // no Avro
+            }
+        }
+    }
+
+    private static void register(String topic, Serde<?>... serdes) {
+        for (Serde<?> serde : serdes) {
+            if (serde instanceof RegistrySerde<?> registering) {
+                registering.register(topic);
+            }
+        }
+    }
+
     /** Whether a registry is used. */
     public boolean hasRegistry() {
         return registry != null;
@@ -48,6 +77,16 @@ public final class TopicSerdes {
     /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
     public Serde<SpecificRecord> identity() {
         return value(NatatorSerdes.identity());
+    }
+
+    /** Key of {@link Topic#DNS_NAMES}: text, with or without a registry. */
+    public Serde<String> dnsNameKey() {
+        return NatatorSerdes.dnsNameKey();
+    }
+
+    /** Value of {@link Topic#DNS_NAMES}. */
+    public Serde<DnsName> dnsName() {
+        return value(NatatorSerdes.dnsName());
     }
 
     /** Key of {@link Topic#LINKS}. */
