@@ -3,6 +3,7 @@ package io.natator.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.natator.http.HttpSettings;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.Identity;
@@ -105,7 +106,7 @@ class RegistryTest {
                 .publishInterval(Duration.ofMillis(100))
                 .ledger(new LedgerBounds(
                         Duration.ofSeconds(1), Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofHours(24)))
-                .httpPort(0)
+                .http(HttpSettings.open("127.0.0.1", 0))
                 .build();
     }
 
