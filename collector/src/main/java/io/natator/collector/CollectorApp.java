@@ -9,7 +9,10 @@ import io.natator.collector.owner.OwnerResolver;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import io.natator.collector.snapshot.SnapshotMapper;
+import io.natator.http.Answers;
+import io.natator.http.HttpService;
 import io.natator.schemas.Topic;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +43,7 @@ public final class CollectorApp implements AutoCloseable {
     private final CollectorConfig config;
     private final SourceOpener opener;
     private final CountDownLatch stop = new CountDownLatch(1);
-    private @Nullable CollectorHttp http;
+    private @Nullable HttpService http;
     private @Nullable SocketSource source;
     private @Nullable KafkaSender sender;
     private @Nullable TopicCreation topic;
@@ -93,7 +96,7 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     private void launch() throws CollectorStartException {
-        CollectorHttp listening = new CollectorHttp(config.httpAddress(), config.httpPort());
+        HttpService listening = listen();
         http = listening;
         SocketSource opened = opener.open(config);
         source = opened;
@@ -113,15 +116,27 @@ public final class CollectorApp implements AutoCloseable {
         new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
         thread = running;
-        listening.start(
-                meters.getPrometheusRegistry(),
-                () -> running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended"),
-                loop::notReady);
+        listening
+                .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
+                .open(
+                        "/healthz",
+                        Answers.health(() ->
+                                running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended")))
+                .open("/readyz", Answers.health(loop::notReady))
+                .start();
         log.atInfo()
                 .addKeyValue("node", config.nodeName())
                 .addKeyValue("bootstrapServers", config.bootstrapServers())
                 .addKeyValue("httpPort", listening.port())
                 .log("Collecting");
+    }
+
+    private HttpService listen() throws CollectorStartException {
+        try {
+            return new HttpService(config.http());
+        } catch (IOException e) {
+            throw new CollectorStartException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static String bootId(Path proc) throws CollectorStartException {

@@ -1,6 +1,7 @@
 package io.natator.collector;
 
 import io.natator.collector.filter.SocketFilter;
+import io.natator.http.HttpSettings;
 import io.natator.schemas.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +32,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param pinDirectory where maps and links stay in bpffs
  * @param kernelCapacity what the kernel side holds for the collector
  * @param shutdownTimeout how long a close waits for Kafka to acknowledge the final collection, up to 10 min
- * @param httpAddress address to listen on
- * @param httpPort 0 for any that is free
+ * @param http where metrics and health are served, and to whom
  */
 public record CollectorConfig(
         String bootstrapServers,
@@ -52,8 +52,7 @@ public record CollectorConfig(
         Path pinDirectory,
         KernelCapacity kernelCapacity,
         Duration shutdownTimeout,
-        String httpAddress,
-        int httpPort) {
+        HttpSettings http) {
 
     private static final Pattern SERVER = Pattern.compile("(?:[^\\s:,\\[\\]]+|\\[[0-9a-fA-F:.%]+]):(\\d{1,5})");
     private static final int MAX_PORT = 65_535;
@@ -94,9 +93,7 @@ public record CollectorConfig(
         problems.addAll(kernelCapacity.problems());
         range("--linger", linger, Duration.ZERO, Duration.ofSeconds(10), problems);
         range("--shutdown-timeout", shutdownTimeout, Duration.ZERO, Duration.ofMinutes(10), problems);
-        if (httpPort < 0 || httpPort > MAX_PORT) {
-            problems.add("--http-port " + httpPort + " is no port: 0 (any free) to 65535");
-        }
+        problems.addAll(http.problems());
         filter.excludedPorts().stream()
                 .filter(port -> port < 0 || port > MAX_PORT)
                 .sorted()

@@ -3,6 +3,7 @@ package io.natator.collector;
 import io.natator.collector.filter.CidrBlock;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
+import io.natator.http.HttpOptions;
 import io.natator.schemas.Topic;
 import java.io.IOException;
 import java.io.Reader;
@@ -17,6 +18,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -186,18 +188,15 @@ final class CollectorOptions {
     private Duration shutdownTimeout = Duration.ofSeconds(5);
 
     @Option(
-            names = "--http-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS}",
-            description = "Address of /metrics, /healthz, /readyz (NATATOR_HTTP_ADDRESS; default: 0.0.0.0).")
-    private String httpAddress = "0.0.0.0";
-
-    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:NATATOR_COLLECTOR_HTTP_PORT}",
-            description = "Port of the same, 0 for any (NATATOR_COLLECTOR_HTTP_PORT; default: 7118).")
+            description =
+                    "Port of /metrics, /healthz, /readyz, 0 for any (NATATOR_COLLECTOR_HTTP_PORT; default: 7118).")
     private int httpPort = 7118;
+
+    @Mixin
+    private HttpOptions http = new HttpOptions();
 
     /** The configuration; what cannot be read is added to the problems, with a harmless value in its place. */
     CollectorConfig config(List<String> problems) {
@@ -219,8 +218,7 @@ final class CollectorOptions {
                 pinDirectory,
                 new KernelCapacity(ringBytes, liveCapacity, spillCapacity, foldCapacity),
                 shutdownTimeout,
-                httpAddress,
-                httpPort);
+                http.settings(httpPort, problems));
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {

@@ -2,7 +2,7 @@ package io.natator.schemas;
 
 import java.util.Locale;
 
-/** The keys of {@link Topic#IDENTITIES}. */
+/** The keys of {@link Topic#IDENTITIES}; an address's is also that of {@link Topic#DNS_NAMES}. */
 public final class IdentityKeys {
     private IdentityKeys() {}
 

@@ -10,6 +10,7 @@ import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
@@ -29,13 +30,13 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class NatatorTopology {
     /** Name of the repartition topic's middle part. */
-    static final String DELTAS = "link-deltas";
+    private static final String DELTAS = "link-deltas";
 
     private NatatorTopology() {}
 
     /** The topology, counting into statistics of its own. */
     public static Topology build(TopologyConfig config) {
-        return build(config, new TopologyStatistics(), PeerNames.NONE);
+        return build(config, new TopologyStatistics(), PeerNames.NONE, new CommittedStores());
     }
 
     /**
@@ -43,8 +44,10 @@ public final class NatatorTopology {
      *
      * @param statistics shared by all tasks
      * @param peerNames names of external addresses; not closed here
+     * @param stores where what its tasks keep can be read; has to be told of commits
      */
-    public static Topology build(TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames) {
+    public static Topology build(
+            TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames, CommittedStores stores) {
         var builder = new StreamsBuilder();
         String prefix = config.kafka().topicPrefix();
 
@@ -68,7 +71,8 @@ public final class NatatorTopology {
                                 config.ledger(),
                                 config.naming().rules(peerNames),
                                 tellsActivity ? config.activity().interval() : null,
-                                statistics),
+                                statistics,
+                                stores),
                         Named.as("ledger-rules"));
 
         if (tellsActivity) {
@@ -89,7 +93,8 @@ public final class NatatorTopology {
                                 config.seriesLimitPerPartition(),
                                 config.links().publishInterval(),
                                 config.links().retention(),
-                                statistics),
+                                statistics,
+                                stores),
                         Named.as("totals"))
                 .to(
                         Topic.LINKS.name(prefix),
@@ -97,7 +102,7 @@ public final class NatatorTopology {
                                 .withName("links-sink"));
 
         deltas.process(
-                        Links.windows(config.links().windows(), config.links().publishInterval(), statistics),
+                        Links.windows(config.links().windows(), config.links().publishInterval(), statistics, stores),
                         Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),

@@ -5,15 +5,16 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.natator.http.Answers;
+import io.natator.http.HttpService;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
 import io.natator.topology.http.GraphHandler;
-import io.natator.topology.http.HealthHandlers;
-import io.natator.topology.http.HttpEndpoints;
 import io.natator.topology.http.LinksHandler;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.ReverseDns;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
@@ -21,9 +22,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.errors.RetriableException;
@@ -46,13 +45,14 @@ public final class TopologyApp implements AutoCloseable {
 
     private final TopologyConfig config;
     private final TopologyStatistics statistics = new TopologyStatistics();
+    private final CommittedStores stores = new CommittedStores();
     private final AtomicReference<@Nullable KafkaStreams> streams = new AtomicReference<>();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Readiness readiness;
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM);
-    private @Nullable HttpEndpoints http;
+    private @Nullable HttpService http;
     private final @Nullable ReverseDns reverseDns;
     private @Nullable StoreMemory storeMemory;
     private @Nullable Thread starter;
@@ -76,35 +76,27 @@ public final class TopologyApp implements AutoCloseable {
     /**
      * Starts; call it once.
      *
-     * @throws IOException if the HTTP address cannot be bound; nothing runs then
+     * @throws IOException if HTTP cannot be served, with one line for a person; nothing runs then
      */
     public synchronized void start() throws IOException {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        var reader = new LinkReader(
-                streams::get, config.streams().applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
+        var reader = new LinkReader(stores);
         meters.getPrometheusRegistry()
                 .register(new LinkCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
-        http = new HttpEndpoints(
-                config.http().address(),
-                config.http().port(),
-                new TreeMap<>(Map.of(
-                        "/metrics",
-                        new MetricsHandler(meters.getPrometheusRegistry()),
-                        "/healthz",
-                        HealthHandlers.of(() -> Optional.ofNullable(failure.get())),
-                        "/readyz",
-                        HealthHandlers.of(readiness::hindrance),
-                        "/api/links",
-                        new LinksHandler(reader::links, readiness::storesHindrance),
-                        "/api/graph",
-                        new GraphHandler(reader::links, readiness::storesHindrance))));
+        http = new HttpService(config.http().server())
+                .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
+                .open("/healthz", Answers.health(() -> Optional.ofNullable(failure.get())))
+                .open("/readyz", Answers.health(readiness::hindrance))
+                .guarded("/api/links", new LinksHandler(reader::links, readiness::storesHindrance))
+                .guarded("/api/graph", new GraphHandler(reader::links, readiness::storesHindrance))
+                .start();
         log.atInfo()
-                .addKeyValue("address", config.http().address())
+                .addKeyValue("address", config.http().server().address())
                 .addKeyValue("port", http.port())
                 .log("Metrics, health and API are served");
         starter = Thread.ofPlatform().name("natator-topology-start").start(this::startStream);
@@ -182,8 +174,10 @@ public final class TopologyApp implements AutoCloseable {
                 var memory = new StoreMemory(config.streams().storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
-                        NatatorTopology.build(actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns),
-                        StreamsSettings.streamsConfig(actual, statistics, memory));
+                        NatatorTopology.build(
+                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores),
+                        StreamsSettings.streamsConfig(actual, statistics, memory),
+                        new CommitTellingClients(stores::committed));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);
                 created.setStateListener((now, before) -> changed(now));

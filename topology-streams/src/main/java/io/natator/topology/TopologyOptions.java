@@ -1,5 +1,6 @@
 package io.natator.topology;
 
+import io.natator.http.HttpOptions;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.activity.ActivityFormat;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command line. Every option may come from the environment: {@code --settle-after} from NATATOR_SETTLE_AFTER. */
@@ -257,18 +259,14 @@ final class TopologyOptions {
     Duration heartbeatInterval = Duration.ZERO;
 
     @Option(
-            names = "--http-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
-            description = "Address of the HTTP server. Default: 0.0.0.0")
-    String httpAddress = "";
-
-    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:NATATOR_HTTP_PORT:-7117}",
             description = "Port of the HTTP server, 0 for any that is free. Default: 7117")
     int httpPort;
+
+    @Mixin
+    HttpOptions http = new HttpOptions();
 
     /**
      * A configuration, and what is wrong with it.
@@ -305,8 +303,7 @@ final class TopologyOptions {
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
-                .httpAddress(httpAddress)
-                .httpPort(httpPort)
+                .http(http.settings(httpPort, problems))
                 .build();
         problems.addAll(config.problems());
         return new Read(config, List.copyOf(problems));

@@ -120,7 +120,7 @@ final class SnapshotCheck {
 
     private static String failure(CloseReason reason) {
         return switch (reason) {
-            case UNKNOWN, NONE, FIN -> "";
+            case UNKNOWN, NONE, FIN, IDLE -> "";
             case RESET, REFUSED, TIMEOUT, UNREACHABLE, ABORTED -> reason.name();
         };
     }
