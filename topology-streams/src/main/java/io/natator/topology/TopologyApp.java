@@ -9,6 +9,9 @@ import io.natator.http.Answers;
 import io.natator.http.HttpService;
 import io.natator.http.HttpSettings;
 import io.natator.http.PeerClient;
+import io.natator.schemas.SchemaRegistry;
+import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
@@ -32,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
@@ -56,6 +60,7 @@ public final class TopologyApp implements AutoCloseable {
 
     private final TopologyConfig config;
     private final TopologyStatistics statistics = new TopologyStatistics();
+    private final @Nullable SchemaRegistry schemas;
     private final CommittedStores stores = new CommittedStores();
     private final AtomicReference<@Nullable KafkaStreams> streams = new AtomicReference<>();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
@@ -83,6 +88,7 @@ public final class TopologyApp implements AutoCloseable {
         }
         this.config = config;
         reverseDns = config.naming().reverseDns() ? new ReverseDns() : null;
+        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
         readiness = new Readiness(
                 streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
     }
@@ -168,6 +174,9 @@ public final class TopologyApp implements AutoCloseable {
         if (reverseDns != null) {
             reverseDns.close();
         }
+        if (schemas != null) {
+            schemas.close();
+        }
         synchronized (this) {
             if (http != null) {
                 http.close();
@@ -189,6 +198,8 @@ public final class TopologyApp implements AutoCloseable {
     private void startStream() {
         try {
             partitions.set(new BrokerPreparation(config).prepare());
+            TopicSerdes serdes = TopicSerdes.of(schemas);
+            serdes.register(config.kafka().topicPrefix(), List.of(Topic.LINKS, Topic.LINK_THROUGHPUT));
             TopologyConfig actual = config.withPartitions(partitions.get());
             synchronized (this) {
                 if (closed) {
@@ -198,7 +209,7 @@ public final class TopologyApp implements AutoCloseable {
                 storeMemory = memory;
                 var created = new KafkaStreams(
                         NatatorTopology.build(
-                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores),
+                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores, serdes),
                         StreamsSettings.streamsConfig(actual, statistics, memory, advertised),
                         new CommitTellingClients(stores::committed));
                 streams.set(created);
@@ -211,7 +222,7 @@ public final class TopologyApp implements AutoCloseable {
                     .addKeyValue("partitions", partitions.get())
                     .addKeyValue("advertised", advertised)
                     .log("The stream is started");
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             fail("the stream cannot start: " + reason(e), e);
