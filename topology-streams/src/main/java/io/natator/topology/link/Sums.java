@@ -85,7 +85,8 @@ final class Sums {
                         window.getRetransmits(),
                         window.getRttBuckets(),
                         window.getRttSumMicros(),
-                        window.getDurationSumMicros()));
+                        window.getDurationSumMicros(),
+                        ""));
     }
 
     /** The window with the delta, which lies in it as a whole. */
