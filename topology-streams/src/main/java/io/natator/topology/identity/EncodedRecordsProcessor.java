@@ -1,8 +1,7 @@
 package io.natator.topology.identity;
 
 import io.natator.schemas.AvroSerde;
-import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.state.Count;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -14,31 +13,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the global store of identities. It holds the bytes as they came: a global store has no way to the dead letters,
- * so what cannot be decoded is counted and logged here, and unknown to whoever asks.
+ * Keeps a global store. It holds the bytes as they came: a global store has no way to the dead letters, so what cannot be
+ * decoded is counted and logged here, and unknown to whoever asks.
  */
-public final class IdentityProcessor implements Processor<String, byte[], Void, Void> {
-    /** Name of the global store: text keys, encoded values. */
-    public static final String STORE = "identities";
+public final class EncodedRecordsProcessor implements Processor<String, byte[], Void, Void> {
+    private static final Logger log = LoggerFactory.getLogger(EncodedRecordsProcessor.class);
 
-    private static final Logger log = LoggerFactory.getLogger(IdentityProcessor.class);
-
-    private final TopologyStatistics statistics;
-    private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
+    private final String storeName;
+    private final AvroSerde<? extends SpecificRecord> serde;
+    private final Count undecodable;
     private @Nullable KeyValueStore<String, byte[]> store;
 
     /**
      * A processor.
      *
-     * @param statistics counts what cannot be decoded
+     * @param storeName name of the global store: text keys, encoded values
+     * @param serde what the values should be
+     * @param undecodable counts those that are not
      */
-    public IdentityProcessor(TopologyStatistics statistics) {
-        this.statistics = statistics;
+    public EncodedRecordsProcessor(String storeName, AvroSerde<? extends SpecificRecord> serde, Count undecodable) {
+        this.storeName = storeName;
+        this.serde = serde;
+        this.undecodable = undecodable;
     }
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
-        store = context.getStateStore(STORE);
+        store = context.getStateStore(storeName);
     }
 
     @Override
@@ -51,11 +52,12 @@ public final class IdentityProcessor implements Processor<String, byte[], Void, 
             try {
                 serde.decode(record.value());
             } catch (SerializationException e) {
-                if (statistics.undecodableIdentities.increment() == 1) {
+                if (undecodable.increment() == 1) {
                     log.atWarn()
+                            .addKeyValue("store", storeName)
                             .addKeyValue("key", record.key())
                             .addKeyValue("reason", e.getMessage())
-                            .log("An identity cannot be decoded and stays unknown; further ones are only counted");
+                            .log("A record cannot be decoded and stays unknown; further ones are only counted");
                 }
             }
         }
