@@ -11,15 +11,19 @@ import io.natator.collector.snapshot.SnapshotEncoder;
 import io.natator.collector.snapshot.SnapshotMapper;
 import io.natator.http.Answers;
 import io.natator.http.HttpService;
+import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +46,7 @@ public final class CollectorApp implements AutoCloseable {
 
     private final CollectorConfig config;
     private final SourceOpener opener;
+    private final @Nullable SchemaRegistry schemas;
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable HttpService http;
     private @Nullable SocketSource source;
@@ -76,6 +81,7 @@ public final class CollectorApp implements AutoCloseable {
         }
         this.config = config;
         this.opener = opener;
+        schemas = SchemaRegistry.in(config.kafkaProperties()).orElse(null);
     }
 
     /**
@@ -103,6 +109,7 @@ public final class CollectorApp implements AutoCloseable {
         BootClock clock = BootClock.ofThisMachine();
         var encoder = new SnapshotEncoder(
                 Topic.CONNECTIONS.name(config.topicPrefix()),
+                serdes().connectionSnapshot().serializer(),
                 config.filter(),
                 new OwnerResolver(config.cgroupRoot(), config.procRoot(), System::nanoTime),
                 new SnapshotMapper(config.nodeName(), bootId(config.procRoot()), clock::instant));
@@ -149,7 +156,17 @@ public final class CollectorApp implements AutoCloseable {
         }
     }
 
+    private TopicSerdes serdes() {
+        return TopicSerdes.of(schemas);
+    }
+
     private void run(CollectorLoop loop) {
+        try {
+            serdes().register(config.topicPrefix(), List.of(Topic.CONNECTIONS));
+        } catch (KafkaException e) {
+            log.atError().addKeyValue("reason", e.getMessage()).log("Cannot collect without a schema");
+            return;
+        }
         try {
             long next = loop.step();
             while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -180,6 +197,10 @@ public final class CollectorApp implements AutoCloseable {
     @Override
     public synchronized void close() {
         stop.countDown();
+        if (schemas != null) {
+            // Whatever is still written has a known id; what waits for the registry need not any more.
+            schemas.close();
+        }
         if (topic != null) {
             topic.close();
         }

@@ -2,6 +2,7 @@ package io.natator.collector;
 
 import io.natator.collector.filter.SocketFilter;
 import io.natator.http.HttpSettings;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +104,13 @@ public record CollectorConfig(
     }
 
     private void checkKafkaProperties(List<String> problems) {
+        try {
+            RegistryConfig.in(kafkaProperties);
+        } catch (IllegalArgumentException e) {
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(problem -> problems.add("--schema-registry-url: " + problem));
+        }
         KafkaClients.RESERVED.forEach((name, reason) -> {
             if (kafkaProperties.containsKey(name)) {
                 problems.add("--kafka-config sets " + name + ": " + reason);

@@ -4,6 +4,7 @@ import io.natator.collector.filter.CidrBlock;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
 import io.natator.http.HttpOptions;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.io.IOException;
 import java.io.Reader;
@@ -46,6 +47,14 @@ final class CollectorOptions {
             defaultValue = "${env:NATATOR_KAFKA_CONFIG}",
             description = "Properties for the Kafka clients, such as TLS and SASL (NATATOR_KAFKA_CONFIG).")
     private String kafkaConfig = "";
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL}",
+            description = "Schema registry: then values are in Confluent's wire format. Credentials and TLS are in"
+                    + " --kafka-config, by the names of Confluent's clients (NATATOR_SCHEMA_REGISTRY_URL).")
+    private String schemaRegistryUrl = "";
 
     @Option(
             names = "--partitions",
@@ -222,14 +231,16 @@ final class CollectorOptions {
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {
-        if (kafkaConfig.isBlank()) {
-            return Map.of();
-        }
         var properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(Path.of(kafkaConfig))) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            problems.add("--kafka-config " + kafkaConfig + " cannot be read: " + e);
+        if (!kafkaConfig.isBlank()) {
+            try (Reader reader = Files.newBufferedReader(Path.of(kafkaConfig))) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                problems.add("--kafka-config " + kafkaConfig + " cannot be read: " + e);
+            }
+        }
+        if (!schemaRegistryUrl.isBlank()) {
+            properties.setProperty(RegistryConfig.URL, schemaRegistryUrl);
         }
         return properties.stringPropertyNames().stream()
                 .collect(Collectors.toMap(name -> name, name -> properties.getProperty(name)));

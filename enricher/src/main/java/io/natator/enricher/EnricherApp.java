@@ -11,6 +11,8 @@ import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
 import io.natator.http.Answers;
 import io.natator.http.HttpService;
+import io.natator.schemas.SchemaRegistry;
+import io.natator.schemas.TopicSerdes;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,6 +42,7 @@ public final class EnricherApp implements AutoCloseable {
     private final Config access;
     private final Leadership.Timing timing;
     private final InstantSource clock;
+    private final @Nullable SchemaRegistry schemas;
     private final EnricherStatistics statistics = new EnricherStatistics();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     /** Wakes the writer when it starts or stops to lead. */
@@ -76,6 +79,7 @@ public final class EnricherApp implements AutoCloseable {
         this.access = access;
         this.timing = timing;
         this.clock = clock;
+        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
     }
 
     /** True if a kubeconfig or a pod's service account is found, so that there may be a cluster to watch. */
@@ -153,6 +157,7 @@ public final class EnricherApp implements AutoCloseable {
         }
         try (var topic = new IdentityTopic(
                 kafkaConfig(),
+                TopicSerdes.of(schemas),
                 config.kafka().topicPrefix(),
                 config.kafka().partitions(),
                 this::isWanted,
@@ -259,6 +264,9 @@ public final class EnricherApp implements AutoCloseable {
         }
         closed = true;
         changes.release();
+        if (schemas != null) {
+            schemas.close();
+        }
         if (writer != null) {
             stop(writer);
         }

@@ -2,6 +2,7 @@ package io.natator.enricher;
 
 import io.natator.enricher.ownership.Limits;
 import io.natator.http.HttpSettings;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,6 +100,13 @@ public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Li
             Topic.IDENTITIES.name(kafka.topicPrefix());
         } catch (IllegalArgumentException e) {
             problems.add("--topic-prefix: " + e.getMessage());
+        }
+        try {
+            RegistryConfig.in(kafka.clientConfig());
+        } catch (IllegalArgumentException e) {
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(problem -> problems.add("--schema-registry-url: " + problem));
         }
         require(kafka.partitions() >= 1, "--partitions must be at least 1, not " + kafka.partitions(), problems);
         positive("--flush-interval", kafka.flushInterval(), problems);

@@ -3,6 +3,7 @@ package io.natator.enricher;
 import io.natator.enricher.cluster.ClusterAccessException;
 import io.natator.enricher.ownership.Limits;
 import io.natator.http.HttpOptions;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -62,6 +63,14 @@ public final class EnricherMain implements Callable<Integer> {
             defaultValue = "${env:NATATOR_KAFKA_CONFIG:-" + Option.NULL_VALUE + "}",
             description = "properties for the Kafka clients: TLS, SASL (env NATATOR_KAFKA_CONFIG)")
     private @Nullable Path kafkaConfig;
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL:-}",
+            description = "schema registry: then values are in Confluent's wire format; credentials and TLS are in"
+                    + " --kafka-config, by the names of Confluent's clients (env NATATOR_SCHEMA_REGISTRY_URL)")
+    private String schemaRegistryUrl = "";
 
     @Option(
             names = "--partitions",
@@ -254,6 +263,9 @@ public final class EnricherMain implements Callable<Integer> {
             } catch (IOException | IllegalArgumentException e) {
                 problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
             }
+        }
+        if (!schemaRegistryUrl.isBlank()) {
+            found.put(RegistryConfig.URL, schemaRegistryUrl);
         }
         return found;
     }

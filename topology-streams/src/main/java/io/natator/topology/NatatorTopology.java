@@ -2,6 +2,7 @@ package io.natator.topology;
 
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.topology.activity.Activities;
 import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.activity.Attribution;
@@ -44,29 +45,43 @@ public final class NatatorTopology {
         return build(config, new TopologyStatistics(), PeerNames.NONE, new CommittedStores());
     }
 
+    /** The topology with topics in single-object encoding. */
+    static Topology build(
+            TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames, CommittedStores stores) {
+        return build(config, statistics, peerNames, stores, TopicSerdes.of(null));
+    }
+
     /**
      * The topology.
      *
      * @param statistics shared by all tasks
      * @param peerNames names of external addresses; not closed here
      * @param stores where what its tasks keep can be read; has to be told of commits
+     * @param serdes how topics are read and written
      */
     public static Topology build(
-            TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames, CommittedStores stores) {
+            TopologyConfig config,
+            TopologyStatistics statistics,
+            PeerNames peerNames,
+            CommittedStores stores,
+            TopicSerdes serdes) {
         var builder = new StreamsBuilder();
         String prefix = config.kafka().topicPrefix();
 
         builder.addGlobalStore(
                 globalStore(Stores.persistentKeyValueStore(StoredIdentities.STORE)),
                 Topic.IDENTITIES.name(prefix),
-                Consumed.with(NatatorSerdes.identityKey(), Serdes.ByteArray()).withName("identities"),
-                () -> new EncodedRecordsProcessor(
-                        StoredIdentities.STORE, NatatorSerdes.identity(), statistics.undecodableIdentities));
+                Consumed.with(serdes.identityKey(), Serdes.ByteArray()).withName("identities"),
+                () -> new EncodedRecordsProcessor<>(
+                        StoredIdentities.STORE,
+                        serdes.identity(),
+                        NatatorSerdes.identity(),
+                        statistics.undecodableIdentities));
 
         boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
         KStream<Bytes, Attribution> attributions = builder.stream(
                         Topic.CONNECTIONS.name(prefix),
-                        Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
+                        Consumed.with(serdes.fingerprint(), serdes.connectionSnapshot())
                                 .withName("connections-source"))
                 .process(
                         Ledgers.processor(
@@ -98,18 +113,14 @@ public final class NatatorTopology {
                                 statistics,
                                 stores),
                         Named.as("totals"))
-                .to(
-                        Topic.LINKS.name(prefix),
-                        Produced.with(Serdes.Bytes(), NatatorSerdes.linkTotals())
-                                .withName("links-sink"));
+                .to(Topic.LINKS.name(prefix), LinkSinks.totals(serdes).withName("links-sink"));
 
         deltas.process(
                         Links.windows(config.links().windows(), config.links().publishInterval(), statistics, stores),
                         Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),
-                        Produced.with(NatatorSerdes.linkWindowKey(), NatatorSerdes.linkWindow())
-                                .withName("link-throughput-sink"));
+                        LinkSinks.windows(serdes).withName("link-throughput-sink"));
 
         // Last, so that the tasks keep their numbers. What outgrows the bound goes, longest unused first: nothing
         // expires in a store of its own accord.
@@ -117,9 +128,12 @@ public final class NatatorTopology {
                 globalStore(Stores.lruMap(
                         StoredDnsNames.STORE, config.naming().dnsNames().limit())),
                 Topic.DNS_NAMES.name(prefix),
-                Consumed.with(NatatorSerdes.dnsNameKey(), Serdes.ByteArray()).withName("dns-names"),
-                () -> new EncodedRecordsProcessor(
-                        StoredDnsNames.STORE, NatatorSerdes.dnsName(), statistics.undecodableDnsNames));
+                Consumed.with(serdes.dnsNameKey(), Serdes.ByteArray()).withName("dns-names"),
+                () -> new EncodedRecordsProcessor<>(
+                        StoredDnsNames.STORE,
+                        serdes.dnsName(),
+                        NatatorSerdes.dnsName(),
+                        statistics.undecodableDnsNames));
 
         return builder.build();
     }

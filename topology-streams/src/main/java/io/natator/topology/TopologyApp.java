@@ -7,6 +7,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.http.Answers;
 import io.natator.http.HttpService;
+import io.natator.schemas.SchemaRegistry;
+import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
@@ -22,9 +25,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
@@ -45,6 +50,7 @@ public final class TopologyApp implements AutoCloseable {
 
     private final TopologyConfig config;
     private final TopologyStatistics statistics = new TopologyStatistics();
+    private final @Nullable SchemaRegistry schemas;
     private final CommittedStores stores = new CommittedStores();
     private final AtomicReference<@Nullable KafkaStreams> streams = new AtomicReference<>();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
@@ -69,6 +75,7 @@ public final class TopologyApp implements AutoCloseable {
         }
         this.config = config;
         reverseDns = config.naming().reverseDns() ? new ReverseDns() : null;
+        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
         readiness = new Readiness(
                 streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
     }
@@ -149,6 +156,9 @@ public final class TopologyApp implements AutoCloseable {
         if (reverseDns != null) {
             reverseDns.close();
         }
+        if (schemas != null) {
+            schemas.close();
+        }
         synchronized (this) {
             if (http != null) {
                 http.close();
@@ -166,6 +176,8 @@ public final class TopologyApp implements AutoCloseable {
     private void startStream() {
         try {
             int partitions = new BrokerPreparation(config).prepare();
+            TopicSerdes serdes = TopicSerdes.of(schemas);
+            serdes.register(config.kafka().topicPrefix(), List.of(Topic.LINKS, Topic.LINK_THROUGHPUT));
             TopologyConfig actual = config.withPartitions(partitions);
             synchronized (this) {
                 if (closed) {
@@ -175,7 +187,7 @@ public final class TopologyApp implements AutoCloseable {
                 storeMemory = memory;
                 var created = new KafkaStreams(
                         NatatorTopology.build(
-                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores),
+                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores, serdes),
                         StreamsSettings.streamsConfig(actual, statistics, memory),
                         new CommitTellingClients(stores::committed));
                 streams.set(created);
@@ -187,7 +199,7 @@ public final class TopologyApp implements AutoCloseable {
                     .addKeyValue("applicationId", config.streams().applicationId())
                     .addKeyValue("partitions", partitions)
                     .log("The stream is started");
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             fail("the stream cannot start: " + reason(e), e);

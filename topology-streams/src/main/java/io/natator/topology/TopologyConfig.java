@@ -1,6 +1,7 @@
 package io.natator.topology;
 
 import io.natator.http.HttpSettings;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
@@ -198,6 +199,13 @@ public record TopologyConfig(
                 .stream()
                         .filter(RESERVED::contains)
                         .forEach(key -> problems.add("--kafka-config: " + key + " is set by an option of its own"));
+        try {
+            RegistryConfig.in(kafka.clientConfig());
+        } catch (IllegalArgumentException e) {
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(problem -> problems.add("--schema-registry-url: " + problem));
+        }
         problems.require(streams.threads() >= 1, "--threads is " + streams.threads() + ": at least 1");
         problems.require(kafka.partitions() >= 1, "--partitions is " + kafka.partitions() + ": at least 1");
         problems.require(

@@ -1,6 +1,7 @@
 package io.natator.topology;
 
 import io.natator.http.HttpOptions;
+import io.natator.schemas.RegistryConfig;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.activity.ActivityFormat;
@@ -45,6 +46,14 @@ final class TopologyOptions {
             description = "Properties for the Kafka clients (TLS, SASL).")
     @Nullable
     Path kafkaConfig;
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL:-}",
+            description = "Schema registry: then what leaves is in Confluent's wire format, and what comes may be."
+                    + " Credentials and TLS are in --kafka-config, by the names of Confluent's clients.")
+    String schemaRegistryUrl = "";
 
     @Option(
             names = "--application-id",
@@ -343,14 +352,16 @@ final class TopologyOptions {
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {
-        if (kafkaConfig == null) {
-            return Map.of();
-        }
         var properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(kafkaConfig)) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
+        if (kafkaConfig != null) {
+            try (Reader reader = Files.newBufferedReader(kafkaConfig)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
+            }
+        }
+        if (!schemaRegistryUrl.isBlank()) {
+            properties.setProperty(RegistryConfig.URL, schemaRegistryUrl);
         }
         Map<String, String> read = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));
