@@ -97,18 +97,39 @@ public record TopologyConfig(
      * @param internalCidrs public address ranges that are used inside
      * @param externalNames names of address ranges outside
      * @param traverseUpHierarchy whether a pod goes by its top controller rather than by itself
+     * @param dnsNames which names that workloads asked for are used
      * @param reverseDns whether external addresses are looked up in the DNS
      */
     public record Naming(
-            List<Cidr> internalCidrs, ExternalNames externalNames, boolean traverseUpHierarchy, boolean reverseDns) {
+            List<Cidr> internalCidrs,
+            ExternalNames externalNames,
+            boolean traverseUpHierarchy,
+            DnsNames dnsNames,
+            boolean reverseDns) {
         /** Copies what could change. */
         public Naming {
             internalCidrs = List.copyOf(internalCidrs);
         }
 
         NamingRules rules(PeerNames peerNames) {
-            return new NamingRules(new InternalAddresses(internalCidrs), externalNames, peerNames, traverseUpHierarchy);
+            return new NamingRules(
+                    new InternalAddresses(internalCidrs),
+                    externalNames,
+                    peerNames,
+                    dnsNames.age(),
+                    traverseUpHierarchy);
         }
+    }
+
+    /**
+     * Which names that workloads asked for are used.
+     *
+     * @param age how far from a connection's time the answer may be
+     * @param limit how many are held, in memory
+     */
+    public record DnsNames(Duration age, int limit) {
+        /** 24 hours, 100,000. */
+        public static final DnsNames DEFAULT = new DnsNames(Duration.ofHours(24), 100_000);
     }
 
     /**
@@ -205,6 +226,10 @@ public record TopologyConfig(
         problems.positive("--commit-interval", streams.commitInterval());
         problems.positive("--publish-interval", links.publishInterval());
         problems.positive("--heartbeat-interval", heartbeatInterval);
+        problems.positive("--dns-name-age", naming.dnsNames().age());
+        problems.require(
+                naming.dnsNames().limit() >= 1,
+                "--dns-name-limit is " + naming.dnsNames().limit() + ": at least 1");
         problems.positive("--settle-after", ledger.settleAfter());
         problems.positive("--closed-retention", ledger.closedRetention());
         problems.positive("--idle-retention", ledger.idleRetention());

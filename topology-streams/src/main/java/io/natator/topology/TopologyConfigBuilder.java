@@ -2,6 +2,7 @@ package io.natator.topology;
 
 import io.natator.http.HttpSettings;
 import io.natator.schemas.Topic;
+import io.natator.topology.TopologyConfig.DnsNames;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.TopologyConfig.Http;
 import io.natator.topology.TopologyConfig.Kafka;
@@ -38,6 +39,7 @@ public final class TopologyConfigBuilder {
     private List<Cidr> internalCidrs = List.of();
     private ExternalNames externalNames = ExternalNames.NONE;
     private boolean traverseUpHierarchy = true;
+    private DnsNames dnsNames = DnsNames.DEFAULT;
     private boolean reverseDns;
     private WindowBounds windows = WindowBounds.DEFAULT;
     private Duration publishInterval = Duration.ofSeconds(1);
@@ -153,6 +155,12 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
+    /** Names that workloads asked for; default {@link DnsNames#DEFAULT}. */
+    public TopologyConfigBuilder dnsNames(DnsNames value) {
+        dnsNames = value;
+        return this;
+    }
+
     /** Reverse DNS; default false. */
     public TopologyConfigBuilder reverseDns(boolean value) {
         reverseDns = value;
@@ -227,7 +235,7 @@ public final class TopologyConfigBuilder {
                         commitInterval,
                         recordCacheBytes,
                         storeMemoryBytes),
-                new Naming(internalCidrs, externalNames, traverseUpHierarchy, reverseDns),
+                new Naming(internalCidrs, externalNames, traverseUpHierarchy, dnsNames, reverseDns),
                 ledger,
                 new Links(windows, publishInterval, linkRetention, seriesLimit),
                 activity,

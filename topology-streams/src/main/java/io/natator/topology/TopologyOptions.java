@@ -176,8 +176,9 @@ final class TopologyOptions {
             paramLabel = "FILE",
             defaultValue = "${env:NATATOR_CIDR_NAMES}",
             description =
-                    "Names of address ranges outside, in lines such as '10.20.0.0/16: office' (YAML). The narrowest"
-                            + " range counts. New names are for new connections.")
+                    "Names of address ranges outside: a text file, one range a line, such as '10.20.0.0/16: office' or"
+                            + " '2001:db8::/32: \"head office\"' (a flat YAML map); an address alone is a range of one, '#' begins a"
+                            + " comment. The narrowest range counts. Read at the start; new names are for new connections.")
     @Nullable
     Path cidrNames;
 
@@ -188,6 +189,23 @@ final class TopologyOptions {
             fallbackValue = "true",
             description = "Name a pod by its top controller, not by itself; for new connections. Default: true")
     boolean traverseUpHierarchy;
+
+    @Option(
+            names = "--dns-name-age",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_DNS_NAME_AGE:-24h}",
+            description =
+                    "An external address without a configured name goes by the name that a workload asked the DNS for,"
+                            + " where collectors watch the DNS and the answer is no further from the connection's time than"
+                            + " this. A connection waits for the name, but no longer than --settle-after. Default: 24h")
+    Duration dnsNameAge = Duration.ZERO;
+
+    @Option(
+            names = "--dns-name-limit",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_DNS_NAME_LIMIT:-100000}",
+            description = "How many of those names are held in memory, the latest used. Default: 100000")
+    int dnsNameLimit;
 
     @Option(
             names = "--reverse-dns",
@@ -323,6 +341,7 @@ final class TopologyOptions {
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
                 .externalNames(externalNames(problems))
                 .traverseUpHierarchy(traverseUpHierarchy)
+                .dnsNames(new TopologyConfig.DnsNames(dnsNameAge, dnsNameLimit))
                 .reverseDns(reverseDns)
                 .windows(new WindowBounds(window, windowGrace, windowRetention))
                 .linkRetention(linkRetention)
