@@ -20,8 +20,10 @@ final class Brokers implements AutoCloseable {
 
     private final Path directory;
     private final String clusterId = Uuid.randomUuid().toString();
-    private final List<Integer> ports =
-            IntStream.range(0, 2 * COUNT).map(i -> JavaProcess.freePort()).boxed().toList();
+    private final List<Integer> ports = IntStream.range(0, 2 * COUNT)
+            .map(i -> JavaProcess.freePort())
+            .boxed()
+            .toList();
     private final List<JavaProcess> processes = new ArrayList<>();
 
     Brokers(Path directory) throws IOException {
@@ -59,6 +61,7 @@ final class Brokers implements AutoCloseable {
                 Map.entry("transaction.state.log.replication.factor", "3"),
                 Map.entry("transaction.state.log.min.isr", "2"),
                 Map.entry("transaction.state.log.num.partitions", "3"),
+                Map.entry("log.cleaner.dedupe.buffer.size", "4194304"),
                 Map.entry("broker.session.timeout.ms", "4000"),
                 Map.entry("replica.lag.time.max.ms", "5000"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),

@@ -131,7 +131,8 @@ class KillTest {
         List<Integer> targets = new ArrayList<>();
         while (System.nanoTime() < end) {
             if (targets.isEmpty()) {
-                targets.addAll(IntStream.range(0, brokers.count() + INSTANCES).boxed().toList());
+                targets.addAll(
+                        IntStream.range(0, brokers.count() + INSTANCES).boxed().toList());
                 Collections.shuffle(targets, random);
             }
             int target = targets.removeFirst();
