@@ -2,7 +2,6 @@ package io.natator.bench.topology;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +23,10 @@ final class Child implements AutoCloseable {
      * Starts a main class.
      *
      * @param cpus list of CPUs as {@code taskset} takes it, empty for all
+     * @param complaints where its standard error goes
      */
-    static Child start(Class<?> main, String cpus, List<String> jvmOptions, List<String> arguments) throws IOException {
+    static Child start(Class<?> main, String cpus, List<String> jvmOptions, Redirect complaints, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         if (!cpus.isEmpty()) {
             command.addAll(List.of("taskset", "-c", cpus));
@@ -36,9 +37,7 @@ final class Child implements AutoCloseable {
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
-        return new Child(new ProcessBuilder(command)
-                .redirectError(complaints)
-                .start());
+        return new Child(new ProcessBuilder(command).redirectError(complaints).start());
     }
 
     /** What it says first. */

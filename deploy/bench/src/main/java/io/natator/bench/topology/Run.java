@@ -100,8 +100,8 @@ final class Run {
             throws IOException {
         List<String> options = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseSerialGC"));
         if (recording != null) {
-            options.add("-XX:StartFlightRecording:jdk.CPUTimeSample#enabled=true,jdk.CPUTimeSample#throttle=10ms,"
-                    + "dumponexit=true,filename=" + recording);
+            options.add("-XX:StartFlightRecording:jdk.CPUTimeSample#enabled=true,jdk.CPUTimeSample#throttle="
+                    + Stages.SAMPLED_MILLIS + "ms,dumponexit=true,filename=" + recording);
             options.add("-Xlog:jfr*=off");
         }
         return Child.start(

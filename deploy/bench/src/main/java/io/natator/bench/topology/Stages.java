@@ -13,6 +13,10 @@ import jdk.jfr.consumer.RecordingFile;
 
 /** Where the CPU time of a run went, from samples of it (JEP 509). */
 final class Stages {
+    /** What one sample stands for. */
+    static final int SAMPLED_MILLIS = 10;
+
+    private static final double SAMPLED_SECONDS = SAMPLED_MILLIS / 1000.0;
     private static final String SAMPLE = "jdk.CPUTimeSample";
 
     /** A part of the work, and what its frames begin with; of a stack the innermost frame that any part knows decides. */
@@ -76,9 +80,14 @@ final class Stages {
         return total;
     }
 
-    /** The part of the samples that fell into a stage. */
-    double share(Stage stage) {
-        return total == 0 ? 0 : (double) samples.getOrDefault(stage, 0) / total;
+    /** CPU time of a stage. */
+    double seconds(Stage stage) {
+        return samples.getOrDefault(stage, 0) * SAMPLED_SECONDS;
+    }
+
+    /** CPU time of all of them: of Java's own threads. */
+    double seconds() {
+        return total * SAMPLED_SECONDS;
     }
 
     /** The methods that were running most often, with their parts of the samples. */

@@ -35,6 +35,10 @@ import picocli.CommandLine.Option;
                 + " broker. What is told is CPU time, so that other work on the machine does not count.")
 public final class TopologyBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
+
+    /** Part of the snapshots by which the JIT compiler is done. */
+    private static final double WARM_UP = 0.5;
+
     private static final double GOAL = 0.5;
     private static final double MEBI = 1 << 20;
 
@@ -50,8 +54,8 @@ public final class TopologyBench implements Callable<Integer> {
 
     @Option(
             names = "--snapshots",
-            defaultValue = "600000",
-            description = "Snapshots in a topic, two passes over all connections at least; default: 600000.")
+            defaultValue = "1000000",
+            description = "Snapshots in a topic, two passes over all connections at least; default: 1000000.")
     private long snapshots;
 
     @Option(names = "--links", defaultValue = "1000", description = "Links they belong to; default: 1000.")
@@ -134,8 +138,8 @@ public final class TopologyBench implements Callable<Integer> {
                     bytes / workload.snapshots(),
                     partitions,
                     threads);
-            var setting =
-                    new Setting(bootstrapServers, PREFIX, directory, cpus, threads, workload.snapshots(), 0.3, timeout);
+            var setting = new Setting(
+                    bootstrapServers, PREFIX, directory, cpus, threads, workload.snapshots(), WARM_UP, timeout);
             inTurns(setting);
             if (stages && subjects.contains(Subject.TOPOLOGY)) {
                 stages(setting);
@@ -227,23 +231,17 @@ public final class TopologyBench implements Callable<Integer> {
         Result result = run(setting, Subject.TOPOLOGY, 1, true);
         Path recording = result.recording().orElseThrow();
         Stages told = Stages.of(recording, result.since());
-        System.out.printf(
-                ROOT,
-                "%n%-34s %9s %8s   (%,d samples; the compiler, the collector of garbage and RocksDB's own threads are"
-                        + " not in them)%n",
-                "stage",
-                "µs CPU",
-                "part",
-                told.total());
+        System.out.printf(ROOT, "%n%-34s %9s %8s%n", "stage (" + told.total() + " samples)", "µs CPU", "part");
+        double micros = result.cpuMicros();
         for (Stage stage : Stage.values()) {
-            System.out.printf(
-                    ROOT,
-                    "%-34s %9.2f %7.1f%%%n",
-                    stage.title(),
-                    told.share(stage) * result.cpuMicros(),
-                    told.share(stage) * 100);
+            stage(stage.title(), told.seconds(stage) * 1e6 / result.snapshots(), micros);
         }
+        stage("JIT, garbage, RocksDB's threads", micros - told.seconds() * 1e6 / result.snapshots(), micros);
         told.hottest(hottest)
                 .forEach(method -> System.out.printf(ROOT, "  %5.1f%% %s%n", method.getValue() * 100, method.getKey()));
+    }
+
+    private static void stage(String title, double part, double whole) {
+        System.out.printf(ROOT, "%-34s %9.2f %7.1f%%%n", title, part, part / whole * 100);
     }
 }
