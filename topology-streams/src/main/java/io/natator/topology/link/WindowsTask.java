@@ -36,6 +36,9 @@ final class WindowsTask implements LinkProcessor.Task {
     /** Bounds the memory of what waits to be published. */
     private static final int MAX_CHANGED = 20_000;
 
+    /** A socket that has been open for a month when it is first heard of is no month of windows to write. */
+    private static final long MAX_SPREAD = 60;
+
     /** What all tasks have in common. */
     record Settings(WindowBounds bounds, TopologyStatistics statistics, CommittedStores stores) {}
 
@@ -79,7 +82,7 @@ final class WindowsTask implements LinkProcessor.Task {
     @Override
     public void add(Bytes link, LinkDelta delta) {
         clock.hear(delta.getUntil(), context.currentSystemTimeMs());
-        Spread spread = WindowSpread.spread(delta, bounds.sizeMicros(), closedUntil);
+        Spread spread = WindowSpread.spread(delta, bounds.sizeMicros(), firstOpen(delta));
         settings.statistics().lateBytes.add(spread.lateBytes());
         for (Slice slice : spread.slices()) {
             Bytes key = key(slice.windowStart(), link);
@@ -90,6 +93,13 @@ final class WindowsTask implements LinkProcessor.Task {
         if (changed.size() >= MAX_CHANGED) {
             publishChanged();
         }
+    }
+
+    /** Where windows begin that take the delta in: what reaches back further is as late as if they were final. */
+    private long firstOpen(LinkDelta delta) {
+        long size = bounds.sizeMicros();
+        long lastWindow = delta.getUntil() - Math.floorMod(delta.getUntil(), size);
+        return Math.max(closedUntil, lastWindow - MAX_SPREAD * size);
     }
 
     @Override

@@ -54,8 +54,8 @@ public final class TopologyBench implements Callable<Integer> {
 
     @Option(
             names = "--snapshots",
-            defaultValue = "1000000",
-            description = "Snapshots in a topic, two passes over all connections at least; default: 1000000.")
+            defaultValue = "2000000",
+            description = "Snapshots in a topic, two passes over all connections at least; default: 2000000.")
     private long snapshots;
 
     @Option(names = "--links", defaultValue = "1000", description = "Links they belong to; default: 1000.")
