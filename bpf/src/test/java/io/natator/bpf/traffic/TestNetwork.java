@@ -78,6 +78,20 @@ public final class TestNetwork implements AutoCloseable {
         return process;
     }
 
+    /** Starts a process in a namespace that exchanges datagrams; it ends with the network at the latest. */
+    public DatagramProcess startDatagrams(String namespace, String command) {
+        DatagramProcess process = DatagramProcess.start(namespace, command);
+        peers.add(process);
+        return process;
+    }
+
+    /** As {@link #translate}, for UDP; the service may stand for another port. */
+    public void translateDatagrams(String service, int port, int serverPort) {
+        iptables("-t nat -A PREROUTING -p udp -d " + service + " --dport " + port + " -j DNAT --to-destination "
+                + SERVER_IPV4 + ":" + serverPort);
+        iptables("-t nat -A POSTROUTING -p udp -d " + SERVER_IPV4 + " -j MASQUERADE");
+    }
+
     /**
      * Has the router send what is addressed to {@code service} on to the server, with the router's own address as the
      * source: DNAT and masquerade, as kube-proxy does.
