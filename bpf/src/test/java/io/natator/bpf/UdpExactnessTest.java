@@ -13,7 +13,6 @@ import io.natator.bpf.traffic.TestNetwork;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
-import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,8 +83,8 @@ class UdpExactnessTest {
             assertThat(flows).hasSize(2);
             SocketRecord asked = at(clientNamespace, flows);
             SocketRecord answered = at(serverNamespace, flows);
-            assertCounted(asked, client.counters(socket));
-            assertCounted(answered, server.counters(listening));
+            UdpTrackers.assertCounted(asked, client.counters(socket));
+            UdpTrackers.assertCounted(answered, server.counters(listening));
             assertThat(asked.segmentsSent()).isEqualTo(count);
             assertThat(asked.role()).isEqualTo(Role.CLIENT);
             assertThat(answered.role()).isEqualTo(Role.SERVER);
@@ -116,15 +115,21 @@ class UdpExactnessTest {
             for (int i = 0; i < clients; i++) {
                 int socket = client.socket(i % 2 == 0);
                 client.ask(socket, i % 2 == 0 ? SERVER_IPV4 : SERVER_IPV6, port, 1 + i % 7, 1_200);
-                all = sum(all, client.counters(socket));
+                all = UdpTrackers.sum(all, client.counters(socket));
                 client.close(socket);
             }
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
-            assertThat(flows).hasSize(2 * clients);
-            assertSum(flows, clientNamespace, all);
-            assertSum(flows, serverNamespace, server.counters(listening));
+            // The kernel may give a closed socket's port to a later one: to the server they are one flow.
+            assertThat(flows)
+                    .filteredOn(flow -> flow.networkNamespace() == clientNamespace)
+                    .hasSize(clients);
+            assertThat(flows)
+                    .filteredOn(flow -> flow.networkNamespace() == serverNamespace)
+                    .hasSizeBetween(clients - 10, clients);
+            UdpTrackers.assertSum(flows, clientNamespace, all);
+            UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
         }
     }
 
@@ -143,52 +148,20 @@ class UdpExactnessTest {
 
             // When
             client.ask(socket, service, 53, 500, 900);
+            network.translateDatagramsNoMore(service, 53, port);
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
             assertThat(flows).hasSize(2);
             SocketRecord asked = at(clientNamespace, flows);
             SocketRecord answered = at(serverNamespace, flows);
-            assertCounted(asked, client.counters(socket));
-            assertCounted(answered, server.counters(listening));
+            UdpTrackers.assertCounted(asked, client.counters(socket));
+            UdpTrackers.assertCounted(answered, server.counters(listening));
             assertThat(asked.remoteAddress()).isEqualTo(InetAddress.getByName(service));
             assertThat(asked.remotePort()).isEqualTo(53);
             assertThat(answered.remoteAddress()).isEqualTo(InetAddress.getByName("10.77.2.1"));
             assertThat(answered.localAddress()).isEqualTo(InetAddress.getByName(SERVER_IPV4));
         }
-    }
-
-    private static void assertCounted(SocketRecord flow, Counters application) {
-        assertThat(new Counters(flow.segmentsSent(), flow.bytesSent(), flow.segmentsReceived(), flow.bytesReceived()))
-                .as("%s", flow)
-                .isEqualTo(application);
-        assertThat(flow.bytesAcked()).isEqualTo(flow.bytesSent());
-        assertThat(flow.protocol()).isEqualTo(17);
-        assertThat(flow.fingerprint()).isZero();
-    }
-
-    private static void assertSum(List<SocketRecord> flows, long namespace, Counters application) {
-        List<SocketRecord> end = flows.stream()
-                .filter(flow -> flow.networkNamespace() == namespace)
-                .toList();
-        assertThat(new Counters(
-                        total(end, SocketRecord::segmentsSent),
-                        total(end, SocketRecord::bytesSent),
-                        total(end, SocketRecord::segmentsReceived),
-                        total(end, SocketRecord::bytesReceived)))
-                .isEqualTo(application);
-    }
-
-    private static long total(List<SocketRecord> flows, ToLongFunction<SocketRecord> figure) {
-        return flows.stream().mapToLong(figure).sum();
-    }
-
-    private static Counters sum(Counters one, Counters other) {
-        return new Counters(
-                one.sent() + other.sent(),
-                one.bytesSent() + other.bytesSent(),
-                one.received() + other.received(),
-                one.bytesReceived() + other.bytesReceived());
     }
 
     private static void assertEnds(

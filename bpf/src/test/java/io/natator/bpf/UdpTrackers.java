@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.bpf.SocketRecord.Event;
 import io.natator.bpf.libbpf.BpfException;
 import io.natator.bpf.libbpf.Support;
+import io.natator.bpf.traffic.DatagramProcess.Counters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.opentest4j.TestAbortedException;
 
 /** UDP trackers for tests, and what they told. */
@@ -76,6 +78,39 @@ final class UdpTrackers {
         return sums.stream()
                 .filter(record -> namespaces.contains(record.networkNamespace()))
                 .toList();
+    }
+
+    static void assertCounted(SocketRecord flow, Counters application) {
+        assertThat(new Counters(flow.segmentsSent(), flow.bytesSent(), flow.segmentsReceived(), flow.bytesReceived()))
+                .as("%s", flow)
+                .isEqualTo(application);
+        assertThat(flow.bytesAcked()).isEqualTo(flow.bytesSent());
+        assertThat(flow.protocol()).isEqualTo(17);
+        assertThat(flow.fingerprint()).isZero();
+    }
+
+    static void assertSum(List<SocketRecord> flows, long namespace, Counters application) {
+        List<SocketRecord> end = flows.stream()
+                .filter(flow -> flow.networkNamespace() == namespace)
+                .toList();
+        assertThat(new Counters(
+                        total(end, SocketRecord::segmentsSent),
+                        total(end, SocketRecord::bytesSent),
+                        total(end, SocketRecord::segmentsReceived),
+                        total(end, SocketRecord::bytesReceived)))
+                .isEqualTo(application);
+    }
+
+    private static long total(List<SocketRecord> flows, ToLongFunction<SocketRecord> figure) {
+        return flows.stream().mapToLong(figure).sum();
+    }
+
+    static Counters sum(Counters one, Counters other) {
+        return new Counters(
+                one.sent() + other.sent(),
+                one.bytesSent() + other.bytesSent(),
+                one.received() + other.received(),
+                one.bytesReceived() + other.bytesReceived());
     }
 
     private static Flow flow(SocketRecord record) {

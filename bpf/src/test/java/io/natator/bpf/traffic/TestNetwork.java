@@ -87,9 +87,24 @@ public final class TestNetwork implements AutoCloseable {
 
     /** As {@link #translate}, for UDP; the service may stand for another port. */
     public void translateDatagrams(String service, int port, int serverPort) {
-        iptables("-t nat -A PREROUTING -p udp -d " + service + " --dport " + port + " -j DNAT --to-destination "
-                + SERVER_IPV4 + ":" + serverPort);
-        iptables("-t nat -A POSTROUTING -p udp -d " + SERVER_IPV4 + " -j MASQUERADE");
+        datagramTranslations(service, port, serverPort, "-A").forEach(this::iptables);
+    }
+
+    /** Undoes {@link #translateDatagrams} for flows to come. */
+    public void translateDatagramsNoMore(String service, int port, int serverPort) {
+        datagramTranslations(service, port, serverPort, "-D").forEach(this::iptables);
+    }
+
+    private static List<String> datagramTranslations(String service, int port, int serverPort, String change) {
+        return List.of(
+                "-t nat " + change + " PREROUTING -p udp -d " + service + " --dport " + port
+                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + serverPort,
+                "-t nat " + change + " POSTROUTING -p udp -d " + SERVER_IPV4 + " -j MASQUERADE");
+    }
+
+    /** Has a namespace's own firewall refuse what its processes send to a port over UDP: an error to them. */
+    public void refuseDatagrams(String namespace, int port) {
+        iptables(namespace, "-A OUTPUT -p udp --dport " + port + " -j DROP");
     }
 
     /**
@@ -179,7 +194,11 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private void iptables(String rule) {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", router(), "iptables", "-w"));
+        iptables(router(), rule);
+    }
+
+    private static void iptables(String namespace, String rule) {
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace, "iptables", "-w"));
         command.addAll(Arrays.asList(rule.split(" ")));
         run(command);
     }
