@@ -30,6 +30,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param procRoot proc of the initial pid namespace
  * @param pinDirectory where maps and links stay in bpffs
  * @param kernelCapacity what the kernel side holds for the collector
+ * @param udp whether and how UDP is counted
  * @param shutdownTimeout how long a close waits for Kafka to acknowledge the final collection, up to 10 min
  * @param httpAddress address to listen on
  * @param httpPort 0 for any that is free
@@ -51,6 +52,7 @@ public record CollectorConfig(
         Path procRoot,
         Path pinDirectory,
         KernelCapacity kernelCapacity,
+        UdpConfig udp,
         Duration shutdownTimeout,
         String httpAddress,
         int httpPort) {
@@ -92,6 +94,7 @@ public record CollectorConfig(
                     + "): a quiet connection is looked at only in a snapshot");
         }
         problems.addAll(kernelCapacity.problems());
+        problems.addAll(udp.problems());
         range("--linger", linger, Duration.ZERO, Duration.ofSeconds(10), problems);
         range("--shutdown-timeout", shutdownTimeout, Duration.ZERO, Duration.ofMinutes(10), problems);
         if (httpPort < 0 || httpPort > MAX_PORT) {

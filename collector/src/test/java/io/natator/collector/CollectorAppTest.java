@@ -249,6 +249,7 @@ class CollectorAppTest {
                     config.procRoot(),
                     config.pinDirectory(),
                     config.kernelCapacity(),
+                    config.udp(),
                     config.shutdownTimeout(),
                     config.httpAddress(),
                     first.httpPort());
