@@ -1,6 +1,6 @@
 /*
- * What a datagram in the kernel's hands says of itself: whose socket, which two ends, how many bytes. Reads through
- * bpf_probe_read_kernel() alone, so that it serves programs whose pointers the verifier knows (fentry) and others
+ * A datagram in the kernel's hands: whose socket, which two ends, how many bytes. What is read here of a socket is read
+ * through bpf_probe_read_kernel(), so that it serves programs whose pointers the verifier knows (fentry) and others
  * (cgroup_skb).
  */
 #ifndef NATATOR_UDP_DATAGRAM_BPF_H
@@ -21,18 +21,14 @@ struct datagram {
 	__u32 bytes;
 	/* More than one where the kernel handles several of a size as one (UDP_SEGMENT, UDP_GRO). */
 	__u32 count;
-	__u32 sent;
+	__u16 sent;
+	/* By the filter. */
+	__u16 left_out;
 };
 
 struct ports {
 	__be16 source;
 	__be16 destination;
-};
-
-struct ends {
-	struct natator_address source;
-	struct natator_address destination;
-	struct ports ports;
 };
 
 static __always_inline void map_ipv4(struct natator_address *address, __be32 ipv4)
@@ -54,63 +50,35 @@ static __always_inline bool is_wildcard(const struct natator_address *address)
 	       (!address->words[2] || address->words[2] == bpf_htonl(0xffff));
 }
 
-/* The IP header's addresses, and the UDP header's ports, which a datagram that is being sent does not have yet. */
-static __always_inline bool read_ends(struct sk_buff *skb, struct ends *ends)
-{
-	unsigned char *head = BPF_CORE_READ(skb, head);
-	unsigned char *header = head + BPF_CORE_READ(skb, network_header);
-	/* An IPv6 header without its first 8 bytes; in an IPv4 one, 4 bytes from here, are the addresses. */
-	struct natator_address both[2];
-	__u8 version;
-
-	if (bpf_probe_read_kernel(&version, sizeof(version), header))
-		return false;
-	if (version >> 4 == 6) {
-		if (bpf_probe_read_kernel(both, sizeof(both), header + 8))
-			return false;
-		ends->source = both[0];
-		ends->destination = both[1];
-	} else if (version >> 4 == 4) {
-		if (bpf_probe_read_kernel(both, 8, header + 12))
-			return false;
-		map_ipv4(&ends->source, both[0].words[0]);
-		map_ipv4(&ends->destination, both[0].words[1]);
-	} else {
-		return false;
-	}
-	return bpf_probe_read_kernel(&ends->ports, sizeof(ends->ports), head + BPF_CORE_READ(skb, transport_header)) ==
-	       0;
-}
-
-/* Bytes behind the UDP header, wherever in the datagram the kernel is just now. */
-static __always_inline __u32 payload_bytes(struct sk_buff *skb)
-{
-	unsigned char *payload = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header) + UDP_HEADER_BYTES;
-
-	return BPF_CORE_READ(skb, len) - (__u32)(payload - BPF_CORE_READ(skb, data));
-}
-
 static __always_inline __u32 datagrams(__u32 bytes, __u32 segment)
 {
 	return segment && bytes > segment ? (bytes + segment - 1) / segment : 1;
 }
 
-/* The size that the datagrams of a large one have, 0 for a single one. */
-static __always_inline __u32 segment_bytes(struct sk_buff *skb)
-{
-	struct skb_shared_info *shared = (void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+/* The first bytes of an IP header, of either version: 40 bytes are there, if not the header's, then of what follows. */
+struct ip_header {
+	__u8 version_and_length;
+	__u8 between[5];
+	__u8 next_header_of_ipv6;
+	__u8 more;
+	__be32 words[8];
+};
+_Static_assert(sizeof(struct ip_header) == 40, "ip_header");
 
-	return BPF_CORE_READ(shared, gso_size);
+static __always_inline bool is_ipv6(const struct ip_header *header)
+{
+	return header->version_and_length >> 4 == 6;
 }
 
-static __always_inline void addresses_of(struct sock *sk, struct natator_address *local, struct natator_address *remote)
+static __always_inline void addresses_in(const struct ip_header *header, struct natator_address *source,
+					 struct natator_address *destination)
 {
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
-		BPF_CORE_READ_INTO(local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32);
-		BPF_CORE_READ_INTO(remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr32);
+	if (is_ipv6(header)) {
+		__builtin_memcpy(source, header->words, sizeof(*source));
+		__builtin_memcpy(destination, header->words + 4, sizeof(*destination));
 	} else {
-		map_ipv4(local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
-		map_ipv4(remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+		map_ipv4(source, header->words[1]);
+		map_ipv4(destination, header->words[2]);
 	}
 }
 

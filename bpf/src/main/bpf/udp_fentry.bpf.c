@@ -21,28 +21,42 @@ struct {
 
 static __always_inline void keep(struct datagram *datagram, struct sock *sk)
 {
+	struct natator_flow *flow = bpf_map_lookup_elem(&flows, &datagram->key);
 	__u32 thread = bpf_get_current_pid_tgid();
 
-	if (admit(datagram, sk) && bpf_map_update_elem(&in_flight, &thread, datagram, BPF_ANY))
+	if (flow) {
+		datagram->cgroup_id = flow->record.cgroup_id;
+		datagram->network_namespace = flow->record.network_namespace;
+	} else {
+		enum admission admission = admit(datagram, sk);
+
+		if (admission == NOT_OURS)
+			return;
+		datagram->left_out = admission == LEFT_OUT;
+	}
+	if (bpf_map_update_elem(&in_flight, &thread, datagram, BPF_ANY))
 		count(NATATOR_STATISTIC_LOST, datagram->count);
+}
+
+static __always_inline bool read_header(struct sk_buff *skb, struct ip_header *header)
+{
+	return bpf_probe_read_kernel(header, sizeof(*header), skb->head + skb->network_header) == 0;
 }
 
 static __always_inline int on_send(struct sk_buff *skb, __be16 destination_port, __u32 segment)
 {
 	struct datagram datagram = {.sent = 1};
 	struct sock *sk = skb->sk;
-	struct inet_sock *inet;
-	struct ends ends;
+	struct ip_header header;
 
-	if (!sk || !is_application_udp(sk) || !read_ends(skb, &ends))
+	if (!sk || sk->sk_protocol != IPPROTO_UDP || !read_header(skb, &header))
 		return 0;
-	inet = (struct inet_sock *)sk;
 	datagram.key.cookie = bpf_get_socket_cookie(sk);
-	datagram.key.local_address = ends.source;
-	datagram.key.remote_address = ends.destination;
-	datagram.key.local_port = bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
+	addresses_in(&header, &datagram.key.local_address, &datagram.key.remote_address);
+	datagram.key.local_port = bpf_ntohs(((struct inet_sock *)sk)->inet_sport);
 	datagram.key.remote_port = bpf_ntohs(destination_port);
-	datagram.bytes = payload_bytes(skb);
+	/* The datagram begins with its IP header. */
+	datagram.bytes = skb->len - (skb->transport_header - skb->network_header) - UDP_HEADER_BYTES;
 	datagram.count = datagrams(datagram.bytes, segment);
 	keep(&datagram, sk);
 	return 0;
@@ -52,20 +66,23 @@ static __always_inline int on_send(struct sk_buff *skb, __be16 destination_port,
 static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int length)
 {
 	struct datagram datagram = {};
-	struct ends ends;
+	struct skb_shared_info *shared;
+	struct ip_header header;
+	struct ports ports;
 
-	if (length < 0 || (!length && skb->users.refs.counter > 1))
+	if (length < 0 || (!length && skb->users.refs.counter > 1) || sk->sk_protocol != IPPROTO_UDP)
 		return 0;
-	if (!is_application_udp(sk) || !read_ends(skb, &ends))
+	if (!read_header(skb, &header) ||
+	    bpf_probe_read_kernel(&ports, sizeof(ports), skb->head + skb->transport_header))
 		return 0;
 	datagram.key.cookie = bpf_get_socket_cookie(sk);
-	datagram.key.local_address = ends.destination;
-	datagram.key.remote_address = ends.source;
-	datagram.key.local_port = bpf_ntohs(ends.ports.destination);
-	datagram.key.remote_port = bpf_ntohs(ends.ports.source);
-	/* The header is pulled: what is left is payload. A short read counts whole, as it arrived. */
+	addresses_in(&header, &datagram.key.remote_address, &datagram.key.local_address);
+	datagram.key.local_port = bpf_ntohs(ports.destination);
+	datagram.key.remote_port = bpf_ntohs(ports.source);
+	/* The headers are pulled: what is left is payload. A short read counts whole, as it arrived. */
 	datagram.bytes = skb->len;
-	datagram.count = datagrams(datagram.bytes, segment_bytes(skb));
+	shared = (void *)(skb->head + skb->end);
+	datagram.count = datagrams(datagram.bytes, BPF_CORE_READ(shared, gso_size));
 	keep(&datagram, sk);
 	return 0;
 }
@@ -74,15 +91,23 @@ static __always_inline int on_return(bool taken)
 {
 	__u32 thread = bpf_get_current_pid_tgid();
 	struct datagram *kept = bpf_map_lookup_elem(&in_flight, &thread);
+	struct natator_flow *flow;
 	struct datagram datagram;
+	__u64 now;
 
 	if (!kept)
 		return 0;
 	datagram = *kept;
-	if (bpf_map_delete_elem(&in_flight, &thread))
+	if (bpf_map_delete_elem(&in_flight, &thread) || !taken)
 		return 0;
-	if (taken)
-		account(&datagram, true);
+	if (datagram.left_out) {
+		count(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
+		return 0;
+	}
+	now = bpf_ktime_get_boot_ns();
+	flow = bpf_map_lookup_elem(&flows, &datagram.key);
+	if (!flow || !add_to(flow, &datagram, true, now))
+		account_without_flow(&datagram, true, now);
 	return 0;
 }
 

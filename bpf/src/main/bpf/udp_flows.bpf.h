@@ -226,36 +226,29 @@ static __always_inline bool begin(const struct datagram *datagram, bool in_proce
 	return true;
 }
 
-/*
- * Completes a datagram's description, from its flow or else from its socket. False where the filter leaves it out.
- *
- * in_process: whether the current task is the socket's user.
- */
-static __always_inline bool admit(struct datagram *datagram, struct sock *sk)
-{
-	struct natator_flow *flow = bpf_map_lookup_elem(&flows, &datagram->key);
+enum admission {
+	ADMITTED,
+	/* By the filter. */
+	LEFT_OUT,
+	/* No application's, or not UDP. */
+	NOT_OURS,
+};
 
-	if (flow) {
-		datagram->cgroup_id = flow->record.cgroup_id;
-		datagram->network_namespace = flow->record.network_namespace;
-		return true;
-	}
+/* Completes the description of a datagram that has no flow, and says whether it is to be counted. */
+static __always_inline enum admission admit(struct datagram *datagram, struct sock *sk)
+{
+	if (!is_application_udp(sk))
+		return NOT_OURS;
 	datagram->cgroup_id = cgroup_id_of(sk);
 	datagram->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	if (is_left_out(datagram, sk, server_port(&datagram->key, role_in_flow(datagram)))) {
-		count(NATATOR_STATISTIC_LEFT_OUT, datagram->count);
-		return false;
-	}
-	return true;
+	return is_left_out(datagram, sk, server_port(&datagram->key, role_in_flow(datagram))) ? LEFT_OUT : ADMITTED;
 }
 
-static __always_inline void account(const struct datagram *datagram, bool in_process)
+/* in_process: whether the current task is the socket's user. */
+static __always_inline void account_without_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
-	__u64 now = bpf_ktime_get_boot_ns();
-	struct natator_flow *flow = bpf_map_lookup_elem(&flows, &datagram->key);
+	struct natator_flow *flow;
 
-	if (flow && add_to(flow, datagram, in_process, now))
-		return;
 	if (begin(datagram, in_process, now))
 		return;
 	/* Somebody else was faster, or there is no room. */

@@ -22,6 +22,15 @@ struct bpf_sock {
 	__u32 family;
 	__u32 type;
 	__u32 protocol;
+	__u32 mark;
+	__u32 priority;
+	__u32 src_ip4;
+	__u32 src_ip6[4];
+	__u32 src_port;
+	__be16 dst_port;
+	__u16 : 16;
+	__u32 dst_ip4;
+	__u32 dst_ip6[4];
 };
 
 struct __sk_buff {
@@ -31,6 +40,7 @@ struct __sk_buff {
 		struct bpf_sock *sk;
 		__u64 : 64;
 	} __attribute__((aligned(8)));
+	__u32 gso_size;
 };
 
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
@@ -40,7 +50,6 @@ struct __sk_buff {
 struct sk_buff {
 	struct sock *sk;
 	unsigned int len;
-	unsigned int data_len;
 	__u16 transport_header;
 	__u16 network_header;
 	unsigned int end;
