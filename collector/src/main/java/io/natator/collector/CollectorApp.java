@@ -9,14 +9,21 @@ import io.natator.collector.owner.OwnerResolver;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import io.natator.collector.snapshot.SnapshotMapper;
+import io.natator.http.Answers;
+import io.natator.http.HttpService;
+import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +46,9 @@ public final class CollectorApp implements AutoCloseable {
 
     private final CollectorConfig config;
     private final SourceOpener opener;
+    private final @Nullable SchemaRegistry schemas;
     private final CountDownLatch stop = new CountDownLatch(1);
-    private @Nullable CollectorHttp http;
+    private @Nullable HttpService http;
     private @Nullable SocketSource source;
     private @Nullable KafkaSender sender;
     private @Nullable TopicCreation topic;
@@ -73,6 +81,7 @@ public final class CollectorApp implements AutoCloseable {
         }
         this.config = config;
         this.opener = opener;
+        schemas = SchemaRegistry.in(config.kafkaProperties()).orElse(null);
     }
 
     /**
@@ -93,13 +102,14 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     private void launch() throws CollectorStartException {
-        CollectorHttp listening = new CollectorHttp(config.httpAddress(), config.httpPort());
+        HttpService listening = listen();
         http = listening;
         SocketSource opened = opener.open(config);
         source = opened;
         BootClock clock = BootClock.ofThisMachine();
         var encoder = new SnapshotEncoder(
                 Topic.CONNECTIONS.name(config.topicPrefix()),
+                serdes().connectionSnapshot().serializer(),
                 config.filter(),
                 new OwnerResolver(config.cgroupRoot(), config.procRoot(), System::nanoTime),
                 new SnapshotMapper(config.nodeName(), bootId(config.procRoot()), clock::instant));
@@ -116,15 +126,27 @@ public final class CollectorApp implements AutoCloseable {
         }
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
         thread = running;
-        listening.start(
-                meters.getPrometheusRegistry(),
-                () -> running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended"),
-                loop::notReady);
+        listening
+                .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
+                .open(
+                        "/healthz",
+                        Answers.health(() ->
+                                running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended")))
+                .open("/readyz", Answers.health(loop::notReady))
+                .start();
         log.atInfo()
                 .addKeyValue("node", config.nodeName())
                 .addKeyValue("bootstrapServers", config.bootstrapServers())
                 .addKeyValue("httpPort", listening.port())
                 .log("Collecting");
+    }
+
+    private HttpService listen() throws CollectorStartException {
+        try {
+            return new HttpService(config.http());
+        } catch (IOException e) {
+            throw new CollectorStartException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static String bootId(Path proc) throws CollectorStartException {
@@ -137,7 +159,17 @@ public final class CollectorApp implements AutoCloseable {
         }
     }
 
+    private TopicSerdes serdes() {
+        return TopicSerdes.of(schemas);
+    }
+
     private void run(CollectorLoop loop) {
+        try {
+            serdes().register(config.topicPrefix(), List.of(Topic.CONNECTIONS));
+        } catch (KafkaException e) {
+            log.atError().addKeyValue("reason", e.getMessage()).log("Cannot collect without a schema");
+            return;
+        }
         try {
             long next = loop.step();
             while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -168,6 +200,10 @@ public final class CollectorApp implements AutoCloseable {
     @Override
     public synchronized void close() {
         stop.countDown();
+        if (schemas != null) {
+            // Whatever is still written has a known id; what waits for the registry need not any more.
+            schemas.close();
+        }
         if (topic != null) {
             topic.close();
         }

@@ -38,9 +38,11 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     private final Map<Schema, BinaryMessageEncoder<T>> encoders;
     private final Map<Long, DatumReader<T>> readers = new HashMap<>();
     private final String typeNames;
+    private final List<Schema> types;
 
     private AvroSerde(List<Schema> types) {
         AvroSafety.install();
+        this.types = types;
         typeNames = types.stream().map(Schema::getName).collect(Collectors.joining(" or "));
         encoders = types.stream()
                 .collect(Collectors.toUnmodifiableMap(
@@ -102,6 +104,11 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         }
     }
 
+    /** Whether the bytes have the marker of single-object encoding. */
+    public static boolean isSingleObject(byte[] bytes) {
+        return bytes.length >= HEADER_LENGTH && bytes[0] == (byte) 0xC3 && bytes[1] == 0x01;
+    }
+
     /**
      * The record in these bytes.
      *
@@ -109,7 +116,11 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
      *     longer than the record
      */
     public T decode(byte[] bytes) {
-        if (bytes.length < HEADER_LENGTH || bytes[0] != (byte) 0xC3 || bytes[1] != 0x01) {
+        if (bytes.length > 5 && bytes[0] == 0) {
+            throw new SerializationException("not a " + typeNames + " in single-object encoding: it seems to be written"
+                    + " with a schema registry; name that to this reader (--schema-registry-url)");
+        }
+        if (!isSingleObject(bytes)) {
             throw new SerializationException("not a " + typeNames + ": the " + bytes.length
                     + " bytes do not start with the marker C3 01 of Avro's single-object encoding");
         }
@@ -120,8 +131,32 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
                     + String.format("%016x", fingerprint)
                     + " is unknown; if its writer is newer, update the natator-schemas library of this reader");
         }
+        return read(reader, bytes, HEADER_LENGTH);
+    }
+
+    /** What is read: the type, or the union of the types. */
+    Schema schema() {
+        return types.size() == 1 ? types.getFirst() : Schema.createUnion(types);
+    }
+
+    /** One of the types. */
+    Schema anyType() {
+        return types.getFirst();
+    }
+
+    /** Names of the types, for a person. */
+    String typeNames() {
+        return typeNames;
+    }
+
+    /**
+     * The record behind a header.
+     *
+     * @throws SerializationException if the bytes are damaged, cut short, or longer than the record
+     */
+    T read(DatumReader<T> reader, byte[] bytes, int headerLength) {
         BinaryDecoder decoder =
-                DecoderFactory.get().binaryDecoder(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH, null);
+                DecoderFactory.get().binaryDecoder(bytes, headerLength, bytes.length - headerLength, null);
         T data;
         boolean atEnd;
         try {

@@ -1,7 +1,7 @@
 package io.natator.topology;
 
-import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.topology.activity.Activities;
 import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.activity.Attribution;
@@ -10,6 +10,7 @@ import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
@@ -29,13 +30,19 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class NatatorTopology {
     /** Name of the repartition topic's middle part. */
-    static final String DELTAS = "link-deltas";
+    private static final String DELTAS = "link-deltas";
 
     private NatatorTopology() {}
 
     /** The topology, counting into statistics of its own. */
     public static Topology build(TopologyConfig config) {
-        return build(config, new TopologyStatistics(), PeerNames.NONE);
+        return build(config, new TopologyStatistics(), PeerNames.NONE, new CommittedStores());
+    }
+
+    /** The topology with topics in single-object encoding. */
+    static Topology build(
+            TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames, CommittedStores stores) {
+        return build(config, statistics, peerNames, stores, TopicSerdes.of(null));
     }
 
     /**
@@ -43,8 +50,15 @@ public final class NatatorTopology {
      *
      * @param statistics shared by all tasks
      * @param peerNames names of external addresses; not closed here
+     * @param stores where what its tasks keep can be read; has to be told of commits
+     * @param serdes how topics are read and written
      */
-    public static Topology build(TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames) {
+    public static Topology build(
+            TopologyConfig config,
+            TopologyStatistics statistics,
+            PeerNames peerNames,
+            CommittedStores stores,
+            TopicSerdes serdes) {
         var builder = new StreamsBuilder();
         String prefix = config.kafka().topicPrefix();
 
@@ -55,20 +69,21 @@ public final class NatatorTopology {
                                 Serdes.ByteArray())
                         .withLoggingDisabled(),
                 Topic.IDENTITIES.name(prefix),
-                Consumed.with(NatatorSerdes.identityKey(), Serdes.ByteArray()).withName("identities"),
-                () -> new IdentityProcessor(statistics));
+                Consumed.with(serdes.identityKey(), Serdes.ByteArray()).withName("identities"),
+                () -> new IdentityProcessor(statistics, serdes));
 
         boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
         KStream<Bytes, Attribution> attributions = builder.stream(
                         Topic.CONNECTIONS.name(prefix),
-                        Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
+                        Consumed.with(serdes.fingerprint(), serdes.connectionSnapshot())
                                 .withName("connections-source"))
                 .process(
                         Ledgers.processor(
                                 config.ledger(),
                                 config.naming().rules(peerNames),
                                 tellsActivity ? config.activity().interval() : null,
-                                statistics),
+                                statistics,
+                                stores),
                         Named.as("ledger-rules"));
 
         if (tellsActivity) {
@@ -89,20 +104,17 @@ public final class NatatorTopology {
                                 config.seriesLimitPerPartition(),
                                 config.links().publishInterval(),
                                 config.links().retention(),
-                                statistics),
+                                statistics,
+                                stores),
                         Named.as("totals"))
-                .to(
-                        Topic.LINKS.name(prefix),
-                        Produced.with(Serdes.Bytes(), NatatorSerdes.linkTotals())
-                                .withName("links-sink"));
+                .to(Topic.LINKS.name(prefix), LinkSinks.totals(serdes).withName("links-sink"));
 
         deltas.process(
-                        Links.windows(config.links().windows(), config.links().publishInterval(), statistics),
+                        Links.windows(config.links().windows(), config.links().publishInterval(), statistics, stores),
                         Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),
-                        Produced.with(NatatorSerdes.linkWindowKey(), NatatorSerdes.linkWindow())
-                                .withName("link-throughput-sink"));
+                        LinkSinks.windows(serdes).withName("link-throughput-sink"));
 
         return builder.build();
     }

@@ -5,15 +5,19 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.natator.http.Answers;
+import io.natator.http.HttpService;
+import io.natator.schemas.SchemaRegistry;
+import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
 import io.natator.topology.http.GraphHandler;
-import io.natator.topology.http.HealthHandlers;
-import io.natator.topology.http.HttpEndpoints;
 import io.natator.topology.http.LinksHandler;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.ReverseDns;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
@@ -21,11 +25,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
@@ -46,13 +50,15 @@ public final class TopologyApp implements AutoCloseable {
 
     private final TopologyConfig config;
     private final TopologyStatistics statistics = new TopologyStatistics();
+    private final @Nullable SchemaRegistry schemas;
+    private final CommittedStores stores = new CommittedStores();
     private final AtomicReference<@Nullable KafkaStreams> streams = new AtomicReference<>();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Readiness readiness;
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM);
-    private @Nullable HttpEndpoints http;
+    private @Nullable HttpService http;
     private final @Nullable ReverseDns reverseDns;
     private @Nullable StoreMemory storeMemory;
     private @Nullable Thread starter;
@@ -69,6 +75,7 @@ public final class TopologyApp implements AutoCloseable {
         }
         this.config = config;
         reverseDns = config.naming().reverseDns() ? new ReverseDns() : null;
+        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
         readiness = new Readiness(
                 streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
     }
@@ -76,35 +83,27 @@ public final class TopologyApp implements AutoCloseable {
     /**
      * Starts; call it once.
      *
-     * @throws IOException if the HTTP address cannot be bound; nothing runs then
+     * @throws IOException if HTTP cannot be served, with one line for a person; nothing runs then
      */
     public synchronized void start() throws IOException {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        var reader = new LinkReader(
-                streams::get, config.streams().applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
+        var reader = new LinkReader(stores);
         meters.getPrometheusRegistry()
                 .register(new LinkCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
-        http = new HttpEndpoints(
-                config.http().address(),
-                config.http().port(),
-                new TreeMap<>(Map.of(
-                        "/metrics",
-                        new MetricsHandler(meters.getPrometheusRegistry()),
-                        "/healthz",
-                        HealthHandlers.of(() -> Optional.ofNullable(failure.get())),
-                        "/readyz",
-                        HealthHandlers.of(readiness::hindrance),
-                        "/api/links",
-                        new LinksHandler(reader::links, readiness::storesHindrance),
-                        "/api/graph",
-                        new GraphHandler(reader::links, readiness::storesHindrance))));
+        http = new HttpService(config.http().server())
+                .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
+                .open("/healthz", Answers.health(() -> Optional.ofNullable(failure.get())))
+                .open("/readyz", Answers.health(readiness::hindrance))
+                .guarded("/api/links", new LinksHandler(reader::links, readiness::storesHindrance))
+                .guarded("/api/graph", new GraphHandler(reader::links, readiness::storesHindrance))
+                .start();
         log.atInfo()
-                .addKeyValue("address", config.http().address())
+                .addKeyValue("address", config.http().server().address())
                 .addKeyValue("port", http.port())
                 .log("Metrics, health and API are served");
         starter = Thread.ofPlatform().name("natator-topology-start").start(this::startStream);
@@ -157,6 +156,9 @@ public final class TopologyApp implements AutoCloseable {
         if (reverseDns != null) {
             reverseDns.close();
         }
+        if (schemas != null) {
+            schemas.close();
+        }
         synchronized (this) {
             if (http != null) {
                 http.close();
@@ -174,6 +176,8 @@ public final class TopologyApp implements AutoCloseable {
     private void startStream() {
         try {
             int partitions = new BrokerPreparation(config).prepare();
+            TopicSerdes serdes = TopicSerdes.of(schemas);
+            serdes.register(config.kafka().topicPrefix(), List.of(Topic.LINKS, Topic.LINK_THROUGHPUT));
             TopologyConfig actual = config.withPartitions(partitions);
             synchronized (this) {
                 if (closed) {
@@ -182,8 +186,10 @@ public final class TopologyApp implements AutoCloseable {
                 var memory = new StoreMemory(config.streams().storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
-                        NatatorTopology.build(actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns),
-                        StreamsSettings.streamsConfig(actual, statistics, memory));
+                        NatatorTopology.build(
+                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores, serdes),
+                        StreamsSettings.streamsConfig(actual, statistics, memory),
+                        new CommitTellingClients(stores::committed));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);
                 created.setStateListener((now, before) -> changed(now));
@@ -193,7 +199,7 @@ public final class TopologyApp implements AutoCloseable {
                     .addKeyValue("applicationId", config.streams().applicationId())
                     .addKeyValue("partitions", partitions)
                     .log("The stream is started");
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             fail("the stream cannot start: " + reason(e), e);

@@ -1,5 +1,7 @@
 package io.natator.topology;
 
+import io.natator.http.HttpSettings;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
@@ -121,13 +123,10 @@ public record TopologyConfig(
     /**
      * What leaves over HTTP.
      *
-     * @param address address the server binds to
-     * @param port its port, 0 for any that is free
+     * @param server where it is served, and to whom
      * @param carettaMetrics whether Caretta's metrics are exported too
      */
-    public record Http(String address, int port, boolean carettaMetrics) {}
-
-    private static final int MAX_PORT = 65_535;
+    public record Http(HttpSettings server, boolean carettaMetrics) {}
 
     /** What this application decides itself: as a client setting it would contradict. */
     private static final Set<String> RESERVED = Set.of(
@@ -179,6 +178,13 @@ public record TopologyConfig(
                 .stream()
                         .filter(RESERVED::contains)
                         .forEach(key -> problems.add("--kafka-config: " + key + " is set by an option of its own"));
+        try {
+            RegistryConfig.in(kafka.clientConfig());
+        } catch (IllegalArgumentException e) {
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(problem -> problems.add("--schema-registry-url: " + problem));
+        }
         problems.require(streams.threads() >= 1, "--threads is " + streams.threads() + ": at least 1");
         problems.require(kafka.partitions() >= 1, "--partitions is " + kafka.partitions() + ": at least 1");
         problems.require(
@@ -215,8 +221,7 @@ public record TopologyConfig(
         problems.require(
                 activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
         problems.require(links.seriesLimit() >= 0, "--series-limit is " + links.seriesLimit() + ": at least 0");
-        problems.require(
-                http.port() >= 0 && http.port() <= MAX_PORT, "--http-port is " + http.port() + ": 0 to " + MAX_PORT);
+        http.server().problems().forEach(problems::add);
         return problems.found();
     }
 

@@ -1,5 +1,6 @@
 package io.natator.topology;
 
+import io.natator.http.HttpSettings;
 import io.natator.schemas.Topic;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.TopologyConfig.Http;
@@ -44,8 +45,7 @@ public final class TopologyConfigBuilder {
     private int seriesLimit = 10_000;
     private boolean carettaMetrics = true;
     private Duration heartbeatInterval = Duration.ofMinutes(1);
-    private String httpAddress = "0.0.0.0";
-    private int httpPort = 7117;
+    private HttpSettings http = HttpSettings.open("0.0.0.0", 7117);
 
     TopologyConfigBuilder() {}
 
@@ -199,15 +199,9 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
-    /** HTTP address; default {@code 0.0.0.0}. */
-    public TopologyConfigBuilder httpAddress(String value) {
-        httpAddress = value;
-        return this;
-    }
-
-    /** HTTP port; default 7117. */
-    public TopologyConfigBuilder httpPort(int value) {
-        httpPort = value;
+    /** HTTP; default port 7117 of every address, for everyone. */
+    public TopologyConfigBuilder http(HttpSettings value) {
+        http = value;
         return this;
     }
 
@@ -230,6 +224,6 @@ public final class TopologyConfigBuilder {
                 new Links(windows, publishInterval, linkRetention, seriesLimit),
                 activity,
                 heartbeatInterval,
-                new Http(httpAddress, httpPort, carettaMetrics));
+                new Http(http, carettaMetrics));
     }
 }

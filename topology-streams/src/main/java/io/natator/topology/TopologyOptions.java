@@ -1,5 +1,7 @@
 package io.natator.topology;
 
+import io.natator.http.HttpOptions;
+import io.natator.schemas.RegistryConfig;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.activity.ActivityFormat;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command line. Every option may come from the environment: {@code --settle-after} from NATATOR_SETTLE_AFTER. */
@@ -43,6 +46,14 @@ final class TopologyOptions {
             description = "Properties for the Kafka clients (TLS, SASL).")
     @Nullable
     Path kafkaConfig;
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL:-}",
+            description = "Schema registry: then what leaves is in Confluent's wire format, and what comes may be."
+                    + " Credentials and TLS are in --kafka-config, by the names of Confluent's clients.")
+    String schemaRegistryUrl = "";
 
     @Option(
             names = "--application-id",
@@ -257,18 +268,14 @@ final class TopologyOptions {
     Duration heartbeatInterval = Duration.ZERO;
 
     @Option(
-            names = "--http-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
-            description = "Address of the HTTP server. Default: 0.0.0.0")
-    String httpAddress = "";
-
-    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:NATATOR_HTTP_PORT:-7117}",
             description = "Port of the HTTP server, 0 for any that is free. Default: 7117")
     int httpPort;
+
+    @Mixin
+    HttpOptions http = new HttpOptions();
 
     /**
      * A configuration, and what is wrong with it.
@@ -305,8 +312,7 @@ final class TopologyOptions {
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
-                .httpAddress(httpAddress)
-                .httpPort(httpPort)
+                .http(http.settings(httpPort, problems))
                 .build();
         problems.addAll(config.problems());
         return new Read(config, List.copyOf(problems));
@@ -327,14 +333,16 @@ final class TopologyOptions {
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {
-        if (kafkaConfig == null) {
-            return Map.of();
-        }
         var properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(kafkaConfig)) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
+        if (kafkaConfig != null) {
+            try (Reader reader = Files.newBufferedReader(kafkaConfig)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
+            }
+        }
+        if (!schemaRegistryUrl.isBlank()) {
+            properties.setProperty(RegistryConfig.URL, schemaRegistryUrl);
         }
         Map<String, String> read = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));

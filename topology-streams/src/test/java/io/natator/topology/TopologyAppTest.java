@@ -4,6 +4,7 @@ import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.natator.http.HttpSettings;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
@@ -76,8 +77,7 @@ class TopologyAppTest {
                 .partitions(3)
                 .commitInterval(Duration.ofMillis(200))
                 .publishInterval(Duration.ofMillis(200))
-                .httpAddress("127.0.0.1")
-                .httpPort(0);
+                .http(HttpSettings.open("127.0.0.1", 0));
     }
 
     @ParameterizedTest

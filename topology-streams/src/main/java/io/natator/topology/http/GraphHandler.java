@@ -2,6 +2,7 @@ package io.natator.topology.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.natator.http.Answers;
 import io.natator.schemas.Workload;
 import io.natator.topology.export.LinkReader.Link;
 import java.io.IOException;
@@ -49,7 +50,7 @@ public final class GraphHandler implements HttpHandler {
     }
 
     private void send(HttpExchange exchange, int status, Map<String, ?> body) throws IOException {
-        HttpEndpoints.send(exchange, status, "application/json", json.writeValueAsBytes(body));
+        Answers.send(exchange, status, "application/json", json.writeValueAsBytes(body));
     }
 
     private static Map<String, Object> graph(List<Link> links) {

@@ -2,6 +2,7 @@ package io.natator.topology.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.natator.http.Answers;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Workload;
@@ -71,7 +72,7 @@ public final class LinksHandler implements HttpHandler {
     }
 
     private void send(HttpExchange exchange, int status, Map<String, ?> body) throws IOException {
-        HttpEndpoints.send(exchange, status, "application/json", json.writeValueAsBytes(body));
+        Answers.send(exchange, status, "application/json", json.writeValueAsBytes(body));
     }
 
     private static long bytes(Link link) {

@@ -5,6 +5,7 @@ import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Protocol;
 import java.nio.ByteBuffer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
@@ -40,6 +41,11 @@ public final class StoredIdentities implements Identities {
         byte[] bytes = new byte[address.remaining()];
         address.get(address.position(), bytes);
         return decoded(IdentityKeys.ofAddress(bytes)) instanceof AddressOwners owners ? owners : null;
+    }
+
+    @Override
+    public @Nullable AddressOwners nodePort(Protocol protocol, int port) {
+        return decoded(IdentityKeys.ofNodePort(protocol, port)) instanceof AddressOwners owners ? owners : null;
     }
 
     private @Nullable SpecificRecord decoded(String key) {

@@ -1,11 +1,13 @@
 package io.natator.topology.identity;
 
-import io.natator.schemas.AddressOwners;
+import static io.natator.topology.identity.OwnersInTime.isNode;
+import static io.natator.topology.identity.OwnersInTime.isService;
+import static io.natator.topology.identity.OwnersInTime.isSteady;
+
 import io.natator.schemas.Identity;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.ObjectRef;
-import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.identity.PeerNames.Answer;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *       or else by its address.
  * </ol>
  *
+ * <p>A client that dialled a Service, and whose server has not reported, gets the one workload behind that Service, if
+ * there was one then.
+ *
  * <p>An address can have a new owner of which nothing is known yet, so what only an address tells is taken at once only
  * where addresses do not change hands: from Services and nodes.
  *
@@ -43,7 +48,19 @@ public final class WorkloadResolver {
     private static final String NODE = "node";
 
     private final Identities identities;
+    private final OwnersInTime owners;
     private final NamingRules rules;
+
+    /**
+     * One end by name.
+     *
+     * @param owner name of the direct controller of a pod that goes by itself, else empty
+     */
+    private record Party(Workload workload, String owner) {
+        Party(Workload workload) {
+            this(workload, "");
+        }
+    }
 
     /**
      * A resolver.
@@ -52,6 +69,7 @@ public final class WorkloadResolver {
      */
     public WorkloadResolver(Identities identities, NamingRules rules) {
         this.identities = identities;
+        this.owners = new OwnersInTime(identities);
         this.rules = rules;
     }
 
@@ -61,9 +79,10 @@ public final class WorkloadResolver {
      * @param link both parties, the real server port, and the Service that was dialled
      * @param otherEndReports whether a node that reports to us has, or may have, the other end; of a UDP server whether
      *     one certainly has, of a UDP client false, since nothing of the other end's is waited for
+     * @param clientOwner name of the direct controller of a client that is a pod by itself, else empty
      * @param unresolved what is missing for the names the ends should have, one for each such end
      */
-    public record Naming(LinkKey link, boolean otherEndReports, List<Unresolved> unresolved) {}
+    public record Naming(LinkKey link, boolean otherEndReports, String clientOwner, List<Unresolved> unresolved) {}
 
     /**
      * When a connection was open, as far as is known.
@@ -88,9 +107,11 @@ public final class WorkloadResolver {
             if (!decide && (awaitsIdentity(client, span) || awaitsIdentity(server, span))) {
                 return null;
             }
+            Party clientParty = end(client, span);
             return new Naming(
-                    link(end(client, span), end(server, span), server.localPort(), client, via(client, server, span)),
+                    link(clientParty, end(server, span), server.localPort(), client, via(client, server, span)),
                     true,
+                    clientParty.owner(),
                     Stream.of(client, server)
                             .filter(this::isUnknownPod)
                             .map(end -> Unresolved.UNKNOWN_POD)
@@ -110,20 +131,21 @@ public final class WorkloadResolver {
         if (!decide && (awaitsIdentity(known, span) || (peerMatters && !peerIsSure) || peerName.pending())) {
             return null;
         }
-        Workload self = end(known, span);
-        Workload peer = peer(known, span, peerName);
+        Party self = end(known, span);
+        Identity dialled = client != null ? owners.dialled(known, span) : null;
+        Party peer = dialled != null && isService(dialled) ? behind(dialled) : peer(known, span, peerName);
         LinkKey link = client != null
-                ? link(self, peer, known.remotePort(), known, "")
+                ? link(self, peer, known.remotePort(), known, viaUnlessItself(dialled))
                 : link(peer, self, known.localPort(), known, "");
         var unresolved = new ArrayList<Unresolved>();
         if (isUnknownPod(known)) {
             unresolved.add(Unresolved.UNKNOWN_POD);
         }
-        if (peer.getKind().equals(EXTERNAL) && inside && peerName.name() == null) {
+        if (peer.workload().getKind().equals(EXTERNAL) && inside && peerName.name() == null) {
             unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
         }
         boolean otherEndReports = datagrams ? client == null && clientReports(known, span) : inside;
-        return new Naming(link, otherEndReports, List.copyOf(unresolved));
+        return new Naming(link, otherEndReports, client != null ? self.owner() : peer.owner(), List.copyOf(unresolved));
     }
 
     /**
@@ -145,8 +167,8 @@ public final class WorkloadResolver {
         return identities.node(server.node()) == null && rules.internal().contains(client);
     }
 
-    private static LinkKey link(Workload client, Workload server, int serverPort, Endpoint known, String via) {
-        return new LinkKey(client, server, serverPort, known.protocol(), via);
+    private static LinkKey link(Party client, Party server, int serverPort, Endpoint known, String via) {
+        return new LinkKey(client.workload(), server.workload(), serverPort, known.protocol(), via);
     }
 
     private boolean awaitsIdentity(Endpoint end, Span span) {
@@ -164,44 +186,31 @@ public final class WorkloadResolver {
         return end.podUid() != null && identities.pod(end.podUid()) == null;
     }
 
-    /** Whether it keeps its addresses for as long as it lives, which is long. */
-    private static boolean isSteady(@Nullable Identity owner) {
-        return owner != null && (isService(owner) || isNode(owner));
-    }
-
-    private static boolean isService(Identity identity) {
-        return "Service".equals(identity.getKind());
-    }
-
-    private static boolean isNode(Identity identity) {
-        return "Node".equals(identity.getKind());
-    }
-
-    private Workload end(Endpoint end, Span span) {
+    private Party end(Endpoint end, Span span) {
         Identity pod = end.podUid() == null ? null : identities.pod(end.podUid());
         if (pod != null) {
-            return workload(pod);
+            return party(pod);
         }
         Identity owner = owner(end.localAddress(), span);
         // A node whose kube-proxy uses IPVS has the Services' addresses too: no Service opens a connection.
-        return owner != null && !isService(owner) ? workload(owner) : onHost(end, end.command());
+        return owner != null && !isService(owner) ? party(owner) : onHost(end, end.command());
     }
 
-    private Workload onHost(Endpoint end, String command) {
+    private Party onHost(Endpoint end, String command) {
         Identity node = end.podUid() == null ? identities.node(end.node()) : null;
-        return node != null ? workload(node) : process(command, end.node());
+        return node != null ? party(node) : process(command, end.node());
     }
 
-    private Workload peer(Endpoint known, Span span, Answer externalName) {
+    private Party peer(Endpoint known, Span span, Answer externalName) {
         Identity owner = owner(known.remoteAddress(), span);
         if (owner != null) {
-            return workload(owner);
+            return party(owner);
         }
         if (InternalAddresses.isLoopback(known.remoteAddress())) {
             return known.podUid() != null && !isUnknownPod(known) ? end(known, span) : onHost(known, "");
         }
         String name = externalName.name();
-        return new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", "");
+        return new Party(new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", ""));
     }
 
     /** What an address that nobody owned is called. */
@@ -215,40 +224,63 @@ public final class WorkloadResolver {
                 : rules.peerNames().find(address);
     }
 
-    private static Workload process(String command, String node) {
-        return new Workload(command.isEmpty() ? "unknown" : command, node, PROCESS, "", "");
+    private static Party process(String command, String node) {
+        return new Party(new Workload(command.isEmpty() ? "unknown" : command, node, PROCESS, "", ""));
     }
 
-    private Workload workload(Identity identity) {
+    private Party party(Identity identity) {
         if (isNode(identity)) {
-            return new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion());
+            return new Party(new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion()));
         }
-        ObjectRef party = rules.traverseUpHierarchy()
+        boolean top = rules.traverseUpHierarchy();
+        ObjectRef party = top
                 ? identity.getWorkload()
                 : new ObjectRef(identity.getKind(), identity.getNamespace(), identity.getName());
-        return new Workload(
-                party.getName(), party.getNamespace(), party.getKind(), identity.getZone(), identity.getRegion());
+        ObjectRef owner = identity.getOwner();
+        return new Party(
+                new Workload(
+                        party.getName(),
+                        party.getNamespace(),
+                        party.getKind(),
+                        identity.getZone(),
+                        identity.getRegion()),
+                top || owner == null ? "" : owner.getName());
+    }
+
+    /**
+     * The one workload behind a Service, or the Service where there are several. Which of its pods it was, and so where
+     * it stands, cannot be told.
+     */
+    private Party behind(Identity service) {
+        ObjectRef backend = service.getBackend();
+        return backend == null || !rules.traverseUpHierarchy()
+                ? party(service)
+                : new Party(new Workload(backend.getName(), backend.getNamespace(), backend.getKind(), "", ""));
+    }
+
+    /** The Service dialled, where the link's server does not have its name already. */
+    private String viaUnlessItself(@Nullable Identity dialled) {
+        return dialled == null
+                        || !isService(dialled)
+                        || behind(dialled).workload().getKind().equals(dialled.getKind())
+                ? ""
+                : nameOf(dialled);
     }
 
     private String via(Endpoint client, Endpoint server, Span span) {
         if (client.remoteAddress().equals(server.localAddress())) {
             return "";
         }
-        Identity dialled = owner(client.remoteAddress(), span);
-        return dialled != null && isService(dialled) ? dialled.getNamespace() + "/" + dialled.getName() : "";
+        Identity dialled = owners.dialled(client, span);
+        return dialled != null && isService(dialled) ? nameOf(dialled) : "";
+    }
+
+    private static String nameOf(Identity service) {
+        return service.getNamespace() + "/" + service.getName();
     }
 
     private @Nullable Identity owner(ByteBuffer address, Span span) {
-        AddressOwners owners = identities.address(address);
-        return owners == null ? null : ownerDuring(owners, span);
-    }
-
-    /** Who owned the address when the connection began, or else the first to own it while it was open. */
-    static @Nullable Identity ownerDuring(AddressOwners owners, Span span) {
-        Stream<Ownership> overlapping = owners.getOwners().stream()
-                .filter(owned -> !owned.getFrom().isAfter(span.until())
-                        && (owned.getUntil() == null || owned.getUntil().isAfter(span.from())));
-        return overlapping.map(Ownership::getIdentity).findFirst().orElse(null);
+        return owners.of(address, span);
     }
 
     private static String text(ByteBuffer address) {

@@ -80,8 +80,14 @@ final class Ledger {
             List<ConnectionEvent> events,
             List<Unresolved> unresolved) {
 
-        Step without(List<Unresolved> missing) {
-            return new Step(entry, delta, foldedBytes, leftBytes, events, missing);
+        /** The step in which the link was decided. */
+        Step named(Naming naming) {
+            LinkDelta owned = delta == null || naming.clientOwner().isEmpty()
+                    ? delta
+                    : LinkDelta.newBuilder(delta)
+                            .setClientOwner(naming.clientOwner())
+                            .build();
+            return new Step(entry, owned, foldedBytes, leftBytes, events, naming.unresolved());
         }
 
         static Step keep(@Nullable Entry entry) {
@@ -139,7 +145,7 @@ final class Ledger {
                 // One that was known is looked at when its wait would have ended: moving that would be a write for
                 // nothing.
                 yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false)
-                        .without(naming.unresolved());
+                        .named(naming);
             }
             case DORMANT -> count(heard.at(Stage.SETTLED).due(now + bounds.closedRetentionMicros()), false);
             case SETTLED, COMPLETE -> count(heard, false);
@@ -154,7 +160,7 @@ final class Ledger {
                 yield naming == null
                         ? Step.keep(entry)
                         : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false)
-                                .without(naming.unresolved());
+                                .named(naming);
             }
             case SETTLED -> dueSettled(entry, now);
             case DORMANT, COMPLETE -> {

@@ -9,6 +9,7 @@ import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Correction;
@@ -40,6 +41,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     private final NamingRules rules;
     private final @Nullable ActivityRules activity;
     private final TopologyStatistics statistics;
+    private final CommittedStores readable;
     private @Nullable Task task;
 
     private LedgerProcessor(Supplier supplier) {
@@ -47,6 +49,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
         rules = supplier.rules;
         activity = supplier.activity;
         statistics = supplier.statistics;
+        readable = supplier.readable;
     }
 
     /** What makes a processor for each task, with its stores. */
@@ -54,7 +57,9 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
             LedgerBounds bounds,
             NamingRules rules,
             @Nullable ActivityRules activity,
-            TopologyStatistics statistics) implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> {
+            TopologyStatistics statistics,
+            CommittedStores readable)
+            implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> {
         @Override
         public Processor<Long, ConnectionSnapshot, Bytes, Attribution> get() {
             return new LedgerProcessor(this);
@@ -81,13 +86,12 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
-        KeyValueStore<String, Attributed> attributed = context.getStateStore(AttributedTotal.STORE);
         task = new Task(
                 context,
                 new Ledger(resolver, bounds, activity),
                 entries,
                 new DueIndex(due),
-                new AttributedTotal(attributed),
+                new AttributedTotal(context, readable),
                 new StreamClock(bounds.settleAfter(), context.currentSystemTimeMs()),
                 statistics);
         context.schedule(LOOK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, task::look);
@@ -104,6 +108,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     @Override
     public void close() {
         if (task != null) {
+            task.attributed().close();
             statistics.ledgerTasks.decrementAndGet();
             task = null;
         }

@@ -1,8 +1,9 @@
 package io.natator.topology.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natator.http.HttpService;
+import io.natator.http.HttpSettings;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
@@ -15,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class LinksHandlerTest {
-    private HttpEndpoints server;
+    private HttpService server;
     private Optional<String> hindrance = Optional.empty();
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -49,14 +49,10 @@ class LinksHandlerTest {
     void start() throws IOException {
         List<Link> links = List.of(
                 link("web", "cart", "shop", 10), link("web", "search", "shop", 30), link("job", "cart", "batch", 20));
-        server = new HttpEndpoints(
-                "127.0.0.1",
-                0,
-                Map.of(
-                        "/api/links",
-                        new LinksHandler(() -> links, () -> hindrance),
-                        "/api/graph",
-                        new GraphHandler(() -> links, () -> hindrance)));
+        server = new HttpService(HttpSettings.open("127.0.0.1", 0))
+                .guarded("/api/links", new LinksHandler(() -> links, () -> hindrance))
+                .guarded("/api/graph", new GraphHandler(() -> links, () -> hindrance))
+                .start();
     }
 
     @AfterEach
@@ -157,13 +153,5 @@ class LinksHandlerTest {
         assertThat(send("POST", "/api/links").statusCode()).isEqualTo(405);
         assertThat(send("GET", "/nothing").statusCode()).isEqualTo(404);
         assertThat(send("HEAD", "/api/links").statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void portThatIsTakenIsNamed() {
-        assertThatThrownBy(() -> new HttpEndpoints("127.0.0.1", server.port(), Map.of()))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("cannot listen on 127.0.0.1:" + server.port())
-                .hasMessageContaining("--http-port");
     }
 }

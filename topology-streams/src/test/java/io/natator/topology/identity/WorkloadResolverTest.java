@@ -7,6 +7,7 @@ import static io.natator.topology.Snapshots.START;
 import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
@@ -378,6 +379,105 @@ class WorkloadResolverTest {
 
         assertThat(link.getVia()).isEqualTo("shop/cart");
         assertThat(link.getServerPort()).isEqualTo(8080);
+    }
+
+    @Test
+    void serverThatDoesNotReportIsTheOneWorkloadBehindTheServiceThen() {
+        // Given a Service whose pods were of another workload before and after
+        Identity then = service("cart-service", "cart");
+        identities.addOwner(
+                "10.96.0.1", service("cart-service", "before"), START.minusSeconds(100), START.minusSeconds(10));
+        identities.addOwner("10.96.0.1", then, START.minusSeconds(10), START.plusSeconds(5));
+        identities.addOwner("10.96.0.1", service("cart-service", "after"), START.plusSeconds(5), null);
+
+        // When
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
+
+        // Then
+        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
+        assertThat(link.getVia()).isEqualTo("shop/cart-service");
+        assertThat(link.getServerPort()).isEqualTo(80);
+    }
+
+    @Test
+    void serverThatDoesNotReportIsTheServiceWhereThereAreSeveralBehindIt() {
+        identities.addOwner("10.96.0.1", service("cart-service", null), START.minusSeconds(10), null);
+
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
+
+        assertThat(link.getServer()).isEqualTo(new Workload("cart-service", "shop", "Service", "", ""));
+        assertThat(link.getVia()).isEmpty();
+    }
+
+    @Test
+    void serverThatDoesNotReportIsTheServiceWherePodsGoByThemselves() {
+        identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
+
+        LinkKey link = Objects.requireNonNull(
+                        resolver(false).name(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null, false, SPAN, true))
+                .link();
+
+        assertThat(link.getServer().getKind()).isEqualTo("Service");
+        assertThat(link.getVia()).isEmpty();
+    }
+
+    @Test
+    void serverThatReportsIsItselfWhateverTheServiceSays() {
+        // Given
+        identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
+        identities.addPod("uid-2", podOf("canary"));
+
+        // When
+        LinkKey link = decided(
+                end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), end("uid-2", "10.1.0.2", 8080, "10.1.0.1", 40_000));
+
+        // Then
+        assertThat(link.getServer().getName()).isEqualTo("canary");
+        assertThat(link.getVia()).isEqualTo("shop/cart-service");
+    }
+
+    @Test
+    void dialledNodePortIsVia() {
+        // Given a port of every node that was another Service's before
+        identities.addOwner("192.168.0.1", nodeOf("node-b"), START.minusSeconds(100), null);
+        identities.addNodePort(
+                Protocol.TCP, 30_080, service("before"), START.minusSeconds(100), START.minusSeconds(10));
+        identities.addNodePort(Protocol.TCP, 30_080, service("cart-service", "cart"), START.minusSeconds(10), null);
+        Endpoint client = end(null, "10.1.0.1", 40_000, "192.168.0.1", 30_080);
+
+        // When
+        LinkKey both = decided(client, end(null, "10.1.0.2", 8080, "192.168.0.1", 1024));
+        LinkKey alone = decided(client, null);
+        LinkKey otherPort = decided(end(null, "10.1.0.1", 40_000, "192.168.0.1", 22), null);
+
+        // Then
+        assertThat(both.getVia()).isEqualTo("shop/cart-service");
+        assertThat(alone.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
+        assertThat(alone.getVia()).isEqualTo("shop/cart-service");
+        assertThat(otherPort.getServer().getName()).isEqualTo("node-b");
+        assertThat(otherPort.getVia()).isEmpty();
+    }
+
+    @Test
+    void directControllerIsToldWherePodsGoByThemselves() {
+        // Given
+        Identity pod = podOf("web", "web-1");
+        identities.addPod("uid-1", pod);
+        identities.addOwner("10.1.0.7", pod, START.minusSeconds(1), null);
+        Endpoint client = end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 80);
+        Endpoint called = end(null, "10.1.0.2", 80, "10.1.0.7", 40_000);
+
+        // Then
+        assertThat(clientOwner(false, client, null)).isEqualTo("web-1");
+        assertThat(clientOwner(false, null, called)).isEqualTo("web-1");
+        assertThat(clientOwner(true, client, null)).isEmpty();
+        identities.addPod("uid-1", podOf("alone"));
+        assertThat(clientOwner(false, client, null)).isEmpty();
+    }
+
+    private String clientOwner(boolean traverse, @Nullable Endpoint client, @Nullable Endpoint server) {
+        return Objects.requireNonNull(resolver(traverse).name(client, server, false, SPAN, true))
+                .clientOwner();
     }
 
     @Test
