@@ -122,7 +122,7 @@ public final class CollectorApp implements AutoCloseable {
         registry = meters;
         new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
         if (opened instanceof JointSource joint) {
-            new UdpMetrics(joint::udpStatistics).bindTo(meters);
+            new UdpMetrics(joint).bindTo(meters);
         }
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
         thread = running;

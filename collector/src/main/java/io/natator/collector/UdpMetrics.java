@@ -5,17 +5,17 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.SocketSourceStatistics;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** The collector's figures about UDP; there are none where it is not counted. */
 final class UdpMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.udp.";
 
-    private final Supplier<SocketSourceStatistics> statistics;
+    /** What the registry holds weakly, and who collects strongly. */
+    private final JointSource source;
 
-    UdpMetrics(Supplier<SocketSourceStatistics> statistics) {
-        this.statistics = statistics;
+    UdpMetrics(JointSource source) {
+        this.source = source;
     }
 
     @Override
@@ -52,14 +52,14 @@ final class UdpMetrics implements MeterBinder {
 
     private void total(
             MeterRegistry registry, String name, String description, ToLongFunction<SocketSourceStatistics> value) {
-        FunctionCounter.builder(PREFIX + name, statistics, it -> value.applyAsLong(it.get()))
+        FunctionCounter.builder(PREFIX + name, source, it -> value.applyAsLong(it.udpStatistics()))
                 .description(description)
                 .register(registry);
     }
 
     private void figure(
             MeterRegistry registry, String name, String description, ToLongFunction<SocketSourceStatistics> value) {
-        Gauge.builder(PREFIX + name, statistics, it -> value.applyAsLong(it.get()))
+        Gauge.builder(PREFIX + name, source, it -> value.applyAsLong(it.udpStatistics()))
                 .description(description)
                 .register(registry);
     }
