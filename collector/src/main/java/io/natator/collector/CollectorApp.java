@@ -121,6 +121,9 @@ public final class CollectorApp implements AutoCloseable {
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry = meters;
         new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
+        if (opened instanceof JointSource joint) {
+            new UdpMetrics(joint).bindTo(meters);
+        }
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
         thread = running;
         listening

@@ -1,12 +1,15 @@
 package io.natator.topology;
 
+import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
 import io.natator.topology.activity.Activities;
 import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.activity.Attribution;
-import io.natator.topology.identity.IdentityProcessor;
+import io.natator.topology.identity.EncodedRecordsProcessor;
 import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.StoredDnsNames;
+import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
@@ -22,10 +25,13 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * {@code connections} → ledger → deltas by link → totals and windows, and → activity events, with {@code identities} as a global store beside.
+ * {@code connections} → ledger → deltas by link → totals and windows, and → activity events, with {@code identities} and {@code dns-names} as global stores beside.
  * Every operator, store and topic is named: the names are the state's addresses, an upgrade must not move them.
  */
 public final class NatatorTopology {
@@ -63,14 +69,14 @@ public final class NatatorTopology {
         String prefix = config.kafka().topicPrefix();
 
         builder.addGlobalStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(IdentityProcessor.STORE),
-                                Serdes.String(),
-                                Serdes.ByteArray())
-                        .withLoggingDisabled(),
+                globalStore(Stores.persistentKeyValueStore(StoredIdentities.STORE)),
                 Topic.IDENTITIES.name(prefix),
                 Consumed.with(serdes.identityKey(), Serdes.ByteArray()).withName("identities"),
-                () -> new IdentityProcessor(statistics, serdes));
+                () -> new EncodedRecordsProcessor<>(
+                        StoredIdentities.STORE,
+                        serdes.identity(),
+                        NatatorSerdes.identity(),
+                        statistics.undecodableIdentities));
 
         boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
         KStream<Bytes, Attribution> attributions = builder.stream(
@@ -116,7 +122,25 @@ public final class NatatorTopology {
                         Topic.LINK_THROUGHPUT.name(prefix),
                         LinkSinks.windows(serdes).withName("link-throughput-sink"));
 
+        // Last, so that the tasks keep their numbers. What outgrows the bound goes, longest unused first: nothing
+        // expires in a store of its own accord.
+        builder.addGlobalStore(
+                globalStore(Stores.lruMap(
+                        StoredDnsNames.STORE, config.naming().dnsNames().limit())),
+                Topic.DNS_NAMES.name(prefix),
+                Consumed.with(serdes.dnsNameKey(), Serdes.ByteArray()).withName("dns-names"),
+                () -> new EncodedRecordsProcessor<>(
+                        StoredDnsNames.STORE,
+                        serdes.dnsName(),
+                        NatatorSerdes.dnsName(),
+                        statistics.undecodableDnsNames));
+
         return builder.build();
+    }
+
+    private static StoreBuilder<KeyValueStore<String, byte[]>> globalStore(KeyValueBytesStoreSupplier supplier) {
+        return Stores.keyValueStoreBuilder(supplier, Serdes.String(), Serdes.ByteArray())
+                .withLoggingDisabled();
     }
 
     private static List<LinkDelta> delta(Attribution attribution) {

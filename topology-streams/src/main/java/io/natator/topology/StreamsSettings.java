@@ -58,9 +58,16 @@ final class StreamsSettings {
         return properties;
     }
 
-    /** All settings; the memory has to outlive the stores. */
-    static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics, StoreMemory memory) {
+    /**
+     * All settings.
+     *
+     * @param memory has to outlive the stores
+     * @param advertised where other instances reach this one, {@code host:port}
+     */
+    static Properties streamsConfig(
+            TopologyConfig config, TopologyStatistics statistics, StoreMemory memory, String advertised) {
         Properties properties = streamsConfig(config, statistics);
+        properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, advertised);
         properties.put(StoreMemory.CONFIG, memory);
         return properties;
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -96,18 +97,39 @@ public record TopologyConfig(
      * @param internalCidrs public address ranges that are used inside
      * @param externalNames names of address ranges outside
      * @param traverseUpHierarchy whether a pod goes by its top controller rather than by itself
+     * @param dnsNames which names that workloads asked for are used
      * @param reverseDns whether external addresses are looked up in the DNS
      */
     public record Naming(
-            List<Cidr> internalCidrs, ExternalNames externalNames, boolean traverseUpHierarchy, boolean reverseDns) {
+            List<Cidr> internalCidrs,
+            ExternalNames externalNames,
+            boolean traverseUpHierarchy,
+            DnsNames dnsNames,
+            boolean reverseDns) {
         /** Copies what could change. */
         public Naming {
             internalCidrs = List.copyOf(internalCidrs);
         }
 
         NamingRules rules(PeerNames peerNames) {
-            return new NamingRules(new InternalAddresses(internalCidrs), externalNames, peerNames, traverseUpHierarchy);
+            return new NamingRules(
+                    new InternalAddresses(internalCidrs),
+                    externalNames,
+                    peerNames,
+                    dnsNames.age(),
+                    traverseUpHierarchy);
         }
+    }
+
+    /**
+     * Which names that workloads asked for are used.
+     *
+     * @param age how far from a connection's time the answer may be
+     * @param limit how many are held, in memory
+     */
+    public record DnsNames(Duration age, int limit) {
+        /** 24 hours, 100,000. */
+        public static final DnsNames DEFAULT = new DnsNames(Duration.ofHours(24), 100_000);
     }
 
     /**
@@ -124,9 +146,10 @@ public record TopologyConfig(
      * What leaves over HTTP.
      *
      * @param server where it is served, and to whom
+     * @param advertisedAddress where other instances reach it, {@code host} or {@code host:port}; found out if empty
      * @param carettaMetrics whether Caretta's metrics are exported too
      */
-    public record Http(HttpSettings server, boolean carettaMetrics) {}
+    public record Http(HttpSettings server, Optional<String> advertisedAddress, boolean carettaMetrics) {}
 
     /** What this application decides itself: as a client setting it would contradict. */
     private static final Set<String> RESERVED = Set.of(
@@ -203,11 +226,16 @@ public record TopologyConfig(
         problems.positive("--commit-interval", streams.commitInterval());
         problems.positive("--publish-interval", links.publishInterval());
         problems.positive("--heartbeat-interval", heartbeatInterval);
+        problems.positive("--dns-name-age", naming.dnsNames().age());
+        problems.require(
+                naming.dnsNames().limit() >= 1,
+                "--dns-name-limit is " + naming.dnsNames().limit() + ": at least 1");
         problems.positive("--settle-after", ledger.settleAfter());
         problems.positive("--closed-retention", ledger.closedRetention());
         problems.positive("--idle-retention", ledger.idleRetention());
         problems.positive("--window", links.windows().size());
         problems.require(!links.windows().grace().isNegative(), "--window-grace is negative");
+        problems.require(!links.windows().retention().isNegative(), "--window-retention is negative");
         problems.require(
                 ledger.idleRetention().compareTo(heartbeatInterval) > 0,
                 "--idle-retention has to be longer than --heartbeat-interval: quiet connections would leave");
@@ -222,6 +250,10 @@ public record TopologyConfig(
                 activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
         problems.require(links.seriesLimit() >= 0, "--series-limit is " + links.seriesLimit() + ": at least 0");
         http.server().problems().forEach(problems::add);
+        http.advertisedAddress()
+                .filter(address -> !AdvertisedAddress.isUsable(address))
+                .ifPresent(address -> problems.add("--advertised-address is '" + address
+                        + "': use HOST or HOST:PORT, an IPv6 address in brackets"));
         return problems.found();
     }
 

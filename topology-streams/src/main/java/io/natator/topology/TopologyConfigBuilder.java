@@ -2,6 +2,7 @@ package io.natator.topology;
 
 import io.natator.http.HttpSettings;
 import io.natator.schemas.Topic;
+import io.natator.topology.TopologyConfig.DnsNames;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.TopologyConfig.Http;
 import io.natator.topology.TopologyConfig.Kafka;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Collects what differs from the defaults of a {@link TopologyConfig}. Not thread-safe. */
 public final class TopologyConfigBuilder {
@@ -37,6 +39,7 @@ public final class TopologyConfigBuilder {
     private List<Cidr> internalCidrs = List.of();
     private ExternalNames externalNames = ExternalNames.NONE;
     private boolean traverseUpHierarchy = true;
+    private DnsNames dnsNames = DnsNames.DEFAULT;
     private boolean reverseDns;
     private WindowBounds windows = WindowBounds.DEFAULT;
     private Duration publishInterval = Duration.ofSeconds(1);
@@ -44,6 +47,7 @@ public final class TopologyConfigBuilder {
     private ActivityBounds activity = ActivityBounds.DEFAULT;
     private int seriesLimit = 10_000;
     private boolean carettaMetrics = true;
+    private Optional<String> advertisedAddress = Optional.empty();
     private Duration heartbeatInterval = Duration.ofMinutes(1);
     private HttpSettings http = HttpSettings.open("0.0.0.0", 7117);
 
@@ -151,6 +155,12 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
+    /** Names that workloads asked for; default {@link DnsNames#DEFAULT}. */
+    public TopologyConfigBuilder dnsNames(DnsNames value) {
+        dnsNames = value;
+        return this;
+    }
+
     /** Reverse DNS; default false. */
     public TopologyConfigBuilder reverseDns(boolean value) {
         reverseDns = value;
@@ -205,6 +215,12 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
+    /** Where other instances reach it; default what is bound, or this machine's address. */
+    public TopologyConfigBuilder advertisedAddress(Optional<String> value) {
+        advertisedAddress = value;
+        return this;
+    }
+
     /** The configuration, not validated: see {@link TopologyConfig#problems()}. */
     public TopologyConfig build() {
         return new TopologyConfig(
@@ -219,11 +235,11 @@ public final class TopologyConfigBuilder {
                         commitInterval,
                         recordCacheBytes,
                         storeMemoryBytes),
-                new Naming(internalCidrs, externalNames, traverseUpHierarchy, reverseDns),
+                new Naming(internalCidrs, externalNames, traverseUpHierarchy, dnsNames, reverseDns),
                 ledger,
                 new Links(windows, publishInterval, linkRetention, seriesLimit),
                 activity,
                 heartbeatInterval,
-                new Http(http, carettaMetrics));
+                new Http(http, advertisedAddress, carettaMetrics));
     }
 }

@@ -174,7 +174,7 @@ class TopologyAppTest {
         // Given a window that is final
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
         TopologyConfig config = config(prefix)
-                .windows(new WindowBounds(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+                .windows(new WindowBounds(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1)))
                 .build();
         Instant then;
         try (var app = new TopologyApp(config)) {

@@ -221,6 +221,7 @@ final class StandInServices implements AutoCloseable {
                 "activity_events",
                 "activity_folded",
                 "activity_dropped",
+                "undecodable_dns_names",
                 "undecodable_identities")) {
             type(text, "natator_topology_" + counter + "_total", "counter");
             sample(text, "natator_topology_" + counter + "_total", "", n);

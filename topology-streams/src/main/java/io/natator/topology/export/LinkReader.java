@@ -3,14 +3,18 @@ package io.natator.topology.export;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
 import io.natator.topology.link.LinkStores;
+import io.natator.topology.link.WindowSums;
 import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -54,15 +58,38 @@ public final class LinkReader {
         return each(LinkStores.SERIES, this::partition);
     }
 
-    /** All links that are here; without those of partitions that are not readable now. */
-    public List<Link> links() {
-        List<List<Link>> partitions =
-                each(LinkStores.TOTALS, (Integer number, CommittedStore<Bytes, LinkTotals> totals) -> {
-                    List<Link> links = new ArrayList<>();
-                    totals.committed().forEach((key, value) -> links.add(new Link(linkKeys.decode(key.get()), value)));
-                    return links;
-                });
-        return partitions.stream().flatMap(List::stream).toList();
+    /**
+     * Links of one partition.
+     *
+     * @param number of the partition
+     */
+    public record Held(int number, List<Link> links) {}
+
+    /** All links of the partitions that are here. */
+    public List<Held> totals() {
+        return each(
+                LinkStores.TOTALS,
+                (Integer number, CommittedStore<Bytes, LinkTotals> totals) ->
+                        new Held(number, links(totals.committed())));
+    }
+
+    /**
+     * What the links of the partitions that are here amounted to in the windows that start within a range.
+     *
+     * @param from inclusive
+     * @param to exclusive
+     */
+    public List<Held> windows(Instant from, Instant to) {
+        return each(
+                LinkStores.WINDOWS,
+                (Integer number, CommittedStore<Bytes, LinkWindow> windows) ->
+                        new Held(number, links(WindowSums.of(windows, from, to))));
+    }
+
+    private List<Link> links(Map<Bytes, LinkTotals> totals) {
+        return totals.entrySet().stream()
+                .map(item -> new Link(linkKeys.decode(item.getKey().get()), item.getValue()))
+                .toList();
     }
 
     /** What the ledger's partitions that are here have handed on, one for each. */
@@ -90,7 +117,8 @@ public final class LinkReader {
     }
 
     /** What is read of each partition of a store, in order, without those that leave meanwhile. */
-    private <K, V, R> List<R> each(String name, BiFunction<Integer, CommittedStore<K, V>, R> read) {
+    private <K extends Comparable<? super K>, V, R> List<R> each(
+            String name, BiFunction<Integer, CommittedStore<K, V>, R> read) {
         List<R> results = new ArrayList<>();
         for (int number : stores.partitions(name)) {
             try {
@@ -102,7 +130,7 @@ public final class LinkReader {
         return results;
     }
 
-    private <K, V> CommittedStore<K, V> store(String name, int partition) {
+    private <K extends Comparable<? super K>, V> CommittedStore<K, V> store(String name, int partition) {
         return stores.<K, V>find(name, partition)
                 .orElseThrow(() -> new InvalidStateStoreException("the partition has left"));
     }

@@ -60,6 +60,11 @@ public final class TopologyMeters implements MeterBinder {
                 "undecodable.identities",
                 statistics.undecodableIdentities,
                 "Identities that could not be decoded.");
+        counter(
+                registry,
+                "undecodable.dns.names",
+                statistics.undecodableDnsNames,
+                "Names asked for in the DNS that could not be decoded.");
         for (Refusal reason : Refusal.values()) {
             Count count = statistics.refused(reason);
             FunctionCounter.builder("natator.topology.dead.letters", count, Count::value)

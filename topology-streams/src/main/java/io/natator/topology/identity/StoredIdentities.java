@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Identities of the global store, decoded when asked for. What cannot be decoded is not known. */
 public final class StoredIdentities implements Identities {
+    /** Name of the global store: text keys, encoded values. */
+    public static final String STORE = "identities";
+
     private final ReadOnlyKeyValueStore<String, byte[]> store;
     private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
 

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       on its host;
  *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is in the
  *       pod, or else on the host, of the end that did report. An external one goes by the configured name of its range,
- *       by the name that is found for its address,
- *       or else by its address.
+ *       by the name that a workload asked the DNS for, by the name that is found for its address, or else by its
+ *       address.
  * </ol>
  *
  * <p>A client that dialled a Service, and whose server has not reported, gets the one workload behind that Service, if
@@ -49,6 +49,7 @@ public final class WorkloadResolver {
 
     private final Identities identities;
     private final OwnersInTime owners;
+    private final AskedNames askedNames;
     private final NamingRules rules;
 
     /**
@@ -66,9 +67,11 @@ public final class WorkloadResolver {
      * A resolver.
      *
      * @param identities looked up on every call
+     * @param askedNames looked up for what is outside
      */
-    public WorkloadResolver(Identities identities, NamingRules rules) {
+    public WorkloadResolver(Identities identities, AskedNames askedNames, NamingRules rules) {
         this.identities = identities;
+        this.askedNames = askedNames;
         this.owners = new OwnersInTime(identities);
         this.rules = rules;
     }
@@ -127,7 +130,7 @@ public final class WorkloadResolver {
         // Whether a UDP server's half counts hangs on the owner of the address, whatever range it is in.
         boolean peerMatters = inside || (datagrams && client == null);
         boolean peerIsSure = (lone || datagrams) && isSteady(owner(known.remoteAddress(), span));
-        Answer peerName = externalName(known.remoteAddress(), span);
+        Answer peerName = externalName(known.remoteAddress(), client != null, span);
         if (!decide && (awaitsIdentity(known, span) || (peerMatters && !peerIsSure) || peerName.pending())) {
             return null;
         }
@@ -213,15 +216,30 @@ public final class WorkloadResolver {
         return new Party(new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", ""));
     }
 
-    /** What an address that nobody owned is called. */
-    private Answer externalName(ByteBuffer address, Span span) {
+    /**
+     * What an address that nobody owned is called.
+     *
+     * @param dialled whether the end that is known opened the connection, and so may have asked for a name before
+     */
+    private Answer externalName(ByteBuffer address, boolean dialled, Span span) {
         if (owner(address, span) != null || InternalAddresses.isLoopback(address)) {
             return Answer.NO_NAME;
         }
         String configured = rules.externalNames().name(address);
-        return configured != null
-                ? new Answer(configured, false)
-                : rules.peerNames().find(address);
+        if (configured != null) {
+            return new Answer(configured, false);
+        }
+        // What a workload was answered may be forged: it names nothing that was ever inside.
+        boolean outside =
+                identities.address(address) == null && !rules.internal().isDeclared(address);
+        String asked = outside ? askedNames.name(address, span) : null;
+        if (asked != null) {
+            return new Answer(asked, false);
+        }
+        Answer found = rules.peerNames().find(address);
+        // The name that was asked for comes on a topic of its own, maybe after the connection.
+        boolean mayCome = outside && dialled && !askedNames.isEmpty();
+        return mayCome ? new Answer(found.name(), true) : found;
     }
 
     private static Party process(String command, String node) {

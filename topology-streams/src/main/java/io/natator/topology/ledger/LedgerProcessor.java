@@ -3,8 +3,8 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.activity.Attribution;
-import io.natator.topology.identity.IdentityProcessor;
 import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.StoredDnsNames;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
@@ -86,8 +86,10 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
     @Override
     public void init(ProcessorContext<Bytes, Attribution> context) {
-        var resolver =
-                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), rules);
+        var resolver = new WorkloadResolver(
+                new StoredIdentities(context.getStateStore(StoredIdentities.STORE)),
+                new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()),
+                rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
         task = new Task(

@@ -67,6 +67,28 @@ final class Sums {
                 "");
     }
 
+    /** The totals with the window, from zero where there were none. */
+    static LinkTotals add(@Nullable LinkTotals totals, LinkWindow window) {
+        return add(
+                totals,
+                new LinkTotals(
+                        window.getWindowStart(),
+                        window.getWindowEnd(),
+                        window.getBytesToServer(),
+                        window.getBytesToClient(),
+                        window.getSegmentsToServer(),
+                        window.getSegmentsToClient(),
+                        window.getConnectionsOpened(),
+                        window.getConnectionsClosed(),
+                        window.getConnectionsFailed(),
+                        window.getFailures(),
+                        window.getRetransmits(),
+                        window.getRttBuckets(),
+                        window.getRttSumMicros(),
+                        window.getDurationSumMicros(),
+                        ""));
+    }
+
     /** The window with the delta, which lies in it as a whole. */
     static LinkWindow add(@Nullable LinkWindow window, LinkDelta delta, long startMicros, long sizeMicros) {
         if (window == null) {

@@ -11,14 +11,13 @@ import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.TopologyStatistics;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -29,15 +28,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sums deltas into windows of event time. Windows that changed are published once per interval. A window is final once
- * the partition's clock is past its end and grace; the final record leaves in the same transaction in which the window
- * leaves the store.
+ * the partition's clock is past its end and grace; the final record leaves in the transaction in which the window
+ * becomes final in the store, where it stays to be asked for until its retention is over.
  */
 final class WindowsTask implements LinkProcessor.Task {
     /** Bounds the memory of what waits to be published. */
     private static final int MAX_CHANGED = 20_000;
 
-    /** A socket that has been open for a month when it is first heard of is no month of windows to write. */
-    private static final long MAX_SPREAD = 60;
+    /** Bounds how long forgetting keeps new records waiting. */
+    private static final int FORGET_LIMIT = 20_000;
 
     /** What all tasks have in common. */
     record Settings(WindowBounds bounds, TopologyStatistics statistics, CommittedStores stores) {}
@@ -52,6 +51,9 @@ final class WindowsTask implements LinkProcessor.Task {
     private final Set<Bytes> changed = new LinkedHashSet<>();
     private long closedUntil;
 
+    /** Nothing final is kept of before this; not known at the start. */
+    private long forgottenUntil;
+
     WindowsTask(Settings settings, ProcessorContext<LinkWindowKey, LinkWindow> context) {
         this.settings = settings;
         bounds = settings.bounds();
@@ -62,7 +64,7 @@ final class WindowsTask implements LinkProcessor.Task {
         Long stored = closed.get(LinkStores.CLOSED_UNTIL_KEY);
         closedUntil = stored == null ? 0 : stored;
         // What was published before the last stop is not known: publish what is open once more.
-        try (KeyValueIterator<Bytes, LinkWindow> open = windows.all()) {
+        try (KeyValueIterator<Bytes, LinkWindow> open = windows.range(WindowKeys.from(closedUntil), null)) {
             open.forEachRemaining(item -> changed.add(item.key));
         }
     }
@@ -81,11 +83,15 @@ final class WindowsTask implements LinkProcessor.Task {
 
     @Override
     public void add(Bytes link, LinkDelta delta) {
-        clock.hear(delta.getUntil(), context.currentSystemTimeMs());
-        Spread spread = WindowSpread.spread(delta, bounds.sizeMicros(), firstOpen(delta));
+        long now = clock.hear(delta.getUntil(), context.currentSystemTimeMs());
+        if (closedUntil == 0) {
+            // The very first: windows that would be final by now do not open, however long ago its connection did.
+            closeWindows(lastEnd(now));
+        }
+        Spread spread = WindowSpread.spread(delta, bounds.sizeMicros(), closedUntil);
         settings.statistics().lateBytes.add(spread.lateBytes());
         for (Slice slice : spread.slices()) {
-            Bytes key = key(slice.windowStart(), link);
+            Bytes key = WindowKeys.of(slice.windowStart(), link);
             @Nullable LinkWindow window = windows.get(key);
             windows.put(key, window, Sums.add(window, slice.part(), slice.windowStart(), bounds.sizeMicros()));
             changed.add(key);
@@ -95,19 +101,12 @@ final class WindowsTask implements LinkProcessor.Task {
         }
     }
 
-    /** Where windows begin that take the delta in: what reaches back further is as late as if they were final. */
-    private long firstOpen(LinkDelta delta) {
-        long size = bounds.sizeMicros();
-        long lastWindow = delta.getUntil() - Math.floorMod(delta.getUntil(), size);
-        return Math.max(closedUntil, lastWindow - MAX_SPREAD * size);
-    }
-
     @Override
     public void publish(long wallMillis) {
         long now = clock.now(wallMillis);
         if (now > 0) {
-            long passed = now - bounds.graceMicros();
-            closeWindows(passed - Math.floorMod(passed, bounds.sizeMicros()));
+            closeWindows(lastEnd(now));
+            forget();
         }
         publishChanged();
     }
@@ -117,24 +116,53 @@ final class WindowsTask implements LinkProcessor.Task {
         settings.stores().close(windows);
     }
 
+    /** The end of the last window whose grace is over. */
+    private long lastEnd(long now) {
+        long passed = now - bounds.graceMicros();
+        return passed - Math.floorMod(passed, bounds.sizeMicros());
+    }
+
     /** Makes all windows final that end at or before this time. */
     private void closeWindows(long until) {
         if (until <= closedUntil) {
             return;
         }
-        List<Bytes> done = new ArrayList<>();
+        List<KeyValue<Bytes, LinkWindow>> done = new ArrayList<>();
         try (KeyValueIterator<Bytes, LinkWindow> ended =
-                windows.range(key(0, Bytes.wrap(new byte[0])), key(until, Bytes.wrap(new byte[0])))) {
-            while (ended.hasNext()) {
-                var window = ended.next();
-                forward(window.key, Sums.last(window.value));
-                done.add(window.key);
-            }
+                windows.range(WindowKeys.from(closedUntil), WindowKeys.from(until))) {
+            ended.forEachRemaining(done::add);
         }
-        done.forEach(windows::delete);
-        changed.removeAll(done);
+        for (KeyValue<Bytes, LinkWindow> window : done) {
+            LinkWindow last = Sums.last(window.value);
+            forward(window.key, last);
+            if (bounds.retention().isZero()) {
+                windows.delete(window.key);
+            } else {
+                windows.put(window.key, window.value, last);
+            }
+            changed.remove(window.key);
+        }
         closedUntil = until;
         closed.put(LinkStores.CLOSED_UNTIL_KEY, closedUntil);
+    }
+
+    /** Forgets some more of the final windows whose retention is over. */
+    private void forget() {
+        long limit = closedUntil - bounds.retentionMicros();
+        if (limit <= forgottenUntil) {
+            return;
+        }
+        List<Bytes> over = new ArrayList<>();
+        try (KeyValueIterator<Bytes, LinkWindow> windowsOver =
+                windows.range(WindowKeys.from(forgottenUntil), WindowKeys.from(limit))) {
+            while (windowsOver.hasNext() && over.size() < FORGET_LIMIT) {
+                over.add(windowsOver.next().key);
+            }
+        }
+        over.forEach(windows::delete);
+        if (over.size() < FORGET_LIMIT) {
+            forgottenUntil = limit;
+        }
     }
 
     private void publishChanged() {
@@ -148,19 +176,10 @@ final class WindowsTask implements LinkProcessor.Task {
     }
 
     private void forward(Bytes key, LinkWindow window) {
-        byte[] bytes = key.get();
-        LinkKey link = linkKeys.decode(Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
+        LinkKey link = linkKeys.decode(WindowKeys.link(key));
         context.forward(new Record<>(
                 new LinkWindowKey(link, window.getWindowStart()),
                 window,
                 window.getWindowStart().toEpochMilli()));
-    }
-
-    /** Keys in the order of the windows. */
-    private static Bytes key(long windowStart, Bytes link) {
-        return Bytes.wrap(ByteBuffer.allocate(Long.BYTES + link.get().length)
-                .putLong(windowStart)
-                .put(link.get())
-                .array());
     }
 }

@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The task's own thread sees its own changes. Values are never changed in place.
  */
-public final class CommittedStore<K, V> {
+public final class CommittedStore<K extends Comparable<? super K>, V> {
     /** Changes of one transaction after which it is to end. */
     static final int MAX_UNCOMMITTED = 20_000;
 
@@ -127,12 +129,21 @@ public final class CommittedStore<K, V> {
      * @throws InvalidStateStoreException if the task is no longer here
      */
     public Map<K, V> committed() {
+        return committed(store::all, key -> true);
+    }
+
+    /** The same, of the keys from the first to the last, both inclusive. */
+    public Map<K, V> committed(K from, K to) {
+        return committed(() -> store.range(from, to), key -> key.compareTo(from) >= 0 && key.compareTo(to) <= 0);
+    }
+
+    private Map<K, V> committed(Supplier<KeyValueIterator<K, V>> stored, Predicate<K> wanted) {
         Transaction<K, V> uncommitted = running;
         Map<K, V> values = new HashMap<>();
         Set<K> changed = new HashSet<>();
-        try (KeyValueIterator<K, V> all = store.all()) {
-            while (all.hasNext()) {
-                var item = all.next();
+        try (KeyValueIterator<K, V> items = stored.get()) {
+            while (items.hasNext()) {
+                var item = items.next();
                 if (uncommitted.before.containsKey(item.key) || uncommitted != running) {
                     changed.add(item.key); // what the iterator knows may be of a transaction that is over
                 } else {
@@ -144,7 +155,7 @@ public final class CommittedStore<K, V> {
         changed.addAll(uncommitted.before.keySet());
         changed.addAll(running.before.keySet());
         for (K key : changed) {
-            @Nullable V value = committed(key);
+            @Nullable V value = wanted.test(key) ? committed(key) : null;
             if (value == null) {
                 values.remove(key);
             } else {

@@ -24,7 +24,7 @@ public final class CommittedStores {
     /**
      * A store of the task of this context: what it holds now is committed. By the task's thread, when the task starts.
      */
-    public <K, V> CommittedStore<K, V> open(ProcessorContext<?, ?> context, String name) {
+    public <K extends Comparable<? super K>, V> CommittedStore<K, V> open(ProcessorContext<?, ?> context, String name) {
         KeyValueStore<K, V> store = context.getStateStore(name);
         var opened = new CommittedStore<>(store, context::commit);
         stores.put(new Address(name, context.taskId().partition()), opened);
@@ -57,7 +57,7 @@ public final class CommittedStores {
 
     /** A store, if it is here; its types are those it was opened with. */
     @SuppressWarnings("unchecked") // a name stands for one type of store
-    public <K, V> Optional<CommittedStore<K, V>> find(String name, int partition) {
+    public <K extends Comparable<? super K>, V> Optional<CommittedStore<K, V>> find(String name, int partition) {
         return Optional.ofNullable((CommittedStore<K, V>) stores.get(new Address(name, partition)));
     }
 }

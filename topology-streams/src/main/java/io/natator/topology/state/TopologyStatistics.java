@@ -98,6 +98,9 @@ public final class TopologyStatistics {
     /** Identities that could not be decoded. */
     public final Count undecodableIdentities = new Count();
 
+    /** Names that were asked for and could not be decoded. */
+    public final Count undecodableDnsNames = new Count();
+
     /** Ledger tasks that run here now. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();
 

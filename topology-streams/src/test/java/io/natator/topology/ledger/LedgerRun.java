@@ -5,6 +5,7 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.AskedNames;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
@@ -13,6 +14,7 @@ import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -77,7 +79,13 @@ final class LedgerRun {
         ledger = new Ledger(
                 new WorkloadResolver(
                         identities,
-                        new NamingRules(new InternalAddresses(List.of()), ExternalNames.NONE, PeerNames.NONE, true)),
+                        AskedNames.NONE,
+                        new NamingRules(
+                                new InternalAddresses(List.of()),
+                                ExternalNames.NONE,
+                                PeerNames.NONE,
+                                Duration.ofHours(24),
+                                true)),
                 LedgerBounds.DEFAULT);
     }
 
