@@ -32,6 +32,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param procRoot proc of the initial pid namespace
  * @param pinDirectory where maps and links stay in bpffs
  * @param kernelCapacity what the kernel side holds for the collector
+ * @param udp whether and how UDP is counted
  * @param shutdownTimeout how long a close waits for Kafka to acknowledge the final collection, up to 10 min
  * @param http where metrics and health are served, and to whom
  */
@@ -52,6 +53,7 @@ public record CollectorConfig(
         Path procRoot,
         Path pinDirectory,
         KernelCapacity kernelCapacity,
+        UdpConfig udp,
         Duration shutdownTimeout,
         HttpSettings http) {
 
@@ -92,6 +94,7 @@ public record CollectorConfig(
                     + "): a quiet connection is looked at only in a snapshot");
         }
         problems.addAll(kernelCapacity.problems());
+        problems.addAll(udp.problems());
         range("--linger", linger, Duration.ZERO, Duration.ofSeconds(10), problems);
         range("--shutdown-timeout", shutdownTimeout, Duration.ZERO, Duration.ofMinutes(10), problems);
         problems.addAll(http.problems());

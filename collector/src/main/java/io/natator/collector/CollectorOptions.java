@@ -190,6 +190,39 @@ final class CollectorOptions {
     private int foldCapacity = KernelCapacity.DEFAULT.foldedPairs();
 
     @Option(
+            names = "--udp",
+            paramLabel = "off|auto|cgroup-skb",
+            defaultValue = "${env:NATATOR_UDP}",
+            description = "Count UDP: auto, on functions that only UDP reaches, where the kernel has them (fentry);"
+                    + " cgroup-skb, on any kernel, but every TCP packet passes there too, and CAP_NET_ADMIN is needed"
+                    + " (NATATOR_UDP; default: off).")
+    private UdpMode udp = UdpMode.OFF;
+
+    @Option(
+            names = "--udp-idle",
+            paramLabel = "TIME",
+            defaultValue = "${env:NATATOR_UDP_IDLE}",
+            description = "After which pause a UDP flow ends (NATATOR_UDP_IDLE; default: 30s).")
+    private Duration udpIdle = UdpConfig.OFF.idle();
+
+    @Option(
+            names = "--udp-flows",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_UDP_FLOWS}",
+            description = "How many UDP flows are told apart at a time; beyond, bytes are summed up per address pair"
+                    + " (NATATOR_UDP_FLOWS; default: 65536).")
+    private int udpFlows = UdpConfig.OFF.flows();
+
+    @Option(
+            names = "--dns-names",
+            negatable = true,
+            defaultValue = "${env:NATATOR_DNS_NAMES}",
+            fallbackValue = "true",
+            description = "Tell in the topic dns-names by which names workloads ask for addresses; needs --udp"
+                    + " (NATATOR_DNS_NAMES; default: false).")
+    private boolean dnsNames;
+
+    @Option(
             names = "--shutdown-timeout",
             paramLabel = "TIME",
             defaultValue = "${env:NATATOR_SHUTDOWN_TIMEOUT}",
@@ -226,6 +259,7 @@ final class CollectorOptions {
                 procRoot,
                 pinDirectory,
                 new KernelCapacity(ringBytes, liveCapacity, spillCapacity, foldCapacity),
+                new UdpConfig(udp, udpIdle, udpFlows, dnsNames),
                 shutdownTimeout,
                 http.settings(httpPort, problems));
     }

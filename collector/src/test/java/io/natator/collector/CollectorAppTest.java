@@ -249,6 +249,7 @@ class CollectorAppTest {
                     config.procRoot(),
                     config.pinDirectory(),
                     config.kernelCapacity(),
+                    config.udp(),
                     config.shutdownTimeout(),
                     config.http().withPort(first.httpPort()));
             var second = new CollectorApp(samePort, other);

@@ -30,6 +30,7 @@ final class Configs {
                 Path.of("/proc"),
                 Path.of("/sys/fs/bpf/natator"),
                 KernelCapacity.DEFAULT,
+                UdpConfig.OFF,
                 Duration.ofSeconds(5),
                 HttpSettings.open("127.0.0.1", 0));
     }

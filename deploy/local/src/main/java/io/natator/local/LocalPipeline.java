@@ -8,6 +8,7 @@ import io.natator.collector.CollectorConfig;
 import io.natator.collector.CollectorStartException;
 import io.natator.collector.Compression;
 import io.natator.collector.KernelCapacity;
+import io.natator.collector.UdpConfig;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
 import io.natator.enricher.EnricherApp;
@@ -150,6 +151,7 @@ public final class LocalPipeline implements AutoCloseable {
                 PROC,
                 Path.of("/sys/fs/bpf/natator"),
                 KernelCapacity.DEFAULT,
+                UdpConfig.OFF,
                 Duration.ofSeconds(5),
                 HttpSettings.open(HTTP_ADDRESS, config.collectorHttpPort()));
     }

@@ -19,6 +19,10 @@ public final class TopologyStatistics {
         INCOMPLETE,
         /** A counter below zero. */
         NEGATIVE_COUNTER,
+        /** A counter beyond what any connection can have. */
+        ABSURD_COUNTER,
+        /** A name longer than any name is. */
+        TEXT,
         /** An address of neither 4 nor 16 bytes. */
         ADDRESS,
         /** A port outside 0 to 65535. */
