@@ -31,6 +31,7 @@ enum natator_close_reason {
 	NATATOR_REASON_TIMEOUT = 5,
 	NATATOR_REASON_UNREACHABLE = 6,
 	NATATOR_REASON_ABORTED = 7,
+	NATATOR_REASON_IDLE = 8,
 };
 
 /* IPv6, or IPv4 mapped into it; network byte order. */

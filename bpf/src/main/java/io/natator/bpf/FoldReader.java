@@ -12,7 +12,7 @@ import java.util.Map;
 final class FoldReader {
     private final BpfMap map;
     private final Deque<SocketRecord> waiting = new ArrayDeque<>();
-    private final Map<FoldLayout.Key, Long> connectionsRead = new HashMap<>();
+    private final Map<FoldLayout.Key, Long> countRead = new HashMap<>();
     private long foldedAtScan = -1;
 
     FoldReader(BpfMap map) {
@@ -40,8 +40,10 @@ final class FoldReader {
         map.forEach((rawKey, value) -> {
             FoldLayout.Key key = FoldLayout.key(rawKey);
             SocketRecord record = FoldLayout.folded(key, value);
-            Long before = connectionsRead.put(key, record.connections());
-            if (record.connections() != 0 && (before == null || before != record.connections())) {
+            // A datagram is no connection of its own.
+            long count = record.connections() + record.segmentsSent() + record.segmentsReceived();
+            Long before = countRead.put(key, count);
+            if (record.connections() != 0 && (before == null || before != count)) {
                 waiting.add(record);
             }
         });
@@ -49,6 +51,6 @@ final class FoldReader {
 
     /** Sums in the kernel, as of the last look. */
     long entries() {
-        return connectionsRead.size();
+        return countRead.size();
     }
 }

@@ -29,7 +29,8 @@ final class OtherVersion implements AutoCloseable {
     private static final String FOLD = "fold";
     private static final List<String> SPILLS = List.of("spill", "spill_seen");
     /** What is read. All else, the links above all, goes at once. */
-    private static final Set<String> KEPT = Set.of(RING, "spill", "spill_seen", FOLD, PinDirectory.LAYOUT);
+    private static final Set<String> KEPT =
+            Set.of(RING, "spill", "spill_seen", UdpTracker.FLOWS, FOLD, PinDirectory.LAYOUT);
 
     private static final Set<String> RECORD_NEEDS = Set.of(
             "cookie",
@@ -120,7 +121,7 @@ final class OtherVersion implements AutoCloseable {
 
     private long countEntries() {
         AtomicLong entries = new AtomicLong();
-        for (String map : List.of("spill", "spill_seen", FOLD)) {
+        for (String map : List.of("spill", "spill_seen", UdpTracker.FLOWS, FOLD)) {
             if (Files.exists(pins.path(map))) {
                 open(map).forEach((key, value) -> entries.incrementAndGet());
             }
@@ -164,6 +165,11 @@ final class OtherVersion implements AutoCloseable {
                 open(spill).forEach((key, value) -> decode(value, waiting::add));
             }
         }
+        if (Files.exists(pins.path(UdpTracker.FLOWS))) {
+            // Nobody adds to them any more: they end here.
+            open(UdpTracker.FLOWS)
+                    .forEach((key, value) -> decode(value, record -> waiting.add(record), RecordLayout::end));
+        }
         if (Files.exists(pins.path(FOLD))) {
             readFold(open(FOLD));
         }
@@ -189,10 +195,16 @@ final class OtherVersion implements AutoCloseable {
     }
 
     private void decode(MemorySegment record, Consumer<SocketRecord> consumer) {
+        decode(record, consumer, unchanged -> {});
+    }
+
+    private void decode(MemorySegment record, Consumer<SocketRecord> consumer, Consumer<MemorySegment> change) {
         Transcoder transcoder = records;
         try {
             if (transcoder != null) {
-                consumer.accept(RecordLayout.socket(transcoder.apply(record)));
+                MemorySegment ours = transcoder.apply(record);
+                change.accept(ours);
+                consumer.accept(RecordLayout.socket(ours));
             }
         } catch (BpfException | ArrayIndexOutOfBoundsException unknown) {
             // Too short, or an event, a role or a reason that this version has not.

@@ -162,6 +162,23 @@ final class PinDirectory implements AutoCloseable {
         return true;
     }
 
+    boolean has(String name) {
+        return Files.exists(own.path(name));
+    }
+
+    Path path(String name) {
+        return own.path(name);
+    }
+
+    /** Removes a pin if it is there; a link's program is then no longer attached. */
+    void remove(String name) {
+        try {
+            Files.deleteIfExists(own.path(name));
+        } catch (IOException failure) {
+            throw new BpfException("pin " + own.path(name) + " not removed: " + failure.getMessage(), failure);
+        }
+    }
+
     void pin(BpfMap map, String name) {
         map.pin(own.path(name));
     }

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Prerequisites {
     /** capabilities(7). */
     enum Capability {
+        CAP_NET_ADMIN(12),
         CAP_SYS_ADMIN(21),
         CAP_PERFMON(38),
         CAP_BPF(39);

@@ -80,6 +80,11 @@ final class RecordLayout {
     private static final StructField ROLE = StructField.of(RECORD, "role");
     private static final StructField CLOSE_REASON = StructField.of(RECORD, "close_reason");
 
+    /** {@code NATATOR_CLOSED} and {@code NATATOR_REASON_IDLE}. */
+    private static final int CLOSED = 2;
+
+    private static final int IDLE = 8;
+
     private static final Event[] EVENTS = Event.values();
     private static final Role[] ROLES = Role.values();
     private static final CloseReason[] CLOSE_REASONS = CloseReason.values();
@@ -127,6 +132,17 @@ final class RecordLayout {
                 SEGMENTS_SENT.unsignedInt(record),
                 SEGMENTS_RECEIVED.unsignedInt(record),
                 RETRANSMITS.unsignedInt(record));
+    }
+
+    /** Makes the record of a flow (UDP) that of its end. */
+    static void end(MemorySegment record) {
+        record.set(JAVA_BYTE, EVENT.offset(), (byte) CLOSED);
+        record.set(JAVA_BYTE, CLOSE_REASON.offset(), (byte) IDLE);
+    }
+
+    /** Sets the boot clock when a record was made. */
+    static void observe(MemorySegment record, long nanos) {
+        record.set(JAVA_LONG, OBSERVED.offset(), nanos);
     }
 
     /** The boot clock when a record was made. */

@@ -11,10 +11,10 @@ import java.net.InetAddress;
  * @param role which end the socket is
  * @param cookie socket cookie ({@code sock_gen_cookie}), unique within a boot
  * @param startNanos when the connection began, on the boot clock ({@code bpf_ktime_get_boot_ns}); a socket that carries
- *     a second connection has the same cookie and another start
- * @param observedNanos when the counters were read, on the boot clock
+ *     a second connection has the same cookie and another start. UDP: the first datagram
+ * @param observedNanos when the counters were read, on the boot clock; of a flow that ended, its last datagram
  * @param fingerprint client ISN in the upper, server ISN in the lower half; the same on both ends. 0 where never
- *     established
+ *     established, and for UDP
  * @param localAddress a v4-mapped address is given as IPv4
  * @param localPort 0 to 65535
  * @param remoteAddress as this end sees it
@@ -103,6 +103,8 @@ public record SocketRecord(
         /** ICMP errors said so when it failed or was given up. */
         UNREACHABLE,
         /** Given up by this side before it was established. */
-        ABORTED
+        ABORTED,
+        /** No datagram for a while (UDP). */
+        IDLE
     }
 }

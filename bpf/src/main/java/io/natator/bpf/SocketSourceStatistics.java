@@ -57,6 +57,30 @@ public record SocketSourceStatistics(
         return new SocketSourceStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
     }
 
+    /** The same figures with other programs. */
+    public SocketSourceStatistics withPrograms(Map<String, ProgramStatistics> others) {
+        return new SocketSourceStatistics(
+                live,
+                opened,
+                closed,
+                failed,
+                spilled,
+                folded,
+                lost,
+                ringBytes,
+                ringCapacity,
+                liveCapacity,
+                spillEntries,
+                spillCapacity,
+                foldEntries,
+                foldCapacity,
+                opensSkipped,
+                liveSkipped,
+                leftOut,
+                discarded,
+                others);
+    }
+
     /** Runs that the kernel skipped because a program was already running on the CPU, all programs. */
     public long recursionMisses() {
         return programs.values().stream()

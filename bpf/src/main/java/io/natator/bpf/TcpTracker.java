@@ -5,8 +5,6 @@ import io.natator.bpf.libbpf.BpfLink;
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.BpfObject;
 import io.natator.bpf.libbpf.BpfSpec;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -191,16 +189,7 @@ public final class TcpTracker implements SocketSource {
 
     /** The compiled object for this processor. */
     static byte[] object() {
-        String name = "natator-" + System.getProperty("os.arch") + ".bpf.o";
-        try (InputStream object = TcpTracker.class.getResourceAsStream(name)) {
-            if (object == null) {
-                throw new BpfException("BPF object not found: there is none for this processor, " + name
-                        + ": run on amd64 or aarch64");
-            }
-            return object.readAllBytes();
-        } catch (IOException failure) {
-            throw new BpfException("BPF object not read: " + name + ": " + failure.getMessage(), failure);
-        }
+        return CompiledObject.read("natator");
     }
 
     @Override

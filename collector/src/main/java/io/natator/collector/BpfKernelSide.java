@@ -2,26 +2,76 @@ package io.natator.collector;
 
 import io.natator.bpf.SocketSource;
 import io.natator.bpf.TcpTracker;
+import io.natator.bpf.UdpHooks;
+import io.natator.bpf.UdpTracker;
+import io.natator.bpf.UdpTrackerOptions;
 import io.natator.bpf.libbpf.BpfException;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one place where the module {@code bpf} is told to load and unload, and where its failures become lines for a person. */
 final class BpfKernelSide implements KernelSide {
+    private static final Logger log = LoggerFactory.getLogger(BpfKernelSide.class);
+
     @Override
     public SocketSource open(CollectorConfig config) throws CollectorStartException {
         try {
-            return TcpTracker.open(config.kernelCapacity()
+            TcpTracker tcp = TcpTracker.open(config.kernelCapacity()
                     .trackerOptions()
                     .withPinDirectory(config.pinDirectory())
                     .withFilter(config.filter().kernelFilter()));
+            try {
+                Optional<UdpTracker> udp = openUdp(config);
+                return udp.isPresent() ? new JointSource(tcp, udp.get(), udp.get()) : tcp;
+            } catch (RuntimeException failure) {
+                tcp.close();
+                throw failure;
+            }
         } catch (BpfException e) {
             throw new CollectorStartException(String.valueOf(e.getMessage()), e);
         }
     }
 
+    private static Optional<UdpTracker> openUdp(CollectorConfig config) {
+        return switch (config.udp().mode()) {
+            case OFF -> {
+                if (UdpTracker.unload(config.pinDirectory())) {
+                    log.info("UDP is no longer counted: what an earlier collector had pinned for it is removed");
+                }
+                yield Optional.empty();
+            }
+            case AUTO -> openFunctions(config);
+            case CGROUP_SKB -> Optional.of(UdpTracker.open(udpOptions(config, UdpHooks.CGROUP)));
+        };
+    }
+
+    private static Optional<UdpTracker> openFunctions(CollectorConfig config) {
+        try {
+            return Optional.of(UdpTracker.open(udpOptions(config, UdpHooks.FUNCTIONS)));
+        } catch (BpfException refused) {
+            log.atWarn()
+                    .addKeyValue("reason", refused.getMessage())
+                    .log(
+                            "UDP is not counted: this kernel has no hooks that only UDP reaches; --udp cgroup-skb counts it at"
+                                    + " some cost to TCP, --udp off ends this line");
+            return Optional.empty();
+        }
+    }
+
+    private static UdpTrackerOptions udpOptions(CollectorConfig config, UdpHooks hooks) {
+        return config.udp()
+                .trackerOptions(hooks, config.cgroupRoot())
+                .withPinDirectory(config.pinDirectory())
+                .withFoldCapacity(config.kernelCapacity().foldedPairs())
+                .withFilter(config.filter().kernelFilter());
+    }
+
     @Override
     public void unload(Path pinDirectory) throws CollectorStartException {
         try {
+            UdpTracker.unload(pinDirectory);
             TcpTracker.unload(pinDirectory);
         } catch (BpfException e) {
             throw new CollectorStartException(String.valueOf(e.getMessage()), e);

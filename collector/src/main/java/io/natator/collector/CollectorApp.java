@@ -3,20 +3,28 @@ package io.natator.collector;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.bpf.SocketSource;
+import io.natator.collector.dns.DnsNames;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.handover.TopicCreation;
 import io.natator.collector.owner.OwnerResolver;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import io.natator.collector.snapshot.SnapshotMapper;
+import io.natator.http.Answers;
+import io.natator.http.HttpService;
+import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +47,9 @@ public final class CollectorApp implements AutoCloseable {
 
     private final CollectorConfig config;
     private final SourceOpener opener;
+    private final @Nullable SchemaRegistry schemas;
     private final CountDownLatch stop = new CountDownLatch(1);
-    private @Nullable CollectorHttp http;
+    private @Nullable HttpService http;
     private @Nullable SocketSource source;
     private @Nullable KafkaSender sender;
     private @Nullable TopicCreation topic;
@@ -73,6 +82,7 @@ public final class CollectorApp implements AutoCloseable {
         }
         this.config = config;
         this.opener = opener;
+        schemas = SchemaRegistry.in(config.kafkaProperties()).orElse(null);
     }
 
     /**
@@ -93,35 +103,54 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     private void launch() throws CollectorStartException {
-        CollectorHttp listening = new CollectorHttp(config.httpAddress(), config.httpPort());
+        HttpService listening = listen();
         http = listening;
         SocketSource opened = opener.open(config);
         source = opened;
         BootClock clock = BootClock.ofThisMachine();
         var encoder = new SnapshotEncoder(
                 Topic.CONNECTIONS.name(config.topicPrefix()),
+                serdes().connectionSnapshot().serializer(),
                 config.filter(),
                 new OwnerResolver(config.cgroupRoot(), config.procRoot(), System::nanoTime),
                 new SnapshotMapper(config.nodeName(), bootId(config.procRoot()), clock::instant));
         var toKafka = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime);
         sender = toKafka;
-        var creation = new TopicCreation(() -> KafkaClients.admin(config), config.topicPrefix(), config.partitions());
+        var creation = new TopicCreation(
+                () -> KafkaClients.admin(config), config.topicPrefix(), topics(), config.partitions());
         topic = creation;
-        var loop = new CollectorLoop(config, opened, clock, encoder, toKafka, creation, System::nanoTime);
+        Optional<DnsNames> names = dnsNames(opened, toKafka, clock);
+        var loop = new CollectorLoop(config, opened, names, clock, encoder, toKafka, creation, System::nanoTime);
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry = meters;
         new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
+        if (opened instanceof JointSource joint) {
+            new UdpMetrics(joint).bindTo(meters);
+        }
+        names.ifPresent(figures -> new DnsMetrics(figures).bindTo(meters));
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
         thread = running;
-        listening.start(
-                meters.getPrometheusRegistry(),
-                () -> running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended"),
-                loop::notReady);
+        listening
+                .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
+                .open(
+                        "/healthz",
+                        Answers.health(() ->
+                                running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended")))
+                .open("/readyz", Answers.health(loop::notReady))
+                .start();
         log.atInfo()
                 .addKeyValue("node", config.nodeName())
                 .addKeyValue("bootstrapServers", config.bootstrapServers())
                 .addKeyValue("httpPort", listening.port())
                 .log("Collecting");
+    }
+
+    private HttpService listen() throws CollectorStartException {
+        try {
+            return new HttpService(config.http());
+        } catch (IOException e) {
+            throw new CollectorStartException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static String bootId(Path proc) throws CollectorStartException {
@@ -134,7 +163,34 @@ public final class CollectorApp implements AutoCloseable {
         }
     }
 
+    private List<Topic> topics() {
+        return config.udp().dnsNames() ? List.of(Topic.CONNECTIONS, Topic.DNS_NAMES) : List.of(Topic.CONNECTIONS);
+    }
+
+    private Optional<DnsNames> dnsNames(SocketSource opened, KafkaSender toKafka, BootClock clock) {
+        return config.udp().dnsNames() && opened instanceof JointSource joint
+                ? Optional.of(new DnsNames(
+                        joint.answers(),
+                        toKafka,
+                        Topic.DNS_NAMES.name(config.topicPrefix()),
+                        serdes().dnsName().serializer(),
+                        config.nodeName(),
+                        clock::instant,
+                        System::nanoTime))
+                : Optional.empty();
+    }
+
+    private TopicSerdes serdes() {
+        return TopicSerdes.of(schemas);
+    }
+
     private void run(CollectorLoop loop) {
+        try {
+            serdes().register(config.topicPrefix(), topics());
+        } catch (KafkaException e) {
+            log.atError().addKeyValue("reason", e.getMessage()).log("Cannot collect without a schema");
+            return;
+        }
         try {
             long next = loop.step();
             while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -165,6 +221,10 @@ public final class CollectorApp implements AutoCloseable {
     @Override
     public synchronized void close() {
         stop.countDown();
+        if (schemas != null) {
+            // Whatever is still written has a known id; what waits for the registry need not any more.
+            schemas.close();
+        }
         if (topic != null) {
             topic.close();
         }

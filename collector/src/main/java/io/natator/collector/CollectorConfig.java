@@ -1,6 +1,8 @@
 package io.natator.collector;
 
 import io.natator.collector.filter.SocketFilter;
+import io.natator.http.HttpSettings;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,9 +32,9 @@ import org.apache.kafka.common.config.ConfigException;
  * @param procRoot proc of the initial pid namespace
  * @param pinDirectory where maps and links stay in bpffs
  * @param kernelCapacity what the kernel side holds for the collector
+ * @param udp whether and how UDP is counted
  * @param shutdownTimeout how long a close waits for Kafka to acknowledge the final collection, up to 10 min
- * @param httpAddress address to listen on
- * @param httpPort 0 for any that is free
+ * @param http where metrics and health are served, and to whom
  */
 public record CollectorConfig(
         String bootstrapServers,
@@ -51,9 +53,9 @@ public record CollectorConfig(
         Path procRoot,
         Path pinDirectory,
         KernelCapacity kernelCapacity,
+        UdpConfig udp,
         Duration shutdownTimeout,
-        String httpAddress,
-        int httpPort) {
+        HttpSettings http) {
 
     private static final Pattern SERVER = Pattern.compile("(?:[^\\s:,\\[\\]]+|\\[[0-9a-fA-F:.%]+]):(\\d{1,5})");
     private static final int MAX_PORT = 65_535;
@@ -92,11 +94,10 @@ public record CollectorConfig(
                     + "): a quiet connection is looked at only in a snapshot");
         }
         problems.addAll(kernelCapacity.problems());
+        problems.addAll(udp.problems());
         range("--linger", linger, Duration.ZERO, Duration.ofSeconds(10), problems);
         range("--shutdown-timeout", shutdownTimeout, Duration.ZERO, Duration.ofMinutes(10), problems);
-        if (httpPort < 0 || httpPort > MAX_PORT) {
-            problems.add("--http-port " + httpPort + " is no port: 0 (any free) to 65535");
-        }
+        problems.addAll(http.problems());
         filter.excludedPorts().stream()
                 .filter(port -> port < 0 || port > MAX_PORT)
                 .sorted()
@@ -106,6 +107,13 @@ public record CollectorConfig(
     }
 
     private void checkKafkaProperties(List<String> problems) {
+        try {
+            RegistryConfig.in(kafkaProperties);
+        } catch (IllegalArgumentException e) {
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(problem -> problems.add("--schema-registry-url: " + problem));
+        }
         KafkaClients.RESERVED.forEach((name, reason) -> {
             if (kafkaProperties.containsKey(name)) {
                 problems.add("--kafka-config sets " + name + ": " + reason);

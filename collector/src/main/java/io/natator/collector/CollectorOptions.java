@@ -3,6 +3,8 @@ package io.natator.collector;
 import io.natator.collector.filter.CidrBlock;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
+import io.natator.http.HttpOptions;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.io.IOException;
 import java.io.Reader;
@@ -17,6 +19,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -44,6 +47,14 @@ final class CollectorOptions {
             defaultValue = "${env:NATATOR_KAFKA_CONFIG}",
             description = "Properties for the Kafka clients, such as TLS and SASL (NATATOR_KAFKA_CONFIG).")
     private String kafkaConfig = "";
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL}",
+            description = "Schema registry: then values are in Confluent's wire format. Credentials and TLS are in"
+                    + " --kafka-config, by the names of Confluent's clients (NATATOR_SCHEMA_REGISTRY_URL).")
+    private String schemaRegistryUrl = "";
 
     @Option(
             names = "--partitions",
@@ -179,6 +190,39 @@ final class CollectorOptions {
     private int foldCapacity = KernelCapacity.DEFAULT.foldedPairs();
 
     @Option(
+            names = "--udp",
+            paramLabel = "off|auto|cgroup-skb",
+            defaultValue = "${env:NATATOR_UDP}",
+            description = "Count UDP: auto, on functions that only UDP reaches, where the kernel has them (fentry);"
+                    + " cgroup-skb, on any kernel, but every TCP packet passes there too, and CAP_NET_ADMIN is needed"
+                    + " (NATATOR_UDP; default: off).")
+    private UdpMode udp = UdpMode.OFF;
+
+    @Option(
+            names = "--udp-idle",
+            paramLabel = "TIME",
+            defaultValue = "${env:NATATOR_UDP_IDLE}",
+            description = "After which pause a UDP flow ends (NATATOR_UDP_IDLE; default: 30s).")
+    private Duration udpIdle = UdpConfig.OFF.idle();
+
+    @Option(
+            names = "--udp-flows",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_UDP_FLOWS}",
+            description = "How many UDP flows are told apart at a time; beyond, bytes are summed up per address pair"
+                    + " (NATATOR_UDP_FLOWS; default: 65536).")
+    private int udpFlows = UdpConfig.OFF.flows();
+
+    @Option(
+            names = "--dns-names",
+            negatable = true,
+            defaultValue = "${env:NATATOR_DNS_NAMES}",
+            fallbackValue = "true",
+            description = "Tell in the topic dns-names by which names workloads ask for addresses; needs --udp"
+                    + " (NATATOR_DNS_NAMES; default: false).")
+    private boolean dnsNames;
+
+    @Option(
             names = "--shutdown-timeout",
             paramLabel = "TIME",
             defaultValue = "${env:NATATOR_SHUTDOWN_TIMEOUT}",
@@ -186,18 +230,15 @@ final class CollectorOptions {
     private Duration shutdownTimeout = Duration.ofSeconds(5);
 
     @Option(
-            names = "--http-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS}",
-            description = "Address of /metrics, /healthz, /readyz (NATATOR_HTTP_ADDRESS; default: 0.0.0.0).")
-    private String httpAddress = "0.0.0.0";
-
-    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:NATATOR_COLLECTOR_HTTP_PORT}",
-            description = "Port of the same, 0 for any (NATATOR_COLLECTOR_HTTP_PORT; default: 7118).")
+            description =
+                    "Port of /metrics, /healthz, /readyz, 0 for any (NATATOR_COLLECTOR_HTTP_PORT; default: 7118).")
     private int httpPort = 7118;
+
+    @Mixin
+    private HttpOptions http = new HttpOptions();
 
     /** The configuration; what cannot be read is added to the problems, with a harmless value in its place. */
     CollectorConfig config(List<String> problems) {
@@ -218,20 +259,22 @@ final class CollectorOptions {
                 procRoot,
                 pinDirectory,
                 new KernelCapacity(ringBytes, liveCapacity, spillCapacity, foldCapacity),
+                new UdpConfig(udp, udpIdle, udpFlows, dnsNames),
                 shutdownTimeout,
-                httpAddress,
-                httpPort);
+                http.settings(httpPort, problems));
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {
-        if (kafkaConfig.isBlank()) {
-            return Map.of();
-        }
         var properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(Path.of(kafkaConfig))) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            problems.add("--kafka-config " + kafkaConfig + " cannot be read: " + e);
+        if (!kafkaConfig.isBlank()) {
+            try (Reader reader = Files.newBufferedReader(Path.of(kafkaConfig))) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                problems.add("--kafka-config " + kafkaConfig + " cannot be read: " + e);
+            }
+        }
+        if (!schemaRegistryUrl.isBlank()) {
+            properties.setProperty(RegistryConfig.URL, schemaRegistryUrl);
         }
         return properties.stringPropertyNames().stream()
                 .collect(Collectors.toMap(name -> name, name -> properties.getProperty(name)));

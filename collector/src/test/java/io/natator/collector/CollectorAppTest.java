@@ -249,9 +249,9 @@ class CollectorAppTest {
                     config.procRoot(),
                     config.pinDirectory(),
                     config.kernelCapacity(),
+                    config.udp(),
                     config.shutdownTimeout(),
-                    config.httpAddress(),
-                    first.httpPort());
+                    config.http().withPort(first.httpPort()));
             var second = new CollectorApp(samePort, other);
             // When
             assertThatThrownBy(second::start)
@@ -259,7 +259,7 @@ class CollectorAppTest {
                     .isInstanceOf(CollectorStartException.class)
                     .hasMessage(
                             "cannot listen on 127.0.0.1:" + first.httpPort()
-                                    + ": Address already in use: free the port, or choose another with --http-port (0 for any)");
+                                    + ": Address already in use: free the port, or choose another with --http-address and --http-port (0 for any)");
             assertThat(other.closed()).isTrue();
         }
     }

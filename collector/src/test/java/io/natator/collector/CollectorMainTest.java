@@ -198,7 +198,7 @@ class CollectorMainTest {
             assertThat(err.toString().lines())
                     .containsExactly(
                             "collector: cannot listen on 127.0.0.1:" + taken.getLocalPort()
-                                    + ": Address already in use: free the port, or choose another with --http-port (0 for any)");
+                                    + ": Address already in use: free the port, or choose another with --http-address and --http-port (0 for any)");
         }
     }
 

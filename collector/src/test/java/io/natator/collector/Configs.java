@@ -1,6 +1,7 @@
 package io.natator.collector;
 
 import io.natator.collector.filter.SocketFilter;
+import io.natator.http.HttpSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,8 +30,8 @@ final class Configs {
                 Path.of("/proc"),
                 Path.of("/sys/fs/bpf/natator"),
                 KernelCapacity.DEFAULT,
+                UdpConfig.OFF,
                 Duration.ofSeconds(5),
-                "127.0.0.1",
-                0);
+                HttpSettings.open("127.0.0.1", 0));
     }
 }

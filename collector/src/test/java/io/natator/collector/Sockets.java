@@ -25,6 +25,44 @@ public final class Sockets {
         return socket(Event.CLOSED, cookie, bytes);
     }
 
+    /** Of UDP. */
+    public static SocketRecord flow(
+            Event event,
+            long cookie,
+            long bytes,
+            InetAddress local,
+            int localPort,
+            InetAddress remote,
+            int remotePort) {
+        SocketRecord like = socket(event, cookie, bytes, local, localPort, remote, remotePort);
+        return new SocketRecord(
+                event,
+                17,
+                like.role(),
+                cookie,
+                like.startNanos(),
+                like.observedNanos(),
+                0,
+                local,
+                localPort,
+                remote,
+                remotePort,
+                like.networkNamespace(),
+                like.cgroupId(),
+                like.pid(),
+                like.command(),
+                bytes,
+                bytes,
+                2 * bytes,
+                3,
+                4,
+                0,
+                0,
+                0,
+                event == Event.CLOSED ? CloseReason.IDLE : CloseReason.NONE,
+                like.connections());
+    }
+
     public static SocketRecord socket(Event event, long cookie, long bytes) {
         return socket(event, cookie, bytes, CLIENT, 40_000, SERVER, 80);
     }

@@ -1,5 +1,6 @@
 package io.natator.enricher;
 
+import com.sun.net.httpserver.HttpExchange;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -8,6 +9,11 @@ import io.natator.enricher.cluster.ClusterAccess;
 import io.natator.enricher.cluster.Leadership;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
+import io.natator.http.Answers;
+import io.natator.http.HttpService;
+import io.natator.schemas.SchemaRegistry;
+import io.natator.schemas.TopicSerdes;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -36,6 +42,7 @@ public final class EnricherApp implements AutoCloseable {
     private final Config access;
     private final Leadership.Timing timing;
     private final InstantSource clock;
+    private final @Nullable SchemaRegistry schemas;
     private final EnricherStatistics statistics = new EnricherStatistics();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     /** Wakes the writer when it starts or stops to lead. */
@@ -44,7 +51,7 @@ public final class EnricherApp implements AutoCloseable {
     private @Nullable KubernetesClient client;
     private @Nullable KubernetesClient metadataClient;
     private @Nullable Leadership leadership;
-    private @Nullable HttpEndpoint http;
+    private @Nullable HttpService http;
     private @Nullable Thread writer;
     private volatile @Nullable Term term;
     private volatile boolean closed;
@@ -72,6 +79,7 @@ public final class EnricherApp implements AutoCloseable {
         this.access = access;
         this.timing = timing;
         this.clock = clock;
+        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
     }
 
     /** True if a kubeconfig or a pod's service account is found, so that there may be a cluster to watch. */
@@ -82,11 +90,14 @@ public final class EnricherApp implements AutoCloseable {
     /**
      * Starts in the background; an unreachable broker or API server is waited for.
      *
-     * @throws IOException if the HTTP address cannot be bound; nothing is running then
+     * @throws IOException if HTTP cannot be served, with one line for a person; nothing is running then
      */
     public void start() throws IOException {
-        http = new HttpEndpoint(
-                config.http().address(), config.http().port(), metrics.getPrometheusRegistry(), this::readiness);
+        http = new HttpService(config.http())
+                .guarded("/metrics", new MetricsHandler(metrics.getPrometheusRegistry()))
+                .open("/healthz", exchange -> Answers.text(exchange, 200, "alive"))
+                .open("/readyz", this::answerReadiness)
+                .start();
         new EnricherMetrics(statistics, this::isWriter).bindTo(metrics);
         client = ClusterAccess.connect(access);
         metadataClient = ClusterAccess.connectForMetadata(access);
@@ -146,6 +157,7 @@ public final class EnricherApp implements AutoCloseable {
         }
         try (var topic = new IdentityTopic(
                 kafkaConfig(),
+                TopicSerdes.of(schemas),
                 config.kafka().topicPrefix(),
                 config.kafka().partitions(),
                 this::isWanted,
@@ -202,20 +214,28 @@ public final class EnricherApp implements AutoCloseable {
         return properties;
     }
 
-    private HttpEndpoint.Readiness readiness() {
+    /** Whether the service does its work, and what to tell about it in one line. */
+    private record Readiness(boolean ready, String text) {}
+
+    private void answerReadiness(HttpExchange exchange) throws IOException {
+        Readiness now = readiness();
+        Answers.text(exchange, now.ready() ? 200 : 503, now.text());
+    }
+
+    private Readiness readiness() {
         Term current = term;
         if (current != null) {
             String unready = current.unready();
-            return new HttpEndpoint.Readiness(unready.isEmpty(), unready.isEmpty() ? "ready" : unready);
+            return new Readiness(unready.isEmpty(), unready.isEmpty() ? "ready" : unready);
         }
         if (ended.isDone()) {
-            return new HttpEndpoint.Readiness(false, "stopped: another enricher has taken over the topic");
+            return new Readiness(false, "stopped: another enricher has taken over the topic");
         }
         Leadership election = leadership;
         if (election != null && !election.leader().isEmpty() && !election.isLeading()) {
-            return new HttpEndpoint.Readiness(true, "standing by for " + election.leader());
+            return new Readiness(true, "standing by for " + election.leader());
         }
-        return new HttpEndpoint.Readiness(false, election == null ? "starting" : "waiting for the leader election");
+        return new Readiness(false, election == null ? "starting" : "waiting for the leader election");
     }
 
     /** True once the topic agrees with the cluster, or while another enricher leads. */
@@ -244,6 +264,9 @@ public final class EnricherApp implements AutoCloseable {
         }
         closed = true;
         changes.release();
+        if (schemas != null) {
+            schemas.close();
+        }
         if (writer != null) {
             stop(writer);
         }

@@ -1,6 +1,8 @@
 package io.natator.enricher;
 
 import io.natator.enricher.ownership.Limits;
+import io.natator.http.HttpSettings;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,9 +18,9 @@ import java.util.Optional;
  * @param cluster what it watches
  * @param election whether and how it shares its work with others
  * @param limits what bounds its memory and the topic
- * @param http where it serves metrics and health
+ * @param http where it serves metrics and health, and to whom
  */
-public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Limits limits, Http http) {
+public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Limits limits, HttpSettings http) {
     /**
      * Where and how it writes.
      *
@@ -60,13 +62,6 @@ public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Li
      */
     public record Election(Optional<Boolean> enabled, Optional<String> namespace, String lease) {}
 
-    /**
-     * Where it serves metrics and health.
-     *
-     * @param port 0 for any that is free
-     */
-    public record Http(String address, int port) {}
-
     /** The defaults: a broker on this machine, the cluster that is found. */
     public static EnricherConfig defaults() {
         return new EnricherConfig(
@@ -74,7 +69,7 @@ public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Li
                 new Cluster(Optional.empty(), Optional.empty(), List.of(), 500),
                 new Election(Optional.empty(), Optional.empty(), "natator-enricher"),
                 new Limits(16, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10)),
-                new Http("0.0.0.0", 7119));
+                HttpSettings.open("0.0.0.0", 7119));
     }
 
     public EnricherConfig withKafka(Kafka value) {
@@ -93,7 +88,7 @@ public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Li
         return new EnricherConfig(kafka, cluster, election, value, http);
     }
 
-    public EnricherConfig withHttp(Http value) {
+    public EnricherConfig withHttp(HttpSettings value) {
         return new EnricherConfig(kafka, cluster, election, limits, value);
     }
 
@@ -105,6 +100,13 @@ public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Li
             Topic.IDENTITIES.name(kafka.topicPrefix());
         } catch (IllegalArgumentException e) {
             problems.add("--topic-prefix: " + e.getMessage());
+        }
+        try {
+            RegistryConfig.in(kafka.clientConfig());
+        } catch (IllegalArgumentException e) {
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(problem -> problems.add("--schema-registry-url: " + problem));
         }
         require(kafka.partitions() >= 1, "--partitions must be at least 1, not " + kafka.partitions(), problems);
         positive("--flush-interval", kafka.flushInterval(), problems);
@@ -126,10 +128,7 @@ public record EnricherConfig(Kafka kafka, Cluster cluster, Election election, Li
         positive("--address-retention", limits.addressRetention(), problems);
         positive("--identity-retention", limits.identityRetention(), problems);
         positive("--owner-patience", limits.ownerPatience(), problems);
-        require(
-                http.port() >= 0 && http.port() <= 65_535,
-                "--http-port must be 0 to 65535, not " + http.port(),
-                problems);
+        problems.addAll(http.problems());
         return List.copyOf(problems);
     }
 

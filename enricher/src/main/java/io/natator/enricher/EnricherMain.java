@@ -2,6 +2,8 @@ package io.natator.enricher;
 
 import io.natator.enricher.cluster.ClusterAccessException;
 import io.natator.enricher.ownership.Limits;
+import io.natator.http.HttpOptions;
+import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -60,6 +63,14 @@ public final class EnricherMain implements Callable<Integer> {
             defaultValue = "${env:NATATOR_KAFKA_CONFIG:-" + Option.NULL_VALUE + "}",
             description = "properties for the Kafka clients: TLS, SASL (env NATATOR_KAFKA_CONFIG)")
     private @Nullable Path kafkaConfig;
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL:-}",
+            description = "schema registry: then values are in Confluent's wire format; credentials and TLS are in"
+                    + " --kafka-config, by the names of Confluent's clients (env NATATOR_SCHEMA_REGISTRY_URL)")
+    private String schemaRegistryUrl = "";
 
     @Option(
             names = "--partitions",
@@ -164,18 +175,15 @@ public final class EnricherMain implements Callable<Integer> {
     private Duration ownerPatience = Duration.ofSeconds(10);
 
     @Option(
-            names = "--http-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
-            description = "serves /metrics, /healthz, /readyz (default: 0.0.0.0; env NATATOR_HTTP_ADDRESS)")
-    private String httpAddress = "0.0.0.0";
-
-    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:NATATOR_HTTP_PORT:-7119}",
-            description = "its port; 0 for any that is free (default: 7119; env NATATOR_HTTP_PORT)")
+            description = "serves /metrics, /healthz, /readyz; 0 for any port that is free (default: 7119;"
+                    + " env NATATOR_HTTP_PORT)")
     private int httpPort = 7119;
+
+    @Mixin
+    private HttpOptions http = new HttpOptions();
 
     static final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
         @Override
@@ -214,7 +222,7 @@ public final class EnricherMain implements Callable<Integer> {
         List<String> problems = new ArrayList<>();
         commandLineOf().getParseResult().errors().forEach(error -> problems.add(String.valueOf(error.getMessage())));
         Map<String, String> clientConfig = readKafkaConfig(problems);
-        EnricherConfig config = config(clientConfig);
+        EnricherConfig config = config(clientConfig, problems);
         problems.addAll(config.problems());
         if (!problems.isEmpty()) {
             problems.forEach(err::println);
@@ -229,8 +237,7 @@ public final class EnricherMain implements Callable<Integer> {
         } catch (ClusterAccessException e) {
             err.println(e.getMessage());
         } catch (IOException e) {
-            err.println("cannot listen on " + httpAddress + ":" + httpPort + ": " + e.getMessage()
-                    + ": choose another --http-port or --http-address");
+            err.println(e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;
@@ -257,10 +264,13 @@ public final class EnricherMain implements Callable<Integer> {
                 problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
             }
         }
+        if (!schemaRegistryUrl.isBlank()) {
+            found.put(RegistryConfig.URL, schemaRegistryUrl);
+        }
         return found;
     }
 
-    private EnricherConfig config(Map<String, String> clientConfig) {
+    private EnricherConfig config(Map<String, String> clientConfig, List<String> problems) {
         return new EnricherConfig(
                 new EnricherConfig.Kafka(bootstrapServers, topicPrefix, clientConfig, partitions, flushInterval),
                 new EnricherConfig.Cluster(
@@ -271,6 +281,6 @@ public final class EnricherMain implements Callable<Integer> {
                 new EnricherConfig.Election(
                         Optional.ofNullable(leaderElection), Optional.ofNullable(leaseNamespace), lease),
                 new Limits(historyDepth, addressRetention, identityRetention, ownerPatience),
-                new EnricherConfig.Http(httpAddress, httpPort));
+                http.settings(httpPort, problems));
     }
 }

@@ -28,6 +28,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.natator.enricher.cluster.Leadership;
 import io.natator.enricher.cluster.Oddity;
 import io.natator.enricher.cluster.WatchedKind;
+import io.natator.http.HttpSettings;
 import io.natator.schemas.Identity;
 import java.io.IOException;
 import java.net.URI;
@@ -84,7 +85,7 @@ class EnricherAppTest {
                         new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
                 .withCluster(new EnricherConfig.Cluster(Optional.empty(), Optional.empty(), List.of(), 100))
                 .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
-                .withHttp(new EnricherConfig.Http("127.0.0.1", 0));
+                .withHttp(HttpSettings.open("127.0.0.1", 0));
     }
 
     private EnricherApp start(EnricherConfig config) throws IOException {

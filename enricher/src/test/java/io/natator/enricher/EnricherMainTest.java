@@ -71,7 +71,7 @@ class EnricherMainTest {
         // Then
         assertThat(exitCode).isEqualTo(2);
         assertThat(err.toString().lines())
-                .anyMatch(line -> line.contains("--http-port must be 0 to 65535"))
+                .anyMatch(line -> line.contains("--http-port 70000 is no port"))
                 .anyMatch(line -> line.contains("--history-depth must be 1 to 1000"))
                 .anyMatch(line -> line.contains("--topic-prefix"))
                 .anyMatch(line -> line.contains("'soon' is no duration"))

@@ -1,6 +1,5 @@
 package io.natator.schemas;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,8 +12,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -33,22 +32,41 @@ import org.apache.kafka.common.serialization.Serializer;
  * @param <T> what is written and read
  */
 public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
+    private static final byte[] MARKER = {(byte) 0xC3, 0x01};
     private static final int HEADER_LENGTH = 10;
 
-    private final Map<Schema, BinaryMessageEncoder<T>> encoders;
+    private final Map<Schema, Writer<T>> writers;
     private final Map<Long, DatumReader<T>> readers = new HashMap<>();
     private final String typeNames;
+    private final List<Schema> types;
 
     private AvroSerde(List<Schema> types) {
         AvroSafety.install();
+        this.types = types;
         typeNames = types.stream().map(Schema::getName).collect(Collectors.joining(" or "));
-        encoders = types.stream()
-                .collect(Collectors.toUnmodifiableMap(
-                        Function.identity(),
-                        schema -> new BinaryMessageEncoder<>(SpecificData.getForSchema(schema), schema)));
+        writers = types.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), Writer<T>::new));
         for (Schema type : types) {
             ReleasedSchemas.of(type).forEach(writer -> addReader(writer, type));
             addReader(type, type);
+        }
+    }
+
+    /** Writes one of the types: the header, and the record behind it. */
+    private static final class Writer<T extends SpecificRecord> {
+        private final byte[] header;
+        private final DatumWriter<T> records;
+
+        Writer(Schema type) {
+            header = ByteBuffer.allocate(HEADER_LENGTH)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .put(MARKER)
+                    .putLong(SchemaNormalization.parsingFingerprint64(type))
+                    .array();
+            records = RecordBuffer.datumWriter(type, type);
+        }
+
+        byte[] write(T data) throws IOException {
+            return RecordBuffer.write(header, records, data);
         }
     }
 
@@ -88,18 +106,21 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
      * @throws SerializationException if the record is of another type or not complete
      */
     public byte[] encode(T data) {
-        BinaryMessageEncoder<T> encoder = encoders.get(data.getSchema());
-        if (encoder == null) {
+        Writer<T> writer = writers.get(data.getSchema());
+        if (writer == null) {
             throw new SerializationException(
                     "cannot write a " + data.getSchema().getName() + ": this serde is for " + typeNames);
         }
         try {
-            var out = new ByteArrayOutputStream(256);
-            encoder.encode(data, out);
-            return out.toByteArray();
+            return writer.write(data);
         } catch (IOException | RuntimeException e) {
             throw new SerializationException("cannot write a " + typeNames + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether the bytes have the marker of single-object encoding. */
+    public static boolean isSingleObject(byte[] bytes) {
+        return bytes.length >= HEADER_LENGTH && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
     }
 
     /**
@@ -109,7 +130,11 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
      *     longer than the record
      */
     public T decode(byte[] bytes) {
-        if (bytes.length < HEADER_LENGTH || bytes[0] != (byte) 0xC3 || bytes[1] != 0x01) {
+        if (bytes.length > 5 && bytes[0] == 0) {
+            throw new SerializationException("not a " + typeNames + " in single-object encoding: it seems to be written"
+                    + " with a schema registry; name that to this reader (--schema-registry-url)");
+        }
+        if (!isSingleObject(bytes)) {
             throw new SerializationException("not a " + typeNames + ": the " + bytes.length
                     + " bytes do not start with the marker C3 01 of Avro's single-object encoding");
         }
@@ -120,8 +145,32 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
                     + String.format("%016x", fingerprint)
                     + " is unknown; if its writer is newer, update the natator-schemas library of this reader");
         }
+        return read(reader, bytes, HEADER_LENGTH);
+    }
+
+    /** What is read: the type, or the union of the types. */
+    Schema schema() {
+        return types.size() == 1 ? types.getFirst() : Schema.createUnion(types);
+    }
+
+    /** One of the types. */
+    Schema anyType() {
+        return types.getFirst();
+    }
+
+    /** Names of the types, for a person. */
+    String typeNames() {
+        return typeNames;
+    }
+
+    /**
+     * The record behind a header.
+     *
+     * @throws SerializationException if the bytes are damaged, cut short, or longer than the record
+     */
+    T read(DatumReader<T> reader, byte[] bytes, int headerLength) {
         BinaryDecoder decoder =
-                DecoderFactory.get().binaryDecoder(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH, null);
+                DecoderFactory.get().binaryDecoder(bytes, headerLength, bytes.length - headerLength, null);
         T data;
         boolean atEnd;
         try {

@@ -1,6 +1,8 @@
 package io.natator.schemas;
 
-/** The keys of {@link Topic#IDENTITIES}. */
+import java.util.Locale;
+
+/** The keys of {@link Topic#IDENTITIES}; an address's is also that of {@link Topic#DNS_NAMES}. */
 public final class IdentityKeys {
     private IdentityKeys() {}
 
@@ -16,6 +18,15 @@ public final class IdentityKeys {
     /** Key of a pod's {@link Identity}; UID in lower case with dashes. */
     public static String ofPod(String uid) {
         return "pod/" + uid;
+    }
+
+    /**
+     * Key of the {@link AddressOwners} of a port that every node of a cluster opens for a Service (NodePort).
+     *
+     * @param port 1 to 65535
+     */
+    public static String ofNodePort(Protocol protocol, int port) {
+        return "nodeport/" + protocol.name().toLowerCase(Locale.ROOT) + "/" + port;
     }
 
     /** Key of a node's {@link Identity}. */

@@ -28,6 +28,16 @@ public final class NatatorSerdes {
         return AvroSerde.ofAny(AddressOwners.getClassSchema(), Identity.getClassSchema());
     }
 
+    /** Key of {@link Topic#DNS_NAMES}: text, see {@link IdentityKeys#ofAddress}. */
+    public static Serde<String> dnsNameKey() {
+        return Serdes.String();
+    }
+
+    /** Value of {@link Topic#DNS_NAMES}. */
+    public static AvroSerde<DnsName> dnsName() {
+        return AvroSerde.of(DnsName.getClassSchema());
+    }
+
     /** Key of {@link Topic#LINKS}. */
     public static AvroSerde<LinkKey> linkKey() {
         return AvroSerde.of(LinkKey.getClassSchema());

@@ -15,8 +15,19 @@ import org.apache.kafka.common.config.TopicConfig;
 public enum Topic {
     /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian). Raw input, kept a day. */
     CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
-    /** {@link AddressOwners} by {@code ip/<address>}; {@link Identity} by {@code pod/<uid>} and {@code node/<name>}. */
+    /**
+     * {@link AddressOwners} by {@code ip/<address>} and {@code nodeport/<protocol>/<port>}; {@link Identity} by
+     * {@code pod/<uid>} and {@code node/<name>}.
+     */
     IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
+    /**
+     * {@link DnsName} by {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. A name still in use is repeated, so what
+     * is older than the retention has not been asked for since.
+     */
+    DNS_NAMES(
+            "dns-names",
+            TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
+            Duration.ofDays(7)),
     /** {@link LinkTotals} by {@link LinkKey}, cumulative. */
     LINKS("links", TopicConfig.CLEANUP_POLICY_COMPACT, null),
     /** {@link LinkWindow} by {@link LinkWindowKey}; the last record of a key is final. */

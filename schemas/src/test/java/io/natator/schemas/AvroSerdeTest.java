@@ -104,7 +104,7 @@ class AvroSerdeTest {
         }
     }
 
-    private static ConnectionSnapshot snapshot() {
+    static ConnectionSnapshot snapshot() {
         return ConnectionSnapshot.newBuilder()
                 .setNode("node-1")
                 .setBootId("b")

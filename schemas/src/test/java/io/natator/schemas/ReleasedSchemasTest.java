@@ -21,6 +21,7 @@ class ReleasedSchemasTest {
                 ConnectionSnapshot.getClassSchema(),
                 AddressOwners.getClassSchema(),
                 Identity.getClassSchema(),
+                DnsName.getClassSchema(),
                 LinkKey.getClassSchema(),
                 LinkTotals.getClassSchema(),
                 LinkWindowKey.getClassSchema(),

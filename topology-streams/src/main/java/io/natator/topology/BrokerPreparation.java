@@ -54,7 +54,7 @@ final class BrokerPreparation {
                 unreachable = e;
             }
             (told ? log.atDebug() : log.atWarn())
-                    .addKeyValue("bootstrapServers", config.bootstrapServers())
+                    .addKeyValue("bootstrapServers", config.kafka().bootstrapServers())
                     .addKeyValue("reason", unreachable.getMessage())
                     .log("Cannot reach the broker; waiting until it answers");
             told = true;
@@ -65,12 +65,15 @@ final class BrokerPreparation {
     private int prepareOnce() throws ExecutionException, InterruptedException {
         Admin admin = Admin.create(adminConfig());
         try {
-            Set<String> created =
-                    Topics.createMissing(admin, config.topicPrefix(), List.of(Topic.values()), config.partitions());
+            Set<String> created = Topics.createMissing(
+                    admin,
+                    config.kafka().topicPrefix(),
+                    List.of(Topic.values()),
+                    config.kafka().partitions());
             if (!created.isEmpty()) {
                 log.atInfo().addKeyValue("topics", created).log("Missing topics were created");
             }
-            String connections = Topic.CONNECTIONS.name(config.topicPrefix());
+            String connections = Topic.CONNECTIONS.name(config.kafka().topicPrefix());
             var descriptions =
                     admin.describeTopics(List.of(connections)).allTopicNames().get();
             return Objects.requireNonNull(descriptions.get(connections))
@@ -93,8 +96,9 @@ final class BrokerPreparation {
     }
 
     private Map<String, Object> adminConfig() {
-        Map<String, Object> settings = new HashMap<>(config.kafkaProperties());
-        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        Map<String, Object> settings = new HashMap<>(config.kafka().clientConfig());
+        settings.put(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
         return settings;

@@ -2,14 +2,18 @@ package io.natator.topology;
 
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.topology.activity.Activities;
 import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.activity.Attribution;
-import io.natator.topology.identity.IdentityProcessor;
+import io.natator.topology.identity.EncodedRecordsProcessor;
 import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.StoredDnsNames;
+import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
@@ -21,21 +25,30 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * {@code connections} → ledger → deltas by link → totals and windows, and → activity events, with {@code identities} as a global store beside.
+ * {@code connections} → ledger → deltas by link → totals and windows, and → activity events, with {@code identities} and {@code dns-names} as global stores beside.
  * Every operator, store and topic is named: the names are the state's addresses, an upgrade must not move them.
  */
 public final class NatatorTopology {
     /** Name of the repartition topic's middle part. */
-    static final String DELTAS = "link-deltas";
+    private static final String DELTAS = "link-deltas";
 
     private NatatorTopology() {}
 
     /** The topology, counting into statistics of its own. */
     public static Topology build(TopologyConfig config) {
-        return build(config, new TopologyStatistics(), PeerNames.NONE);
+        return build(config, new TopologyStatistics(), PeerNames.NONE, new CommittedStores());
+    }
+
+    /** The topology with topics in single-object encoding. */
+    static Topology build(
+            TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames, CommittedStores stores) {
+        return build(config, statistics, peerNames, stores, TopicSerdes.of(null));
     }
 
     /**
@@ -43,32 +56,40 @@ public final class NatatorTopology {
      *
      * @param statistics shared by all tasks
      * @param peerNames names of external addresses; not closed here
+     * @param stores where what its tasks keep can be read; has to be told of commits
+     * @param serdes how topics are read and written
      */
-    public static Topology build(TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames) {
+    public static Topology build(
+            TopologyConfig config,
+            TopologyStatistics statistics,
+            PeerNames peerNames,
+            CommittedStores stores,
+            TopicSerdes serdes) {
         var builder = new StreamsBuilder();
-        String prefix = config.topicPrefix();
+        String prefix = config.kafka().topicPrefix();
 
         builder.addGlobalStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(IdentityProcessor.STORE),
-                                Serdes.String(),
-                                Serdes.ByteArray())
-                        .withLoggingDisabled(),
+                globalStore(Stores.persistentKeyValueStore(StoredIdentities.STORE)),
                 Topic.IDENTITIES.name(prefix),
-                Consumed.with(NatatorSerdes.identityKey(), Serdes.ByteArray()).withName("identities"),
-                () -> new IdentityProcessor(statistics));
+                Consumed.with(serdes.identityKey(), Serdes.ByteArray()).withName("identities"),
+                () -> new EncodedRecordsProcessor<>(
+                        StoredIdentities.STORE,
+                        serdes.identity(),
+                        NatatorSerdes.identity(),
+                        statistics.undecodableIdentities));
 
         boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
         KStream<Bytes, Attribution> attributions = builder.stream(
                         Topic.CONNECTIONS.name(prefix),
-                        Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot())
+                        Consumed.with(serdes.fingerprint(), serdes.connectionSnapshot())
                                 .withName("connections-source"))
                 .process(
                         Ledgers.processor(
                                 config.ledger(),
-                                config.namingRules(peerNames),
+                                config.naming().rules(peerNames),
                                 tellsActivity ? config.activity().interval() : null,
-                                statistics),
+                                statistics,
+                                stores),
                         Named.as("ledger-rules"));
 
         if (tellsActivity) {
@@ -87,22 +108,39 @@ public final class NatatorTopology {
         deltas.process(
                         Links.totals(
                                 config.seriesLimitPerPartition(),
-                                config.publishInterval(),
-                                config.linkRetention(),
-                                statistics),
+                                config.links().publishInterval(),
+                                config.links().retention(),
+                                statistics,
+                                stores),
                         Named.as("totals"))
-                .to(
-                        Topic.LINKS.name(prefix),
-                        Produced.with(Serdes.Bytes(), NatatorSerdes.linkTotals())
-                                .withName("links-sink"));
+                .to(Topic.LINKS.name(prefix), LinkSinks.totals(serdes).withName("links-sink"));
 
-        deltas.process(Links.windows(config.windows(), config.publishInterval(), statistics), Named.as("windows"))
+        deltas.process(
+                        Links.windows(config.links().windows(), config.links().publishInterval(), statistics, stores),
+                        Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),
-                        Produced.with(NatatorSerdes.linkWindowKey(), NatatorSerdes.linkWindow())
-                                .withName("link-throughput-sink"));
+                        LinkSinks.windows(serdes).withName("link-throughput-sink"));
+
+        // Last, so that the tasks keep their numbers. What outgrows the bound goes, longest unused first: nothing
+        // expires in a store of its own accord.
+        builder.addGlobalStore(
+                globalStore(Stores.lruMap(
+                        StoredDnsNames.STORE, config.naming().dnsNames().limit())),
+                Topic.DNS_NAMES.name(prefix),
+                Consumed.with(serdes.dnsNameKey(), Serdes.ByteArray()).withName("dns-names"),
+                () -> new EncodedRecordsProcessor<>(
+                        StoredDnsNames.STORE,
+                        serdes.dnsName(),
+                        NatatorSerdes.dnsName(),
+                        statistics.undecodableDnsNames));
 
         return builder.build();
+    }
+
+    private static StoreBuilder<KeyValueStore<String, byte[]>> globalStore(KeyValueBytesStoreSupplier supplier) {
+        return Stores.keyValueStoreBuilder(supplier, Serdes.String(), Serdes.ByteArray())
+                .withLoggingDisabled();
     }
 
     private static List<LinkDelta> delta(Attribution attribution) {

@@ -29,8 +29,21 @@ final class Readiness {
         this.clock = clock;
     }
 
+    /** Why it cannot go on; empty if it can. */
+    Optional<String> failure() {
+        return Optional.ofNullable(failure.get());
+    }
+
+    /** Why no partition at all can be read, here or elsewhere; empty if some may be. */
+    Optional<String> apiHindrance() {
+        KafkaStreams running = streams.get();
+        return running != null && running.state() == KafkaStreams.State.REBALANCING && failure.get() == null
+                ? Optional.empty()
+                : storesHindrance();
+    }
+
     /** Why the stores cannot be read; empty if they can. */
-    Optional<String> storesHindrance() {
+    private Optional<String> storesHindrance() {
         String failed = failure.get();
         if (failed != null) {
             return Optional.of(failed);

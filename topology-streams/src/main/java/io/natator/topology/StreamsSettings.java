@@ -22,38 +22,52 @@ final class StreamsSettings {
         var properties = new Properties();
         // Written often, read by other consumers: batches pay. What was configured for the clients goes before.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
-        properties.putAll(config.kafkaProperties());
-        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+        properties.putAll(config.kafka().clientConfig());
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.streams().applicationId());
         properties.put(
                 StreamsConfig.STATE_DIR_CONFIG,
-                config.stateDirectory().toAbsolutePath().toString());
+                config.streams().stateDirectory().toAbsolutePath().toString());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         properties.put(
                 StreamsConfig.GROUP_PROTOCOL_CONFIG,
-                config.groupProtocol().name().toLowerCase(Locale.ROOT));
-        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
-        if (config.groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
+                config.streams().groupProtocol().name().toLowerCase(Locale.ROOT));
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
+        if (config.streams().groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
             // With the streams protocol it is the group's setting, at the broker.
-            properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
+            properties.put(
+                    StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.streams().standbyReplicas());
         }
-        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replicationFactor());
+        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.streams().replicationFactor());
         properties.put(
-                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
-        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, config.recordCacheBytes());
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+                config.streams().commitInterval().toMillis());
+        properties.put(
+                StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG,
+                config.streams().recordCacheBytes());
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedStoreMemory.class);
         properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableHandler.class);
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedSnapshotHandler.class);
-        properties.put(DeadLetters.CONFIG, new DeadLetters(Topic.DEAD_LETTERS.name(config.topicPrefix()), statistics));
+        properties.put(
+                DeadLetters.CONFIG,
+                new DeadLetters(Topic.DEAD_LETTERS.name(config.kafka().topicPrefix()), statistics));
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         return properties;
     }
 
-    /** All settings; the memory has to outlive the stores. */
-    static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics, StoreMemory memory) {
+    /**
+     * All settings.
+     *
+     * @param memory has to outlive the stores
+     * @param advertised where other instances reach this one, {@code host:port}
+     */
+    static Properties streamsConfig(
+            TopologyConfig config, TopologyStatistics statistics, StoreMemory memory, String advertised) {
         Properties properties = streamsConfig(config, statistics);
+        properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, advertised);
         properties.put(StoreMemory.CONFIG, memory);
         return properties;
     }

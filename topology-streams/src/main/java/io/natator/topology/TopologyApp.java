@@ -5,15 +5,15 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.natator.schemas.SchemaRegistry;
+import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
-import io.natator.topology.http.GraphHandler;
-import io.natator.topology.http.HealthHandlers;
-import io.natator.topology.http.HttpEndpoints;
-import io.natator.topology.http.LinksHandler;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.ReverseDns;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
@@ -21,11 +21,12 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
@@ -46,13 +47,16 @@ public final class TopologyApp implements AutoCloseable {
 
     private final TopologyConfig config;
     private final TopologyStatistics statistics = new TopologyStatistics();
+    private final @Nullable SchemaRegistry schemas;
+    private final CommittedStores stores = new CommittedStores();
     private final AtomicReference<@Nullable KafkaStreams> streams = new AtomicReference<>();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Readiness readiness;
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM);
-    private @Nullable HttpEndpoints http;
+    private final AtomicInteger partitions = new AtomicInteger();
+    private @Nullable TopologyHttp http;
     private final @Nullable ReverseDns reverseDns;
     private @Nullable StoreMemory storeMemory;
     private @Nullable Thread starter;
@@ -68,7 +72,8 @@ public final class TopologyApp implements AutoCloseable {
             throw new IllegalArgumentException(String.join("\n", config.problems()));
         }
         this.config = config;
-        reverseDns = config.reverseDns() ? new ReverseDns() : null;
+        reverseDns = config.naming().reverseDns() ? new ReverseDns() : null;
+        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
         readiness = new Readiness(
                 streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
     }
@@ -76,34 +81,28 @@ public final class TopologyApp implements AutoCloseable {
     /**
      * Starts; call it once.
      *
-     * @throws IOException if the HTTP address cannot be bound; nothing runs then
+     * @throws IOException if HTTP cannot be served, with one line for a person; nothing runs then
      */
     public synchronized void start() throws IOException {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        var reader =
-                new LinkReader(streams::get, config.applicationId() + "-" + NatatorTopology.DELTAS + "-repartition");
-        meters.getPrometheusRegistry().register(new LinkCollector(reader, config.carettaMetrics()));
+        var reader = new LinkReader(stores);
+        meters.getPrometheusRegistry()
+                .register(new LinkCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
-        http = new HttpEndpoints(
-                config.httpAddress(),
-                config.httpPort(),
-                new TreeMap<>(Map.of(
-                        "/metrics",
-                        new MetricsHandler(meters.getPrometheusRegistry()),
-                        "/healthz",
-                        HealthHandlers.of(() -> Optional.ofNullable(failure.get())),
-                        "/readyz",
-                        HealthHandlers.of(readiness::hindrance),
-                        "/api/links",
-                        new LinksHandler(reader::links, readiness::storesHindrance),
-                        "/api/graph",
-                        new GraphHandler(reader::links, readiness::storesHindrance))));
+        http = new TopologyHttp(
+                config,
+                new MetricsHandler(meters.getPrometheusRegistry()),
+                reader,
+                readiness,
+                new TopologyHttp.Group(streams::get, partitions::get),
+                TopicSerdes.of(schemas),
+                statistics);
         log.atInfo()
-                .addKeyValue("address", config.httpAddress())
+                .addKeyValue("address", config.http().server().address())
                 .addKeyValue("port", http.port())
                 .log("Metrics, health and API are served");
         starter = Thread.ofPlatform().name("natator-topology-start").start(this::startStream);
@@ -156,6 +155,9 @@ public final class TopologyApp implements AutoCloseable {
         if (reverseDns != null) {
             reverseDns.close();
         }
+        if (schemas != null) {
+            schemas.close();
+        }
         synchronized (this) {
             if (http != null) {
                 http.close();
@@ -172,27 +174,34 @@ public final class TopologyApp implements AutoCloseable {
 
     private void startStream() {
         try {
-            int partitions = new BrokerPreparation(config).prepare();
-            TopologyConfig actual = config.withPartitions(partitions);
+            partitions.set(new BrokerPreparation(config).prepare());
+            TopicSerdes serdes = TopicSerdes.of(schemas);
+            serdes.register(config.kafka().topicPrefix(), List.of(Topic.LINKS, Topic.LINK_THROUGHPUT));
+            TopologyConfig actual = config.withPartitions(partitions.get());
+            String advertised;
             synchronized (this) {
-                if (closed) {
+                if (closed || http == null) {
                     return;
                 }
-                var memory = new StoreMemory(config.storeMemoryBytes());
+                advertised = http.advertised();
+                var memory = new StoreMemory(config.streams().storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
-                        NatatorTopology.build(actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns),
-                        StreamsSettings.streamsConfig(actual, statistics, memory));
+                        NatatorTopology.build(
+                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores, serdes),
+                        StreamsSettings.streamsConfig(actual, statistics, memory, advertised),
+                        new CommitTellingClients(stores::committed));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);
                 created.setStateListener((now, before) -> changed(now));
                 created.start();
             }
             log.atInfo()
-                    .addKeyValue("applicationId", config.applicationId())
-                    .addKeyValue("partitions", partitions)
+                    .addKeyValue("applicationId", config.streams().applicationId())
+                    .addKeyValue("partitions", partitions.get())
+                    .addKeyValue("advertised", advertised)
                     .log("The stream is started");
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             fail("the stream cannot start: " + reason(e), e);

@@ -1,5 +1,7 @@
 package io.natator.topology;
 
+import io.natator.http.HttpOptions;
+import io.natator.schemas.RegistryConfig;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.activity.ActivityFormat;
@@ -16,8 +18,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command line. Every option may come from the environment: {@code --settle-after} from NATATOR_SETTLE_AFTER. */
@@ -43,6 +47,14 @@ final class TopologyOptions {
             description = "Properties for the Kafka clients (TLS, SASL).")
     @Nullable
     Path kafkaConfig;
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL:-}",
+            description = "Schema registry: then what leaves is in Confluent's wire format, and what comes may be."
+                    + " Credentials and TLS are in --kafka-config, by the names of Confluent's clients.")
+    String schemaRegistryUrl = "";
 
     @Option(
             names = "--application-id",
@@ -164,8 +176,9 @@ final class TopologyOptions {
             paramLabel = "FILE",
             defaultValue = "${env:NATATOR_CIDR_NAMES}",
             description =
-                    "Names of address ranges outside, in lines such as '10.20.0.0/16: office' (YAML). The narrowest"
-                            + " range counts. New names are for new connections.")
+                    "Names of address ranges outside: a text file, one range a line, such as '10.20.0.0/16: office' or"
+                            + " '2001:db8::/32: \"head office\"' (a flat YAML map); an address alone is a range of one, '#' begins a"
+                            + " comment. The narrowest range counts. Read at the start; new names are for new connections.")
     @Nullable
     Path cidrNames;
 
@@ -176,6 +189,23 @@ final class TopologyOptions {
             fallbackValue = "true",
             description = "Name a pod by its top controller, not by itself; for new connections. Default: true")
     boolean traverseUpHierarchy;
+
+    @Option(
+            names = "--dns-name-age",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_DNS_NAME_AGE:-24h}",
+            description =
+                    "An external address without a configured name goes by the name that a workload asked the DNS for,"
+                            + " where collectors watch the DNS and the answer is no further from the connection's time than"
+                            + " this. A connection waits for the name, but no longer than --settle-after. Default: 24h")
+    Duration dnsNameAge = Duration.ZERO;
+
+    @Option(
+            names = "--dns-name-limit",
+            paramLabel = "N",
+            defaultValue = "${env:NATATOR_DNS_NAME_LIMIT:-100000}",
+            description = "How many of those names are held in memory, the latest used. Default: 100000")
+    int dnsNameLimit;
 
     @Option(
             names = "--reverse-dns",
@@ -201,6 +231,14 @@ final class TopologyOptions {
             defaultValue = "${env:NATATOR_WINDOW_GRACE:-2m}",
             description = "How long a window takes in what is late. Default: 2m")
     Duration windowGrace = Duration.ZERO;
+
+    @Option(
+            names = "--window-retention",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_WINDOW_RETENTION:-15m}",
+            description = "How far back the API can be asked for a range of time; the windows stay in the state for it."
+                    + " Default: 15m")
+    Duration windowRetention = Duration.ZERO;
 
     @Option(
             names = "--link-retention",
@@ -257,18 +295,23 @@ final class TopologyOptions {
     Duration heartbeatInterval = Duration.ZERO;
 
     @Option(
-            names = "--http-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
-            description = "Address of the HTTP server. Default: 0.0.0.0")
-    String httpAddress = "";
-
-    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:NATATOR_HTTP_PORT:-7117}",
             description = "Port of the HTTP server, 0 for any that is free. Default: 7117")
     int httpPort;
+
+    @Option(
+            names = "--advertised-address",
+            paramLabel = "HOST[:PORT]",
+            defaultValue = "${env:NATATOR_ADVERTISED_ADDRESS}",
+            description = "Where other instances reach this one over HTTP; any answers for all. With TLS, a name in its"
+                    + " certificate. Default: what it is bound to, or this machine's address")
+    @Nullable
+    String advertisedAddress;
+
+    @Mixin
+    HttpOptions http = new HttpOptions();
 
     /**
      * A configuration, and what is wrong with it.
@@ -298,15 +341,16 @@ final class TopologyOptions {
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
                 .externalNames(externalNames(problems))
                 .traverseUpHierarchy(traverseUpHierarchy)
+                .dnsNames(new TopologyConfig.DnsNames(dnsNameAge, dnsNameLimit))
                 .reverseDns(reverseDns)
-                .windows(new WindowBounds(window, windowGrace))
+                .windows(new WindowBounds(window, windowGrace, windowRetention))
                 .linkRetention(linkRetention)
                 .activity(new ActivityBounds(activity, activityInterval, activityLimit))
                 .seriesLimit(seriesLimit)
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
-                .httpAddress(httpAddress)
-                .httpPort(httpPort)
+                .http(http.settings(httpPort, problems))
+                .advertisedAddress(Optional.ofNullable(advertisedAddress))
                 .build();
         problems.addAll(config.problems());
         return new Read(config, List.copyOf(problems));
@@ -327,14 +371,16 @@ final class TopologyOptions {
     }
 
     private Map<String, String> kafkaProperties(List<String> problems) {
-        if (kafkaConfig == null) {
-            return Map.of();
-        }
         var properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(kafkaConfig)) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
+        if (kafkaConfig != null) {
+            try (Reader reader = Files.newBufferedReader(kafkaConfig)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                problems.add("--kafka-config: cannot read " + kafkaConfig + ": " + e);
+            }
+        }
+        if (!schemaRegistryUrl.isBlank()) {
+            properties.setProperty(RegistryConfig.URL, schemaRegistryUrl);
         }
         Map<String, String> read = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));

@@ -2,8 +2,10 @@ package io.natator.topology;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
+import io.natator.schemas.Protocol;
 import io.natator.topology.identity.Identities;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -18,6 +20,7 @@ public final class FakeIdentities implements Identities {
     private final Map<String, Identity> pods = new HashMap<>();
     private final Map<String, Identity> nodes = new HashMap<>();
     private final Map<ByteBuffer, List<Ownership>> owners = new HashMap<>();
+    private final Map<String, List<Ownership>> nodePorts = new HashMap<>();
 
     @Override
     public @Nullable Identity pod(String uid) {
@@ -35,6 +38,18 @@ public final class FakeIdentities implements Identities {
         return known == null ? null : new AddressOwners(known);
     }
 
+    @Override
+    public @Nullable AddressOwners nodePort(Protocol protocol, int port) {
+        List<Ownership> known = nodePorts.get(IdentityKeys.ofNodePort(protocol, port));
+        return known == null ? null : new AddressOwners(known);
+    }
+
+    public void addNodePort(Protocol protocol, int port, Identity service, Instant from, @Nullable Instant until) {
+        nodePorts
+                .computeIfAbsent(IdentityKeys.ofNodePort(protocol, port), absent -> new ArrayList<>())
+                .add(new Ownership(service, from, until));
+    }
+
     public void addNode(Identity identity) {
         nodes.put(identity.getName(), identity);
     }
@@ -50,7 +65,13 @@ public final class FakeIdentities implements Identities {
 
     /** A pod of a Deployment in the namespace 'shop', zone 'zone-1'. */
     public static Identity podOf(String deployment) {
+        return podOf(deployment, null);
+    }
+
+    /** The same below a ReplicaSet. */
+    public static Identity podOf(String deployment, @Nullable String replicaSet) {
         return Identity.newBuilder()
+                .setOwner(replicaSet == null ? null : new ObjectRef("ReplicaSet", "shop", replicaSet))
                 .setKind("Pod")
                 .setNamespace("shop")
                 .setName(deployment + "-abc")
@@ -61,7 +82,13 @@ public final class FakeIdentities implements Identities {
     }
 
     public static Identity service(String name) {
+        return service(name, null);
+    }
+
+    /** A Service whose pods are all of one Deployment. */
+    public static Identity service(String name, @Nullable String deployment) {
         return Identity.newBuilder()
+                .setBackend(deployment == null ? null : new ObjectRef("Deployment", "shop", deployment))
                 .setKind("Service")
                 .setNamespace("shop")
                 .setName(name)

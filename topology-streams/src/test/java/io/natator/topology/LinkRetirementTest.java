@@ -13,6 +13,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +53,8 @@ class LinkRetirementTest {
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(NatatorTopology.build(config, statistics, PeerNames.NONE), settings, START);
+        driver = new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()), settings, START);
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),

@@ -20,6 +20,7 @@ import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.DeadLetters;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Refusal;
@@ -77,7 +78,9 @@ class NatatorTopologyTest {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE), settings, START.plusSeconds(2));
+                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()),
+                settings,
+                START.plusSeconds(2));
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),

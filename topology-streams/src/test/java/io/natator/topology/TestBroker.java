@@ -9,10 +9,11 @@ import org.apache.kafka.common.test.TestKitNodes;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /** A real Kafka broker in this JVM. */
-final class TestBroker implements AutoCloseable {
+public final class TestBroker implements AutoCloseable {
     private final KafkaClusterTestKit cluster;
 
-    TestBroker() throws Exception {
+    /** Starts it. */
+    public TestBroker() throws Exception {
         TestKitNodes nodes = new TestKitNodes.Builder()
                 .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
                 .setCombined(true)
@@ -20,16 +21,18 @@ final class TestBroker implements AutoCloseable {
                 .setNumControllerNodes(1)
                 .build();
         var builder = new KafkaClusterTestKit.Builder(nodes);
-        Map.of(
-                        "offsets.topic.replication.factor", "1",
-                        "offsets.topic.num.partitions", "1",
-                        "transaction.state.log.replication.factor", "1",
-                        "transaction.state.log.min.isr", "1",
-                        "transaction.state.log.num.partitions", "4",
-                        "group.initial.rebalance.delay.ms", "0",
-                        "group.streams.initial.rebalance.delay.ms", "0",
-                        "group.streams.heartbeat.interval.ms", "500",
-                        "group.streams.min.heartbeat.interval.ms", "500")
+        Map.ofEntries(
+                        Map.entry("offsets.topic.replication.factor", "1"),
+                        Map.entry("offsets.topic.num.partitions", "1"),
+                        Map.entry("transaction.state.log.replication.factor", "1"),
+                        Map.entry("transaction.state.log.min.isr", "1"),
+                        Map.entry("transaction.state.log.num.partitions", "4"),
+                        Map.entry("group.initial.rebalance.delay.ms", "0"),
+                        Map.entry("group.min.session.timeout.ms", "1000"),
+                        Map.entry("group.streams.initial.rebalance.delay.ms", "0"),
+                        Map.entry("group.streams.heartbeat.interval.ms", "500"),
+                        Map.entry("group.streams.min.heartbeat.interval.ms", "500"),
+                        Map.entry("group.streams.min.session.timeout.ms", "1000"))
                 .forEach(builder::setConfigProp);
         cluster = builder.build();
         cluster.format();
@@ -44,11 +47,13 @@ final class TestBroker implements AutoCloseable {
         }
     }
 
-    String bootstrapServers() {
+    /** Where clients connect. */
+    public String bootstrapServers() {
         return cluster.bootstrapServers();
     }
 
-    Admin admin() {
+    /** A client, to be closed. */
+    public Admin admin() {
         return cluster.admin();
     }
 

@@ -4,6 +4,7 @@ import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.natator.http.HttpSettings;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
@@ -66,7 +67,7 @@ class TopologyAppTest {
         broker.close();
     }
 
-    private TopologyConfig.Builder config(String prefix) {
+    private TopologyConfigBuilder config(String prefix) {
         return TopologyConfig.builder()
                 .bootstrapServers(broker.bootstrapServers())
                 .topicPrefix(prefix)
@@ -76,8 +77,7 @@ class TopologyAppTest {
                 .partitions(3)
                 .commitInterval(Duration.ofMillis(200))
                 .publishInterval(Duration.ofMillis(200))
-                .httpAddress("127.0.0.1")
-                .httpPort(0);
+                .http(HttpSettings.open("127.0.0.1", 0));
     }
 
     @ParameterizedTest
@@ -174,7 +174,7 @@ class TopologyAppTest {
         // Given a window that is final
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
         TopologyConfig config = config(prefix)
-                .windows(new WindowBounds(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+                .windows(new WindowBounds(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1)))
                 .build();
         Instant then;
         try (var app = new TopologyApp(config)) {

@@ -76,7 +76,7 @@ class TopologyMainTest {
                 .registerConverter(Duration.class, new Durations())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .parseArgs(arguments);
-        return options.read().config().carettaMetrics();
+        return options.read().config().http().carettaMetrics();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /**
  * A BPF object in the kernel. Closing it gives up our hold on its maps and programs: what is neither pinned nor attached
@@ -44,6 +45,33 @@ public final class BpfObject implements AutoCloseable {
     public BpfLink attach(String program) {
         MemorySegment found = libbpf.findProgram(open(), program);
         return new BpfLink(libbpf, LibbpfLog.capturing(() -> libbpf.attach(found, program)));
+    }
+
+    /** Attaches a program to a cgroup of the v2 hierarchy, given by its folder, and all below it. */
+    public BpfLink attachToCgroup(String program, Path cgroup) {
+        MemorySegment found = libbpf.findProgram(open(), program);
+        int folder = SystemCalls.open(cgroup);
+        try {
+            return new BpfLink(libbpf, LibbpfLog.capturing(() -> libbpf.attachCgroup(found, program, folder)));
+        } finally {
+            SystemCalls.close(folder);
+        }
+    }
+
+    /** Puts a program in the place of the one that a pinned link to a cgroup runs; no packet falls between them. */
+    public void replaceIn(Path pinnedLink, String program) {
+        int link = libbpf.pinned(pinnedLink.toString());
+        if (link < 0) {
+            throw BpfException.ofErrno("pinned link " + pinnedLink + " not opened", link);
+        }
+        try {
+            int result = libbpf.updateLink(link, libbpf.programDescriptor(libbpf.findProgram(open(), program)));
+            if (result != 0) {
+                throw BpfException.ofErrno("program " + program + " not replaced in " + pinnedLink, result);
+            }
+        } finally {
+            SystemCalls.close(link);
+        }
     }
 
     /** Attaches an iterator that needs no more than its section says. */

@@ -16,6 +16,14 @@ import java.lang.invoke.MethodHandle;
 public final class KernelProbe implements AutoCloseable {
     private static final int KIND_STRUCT = 4;
     private static final int KIND_TYPEDEF = 8;
+    private static final int KIND_FUNCTION = 12;
+    private static final int TRACING = 26;
+    private static final int FUNCTION_ENTRY = 24;
+    /** bpf_prog_load_opts of libbpf 1.0, up to and with attach_btf_id: what follows counts as 0. */
+    private static final long LOAD_OPTIONS_BYTES = 36;
+
+    private static final long EXPECTED_ATTACH_TYPE_OFFSET = 12;
+    private static final long ATTACH_TYPE_ID_OFFSET = 32;
     private static final int RING_BUFFER = 27;
     private static final int SOCKET_FILTER = 1;
     private static final int NO_ENTRY = 2;
@@ -24,6 +32,9 @@ public final class KernelProbe implements AutoCloseable {
     private static final int NOT_SUPPORTED = 95;
     /** ENOTSUPP, which the kernel does not mean to show. */
     private static final int NOT_SUPPORTED_INTERNAL = 524;
+
+    /** {@code return 0} */
+    private static final long[] NOTHING = {instruction(0xb7, 0, 0, 0, 0), instruction(0x95, 0, 0, 0, 0)};
 
     /** {@code *(u64 *)(r10 - 8) = 1; r1 = fetch_and_add(r10 - 8, 1); return 0} */
     private static final long[] ATOMIC_FETCH = {
@@ -73,6 +84,30 @@ public final class KernelProbe implements AutoCloseable {
     /** A tracepoint that a program can attach to with its arguments typed (tp_btf). */
     public Support typedTracepoint(String name) {
         return present(find("btf_trace_" + name, KIND_TYPEDEF));
+    }
+
+    /** A kernel function that a program can be attached to, with its arguments typed (fentry, kernel 5.5). */
+    public Support functionEntry(String name) {
+        int function = find(name, KIND_FUNCTION);
+        if (function <= 0) {
+            return present(function);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment options = arena.allocate(LOAD_OPTIONS_BYTES, Long.BYTES);
+            options.set(JAVA_LONG, 0, LOAD_OPTIONS_BYTES);
+            options.set(JAVA_INT, EXPECTED_ATTACH_TYPE_OFFSET, FUNCTION_ENTRY);
+            options.set(JAVA_INT, ATTACH_TYPE_ID_OFFSET, function);
+            int descriptor = (int) loadProgram.invokeExact(
+                    TRACING,
+                    arena.allocateFrom("natator_probe"),
+                    arena.allocateFrom("GPL"),
+                    arena.allocateFrom(JAVA_LONG, NOTHING),
+                    (long) NOTHING.length,
+                    options);
+            return outcome(descriptor);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
     }
 
     /** A kind of iterator, such as {@code tcp}. */

@@ -32,6 +32,8 @@ final class Libbpf {
     private final MethodHandle initialValue;
     private final MethodHandle programDescriptor;
     private final MethodHandle attach;
+    private final MethodHandle attachCgroup;
+    private final MethodHandle updateLink;
     private final MethodHandle attachIterator;
     private final MethodHandle linkDescriptor;
     private final MethodHandle destroyLink;
@@ -64,6 +66,8 @@ final class Libbpf {
         initialValue = library.function("bpf_map__initial_value", ADDRESS, ADDRESS, ADDRESS);
         programDescriptor = library.function("bpf_program__fd", JAVA_INT, ADDRESS);
         attach = library.functionWithErrno("bpf_program__attach", ADDRESS, ADDRESS);
+        attachCgroup = library.functionWithErrno("bpf_program__attach_cgroup", ADDRESS, ADDRESS, JAVA_INT);
+        updateLink = library.function("bpf_link_update", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
         attachIterator = library.functionWithErrno("bpf_program__attach_iter", ADDRESS, ADDRESS, ADDRESS);
         linkDescriptor = library.function("bpf_link__fd", JAVA_INT, ADDRESS);
         destroyLink = library.function("bpf_link__destroy", JAVA_INT, ADDRESS);
@@ -223,6 +227,24 @@ final class Libbpf {
             MemorySegment state = Functions.callState(arena);
             MemorySegment link = (MemorySegment) attach.invokeExact(state, program);
             return notNull(link, "program " + name + " not attached", state);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    MemorySegment attachCgroup(MemorySegment program, String name, int cgroup) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Functions.callState(arena);
+            MemorySegment link = (MemorySegment) attachCgroup.invokeExact(state, program, cgroup);
+            return notNull(link, "program " + name + " not attached to a cgroup", state);
+        } catch (Throwable thrown) {
+            throw Functions.unexpected(thrown);
+        }
+    }
+
+    int updateLink(int link, int program) {
+        try {
+            return (int) updateLink.invokeExact(link, program, MemorySegment.NULL);
         } catch (Throwable thrown) {
             throw Functions.unexpected(thrown);
         }

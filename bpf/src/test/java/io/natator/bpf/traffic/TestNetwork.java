@@ -78,6 +78,35 @@ public final class TestNetwork implements AutoCloseable {
         return process;
     }
 
+    /** Starts a process in a namespace that exchanges datagrams; it ends with the network at the latest. */
+    public DatagramProcess startDatagrams(String namespace, String command) {
+        DatagramProcess process = DatagramProcess.start(namespace, command);
+        peers.add(process);
+        return process;
+    }
+
+    /** As {@link #translate}, for UDP; the service may stand for another port. */
+    public void translateDatagrams(String service, int port, int serverPort) {
+        datagramTranslations(service, port, serverPort, "-A").forEach(this::iptables);
+    }
+
+    /** Undoes {@link #translateDatagrams} for flows to come. */
+    public void translateDatagramsNoMore(String service, int port, int serverPort) {
+        datagramTranslations(service, port, serverPort, "-D").forEach(this::iptables);
+    }
+
+    private static List<String> datagramTranslations(String service, int port, int serverPort, String change) {
+        return List.of(
+                "-t nat " + change + " PREROUTING -p udp -d " + service + " --dport " + port
+                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + serverPort,
+                "-t nat " + change + " POSTROUTING -p udp -d " + SERVER_IPV4 + " -j MASQUERADE");
+    }
+
+    /** Has a namespace's own firewall refuse what its processes send to a port over UDP: an error to them. */
+    public void refuseDatagrams(String namespace, int port) {
+        iptables(namespace, "-A OUTPUT -p udp --dport " + port + " -j DROP");
+    }
+
     /**
      * Has the router send what is addressed to {@code service} on to the server, with the router's own address as the
      * source: DNAT and masquerade, as kube-proxy does.
@@ -165,7 +194,11 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private void iptables(String rule) {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", router(), "iptables", "-w"));
+        iptables(router(), rule);
+    }
+
+    private static void iptables(String namespace, String rule) {
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace, "iptables", "-w"));
         command.addAll(Arrays.asList(rule.split(" ")));
         run(command);
     }

@@ -11,6 +11,8 @@ final class ConnectionKeys {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
+    private static final int UDP = 17;
+
     private final long seed;
 
     ConnectionKeys(String node, String bootId) {
@@ -21,9 +23,21 @@ final class ConnectionKeys {
         if (socket.event() == SocketRecord.Event.FOLDED) {
             return folded(socket);
         }
+        if (socket.protocol() == UDP) {
+            return flow(socket);
+        }
         return socket.fingerprint() != 0
                 ? socket.fingerprint()
                 : with(with(seed, socket.cookie()), socket.startNanos());
+    }
+
+    /** One socket has many flows, and nothing of them is known to the other end: each end has a key of its own. */
+    private long flow(SocketRecord socket) {
+        long hash = with(with(with(seed, UDP), socket.cookie()), socket.startNanos());
+        hash = mix(bytes(hash, socket.localAddress().getAddress()));
+        hash = with(hash, socket.localPort());
+        hash = mix(bytes(hash, socket.remoteAddress().getAddress()));
+        return with(hash, socket.remotePort());
     }
 
     /** One key per address pair: what is folded later under the same has the larger counters. */

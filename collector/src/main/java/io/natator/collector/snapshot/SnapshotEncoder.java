@@ -26,14 +26,23 @@ public final class SnapshotEncoder {
     private final OwnerResolver owners;
     private final SnapshotMapper mapper;
     private final Serializer<Long> keys = NatatorSerdes.fingerprint().serializer();
-    private final Serializer<ConnectionSnapshot> values =
-            NatatorSerdes.connectionSnapshot().serializer();
+    private final Serializer<ConnectionSnapshot> values;
     private final Map<SocketFilter.Reason, AtomicLong> filtered = new EnumMap<>(SocketFilter.Reason.class);
     private final AtomicLong unencodable = new AtomicLong();
 
-    /** An encoder for one topic. */
-    public SnapshotEncoder(String topic, SocketFilter filter, OwnerResolver owners, SnapshotMapper mapper) {
+    /**
+     * An encoder for one topic.
+     *
+     * @param values how snapshots are written
+     */
+    public SnapshotEncoder(
+            String topic,
+            Serializer<ConnectionSnapshot> values,
+            SocketFilter filter,
+            OwnerResolver owners,
+            SnapshotMapper mapper) {
         this.topic = topic;
+        this.values = values;
         this.filter = filter;
         this.owners = owners;
         this.mapper = mapper;

@@ -118,6 +118,7 @@ public final class SnapshotMapper {
             case TIMEOUT -> CloseReason.TIMEOUT;
             case UNREACHABLE -> CloseReason.UNREACHABLE;
             case ABORTED -> CloseReason.ABORTED;
+            case IDLE -> CloseReason.IDLE;
         };
     }
 }

@@ -148,6 +148,25 @@ class SnapshotMapperTest {
                 .doesNotHaveDuplicates();
     }
 
+    @Test
+    void givesEachFlowOfASocketAKeyOfItsOwn() {
+        // Given
+        SocketRecord flow = Sockets.flow(Event.LIVE, 5, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 53);
+        // When
+        List<Long> keys = List.of(
+                mapper.key(flow),
+                mapper.key(Sockets.flow(Event.LIVE, 6, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 53)),
+                mapper.key(Sockets.flow(Event.LIVE, 5, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 54)),
+                mapper.key(Sockets.flow(Event.LIVE, 5, 10, Sockets.CLIENT, 40_001, Sockets.SERVER, 53)),
+                mapper.key(Sockets.flow(Event.LIVE, 5, 10, Sockets.SERVER, 53, Sockets.CLIENT, 40_000)),
+                mapper.key(Sockets.socket(Event.FAILED, 5, 10)),
+                mapper("node-1", "boot-2").key(flow));
+        // Then
+        assertThat(keys).doesNotHaveDuplicates().doesNotContain(0L);
+        assertThat(mapper.key(Sockets.flow(Event.CLOSED, 5, 99, Sockets.CLIENT, 40_000, Sockets.SERVER, 53)))
+                .isEqualTo(keys.getFirst());
+    }
+
     private static SocketRecord withReason(SocketRecord.CloseReason reason) {
         SocketRecord like = Sockets.closed(1, 0);
         return new SocketRecord(

@@ -3,6 +3,7 @@ package io.natator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.natator.http.HttpOptions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,7 @@ class OptionsTest {
                 .map(OptionsTest::find)
                 .flatMap(Optional::stream)
                 .limit(1)
+                .flatMap(type -> Stream.of(type, HttpOptions.class))
                 .flatMap(type -> Arrays.stream(type.getDeclaredFields()))
                 .map(field -> Optional.ofNullable(field.getAnnotation(Option.class)))
                 .flatMap(Optional::stream)

@@ -216,10 +216,12 @@ final class StandInServices implements AutoCloseable {
                 "evicted_idle",
                 "folded_bytes",
                 "late_bytes",
+                "udp_left_bytes",
                 "retired_links",
                 "activity_events",
                 "activity_folded",
                 "activity_dropped",
+                "undecodable_dns_names",
                 "undecodable_identities")) {
             type(text, "natator_topology_" + counter + "_total", "counter");
             sample(text, "natator_topology_" + counter + "_total", "", n);

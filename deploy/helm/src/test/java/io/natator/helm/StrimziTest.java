@@ -41,16 +41,17 @@ class StrimziTest {
     }
 
     @Test
-    void theCollectorMayWriteConnectionsAndNothingElse() {
+    void theCollectorMayWriteWhatItSeesAndNothingElse() {
         // When
         List<Acl> acls = acls("collector");
 
         // Then
-        assertThat(acls).singleElement().satisfies(acl -> {
-            assertThat(acl.resource().name()).isEqualTo(Topic.CONNECTIONS.name("map."));
-            assertThat(Set.copyOf(acl.operations()))
-                    .isEqualTo(Set.of(AclOperation.Create, AclOperation.Describe, AclOperation.Write));
-        });
+        assertThat(acls)
+                .extracting(acl -> acl.resource().name())
+                .containsExactly(Topic.CONNECTIONS.name("map."), Topic.DNS_NAMES.name("map."));
+        assertThat(acls)
+                .allSatisfy(acl -> assertThat(Set.copyOf(acl.operations()))
+                        .isEqualTo(Set.of(AclOperation.Create, AclOperation.Describe, AclOperation.Write)));
     }
 
     @Test
@@ -69,6 +70,7 @@ class StrimziTest {
         assertThat(writers)
                 .isEqualTo(Map.of(
                         "map.connections", List.of("collector"),
+                        "map.dns-names", List.of("collector"),
                         "map.identities", List.of("enricher"),
                         "map.links", List.of("topology"),
                         "map.link-throughput", List.of("topology"),

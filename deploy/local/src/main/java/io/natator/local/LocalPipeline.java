@@ -8,10 +8,12 @@ import io.natator.collector.CollectorConfig;
 import io.natator.collector.CollectorStartException;
 import io.natator.collector.Compression;
 import io.natator.collector.KernelCapacity;
+import io.natator.collector.UdpConfig;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
 import io.natator.enricher.EnricherApp;
 import io.natator.enricher.EnricherConfig;
+import io.natator.http.HttpSettings;
 import io.natator.topology.TopologyApp;
 import io.natator.topology.TopologyConfig;
 import java.io.IOException;
@@ -37,6 +39,9 @@ import org.slf4j.LoggerFactory;
 public final class LocalPipeline implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalPipeline.class);
     private static final Path PROC = Path.of("/proc");
+    /** What this machine talks about is for this machine: there is no login here. */
+    private static final String HTTP_ADDRESS = "localhost";
+
     private static final int PARTITIONS = 3;
 
     private final String bootstrapServers;
@@ -111,7 +116,7 @@ public final class LocalPipeline implements AutoCloseable {
                         Optional.of(false),
                         Optional.empty(),
                         defaults.election().lease()))
-                .withHttp(new EnricherConfig.Http("0.0.0.0", config.enricherHttpPort())));
+                .withHttp(HttpSettings.open(HTTP_ADDRESS, config.enricherHttpPort())));
         parts.push(enricher);
         enricher.start();
     }
@@ -124,7 +129,7 @@ public final class LocalPipeline implements AutoCloseable {
                 .stateDirectory(state)
                 .partitions(PARTITIONS)
                 .threads(1)
-                .httpPort(config.httpPort())
+                .http(HttpSettings.open(HTTP_ADDRESS, config.httpPort()))
                 .build();
     }
 
@@ -146,9 +151,9 @@ public final class LocalPipeline implements AutoCloseable {
                 PROC,
                 Path.of("/sys/fs/bpf/natator"),
                 KernelCapacity.DEFAULT,
+                UdpConfig.OFF,
                 Duration.ofSeconds(5),
-                "0.0.0.0",
-                config.collectorHttpPort());
+                HttpSettings.open(HTTP_ADDRESS, config.collectorHttpPort()));
     }
 
     /** Kafka's {@code host:port}. */

@@ -15,6 +15,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class Distiller {
     private static final String CONFIG_HASH = "kubernetes.io/config.hash";
     private static final String MIRRORED_HASH = "kubernetes.io/config.mirror";
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
+    private static final int MAX_PORT = 65_535;
     private static final List<String> CONTAINER_STATUSES =
             List.of("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses");
     /** Clocks of a cluster differ by less. */
@@ -180,7 +182,19 @@ final class Distiller {
                 meta.getName(),
                 time(WatchedKind.SERVICE, meta.getCreationTimestamp()),
                 Set.copyOf(cluster),
-                Set.copyOf(external));
+                Set.copyOf(external),
+                nodePorts(spec));
+    }
+
+    private static Set<String> nodePorts(Map<?, ?> spec) {
+        Set<String> ports = new HashSet<>();
+        for (Map<?, ?> port : Fields.objects(spec, "ports")) {
+            if (port.get("nodePort") instanceof Integer number && number > 0 && number <= MAX_PORT) {
+                String protocol = Fields.text(port, "protocol");
+                ports.add((protocol.isEmpty() ? "tcp" : protocol.toLowerCase(Locale.ROOT)) + "/" + number);
+            }
+        }
+        return Set.copyOf(ports);
     }
 
     /** A headless Service says {@code None} where others have an address. */
@@ -196,12 +210,20 @@ final class Distiller {
             return Optional.empty(); // belongs to no Service, which is allowed
         }
         Set<String> addresses = new HashSet<>();
-        if (!Fields.text(content, "addressType").equals("FQDN")) {
-            for (Map<?, ?> endpoint : Fields.objects(content, "endpoints")) {
-                if (Fields.object(endpoint, "targetRef").isEmpty()) {
-                    Fields.texts(endpoint, "addresses")
-                            .forEach(text -> addAddress(WatchedKind.ENDPOINT_SLICE, text, addresses));
-                }
+        Set<String> pods = new HashSet<>();
+        boolean domainNames = Fields.text(content, "addressType").equals("FQDN");
+        boolean onlyPods = true;
+        for (Map<?, ?> endpoint : Fields.objects(content, "endpoints")) {
+            Map<?, ?> target = Fields.object(endpoint, "targetRef");
+            String uid = Fields.text(target, "uid");
+            if (Fields.text(target, "kind").equals("Pod") && !uid.isEmpty()) {
+                pods.add(uid);
+                continue;
+            }
+            onlyPods = false;
+            if (target.isEmpty() && !domainNames) {
+                Fields.texts(endpoint, "addresses")
+                        .forEach(text -> addAddress(WatchedKind.ENDPOINT_SLICE, text, addresses));
             }
         }
         return Optional.of(new ClusterObject.EndpointSlice(
@@ -209,7 +231,9 @@ final class Distiller {
                 namespace(meta),
                 service,
                 time(WatchedKind.ENDPOINT_SLICE, meta.getCreationTimestamp()),
-                Set.copyOf(addresses)));
+                Set.copyOf(addresses),
+                Set.copyOf(pods),
+                onlyPods));
     }
 
     private ClusterObject.Node node(ObjectMeta meta, Map<?, ?> content) {

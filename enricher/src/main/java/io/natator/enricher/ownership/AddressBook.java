@@ -16,9 +16,11 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The claims to every address, and the spans last handed out for writing. Not thread-safe. */
+/**
+ * The claims to every address, and the spans last handed out for writing. An address may also be a port that every node
+ * opens for a Service. Not thread-safe.
+ */
 final class AddressBook {
-    private static final String KEY_PREFIX = "ip/";
     private static final Duration ONE_SECOND = Duration.ofSeconds(1);
 
     private static final class Entry {
@@ -44,6 +46,7 @@ final class AddressBook {
         }
     }
 
+    private final String keyPrefix;
     private final int historyDepth;
     private final Duration retention;
     private final Map<String, Entry> entries = new HashMap<>();
@@ -54,7 +57,9 @@ final class AddressBook {
     private long sequence;
     private long spansHeld;
 
-    AddressBook(int historyDepth, Duration retention) {
+    /** @param keyPrefix what the topic's keys have before the address */
+    AddressBook(String keyPrefix, int historyDepth, Duration retention) {
+        this.keyPrefix = keyPrefix;
         this.historyDepth = historyDepth;
         this.retention = retention;
     }
@@ -114,6 +119,14 @@ final class AddressBook {
     Set<String> takeRestored(String uid) {
         Set<String> addresses = restored.remove(uid);
         return addresses == null ? Set.of() : addresses;
+    }
+
+    /** Who the owner is that holds the address, as far as is known. */
+    @Nullable
+    Identity identityOf(String address, String uid) {
+        Entry entry = entries.get(address);
+        Claim claim = entry == null ? null : openClaimOf(entry, uid);
+        return claim == null ? null : claim.identity;
     }
 
     /** The owner has the address; called again when more is known. */
@@ -225,7 +238,7 @@ final class AddressBook {
         if (!spans.equals(entry.written)) {
             spansHeld += spans.size() - entry.written.size();
             entry.written = spans;
-            changes.accept(new Change(KEY_PREFIX + address, spans.isEmpty() ? null : recordOf(spans)));
+            changes.accept(new Change(keyPrefix + address, spans.isEmpty() ? null : recordOf(spans)));
         }
         if (entry.claims.isEmpty() && spans.isEmpty()) {
             entries.remove(address);

@@ -49,6 +49,7 @@ public sealed interface ClusterObject {
      *
      * @param clusterAddresses its cluster IPs of every family; none if headless
      * @param externalAddresses its external IPs and load balancer ingress IPs
+     * @param nodePorts what every node opens for it, such as {@code tcp/30080}
      */
     record Service(
             String uid,
@@ -56,7 +57,8 @@ public sealed interface ClusterObject {
             String name,
             @Nullable Instant created,
             Set<String> clusterAddresses,
-            Set<String> externalAddresses)
+            Set<String> externalAddresses,
+            Set<String> nodePorts)
             implements ClusterObject {}
 
     /**
@@ -64,13 +66,18 @@ public sealed interface ClusterObject {
      *
      * @param service name of the Service
      * @param addresses addresses of the endpoints that refer to no object: those that no pod explains
+     * @param pods UIDs of the pods that its endpoints refer to
+     * @param onlyPods whether all its endpoints refer to pods, by UID
      */
     record EndpointSlice(
             String uid,
             String namespace,
             String service,
             @Nullable Instant created,
-            Set<String> addresses) implements ClusterObject {}
+            Set<String> addresses,
+            Set<String> pods,
+            boolean onlyPods)
+            implements ClusterObject {}
 
     /**
      * A node.

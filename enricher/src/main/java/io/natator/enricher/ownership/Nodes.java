@@ -83,7 +83,8 @@ final class Nodes {
                 node.name(),
                 node.zone(),
                 node.region(),
-                false);
+                false,
+                null);
     }
 
     void gone(String uid, Instant now) {

@@ -2,6 +2,7 @@ package io.natator.enricher.ownership;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.ObjectRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OwnershipModel {
     private static final String ADDRESS_PREFIX = "ip/";
+    private static final String NODE_PORT_PREFIX = "nodeport/";
     private static final String POD_PREFIX = "pod/";
     private static final String NODE_PREFIX = "node/";
 
     private final AddressBook addresses;
+    private final AddressBook nodePorts;
     private final IdentityBook identities;
     private final Workloads workloads = new Workloads();
     private final Nodes nodes;
@@ -28,11 +31,18 @@ public final class OwnershipModel {
     private final Services services;
 
     public OwnershipModel(Limits limits) {
-        addresses = new AddressBook(limits.historyDepth(), limits.addressRetention());
+        addresses = new AddressBook(ADDRESS_PREFIX, limits.historyDepth(), limits.addressRetention());
+        nodePorts = new AddressBook(NODE_PORT_PREFIX, limits.historyDepth(), limits.addressRetention());
         identities = new IdentityBook(limits.identityRetention());
         nodes = new Nodes(addresses, identities);
-        pods = new Pods(addresses, identities, workloads, nodes, limits);
-        services = new Services(addresses);
+        // Each asks the other: who the pods of a Service are, and whose endpoint a pod is.
+        var backends = new Backends(this::workloadOf);
+        pods = new Pods(addresses, identities, workloads, nodes, limits, backends::podChanged);
+        services = new Services(addresses, nodePorts, backends);
+    }
+
+    private @Nullable ObjectRef workloadOf(String podUid) {
+        return pods.workloadOf(podUid);
     }
 
     /**
@@ -43,6 +53,10 @@ public final class OwnershipModel {
     public boolean restore(String key, SpecificRecord value) {
         if (key.startsWith(ADDRESS_PREFIX) && value instanceof AddressOwners owners) {
             addresses.restore(key.substring(ADDRESS_PREFIX.length()), owners);
+            return true;
+        }
+        if (key.startsWith(NODE_PORT_PREFIX) && value instanceof AddressOwners owners) {
+            nodePorts.restore(key.substring(NODE_PORT_PREFIX.length()), owners);
             return true;
         }
         if ((key.startsWith(POD_PREFIX) || key.startsWith(NODE_PREFIX)) && value instanceof Identity identity) {
@@ -98,14 +112,8 @@ public final class OwnershipModel {
      * ends now.
      */
     public void listed(Kind kind, Instant now) {
-        for (Identity owner : addresses.unconfirmed()) {
-            if (kindOf(owner) == kind) {
-                String claimant = AddressBook.claimantOf(owner);
-                for (String address : addresses.takeRestored(claimant)) {
-                    addresses.release(address, claimant, null, now);
-                }
-            }
-        }
+        close(addresses, kind, now);
+        close(nodePorts, kind, now);
         @Nullable
         String prefix = switch (kind) {
             case POD -> POD_PREFIX;
@@ -114,6 +122,17 @@ public final class OwnershipModel {
         };
         if (prefix != null) {
             identities.unconfirmed(key -> key.startsWith(prefix)).forEach(key -> identities.gone(key, now));
+        }
+    }
+
+    private static void close(AddressBook book, Kind kind, Instant now) {
+        for (Identity owner : book.unconfirmed()) {
+            if (kindOf(owner) == kind) {
+                String claimant = AddressBook.claimantOf(owner);
+                for (String address : book.takeRestored(claimant)) {
+                    book.release(address, claimant, null, now);
+                }
+            }
         }
     }
 
@@ -128,6 +147,7 @@ public final class OwnershipModel {
     /** Does what the passing of time asks for; to be called every now and then. */
     public void expire(Instant now) {
         addresses.expire(now);
+        nodePorts.expire(now);
         identities.expire(now);
         pods.expire(now);
     }
@@ -140,7 +160,9 @@ public final class OwnershipModel {
     /** The records that changed since the last call. They count as written. */
     public List<Change> drain(Instant now) {
         List<Change> changes = new ArrayList<>();
+        services.settleBackends(now);
         addresses.drain(now, changes::add);
+        nodePorts.drain(now, changes::add);
         identities.drain(now, changes::add);
         return changes;
     }

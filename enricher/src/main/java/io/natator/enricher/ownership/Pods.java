@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The pods: their records, their addresses, and their workloads. Not thread-safe. */
@@ -33,6 +34,8 @@ final class Pods {
         Instant heldBackSince;
 
         boolean patienceIsOver;
+        /** Its workload has been told. */
+        boolean told;
 
         State(ClusterObject.Pod pod, Set<String> held) {
             this.pod = pod;
@@ -44,6 +47,7 @@ final class Pods {
     private final IdentityBook identities;
     private final Workloads workloads;
     private final Nodes nodes;
+    private final Consumer<String> renamed;
     private final Duration patience;
     private final Duration retention;
     private final Map<String, State> pods = new HashMap<>();
@@ -56,11 +60,19 @@ final class Pods {
 
     private final Map<String, WantedController> wanted = new LinkedHashMap<>();
 
-    Pods(AddressBook addresses, IdentityBook identities, Workloads workloads, Nodes nodes, Limits limits) {
+    /** @param renamed told the UID of a pod whose workload is another one than before */
+    Pods(
+            AddressBook addresses,
+            IdentityBook identities,
+            Workloads workloads,
+            Nodes nodes,
+            Limits limits,
+            Consumer<String> renamed) {
         this.addresses = addresses;
         this.identities = identities;
         this.workloads = workloads;
         this.nodes = nodes;
+        this.renamed = renamed;
         this.patience = limits.ownerPatience();
         this.retention = limits.addressRetention();
     }
@@ -188,6 +200,10 @@ final class Pods {
         Identity identity = identityOf(pod, climb.direct(), top, before);
         Identity current = before != null && before.equals(identity) ? before : identity;
         state.identity = current;
+        if (before == null || !before.getWorkload().equals(current.getWorkload()) || !state.told) {
+            state.told = true;
+            renamed.accept(pod.uid());
+        }
         identities.put(IdentityKeys.ofPod(pod.uid()), current);
         if (pod.configHash() != null) {
             identities.put(IdentityKeys.ofPod(pod.configHash()), current);
@@ -217,7 +233,8 @@ final class Pods {
                 pod.node(),
                 zone,
                 region,
-                pod.hostNetwork());
+                pod.hostNetwork(),
+                null);
     }
 
     private void want(OwnerReference missing, ClusterObject.Pod pod) {
@@ -285,6 +302,13 @@ final class Pods {
         List<WantedController> taken = new ArrayList<>(wanted.values());
         wanted.clear();
         return taken;
+    }
+
+    /** The top controller of a pod; null where the pod or its owners are not known. */
+    @Nullable
+    ObjectRef workloadOf(String uid) {
+        State state = pods.get(uid);
+        return state == null || state.identity == null ? null : state.identity.getWorkload();
     }
 
     int size() {

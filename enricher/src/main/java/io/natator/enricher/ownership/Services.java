@@ -7,12 +7,14 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of Services, and those of their endpoints that are no pods: what answers there belongs to nothing else
- * in the cluster, so it goes by the Service's name. Not thread-safe.
+ * The addresses and node ports of Services, and the addresses of their endpoints that are no pods: what answers there
+ * belongs to nothing else in the cluster, so it goes by the Service's name. Not thread-safe.
  */
 final class Services {
     /** The slices of one Service; their addresses count once. */
@@ -31,32 +33,116 @@ final class Services {
         }
     }
 
+    /** A Service that exists. */
+    private static final class State {
+        ClusterObject.Service service;
+        final Set<String> held;
+        final Set<String> heldPorts;
+        /** Null as long as nothing is known of its endpoints. */
+        Backends.Verdict.@Nullable Known backend;
+
+        State(ClusterObject.Service service, Set<String> held, Set<String> heldPorts) {
+            this.service = service;
+            this.held = held;
+            this.heldPorts = heldPorts;
+        }
+
+        @Nullable
+        ObjectRef workload() {
+            return backend == null ? null : backend.workload();
+        }
+    }
+
     private final AddressBook addresses;
-    private final Map<String, Set<String>> heldByService = new HashMap<>();
+    private final AddressBook nodePorts;
+    private final Backends backends;
+    private final Map<String, State> services = new HashMap<>();
+    private final Map<String, State> byName = new HashMap<>();
     private final Map<String, Endpoints> endpoints = new HashMap<>();
     /** The claimant of each slice that has addresses. */
     private final Map<String, Identity> claimantOfSlice = new HashMap<>();
 
-    Services(AddressBook addresses) {
+    Services(AddressBook addresses, AddressBook nodePorts, Backends backends) {
         this.addresses = addresses;
+        this.nodePorts = nodePorts;
+        this.backends = backends;
     }
 
     void observe(ClusterObject.Service service, Instant now) {
-        Set<String> held = heldByService.get(service.uid());
-        boolean isNew = held == null;
-        if (held == null) {
-            held = new HashSet<>(addresses.takeRestored(service.uid()));
-            heldByService.put(service.uid(), held);
+        State state = services.get(service.uid());
+        boolean isNew = state == null;
+        if (state == null) {
+            state = new State(
+                    service,
+                    new HashSet<>(addresses.takeRestored(service.uid())),
+                    new HashSet<>(nodePorts.takeRestored(service.uid())));
+            state.backend = restoredBackend(state);
+            services.put(service.uid(), state);
         }
+        state.service = service;
+        byName.put(Backends.service(service.namespace(), service.name()), state);
+        if (isNew && state.backend == null && backends.of(nameOf(state)) instanceof Backends.Verdict.Known known) {
+            state.backend = known;
+        }
+        claim(state, acquisition(isNew, service.created(), now), now);
+    }
+
+    private static String nameOf(State state) {
+        return Backends.service(state.service.namespace(), state.service.name());
+    }
+
+    /** What an earlier run knew of its backend; null where none has known the Service. */
+    private Backends.Verdict.@Nullable Known restoredBackend(State state) {
+        return Stream.concat(
+                        state.held.stream().map(address -> addresses.identityOf(address, state.service.uid())),
+                        state.heldPorts.stream().map(port -> nodePorts.identityOf(port, state.service.uid())))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(identity -> new Backends.Verdict.Known(identity.getBackend()))
+                .orElse(null);
+    }
+
+    private void claim(State state, Acquisition acquisition, Instant now) {
+        ClusterObject.Service service = state.service;
         Map<String, Rank> wanted = Claims.all(service.externalAddresses(), Rank.EXTERNAL);
         wanted.putAll(Claims.all(service.clusterAddresses(), Rank.CLUSTER_IP));
-        Identity identity = identityOf(service.namespace(), service.name(), service.uid());
-        var acquisition = acquisition(isNew, service.created(), now);
-        Claims.replace(addresses, service.uid(), held, wanted, identity, acquisition, now);
+        Identity identity = identityOf(service.namespace(), service.name(), service.uid(), state.workload());
+        Claims.replace(addresses, service.uid(), state.held, wanted, identity, acquisition, now);
+        Claims.replace(
+                nodePorts,
+                service.uid(),
+                state.heldPorts,
+                Claims.all(service.nodePorts(), Rank.CLUSTER_IP),
+                identity,
+                acquisition,
+                now);
+    }
+
+    /** Lets the Services whose endpoints have changed go by what answers behind them now. */
+    void settleBackends(Instant now) {
+        for (String name : backends.takeChanged()) {
+            State state = byName.get(name);
+            if (state != null
+                    && backends.of(name) instanceof Backends.Verdict.Known known
+                    && !known.equals(state.backend)) {
+                boolean another = state.backend != null;
+                state.backend = known;
+                if (another) {
+                    // From now on: who dialled it before got what was behind it then.
+                    String uid = state.service.uid();
+                    state.held.forEach(address -> addresses.release(address, uid, now, now));
+                    state.heldPorts.forEach(port -> nodePorts.release(port, uid, now, now));
+                    state.held.clear();
+                    state.heldPorts.clear();
+                }
+                claim(state, new Acquisition(now, null, now, true), now);
+            }
+        }
     }
 
     void observe(ClusterObject.EndpointSlice slice, Instant now) {
-        Identity identity = identityOf(slice.namespace(), slice.service(), "");
+        backends.observe(slice);
+        Identity identity = identityOf(slice.namespace(), slice.service(), "", null);
         Identity before = claimantOfSlice.get(slice.uid());
         if (before != null && !before.equals(identity)) {
             sliceGone(slice.uid(), now);
@@ -88,16 +174,29 @@ final class Services {
                 : new Acquisition(now, null, now, true);
     }
 
-    private static Identity identityOf(String namespace, String name, String uid) {
+    private static Identity identityOf(String namespace, String name, String uid, @Nullable ObjectRef backend) {
         return new Identity(
-                "Service", namespace, name, uid, null, new ObjectRef("Service", namespace, name), "", "", "", false);
+                "Service",
+                namespace,
+                name,
+                uid,
+                null,
+                new ObjectRef("Service", namespace, name),
+                "",
+                "",
+                "",
+                false,
+                backend);
     }
 
     void gone(String uid, Instant now) {
-        Set<String> held = heldByService.remove(uid);
-        if (held != null) {
-            held.forEach(address -> addresses.release(address, uid, null, now));
+        State state = services.remove(uid);
+        if (state != null) {
+            state.held.forEach(address -> addresses.release(address, uid, null, now));
+            state.heldPorts.forEach(port -> nodePorts.release(port, uid, null, now));
+            byName.remove(nameOf(state), state);
         }
+        backends.gone(uid);
         sliceGone(uid, now);
     }
 

@@ -1,9 +1,8 @@
 package io.natator.enricher.publish;
 
 import io.natator.enricher.ownership.Change;
-import io.natator.schemas.AvroSerde;
-import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import io.natator.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +29,7 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +57,14 @@ public final class IdentityTopic implements AutoCloseable {
     private final LongAdder written;
     private final LongAdder unreadable;
     private final String name;
-    private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
+    private final TopicSerdes serdes;
+    private final Serde<SpecificRecord> serde;
     private @Nullable KafkaProducer<String, byte[]> producer;
     private boolean failing;
 
     /**
      * @param clientConfig for every Kafka client: bootstrap servers, security
+     * @param serdes how values are written; what is read may be in any framing that they know
      * @param prefix of the topic's name
      * @param partitions of the topic, if it is created here
      * @param wanted false once this writer is to stop
@@ -71,12 +73,15 @@ public final class IdentityTopic implements AutoCloseable {
      */
     public IdentityTopic(
             Map<String, Object> clientConfig,
+            TopicSerdes serdes,
             String prefix,
             int partitions,
             BooleanSupplier wanted,
             LongAdder written,
             LongAdder unreadable) {
         this.clientConfig = Map.copyOf(clientConfig);
+        this.serdes = serdes;
+        this.serde = serdes.identity();
         this.prefix = prefix;
         this.partitions = partitions;
         this.wanted = wanted;
@@ -97,6 +102,7 @@ public final class IdentityTopic implements AutoCloseable {
             }
             producer();
         });
+        untilDone("register the schema", () -> serdes.register(prefix, List.of(Topic.IDENTITIES)));
     }
 
     private KafkaProducer<String, byte[]> producer() {
@@ -128,7 +134,7 @@ public final class IdentityTopic implements AutoCloseable {
         int bad = 0;
         for (var entry : latest.entrySet()) {
             try {
-                receiver.accept(entry.getKey(), serde.decode(entry.getValue()));
+                receiver.accept(entry.getKey(), serde.deserializer().deserialize(name, entry.getValue()));
             } catch (SerializationException e) {
                 bad++;
                 unreadable.increment();
@@ -175,7 +181,8 @@ public final class IdentityTopic implements AutoCloseable {
             List<Change> batch = changes.subList(from, Math.min(changes.size(), from + RECORDS_PER_TRANSACTION));
             List<ProducerRecord<String, byte[]>> records = new ArrayList<>(batch.size());
             for (Change change : batch) {
-                byte[] value = change.value() == null ? null : serde.encode(change.value());
+                byte[] value =
+                        change.value() == null ? null : serde.serializer().serialize(name, change.value());
                 records.add(new ProducerRecord<>(name, change.key(), value));
             }
             untilDone("write to the topic", () -> writeOnce(records));

@@ -17,11 +17,12 @@ class NodeAndServiceOwnershipTest {
     }
 
     private static ClusterObject.Service service(String name, Set<String> cluster, Set<String> external) {
-        return new ClusterObject.Service("uid-" + name, "shop", name, at(1), cluster, external);
+        return new ClusterObject.Service("uid-" + name, "shop", name, at(1), cluster, external, Set.of());
     }
 
     private static ClusterObject.EndpointSlice slice(String name, String service, String... addresses) {
-        return new ClusterObject.EndpointSlice("uid-" + name, "shop", service, at(1), Set.of(addresses));
+        return new ClusterObject.EndpointSlice(
+                "uid-" + name, "shop", service, at(1), Set.of(addresses), Set.of(), true);
     }
 
     @Test

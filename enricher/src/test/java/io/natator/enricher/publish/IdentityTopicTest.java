@@ -8,6 +8,7 @@ import io.natator.enricher.ownership.Change;
 import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ class IdentityTopicTest {
     }
 
     private IdentityTopic topic() {
-        return new IdentityTopic(clientConfig(), prefix, 3, wanted::get, written, unreadable);
+        return new IdentityTopic(clientConfig(), TopicSerdes.of(null), prefix, 3, wanted::get, written, unreadable);
     }
 
     private static Map<String, Object> clientConfig() {
@@ -136,7 +137,7 @@ class IdentityTopicTest {
         // Given
         Map<String, Object> nowhere =
                 Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", 500, "request.timeout.ms", 400);
-        var topic = new IdentityTopic(nowhere, prefix, 1, wanted::get, written, unreadable);
+        var topic = new IdentityTopic(nowhere, TopicSerdes.of(null), prefix, 1, wanted::get, written, unreadable);
         var opener = Thread.ofVirtual().unstarted(() -> {
             try (topic) {
                 topic.open();

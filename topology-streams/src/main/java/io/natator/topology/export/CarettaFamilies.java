@@ -70,7 +70,7 @@ final class CarettaFamilies {
                 client.getName(),
                 client.getNamespace(),
                 kind(client),
-                "", // the workload is the top already, and then Caretta names no owner
+                totals.getClientOwner(),
                 Integer.toUnsignedString(fnv32a(serverText)),
                 server.getName(),
                 server.getNamespace(),

@@ -3,47 +3,38 @@ package io.natator.topology.export;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
 import io.natator.topology.link.LinkStores;
+import io.natator.topology.link.WindowSums;
+import io.natator.topology.state.CommittedStore;
+import io.natator.topology.state.CommittedStores;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.function.BiFunction;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the stores of this instance (interactive queries). A partition that is on its way to or from another instance is
- * left out as a whole: half of it would be a counter that goes back. Thread-safe.
+ * Reads what the partitions of this instance have committed. One that is on its way to or from another instance is left
+ * out as a whole: half of it would be a counter that goes back. Thread-safe.
  */
 public final class LinkReader {
     private static final Logger log = LoggerFactory.getLogger(LinkReader.class);
 
-    private final Supplier<@Nullable KafkaStreams> streams;
-    private final String deltasTopic;
+    private final CommittedStores stores;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
-    /**
-     * A reader.
-     *
-     * @param streams null as long as there is none; not closed here
-     * @param deltasTopic the repartition topic, whose partitions are those of the stores
-     */
-    public LinkReader(Supplier<@Nullable KafkaStreams> streams, String deltasTopic) {
-        this.streams = streams;
-        this.deltasTopic = deltasTopic;
+    /** A reader of these stores. */
+    public LinkReader(CommittedStores stores) {
+        this.stores = stores;
     }
 
     /** A link and what it amounts to. */
@@ -64,95 +55,83 @@ public final class LinkReader {
 
     /** The partitions that are here, in order. */
     List<Partition> partitions() {
-        List<Partition> partitions = new ArrayList<>();
-        for (int number : numbers()) {
-            partition(number).ifPresent(partitions::add);
-        }
-        return partitions;
+        return each(LinkStores.SERIES, this::partition);
     }
 
-    /** All links that are here; without those of partitions that are not readable now. */
-    public List<Link> links() {
-        List<Link> links = new ArrayList<>();
-        for (int number : numbers()) {
-            List<Link> read = new ArrayList<>();
-            try (KeyValueIterator<Bytes, LinkTotals> all =
-                    this.<Bytes, LinkTotals>store(LinkStores.TOTALS, number).all()) {
-                all.forEachRemaining(item -> read.add(new Link(linkKeys.decode(item.key.get()), item.value)));
-                links.addAll(read);
-            } catch (InvalidStateStoreException e) {
-                log.atDebug().addKeyValue("partition", number).log("A partition is moving and is left out");
-            }
-        }
-        return links;
+    /**
+     * Links of one partition.
+     *
+     * @param number of the partition
+     */
+    public record Held(int number, List<Link> links) {}
+
+    /** All links of the partitions that are here. */
+    public List<Held> totals() {
+        return each(
+                LinkStores.TOTALS,
+                (Integer number, CommittedStore<Bytes, LinkTotals> totals) ->
+                        new Held(number, links(totals.committed())));
+    }
+
+    /**
+     * What the links of the partitions that are here amounted to in the windows that start within a range.
+     *
+     * @param from inclusive
+     * @param to exclusive
+     */
+    public List<Held> windows(Instant from, Instant to) {
+        return each(
+                LinkStores.WINDOWS,
+                (Integer number, CommittedStore<Bytes, LinkWindow> windows) ->
+                        new Held(number, links(WindowSums.of(windows, from, to))));
+    }
+
+    private List<Link> links(Map<Bytes, LinkTotals> totals) {
+        return totals.entrySet().stream()
+                .map(item -> new Link(linkKeys.decode(item.getKey().get()), item.getValue()))
+                .toList();
     }
 
     /** What the ledger's partitions that are here have handed on, one for each. */
     List<Attributed> attributed() {
-        List<Attributed> sums = new ArrayList<>();
-        KafkaStreams running = running();
-        if (running == null) {
-            return sums;
-        }
-        try (KeyValueIterator<String, Attributed> all = running.store(StoreQueryParameters.fromNameAndType(
-                        AttributedTotal.STORE, QueryableStoreTypes.<String, Attributed>keyValueStore()))
-                .all()) {
-            all.forEachRemaining(item -> sums.add(item.value));
-        } catch (InvalidStateStoreException e) {
-            return List.of();
-        }
-        return sums;
+        List<List<Attributed>> partitions =
+                each(AttributedTotal.STORE, (Integer number, CommittedStore<String, Attributed> store) -> {
+                    @Nullable Attributed sum = store.committed(AttributedTotal.KEY);
+                    return sum == null ? List.of() : List.of(sum);
+                });
+        return partitions.stream().flatMap(List::stream).toList();
     }
 
-    private Optional<Partition> partition(int number) {
-        try {
-            return Optional.of(readPartition(number));
-        } catch (InvalidStateStoreException e) {
-            return Optional.empty(); // leaving, or not yet here
-        }
-    }
-
-    private Partition readPartition(int number) {
-        ReadOnlyKeyValueStore<Bytes, LinkTotals> totals = store(LinkStores.TOTALS, number);
+    private Partition partition(int number, CommittedStore<Bytes, byte[]> series) {
+        CommittedStore<Bytes, LinkTotals> totals = store(LinkStores.TOTALS, number);
         List<Link> links = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> series =
-                this.<Bytes, byte[]>store(LinkStores.SERIES, number).all()) {
-            while (series.hasNext()) {
-                Bytes key = series.next().key;
-                @Nullable LinkTotals value = totals.get(key);
-                if (value != null) {
-                    links.add(new Link(linkKeys.decode(key.get()), value));
-                }
+        for (Bytes key : series.committed().keySet()) {
+            @Nullable LinkTotals value = totals.committed(key);
+            if (value != null) {
+                links.add(new Link(linkKeys.decode(key.get()), value));
             }
         }
-        ReadOnlyKeyValueStore<String, LinkTotals> sums = store(LinkStores.OTHER, number);
-        return new Partition(number, links, sums.get(LinkStores.OTHER_KEY), sums.get(LinkStores.RETIRED_KEY));
+        CommittedStore<String, LinkTotals> sums = store(LinkStores.OTHER, number);
+        return new Partition(
+                number, links, sums.committed(LinkStores.OTHER_KEY), sums.committed(LinkStores.RETIRED_KEY));
     }
 
-    private <K, V> ReadOnlyKeyValueStore<K, V> store(String name, int partition) {
-        KafkaStreams running = running();
-        if (running == null) {
-            throw new InvalidStateStoreException("the stores are closed");
+    /** What is read of each partition of a store, in order, without those that leave meanwhile. */
+    private <K extends Comparable<? super K>, V, R> List<R> each(
+            String name, BiFunction<Integer, CommittedStore<K, V>, R> read) {
+        List<R> results = new ArrayList<>();
+        for (int number : stores.partitions(name)) {
+            try {
+                results.add(read.apply(number, store(name, number)));
+            } catch (InvalidStateStoreException e) {
+                log.atDebug().addKeyValue("partition", number).log("A partition is moving and is left out");
+            }
         }
-        return running.store(StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<K, V>keyValueStore())
-                .withPartition(partition));
+        return results;
     }
 
-    private Set<Integer> numbers() {
-        Set<Integer> numbers = new TreeSet<>();
-        KafkaStreams running = running();
-        if (running != null) {
-            running.metadataForLocalThreads().stream()
-                    .flatMap(thread -> thread.activeTasks().stream())
-                    .flatMap(task -> task.topicPartitions().stream())
-                    .filter(partition -> partition.topic().equals(deltasTopic))
-                    .forEach(partition -> numbers.add(partition.partition()));
-        }
-        return numbers;
-    }
-
-    private @Nullable KafkaStreams running() {
-        KafkaStreams now = streams.get();
-        return now != null && now.state().isRunningOrRebalancing() ? now : null;
+    private <K extends Comparable<? super K>, V> CommittedStore<K, V> store(String name, int partition) {
+        return stores.<K, V>find(name, partition)
+                .orElseThrow(() -> new InvalidStateStoreException("the partition has left"));
     }
 }

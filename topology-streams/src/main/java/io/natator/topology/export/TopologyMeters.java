@@ -43,18 +43,33 @@ public final class TopologyMeters implements MeterBinder {
         counter(registry, "folded.bytes", statistics.foldedBytes, "Payload bytes of folded connections.");
         counter(
                 registry,
+                "udp.left.bytes",
+                statistics.udpLeftBytes,
+                "Payload bytes of UDP servers' halves, left to their clients' halves to count.");
+        counter(
+                registry,
                 "late.bytes",
                 statistics.lateBytes,
                 "Payload bytes too late for their window, in totals only.");
         counter(registry, "activity.events", statistics.activityEvents, "Activity events written.");
         counter(registry, "activity.folded", statistics.activityFolded, "Activity events told in sums: too many.");
         counter(registry, "activity.dropped", statistics.activityDropped, "Activity events not told: far too many.");
+        counter(
+                registry,
+                "events.dropped.clients",
+                statistics.droppedListeners,
+                "Listeners to events that did not keep up and were dropped.");
         counter(registry, "retired.links", statistics.retiredLinks, "Links that left because they were idle.");
         counter(
                 registry,
                 "undecodable.identities",
                 statistics.undecodableIdentities,
                 "Identities that could not be decoded.");
+        counter(
+                registry,
+                "undecodable.dns.names",
+                statistics.undecodableDnsNames,
+                "Names asked for in the DNS that could not be decoded.");
         for (Refusal reason : Refusal.values()) {
             Count count = statistics.refused(reason);
             FunctionCounter.builder("natator.topology.dead.letters", count, Count::value)

@@ -2,6 +2,7 @@ package io.natator.topology.identity;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.Protocol;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,11 @@ public interface Identities {
 
         @Override
         public @Nullable AddressOwners address(ByteBuffer address) {
+            return null;
+        }
+
+        @Override
+        public @Nullable AddressOwners nodePort(Protocol protocol, int port) {
             return null;
         }
     };
@@ -48,4 +54,12 @@ public interface Identities {
      */
     @Nullable
     AddressOwners address(ByteBuffer address);
+
+    /**
+     * The Services that a port of every node was opened for, or null where none is known (yet).
+     *
+     * @param port 0 to 65535
+     */
+    @Nullable
+    AddressOwners nodePort(Protocol protocol, int port);
 }

@@ -20,6 +20,7 @@ public final class InternalAddresses {
             .map(Cidr::parse)
             .toList();
 
+    private final List<Cidr> declared;
     private final List<Cidr> ranges;
 
     /**
@@ -28,11 +29,17 @@ public final class InternalAddresses {
      * @param more public ranges that are used inside
      */
     public InternalAddresses(List<Cidr> more) {
+        declared = List.copyOf(more);
         ranges = Stream.of(LOOPBACK, PRIVATE, more).flatMap(List::stream).toList();
     }
 
     boolean contains(ByteBuffer address) {
         return ranges.stream().anyMatch(range -> range.contains(address));
+    }
+
+    /** Whether it lies in a public range that is said to be used inside. */
+    boolean isDeclared(ByteBuffer address) {
+        return declared.stream().anyMatch(range -> range.contains(address));
     }
 
     static boolean isLoopback(ByteBuffer address) {

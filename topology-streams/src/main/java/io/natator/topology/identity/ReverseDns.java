@@ -5,7 +5,6 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,7 +12,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +26,6 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
     private static final Duration NAME_LASTS = Duration.ofHours(1);
     private static final Duration NO_NAME_LASTS = Duration.ofMinutes(10);
     private static final Duration LIMIT = Duration.ofSeconds(3);
-
-    /** A host name of RFC 1123, and the underscores that are seen all the same. */
-    private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?");
 
     private final Function<InetAddress, @Nullable String> resolver;
     private final LongSupplier nanoTime;
@@ -98,9 +93,8 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
 
     private Answer lookUp(ByteBuffer address) {
         try {
-            String name = resolver.apply(InetAddress.getByAddress(bytes(address)));
-            String lower = name == null ? "" : name.toLowerCase(Locale.ROOT);
-            return HOST_NAME.matcher(lower).matches() ? new Answer(lower, false) : Answer.NO_NAME;
+            String name = HostNames.normalized(resolver.apply(InetAddress.getByAddress(bytes(address))));
+            return name == null ? Answer.NO_NAME : new Answer(name, false);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("an address has 4 or 16 bytes", e);
         }

@@ -5,6 +5,7 @@ import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Protocol;
 import java.nio.ByteBuffer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Identities of the global store, decoded when asked for. What cannot be decoded is not known. */
 public final class StoredIdentities implements Identities {
+    /** Name of the global store: text keys, encoded values. */
+    public static final String STORE = "identities";
+
     private final ReadOnlyKeyValueStore<String, byte[]> store;
     private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
 
@@ -40,6 +44,11 @@ public final class StoredIdentities implements Identities {
         byte[] bytes = new byte[address.remaining()];
         address.get(address.position(), bytes);
         return decoded(IdentityKeys.ofAddress(bytes)) instanceof AddressOwners owners ? owners : null;
+    }
+
+    @Override
+    public @Nullable AddressOwners nodePort(Protocol protocol, int port) {
+        return decoded(IdentityKeys.ofNodePort(protocol, port)) instanceof AddressOwners owners ? owners : null;
     }
 
     private @Nullable SpecificRecord decoded(String key) {

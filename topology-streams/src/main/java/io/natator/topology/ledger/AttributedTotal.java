@@ -1,7 +1,9 @@
 package io.natator.topology.ledger;
 
 import io.natator.topology.link.LinkDelta;
-import org.apache.kafka.streams.state.KeyValueStore;
+import io.natator.topology.state.CommittedStore;
+import io.natator.topology.state.CommittedStores;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /** The running sum of what this partition of the ledger has handed on to links; durable like the ledger itself. */
 public final class AttributedTotal {
@@ -13,22 +15,29 @@ public final class AttributedTotal {
 
     private static final Attributed NOTHING = new Attributed(0L, 0L, 0L, 0L, 0L);
 
-    private final KeyValueStore<String, Attributed> store;
+    private final CommittedStores stores;
+    private final CommittedStore<String, Attributed> store;
     private Attributed sum;
 
-    AttributedTotal(KeyValueStore<String, Attributed> store) {
-        this.store = store;
+    AttributedTotal(ProcessorContext<?, ?> context, CommittedStores stores) {
+        this.stores = stores;
+        store = stores.open(context, STORE);
         Attributed stored = store.get(KEY);
         sum = stored == null ? NOTHING : stored;
     }
 
+    void close() {
+        stores.close(store);
+    }
+
     void add(LinkDelta delta) {
+        Attributed before = sum;
         sum = new Attributed(
                 sum.getBytesToServer() + delta.getBytesToServer(),
                 sum.getBytesToClient() + delta.getBytesToClient(),
                 sum.getConnectionsOpened() + delta.getConnectionsOpened(),
                 sum.getConnectionsClosed() + delta.getConnectionsClosed(),
                 sum.getConnectionsFailed() + delta.getConnectionsFailed());
-        store.put(KEY, sum);
+        store.put(KEY, before, sum);
     }
 }

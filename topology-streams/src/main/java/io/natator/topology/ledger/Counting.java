@@ -86,7 +86,8 @@ final class Counting {
                         + after.serverRetransmits()
                         - before.serverRetransmits(),
                 entry.rttSamples(),
-                ends && entry.hasEnded() ? duration(entry) : 0L);
+                ends && entry.hasEnded() ? duration(entry) : 0L,
+                "");
     }
 
     static long startedAt(Entry entry) {

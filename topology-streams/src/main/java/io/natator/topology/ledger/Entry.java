@@ -1,5 +1,6 @@
 package io.natator.topology.ledger;
 
+import io.natator.schemas.Protocol;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ record Entry(
     boolean isFolded() {
         Half half = either();
         return half != null && half.phase() == Phase.FOLDED;
+    }
+
+    /** Of UDP; told as long as an endpoint is kept, which is until the link is known at least. */
+    boolean isDatagrams() {
+        Half half = either();
+        return half != null && half.endpoint() != null && half.endpoint().protocol() == Protocol.UDP;
     }
 
     boolean hasFailed() {

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * server received, and the mirror image. A connection is attributed once its link is known or the bound has passed;
  * after that its link never changes.
  *
+ * <p>UDP has no sequence numbers, so its halves cannot be joined: each has a key of its own. A client's half counts,
+ * alone; a server's half counts only where no client's half can exist, and is left to that one otherwise. So each
+ * datagram counts once, through any NAT.
+ *
  * <p>What leaves is remembered, small, for the report retention: an ended connection as nothing but ended, any other with
  * its link and what was counted, so that it goes on where it was. So every byte counts once as long as the reports of a
  * connection, duplicates included, reach the ledger no further apart than that; a report that comes later still is taken
@@ -64,6 +68,7 @@ final class Ledger {
      * @param entry what to keep, null to keep nothing
      * @param delta what to add to the entry's link, or null
      * @param foldedBytes growth of folded connections, whether it goes to a link or not
+     * @param leftBytes growth of a UDP server's half that the client's half tells too
      * @param events what there is to tell of the connection, in order
      * @param unresolved what was missing when its link was decided, if that was now
      */
@@ -71,18 +76,22 @@ final class Ledger {
             @Nullable Entry entry,
             @Nullable LinkDelta delta,
             long foldedBytes,
+            long leftBytes,
             List<ConnectionEvent> events,
             List<Unresolved> unresolved) {
-        Step(@Nullable Entry entry, @Nullable LinkDelta delta, long foldedBytes, List<ConnectionEvent> events) {
-            this(entry, delta, foldedBytes, events, List.of());
+
+        /** The step in which the link was decided. */
+        Step named(Naming naming) {
+            LinkDelta owned = delta == null || naming.clientOwner().isEmpty()
+                    ? delta
+                    : LinkDelta.newBuilder(delta)
+                            .setClientOwner(naming.clientOwner())
+                            .build();
+            return new Step(entry, owned, foldedBytes, leftBytes, events, naming.unresolved());
         }
 
-        Step without(List<Unresolved> missing) {
-            return new Step(entry, delta, foldedBytes, events, missing);
-        }
-
-        static Step keep(Entry entry) {
-            return new Step(entry, null, 0, List.of());
+        static Step keep(@Nullable Entry entry) {
+            return new Step(entry, null, 0, 0, List.of(), List.of());
         }
     }
 
@@ -136,7 +145,7 @@ final class Ledger {
                 // One that was known is looked at when its wait would have ended: moving that would be a write for
                 // nothing.
                 yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false)
-                        .without(naming.unresolved());
+                        .named(naming);
             }
             case DORMANT -> count(heard.at(Stage.SETTLED).due(now + bounds.closedRetentionMicros()), false);
             case SETTLED, COMPLETE -> count(heard, false);
@@ -151,12 +160,12 @@ final class Ledger {
                 yield naming == null
                         ? Step.keep(entry)
                         : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false)
-                                .without(naming.unresolved());
+                                .named(naming);
             }
             case SETTLED -> dueSettled(entry, now);
             case DORMANT, COMPLETE -> {
                 long end = entry.heardAt() + bounds.reportRetentionMicros();
-                yield now >= end ? new Step(null, null, 0, List.of()) : Step.keep(entry.due(end));
+                yield now >= end ? Step.keep(null) : Step.keep(entry.due(end));
             }
         };
     }
@@ -180,7 +189,8 @@ final class Ledger {
         Entry remembered = (last.entry() == null ? entry : last.entry())
                 .shrunk(complete ? Stage.COMPLETE : Stage.DORMANT)
                 .due(entry.heardAt() + bounds.reportRetentionMicros());
-        return new Step(remembered, last.delta(), last.foldedBytes(), last.events());
+        return new Step(
+                remembered, last.delta(), last.foldedBytes(), last.leftBytes(), last.events(), last.unresolved());
     }
 
     private static boolean isClient(Entry entry, Observation report) {
@@ -234,7 +244,7 @@ final class Ledger {
 
     /** Whether by nature only one end reports. */
     private static boolean isLone(Entry entry) {
-        return entry.hasFailed() || entry.isFolded();
+        return entry.hasFailed() || entry.isFolded() || entry.isDatagrams();
     }
 
     private static @Nullable Endpoint endpoint(@Nullable Half half) {
@@ -255,10 +265,10 @@ final class Ledger {
 
     private Entry settle(Entry entry, Naming naming) {
         // Folded bytes between two internal ends may also be in the other end's report, which they cannot be matched
-        // with: they go to a link only where no such report can exist.
-        boolean onLink = !entry.isFolded() || !naming.otherEndReports();
+        // with, nor can a UDP server's with its client's: they go to a link only where no such report can exist.
+        boolean canBeMatched = !entry.isFolded() && !entry.isDatagrams();
         return entry.settled(
-                onLink ? Bytes.wrap(linkKeys.encode(naming.link())) : null,
+                canBeMatched || !naming.otherEndReports() ? Bytes.wrap(linkKeys.encode(naming.link())) : null,
                 isLone(entry) || !naming.otherEndReports(),
                 activity != null);
     }
@@ -274,10 +284,18 @@ final class Ledger {
         List<ConnectionEvent> events = activity == null ? List.of() : activity.events(entry, after, bound);
         Entry told = events.isEmpty() ? entry : entry.reporting(after);
         if (after.equals(before) && entry.rttSamples().isEmpty()) {
-            return new Step(told, null, 0, events);
+            return new Step(told, null, 0, 0, events, List.of());
         }
         LinkDelta delta = Counting.delta(entry, before, after);
-        long foldedBytes = entry.isFolded() ? delta.getBytesToServer() + delta.getBytesToClient() : 0;
-        return new Step(told.counting(after), entry.link() == null ? null : delta, foldedBytes, events);
+        long bytes = delta.getBytesToServer() + delta.getBytesToClient();
+        boolean folded = entry.isFolded();
+        boolean left = entry.link() == null && !folded;
+        return new Step(
+                told.counting(after),
+                entry.link() == null ? null : delta,
+                folded ? bytes : 0,
+                left ? bytes : 0,
+                events,
+                List.of());
     }
 }

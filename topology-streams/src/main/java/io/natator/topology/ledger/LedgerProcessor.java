@@ -3,12 +3,14 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.activity.Attribution;
-import io.natator.topology.identity.IdentityProcessor;
 import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.StoredDnsNames;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.RecentValues;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Correction;
@@ -36,10 +38,14 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     /** Bounds how long one look keeps new records waiting. */
     private static final int LOOK_LIMIT = 20_000;
 
+    /** Both ends of a connection report within moments: bounds the heap, about 1 KiB each, of one task. */
+    private static final int RECENT_ENTRIES = 8_000;
+
     private final LedgerBounds bounds;
     private final NamingRules rules;
     private final @Nullable ActivityRules activity;
     private final TopologyStatistics statistics;
+    private final CommittedStores readable;
     private @Nullable Task task;
 
     private LedgerProcessor(Supplier supplier) {
@@ -47,6 +53,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
         rules = supplier.rules;
         activity = supplier.activity;
         statistics = supplier.statistics;
+        readable = supplier.readable;
     }
 
     /** What makes a processor for each task, with its stores. */
@@ -54,7 +61,9 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
             LedgerBounds bounds,
             NamingRules rules,
             @Nullable ActivityRules activity,
-            TopologyStatistics statistics) implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> {
+            TopologyStatistics statistics,
+            CommittedStores readable)
+            implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> {
         @Override
         public Processor<Long, ConnectionSnapshot, Bytes, Attribution> get() {
             return new LedgerProcessor(this);
@@ -77,17 +86,18 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
     @Override
     public void init(ProcessorContext<Bytes, Attribution> context) {
-        var resolver =
-                new WorkloadResolver(new StoredIdentities(context.getStateStore(IdentityProcessor.STORE)), rules);
+        var resolver = new WorkloadResolver(
+                new StoredIdentities(context.getStateStore(StoredIdentities.STORE)),
+                new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()),
+                rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
-        KeyValueStore<String, Attributed> attributed = context.getStateStore(AttributedTotal.STORE);
         task = new Task(
                 context,
                 new Ledger(resolver, bounds, activity),
-                entries,
+                new RecentValues<>(entries, RECENT_ENTRIES),
                 new DueIndex(due),
-                new AttributedTotal(attributed),
+                new AttributedTotal(context, readable),
                 new StreamClock(bounds.settleAfter(), context.currentSystemTimeMs()),
                 statistics);
         context.schedule(LOOK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, task::look);
@@ -104,6 +114,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     @Override
     public void close() {
         if (task != null) {
+            task.attributed().close();
             statistics.ledgerTasks.decrementAndGet();
             task = null;
         }
@@ -113,7 +124,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     private record Task(
             ProcessorContext<Bytes, Attribution> context,
             Ledger ledger,
-            KeyValueStore<Long, Entry> entries,
+            RecentValues<Long, Entry> entries,
             DueIndex due,
             AttributedTotal attributed,
             StreamClock clock,
@@ -194,6 +205,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
         private void handOn(long key, @Nullable Entry before, Step step) {
             statistics.foldedBytes.add(step.foldedBytes());
+            statistics.udpLeftBytes.add(step.leftBytes());
             Entry entry = step.entry();
             LinkDelta delta = step.delta();
             if (entry == null || (delta == null && step.events().isEmpty())) {

@@ -3,6 +3,7 @@ package io.natator.topology.ledger;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.activity.Attribution;
 import io.natator.topology.identity.NamingRules;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.time.Duration;
 import org.apache.kafka.common.utils.Bytes;
@@ -18,13 +19,15 @@ public final class Ledgers {
      * RefusedSnapshotException} for what cannot be true.
      *
      * @param activityInterval how often the traffic of a long connection is told; null for no events at all
+     * @param stores where the sum of what it hands on can be read
      */
     public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> processor(
             LedgerBounds bounds,
             NamingRules rules,
             @Nullable Duration activityInterval,
-            TopologyStatistics statistics) {
+            TopologyStatistics statistics,
+            CommittedStores stores) {
         @Nullable ActivityRules activity = activityInterval == null ? null : new ActivityRules(activityInterval);
-        return new LedgerProcessor.Supplier(bounds, rules, activity, statistics);
+        return new LedgerProcessor.Supplier(bounds, rules, activity, statistics, stores);
     }
 }

@@ -3,6 +3,7 @@ package io.natator.topology.ledger;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Protocol;
 import io.natator.schemas.Role;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.Endpoint;
@@ -26,6 +27,12 @@ final class SnapshotCheck {
             TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
     private static final int MAX_PORT = 65_535;
 
+    /** 64 PiB: more than any connection carries, and so little that no sum over links ever overflows. */
+    private static final long MAX_COUNTER = 1L << 56;
+
+    /** Four times what Kubernetes and the kernel allow in any of their names. */
+    private static final int MAX_TEXT = 1024;
+
     private SnapshotCheck() {}
 
     /**
@@ -42,6 +49,7 @@ final class SnapshotCheck {
             throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a value");
         }
         requireCounters(snapshot);
+        requireTexts(snapshot);
         requireAddress("localAddress", snapshot.getLocalAddress());
         requireAddress("remoteAddress", snapshot.getRemoteAddress());
         requirePort("localPort", snapshot.getLocalPort());
@@ -80,7 +88,7 @@ final class SnapshotCheck {
                 Fingerprints.socket(snapshot.getBootId(), snapshot.getSocketCookie()),
                 startedAt,
                 observedAt,
-                snapshot.getBytesAcked(),
+                delivered(snapshot),
                 snapshot.getBytesReceived(),
                 snapshot.getSegmentsSent(),
                 snapshot.getSegmentsReceived(),
@@ -101,6 +109,13 @@ final class SnapshotCheck {
                 owner.getContainerId());
     }
 
+    /** What a sender can know to be with its peer: of datagrams, which nobody acknowledges, what it sent. */
+    private static long delivered(ConnectionSnapshot snapshot) {
+        return snapshot.getProtocol() == Protocol.UDP
+                ? Math.max(snapshot.getBytesSent(), snapshot.getBytesAcked())
+                : snapshot.getBytesAcked();
+    }
+
     private static Phase phase(ConnectionState state) {
         return switch (state) {
             case UNKNOWN, OPEN -> Phase.OPEN;
@@ -112,7 +127,7 @@ final class SnapshotCheck {
 
     private static String failure(CloseReason reason) {
         return switch (reason) {
-            case UNKNOWN, NONE, FIN -> "";
+            case UNKNOWN, NONE, FIN, IDLE -> "";
             case RESET, REFUSED, TIMEOUT, UNREACHABLE, ABORTED -> reason.name();
         };
     }
@@ -132,6 +147,26 @@ final class SnapshotCheck {
     private static void requireCounter(String field, long value) {
         if (value < 0) {
             throw new RefusedSnapshotException(Refusal.NEGATIVE_COUNTER, field + " is out of range");
+        }
+        if (value > MAX_COUNTER) {
+            throw new RefusedSnapshotException(
+                    Refusal.ABSURD_COUNTER, field + " is more than " + MAX_COUNTER + ", which no connection has");
+        }
+    }
+
+    private static void requireTexts(ConnectionSnapshot snapshot) {
+        SocketOwner owner = snapshot.getOwner();
+        requireText("node", snapshot.getNode());
+        requireText("bootId", snapshot.getBootId());
+        requireText("owner.command", owner.getCommand());
+        requireText("owner.podUid", owner.getPodUid());
+        requireText("owner.containerId", owner.getContainerId());
+    }
+
+    private static void requireText(String field, @Nullable String text) {
+        if (text != null && text.length() > MAX_TEXT) {
+            throw new RefusedSnapshotException(
+                    Refusal.TEXT, field + " has " + text.length() + " characters, more than " + MAX_TEXT);
         }
     }
 

@@ -17,8 +17,11 @@ public final class LinkStores {
     /** The sum of what links with series of their own amounted to when they were retired. */
     public static final String RETIRED_KEY = "retired";
 
-    /** Window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}, of windows that are not final. */
-    static final String WINDOWS = "link-windows";
+    /**
+     * Window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}: those that are not final, and final ones for their
+     * retention. See {@link WindowKeys}.
+     */
+    public static final String WINDOWS = "link-windows";
 
     /** {@link #CLOSED_UNTIL_KEY} to the end of the last final window, in microseconds since the epoch. */
     static final String CLOSED_UNTIL = "link-windows-closed";

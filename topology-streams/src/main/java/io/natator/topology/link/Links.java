@@ -4,10 +4,16 @@ import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
+import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Links as a part of a topology: what becomes of deltas keyed by encoded link keys. */
 public final class Links {
@@ -24,19 +30,44 @@ public final class Links {
      * @param seriesLimit how many links of a partition have series of their own
      * @param publishInterval how often changed totals are handed on
      * @param retention how long a link stays that is not heard of
+     * @param stores where its stores can be read
      */
     public static ProcessorSupplier<Bytes, LinkDelta, Bytes, LinkTotals> totals(
-            int seriesLimit, Duration publishInterval, Duration retention, TopologyStatistics statistics) {
-        return new TotalsProcessor.Supplier(seriesLimit, publishInterval, retention, statistics);
+            int seriesLimit,
+            Duration publishInterval,
+            Duration retention,
+            TopologyStatistics statistics,
+            CommittedStores stores) {
+        var settings = new TotalsTask.Settings(seriesLimit, retention, statistics, stores);
+        return supplier(context -> new TotalsTask(settings, context), publishInterval, TotalsTask.storeBuilders());
     }
 
     /**
      * Sums deltas to windows.
      *
      * @param publishInterval how often changed windows are handed on, and ended ones looked for
+     * @param stores where its stores can be read
      */
     public static ProcessorSupplier<Bytes, LinkDelta, LinkWindowKey, LinkWindow> windows(
-            WindowBounds bounds, Duration publishInterval, TopologyStatistics statistics) {
-        return new WindowsProcessor.Supplier(bounds, publishInterval, statistics);
+            WindowBounds bounds, Duration publishInterval, TopologyStatistics statistics, CommittedStores stores) {
+        var settings = new WindowsTask.Settings(bounds, statistics, stores);
+        return supplier(context -> new WindowsTask(settings, context), publishInterval, WindowsTask.storeBuilders());
+    }
+
+    private static <K, V> ProcessorSupplier<Bytes, LinkDelta, K, V> supplier(
+            Function<ProcessorContext<K, V>, LinkProcessor.Task> tasks,
+            Duration publishInterval,
+            Set<StoreBuilder<?>> stores) {
+        return new ProcessorSupplier<>() {
+            @Override
+            public Processor<Bytes, LinkDelta, K, V> get() {
+                return new LinkProcessor<>(tasks, publishInterval);
+            }
+
+            @Override
+            public Set<StoreBuilder<?>> stores() {
+                return stores;
+            }
+        };
     }
 }

@@ -38,7 +38,8 @@ final class Sums {
                 totals.getRetransmits() + delta.getRetransmits(),
                 buckets(totals.getRttBuckets(), delta.getRttSamples()),
                 totals.getRttSumMicros() + sum(delta.getRttSamples()),
-                totals.getDurationSumMicros() + delta.getDurationMicros());
+                totals.getDurationSumMicros() + delta.getDurationMicros(),
+                firstOf(delta.getClientOwner(), totals.getClientOwner()));
     }
 
     /** Both together. */
@@ -62,7 +63,30 @@ final class Sums {
                 one.getRetransmits() + other.getRetransmits(),
                 merged(one.getRttBuckets(), other.getRttBuckets()),
                 one.getRttSumMicros() + other.getRttSumMicros(),
-                one.getDurationSumMicros() + other.getDurationSumMicros());
+                one.getDurationSumMicros() + other.getDurationSumMicros(),
+                "");
+    }
+
+    /** The totals with the window, from zero where there were none. */
+    static LinkTotals add(@Nullable LinkTotals totals, LinkWindow window) {
+        return add(
+                totals,
+                new LinkTotals(
+                        window.getWindowStart(),
+                        window.getWindowEnd(),
+                        window.getBytesToServer(),
+                        window.getBytesToClient(),
+                        window.getSegmentsToServer(),
+                        window.getSegmentsToClient(),
+                        window.getConnectionsOpened(),
+                        window.getConnectionsClosed(),
+                        window.getConnectionsFailed(),
+                        window.getFailures(),
+                        window.getRetransmits(),
+                        window.getRttBuckets(),
+                        window.getRttSumMicros(),
+                        window.getDurationSumMicros(),
+                        ""));
     }
 
     /** The window with the delta, which lies in it as a whole. */
@@ -113,6 +137,10 @@ final class Sums {
 
     static Instant instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    private static String firstOf(String one, String other) {
+        return one.isEmpty() ? other : one;
     }
 
     private static Instant earlier(Instant one, Instant other) {

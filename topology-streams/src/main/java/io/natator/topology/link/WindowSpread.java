@@ -101,7 +101,8 @@ final class WindowSpread {
                     ends ? delta.getFailure() : "",
                     piece(delta.getRetransmits(), end),
                     ends ? delta.getRttSamples() : List.of(),
-                    ends ? delta.getDurationMicros() : 0L);
+                    ends ? delta.getDurationMicros() : 0L,
+                    "");
             position = end;
             return part;
         }

@@ -19,6 +19,10 @@ public final class TopologyStatistics {
         INCOMPLETE,
         /** A counter below zero. */
         NEGATIVE_COUNTER,
+        /** A counter beyond what any connection can have. */
+        ABSURD_COUNTER,
+        /** A name longer than any name is. */
+        TEXT,
         /** An address of neither 4 nor 16 bytes. */
         ADDRESS,
         /** A port outside 0 to 65535. */
@@ -73,6 +77,9 @@ public final class TopologyStatistics {
     /** Payload bytes of folded connections, both directions. */
     public final Count foldedBytes = new Count();
 
+    /** Payload bytes of UDP servers' halves, both directions, that are left to their clients' halves to count. */
+    public final Count udpLeftBytes = new Count();
+
     /** Payload bytes that came after their window was final, both directions; they are in the totals. */
     public final Count lateBytes = new Count();
 
@@ -85,11 +92,17 @@ public final class TopologyStatistics {
     /** Activity events that were too many even for sums, and are not told. */
     public final Count activityDropped = new Count();
 
+    /** Listeners to events that were dropped because they did not keep up. */
+    public final Count droppedListeners = new Count();
+
     /** Links that were idle for long and have left. */
     public final Count retiredLinks = new Count();
 
     /** Identities that could not be decoded. */
     public final Count undecodableIdentities = new Count();
+
+    /** Names that were asked for and could not be decoded. */
+    public final Count undecodableDnsNames = new Count();
 
     /** Ledger tasks that run here now. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();

@@ -1,5 +1,6 @@
 package io.natator.topology.state;
 
+import io.natator.schemas.RegistryUnavailableException;
 import io.natator.topology.state.TopologyStatistics.Refusal;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,7 +23,8 @@ public final class UndecodableHandler implements DeserializationExceptionHandler
     @Override
     public Response handleError(
             ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
-        if (deadLetters == null) {
+        // An outage of the schema registry says nothing about the record: the thread starts over and reads it again.
+        if (deadLetters == null || exception instanceof RegistryUnavailableException) {
             return Response.fail();
         }
         return Response.resume(

@@ -131,6 +131,24 @@ class LinkCollectorTest {
     }
 
     @Test
+    void carettaNamesTheDirectControllerOfAClientThatGoesByItself() throws IOException {
+        var families = new CarettaFamilies();
+        families.add(link(
+                new Workload("web-1-x", "shop", "Pod", "", ""),
+                CART,
+                "",
+                LinkTotals.newBuilder(totals(10, 20, 2, 1))
+                        .setClientOwner("web-1")
+                        .build()));
+
+        assertThat(text(families.snapshots()).lines().filter(line -> line.startsWith("caretta_links_observed{")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line)
+                        .contains("client_kind=\"pod\",client_name=\"web-1-x\"")
+                        .contains("client_owner=\"web-1\""));
+    }
+
+    @Test
     void carettaIdsAreFnv() throws IOException {
         // FNV-1a test vectors of draft-eastlake-fnv
         assertThat(CarettaFamilies.fnv32a("")).isEqualTo(0x811c9dc5);

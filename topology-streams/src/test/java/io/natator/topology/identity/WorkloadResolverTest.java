@@ -7,6 +7,7 @@ import static io.natator.topology.Snapshots.START;
 import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
@@ -15,7 +16,11 @@ import io.natator.topology.identity.PeerNames.Answer;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,16 +30,30 @@ class WorkloadResolverTest {
 
     private final FakeIdentities identities = new FakeIdentities();
     private Answer foundName = Answer.NO_NAME;
+    private final Map<ByteBuffer, String> asked = new HashMap<>();
+    private final AskedNames askedNames = new AskedNames() {
+        @Override
+        public @Nullable String name(ByteBuffer address, Span span) {
+            return asked.get(address);
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return asked.isEmpty();
+        }
+    };
     private final WorkloadResolver resolver = resolver(true);
 
     private WorkloadResolver resolver(boolean traverseUpHierarchy) {
         return new WorkloadResolver(
                 identities,
+                askedNames,
                 new NamingRules(
                         new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
                         ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
                                 .names(),
                         address -> address.equals(address("8.8.4.4")) ? foundName : Answer.NO_NAME,
+                        Duration.ofHours(24),
                         traverseUpHierarchy));
     }
 
@@ -309,6 +328,75 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void nameThatWasAskedForComesAfterTheConfiguredOneAndBeforeReverseDns() {
+        // Given
+        foundName = new Answer("reverse.example.org", false);
+        asked.put(address("198.51.100.7"), "forged.example.org");
+        asked.put(address("8.8.4.4"), "dns.example.org");
+
+        // Then
+        assertThat(externalName("198.51.100.7")).isEqualTo("cloud");
+        assertThat(externalName("8.8.4.4")).isEqualTo("dns.example.org");
+        asked.remove(address("8.8.4.4"));
+        assertThat(externalName("8.8.4.4")).isEqualTo("reverse.example.org");
+    }
+
+    @Test
+    void nameThatWasAskedForNamesNothingThatIsOrWasInside() {
+        // Given forged answers with the addresses of a pod, a Service, a node, a pod that is gone, the pod itself, and
+        // a
+        // host that is said to run a collector
+        identities.addPod("uid-1", podOf("web"));
+        identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
+        identities.addOwner("10.96.0.1", service("api"), START.minusSeconds(1), null);
+        identities.addOwner("192.168.0.1", nodeOf("node-b"), START.minusSeconds(1), null);
+        identities.addOwner("10.1.0.8", podOf("gone"), START.minusSeconds(100), START.minusSeconds(10));
+        for (String address :
+                List.of("10.1.0.1", "10.1.0.2", "10.96.0.1", "192.168.0.1", "10.1.0.8", "203.0.113.7", "127.0.0.1")) {
+            asked.put(address(address), "forged.example.org");
+        }
+
+        // Then
+        assertThat(externalName("10.1.0.2")).isEqualTo("cart");
+        assertThat(externalName("10.96.0.1")).isEqualTo("api");
+        assertThat(externalName("192.168.0.1")).isEqualTo("node-b");
+        assertThat(externalName("10.1.0.8")).isEqualTo("10.1.0.8");
+        assertThat(externalName("203.0.113.7")).isEqualTo("203.0.113.7");
+        assertThat(externalName("127.0.0.1")).isEqualTo("web");
+        assertThat(decided(end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 53), null)
+                        .getClient()
+                        .getName())
+                .isEqualTo("web");
+    }
+
+    private String externalName(String server) {
+        return decided(end("uid-1", "10.1.0.1", 40_000, server, 80), null)
+                .getServer()
+                .getName();
+    }
+
+    @Test
+    void nameThatWasAskedForIsWaitedForWhereNamesAreKnownAtAll() {
+        // Given
+        Endpoint client = end(null, "10.1.0.1", 40_000, "8.8.8.8", 443);
+        Endpoint called = end(null, "10.1.0.1", 80, "8.8.8.8", 40_000);
+        assertThat(name(client, null)).as("nobody watches the DNS").isNotNull();
+
+        // When
+        asked.put(address("8.8.4.4"), "other.example.org");
+
+        // Then
+        assertThat(name(client, null)).isNull();
+        assertThat(decided(client, null).getServer().getName()).isEqualTo("8.8.8.8");
+        assertThat(name(null, called))
+                .as("who is called has not asked for the caller's name")
+                .isNotNull();
+        asked.put(address("8.8.8.8"), "dns.example.org");
+        assertThat(named(client, null).link().getServer().getName()).isEqualTo("dns.example.org");
+        assertThat(named(null, called).link().getClient().getName()).isEqualTo("dns.example.org");
+    }
+
+    @Test
     void whatIsMissingForANameIsTold() {
         // Given
         identities.addOwner("10.1.0.8", podOf("before"), START.minusSeconds(100), START.minusSeconds(10));
@@ -378,6 +466,105 @@ class WorkloadResolverTest {
 
         assertThat(link.getVia()).isEqualTo("shop/cart");
         assertThat(link.getServerPort()).isEqualTo(8080);
+    }
+
+    @Test
+    void serverThatDoesNotReportIsTheOneWorkloadBehindTheServiceThen() {
+        // Given a Service whose pods were of another workload before and after
+        Identity then = service("cart-service", "cart");
+        identities.addOwner(
+                "10.96.0.1", service("cart-service", "before"), START.minusSeconds(100), START.minusSeconds(10));
+        identities.addOwner("10.96.0.1", then, START.minusSeconds(10), START.plusSeconds(5));
+        identities.addOwner("10.96.0.1", service("cart-service", "after"), START.plusSeconds(5), null);
+
+        // When
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
+
+        // Then
+        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
+        assertThat(link.getVia()).isEqualTo("shop/cart-service");
+        assertThat(link.getServerPort()).isEqualTo(80);
+    }
+
+    @Test
+    void serverThatDoesNotReportIsTheServiceWhereThereAreSeveralBehindIt() {
+        identities.addOwner("10.96.0.1", service("cart-service", null), START.minusSeconds(10), null);
+
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
+
+        assertThat(link.getServer()).isEqualTo(new Workload("cart-service", "shop", "Service", "", ""));
+        assertThat(link.getVia()).isEmpty();
+    }
+
+    @Test
+    void serverThatDoesNotReportIsTheServiceWherePodsGoByThemselves() {
+        identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
+
+        LinkKey link = Objects.requireNonNull(
+                        resolver(false).name(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null, false, SPAN, true))
+                .link();
+
+        assertThat(link.getServer().getKind()).isEqualTo("Service");
+        assertThat(link.getVia()).isEmpty();
+    }
+
+    @Test
+    void serverThatReportsIsItselfWhateverTheServiceSays() {
+        // Given
+        identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
+        identities.addPod("uid-2", podOf("canary"));
+
+        // When
+        LinkKey link = decided(
+                end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), end("uid-2", "10.1.0.2", 8080, "10.1.0.1", 40_000));
+
+        // Then
+        assertThat(link.getServer().getName()).isEqualTo("canary");
+        assertThat(link.getVia()).isEqualTo("shop/cart-service");
+    }
+
+    @Test
+    void dialledNodePortIsVia() {
+        // Given a port of every node that was another Service's before
+        identities.addOwner("192.168.0.1", nodeOf("node-b"), START.minusSeconds(100), null);
+        identities.addNodePort(
+                Protocol.TCP, 30_080, service("before"), START.minusSeconds(100), START.minusSeconds(10));
+        identities.addNodePort(Protocol.TCP, 30_080, service("cart-service", "cart"), START.minusSeconds(10), null);
+        Endpoint client = end(null, "10.1.0.1", 40_000, "192.168.0.1", 30_080);
+
+        // When
+        LinkKey both = decided(client, end(null, "10.1.0.2", 8080, "192.168.0.1", 1024));
+        LinkKey alone = decided(client, null);
+        LinkKey otherPort = decided(end(null, "10.1.0.1", 40_000, "192.168.0.1", 22), null);
+
+        // Then
+        assertThat(both.getVia()).isEqualTo("shop/cart-service");
+        assertThat(alone.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
+        assertThat(alone.getVia()).isEqualTo("shop/cart-service");
+        assertThat(otherPort.getServer().getName()).isEqualTo("node-b");
+        assertThat(otherPort.getVia()).isEmpty();
+    }
+
+    @Test
+    void directControllerIsToldWherePodsGoByThemselves() {
+        // Given
+        Identity pod = podOf("web", "web-1");
+        identities.addPod("uid-1", pod);
+        identities.addOwner("10.1.0.7", pod, START.minusSeconds(1), null);
+        Endpoint client = end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 80);
+        Endpoint called = end(null, "10.1.0.2", 80, "10.1.0.7", 40_000);
+
+        // Then
+        assertThat(clientOwner(false, client, null)).isEqualTo("web-1");
+        assertThat(clientOwner(false, null, called)).isEqualTo("web-1");
+        assertThat(clientOwner(true, client, null)).isEmpty();
+        identities.addPod("uid-1", podOf("alone"));
+        assertThat(clientOwner(false, client, null)).isEmpty();
+    }
+
+    private String clientOwner(boolean traverse, @Nullable Endpoint client, @Nullable Endpoint server) {
+        return Objects.requireNonNull(resolver(traverse).name(client, server, false, SPAN, true))
+                .clientOwner();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.AskedNames;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
@@ -13,6 +14,7 @@ import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -36,6 +38,7 @@ final class LedgerRun {
     private Total total = Total.ZERO;
     private int collisions;
     private long foldedBytes;
+    private long leftBytes;
 
     /** Sums of deltas. */
     record Total(
@@ -76,7 +79,13 @@ final class LedgerRun {
         ledger = new Ledger(
                 new WorkloadResolver(
                         identities,
-                        new NamingRules(new InternalAddresses(List.of()), ExternalNames.NONE, PeerNames.NONE, true)),
+                        AskedNames.NONE,
+                        new NamingRules(
+                                new InternalAddresses(List.of()),
+                                ExternalNames.NONE,
+                                PeerNames.NONE,
+                                Duration.ofHours(24),
+                                true)),
                 LedgerBounds.DEFAULT);
     }
 
@@ -129,6 +138,7 @@ final class LedgerRun {
 
     private void take(long key, Step step) {
         foldedBytes += step.foldedBytes();
+        leftBytes += step.leftBytes();
         if (step.entry() == null) {
             store.remove(key);
             return;
@@ -171,6 +181,10 @@ final class LedgerRun {
 
     long foldedBytes() {
         return foldedBytes;
+    }
+
+    long leftBytes() {
+        return leftBytes;
     }
 
     boolean isEmpty() {

@@ -1,0 +1,143 @@
+/*
+ * UDP where cgroups see packets, for kernels without fentry. Every packet of every socket passes here, TCP's too, and leaves at
+ * once; that is what it costs.
+ *
+ * A datagram that arrives is counted before the socket's buffer takes it: one that is dropped there, or never read, is counted.
+ */
+#include "udp_answers.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+#define LET_PASS 1
+
+/* The kernel's own pointer as a number: the verifier does not let go of one it knows. */
+static __always_inline void *untyped(void *pointer)
+{
+	void *number;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
+/* Where in the packet, which begins with its IP header, the UDP header is. */
+static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct ip_header *header)
+{
+	struct sk_buff *skb;
+
+	if (!is_ipv6(header))
+		return (header->version_and_length & 0xf) * 4;
+	if (header->next_header_of_ipv6 == IPPROTO_UDP)
+		return sizeof(*header);
+	skb = untyped(context);
+	return BPF_CORE_READ(skb, transport_header) - BPF_CORE_READ(skb, network_header);
+}
+
+/* volatile: each access at its own constant offset, as the verifier wants it. */
+static __always_inline void sender_of(volatile struct bpf_sock *socket, struct natator_flow_key *flow)
+{
+	struct natator_address bound, connected;
+
+	/* Address translation on this machine has been at the header, but not at the socket. */
+	if (socket->family == AF_INET6) {
+		bound.words[0] = socket->src_ip6[0];
+		bound.words[1] = socket->src_ip6[1];
+		bound.words[2] = socket->src_ip6[2];
+		bound.words[3] = socket->src_ip6[3];
+		connected.words[0] = socket->dst_ip6[0];
+		connected.words[1] = socket->dst_ip6[1];
+		connected.words[2] = socket->dst_ip6[2];
+		connected.words[3] = socket->dst_ip6[3];
+	} else {
+		map_ipv4(&bound, socket->src_ip4);
+		map_ipv4(&connected, socket->dst_ip4);
+	}
+	flow->local_port = socket->src_port;
+	if (!is_wildcard(&bound))
+		flow->local_address = bound;
+	if (!is_wildcard(&connected)) {
+		flow->remote_address = connected;
+		flow->remote_port = bpf_ntohs(socket->dst_port);
+	}
+}
+
+static __always_inline void copy_answer(struct __sk_buff *context, const struct datagram *datagram, __u32 offset, __u64 now)
+{
+	struct natator_answer *answer = answer_of(datagram, datagram->bytes, now);
+
+	if (!answer)
+		return;
+	if (bpf_skb_load_bytes(context, offset, answer->payload, bounded(answer->copied))) {
+		count_answer(NATATOR_ANSWERS_DROPPED);
+		bpf_ringbuf_discard(answer, BPF_RB_NO_WAKEUP);
+		return;
+	}
+	hand_over_answer(answer);
+}
+
+static __always_inline int on_packet(struct __sk_buff *context, bool sent)
+{
+	struct datagram datagram = {.sent = sent};
+	struct bpf_sock *socket = context->sk ? bpf_sk_fullsock(context->sk) : NULL;
+	struct natator_flow *flow;
+	struct ip_header header;
+	struct ports ports;
+	__u32 offset;
+	__u64 now;
+
+	if (!socket || socket->protocol != IPPROTO_UDP)
+		return LET_PASS;
+	/* One of IPv4 with no payload and no options has 28 bytes. */
+	if (bpf_skb_load_bytes(context, 0, &header, sizeof(header))) {
+		__builtin_memset(&header, 0, sizeof(header));
+		if (bpf_skb_load_bytes(context, 0, &header, 20))
+			return LET_PASS;
+	}
+	offset = udp_offset(context, &header);
+	if (bpf_skb_load_bytes(context, offset, &ports, sizeof(ports)))
+		return LET_PASS;
+	datagram.key.cookie = bpf_get_socket_cookie(context);
+	if (sent) {
+		addresses_in(&header, &datagram.key.local_address, &datagram.key.remote_address);
+		datagram.key.remote_port = bpf_ntohs(ports.destination);
+		sender_of(socket, &datagram.key);
+	} else {
+		addresses_in(&header, &datagram.key.remote_address, &datagram.key.local_address);
+		datagram.key.local_port = bpf_ntohs(ports.destination);
+		datagram.key.remote_port = bpf_ntohs(ports.source);
+	}
+	datagram.bytes = context->len - offset - UDP_HEADER_BYTES;
+	datagram.count = datagrams(datagram.bytes, context->gso_size);
+	now = bpf_ktime_get_boot_ns();
+	flow = bpf_map_lookup_elem(&flows, &datagram.key);
+	if (flow) {
+		datagram.cgroup_id = flow->record.cgroup_id;
+		datagram.network_namespace = flow->record.network_namespace;
+		if (is_answer(&datagram, flow))
+			copy_answer(context, &datagram, offset + UDP_HEADER_BYTES, now);
+		if (add_to(flow, &datagram, sent, now))
+			return LET_PASS;
+	}
+	switch (admit(&datagram, untyped(socket))) {
+	case ADMITTED:
+		account_without_flow(&datagram, sent, now);
+		break;
+	case LEFT_OUT:
+		count(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
+		break;
+	case NOT_OURS:
+		break;
+	}
+	return LET_PASS;
+}
+
+SEC("cgroup_skb/egress")
+int udp_egress(struct __sk_buff *context)
+{
+	return on_packet(context, true);
+}
+
+SEC("cgroup_skb/ingress")
+int udp_ingress(struct __sk_buff *context)
+{
+	return on_packet(context, false);
+}

@@ -1,0 +1,68 @@
+package io.natator.bpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.natator.bpf.libbpf.BpfIterator;
+import io.natator.bpf.libbpf.BpfMap;
+import io.natator.bpf.libbpf.SystemCalls;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+import java.util.function.Consumer;
+
+/** Has the kernel end what is idle, and reads the flows that live. */
+final class FlowReader implements AutoCloseable {
+    /** {@code struct natator_flow_key}. */
+    static final StructLayout KEY = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("cookie"),
+                    RecordLayout.ADDRESS.withName("local_address"),
+                    RecordLayout.ADDRESS.withName("remote_address"),
+                    java.lang.foreign.ValueLayout.JAVA_SHORT.withName("local_port"),
+                    java.lang.foreign.ValueLayout.JAVA_SHORT.withName("remote_port"),
+                    JAVA_INT.withName("reserved"))
+            .withName("natator_flow_key");
+
+    /** {@code struct natator_flow}: what a record says, and more. */
+    static final StructLayout FLOW = MemoryLayout.structLayout(
+                    RecordLayout.RECORD.withName("record"), JAVA_INT.withName("lock"), JAVA_INT.withName("ended"))
+            .withName("natator_flow");
+
+    private static final StructField ENDED = new StructField(FLOW.byteOffset(PathElement.groupElement("ended")));
+
+    private final BpfIterator endIdle;
+    private final BpfMap flows;
+    private long live;
+
+    FlowReader(BpfIterator endIdle, BpfMap flows) {
+        this.endIdle = endIdle;
+        this.flows = flows;
+    }
+
+    void read(SocketSource.LiveSelection selection, Consumer<SocketRecord> consumer) {
+        endIdle.run();
+        long now = SystemCalls.bootNanos();
+        long[] count = {0};
+        flows.forEach((key, flow) -> {
+            if (ENDED.unsignedInt(flow) != 0) {
+                return;
+            }
+            count[0]++;
+            if (RecordLayout.isWanted(flow, selection)) {
+                RecordLayout.observe(flow, now);
+                consumer.accept(RecordLayout.socket(flow));
+            }
+        });
+        live = count[0];
+    }
+
+    /** How many flows there were when they were read last. */
+    long live() {
+        return live;
+    }
+
+    @Override
+    public void close() {
+        endIdle.close();
+    }
+}

@@ -1,0 +1,67 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.KernelProbe;
+import io.natator.bpf.libbpf.Support;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What {@link UdpTracker} needs besides what everything needs. */
+final class UdpPrerequisites {
+    private static final Logger log = LoggerFactory.getLogger(UdpPrerequisites.class);
+    private static final List<String> FUNCTIONS = List.of("udp_send_skb", "udp_v6_send_skb", "skb_consume_udp");
+
+    private UdpPrerequisites() {}
+
+    /** @throws MissingPrerequisiteException with everything that is missing */
+    static void check(UdpHooks hooks) {
+        Prerequisites.check();
+        List<String> problems = switch (hooks) {
+            case FUNCTIONS -> functionProblems(probe(), System.getProperty("os.version"));
+            case CGROUP -> capabilityProblems(Prerequisites.effectiveCapabilities());
+        };
+        if (!problems.isEmpty()) {
+            throw new MissingPrerequisiteException(problems);
+        }
+    }
+
+    /** Whether programs can be attached to the functions they are for. */
+    static Map<String, Support> probe() {
+        try (KernelProbe kernel = new KernelProbe()) {
+            return FUNCTIONS.stream().collect(Collectors.toMap(name -> name, kernel::functionEntry));
+        }
+    }
+
+    /** Only what the kernel definitely lacks is a problem: what could not be found out, the load will show. */
+    static List<String> functionProblems(Map<String, Support> functions, String release) {
+        List<String> missing = new ArrayList<>();
+        new TreeMap<>(functions).forEach((function, support) -> {
+            log.atDebug()
+                    .addKeyValue("function", function)
+                    .addKeyValue("support", support)
+                    .log("Kernel probed");
+            if (support == Support.NO) {
+                missing.add(function);
+            }
+        });
+        return missing.isEmpty()
+                ? List.of()
+                : List.of("UDP not counted: Linux " + release + " lets no program onto "
+                        + String.join(", ", missing)
+                        + " (fentry: CONFIG_FUNCTION_TRACER=y, and functions that were not inlined): count it in cgroups"
+                        + " (cgroup_skb), which costs TCP something, or not at all");
+    }
+
+    /** @param capabilities the effective ones; empty where nobody could tell: then the kernel will */
+    static List<String> capabilityProblems(OptionalLong capabilities) {
+        return capabilities.isEmpty() || Prerequisites.Capability.CAP_NET_ADMIN.in(capabilities.getAsLong())
+                ? List.of()
+                : List.of("UDP not counted: the process lacks CAP_NET_ADMIN: to attach a program to a cgroup, run it as"
+                        + " root or with CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON");
+    }
+}

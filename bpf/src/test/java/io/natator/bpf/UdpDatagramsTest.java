@@ -1,0 +1,248 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.CLIENT_IPV4;
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.SocketRecord.Role;
+import io.natator.bpf.traffic.DatagramProcess;
+import io.natator.bpf.traffic.TestNetwork;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What counts as a datagram, as the table in README.md says. */
+@ParameterizedClass
+@EnumSource(UdpHooks.class)
+class UdpDatagramsTest {
+    private static TestNetwork network;
+    private static long clientNamespace;
+    private static long serverNamespace;
+    private static Set<Long> namespaces;
+
+    private final UdpHooks hooks;
+    private DatagramProcess client;
+    private DatagramProcess server;
+    private int listening;
+    private int port;
+
+    UdpDatagramsTest(UdpHooks hooks) {
+        this.hooks = hooks;
+    }
+
+    @BeforeAll
+    static void startNetwork() {
+        network = TestNetwork.create();
+        clientNamespace = TestNetwork.inode(network.client());
+        serverNamespace = TestNetwork.inode(network.server());
+        namespaces = Set.of(clientNamespace, serverNamespace);
+    }
+
+    @AfterAll
+    static void stopNetwork() {
+        network.close();
+    }
+
+    @BeforeEach
+    void startProcesses() {
+        client = network.startDatagrams(network.client(), "udp-client");
+        server = network.startDatagrams(network.server(), "udp-server");
+        listening = server.socket(true);
+        port = server.bind(listening, "0.0.0.0", 0);
+    }
+
+    @AfterEach
+    void stopProcesses() {
+        client.close();
+        server.close();
+    }
+
+    private UdpTracker open() {
+        return UdpTrackers.open(UdpTrackers.options(hooks));
+    }
+
+    private static SocketRecord only(List<SocketRecord> flows, long namespace) {
+        List<SocketRecord> end = flows.stream()
+                .filter(flow -> flow.networkNamespace() == namespace)
+                .toList();
+        assertThat(end).hasSize(1);
+        return end.getFirst();
+    }
+
+    private static void assertSent(SocketRecord flow, long datagrams, long bytes) {
+        assertThat(flow.segmentsSent()).isEqualTo(datagrams);
+        assertThat(flow.bytesSent()).isEqualTo(bytes);
+    }
+
+    private static void assertReceived(SocketRecord flow, long datagrams, long bytes) {
+        assertThat(flow.segmentsReceived()).isEqualTo(datagrams);
+        assertThat(flow.bytesReceived()).isEqualTo(bytes);
+    }
+
+    @Test
+    void datagramWrittenInPartsIsOne() {
+        try (UdpTracker tracker = open()) {
+            int socket = client.socket(true);
+
+            // When
+            client.sendPart(socket, SERVER_IPV4, port, 700);
+            client.sendPart(socket, SERVER_IPV4, port, 800);
+            client.send(socket, SERVER_IPV4, port, 900);
+            server.receive(listening, 10_000);
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
+            assertSent(only(flows, clientNamespace), 1, 2_400);
+            assertReceived(only(flows, serverNamespace), 1, 2_400);
+        }
+    }
+
+    @Test
+    void manyHandledAsOneByTheKernelAreMany() {
+        try (UdpTracker tracker = open()) {
+            server.receiveTogether(listening);
+            int socket = client.socket(true);
+
+            // When
+            client.sendSegments(socket, SERVER_IPV4, port, 5_500, 1_000);
+            for (int read = 0; read < 5_500; ) {
+                read += server.receive(listening, 10_000);
+            }
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
+            assertSent(only(flows, clientNamespace), 6, 5_500);
+            assertReceived(only(flows, serverNamespace), 6, 5_500);
+        }
+    }
+
+    @Test
+    void lookingAtADatagramDoesNotCountItAndAShortReadCountsItWhole() {
+        try (UdpTracker tracker = open()) {
+            int socket = client.socket(true);
+
+            // When
+            client.send(socket, SERVER_IPV4, port, 1_000);
+            client.send(socket, SERVER_IPV4, port, 0);
+            server.peek(listening);
+            server.receive(listening, 10);
+            server.peek(listening);
+            server.receive(listening, 10);
+
+            // Then
+            assertReceived(only(UdpTrackers.latest(tracker, namespaces), serverNamespace), 2, 1_000);
+        }
+    }
+
+    @Test
+    void whatTheMachineItselfRefusesIsNotSent() {
+        try (UdpTracker tracker = open()) {
+            int socket = client.socket(true);
+            client.send(socket, SERVER_IPV4, port, 100);
+
+            // When
+            network.refuseDatagrams(network.client(), port);
+            String reason = client.sendFailing(socket, SERVER_IPV4, port, 200);
+
+            // Then
+            assertThat(reason).isEqualTo("EPERM");
+            assertSent(only(UdpTrackers.latest(tracker, namespaces), clientNamespace), 1, 100);
+        }
+    }
+
+    @Test
+    void whatIsNeverReadCountsOnlyWhereArrivalsAreSeen() {
+        try (UdpTracker tracker = open()) {
+            int socket = client.socket(true);
+
+            // When
+            client.send(socket, SERVER_IPV4, port, 100);
+            client.send(socket, SERVER_IPV4, port, 200);
+            server.receive(listening, 1_000);
+            server.peek(listening);
+
+            // Then
+            SocketRecord flow = only(UdpTrackers.latest(tracker, namespaces), serverNamespace);
+            switch (hooks) {
+                case FUNCTIONS -> assertReceived(flow, 1, 100);
+                case CGROUP -> assertReceived(flow, 2, 300);
+            }
+        }
+    }
+
+    @Test
+    void portThatSomebodyChoseIsTheServersWhoeverIsSeenFirst() {
+        try (UdpTracker tracker = open()) {
+            int chosen = server.socket(true);
+            server.bind(chosen, SERVER_IPV4, 514);
+            int socket = client.socket(true);
+            int given = client.bind(socket, CLIENT_IPV4, 0);
+
+            // When
+            server.send(chosen, CLIENT_IPV4, given, 100);
+            client.receive(socket, 1_000);
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
+            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+        }
+    }
+
+    @Test
+    void ofTwoChosenPortsTheFirstSendersIsTheClients() {
+        try (UdpTracker tracker = open()) {
+            int chosen = server.socket(true);
+            server.bind(chosen, SERVER_IPV4, 7946);
+            int socket = client.socket(true);
+            client.bind(socket, CLIENT_IPV4, 7946);
+
+            // When
+            client.send(socket, SERVER_IPV4, 7946, 100);
+            server.receive(chosen, 1_000);
+            server.send(chosen, CLIENT_IPV4, 7946, 100);
+            client.receive(socket, 1_000);
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
+            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+        }
+    }
+
+    @Test
+    void broadcastIsToItsAddressAndEachReceiverHasItsOwn() throws Exception {
+        try (UdpTracker tracker = open();
+                DatagramProcess router = network.startDatagrams(network.router(), "udp-router")) {
+            int receiving = router.socket(true);
+            router.bind(receiving, "0.0.0.0", 9_999);
+            int second = router.socket(true);
+            router.bind(second, "0.0.0.0", 9_999);
+            int socket = client.socket(true);
+
+            // When
+            client.send(socket, "10.77.1.255", 9_999, 100);
+            router.receive(receiving, 1_000);
+            router.receive(second, 1_000);
+
+            // Then
+            long routerNamespace = TestNetwork.inode(network.router());
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, routerNamespace));
+            assertThat(only(flows, clientNamespace).remoteAddress()).isEqualTo(InetAddress.getByName("10.77.1.255"));
+            assertThat(flows)
+                    .filteredOn(flow -> flow.networkNamespace() == routerNamespace)
+                    .hasSize(2)
+                    .allSatisfy(flow -> {
+                        assertThat(flow.localAddress()).isEqualTo(InetAddress.getByName("10.77.1.255"));
+                        assertReceived(flow, 1, 100);
+                    });
+        }
+    }
+}

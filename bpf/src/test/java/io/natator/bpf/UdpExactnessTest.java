@@ -1,0 +1,181 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.CLIENT_IPV4;
+import static io.natator.bpf.traffic.TestNetwork.CLIENT_IPV6;
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV6;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.SocketRecord.Role;
+import io.natator.bpf.traffic.DatagramProcess;
+import io.natator.bpf.traffic.DatagramProcess.Counters;
+import io.natator.bpf.traffic.TestNetwork;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Datagrams and their payload are what the applications counted, at both ends. */
+@ParameterizedClass
+@EnumSource(UdpHooks.class)
+class UdpExactnessTest {
+    private static TestNetwork network;
+    private static long clientNamespace;
+    private static long serverNamespace;
+
+    private final UdpHooks hooks;
+
+    UdpExactnessTest(UdpHooks hooks) {
+        this.hooks = hooks;
+    }
+
+    @BeforeAll
+    static void start() {
+        network = TestNetwork.create();
+        clientNamespace = TestNetwork.inode(network.client());
+        serverNamespace = TestNetwork.inode(network.server());
+    }
+
+    @AfterAll
+    static void stop() {
+        network.close();
+    }
+
+    private UdpTracker open() {
+        return UdpTrackers.open(UdpTrackers.options(hooks));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPv4, true, 10.77.2.2, 10.77.2.2, true",
+        "IPv4 bound to any address, true, 0.0.0.0, 10.77.2.2, false",
+        "IPv6, false, fd77:2::2, fd77:2::2, false",
+        "IPv6 bound to any address, false, ::, fd77:2::2, true",
+        "IPv4 over IPv6 sockets, false, ::, ::ffff:10.77.2.2, false",
+        "IPv4 over connected IPv6 sockets, false, ::, ::ffff:10.77.2.2, true",
+    })
+    void countsWhatBothEndsSentAndReceived(String name, boolean ipv4, String bound, String service, boolean connected)
+            throws Exception {
+        // Given
+        int count = 1_000;
+        try (DatagramProcess client = network.startDatagrams(network.client(), "udp-client");
+                DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
+                UdpTracker tracker = open()) {
+            int listening = server.socket(ipv4);
+            int port = server.bind(listening, bound, 0);
+            server.serve(listening);
+            int socket = client.socket(ipv4);
+
+            // When
+            if (connected) {
+                client.connect(socket, service, port);
+            }
+            client.ask(socket, service, connected ? 0 : port, count, 3_000);
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
+            assertThat(flows).hasSize(2);
+            SocketRecord asked = at(clientNamespace, flows);
+            SocketRecord answered = at(serverNamespace, flows);
+            UdpTrackers.assertCounted(asked, client.counters(socket));
+            UdpTrackers.assertCounted(answered, server.counters(listening));
+            assertThat(asked.segmentsSent()).isEqualTo(count);
+            assertThat(asked.role()).isEqualTo(Role.CLIENT);
+            assertThat(answered.role()).isEqualTo(Role.SERVER);
+            assertThat(asked.command()).isEqualTo("udp-client");
+            assertThat(asked.pid()).isEqualTo(client.pid());
+            assertThat(answered.command()).isEqualTo("udp-server");
+            boolean overIpv4 = service.contains(".");
+            InetAddress clientAddress = InetAddress.getByName(overIpv4 ? CLIENT_IPV4 : CLIENT_IPV6);
+            InetAddress serverAddress = InetAddress.getByName(overIpv4 ? SERVER_IPV4 : SERVER_IPV6);
+            assertEnds(asked, clientAddress, client.localPort(socket), serverAddress, port);
+            assertEnds(answered, serverAddress, port, clientAddress, client.localPort(socket));
+        }
+    }
+
+    @Test
+    void tellsEachPeerOfASocketApart() throws Exception {
+        // Given
+        int clients = 200;
+        try (DatagramProcess client = network.startDatagrams(network.client(), "udp-client");
+                DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
+                UdpTracker tracker = open()) {
+            int listening = server.socket(false);
+            int port = server.bind(listening, "::", 0);
+            server.serve(listening);
+
+            // When
+            Counters all = new Counters(0, 0, 0, 0);
+            for (int i = 0; i < clients; i++) {
+                int socket = client.socket(i % 2 == 0);
+                client.ask(socket, i % 2 == 0 ? SERVER_IPV4 : SERVER_IPV6, port, 1 + i % 7, 1_200);
+                all = UdpTrackers.sum(all, client.counters(socket));
+                client.close(socket);
+            }
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
+            // The kernel may give a closed socket's port to a later one: to the server they are one flow.
+            assertThat(flows)
+                    .filteredOn(flow -> flow.networkNamespace() == clientNamespace)
+                    .hasSize(clients);
+            assertThat(flows)
+                    .filteredOn(flow -> flow.networkNamespace() == serverNamespace)
+                    .hasSizeBetween(clients - 10, clients);
+            UdpTrackers.assertSum(flows, clientNamespace, all);
+            UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
+        }
+    }
+
+    @Test
+    void seesEachEndsOwnAddressesThroughTranslation() throws Exception {
+        // Given
+        String service = "10.99.0.53";
+        try (DatagramProcess client = network.startDatagrams(network.client(), "udp-client");
+                DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
+                UdpTracker tracker = open()) {
+            int listening = server.socket(true);
+            int port = server.bind(listening, "0.0.0.0", 0);
+            server.serve(listening);
+            network.translateDatagrams(service, 53, port);
+            int socket = client.socket(true);
+
+            // When
+            client.ask(socket, service, 53, 500, 900);
+            network.translateDatagramsNoMore(service, 53, port);
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
+            assertThat(flows).hasSize(2);
+            SocketRecord asked = at(clientNamespace, flows);
+            SocketRecord answered = at(serverNamespace, flows);
+            UdpTrackers.assertCounted(asked, client.counters(socket));
+            UdpTrackers.assertCounted(answered, server.counters(listening));
+            assertThat(asked.remoteAddress()).isEqualTo(InetAddress.getByName(service));
+            assertThat(asked.remotePort()).isEqualTo(53);
+            assertThat(answered.remoteAddress()).isEqualTo(InetAddress.getByName("10.77.2.1"));
+            assertThat(answered.localAddress()).isEqualTo(InetAddress.getByName(SERVER_IPV4));
+        }
+    }
+
+    private static void assertEnds(
+            SocketRecord flow, InetAddress local, int localPort, InetAddress remote, int remotePort) {
+        assertThat(flow.localAddress()).isEqualTo(local);
+        assertThat(flow.localPort()).isEqualTo(localPort);
+        assertThat(flow.remoteAddress()).isEqualTo(remote);
+        assertThat(flow.remotePort()).isEqualTo(remotePort);
+    }
+
+    private static SocketRecord at(long namespace, List<SocketRecord> flows) {
+        return flows.stream()
+                .filter(flow -> flow.networkNamespace() == namespace)
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,318 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.ConnectionFilter.Selection;
+import io.natator.bpf.SocketRecord.CloseReason;
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.traffic.DatagramProcess;
+import io.natator.bpf.traffic.DatagramProcess.Counters;
+import io.natator.bpf.traffic.TestNetwork;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How flows end, and that no byte is lost where they find no room or nobody reads them. */
+@ParameterizedClass
+@EnumSource(UdpHooks.class)
+class UdpFlowsTest {
+    private static TestNetwork network;
+    private static long clientNamespace;
+    private static long serverNamespace;
+    private static Set<Long> namespaces;
+
+    private final UdpHooks hooks;
+    private DatagramProcess client;
+    private DatagramProcess server;
+    private int listening;
+    private int port;
+
+    UdpFlowsTest(UdpHooks hooks) {
+        this.hooks = hooks;
+    }
+
+    @BeforeAll
+    static void startNetwork() {
+        network = TestNetwork.create();
+        clientNamespace = TestNetwork.inode(network.client());
+        serverNamespace = TestNetwork.inode(network.server());
+        namespaces = Set.of(clientNamespace, serverNamespace);
+    }
+
+    @AfterAll
+    static void stopNetwork() {
+        network.close();
+    }
+
+    @BeforeEach
+    void startProcesses() {
+        client = network.startDatagrams(network.client(), "udp-client");
+        server = network.startDatagrams(network.server(), "udp-server");
+        listening = server.socket(true);
+        port = server.bind(listening, "0.0.0.0", 0);
+    }
+
+    @AfterEach
+    void stopProcesses() {
+        client.close();
+        server.close();
+    }
+
+    /** Nothing else on the machine takes a place. */
+    private UdpTrackerOptions options() {
+        return UdpTrackers.options(hooks)
+                .withFilter(ConnectionFilter.everything().withNetworkNamespaces(Selection.only(namespaces)));
+    }
+
+    private Counters askFromEach(int sockets, int questions) {
+        Counters all = new Counters(0, 0, 0, 0);
+        for (int i = 0; i < sockets; i++) {
+            int socket = client.socket(true);
+            client.ask(socket, SERVER_IPV4, port, questions, 1_000);
+            all = UdpTrackers.sum(all, client.counters(socket));
+            client.close(socket);
+        }
+        return all;
+    }
+
+    @Test
+    void endsAfterAPauseAndAnotherBegins() {
+        server.serve(listening);
+        try (UdpTracker tracker = UdpTrackers.open(options().withIdle(Duration.ofMillis(300)))) {
+            int socket = client.socket(true);
+            client.ask(socket, SERVER_IPV4, port, 10, 1_000);
+            List<SocketRecord> records = new ArrayList<>();
+
+            // When
+            await().untilAsserted(() -> {
+                records.addAll(UdpTrackers.latest(tracker, namespaces));
+                assertThat(records)
+                        .filteredOn(record -> record.event() == Event.CLOSED)
+                        .hasSize(2);
+            });
+            client.ask(socket, SERVER_IPV4, port, 5, 1_000);
+            await().untilAsserted(() -> {
+                records.addAll(UdpTrackers.latest(tracker, namespaces));
+                assertThat(records)
+                        .filteredOn(record -> record.event() == Event.CLOSED)
+                        .hasSize(4);
+            });
+
+            // Then
+            List<SocketRecord> ended = records.stream()
+                    .filter(record -> record.event() == Event.CLOSED)
+                    .toList();
+            UdpTrackers.assertSum(ended, clientNamespace, client.counters(socket));
+            UdpTrackers.assertSum(ended, serverNamespace, server.counters(listening));
+            assertThat(ended).allSatisfy(end -> {
+                assertThat(end.closeReason()).isEqualTo(CloseReason.IDLE);
+                assertThat(Duration.ofNanos(end.observedNanos() - end.startNanos()))
+                        .isLessThan(Duration.ofSeconds(5));
+            });
+            assertThat(tracker.statistics().live()).isZero();
+        }
+    }
+
+    @Test
+    void losesNothingWhereFlowsEndUnderTheirTraffic() throws Exception {
+        server.serve(listening);
+        try (UdpTracker tracker = UdpTrackers.open(options().withIdle(Duration.ofNanos(20_000)))) {
+            int socket = client.socket(true);
+            List<SocketRecord> records = new ArrayList<>();
+
+            // When
+            CompletableFuture<Void> traffic =
+                    CompletableFuture.runAsync(() -> client.ask(socket, SERVER_IPV4, port, 10_000, 1_000));
+            while (!traffic.isDone()) {
+                records.addAll(UdpTrackers.latest(tracker, namespaces));
+            }
+            traffic.get();
+            await().until(() -> {
+                records.addAll(UdpTrackers.latest(tracker, namespaces));
+                return tracker.statistics().live() == 0;
+            });
+            records.addAll(UdpTrackers.latest(tracker, namespaces));
+
+            // Then
+            List<SocketRecord> ended = records.stream()
+                    .filter(record -> record.event() != Event.LIVE)
+                    .toList();
+            assertThat(ended).hasSizeGreaterThan(20);
+            List<SocketRecord> sums = Stream.concat(
+                            ended.stream().filter(record -> record.event() == Event.CLOSED), lastFolds(ended))
+                    .toList();
+            UdpTrackers.assertSum(sums, clientNamespace, client.counters(socket));
+            UdpTrackers.assertSum(sums, serverNamespace, server.counters(listening));
+            assertThat(tracker.statistics().lost()).isZero();
+        }
+    }
+
+    /** A sum is told again when it has grown. */
+    private static Stream<SocketRecord> lastFolds(List<SocketRecord> records) {
+        return namespaces.stream()
+                .flatMap(namespace -> records.stream()
+                        .filter(record -> record.event() == Event.FOLDED && record.networkNamespace() == namespace)
+                        .reduce((one, later) -> later)
+                        .stream());
+    }
+
+    @Test
+    void sumsUpPerAddressPairWhatFindsNoRoom() {
+        server.serve(listening);
+        try (UdpTracker tracker = UdpTrackers.open(options().withFlowCapacity(40))) {
+
+            // When
+            Counters asked = askFromEach(100, 7);
+
+            // Then
+            List<SocketRecord> records = UdpTrackers.latest(tracker, namespaces);
+            List<SocketRecord> folds = records.stream()
+                    .filter(record -> record.event() == Event.FOLDED)
+                    .toList();
+            UdpTrackers.assertSum(records, clientNamespace, asked);
+            UdpTrackers.assertSum(records, serverNamespace, server.counters(listening));
+            assertThat(records.size() - folds.size()).isLessThanOrEqualTo(40);
+            assertThat(folds).isNotEmpty();
+            SocketSourceStatistics statistics = tracker.statistics();
+            assertThat(statistics.folded())
+                    .isEqualTo(folds.stream()
+                            .mapToLong(fold -> fold.segmentsSent() + fold.segmentsReceived())
+                            .sum());
+            assertThat(statistics.lost()).isZero();
+            assertThat(statistics.liveCapacity()).isEqualTo(40);
+        }
+    }
+
+    @Test
+    void keepsFlowsWhoseEndsFindNoRoomInTheRing() {
+        server.serve(listening);
+        try (UdpTracker tracker = UdpTrackers.open(options().withRingBytes(4096).withIdle(Duration.ofMillis(100)))) {
+            Counters asked = askFromEach(60, 3);
+            List<SocketRecord> ends = new ArrayList<>();
+
+            // When
+            await().until(() -> {
+                tracker.readLive(live -> {});
+                SocketBatch batch = tracker.readEvents(1_000);
+                ends.addAll(batch.records());
+                batch.release();
+                return tracker.statistics().live() == 0;
+            });
+            ends.addAll(UdpTrackers.latest(tracker, namespaces));
+
+            // Then
+            UdpTrackers.assertSum(ends, clientNamespace, asked);
+            UdpTrackers.assertSum(ends, serverNamespace, server.counters(listening));
+            assertThat(tracker.statistics().folded()).isZero();
+        }
+    }
+
+    @Test
+    void carriesOnWhereAnotherReaderLeftOff() throws Exception {
+        server.serve(listening);
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins());
+            int socket = client.socket(true);
+            UdpTrackers.open(pinned).close();
+
+            // When
+            CompletableFuture<Void> traffic =
+                    CompletableFuture.runAsync(() -> client.ask(socket, SERVER_IPV4, port, 20_000, 1_000));
+            int readers = 0;
+            while (!traffic.isDone()) {
+                UdpTrackers.open(pinned).close();
+                readers++;
+            }
+            traffic.get();
+
+            // Then
+            assertThat(readers).isPositive();
+            try (UdpTracker tracker = UdpTrackers.open(pinned)) {
+                List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
+                assertThat(flows).hasSize(2);
+                UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
+                UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
+            }
+            assertThat(UdpTracker.unload(bpf.pins())).isTrue();
+            assertThat(Files.exists(bpf.pins().resolve("udp"))).isFalse();
+        }
+    }
+
+    @Test
+    void readsAnEndAgainThatWasNotReleased() throws Exception {
+        server.serve(listening);
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins()).withIdle(Duration.ofMillis(100));
+            int socket = client.socket(true);
+            try (UdpTracker tracker = UdpTrackers.open(pinned)) {
+                client.ask(socket, SERVER_IPV4, port, 50, 1_000);
+                await().untilAsserted(() -> {
+                    tracker.readLive(live -> {});
+                    assertThat(tracker.statistics().closed()).isEqualTo(2);
+                });
+                assertThat(tracker.readEvents(10).records()).hasSize(2);
+            }
+
+            // When
+            try (UdpTracker tracker = UdpTrackers.open(pinned)) {
+                List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
+
+                // Then
+                UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
+                UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
+            }
+        }
+    }
+
+    @Test
+    void leavesOutWhatTheFilterSays() {
+        server.serve(listening);
+        ConnectionFilter filter = options().filter().withServerPorts(Selection.without(Set.of(53)));
+        try (UdpTracker tracker = UdpTrackers.open(options().withFilter(filter))) {
+            int named = server.socket(true);
+            server.bind(named, SERVER_IPV4, 53);
+            server.serve(named);
+            int socket = client.socket(true);
+
+            // When
+            client.ask(socket, SERVER_IPV4, 53, 20, 100);
+            client.ask(socket, SERVER_IPV4, port, 5, 100);
+
+            // Then
+            assertThat(UdpTrackers.latest(tracker, namespaces))
+                    .hasSize(2)
+                    .noneMatch(flow -> flow.remotePort() == 53 || flow.localPort() == 53);
+            // At both ends, sent and received.
+            assertThat(tracker.statistics().leftOut()).isEqualTo(80);
+        }
+    }
+
+    @Test
+    void leavesOutLoopback() throws Exception {
+        ConnectionFilter filter = options().filter().withLoopback(false);
+        try (UdpTracker tracker = UdpTrackers.open(options().withFilter(filter))) {
+            int socket = server.socket(true);
+            server.send(socket, "127.0.0.1", port, 10);
+            server.receive(listening, 100);
+            server.send(socket, SERVER_IPV4, port, 10);
+            server.receive(listening, 100);
+
+            assertThat(UdpTrackers.latest(tracker, namespaces))
+                    .isNotEmpty()
+                    .noneMatch(flow -> flow.remoteAddress().isLoopbackAddress());
+        }
+    }
+}

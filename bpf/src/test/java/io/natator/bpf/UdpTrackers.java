@@ -1,0 +1,125 @@
+package io.natator.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.libbpf.BpfException;
+import io.natator.bpf.libbpf.Support;
+import io.natator.bpf.traffic.DatagramProcess.Counters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+import org.opentest4j.TestAbortedException;
+
+/** UDP trackers for tests, and what they told. */
+final class UdpTrackers {
+    private record Flow(long cookie, long startNanos, InetAddress local, int localPort, InetAddress remote, int port) {}
+
+    private UdpTrackers() {}
+
+    static UdpTrackerOptions options(UdpHooks hooks) {
+        return UdpTrackerOptions.defaults(hooks).withCgroupRoot(cgroupRoot());
+    }
+
+    /** A test that needs hooks that this kernel has not is skipped, and says so. */
+    static UdpTracker open(UdpTrackerOptions options) {
+        try {
+            return UdpTracker.open(options);
+        } catch (BpfException refused) {
+            boolean certain = options.hooks() == UdpHooks.CGROUP
+                    || !UdpPrerequisites.probe().values().stream().anyMatch(support -> support != Support.YES);
+            if (certain) {
+                throw refused;
+            }
+            throw new TestAbortedException("not supported here: " + refused.getMessage());
+        }
+    }
+
+    static Path cgroupRoot() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+                    .map(line -> line.split(" "))
+                    .filter(fields -> fields[2].equals("cgroup2"))
+                    .map(fields -> Path.of(fields[1]))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no cgroup2 mounted"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** The latest that is told of each flow of some namespaces; sums have their own. */
+    static List<SocketRecord> latest(UdpTracker tracker, Set<Long> namespaces) {
+        Map<Flow, SocketRecord> latest = new HashMap<>();
+        List<SocketRecord> sums = new ArrayList<>();
+        tracker.readLive(live -> latest.put(flow(live), live));
+        SocketBatch batch = tracker.readEvents(10_000);
+        while (!batch.records().isEmpty()) {
+            for (SocketRecord record : batch.records()) {
+                if (record.event() == Event.FOLDED) {
+                    sums.add(record);
+                } else {
+                    assertThat(record.event()).isEqualTo(Event.CLOSED);
+                    latest.put(flow(record), record);
+                }
+            }
+            batch.release();
+            batch = tracker.readEvents(10_000);
+        }
+        sums.addAll(latest.values());
+        return sums.stream()
+                .filter(record -> namespaces.contains(record.networkNamespace()))
+                .toList();
+    }
+
+    static void assertCounted(SocketRecord flow, Counters application) {
+        assertThat(new Counters(flow.segmentsSent(), flow.bytesSent(), flow.segmentsReceived(), flow.bytesReceived()))
+                .as("%s", flow)
+                .isEqualTo(application);
+        assertThat(flow.bytesAcked()).isEqualTo(flow.bytesSent());
+        assertThat(flow.protocol()).isEqualTo(17);
+        assertThat(flow.fingerprint()).isZero();
+    }
+
+    static void assertSum(List<SocketRecord> flows, long namespace, Counters application) {
+        List<SocketRecord> end = flows.stream()
+                .filter(flow -> flow.networkNamespace() == namespace)
+                .toList();
+        assertThat(new Counters(
+                        total(end, SocketRecord::segmentsSent),
+                        total(end, SocketRecord::bytesSent),
+                        total(end, SocketRecord::segmentsReceived),
+                        total(end, SocketRecord::bytesReceived)))
+                .isEqualTo(application);
+    }
+
+    private static long total(List<SocketRecord> flows, ToLongFunction<SocketRecord> figure) {
+        return flows.stream().mapToLong(figure).sum();
+    }
+
+    static Counters sum(Counters one, Counters other) {
+        return new Counters(
+                one.sent() + other.sent(),
+                one.bytesSent() + other.bytesSent(),
+                one.received() + other.received(),
+                one.bytesReceived() + other.bytesReceived());
+    }
+
+    private static Flow flow(SocketRecord record) {
+        return new Flow(
+                record.cookie(),
+                record.startNanos(),
+                record.localAddress(),
+                record.localPort(),
+                record.remoteAddress(),
+                record.remotePort());
+    }
+}

@@ -1,0 +1,82 @@
+package io.natator.collector;
+
+import io.natator.bpf.DnsAnswerSource;
+import io.natator.bpf.SocketBatch;
+import io.natator.bpf.SocketRecord;
+import io.natator.bpf.SocketSource;
+import io.natator.bpf.SocketSourceStatistics;
+import io.natator.bpf.libbpf.ProgramStatistics;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** TCP and UDP as one source. What is read is released in the order of reading, and so in the order of each. */
+final class JointSource implements SocketSource {
+    private final SocketSource tcp;
+    private final SocketSource udp;
+    private final DnsAnswerSource answers;
+    private boolean udpFirst;
+    private volatile SocketSourceStatistics udpStatistics;
+
+    /**
+     * Both in one.
+     *
+     * @param tcp closed with this
+     * @param udp closed with this
+     * @param answers what UDP brings besides
+     */
+    JointSource(SocketSource tcp, SocketSource udp, DnsAnswerSource answers) {
+        this.tcp = tcp;
+        this.udp = udp;
+        this.answers = answers;
+        this.udpStatistics = udp.statistics();
+    }
+
+    /** Takes turns, so that neither waits for the other's end. */
+    @Override
+    public SocketBatch readEvents(int limit) {
+        udpFirst = !udpFirst;
+        SocketBatch first = (udpFirst ? udp : tcp).readEvents(limit);
+        return first.records().isEmpty() ? (udpFirst ? tcp : udp).readEvents(limit) : first;
+    }
+
+    @Override
+    public void readLive(Consumer<SocketRecord> consumer) {
+        tcp.readLive(consumer);
+        udp.readLive(consumer);
+    }
+
+    @Override
+    public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
+        tcp.readLive(selection, consumer);
+        udp.readLive(selection, consumer);
+    }
+
+    /** TCP's, with everybody's programs. */
+    @Override
+    public SocketSourceStatistics statistics() {
+        udpStatistics = udp.statistics();
+        SocketSourceStatistics figures = tcp.statistics();
+        Map<String, ProgramStatistics> programs = new HashMap<>(figures.programs());
+        programs.putAll(udpStatistics.programs());
+        return figures.withPrograms(programs);
+    }
+
+    DnsAnswerSource answers() {
+        return answers;
+    }
+
+    /** UDP's, as of the last look at both. Any thread. */
+    SocketSourceStatistics udpStatistics() {
+        return udpStatistics;
+    }
+
+    @Override
+    public void close() {
+        try {
+            udp.close();
+        } finally {
+            tcp.close();
+        }
+    }
+}

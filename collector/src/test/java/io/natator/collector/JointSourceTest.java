@@ -1,0 +1,91 @@
+package io.natator.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.DnsAnswer;
+import io.natator.bpf.DnsAnswerSource;
+import io.natator.bpf.SocketBatch;
+import io.natator.bpf.SocketRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class JointSourceTest {
+    private final FakeSocketSource tcp = new FakeSocketSource();
+    private final FakeSocketSource udp = new FakeSocketSource();
+    private final JointSource joint = new JointSource(tcp, udp, new NoAnswers());
+
+    private static final class NoAnswers implements DnsAnswerSource {
+        @Override
+        public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+            return 0;
+        }
+
+        @Override
+        public Statistics answerStatistics() {
+            return new Statistics(0, 0, 0);
+        }
+    }
+
+    @Test
+    void takesTurnsAndGivesBackToWhomItCameFrom() {
+        // Given
+        tcp.happen(Sockets.closed(1, 1), Sockets.closed(2, 2), Sockets.closed(3, 3));
+        udp.happen(Sockets.closed(11, 1), Sockets.closed(12, 2));
+        List<SocketBatch> batches = new ArrayList<>();
+        List<Long> cookies = new ArrayList<>();
+
+        // When
+        for (SocketBatch batch = joint.readEvents(1); !batch.records().isEmpty(); batch = joint.readEvents(1)) {
+            batches.add(batch);
+            batch.records().stream().map(SocketRecord::cookie).forEach(cookies::add);
+        }
+        batches.subList(0, 4).forEach(SocketBatch::release);
+
+        // Then
+        assertThat(cookies).containsExactly(11L, 1L, 12L, 2L, 3L);
+        assertThat(tcp.released()).isEqualTo(2);
+        assertThat(udp.released()).isEqualTo(2);
+        assertThat(tcp.releasedOutOfOrder() || udp.releasedOutOfOrder()).isFalse();
+    }
+
+    @Test
+    void readsWhatLivesInBoth() {
+        // Given
+        tcp.live(Sockets.live(1, 5));
+        udp.live(Sockets.live(11, 5));
+        List<Long> cookies = new ArrayList<>();
+
+        // When
+        joint.readLive(
+                (cookie, start, sent, acked, received, out, in, retransmits) -> true,
+                live -> cookies.add(live.cookie()));
+
+        // Then
+        assertThat(cookies).containsExactly(1L, 11L);
+    }
+
+    @Test
+    void showsTheFiguresOfEach() {
+        // Given
+        udp.live(Sockets.live(11, 5), Sockets.live(12, 5));
+
+        // When
+        long live = joint.statistics().live();
+
+        // Then
+        assertThat(live).isZero();
+        assertThat(joint.udpStatistics().live()).isEqualTo(2);
+    }
+
+    @Test
+    void closesBoth() {
+        // When
+        joint.close();
+
+        // Then
+        assertThat(tcp.closed()).isTrue();
+        assertThat(udp.closed()).isTrue();
+    }
+}

@@ -1,0 +1,36 @@
+package io.natator.http;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names a service may be called by. A hostile page can let its own name point at a service's address and would then
+ * share its origin (DNS rebinding); it cannot do so with an address, or with a name that no public DNS gives: one without a
+ * dot, or below {@code .localhost}, {@code .local}, {@code .internal} (RFC 6761, RFC 6762, ICANN 2024) or Kubernetes'
+ * {@code .svc}.
+ */
+final class KnownHosts {
+    private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.%]+]");
+    private static final Pattern PRIVATE_NAME = Pattern.compile("[^.]+|.+\\.(localhost|local|internal|svc)");
+
+    private final Set<String> allowed;
+
+    KnownHosts(List<String> allowed) {
+        this.allowed = allowed.stream()
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether a request with this Host header is answered; one without comes from no browser. */
+    boolean knows(@Nullable String header) {
+        if (header == null) {
+            return true;
+        }
+        String name = header.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
+        return ADDRESS.matcher(name).matches() || PRIVATE_NAME.matcher(name).matches() || allowed.contains(name);
+    }
+}

@@ -1,0 +1,5 @@
+/** The HTTP side of a service: bound, optionally with TLS and authentication, and safe to open in a browser. */
+@NullMarked
+package io.natator.http;
+
+import org.jspecify.annotations.NullMarked;

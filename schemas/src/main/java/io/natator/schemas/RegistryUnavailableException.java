@@ -1,0 +1,12 @@
+package io.natator.schemas;
+
+import org.apache.kafka.common.errors.RetriableException;
+
+/** The schema registry has not answered for long. Nothing is wrong with the record: try again. */
+public final class RegistryUnavailableException extends RetriableException {
+    private static final long serialVersionUID = 1;
+
+    RegistryUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,119 @@
+package io.natator.schemas;
+
+import java.util.Collection;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The serdes of the keys and values of every {@link Topic} in one framing: Avro single-object encoding, or the Confluent
+ * wire format with a registry. With a registry they read both, without one only the former. Thread-safe, nothing to
+ * close.
+ */
+public final class TopicSerdes {
+    private final @Nullable SchemaRegistry registry;
+
+    private TopicSerdes(@Nullable SchemaRegistry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * The serdes.
+     *
+     * @param registry null for single-object encoding; not closed here
+     */
+    public static TopicSerdes of(@Nullable SchemaRegistry registry) {
+        return new TopicSerdes(registry);
+    }
+
+    /**
+     * Registers the schemas of what is written to these topics, or learns their ids; waits for the registry as long as it
+     * takes. After that no outage of the registry keeps a writer waiting. Does nothing without a registry.
+     *
+     * @throws org.apache.kafka.common.errors.SerializationException if the registry refuses
+     * @throws org.apache.kafka.common.errors.InterruptException if interrupted
+     */
+    public void register(String prefix, Collection<Topic> topics) {
+        for (Topic topic : topics) {
+            switch (topic) {
+                case CONNECTIONS -> register(topic.name(prefix), connectionSnapshot());
+                case IDENTITIES -> register(topic.name(prefix), identity());
+                case DNS_NAMES -> register(topic.name(prefix), dnsName());
+                case LINKS -> register(topic.name(prefix), linkKey(), linkTotals());
+                case LINK_THROUGHPUT -> register(topic.name(prefix), linkWindowKey(), linkWindow());
+                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // no Avro
+            }
+        }
+    }
+
+    private static void register(String topic, Serde<?>... serdes) {
+        for (Serde<?> serde : serdes) {
+            if (serde instanceof RegistrySerde<?> registering) {
+                registering.register(topic);
+            }
+        }
+    }
+
+    /** Whether a registry is used. */
+    public boolean hasRegistry() {
+        return registry != null;
+    }
+
+    /** Key of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian, with or without a registry. */
+    public Serde<Long> fingerprint() {
+        return NatatorSerdes.fingerprint();
+    }
+
+    /** Value of {@link Topic#CONNECTIONS}. */
+    public Serde<ConnectionSnapshot> connectionSnapshot() {
+        return value(NatatorSerdes.connectionSnapshot());
+    }
+
+    /** Key of {@link Topic#IDENTITIES}: text, with or without a registry. */
+    public Serde<String> identityKey() {
+        return NatatorSerdes.identityKey();
+    }
+
+    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
+    public Serde<SpecificRecord> identity() {
+        return value(NatatorSerdes.identity());
+    }
+
+    /** Key of {@link Topic#DNS_NAMES}: text, with or without a registry. */
+    public Serde<String> dnsNameKey() {
+        return NatatorSerdes.dnsNameKey();
+    }
+
+    /** Value of {@link Topic#DNS_NAMES}. */
+    public Serde<DnsName> dnsName() {
+        return value(NatatorSerdes.dnsName());
+    }
+
+    /** Key of {@link Topic#LINKS}. */
+    public Serde<LinkKey> linkKey() {
+        return key(NatatorSerdes.linkKey());
+    }
+
+    /** Value of {@link Topic#LINKS}. */
+    public Serde<LinkTotals> linkTotals() {
+        return value(NatatorSerdes.linkTotals());
+    }
+
+    /** Key of {@link Topic#LINK_THROUGHPUT}. */
+    public Serde<LinkWindowKey> linkWindowKey() {
+        return key(NatatorSerdes.linkWindowKey());
+    }
+
+    /** Value of {@link Topic#LINK_THROUGHPUT}. */
+    public Serde<LinkWindow> linkWindow() {
+        return value(NatatorSerdes.linkWindow());
+    }
+
+    private <T extends SpecificRecord> Serde<T> key(AvroSerde<T> singleObject) {
+        return registry == null ? singleObject : new RegistrySerde<>(singleObject, registry, true);
+    }
+
+    private <T extends SpecificRecord> Serde<T> value(AvroSerde<T> singleObject) {
+        return registry == null ? singleObject : new RegistrySerde<>(singleObject, registry, false);
+    }
+}

@@ -1,0 +1,109 @@
+package io.natator.topology.http;
+
+import io.natator.topology.export.LinkReader.Link;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * Answers queries for the whole cluster from any instance: the own partitions, and those of the others. An answer is
+ * whole if every partition has answered once; else it says what is missing. Thread-safe.
+ */
+public final class ClusterLinks {
+    /** Bounds memory: answers are held while they are made. */
+    static final int MAX_AT_ONCE = 8;
+
+    private final LocalLinks local;
+    private final Function<LinkQuery, Peers.Answer> peers;
+    private final IntSupplier partitions;
+    private final Supplier<Optional<String>> hindrance;
+    private final Semaphore free = new Semaphore(MAX_AT_ONCE);
+
+    /**
+     * The links of the cluster.
+     *
+     * @param partitions how many there are, in all instances together
+     * @param hindrance why nothing can be read at all, empty if it can
+     */
+    ClusterLinks(
+            LocalLinks local,
+            Function<LinkQuery, Peers.Answer> peers,
+            IntSupplier partitions,
+            Supplier<Optional<String>> hindrance) {
+        this.local = local;
+        this.peers = peers;
+        this.partitions = partitions;
+        this.hindrance = hindrance;
+    }
+
+    /**
+     * What the cluster says.
+     *
+     * @param total how many links match
+     * @param links the first of them, in order
+     * @param missing what is not in it, one line each; empty if nothing is
+     */
+    record Answer(int total, List<Link> links, List<String> missing) {}
+
+    /** There is no answer now. */
+    static final class Unanswered extends Exception {
+        Unanswered(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    Answer answer(LinkQuery query) throws Unanswered {
+        Optional<String> why = hindrance.get();
+        if (why.isPresent()) {
+            throw new Unanswered(why.get());
+        }
+        if (!free.tryAcquire()) {
+            throw new Unanswered(MAX_AT_ONCE + " queries are being answered already: try again later");
+        }
+        try {
+            return merged(query, local.answer(query), peers.apply(query));
+        } finally {
+            free.release();
+        }
+    }
+
+    /** What this instance has to say to another. */
+    List<PartitionLinks> local(LinkQuery query) {
+        return local.answer(query);
+    }
+
+    private Answer merged(LinkQuery query, List<PartitionLinks> own, Peers.Answer others) throws Unanswered {
+        List<String> missing = new ArrayList<>(others.unreachable());
+        Map<Integer, PartitionLinks> told = new HashMap<>();
+        own.forEach(partition -> told.put(partition.number(), partition));
+        for (PartitionLinks partition : others.partitions()) {
+            if (told.putIfAbsent(partition.number(), partition) != null) {
+                missing.add("partition " + partition.number() + " is on the move: two instances have it");
+            }
+        }
+        List<Integer> silent = IntStream.range(0, partitions.getAsInt())
+                .filter(number -> !told.containsKey(number))
+                .boxed()
+                .toList();
+        if (!silent.isEmpty()) {
+            missing.add("no instance has partitions " + silent + " ready: they are being taken over or restored");
+        }
+        if (told.isEmpty() && !missing.isEmpty()) {
+            throw new Unanswered(String.join("; ", missing));
+        }
+        int total = told.values().stream().mapToInt(PartitionLinks::total).sum();
+        List<Link> links = told.values().stream()
+                .flatMap(partition -> partition.links().stream())
+                .sorted(query.order())
+                .limit(query.limit())
+                .toList();
+        return new Answer(total, links, missing);
+    }
+}

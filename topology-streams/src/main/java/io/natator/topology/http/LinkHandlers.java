@@ -1,0 +1,72 @@
+package io.natator.topology.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.natator.http.Answers;
+import io.natator.topology.export.LinkReader;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What is answered about links. Parameters of all of them: {@code limit} (10,000 unless told otherwise), {@code sort} (what
+ * there is most of, or latest, first), {@code client} and {@code server} (exact names), {@code namespace} (of either
+ * party), {@code from} and {@code to} (what happened in the windows of this range, instead of since ever).
+ */
+public final class LinkHandlers {
+    private final ClusterLinks links;
+    private final TimeRange.Bounds bounds;
+
+    LinkHandlers(ClusterLinks links, TimeRange.Bounds bounds) {
+        this.links = links;
+        this.bounds = bounds;
+    }
+
+    /**
+     * Handlers.
+     *
+     * @param reader of this instance's partitions
+     * @param peers the other instances; not closed here
+     * @param partitions how many there are, in all instances together
+     * @param hindrance why nothing can be read at all, empty if it can
+     */
+    public LinkHandlers(
+            LinkReader reader,
+            Peers peers,
+            IntSupplier partitions,
+            Supplier<Optional<String>> hindrance,
+            TimeRange.Bounds bounds) {
+        this(new ClusterLinks(LocalLinks.of(reader), peers::ask, partitions, hindrance), bounds);
+    }
+
+    /** {@code /api/links}: a list. */
+    public HttpHandler list() {
+        return new QueryHandler(links, bounds, answer -> LinkViews.list(answer.links()));
+    }
+
+    /** {@code /api/graph}: a graph of workloads. */
+    public HttpHandler graph() {
+        return new QueryHandler(links, bounds, answer -> LinkViews.graph(answer.links()));
+    }
+
+    /** {@link Peers#PATH}: the partitions of this instance, for the others. */
+    public HttpHandler own() {
+        return this::own;
+    }
+
+    private void own(HttpExchange exchange) throws IOException {
+        LinkQuery query;
+        try {
+            query = LinkQuery.of(exchange.getRequestURI().getRawQuery(), bounds);
+        } catch (IllegalArgumentException e) {
+            Answers.text(exchange, 400, String.valueOf(e.getMessage()));
+            return;
+        }
+        var body = new ByteArrayOutputStream();
+        PartitionLinks.write(links.local(query), new DataOutputStream(body));
+        Answers.send(exchange, 200, "application/octet-stream", body.toByteArray());
+    }
+}

@@ -1,0 +1,61 @@
+package io.natator.topology.link;
+
+import java.time.Duration;
+import java.util.function.Function;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Hands deltas to what sums them up, and has it publish once per interval of the wall clock. */
+final class LinkProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
+    private final Function<ProcessorContext<K, V>, Task> tasks;
+    private final Duration publishInterval;
+    private @Nullable Task task;
+
+    /** What one partition does with its deltas. */
+    interface Task extends AutoCloseable {
+        void add(Bytes link, LinkDelta delta);
+
+        /** Looks for what is due, and hands on what has changed. */
+        void publish(long wallMillis);
+
+        /** The partition leaves. */
+        @Override
+        void close();
+    }
+
+    /**
+     * A processor.
+     *
+     * @param tasks makes the task once the stores are there
+     */
+    LinkProcessor(Function<ProcessorContext<K, V>, Task> tasks, Duration publishInterval) {
+        this.tasks = tasks;
+        this.publishInterval = publishInterval;
+    }
+
+    @Override
+    public void init(ProcessorContext<K, V> context) {
+        Task started = tasks.apply(context);
+        task = started;
+        context.schedule(publishInterval, PunctuationType.WALL_CLOCK_TIME, started::publish);
+    }
+
+    @Override
+    public void process(Record<Bytes, LinkDelta> record) {
+        if (task != null && record.key() != null && record.value() != null) {
+            task.add(record.key(), record.value());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (task != null) {
+            task.close();
+            task = null;
+        }
+    }
+}

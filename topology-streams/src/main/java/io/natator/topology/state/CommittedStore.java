@@ -1,0 +1,186 @@
+package io.natator.topology.state;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store of one task that other threads read as it was when the last transaction was committed. What a transaction
+ * changes is remembered as it was before until the transaction is committed, so memory is bounded by the changes of one:
+ * beyond a number of them a commit is asked for.
+ *
+ * <p>The task's own thread sees its own changes. Values are never changed in place.
+ */
+public final class CommittedStore<K extends Comparable<? super K>, V> {
+    /** Changes of one transaction after which it is to end. */
+    static final int MAX_UNCOMMITTED = 20_000;
+
+    /** Links that are busy at the same time: bounds the heap, about 1 KiB each. */
+    private static final int RECENT_VALUES = 2_000;
+
+    private final KeyValueStore<K, V> store;
+    private final RecentValues<K, V> recent;
+    private final Runnable commit;
+    private final Thread owner = Thread.currentThread();
+
+    private volatile Transaction<K, V> running = new Transaction<>();
+
+    private volatile boolean closed;
+
+    /** What the keys that one transaction has changed had before it. */
+    private static final class Transaction<K, V> {
+        private final Map<K, Earlier<V>> before = new ConcurrentHashMap<>();
+    }
+
+    /** Null where there was nothing. */
+    private record Earlier<V>(@Nullable V value) {}
+
+    /**
+     * A store whose values are committed now.
+     *
+     * @param commit asks for a commit
+     */
+    CommittedStore(KeyValueStore<K, V> store, Runnable commit) {
+        this.store = store;
+        recent = new RecentValues<>(store, RECENT_VALUES);
+        this.commit = commit;
+    }
+
+    /** The value as the task has left it. By the task's thread. */
+    public @Nullable V get(K key) {
+        return recent.get(key);
+    }
+
+    /** All that the task has left; to be closed. By the task's thread. */
+    public KeyValueIterator<K, V> all() {
+        return store.all();
+    }
+
+    /**
+     * What the task has left of a range; to be closed. By the task's thread.
+     *
+     * @param from the first, null for the very first
+     * @param to the last, null for the very last
+     */
+    public KeyValueIterator<K, V> range(@Nullable K from, @Nullable K to) {
+        return store.range(from, to);
+    }
+
+    /** Changes a value. By the task's thread. */
+    public void put(K key, V value) {
+        put(key, recent.get(key), value);
+    }
+
+    /**
+     * Changes a value that has been read just now. By the task's thread.
+     *
+     * @param current what {@link #get} says
+     */
+    public void put(K key, @Nullable V current, V value) {
+        remember(key, current);
+        recent.put(key, value);
+    }
+
+    /** Takes a value out and returns it. By the task's thread. */
+    public @Nullable V delete(K key) {
+        @Nullable V current = recent.get(key);
+        remember(key, current);
+        recent.delete(key);
+        return current;
+    }
+
+    private void remember(K key, @Nullable V current) {
+        // Before the store changes: who finds the change there has to find this too.
+        Map<K, Earlier<V>> before = running.before;
+        if (before.putIfAbsent(key, new Earlier<>(current)) == null && before.size() == MAX_UNCOMMITTED) {
+            commit.run();
+        }
+    }
+
+    /**
+     * The committed value. By any thread.
+     *
+     * @throws InvalidStateStoreException if the task is no longer here
+     */
+    public @Nullable V committed(K key) {
+        while (true) {
+            Transaction<K, V> uncommitted = running;
+            @Nullable V current = store.get(key);
+            @Nullable Earlier<V> earlier = uncommitted.before.get(key);
+            if (uncommitted == running) { // else a commit came between the two
+                requireOpen();
+                return earlier == null ? current : earlier.value();
+            }
+        }
+    }
+
+    /**
+     * All committed values, in no order. Those that a commit meets while this is under way are of before or after it. By
+     * any thread.
+     *
+     * @throws InvalidStateStoreException if the task is no longer here
+     */
+    public Map<K, V> committed() {
+        return committed(store::all, key -> true);
+    }
+
+    /** The same, of the keys from the first to the last, both inclusive. */
+    public Map<K, V> committed(K from, K to) {
+        return committed(() -> store.range(from, to), key -> key.compareTo(from) >= 0 && key.compareTo(to) <= 0);
+    }
+
+    private Map<K, V> committed(Supplier<KeyValueIterator<K, V>> stored, Predicate<K> wanted) {
+        Transaction<K, V> uncommitted = running;
+        Map<K, V> values = new HashMap<>();
+        Set<K> changed = new HashSet<>();
+        try (KeyValueIterator<K, V> items = stored.get()) {
+            while (items.hasNext()) {
+                var item = items.next();
+                if (uncommitted.before.containsKey(item.key) || uncommitted != running) {
+                    changed.add(item.key); // what the iterator knows may be of a transaction that is over
+                } else {
+                    values.put(item.key, item.value);
+                }
+            }
+        }
+        // Among them what has been taken out and is not found in the store.
+        changed.addAll(uncommitted.before.keySet());
+        changed.addAll(running.before.keySet());
+        for (K key : changed) {
+            @Nullable V value = wanted.test(key) ? committed(key) : null;
+            if (value == null) {
+                values.remove(key);
+            } else {
+                values.put(key, value);
+            }
+        }
+        requireOpen();
+        return values;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new InvalidStateStoreException("the partition has left");
+        }
+    }
+
+    /** The changes so far are committed, if they are those of the thread that asks. */
+    void committedBy(Thread thread) {
+        if (thread == owner && !running.before.isEmpty()) {
+            running = new Transaction<>();
+        }
+    }
+
+    /** From now on it cannot be read: nobody says any more which changes are committed. */
+    void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,198 @@
+package io.natator.topology;
+
+import static io.natator.topology.FakeIdentities.podOf;
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.address;
+import static io.natator.topology.Snapshots.client;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.DnsName;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Ownership;
+import io.natator.topology.TopologyConfig.DnsNames;
+import io.natator.topology.identity.ExternalNames;
+import io.natator.topology.identity.PeerNames;
+import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.TopologyStatistics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The names that workloads asked for, from their topic to the links. */
+class DnsNamesTest {
+    private final TopologyStatistics statistics = new TopologyStatistics();
+
+    @TempDir
+    Path stateDirectory = Path.of("");
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<Long, ConnectionSnapshot> connections;
+    private TestInputTopic<String, DnsName> dnsNames;
+    private TestInputTopic<String, byte[]> rawDnsNames;
+    private TestInputTopic<String, SpecificRecord> identities;
+    private TestOutputTopic<LinkKey, LinkTotals> links;
+    private long next = 1;
+
+    @BeforeEach
+    void start() {
+        TopologyConfig config = TopologyConfig.builder()
+                .stateDirectory(stateDirectory)
+                .externalNames(ExternalNames.parse("names", List.of("198.51.100.0/24: cloud"))
+                        .names())
+                .dnsNames(new DnsNames(Duration.ofHours(1), 3))
+                .build();
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        driver = new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()),
+                settings,
+                START.plusSeconds(2));
+        connections = driver.createInputTopic(
+                "natator.connections",
+                NatatorSerdes.fingerprint().serializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+        dnsNames = driver.createInputTopic(
+                "natator.dns-names",
+                NatatorSerdes.dnsNameKey().serializer(),
+                NatatorSerdes.dnsName().serializer());
+        rawDnsNames = driver.createInputTopic(
+                "natator.dns-names", NatatorSerdes.dnsNameKey().serializer(), new ByteArraySerializer());
+        identities = driver.createInputTopic(
+                "natator.identities",
+                NatatorSerdes.identityKey().serializer(),
+                NatatorSerdes.identity().serializer());
+        links = driver.createOutputTopic(
+                "natator.links",
+                NatatorSerdes.linkKey().deserializer(),
+                NatatorSerdes.linkTotals().deserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    private void answer(String address, String name, Instant at) {
+        dnsNames.pipeInput("ip/" + address, new DnsName(name, at, 60, "node-a"));
+    }
+
+    private void connect(String server) {
+        connections.pipeInput(
+                next,
+                client(next)
+                        .setRemoteAddress(address(server))
+                        .setRemotePort(443)
+                        .setBytesAcked(10)
+                        .build());
+        next++;
+    }
+
+    /** The servers of all links and the bytes they got. */
+    private Map<String, Long> servers() {
+        for (int i = 0; i < 15; i++) {
+            driver.advanceWallClockTime(Duration.ofSeconds(1));
+        }
+        Map<String, Long> servers = new TreeMap<>();
+        links.readKeyValuesToMap()
+                .forEach((key, totals) -> servers.put(key.getServer().getName(), totals.getBytesToServer()));
+        return servers;
+    }
+
+    @Test
+    void externalPeersGoByTheNameThatWasAskedFor() {
+        // Given
+        answer("8.8.8.8", "dns.example.org", START.minusSeconds(5));
+        answer("198.51.100.7", "forged.example.org", START.minusSeconds(5));
+        answer("10.0.0.2", "forged.example.org", START.minusSeconds(5));
+        identities.pipeInput(
+                "ip/10.0.0.2", new AddressOwners(List.of(new Ownership(podOf("cart"), START.minusSeconds(60), null))));
+
+        // When
+        connect("8.8.8.8");
+        connect("198.51.100.7");
+        connect("10.0.0.2");
+        connect("1.1.1.1");
+
+        // Then
+        assertThat(servers().keySet()).containsExactly("1.1.1.1", "cart", "cloud", "dns.example.org");
+    }
+
+    @Test
+    void answerThatComesAfterTheConnectionWithinTheBoundNamesIt() {
+        // Given names are known at all
+        answer("9.9.9.9", "other.example.org", START);
+
+        // When
+        connect("8.8.8.8");
+        driver.advanceWallClockTime(Duration.ofSeconds(5));
+        answer("8.8.8.8", "dns.example.org", START);
+
+        // Then
+        assertThat(servers().keySet()).containsExactly("dns.example.org");
+    }
+
+    @Test
+    void whatIsTooOldOrNoNameIsNotUsed() {
+        // Given
+        answer("8.8.8.8", "old.example.org", START.minusSeconds(3_601));
+        answer("8.8.4.4", "line\nbreak.example.org", START);
+        answer("1.1.1.1", "kubernetes.default.svc.cluster.local", START);
+
+        // When
+        connect("8.8.8.8");
+        connect("8.8.4.4");
+        connect("1.1.1.1");
+
+        // Then
+        assertThat(servers().keySet()).containsExactly("1.1.1.1", "8.8.4.4", "8.8.8.8");
+    }
+
+    @Test
+    void noMoreNamesAreHeldThanTheLimit() {
+        // Given a limit of three
+        for (int i = 1; i <= 4; i++) {
+            answer("8.8.8." + i, "n" + i + ".example.org", START);
+        }
+
+        // When
+        for (int i = 1; i <= 4; i++) {
+            connect("8.8.8." + i);
+        }
+
+        // Then
+        assertThat(servers().keySet()).containsExactly("8.8.8.1", "n2.example.org", "n3.example.org", "n4.example.org");
+    }
+
+    @Test
+    void whatCannotBeDecodedIsCountedAndTheStreamGoesOn() {
+        // Given
+        rawDnsNames.pipeInput("ip/8.8.8.8", new byte[] {1, 2, 3});
+        answer("8.8.4.4", "dns.example.org", START);
+        dnsNames.pipeInput("ip/9.9.9.9", null);
+
+        // When
+        connect("8.8.8.8");
+        connect("8.8.4.4");
+
+        // Then
+        assertThat(servers().keySet()).containsExactly("8.8.8.8", "dns.example.org");
+        assertThat(statistics.undecodableDnsNames.value()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,79 @@
+package io.natator.topology.cluster;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.SocketOwner;
+import io.natator.topology.Snapshots;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.LongSerializer;
+
+/**
+ * Reports of connections whose counters grow, both halves of each, as collectors would send them: cumulative, so that
+ * what is sent twice changes nothing.
+ */
+final class Traffic implements AutoCloseable {
+    private static final int TO_CLIENT = 5;
+    private static final int CLIENTS = 20;
+
+    private final KafkaProducer<Long, ConnectionSnapshot> producer;
+    private final String topic;
+    private final int connections;
+    private final Instant started = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    private long bytes;
+
+    Traffic(String bootstrapServers, String prefix, int connections) {
+        this.connections = connections;
+        topic = prefix + "connections";
+        producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ProducerConfig.ACKS_CONFIG,
+                        "all",
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        180_000),
+                new LongSerializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+    }
+
+    /** Every connection grows and says so. Returns once Kafka has it. */
+    void grow(long by) {
+        bytes += by;
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        for (long i = 0; i < connections; i++) {
+            ConnectionSnapshot.Builder client =
+                    Snapshots.client(i).setBytesAcked(bytes).setOwner(process("client-" + i % CLIENTS));
+            ConnectionSnapshot.Builder server = Snapshots.server(i).setBytesAcked(TO_CLIENT * bytes);
+            for (ConnectionSnapshot.Builder half : List.of(client, server)) {
+                half.setStartedAt(started).setObservedAt(now);
+                half.setRemoteAddress(Snapshots.address("10.0.0.9"));
+                var _ = producer.send(new ProducerRecord<>(topic, i * 0x9E3779B97F4A7C15L, half.build()));
+            }
+        }
+        producer.flush();
+    }
+
+    private static SocketOwner process(String command) {
+        return SocketOwner.newBuilder().setCommand(command).build();
+    }
+
+    /** What the connections amount to by now, both directions. */
+    long totalBytes() {
+        return connections * bytes * (1 + TO_CLIENT);
+    }
+
+    long links() {
+        return Math.min(connections, CLIENTS);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}
