@@ -92,6 +92,9 @@ public final class TopologyStatistics {
     /** Activity events that were too many even for sums, and are not told. */
     public final Count activityDropped = new Count();
 
+    /** Listeners to events that were dropped because they did not keep up. */
+    public final Count droppedListeners = new Count();
+
     /** Links that were idle for long and have left. */
     public final Count retiredLinks = new Count();
 
