@@ -2,6 +2,7 @@ package io.natator.bpf;
 
 import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.ConnectionFilter.Selection;
@@ -257,6 +258,41 @@ class UdpFlowsTest {
             }
             assertThat(UdpTracker.unload(bpf.pins())).isTrue();
             assertThat(Files.exists(bpf.pins().resolve("udp"))).isFalse();
+        }
+    }
+
+    @Test
+    void takesOverWhatAnotherVersionLeft() throws Exception {
+        assumeThat(hooks).isEqualTo(UdpHooks.CGROUP);
+        server.serve(listening);
+        try (BpfFileSystem bpf = new BpfFileSystem()) {
+            // Given: no room for all, so that there are sums as well
+            UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins()).withFlowCapacity(20);
+            Counters asked;
+            try (SocketSource other = OtherBuild.open(pinned)) {
+                asked = askFromEach(30, 4);
+                assertThat(other.statistics().folded()).isPositive();
+            }
+
+            // When
+            try (UdpTracker tracker = UdpTrackers.open(pinned)) {
+                List<SocketRecord> left = UdpTrackers.latest(tracker, namespaces);
+                int socket = client.socket(true);
+                client.ask(socket, SERVER_IPV4, port, 5, 100);
+
+                // Then
+                assertThat(left)
+                        .isNotEmpty()
+                        .allSatisfy(record -> assertThat(record.event()).isIn(Event.CLOSED, Event.FOLDED));
+                UdpTrackers.assertSum(left, clientNamespace, asked);
+                assertThat(tracker.statistics().discarded()).isZero();
+                List<SocketRecord> after = new ArrayList<>(left);
+                after.addAll(UdpTrackers.latest(tracker, namespaces));
+                UdpTrackers.assertSum(after, clientNamespace, UdpTrackers.sum(asked, client.counters(socket)));
+                UdpTrackers.assertSum(after, serverNamespace, server.counters(listening));
+                assertThat(bpf.pins().resolve("udp/v" + OtherBuild.VERSION)).doesNotExist();
+            }
+            UdpTracker.unload(bpf.pins());
         }
     }
 
