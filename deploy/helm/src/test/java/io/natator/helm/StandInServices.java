@@ -190,7 +190,7 @@ final class StandInServices implements AutoCloseable {
 
     private static void enricher(StringBuilder text, long n) {
         for (String gauge : List.of(
-                "leader", "addresses", "history_spans", "identities", "pods", "pods_held_back", "controllers")) {
+                "leader", "addresses", "history_spans", "history_deepest", "history_forgotten", "identities", "pods", "pods_held_back", "controllers")) {
             type(text, "natator_enricher_" + gauge, "gauge");
             sample(text, "natator_enricher_" + gauge, "", 1);
         }
