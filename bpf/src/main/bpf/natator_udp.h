@@ -23,4 +23,25 @@ struct natator_flow {
 	__u32 ended;
 };
 
+/* The least that every IPv6 path carries, less the headers: what DNS servers keep their answers below (DNS flag day 2020). */
+#define NATATOR_ANSWER_BYTES 1232
+
+/* What came from port 53 to a socket that had asked there. */
+struct natator_answer {
+	__u64 observed_nanos;
+	/* Payload of the datagram, and how much of it is here. */
+	__u32 length;
+	__u32 copied;
+	__u8 payload[NATATOR_ANSWER_BYTES];
+};
+_Static_assert(sizeof(struct natator_answer) == 1248, "natator_answer");
+
+/* Slots of the per-CPU array of counters of answers. */
+enum natator_answer_statistic {
+	NATATOR_ANSWERS_COPIED = 0,
+	NATATOR_ANSWERS_TRUNCATED = 1,
+	NATATOR_ANSWERS_DROPPED = 2,
+	NATATOR_ANSWER_STATISTICS = 3,
+};
+
 #endif

@@ -4,7 +4,7 @@
  *
  * A datagram that arrives is counted before the socket's buffer takes it: one that is dropped there, or never read, is counted.
  */
-#include "udp_flows.bpf.h"
+#include "udp_answers.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -60,6 +60,20 @@ static __always_inline void sender_of(volatile struct bpf_sock *socket, struct n
 	}
 }
 
+static __always_inline void copy_answer(struct __sk_buff *context, const struct datagram *datagram, __u32 offset, __u64 now)
+{
+	struct natator_answer *answer = answer_of(datagram, datagram->bytes, now);
+
+	if (!answer)
+		return;
+	if (bpf_skb_load_bytes(context, offset, answer->payload, bounded(answer->copied))) {
+		count_answer(NATATOR_ANSWERS_DROPPED);
+		bpf_ringbuf_discard(answer, BPF_RB_NO_WAKEUP);
+		return;
+	}
+	hand_over_answer(answer);
+}
+
 static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 {
 	struct datagram datagram = {.sent = sent};
@@ -98,6 +112,8 @@ static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 	if (flow) {
 		datagram.cgroup_id = flow->record.cgroup_id;
 		datagram.network_namespace = flow->record.network_namespace;
+		if (is_answer(&datagram, flow))
+			copy_answer(context, &datagram, offset + UDP_HEADER_BYTES, now);
 		if (add_to(flow, &datagram, sent, now))
 			return LET_PASS;
 	}

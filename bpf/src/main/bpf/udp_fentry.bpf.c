@@ -6,7 +6,7 @@
  * netfilter, is an error to the sender and not counted. skb_consume_udp() and not the arrival: it is called once a datagram
  * that a process reads, in that process. Tunnels reach neither (udp_tunnel_xmit_skb(), encap_rcv()).
  */
-#include "udp_flows.bpf.h"
+#include "udp_answers.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -19,9 +19,8 @@ struct {
 	__type(value, struct datagram);
 } in_flight SEC(".maps");
 
-static __always_inline void keep(struct datagram *datagram, struct sock *sk)
+static __always_inline void keep(struct datagram *datagram, struct sock *sk, struct natator_flow *flow)
 {
-	struct natator_flow *flow = bpf_map_lookup_elem(&flows, &datagram->key);
 	__u32 thread = bpf_get_current_pid_tgid();
 
 	if (flow) {
@@ -47,26 +46,43 @@ static __always_inline int on_send(struct sk_buff *skb, __be16 destination_port,
 {
 	struct datagram datagram = {.sent = 1};
 	struct sock *sk = skb->sk;
+	struct inet_sock *inet = (struct inet_sock *)sk;
 	struct ip_header header;
 
 	if (!sk || sk->sk_protocol != IPPROTO_UDP || !read_header(skb, &header))
 		return 0;
 	datagram.key.cookie = bpf_get_socket_cookie(sk);
 	addresses_in(&header, &datagram.key.local_address, &datagram.key.remote_address);
-	datagram.key.local_port = bpf_ntohs(((struct inet_sock *)sk)->inet_sport);
+	datagram.key.local_port = bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
 	datagram.key.remote_port = bpf_ntohs(destination_port);
 	/* The datagram begins with its IP header. */
 	datagram.bytes = skb->len - (skb->transport_header - skb->network_header) - UDP_HEADER_BYTES;
 	datagram.count = datagrams(datagram.bytes, segment);
-	keep(&datagram, sk);
+	keep(&datagram, sk, bpf_map_lookup_elem(&flows, &datagram.key));
 	return 0;
 }
 
+/* The part of it that is in one piece: a network card's driver may have left the rest in pages that no program reads. */
+static __always_inline void copy_answer(struct sk_buff *skb, const struct datagram *datagram)
+{
+	struct natator_answer *answer = answer_of(datagram, skb->len - skb->data_len, bpf_ktime_get_boot_ns());
+
+	if (!answer)
+		return;
+	if (bpf_probe_read_kernel(answer->payload, bounded(answer->copied), skb->data)) {
+		count_answer(NATATOR_ANSWERS_DROPPED);
+		bpf_ringbuf_discard(answer, BPF_RB_NO_WAKEUP);
+		return;
+	}
+	hand_over_answer(answer);
+}
+
 /* A peek has a negative length, and 0 where the datagram is empty: then it is still somebody else's as well. */
-static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int length)
+static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int length, bool first)
 {
 	struct datagram datagram = {};
 	struct skb_shared_info *shared;
+	struct natator_flow *flow;
 	struct ip_header header;
 	struct ports ports;
 
@@ -83,7 +99,10 @@ static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int 
 	datagram.bytes = skb->len;
 	shared = (void *)(skb->head + skb->end);
 	datagram.count = datagrams(datagram.bytes, BPF_CORE_READ(shared, gso_size));
-	keep(&datagram, sk);
+	flow = bpf_map_lookup_elem(&flows, &datagram.key);
+	keep(&datagram, sk, flow);
+	if (first && flow && is_answer(&datagram, flow))
+		copy_answer(skb, &datagram);
 	return 0;
 }
 
@@ -129,6 +148,17 @@ TWICE(udp6_send, "fentry/udp_v6_send_skb", LIST(struct sk_buff *skb, struct flow
       on_send(skb, flow->uli.ports.dport, cork->gso_size))
 TWICE(udp6_sent, "fexit/udp_v6_send_skb",
       LIST(struct sk_buff *skb, struct flowi6 *flow, struct inet_cork *cork, int result), on_return(result == 0))
-TWICE(udp_receive, "fentry/skb_consume_udp", LIST(struct sock *sk, struct sk_buff *skb, int length),
-      on_receive(sk, skb, length))
+
+SEC("fentry/skb_consume_udp")
+int BPF_PROG(udp_receive_one, struct sock *sk, struct sk_buff *skb, int length)
+{
+	return on_receive(sk, skb, length, true);
+}
+
+SEC("fentry/skb_consume_udp")
+int BPF_PROG(udp_receive_two, struct sock *sk, struct sk_buff *skb, int length)
+{
+	return on_receive(sk, skb, length, false);
+}
+
 TWICE(udp_received, "fexit/skb_consume_udp", LIST(struct sock *sk, struct sk_buff *skb, int length), on_return(true))

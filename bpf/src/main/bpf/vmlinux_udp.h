@@ -50,6 +50,7 @@ struct __sk_buff {
 struct sk_buff {
 	struct sock *sk;
 	unsigned int len;
+	unsigned int data_len;
 	__u16 transport_header;
 	__u16 network_header;
 	unsigned int end;

@@ -152,6 +152,41 @@ static void *serve(void *argument)
 	return NULL;
 }
 
+struct reply {
+	int socket_;
+	long bytes;
+	char data[LARGEST];
+};
+
+/* Answers whatever comes with the same bytes. */
+static void *reply_always(void *argument)
+{
+	struct reply *reply = argument;
+
+	for (;;) {
+		struct sockaddr_storage from;
+		socklen_t length = sizeof(from);
+		char question[512];
+
+		if (recvfrom(reply->socket_, question, sizeof(question), 0, (struct sockaddr *)&from, &length) < 0)
+			break;
+		transmit(reply->socket_, reply->data, reply->bytes, 0, &from, length);
+	}
+	free(reply);
+	return NULL;
+}
+
+static struct reply *reply_of(int socket_, const char *hexadecimal)
+{
+	struct reply *reply = calloc(1, sizeof(*reply));
+	unsigned byte;
+
+	reply->socket_ = socket_;
+	while (reply->bytes < LARGEST && sscanf(hexadecimal + 2 * reply->bytes, "%2x", &byte) == 1)
+		reply->data[reply->bytes++] = byte;
+	return reply;
+}
+
 static long in_segments(int socket_, const char *address, int port, long bytes, int segment)
 {
 	static char data[LARGEST];
@@ -179,6 +214,7 @@ static void obey(char *line)
 	static char data[LARGEST];
 	struct sockaddr_storage address;
 	socklen_t length;
+	static char hexadecimal[8192];
 	char text[108] = "";
 	long value = 0, other = 0, third = 0;
 	int socket_ = -1, one = 1;
@@ -196,6 +232,8 @@ static void obey(char *line)
 		result(ask(socket_, text, value, other, third));
 	} else if (sscanf(line, "serve %d", &socket_) == 1) {
 		result(pthread_create(&thread, NULL, serve, (void *)(long)socket_));
+	} else if (sscanf(line, "reply %d %8000s", &socket_, hexadecimal) == 2) {
+		result(pthread_create(&thread, NULL, reply_always, reply_of(socket_, hexadecimal)));
 	} else if (sscanf(line, "send %d %100s %ld %ld", &socket_, text, &value, &other) == 4) {
 		length = address_of(text, value, &address);
 		result(transmit(socket_, data, other, 0, &address, length));
@@ -230,7 +268,7 @@ static void obey(char *line)
 
 int main(int argc, char **argv)
 {
-	char line[256];
+	static char line[8192];
 
 	if (argc == 2)
 		prctl(PR_SET_NAME, argv[1]);

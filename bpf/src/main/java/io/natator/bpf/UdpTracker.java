@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * {@link SocketRecord.Event#OPENED}. Where a pin directory is given, the kernel side outlives this object and the next one
  * carries on, whatever hooks it uses.
  */
-public final class UdpTracker implements SocketSource {
+public final class UdpTracker implements SocketSource, DnsAnswerSource {
     /** The map of flows. */
     static final String FLOWS = "flows";
 
@@ -38,12 +38,19 @@ public final class UdpTracker implements SocketSource {
     /** Of {@link UdpHooks#FUNCTIONS} alone: with it, a new collector's programs know what the old one's have seen. */
     private static final String IN_FLIGHT = "in_flight";
 
+    /** Not pinned: nobody waits for answers that nobody read. */
+    private static final String ANSWERS = "answers";
+
+    /** About 200 answers. */
+    private static final int ANSWER_RING_BYTES = 1 << 18;
+
     private final BpfObject object;
     private final UdpHooks hooks;
     private final RingBuffer ring;
     private final FoldReader fold;
     private final EventReader events;
     private final FlowReader live;
+    private final DnsAnswerReader answers;
     private final KernelStatistics statistics;
     private final long flowCapacity;
     private final long foldCapacity;
@@ -69,6 +76,8 @@ public final class UdpTracker implements SocketSource {
         flowCapacity = flows.maxEntries();
         live = new FlowReader(object.attachIterator(END_IDLE, flows), flows);
         resources.push(live);
+        answers = new DnsAnswerReader(object.map(ANSWERS), object.map("answer_statistics"));
+        resources.push(answers);
     }
 
     /**
@@ -146,6 +155,10 @@ public final class UdpTracker implements SocketSource {
                 }
             });
             spec.constant("idle_nanos", options.idle().toNanos());
+            if (options.answers()) {
+                spec.constant("answers_wanted", 1);
+                spec.maxEntries(ANSWERS, ANSWER_RING_BYTES);
+            }
             FilterLoader.prepare(spec, options.filter());
             BpfObject object = spec.load();
             if (pins != null) {
@@ -222,6 +235,16 @@ public final class UdpTracker implements SocketSource {
     @Override
     public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         live.read(selection, consumer);
+    }
+
+    @Override
+    public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+        return answers.read(limit, consumer);
+    }
+
+    @Override
+    public DnsAnswerSource.Statistics answerStatistics() {
+        return answers.statistics();
     }
 
     /**

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param flowCapacity how many flows are told apart at a time
  * @param foldCapacity for how many address pairs bytes are summed up when there is no room for a flow
  * @param idle after which pause a flow ends, positive
+ * @param answers whether answers of the DNS are handed out, see {@link UdpTracker#readAnswers}
  * @param filter which flows are told of
  */
 public record UdpTrackerOptions(
@@ -26,6 +27,7 @@ public record UdpTrackerOptions(
         int flowCapacity,
         int foldCapacity,
         Duration idle,
+        boolean answers,
         ConnectionFilter filter) {
     private static final int PAGE_BYTES = 4096;
 
@@ -48,7 +50,7 @@ public record UdpTrackerOptions(
         }
     }
 
-    /** 1 MiB of ring buffer (6,500 ends), 65,536 flows, 4,096 address pairs, 30 s; not pinned, not filtered. */
+    /** 1 MiB of ring buffer (6,500 ends), 65,536 flows, 4,096 address pairs, 30 s; no answers, not pinned, not filtered. */
     public static UdpTrackerOptions defaults(UdpHooks hooks) {
         return new UdpTrackerOptions(
                 hooks,
@@ -58,37 +60,47 @@ public record UdpTrackerOptions(
                 65_536,
                 4_096,
                 Duration.ofSeconds(30),
+                false,
                 ConnectionFilter.everything());
     }
 
     public UdpTrackerOptions withCgroupRoot(Path mount) {
-        return new UdpTrackerOptions(hooks, mount, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, filter);
+        return new UdpTrackerOptions(
+                hooks, mount, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withPinDirectory(@Nullable Path directory) {
-        return new UdpTrackerOptions(hooks, cgroupRoot, directory, ringBytes, flowCapacity, foldCapacity, idle, filter);
+        return new UdpTrackerOptions(
+                hooks, cgroupRoot, directory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withRingBytes(int bytes) {
-        return new UdpTrackerOptions(hooks, cgroupRoot, pinDirectory, bytes, flowCapacity, foldCapacity, idle, filter);
+        return new UdpTrackerOptions(
+                hooks, cgroupRoot, pinDirectory, bytes, flowCapacity, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withFlowCapacity(int flows) {
-        return new UdpTrackerOptions(hooks, cgroupRoot, pinDirectory, ringBytes, flows, foldCapacity, idle, filter);
+        return new UdpTrackerOptions(
+                hooks, cgroupRoot, pinDirectory, ringBytes, flows, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withFoldCapacity(int addressPairs) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, addressPairs, idle, filter);
+                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, addressPairs, idle, answers, filter);
     }
 
     public UdpTrackerOptions withIdle(Duration pause) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, pause, filter);
+                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, pause, answers, filter);
+    }
+
+    public UdpTrackerOptions withAnswers(boolean handedOut) {
+        return new UdpTrackerOptions(
+                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, handedOut, filter);
     }
 
     public UdpTrackerOptions withFilter(ConnectionFilter flows) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, flows);
+                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, flows);
     }
 }

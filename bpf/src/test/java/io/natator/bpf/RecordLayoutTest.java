@@ -16,6 +16,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordLayoutTest {
     @ParameterizedTest
+    @ValueSource(strings = {"udp_fentry-amd64", "udp_fentry-aarch64", "udp_cgroup-amd64", "udp_cgroup-aarch64"})
+    void readsStructsOfUdpAsTheObjectLaysThemOut(String name) throws IOException {
+        // Given
+        List<StructLayout> layouts = List.of(
+                RecordLayout.RECORD,
+                FoldLayout.KEY,
+                FoldLayout.VALUE,
+                FlowReader.KEY,
+                FlowReader.FLOW,
+                DnsAnswerReader.ANSWER);
+
+        // When
+        try (InputStream object = Objects.requireNonNull(TcpTracker.class.getResourceAsStream(name + ".bpf.o"), name);
+                BpfSpec spec = BpfSpec.open("natator_udp", object.readAllBytes())) {
+            Btf types = spec.btf();
+
+            // Then
+            for (StructLayout layout : layouts) {
+                String struct = layout.name().orElseThrow();
+                assertThat(types.struct(struct)).isEqualTo(struct(struct, layout));
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"amd64", "aarch64"})
     void readsStructsAsTheObjectLaysThemOut(String architecture) throws IOException {
         // Given

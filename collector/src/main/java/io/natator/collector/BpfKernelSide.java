@@ -24,7 +24,7 @@ final class BpfKernelSide implements KernelSide {
                     .withFilter(config.filter().kernelFilter()));
             try {
                 Optional<UdpTracker> udp = openUdp(config);
-                return udp.isPresent() ? new JointSource(tcp, udp.get()) : tcp;
+                return udp.isPresent() ? new JointSource(tcp, udp.get(), udp.get()) : tcp;
             } catch (RuntimeException failure) {
                 tcp.close();
                 throw failure;

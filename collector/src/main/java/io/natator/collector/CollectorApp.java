@@ -3,6 +3,7 @@ package io.natator.collector;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.bpf.SocketSource;
+import io.natator.collector.dns.DnsNames;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.handover.TopicCreation;
 import io.natator.collector.owner.OwnerResolver;
@@ -115,15 +116,18 @@ public final class CollectorApp implements AutoCloseable {
                 new SnapshotMapper(config.nodeName(), bootId(config.procRoot()), clock::instant));
         var toKafka = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime);
         sender = toKafka;
-        var creation = new TopicCreation(() -> KafkaClients.admin(config), config.topicPrefix(), config.partitions());
+        var creation = new TopicCreation(
+                () -> KafkaClients.admin(config), config.topicPrefix(), topics(), config.partitions());
         topic = creation;
-        var loop = new CollectorLoop(config, opened, clock, encoder, toKafka, creation, System::nanoTime);
+        Optional<DnsNames> names = dnsNames(opened, toKafka, clock);
+        var loop = new CollectorLoop(config, opened, names, clock, encoder, toKafka, creation, System::nanoTime);
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry = meters;
         new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
         if (opened instanceof JointSource joint) {
             new UdpMetrics(joint).bindTo(meters);
         }
+        names.ifPresent(figures -> new DnsMetrics(figures).bindTo(meters));
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));
         thread = running;
         listening
@@ -159,13 +163,30 @@ public final class CollectorApp implements AutoCloseable {
         }
     }
 
+    private List<Topic> topics() {
+        return config.udp().dnsNames() ? List.of(Topic.CONNECTIONS, Topic.DNS_NAMES) : List.of(Topic.CONNECTIONS);
+    }
+
+    private Optional<DnsNames> dnsNames(SocketSource opened, KafkaSender toKafka, BootClock clock) {
+        return config.udp().dnsNames() && opened instanceof JointSource joint
+                ? Optional.of(new DnsNames(
+                        joint.answers(),
+                        toKafka,
+                        Topic.DNS_NAMES.name(config.topicPrefix()),
+                        serdes().dnsName().serializer(),
+                        config.nodeName(),
+                        clock::instant,
+                        System::nanoTime))
+                : Optional.empty();
+    }
+
     private TopicSerdes serdes() {
         return TopicSerdes.of(schemas);
     }
 
     private void run(CollectorLoop loop) {
         try {
-            serdes().register(config.topicPrefix(), List.of(Topic.CONNECTIONS));
+            serdes().register(config.topicPrefix(), topics());
         } catch (KafkaException e) {
             log.atError().addKeyValue("reason", e.getMessage()).log("Cannot collect without a schema");
             return;

@@ -4,6 +4,7 @@ import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
 import io.natator.bpf.SocketSourceStatistics;
 import io.natator.bpf.libbpf.SystemCalls;
+import io.natator.collector.dns.DnsNames;
 import io.natator.collector.handover.Handover;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.handover.OutageWatch;
@@ -34,6 +35,7 @@ final class CollectorLoop {
     private enum Work {
         EVENTS,
         LIVE_COUNTERS,
+        DNS_NAMES,
         FIGURES
     }
 
@@ -42,6 +44,7 @@ final class CollectorLoop {
 
     private final CollectorConfig config;
     private final SocketSource source;
+    private final Optional<DnsNames> names;
     private final BootClock clock;
     private final SnapshotEncoder encoder;
     private final KafkaSender sender;
@@ -61,6 +64,7 @@ final class CollectorLoop {
     CollectorLoop(
             CollectorConfig config,
             SocketSource source,
+            Optional<DnsNames> names,
             BootClock clock,
             SnapshotEncoder encoder,
             KafkaSender sender,
@@ -68,6 +72,7 @@ final class CollectorLoop {
             LongSupplier nanoTime) {
         this.config = config;
         this.source = source;
+        this.names = names;
         this.clock = clock;
         this.encoder = encoder;
         this.sender = sender;
@@ -100,6 +105,9 @@ final class CollectorLoop {
         }
         if (poll.isDue(nanoTime.getAsLong())) {
             guarded(Work.EVENTS, handover::poll);
+            if (!outage.isOut()) {
+                names.ifPresent(dns -> guarded(Work.DNS_NAMES, dns::poll));
+            }
             poll.done(nanoTime.getAsLong());
         }
         if (snapshot.isDue(nanoTime.getAsLong())) {

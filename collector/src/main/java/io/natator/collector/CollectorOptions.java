@@ -214,6 +214,15 @@ final class CollectorOptions {
     private int udpFlows = UdpConfig.OFF.flows();
 
     @Option(
+            names = "--dns-names",
+            negatable = true,
+            defaultValue = "${env:NATATOR_DNS_NAMES}",
+            fallbackValue = "true",
+            description = "Tell in the topic dns-names by which names workloads ask for addresses; needs --udp"
+                    + " (NATATOR_DNS_NAMES; default: false).")
+    private boolean dnsNames;
+
+    @Option(
             names = "--shutdown-timeout",
             paramLabel = "TIME",
             defaultValue = "${env:NATATOR_SHUTDOWN_TIMEOUT}",
@@ -250,7 +259,7 @@ final class CollectorOptions {
                 procRoot,
                 pinDirectory,
                 new KernelCapacity(ringBytes, liveCapacity, spillCapacity, foldCapacity),
-                new UdpConfig(udp, udpIdle, udpFlows),
+                new UdpConfig(udp, udpIdle, udpFlows, dnsNames),
                 shutdownTimeout,
                 http.settings(httpPort, problems));
     }

@@ -1,5 +1,6 @@
 package io.natator.collector;
 
+import io.natator.bpf.DnsAnswerSource;
 import io.natator.bpf.SocketBatch;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 final class JointSource implements SocketSource {
     private final SocketSource tcp;
     private final SocketSource udp;
+    private final DnsAnswerSource answers;
     private boolean udpFirst;
     private volatile SocketSourceStatistics udpStatistics;
 
@@ -21,10 +23,12 @@ final class JointSource implements SocketSource {
      *
      * @param tcp closed with this
      * @param udp closed with this
+     * @param answers what UDP brings besides
      */
-    JointSource(SocketSource tcp, SocketSource udp) {
+    JointSource(SocketSource tcp, SocketSource udp, DnsAnswerSource answers) {
         this.tcp = tcp;
         this.udp = udp;
+        this.answers = answers;
         this.udpStatistics = udp.statistics();
     }
 
@@ -56,6 +60,10 @@ final class JointSource implements SocketSource {
         Map<String, ProgramStatistics> programs = new HashMap<>(figures.programs());
         programs.putAll(udpStatistics.programs());
         return figures.withPrograms(programs);
+    }
+
+    DnsAnswerSource answers() {
+        return answers;
     }
 
     /** UDP's, as of the last look at both. Any thread. */

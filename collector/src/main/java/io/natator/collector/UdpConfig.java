@@ -13,10 +13,11 @@ import java.util.List;
  * @param mode whether and how it is counted
  * @param idle after which pause a flow ends, 1 s to 1 h
  * @param flows how many flows are told apart at a time; each takes about 250 bytes while it lives
+ * @param dnsNames whether names that were asked for over UDP are told of
  */
-public record UdpConfig(UdpMode mode, Duration idle, int flows) {
+public record UdpConfig(UdpMode mode, Duration idle, int flows, boolean dnsNames) {
     /** Not counted. */
-    public static final UdpConfig OFF = new UdpConfig(UdpMode.OFF, Duration.ofSeconds(30), 65_536);
+    public static final UdpConfig OFF = new UdpConfig(UdpMode.OFF, Duration.ofSeconds(30), 65_536, false);
 
     private static final Duration LEAST_IDLE = Duration.ofSeconds(1);
     private static final Duration MOST_IDLE = Duration.ofHours(1);
@@ -32,6 +33,9 @@ public record UdpConfig(UdpMode mode, Duration idle, int flows) {
         if (flows < 1 || flows > MOST_FLOWS) {
             problems.add("--udp-flows " + flows + " is out of range: 1 to " + MOST_FLOWS);
         }
+        if (dnsNames && mode == UdpMode.OFF) {
+            problems.add("--dns-names reads UDP, and --udp is off: give --udp auto or --udp cgroup-skb");
+        }
         return problems;
     }
 
@@ -39,6 +43,7 @@ public record UdpConfig(UdpMode mode, Duration idle, int flows) {
         return UdpTrackerOptions.defaults(hooks)
                 .withCgroupRoot(cgroupRoot)
                 .withIdle(idle)
-                .withFlowCapacity(flows);
+                .withFlowCapacity(flows)
+                .withAnswers(dnsNames);
     }
 }

@@ -2,16 +2,31 @@ package io.natator.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.bpf.DnsAnswer;
+import io.natator.bpf.DnsAnswerSource;
 import io.natator.bpf.SocketBatch;
 import io.natator.bpf.SocketRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class JointSourceTest {
     private final FakeSocketSource tcp = new FakeSocketSource();
     private final FakeSocketSource udp = new FakeSocketSource();
-    private final JointSource joint = new JointSource(tcp, udp);
+    private final JointSource joint = new JointSource(tcp, udp, new NoAnswers());
+
+    private static final class NoAnswers implements DnsAnswerSource {
+        @Override
+        public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+            return 0;
+        }
+
+        @Override
+        public Statistics answerStatistics() {
+            return new Statistics(0, 0, 0);
+        }
+    }
 
     @Test
     void takesTurnsAndGivesBackToWhomItCameFrom() {

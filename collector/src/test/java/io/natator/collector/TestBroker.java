@@ -1,16 +1,20 @@
 package io.natator.collector;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.DnsName;
 import io.natator.schemas.NatatorSerdes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import kafka.server.BrokerServer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.apache.kafka.common.test.TestKitNodes;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -54,28 +58,47 @@ final class TestBroker implements AutoCloseable {
 
     /** Everything in the topic connections, all partitions, in the order of each. */
     List<Received> connections(String prefix) {
+        List<Received> received = new ArrayList<>();
+        read(
+                prefix + "connections",
+                NatatorSerdes.fingerprint().deserializer(),
+                NatatorSerdes.connectionSnapshot().deserializer(),
+                record -> received.add(new Received(record.key(), record.value())));
+        return received;
+    }
+
+    /** A record of the topic dns-names. */
+    record Told(String key, DnsName value) {}
+
+    /** Everything in the topic dns-names. */
+    List<Told> dnsNames(String prefix) {
+        List<Told> told = new ArrayList<>();
+        read(
+                prefix + "dns-names",
+                NatatorSerdes.dnsNameKey().deserializer(),
+                NatatorSerdes.dnsName().deserializer(),
+                record -> told.add(new Told(record.key(), record.value())));
+        return told;
+    }
+
+    private <K, V> void read(
+            String topic, Deserializer<K> keys, Deserializer<V> values, Consumer<ConsumerRecord<K, V>> each) {
         Map<String, Object> properties = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 cluster.bootstrapServers(),
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                 "earliest");
-        List<Received> received = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(
-                properties,
-                NatatorSerdes.fingerprint().deserializer(),
-                NatatorSerdes.connectionSnapshot().deserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(prefix + "connections").stream()
+        try (var consumer = new KafkaConsumer<>(properties, keys, values)) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                     .toList();
             consumer.assign(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (partitions.stream()
                     .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
-                consumer.poll(Duration.ofMillis(100))
-                        .forEach(record -> received.add(new Received(record.key(), record.value())));
+                consumer.poll(Duration.ofMillis(100)).forEach(each);
             }
         }
-        return received;
     }
 
     @Override

@@ -16,7 +16,9 @@ import io.natator.schemas.Protocol;
 import io.natator.schemas.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -173,6 +175,39 @@ class UdpCollectorTest {
             assertThat(restarted.metric("natator_collector_udp_datagrams_lost_total"))
                     .isZero();
             assertThat(restarted.metric("natator_collector_udp_flows_capacity")).isEqualTo(65_536);
+        }
+    }
+
+    @Test
+    void tellsTheNameThatAWorkloadAskedFor() throws Exception {
+        // Given
+        byte[] answer = HexFormat.of()
+                .parseHex("123481800001000100000000" + "03617069076578616d706c6503636f6d0000010001"
+                        + "c00c000100010000003c0004c6336407");
+        int dns = server.socket(true);
+        server.bind(dns, SERVER_IPV4, 53);
+        server.reply(dns, answer);
+        try (CollectorProcess collector = collector("--udp", "cgroup-skb", "--dns-names")) {
+            int socket = client.socket(true);
+
+            // When
+            client.ask(socket, SERVER_IPV4, 53, 5, 40);
+
+            // Then
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(broker.dnsNames(prefix))
+                            .singleElement()
+                            .satisfies(told -> {
+                                assertThat(told.key()).isEqualTo("ip/198.51.100.7");
+                                assertThat(told.value().getName()).isEqualTo("api.example.com");
+                                assertThat(told.value().getTtlSeconds()).isEqualTo(60);
+                                assertThat(Duration.between(told.value().getAnsweredAt(), Instant.now()))
+                                        .isBetween(Duration.ofSeconds(-1), Duration.ofMinutes(2));
+                            }));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(collector.metric("natator_collector_dns_names_published_total"))
+                            .isEqualTo(1));
+            assertThat(collector.metric("natator_collector_dns_answers_total")).isEqualTo(5);
         }
     }
 

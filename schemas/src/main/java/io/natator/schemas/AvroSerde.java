@@ -1,6 +1,5 @@
 package io.natator.schemas;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,8 +12,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -33,9 +32,10 @@ import org.apache.kafka.common.serialization.Serializer;
  * @param <T> what is written and read
  */
 public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
+    private static final byte[] MARKER = {(byte) 0xC3, 0x01};
     private static final int HEADER_LENGTH = 10;
 
-    private final Map<Schema, BinaryMessageEncoder<T>> encoders;
+    private final Map<Schema, Writer<T>> writers;
     private final Map<Long, DatumReader<T>> readers = new HashMap<>();
     private final String typeNames;
     private final List<Schema> types;
@@ -44,13 +44,29 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         AvroSafety.install();
         this.types = types;
         typeNames = types.stream().map(Schema::getName).collect(Collectors.joining(" or "));
-        encoders = types.stream()
-                .collect(Collectors.toUnmodifiableMap(
-                        Function.identity(),
-                        schema -> new BinaryMessageEncoder<>(SpecificData.getForSchema(schema), schema)));
+        writers = types.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), Writer<T>::new));
         for (Schema type : types) {
             ReleasedSchemas.of(type).forEach(writer -> addReader(writer, type));
             addReader(type, type);
+        }
+    }
+
+    /** Writes one of the types: the header, and the record behind it. */
+    private static final class Writer<T extends SpecificRecord> {
+        private final byte[] header;
+        private final DatumWriter<T> records;
+
+        Writer(Schema type) {
+            header = ByteBuffer.allocate(HEADER_LENGTH)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .put(MARKER)
+                    .putLong(SchemaNormalization.parsingFingerprint64(type))
+                    .array();
+            records = RecordBuffer.datumWriter(type, type);
+        }
+
+        byte[] write(T data) throws IOException {
+            return RecordBuffer.write(header, records, data);
         }
     }
 
@@ -90,15 +106,13 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
      * @throws SerializationException if the record is of another type or not complete
      */
     public byte[] encode(T data) {
-        BinaryMessageEncoder<T> encoder = encoders.get(data.getSchema());
-        if (encoder == null) {
+        Writer<T> writer = writers.get(data.getSchema());
+        if (writer == null) {
             throw new SerializationException(
                     "cannot write a " + data.getSchema().getName() + ": this serde is for " + typeNames);
         }
         try {
-            var out = new ByteArrayOutputStream(256);
-            encoder.encode(data, out);
-            return out.toByteArray();
+            return writer.write(data);
         } catch (IOException | RuntimeException e) {
             throw new SerializationException("cannot write a " + typeNames + ": " + e.getMessage(), e);
         }
@@ -106,7 +120,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
 
     /** Whether the bytes have the marker of single-object encoding. */
     public static boolean isSingleObject(byte[] bytes) {
-        return bytes.length >= HEADER_LENGTH && bytes[0] == (byte) 0xC3 && bytes[1] == 0x01;
+        return bytes.length >= HEADER_LENGTH && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
     }
 
     /**

@@ -1,17 +1,14 @@
 package io.natator.schemas;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -37,16 +34,14 @@ final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
     private final AvroSerde<T> singleObject;
     private final SchemaRegistry registry;
     private final boolean isKey;
-    private final SpecificDatumWriter<T> writer;
+    private final DatumWriter<T> writer;
     private final Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
-    private final EncoderFactory encoders = EncoderFactory.get();
 
     RegistrySerde(AvroSerde<T> singleObject, SchemaRegistry registry, boolean isKey) {
         this.singleObject = singleObject;
         this.registry = registry;
         this.isKey = isKey;
-        Schema schema = singleObject.schema();
-        writer = new SpecificDatumWriter<>(schema, SpecificData.getForSchema(singleObject.anyType()));
+        writer = RecordBuffer.datumWriter(singleObject.schema(), singleObject.anyType());
     }
 
     @Override
@@ -77,17 +72,12 @@ final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
 
     private byte[] encode(String topic, T data) {
         int id = id(topic);
-        var out = new ByteArrayOutputStream(256);
-        out.write(MAGIC);
-        out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());
+        byte[] header = ByteBuffer.allocate(HEADER_LENGTH).put(MAGIC).putInt(id).array();
         try {
-            BinaryEncoder encoder = encoders.directBinaryEncoder(out, null);
-            writer.write(data, encoder);
-            encoder.flush();
+            return RecordBuffer.write(header, writer, data);
         } catch (IOException | RuntimeException e) {
             throw new SerializationException("cannot write a " + singleObject.typeNames() + ": " + e.getMessage(), e);
         }
-        return out.toByteArray();
     }
 
     private T decode(byte[] bytes) {

@@ -29,6 +29,11 @@ final class Readiness {
         this.clock = clock;
     }
 
+    /** Why it cannot go on; empty if it can. */
+    Optional<String> failure() {
+        return Optional.ofNullable(failure.get());
+    }
+
     /** Why no partition at all can be read, here or elsewhere; empty if some may be. */
     Optional<String> apiHindrance() {
         KafkaStreams running = streams.get();

@@ -22,6 +22,7 @@ final class StreamsSettings {
         var properties = new Properties();
         // Written often, read by other consumers: batches pay. What was configured for the clients goes before.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
         properties.putAll(config.kafka().clientConfig());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());

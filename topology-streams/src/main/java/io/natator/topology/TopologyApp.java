@@ -5,29 +5,20 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.natator.http.Answers;
-import io.natator.http.HttpService;
-import io.natator.http.HttpSettings;
-import io.natator.http.PeerClient;
 import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
 import io.natator.topology.export.LinkCollector;
 import io.natator.topology.export.LinkReader;
 import io.natator.topology.export.TopologyMeters;
-import io.natator.topology.http.LinkHandlers;
-import io.natator.topology.http.Peers;
-import io.natator.topology.http.TimeRange;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.identity.ReverseDns;
-import io.natator.topology.link.WindowBounds;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,9 +31,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class TopologyApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopologyApp.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration PEER_CONNECT_TIMEOUT = Duration.ofSeconds(1);
-    private static final Duration PEER_TIMEOUT = Duration.ofSeconds(5);
 
     private final TopologyConfig config;
     private final TopologyStatistics statistics = new TopologyStatistics();
@@ -69,9 +56,7 @@ public final class TopologyApp implements AutoCloseable {
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM);
     private final AtomicInteger partitions = new AtomicInteger();
-    private @Nullable HttpService http;
-    private @Nullable Peers peers;
-    private String advertised = "";
+    private @Nullable TopologyHttp http;
     private final @Nullable ReverseDns reverseDns;
     private @Nullable StoreMemory storeMemory;
     private @Nullable Thread starter;
@@ -108,18 +93,14 @@ public final class TopologyApp implements AutoCloseable {
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
-        HttpSettings server = config.http().server();
-        peers = new Peers(new PeerClient(server, PEER_CONNECT_TIMEOUT), this::others, PEER_TIMEOUT);
-        var links = new LinkHandlers(reader, peers, partitions::get, readiness::apiHindrance, rangeBounds());
-        http = new HttpService(server)
-                .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
-                .open("/healthz", Answers.health(() -> Optional.ofNullable(failure.get())))
-                .open("/readyz", Answers.health(readiness::hindrance))
-                .guarded("/api/links", links.list())
-                .guarded("/api/graph", links.graph())
-                .guarded(Peers.PATH, links.own())
-                .start();
-        advertised = AdvertisedAddress.of(config.http().advertisedAddress(), server, http.port());
+        http = new TopologyHttp(
+                config,
+                new MetricsHandler(meters.getPrometheusRegistry()),
+                reader,
+                readiness,
+                new TopologyHttp.Group(streams::get, partitions::get),
+                TopicSerdes.of(schemas),
+                statistics);
         log.atInfo()
                 .addKeyValue("address", config.http().server().address())
                 .addKeyValue("port", http.port())
@@ -182,10 +163,6 @@ public final class TopologyApp implements AutoCloseable {
                 http.close();
                 http = null;
             }
-            if (peers != null) {
-                peers.close();
-                peers = null;
-            }
             if (storeMemory != null) {
                 storeMemory.close();
                 storeMemory = null;
@@ -201,10 +178,12 @@ public final class TopologyApp implements AutoCloseable {
             TopicSerdes serdes = TopicSerdes.of(schemas);
             serdes.register(config.kafka().topicPrefix(), List.of(Topic.LINKS, Topic.LINK_THROUGHPUT));
             TopologyConfig actual = config.withPartitions(partitions.get());
+            String advertised;
             synchronized (this) {
-                if (closed) {
+                if (closed || http == null) {
                     return;
                 }
+                advertised = http.advertised();
                 var memory = new StoreMemory(config.streams().storeMemoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
@@ -227,26 +206,6 @@ public final class TopologyApp implements AutoCloseable {
         } catch (Exception e) {
             fail("the stream cannot start: " + reason(e), e);
         }
-    }
-
-    private TimeRange.Bounds rangeBounds() {
-        WindowBounds windows = config.links().windows();
-        return new TimeRange.Bounds(windows.size(), windows.grace(), windows.retention(), InstantSource.system());
-    }
-
-    /** The other members of the group, as far as this one knows. */
-    private List<URI> others() {
-        KafkaStreams running = streams.get();
-        if (running == null || !running.state().isRunningOrRebalancing()) {
-            return List.of();
-        }
-        HostInfo own = HostInfo.buildFromEndpoint(advertised);
-        return running.metadataForAllStreamsClients().stream()
-                .map(StreamsMetadata::hostInfo)
-                .filter(instance -> !instance.equals(own) && !instance.equals(HostInfo.unavailable()))
-                .map(instance -> AdvertisedAddress.uri(config.http().server().scheme(), instance))
-                .distinct()
-                .toList();
     }
 
     private void changed(KafkaStreams.State now) {

@@ -3,6 +3,7 @@ package io.natator.bpf.traffic;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Objects;
 
 /**
@@ -51,6 +52,11 @@ public final class DatagramProcess implements AutoCloseable {
     /** Answers whatever comes, with twice the bytes, until the process ends. */
     public void serve(int socket) {
         number("serve " + socket);
+    }
+
+    /** Answers whatever comes with these bytes, at most 4000, until the process ends. */
+    public void reply(int socket, byte[] answer) {
+        number("reply " + socket + " " + HexFormat.of().formatHex(answer));
     }
 
     /**

@@ -11,13 +11,14 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees to it, on a thread of its own and for as long as it takes, that the topic exists. Thread-safe. */
+/** Sees to it, on a thread of its own and for as long as it takes, that topics exist. Thread-safe. */
 public final class TopicCreation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopicCreation.class);
     private static final long AGAIN_AFTER_MILLIS = 1_000;
 
     private final Supplier<Admin> admins;
     private final String topicPrefix;
+    private final List<Topic> topics;
     private final int partitions;
     private final Thread thread;
     private volatile boolean done;
@@ -28,9 +29,10 @@ public final class TopicCreation implements AutoCloseable {
      *
      * @param admins makes an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link KafkaException}
      */
-    public TopicCreation(Supplier<Admin> admins, String topicPrefix, int partitions) {
+    public TopicCreation(Supplier<Admin> admins, String topicPrefix, List<Topic> topics, int partitions) {
         this.admins = admins;
         this.topicPrefix = topicPrefix;
+        this.topics = List.copyOf(topics);
         this.partitions = partitions;
         this.thread = Thread.ofVirtual().name("topic-creation").start(this::run);
     }
@@ -47,7 +49,7 @@ public final class TopicCreation implements AutoCloseable {
 
     private boolean attempt() throws InterruptedException {
         try (Admin admin = admins.get()) {
-            Set<String> created = Topics.createMissing(admin, topicPrefix, List.of(Topic.CONNECTIONS), partitions);
+            Set<String> created = Topics.createMissing(admin, topicPrefix, topics, partitions);
             if (!created.isEmpty()) {
                 log.atInfo()
                         .addKeyValue("topics", created)
@@ -65,7 +67,7 @@ public final class TopicCreation implements AutoCloseable {
         return done;
     }
 
-    /** Whether the topic exists, and so the broker could be reached. */
+    /** Whether the topics exist, and so the broker could be reached. */
     public boolean isDone() {
         return done;
     }

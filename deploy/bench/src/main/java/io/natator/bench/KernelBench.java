@@ -7,12 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -93,7 +91,7 @@ public final class KernelBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        System.out.printf(ROOT, "machine    %s%n", machine());
+        System.out.printf(ROOT, "machine    %s%n", Machine.description());
         Path data = Files.createTempDirectory("natator-bench-kafka");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
             var setup = new Collector.Setup(
@@ -112,7 +110,7 @@ public final class KernelBench implements Callable<Integer> {
                 footprint(setup);
             }
         } finally {
-            delete(data);
+            Machine.delete(data);
         }
         return 0;
     }
@@ -247,26 +245,5 @@ public final class KernelBench implements Callable<Integer> {
                 title,
                 collector.residentMebibytes(),
                 (collector.cpuSeconds() - cpu) / seconds * 100);
-    }
-
-    private static String machine() throws IOException {
-        String processor = Files.readString(Path.of("/proc/cpuinfo"))
-                .lines()
-                .filter(line -> line.startsWith("model name"))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
-                .orElse(System.getProperty("os.arch"));
-        return "Linux " + System.getProperty("os.version") + ", "
-                + Files.readString(Path.of("/sys/devices/system/cpu/online")).strip() + " of " + processor + ", JDK "
-                + Runtime.version() + ", load average "
-                + Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Measurements of one thing, and what they say. Not thread-safe. */
-final class Sample {
+public final class Sample {
     private final List<Double> values = new ArrayList<>();
 
-    void add(double value) {
+    /** Takes one in. */
+    public void add(double value) {
         values.add(value);
     }
 
@@ -15,12 +16,13 @@ final class Sample {
         return values.isEmpty();
     }
 
-    double median() {
+    /** The middle one. */
+    public double median() {
         return quantile(0.5);
     }
 
     /** Half of the middle half's width, as a part of the median: 0.01 is one percent to either side. */
-    double spread() {
+    public double spread() {
         return (quantile(0.75) - quantile(0.25)) / 2 / median();
     }
 
@@ -34,7 +36,7 @@ final class Sample {
     }
 
     /** The quotients of values that were measured one after the other. */
-    static Sample ratios(Sample numerators, Sample denominators) {
+    public static Sample ratios(Sample numerators, Sample denominators) {
         var ratios = new Sample();
         for (int index = 0; index < Math.min(numerators.values.size(), denominators.values.size()); index++) {
             ratios.add(numerators.values.get(index) / denominators.values.get(index));

@@ -54,6 +54,11 @@ public final class TopologyMeters implements MeterBinder {
         counter(registry, "activity.events", statistics.activityEvents, "Activity events written.");
         counter(registry, "activity.folded", statistics.activityFolded, "Activity events told in sums: too many.");
         counter(registry, "activity.dropped", statistics.activityDropped, "Activity events not told: far too many.");
+        counter(
+                registry,
+                "events.dropped.clients",
+                statistics.droppedListeners,
+                "Listeners to events that did not keep up and were dropped.");
         counter(registry, "retired.links", statistics.retiredLinks, "Links that left because they were idle.");
         counter(
                 registry,

@@ -1,5 +1,6 @@
 package io.natator.topology.http;
 
+import io.natator.schemas.LinkKey;
 import io.natator.topology.export.LinkReader.Link;
 import java.time.Instant;
 import java.util.Comparator;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param limit how many, at most
  * @param range of time, empty for since the links were first seen
  */
-record LinkQuery(String raw, Predicate<Link> filter, Comparator<Link> order, int limit, Optional<TimeRange> range) {
-    private static final List<String> PARAMETERS =
-            List.of("limit", "sort", "client", "server", "namespace", "from", "to");
+record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, int limit, Optional<TimeRange> range) {
+    private static final List<String> PARAMETERS = Stream.concat(
+                    Stream.of("limit", "sort", "from", "to"), LinkFilter.PARAMETERS.stream())
+            .toList();
     static final int DEFAULT_LIMIT = 10_000;
     static final int MAX_LIMIT = 100_000;
 
@@ -41,23 +44,12 @@ record LinkQuery(String raw, Predicate<Link> filter, Comparator<Link> order, int
      */
     static LinkQuery of(@Nullable String query, TimeRange.Bounds bounds) {
         Parameters parameters = Parameters.of(query, PARAMETERS);
-        Optional<String> client = parameters.text("client");
-        Optional<String> server = parameters.text("server");
-        Optional<String> namespace = parameters.text("namespace");
-        Predicate<Link> filter = link -> isOrAny(client, link.key().getClient().getName())
-                && isOrAny(server, link.key().getServer().getName())
-                && (isOrAny(namespace, link.key().getClient().getNamespace())
-                        || isOrAny(namespace, link.key().getServer().getNamespace()));
         return new LinkQuery(
                 query == null ? "" : query,
-                filter,
+                LinkFilter.of(parameters),
                 order(parameters.text("sort").orElse("bytes")),
                 parameters.count("limit", DEFAULT_LIMIT, MAX_LIMIT),
                 range(parameters, bounds));
-    }
-
-    private static boolean isOrAny(Optional<String> wanted, String name) {
-        return wanted.isEmpty() || wanted.get().equals(name);
     }
 
     private static Comparator<Link> order(String name) {

@@ -9,14 +9,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Links as JSON: in a list, and as a graph. */
-final class LinkViews {
+/** Links as JSON: in a list, as a graph, and alone. */
+public final class LinkViews {
+    private static final JsonMapper JSON = new JsonMapper();
+
     private LinkViews() {}
 
     /** A list, each with both parties. */
     static Map<String, Object> list(List<Link> links) {
-        return Map.of("links", links.stream().map(LinkViews::view).toList());
+        return Map.of(
+                "links",
+                links.stream().map(link -> view(link.key(), link.totals())).toList());
     }
 
     /**
@@ -56,18 +62,23 @@ final class LinkViews {
         return id;
     }
 
-    static Map<String, Object> view(Link link) {
-        Map<String, Object> view = view(link.key());
-        putTotals(view, link.totals());
-        return view;
+    /**
+     * A link alone, in one line.
+     *
+     * @param totals null for the link without what it amounts to
+     */
+    public static String text(LinkKey key, @Nullable LinkTotals totals) {
+        return JSON.writeValueAsString(view(key, totals));
     }
 
-    /** A link without what it amounts to. */
-    static Map<String, Object> view(LinkKey key) {
+    private static Map<String, Object> view(LinkKey key, @Nullable LinkTotals totals) {
         var view = new LinkedHashMap<String, Object>();
         view.put("client", view(key.getClient()));
         view.put("server", view(key.getServer()));
         putLink(view, key);
+        if (totals != null) {
+            putTotals(view, totals);
+        }
         return view;
     }
 

@@ -27,7 +27,9 @@ record PartitionLinks(int number, int total, List<Link> links) {
     private static final int MAX_RECORD = 1 << 20;
 
     static PartitionLinks of(Held held, LinkQuery query) {
-        List<Link> matching = held.links().stream().filter(query.filter()).toList();
+        List<Link> matching = held.links().stream()
+                .filter(link -> query.filter().test(link.key()))
+                .toList();
         List<Link> first =
                 matching.stream().sorted(query.order()).limit(query.limit()).toList();
         return new PartitionLinks(held.number(), matching.size(), first);

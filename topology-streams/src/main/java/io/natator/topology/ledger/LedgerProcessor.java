@@ -10,6 +10,7 @@ import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Step;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.RecentValues;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Correction;
@@ -36,6 +37,9 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
     /** Bounds how long one look keeps new records waiting. */
     private static final int LOOK_LIMIT = 20_000;
+
+    /** Both ends of a connection report within moments: bounds the heap, about 1 KiB each, of one task. */
+    private static final int RECENT_ENTRIES = 8_000;
 
     private final LedgerBounds bounds;
     private final NamingRules rules;
@@ -91,7 +95,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
         task = new Task(
                 context,
                 new Ledger(resolver, bounds, activity),
-                entries,
+                new RecentValues<>(entries, RECENT_ENTRIES),
                 new DueIndex(due),
                 new AttributedTotal(context, readable),
                 new StreamClock(bounds.settleAfter(), context.currentSystemTimeMs()),
@@ -120,7 +124,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     private record Task(
             ProcessorContext<Bytes, Attribution> context,
             Ledger ledger,
-            KeyValueStore<Long, Entry> entries,
+            RecentValues<Long, Entry> entries,
             DueIndex due,
             AttributedTotal attributed,
             StreamClock clock,

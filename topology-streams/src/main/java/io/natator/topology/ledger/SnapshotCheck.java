@@ -27,6 +27,12 @@ final class SnapshotCheck {
             TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
     private static final int MAX_PORT = 65_535;
 
+    /** 64 PiB: more than any connection carries, and so little that no sum over links ever overflows. */
+    private static final long MAX_COUNTER = 1L << 56;
+
+    /** Four times what Kubernetes and the kernel allow in any of their names. */
+    private static final int MAX_TEXT = 1024;
+
     private SnapshotCheck() {}
 
     /**
@@ -43,6 +49,7 @@ final class SnapshotCheck {
             throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a value");
         }
         requireCounters(snapshot);
+        requireTexts(snapshot);
         requireAddress("localAddress", snapshot.getLocalAddress());
         requireAddress("remoteAddress", snapshot.getRemoteAddress());
         requirePort("localPort", snapshot.getLocalPort());
@@ -140,6 +147,26 @@ final class SnapshotCheck {
     private static void requireCounter(String field, long value) {
         if (value < 0) {
             throw new RefusedSnapshotException(Refusal.NEGATIVE_COUNTER, field + " is out of range");
+        }
+        if (value > MAX_COUNTER) {
+            throw new RefusedSnapshotException(
+                    Refusal.ABSURD_COUNTER, field + " is more than " + MAX_COUNTER + ", which no connection has");
+        }
+    }
+
+    private static void requireTexts(ConnectionSnapshot snapshot) {
+        SocketOwner owner = snapshot.getOwner();
+        requireText("node", snapshot.getNode());
+        requireText("bootId", snapshot.getBootId());
+        requireText("owner.command", owner.getCommand());
+        requireText("owner.podUid", owner.getPodUid());
+        requireText("owner.containerId", owner.getContainerId());
+    }
+
+    private static void requireText(String field, @Nullable String text) {
+        if (text != null && text.length() > MAX_TEXT) {
+            throw new RefusedSnapshotException(
+                    Refusal.TEXT, field + " has " + text.length() + " characters, more than " + MAX_TEXT);
         }
     }
 

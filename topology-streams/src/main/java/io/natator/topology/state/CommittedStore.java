@@ -23,7 +23,11 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     /** Changes of one transaction after which it is to end. */
     static final int MAX_UNCOMMITTED = 20_000;
 
+    /** Links that are busy at the same time: bounds the heap, about 1 KiB each. */
+    private static final int RECENT_VALUES = 2_000;
+
     private final KeyValueStore<K, V> store;
+    private final RecentValues<K, V> recent;
     private final Runnable commit;
     private final Thread owner = Thread.currentThread();
 
@@ -46,12 +50,13 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
      */
     CommittedStore(KeyValueStore<K, V> store, Runnable commit) {
         this.store = store;
+        recent = new RecentValues<>(store, RECENT_VALUES);
         this.commit = commit;
     }
 
     /** The value as the task has left it. By the task's thread. */
     public @Nullable V get(K key) {
-        return store.get(key);
+        return recent.get(key);
     }
 
     /** All that the task has left; to be closed. By the task's thread. */
@@ -71,7 +76,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /** Changes a value. By the task's thread. */
     public void put(K key, V value) {
-        put(key, store.get(key), value);
+        put(key, recent.get(key), value);
     }
 
     /**
@@ -81,14 +86,14 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
      */
     public void put(K key, @Nullable V current, V value) {
         remember(key, current);
-        store.put(key, value);
+        recent.put(key, value);
     }
 
     /** Takes a value out and returns it. By the task's thread. */
     public @Nullable V delete(K key) {
-        @Nullable V current = store.get(key);
+        @Nullable V current = recent.get(key);
         remember(key, current);
-        store.delete(key);
+        recent.delete(key);
         return current;
     }
 

@@ -2,16 +2,19 @@ package io.natator.topology.state;
 
 import io.natator.topology.state.TopologyStatistics.Refusal;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes dead letters: key, value and headers as they were read, and headers that say why and from where. They leave in
- * the transaction of the records around them.
+ * Makes dead letters: key, value and headers as they were read, and headers that say why and from where. What is too long
+ * to be sent again is cut, and loses its own headers. They leave in the transaction of the records around them.
  */
 public final class DeadLetters {
     /** Under this name the handlers find it in the Streams configuration. */
@@ -25,6 +28,14 @@ public final class DeadLetters {
 
     /** Header: topic, partition and offset it was read from, as {@code topic/partition/offset}. */
     public static final String SOURCE = "natator.source";
+
+    /** Header: how long the value was, where it was cut because a letter of that size could not be sent. */
+    public static final String VALUE_LENGTH = "natator.value.length";
+
+    /** With our own headers well below what a broker takes by default, about 1 MiB. */
+    private static final int MAX_LENGTH = 1_000_000;
+
+    private static final int CUT_LENGTH = 64 << 10;
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
@@ -57,15 +68,37 @@ public final class DeadLetters {
                 .addKeyValue("offset", context.offset())
                 .addKeyValue("reason", reason)
                 .log("A record is set aside as a dead letter; further ones for this kind of reason are only counted");
-        var letter = new ProducerRecord<>(topic, null, key, value);
-        if (context.headers() != null) {
+        boolean fits = length(key) + length(value) + length(context.headers()) <= MAX_LENGTH;
+        var letter = new ProducerRecord<>(topic, null, fits ? key : cut(key), fits ? value : cut(value));
+        if (fits && context.headers() != null) {
             context.headers().forEach(letter.headers()::add);
+        }
+        if (!fits) {
+            letter.headers().add(VALUE_LENGTH, utf8(Integer.toString(length(value))));
         }
         letter.headers()
                 .add(KIND, utf8(kind.name()))
                 .add(REASON, utf8(reason))
                 .add(SOURCE, utf8(context.topic() + "/" + context.partition() + "/" + context.offset()));
         return List.of(letter);
+    }
+
+    private static int length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+
+    private static int length(@Nullable Headers headers) {
+        int length = 0;
+        if (headers != null) {
+            for (Header header : headers) {
+                length += header.key().length() + length(header.value());
+            }
+        }
+        return length;
+    }
+
+    private static byte @Nullable [] cut(byte @Nullable [] bytes) {
+        return bytes == null ? null : Arrays.copyOf(bytes, Math.min(bytes.length, CUT_LENGTH));
     }
 
     private static byte[] utf8(String text) {

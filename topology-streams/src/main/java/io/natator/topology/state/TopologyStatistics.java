@@ -19,6 +19,10 @@ public final class TopologyStatistics {
         INCOMPLETE,
         /** A counter below zero. */
         NEGATIVE_COUNTER,
+        /** A counter beyond what any connection can have. */
+        ABSURD_COUNTER,
+        /** A name longer than any name is. */
+        TEXT,
         /** An address of neither 4 nor 16 bytes. */
         ADDRESS,
         /** A port outside 0 to 65535. */
@@ -87,6 +91,9 @@ public final class TopologyStatistics {
 
     /** Activity events that were too many even for sums, and are not told. */
     public final Count activityDropped = new Count();
+
+    /** Listeners to events that were dropped because they did not keep up. */
+    public final Count droppedListeners = new Count();
 
     /** Links that were idle for long and have left. */
     public final Count retiredLinks = new Count();

@@ -188,7 +188,7 @@ class LinkHandlersTest {
             limit=x | limit is 'x': it has to be a whole number from 1 to 100000
             limit= | limit is '': it has to be a whole number from 1 to 100000
             limit=100001 | limit is '100001': it has to be a whole number from 1 to 100000
-            colour=red | unknown parameter 'colour': use limit, sort, client, server, namespace, from, to
+            colour=red | unknown parameter 'colour': use limit, sort, from, to, client, server, namespace
             limit=1&limit=2 | parameter 'limit' is given twice: give it once
             from=yesterday | from is 'yesterday': it has to be a time such as 2026-01-31T12:00:00Z, or seconds since the epoch
             to=1 | to without from: give from too

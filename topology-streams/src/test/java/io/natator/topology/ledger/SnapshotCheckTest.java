@@ -26,6 +26,8 @@ class SnapshotCheckTest {
                 Arguments.of(client(1).setBytesAcked(-1), Refusal.NEGATIVE_COUNTER),
                 Arguments.of(client(1).setRetransmits(Long.MIN_VALUE), Refusal.NEGATIVE_COUNTER),
                 Arguments.of(client(1).setConnections(0), Refusal.NEGATIVE_COUNTER),
+                Arguments.of(client(1).setBytesReceived(Long.MAX_VALUE), Refusal.ABSURD_COUNTER),
+                Arguments.of(client(1).setNode("n".repeat(2_000)), Refusal.TEXT),
                 Arguments.of(client(1).setLocalAddress(ByteBuffer.allocate(5)), Refusal.ADDRESS),
                 Arguments.of(client(1).setRemoteAddress(ByteBuffer.allocate(0)), Refusal.ADDRESS),
                 Arguments.of(client(1).setLocalPort(-1), Refusal.PORT),
@@ -45,6 +47,8 @@ class SnapshotCheckTest {
         return Stream.of(
                 Arguments.of(client(1).setObservedAt(START.plusSeconds(86_400)), Correction.OBSERVED_AT),
                 Arguments.of(client(1).setObservedAt(Instant.EPOCH), Correction.OBSERVED_AT),
+                Arguments.of(client(1).setObservedAt(Instant.MAX), Correction.OBSERVED_AT),
+                Arguments.of(client(1).setStartedAt(Instant.MIN), Correction.STARTED_AT),
                 Arguments.of(client(1).setStartedAt(START.plusSeconds(5)), Correction.STARTED_AT),
                 Arguments.of(client(1).setStartedAt(Instant.EPOCH.minusSeconds(1)), Correction.STARTED_AT),
                 Arguments.of(client(1).setRole(Role.UNKNOWN), Correction.ROLE),

@@ -1,0 +1,159 @@
+package io.natator.collector.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.DnsAnswer;
+import io.natator.bpf.DnsAnswerSource;
+import io.natator.collector.handover.KafkaSender;
+import io.natator.schemas.DnsName;
+import io.natator.schemas.NatatorSerdes;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class DnsNamesTest {
+    /** Answers that the test puts in. */
+    private static final class FakeAnswers implements DnsAnswerSource {
+        private final Queue<DnsAnswer> waiting = new ArrayDeque<>();
+
+        void answer(Message message) {
+            waiting.add(new DnsAnswer(5_000, message.size(), message.bytes()));
+        }
+
+        @Override
+        public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+            int count = 0;
+            for (; count < limit && !waiting.isEmpty(); count++) {
+                consumer.accept(waiting.remove());
+            }
+            return count;
+        }
+
+        @Override
+        public Statistics answerStatistics() {
+            return new Statistics(0, 0, 0);
+        }
+    }
+
+    private final FakeAnswers answers = new FakeAnswers();
+    private final MockProducer<byte[], byte[]> producer =
+            new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private long now = 1_000;
+    private final DnsNames names = new DnsNames(
+            answers,
+            new KafkaSender(() -> producer, () -> now),
+            "dns-names",
+            NatatorSerdes.dnsName().serializer(),
+            "node-1",
+            nanos -> Instant.ofEpochSecond(0, nanos),
+            () -> now);
+
+    private static Message answer(String name, int lastByte) {
+        return Message.answer(name, Message.A, 1).address(name, 60, 192, 0, 2, lastByte);
+    }
+
+    private List<String> told() {
+        return producer.history().stream()
+                .map(record -> new String(record.key(), StandardCharsets.UTF_8) + " "
+                        + NatatorSerdes.dnsName().decode(record.value()).getName())
+                .toList();
+    }
+
+    @Test
+    void tellsTheNameOfEachAddress() {
+        // Given
+        answers.answer(Message.answer("a.example", Message.A, 2)
+                .address("a.example", 60, 192, 0, 2, 1)
+                .address("a.example", 30, 192, 0, 2, 2));
+
+        // When
+        names.poll();
+
+        // Then
+        assertThat(told()).containsExactly("ip/192.0.2.1 a.example", "ip/192.0.2.2 a.example");
+        ProducerRecord<byte[], byte[]> record = producer.history().getFirst();
+        assertThat(record.topic()).isEqualTo("dns-names");
+        assertThat(NatatorSerdes.dnsName().decode(record.value()))
+                .isEqualTo(new DnsName("a.example", Instant.ofEpochSecond(0, 5_000), 30, "node-1"));
+    }
+
+    @Test
+    void tellsTheSameOnceAnHour() {
+        for (int minute = 0; minute < 121; minute++) {
+            answers.answer(answer("a.example", 1));
+            answers.answer(answer("b.example", 1));
+            names.poll();
+            now += Duration.ofMinutes(1).toNanos();
+        }
+
+        assertThat(told()).hasSize(6).containsOnly("ip/192.0.2.1 a.example", "ip/192.0.2.1 b.example");
+    }
+
+    @Test
+    void holdsBackTooManyAndCountsThem() {
+        for (int number = 0; number < 1_500; number++) {
+            answers.answer(answer("host" + number + ".example", 1));
+        }
+
+        // When
+        names.poll();
+        names.poll();
+
+        // Then
+        assertThat(told()).hasSize(1_000);
+        assertThat(names.limited()).isEqualTo(500);
+    }
+
+    @Test
+    void tellsAgainWhatDidNotArrive() {
+        // Given
+        answers.answer(answer("a.example", 1));
+        names.poll();
+        producer.errorNext(new TimeoutException("away"));
+
+        // When
+        answers.answer(answer("a.example", 1));
+        names.poll();
+        producer.completeNext();
+
+        // Then
+        assertThat(told()).hasSize(2);
+        assertThat(names.acknowledged()).isEqualTo(1);
+    }
+
+    @Test
+    void keepsTheMachinesOwnAddressesAndNoneToItself() {
+        // Given
+        answers.answer(Message.answer("localhost", Message.A, 2)
+                .address("localhost", 60, 127, 0, 0, 1)
+                .address("localhost", 60, 0, 0, 0, 0));
+
+        // When
+        names.poll();
+
+        // Then
+        assertThat(told()).isEmpty();
+    }
+
+    @Test
+    void countsWhatIsNoAnswer() {
+        // Given
+        answers.answer(Message.header(Message.RESPONSE, 1, 1).pointer(12));
+
+        // When
+        names.poll();
+
+        // Then
+        assertThat(told()).isEmpty();
+        assertThat(names.unreadable()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,35 @@
+package io.natator.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** What a benchmark runs on. */
+public final class Machine {
+    private Machine() {}
+
+    /** Kernel, processors, JVM and load, in one line. */
+    public static String description() throws IOException {
+        String processor = Files.readString(Path.of("/proc/cpuinfo"))
+                .lines()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse(System.getProperty("os.arch"));
+        return "Linux " + System.getProperty("os.version") + ", "
+                + Files.readString(Path.of("/sys/devices/system/cpu/online")).strip() + " of " + processor + ", JDK "
+                + Runtime.version() + ", load average "
+                + Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+    }
+
+    /** Deletes a directory with all that is in it. */
+    public static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

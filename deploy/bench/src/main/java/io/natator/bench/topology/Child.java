@@ -1,0 +1,80 @@
+package io.natator.bench.topology;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM of our own. Closing it stops it in order. */
+final class Child implements AutoCloseable {
+    private static final int STOP_SECONDS = 60;
+
+    private final Process process;
+
+    private Child(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * Starts a main class.
+     *
+     * @param cpus list of CPUs as {@code taskset} takes it, empty for all
+     * @param complaints where its standard error goes
+     */
+    static Child start(Class<?> main, String cpus, List<String> jvmOptions, Redirect complaints, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        if (!cpus.isEmpty()) {
+            command.addAll(List.of("taskset", "-c", cpus));
+        }
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        command.add("-Dlogback.configurationFile=logback-bench.xml");
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(arguments);
+        return new Child(new ProcessBuilder(command).redirectError(complaints).start());
+    }
+
+    /** What it says first. */
+    String firstLine() throws IOException {
+        String line = process.inputReader(StandardCharsets.UTF_8).readLine();
+        if (line == null) {
+            throw new IOException("a process of the benchmark ended at its start: see above");
+        }
+        return line;
+    }
+
+    /** CPU time of all its threads so far. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (OutputStream input = process.getOutputStream()) {
+            if (process.isAlive()) {
+                input.write('\n');
+            }
+        } catch (IOException e) {
+            // It has ended by itself.
+        }
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.natator.bench.topology;
+
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Topic;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Produced;
+
+/** The least that Kafka Streams can do with a snapshot: read it, write it, exactly once. */
+final class PassThrough {
+    /** Between the prefix and the name of the topic it writes to. */
+    static final String PREFIX = "pass-through.";
+
+    private PassThrough() {}
+
+    /** With the settings that the topology has by default. */
+    static KafkaStreams streams(String bootstrapServers, String prefix, String group, Path directory, int threads) {
+        var settings = new Properties();
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, group);
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1_000);
+        settings.put(StreamsConfig.producerPrefix("linger.ms"), 20);
+        settings.put(StreamsConfig.mainConsumerPrefix("auto.offset.reset"), "earliest");
+        return new KafkaStreams(topology(prefix), settings);
+    }
+
+    private static Topology topology(String prefix) {
+        var builder = new StreamsBuilder();
+        builder.stream(
+                        Topic.CONNECTIONS.name(prefix),
+                        Consumed.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot()))
+                .to(
+                        Topic.CONNECTIONS.name(prefix + PREFIX),
+                        Produced.with(NatatorSerdes.fingerprint(), NatatorSerdes.connectionSnapshot()));
+        return builder.build();
+    }
+}

@@ -1,0 +1,85 @@
+package io.natator.bench.topology;
+
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Topic;
+import io.natator.schemas.Topics;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
+
+/** Writes a workload to its topics. */
+final class Prefill {
+    private static final int TELL_EVERY = 500_000;
+
+    private Prefill() {}
+
+    /**
+     * Creates all topics below the prefix, and fills those that come in.
+     *
+     * @return bytes of all snapshots
+     */
+    static long run(String bootstrapServers, String prefix, int partitions, Workload workload)
+            throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            Topics.createMissing(admin, prefix, EnumSet.allOf(Topic.class), partitions);
+            Topics.createMissing(admin, prefix + PassThrough.PREFIX, Set.of(Topic.CONNECTIONS), partitions);
+        }
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "linger.ms",
+                20,
+                "batch.size",
+                1 << 18,
+                "buffer.memory",
+                64 << 20);
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            identities(producer, Topic.IDENTITIES.name(prefix));
+            return snapshots(producer, Topic.CONNECTIONS.name(prefix), workload);
+        }
+    }
+
+    private static void identities(KafkaProducer<byte[], byte[]> producer, String topic) {
+        Serde<String> keys = NatatorSerdes.identityKey();
+        Serde<SpecificRecord> values = NatatorSerdes.identity();
+        for (Workload.Pod pod : Workload.pods()) {
+            send(producer, topic, keys, IdentityKeys.ofPod(pod.uid()), values, pod.self());
+            send(producer, topic, keys, IdentityKeys.ofAddress(pod.address().array()), values, pod.owners());
+        }
+    }
+
+    private static long snapshots(KafkaProducer<byte[], byte[]> producer, String topic, Workload workload) {
+        long bytes = 0;
+        for (long index = 0; index < workload.snapshots(); index++) {
+            bytes += send(
+                    producer,
+                    topic,
+                    NatatorSerdes.fingerprint(),
+                    workload.fingerprint(index),
+                    SNAPSHOTS,
+                    workload.snapshot(index));
+            if (index % TELL_EVERY == TELL_EVERY - 1) {
+                System.err.printf("  filled %,d of %,d%n", index + 1, workload.snapshots());
+            }
+        }
+        producer.flush();
+        return bytes;
+    }
+
+    private static final Serde<io.natator.schemas.ConnectionSnapshot> SNAPSHOTS = NatatorSerdes.connectionSnapshot();
+
+    private static <K, V> long send(
+            KafkaProducer<byte[], byte[]> producer, String topic, Serde<K> keys, K key, Serde<V> values, V value) {
+        byte[] bytes = values.serializer().serialize(topic, value);
+        var _ = producer.send(new ProducerRecord<>(topic, keys.serializer().serialize(topic, key), bytes));
+        return bytes.length;
+    }
+}

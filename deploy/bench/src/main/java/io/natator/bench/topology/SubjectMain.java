@@ -1,0 +1,91 @@
+package io.natator.bench.topology;
+
+import io.natator.http.HttpSettings;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Topic;
+import io.natator.topology.TopologyApp;
+import io.natator.topology.TopologyConfig;
+import io.natator.topology.activity.ActivityBounds;
+import io.natator.topology.activity.ActivityFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+
+/** One subject in a process of its own, until its standard input ends: SUBJECT BOOTSTRAP PREFIX GROUP DIRECTORY THREADS. */
+final class SubjectMain {
+    private SubjectMain() {}
+
+    /** What is asked for. */
+    private record Request(String bootstrapServers, String prefix, String group, Path directory, int threads) {}
+
+    static void main(String[] arguments) throws Exception {
+        var request = new Request(
+                arguments[1], arguments[2], arguments[3], Path.of(arguments[4]), Integer.parseInt(arguments[5]));
+        Subject subject = Subject.valueOf(arguments[0]);
+        switch (subject) {
+            case CONSUMER -> consume(request);
+            case PASS_THROUGH -> {
+                try (var streams = PassThrough.streams(
+                        request.bootstrapServers(),
+                        request.prefix(),
+                        request.group(),
+                        request.directory(),
+                        request.threads())) {
+                    streams.start();
+                    awaitEnd();
+                }
+            }
+            case TOPOLOGY, WITHOUT_ACTIVITY -> topology(request, subject);
+        }
+    }
+
+    private static void topology(Request request, Subject subject) throws IOException {
+        var builder = TopologyConfig.builder()
+                .bootstrapServers(request.bootstrapServers())
+                .topicPrefix(request.prefix())
+                .applicationId(request.group())
+                .stateDirectory(request.directory())
+                .threads(request.threads())
+                .http(HttpSettings.open("127.0.0.1", 0));
+        if (subject == Subject.WITHOUT_ACTIVITY) {
+            builder.activity(new ActivityBounds(ActivityFormat.OFF, Duration.ofMinutes(5), 1_000));
+        }
+        try (var app = new TopologyApp(builder.build())) {
+            app.start();
+            awaitEnd();
+        }
+    }
+
+    private static void consume(Request request) throws IOException {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                request.bootstrapServers(),
+                "group.id",
+                request.group(),
+                "auto.offset.reset",
+                "earliest",
+                "enable.auto.commit",
+                "false");
+        try (var consumer = new KafkaConsumer<>(
+                settings,
+                NatatorSerdes.fingerprint().deserializer(),
+                NatatorSerdes.connectionSnapshot().deserializer())) {
+            consumer.subscribe(List.of(Topic.CONNECTIONS.name(request.prefix())));
+            while (System.in.available() == 0) {
+                if (!consumer.poll(Duration.ofMillis(100)).isEmpty()) {
+                    consumer.commitAsync();
+                }
+            }
+        }
+    }
+
+    private static void awaitEnd() throws IOException {
+        int read = System.in.read();
+        if (read > 0) {
+            System.err.println("stopping");
+        }
+    }
+}

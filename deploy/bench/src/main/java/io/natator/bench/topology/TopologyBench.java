@@ -1,0 +1,247 @@
+package io.natator.bench.topology;
+
+import static java.util.Locale.ROOT;
+
+import io.natator.bench.Machine;
+import io.natator.bench.Sample;
+import io.natator.bench.topology.Run.Result;
+import io.natator.bench.topology.Run.Setting;
+import io.natator.bench.topology.Stages.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command {@code deploy/bench/topology}. */
+@Command(
+        name = "topology",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description = "Measures what a snapshot costs on its way through the topology, beside a consumer that only"
+                + " decodes and Kafka Streams that only passes on, in turns, from one filled topic of an embedded"
+                + " broker. What is told is CPU time, so that other work on the machine does not count.")
+public final class TopologyBench implements Callable<Integer> {
+    private static final String PREFIX = "bench.";
+
+    /** Part of the snapshots by which the JIT compiler is done. */
+    private static final double WARM_UP = 0.5;
+
+    private static final double GOAL = 0.5;
+    private static final double MEBI = 1 << 20;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "How often each is measured; default: 3.")
+    private int rounds;
+
+    @Option(
+            names = "--live",
+            split = ",",
+            defaultValue = "10000",
+            description = "Live connections, a topic for each number; default: 10000. For the growth: 10000,1000000.")
+    private List<Integer> live = List.of();
+
+    @Option(
+            names = "--snapshots",
+            defaultValue = "2000000",
+            description = "Snapshots in a topic, two passes over all connections at least; default: 2000000.")
+    private long snapshots;
+
+    @Option(names = "--links", defaultValue = "1000", description = "Links they belong to; default: 1000.")
+    private int links;
+
+    @Option(
+            names = "--instances",
+            split = ",",
+            defaultValue = "1",
+            description = "Instances of the topology that share the work; default: 1. For the growth: 1,3.")
+    private List<Integer> instances = List.of();
+
+    @Option(names = "--threads", defaultValue = "1", description = "Stream threads of an instance; default: 1.")
+    private int threads;
+
+    @Option(names = "--partitions", defaultValue = "6", description = "Partitions of the topics; default: 6.")
+    private int partitions;
+
+    @Option(
+            names = "--subjects",
+            split = ",",
+            defaultValue = "CONSUMER,PASS_THROUGH,TOPOLOGY",
+            description = "What to measure: ${COMPLETION-CANDIDATES}; default: all but the last.")
+    private List<Subject> subjects = List.of();
+
+    @Option(
+            names = "--stages",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Tell where the topology's time goes, from a run that is sampled; default: true.")
+    private boolean stages;
+
+    @Option(names = "--hottest", defaultValue = "0", description = "Tell so many of the hottest methods; default: 0.")
+    private int hottest;
+
+    @Option(names = "--cpus", defaultValue = "", description = "CPUs of what is measured, as taskset -c takes them.")
+    private String cpus = "";
+
+    @Option(names = "--timeout", defaultValue = "PT20M", description = "Of a single run; default: PT20M.")
+    private Duration timeout = Duration.ZERO;
+
+    private TopologyBench() {}
+
+    /** Runs the benchmark. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new TopologyBench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, ExecutionException, InterruptedException {
+        System.out.printf(ROOT, "machine    %s%n", Machine.description());
+        for (int connections : live) {
+            measure(connections);
+        }
+        return 0;
+    }
+
+    private void measure(int connections) throws IOException, ExecutionException, InterruptedException {
+        Path directory = Files.createTempDirectory("natator-bench-topology");
+        try (Child broker = Child.start(
+                BrokerMain.class,
+                "",
+                List.of("-Xmx1g"),
+                ProcessBuilder.Redirect.DISCARD,
+                List.of(directory.resolve("kafka").toString()))) {
+            String bootstrapServers = broker.firstLine();
+            int passes = (int) Math.max(2, snapshots / (2L * connections));
+            var workload = new Workload(connections, links, passes, Instant.now());
+            System.err.printf(ROOT, "filling the topic with %,d snapshots%n", workload.snapshots());
+            long bytes = Prefill.run(bootstrapServers, PREFIX, partitions, workload);
+            System.out.printf(
+                    ROOT,
+                    "%n%,d live connections of %,d links: %,d snapshots of %d bytes, %d partitions, %d thread(s)%n",
+                    connections,
+                    links,
+                    workload.snapshots(),
+                    bytes / workload.snapshots(),
+                    partitions,
+                    threads);
+            var setting = new Setting(
+                    bootstrapServers, PREFIX, directory, cpus, threads, workload.snapshots(), WARM_UP, timeout);
+            inTurns(setting);
+            if (stages && subjects.contains(Subject.TOPOLOGY)) {
+                stages(setting);
+            }
+        } finally {
+            Machine.delete(directory);
+        }
+    }
+
+    /** One of each after the other, round after round: what drifts, drifts under all. */
+    private void inTurns(Setting setting) throws IOException, ExecutionException, InterruptedException {
+        Map<Subject, List<Result>> results = new EnumMap<>(Subject.class);
+        List<List<Result>> shared = new ArrayList<>();
+        instances.forEach(count -> shared.add(new ArrayList<>()));
+        for (int round = 0; round < rounds; round++) {
+            for (Subject subject : subjects) {
+                System.err.printf(ROOT, "round %d of %d: %s%n", round + 1, rounds, subject.title());
+                if (subject != Subject.TOPOLOGY) {
+                    results.computeIfAbsent(subject, absent -> new ArrayList<>())
+                            .add(run(setting, subject, 1, false));
+                    continue;
+                }
+                for (int index = 0; index < instances.size(); index++) {
+                    shared.get(index).add(run(setting, subject, instances.get(index), false));
+                }
+            }
+        }
+        System.out.printf(
+                ROOT,
+                "%-34s %12s %9s %8s %10s %10s %9s%n",
+                "medians of " + rounds + " rounds",
+                "/s and core",
+                "µs CPU",
+                "spread",
+                "of pass-t.",
+                "wall s",
+                "disk MiB");
+        Optional<Sample> base =
+                Optional.ofNullable(results.get(Subject.PASS_THROUGH)).map(TopologyBench::rates);
+        for (Subject subject : subjects) {
+            if (subject != Subject.TOPOLOGY) {
+                print(subject.title(), Objects.requireNonNull(results.get(subject), "one of each"), base);
+                continue;
+            }
+            for (int index = 0; index < instances.size(); index++) {
+                int count = instances.get(index);
+                print(subject.title() + (count == 1 ? "" : ", " + count + " instances"), shared.get(index), base);
+            }
+        }
+        System.out.printf(ROOT, "%-34s %43.2f%n", "goal", GOAL);
+    }
+
+    private static Result run(Setting setting, Subject subject, int count, boolean recorded)
+            throws IOException, ExecutionException, InterruptedException {
+        Result result = new Run(setting).of(subject, count, recorded);
+        System.err.printf(ROOT, "  %,.0f snapshots a second and core%n", result.perCpuSecond());
+        return result;
+    }
+
+    private static Sample rates(List<Result> results) {
+        var rates = new Sample();
+        results.forEach(result -> rates.add(result.perCpuSecond()));
+        return rates;
+    }
+
+    private static void print(String title, List<Result> results, Optional<Sample> base) {
+        Sample rates = rates(results);
+        var wall = new Sample();
+        var disk = new Sample();
+        results.forEach(result -> {
+            wall.add(result.wallSeconds());
+            disk.add(result.diskBytes() / MEBI);
+        });
+        System.out.printf(
+                ROOT,
+                "%-34s %,12.0f %9.1f %7.1f%% %10s %10.1f %9.0f%n",
+                title,
+                rates.median(),
+                1e6 / rates.median(),
+                rates.spread() * 100,
+                base.map(pass -> "%.2f".formatted(Sample.ratios(rates, pass).median()))
+                        .orElse("-"),
+                wall.median(),
+                disk.median());
+    }
+
+    private void stages(Setting setting) throws IOException, ExecutionException, InterruptedException {
+        System.err.println("one more, sampled: where the time goes");
+        Result result = run(setting, Subject.TOPOLOGY, 1, true);
+        Path recording = result.recording().orElseThrow();
+        Stages told = Stages.of(recording, result.since());
+        System.out.printf(ROOT, "%n%-34s %9s %8s%n", "stage (" + told.total() + " samples)", "µs CPU", "part");
+        double micros = result.cpuMicros();
+        for (Stage stage : Stage.values()) {
+            stage(stage.title(), told.seconds(stage) * 1e6 / result.snapshots(), micros);
+        }
+        stage("JIT, garbage, RocksDB's threads", micros - told.seconds() * 1e6 / result.snapshots(), micros);
+        told.hottest(hottest)
+                .forEach(method -> System.out.printf(ROOT, "  %5.1f%% %s%n", method.getValue() * 100, method.getKey()));
+    }
+
+    private static void stage(String title, double part, double whole) {
+        System.out.printf(ROOT, "%-34s %9.2f %7.1f%%%n", title, part, part / whole * 100);
+    }
+}

@@ -1,0 +1,133 @@
+package io.natator.topology;
+
+import com.sun.net.httpserver.HttpHandler;
+import io.natator.http.Answers;
+import io.natator.http.HttpService;
+import io.natator.http.HttpSettings;
+import io.natator.http.PeerClient;
+import io.natator.schemas.TopicSerdes;
+import io.natator.topology.events.EventsHandler;
+import io.natator.topology.export.LinkReader;
+import io.natator.topology.http.LinkFilter;
+import io.natator.topology.http.LinkHandlers;
+import io.natator.topology.http.LinkViews;
+import io.natator.topology.http.Peers;
+import io.natator.topology.http.TimeRange;
+import io.natator.topology.link.WindowBounds;
+import io.natator.topology.state.TopologyStatistics;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsMetadata;
+import org.apache.kafka.streams.state.HostInfo;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP side of one instance, from its making until it is closed. */
+final class TopologyHttp implements AutoCloseable {
+    private static final Duration PEER_CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration PEER_TIMEOUT = Duration.ofSeconds(5);
+
+    private final Group group;
+    private final HttpService service;
+    private final Peers peers;
+    private final EventsHandler events;
+    private final String advertised;
+    private final String scheme;
+
+    /**
+     * What instances are about together.
+     *
+     * @param streams null as long as there is none; not closed here
+     * @param partitions how many there are, 0 as long as that is not known
+     */
+    record Group(Supplier<@Nullable KafkaStreams> streams, IntSupplier partitions) {}
+
+    /** @throws IOException if HTTP cannot be served, with one line for a person */
+    TopologyHttp(
+            TopologyConfig config,
+            HttpHandler metrics,
+            LinkReader reader,
+            Readiness readiness,
+            Group group,
+            TopicSerdes serdes,
+            TopologyStatistics statistics)
+            throws IOException {
+        this.group = group;
+        HttpSettings settings = config.http().server();
+        scheme = settings.scheme();
+        service = new HttpService(settings);
+        advertised = AdvertisedAddress.of(config.http().advertisedAddress(), settings, service.port());
+        peers = new Peers(new PeerClient(settings, PEER_CONNECT_TIMEOUT), this::others, PEER_TIMEOUT);
+        events = new EventsHandler(
+                clientConfig(config),
+                config.kafka().topicPrefix(),
+                serdes,
+                LinkFilter::of,
+                LinkViews::text,
+                statistics.droppedListeners);
+        var links = new LinkHandlers(
+                reader,
+                peers,
+                group.partitions(),
+                readiness::apiHindrance,
+                bounds(config.links().windows()));
+        service.guarded("/metrics", metrics)
+                .open("/healthz", Answers.health(readiness::failure))
+                .open("/readyz", Answers.health(readiness::hindrance))
+                .guarded("/api/links", links.list())
+                .guarded("/api/graph", links.graph())
+                .guarded("/api/events", events)
+                .guarded(Peers.PATH, links.own())
+                .start();
+    }
+
+    private static Map<String, Object> clientConfig(TopologyConfig config) {
+        Map<String, Object> settings = new HashMap<>(config.kafka().clientConfig());
+        settings.put(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
+        return settings;
+    }
+
+    private static TimeRange.Bounds bounds(WindowBounds windows) {
+        return new TimeRange.Bounds(windows.size(), windows.grace(), windows.retention(), InstantSource.system());
+    }
+
+    int port() {
+        return service.port();
+    }
+
+    /** Where the other instances reach this one, {@code host:port}. */
+    String advertised() {
+        return advertised;
+    }
+
+    /** The other members of the group, as far as this one knows. */
+    private List<URI> others() {
+        KafkaStreams running = group.streams().get();
+        if (running == null || !running.state().isRunningOrRebalancing()) {
+            return List.of();
+        }
+        HostInfo own = HostInfo.buildFromEndpoint(advertised);
+        return running.metadataForAllStreamsClients().stream()
+                .map(StreamsMetadata::hostInfo)
+                .filter(instance -> !instance.equals(own) && !instance.equals(HostInfo.unavailable()))
+                .map(instance -> AdvertisedAddress.uri(scheme, instance))
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        events.close();
+        service.close();
+        peers.close();
+    }
+}

@@ -1,0 +1,216 @@
+package io.natator.topology.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.TopologyConfig.GroupProtocol;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three brokers and three instances as processes, of which one or another is killed (SIGKILL) while connections go on. In
+ * the end every byte is counted once, and no counter that was scraped has ever gone back.
+ *
+ * <p>{@code -Dnatator.kill.seconds} says for how long, {@code -Dnatator.kill.seed} in which order, and {@code
+ * -Dnatator.kill.protocol} how the instances share the work.
+ */
+class KillTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final int INSTANCES = 3;
+
+    private final long seconds = Long.getLong("natator.kill.seconds", 45);
+    private final long seed = Long.getLong("natator.kill.seed", System.nanoTime());
+    private final String protocol = System.getProperty("natator.kill.protocol", "classic");
+    private final Random random = new Random(seed);
+    private final Random sizes = new Random(seed);
+    private final List<Instance> instances = new ArrayList<>();
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    @Test
+    void everyByteIsCountedOnceAndNoCounterGoesBack(@TempDir Path directory) throws Exception {
+        System.out.printf("KillTest: -Dnatator.kill.seed=%d -Dnatator.kill.seconds=%d%n", seed, seconds);
+        var scraper = new Scraper();
+        try (var brokers = new Brokers(directory);
+                ExecutorService executor = Executors.newCachedThreadPool()) {
+            try {
+                // Given
+                await().atMost(PATIENCE).until(brokers::areWhole);
+                for (int i = 0; i < INSTANCES; i++) {
+                    instances.add(instance(directory.resolve("instance-" + i), brokers));
+                }
+                await().atMost(PATIENCE).until(() -> instances.stream().allMatch(KillTest::isUp));
+                try (var traffic = new Traffic(brokers.bootstrapServers(), "natator.", 100)) {
+                    traffic.grow(1);
+                    await().atMost(PATIENCE).until(() -> bytes() > 0);
+                    Future<?> growing = executor.submit(() -> every(200, () -> traffic.grow(sizes.nextInt(1, 1_000))));
+                    Future<?> scraping = executor.submit(() -> every(250, () -> scraper.scrape(instances)));
+
+                    // When
+                    int kills = kill(brokers);
+
+                    // Then
+                    await().atMost(PATIENCE).until(brokers::areWhole);
+                    done.set(true);
+                    growing.get();
+                    scraping.get();
+                    traffic.grow(1);
+                    await().atMost(PATIENCE).untilAsserted(() -> {
+                        restartThoseThatGaveUp();
+                        scraper.scrape(instances);
+                        assertThat(bytes()).isEqualTo(traffic.totalBytes());
+                    });
+                    System.out.printf(
+                            "KillTest: %d kills, %d scrapes, %d bytes in %d links%n",
+                            kills, scraper.scrapes(), bytes(), traffic.links());
+                    assertThat(published(brokers)).isEqualTo(traffic.totalBytes());
+                    assertThat(scraper.steppedBack()).as("seed %d", seed).isEmpty();
+                    assertThat(kills).isPositive();
+                }
+            } finally {
+                done.set(true);
+                instances.forEach(Instance::close);
+            }
+        }
+    }
+
+    private Instance instance(Path directory, Brokers brokers) {
+        return new Instance(
+                directory,
+                brokers.bootstrapServers(),
+                List.of(
+                        "--group-protocol",
+                        GroupProtocol.valueOf(protocol.toUpperCase(Locale.ROOT))
+                                .name()
+                                .toLowerCase(Locale.ROOT),
+                        "--partitions",
+                        "3",
+                        "--replication-factor",
+                        "3",
+                        "--standby-replicas",
+                        "1",
+                        "--threads",
+                        "1",
+                        "--commit-interval",
+                        "500ms",
+                        "--publish-interval",
+                        "500ms"),
+                protocol.equals("classic")
+                        ? Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "1000")
+                        : Map.of());
+    }
+
+    private static boolean isUp(Instance instance) {
+        return instance.get("/api/links").isPresent();
+    }
+
+    /** Each of the processes in turn, in random order, until the time is over; how many. */
+    private int kill(Brokers brokers) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        int kills = 0;
+        List<Integer> targets = new ArrayList<>();
+        while (System.nanoTime() < end) {
+            if (targets.isEmpty()) {
+                targets.addAll(
+                        IntStream.range(0, brokers.count() + INSTANCES).boxed().toList());
+                Collections.shuffle(targets, random);
+            }
+            int target = targets.removeFirst();
+            if (target < brokers.count()) {
+                await().atMost(PATIENCE).until(brokers::areWhole);
+                System.out.println("KillTest: broker " + target);
+                brokers.kill(target);
+                TimeUnit.MILLISECONDS.sleep(random(0, 3_000));
+                brokers.startAgain(target);
+            } else {
+                Instance instance = instances.get(target - brokers.count());
+                System.out.println("KillTest: instance " + (target - brokers.count()));
+                instance.kill();
+                TimeUnit.MILLISECONDS.sleep(random(0, 3_000));
+                instance.startAgain();
+            }
+            kills++;
+            TimeUnit.MILLISECONDS.sleep(random(1_000, 6_000));
+            restartThoseThatGaveUp();
+        }
+        return kills;
+    }
+
+    /** As Kubernetes does. */
+    private void restartThoseThatGaveUp() {
+        for (Instance instance : instances) {
+            if (!instance.isAlive()) {
+                System.out.println("KillTest: an instance has given up and is started again");
+                instance.startAgain();
+            }
+        }
+    }
+
+    private int random(int from, int to) {
+        return random.nextInt(from, to);
+    }
+
+    private void every(long millis, Runnable what) {
+        while (!done.get()) {
+            what.run();
+            try {
+                TimeUnit.MILLISECONDS.sleep(millis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private long bytes() {
+        return instances.stream()
+                .flatMap(instance -> instance.counters().entrySet().stream())
+                .filter(counter -> counter.getKey().startsWith("natator_link_bytes_total"))
+                .mapToLong(counter -> counter.getValue().longValue())
+                .sum();
+    }
+
+    /** What a consumer of the topic of links adds up. */
+    private static long published(Brokers brokers) {
+        Map<LinkKey, LinkTotals> links = new HashMap<>();
+        try (var consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers.bootstrapServers(),
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"),
+                NatatorSerdes.linkKey().deserializer(),
+                NatatorSerdes.linkTotals().deserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor("natator.links").stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            var ends = consumer.endOffsets(partitions);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(200)).forEach(item -> links.put(item.key(), item.value()));
+            }
+        }
+        return links.values().stream()
+                .mapToLong(totals -> totals.getBytesToServer() + totals.getBytesToClient())
+                .sum();
+    }
+}
