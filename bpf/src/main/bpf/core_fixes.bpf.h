@@ -7,15 +7,24 @@
 #include <bpf/bpf_helpers.h>
 
 /*
+ * A member of a kernel struct. Through a pointer that the verifier knows it is read as in C; through an address that was
+ * kept in a map it is probed, which cannot fault. probed is a constant where this is used: one of the two is left.
+ */
+#define FIELD(probed, pointer, member) ((probed) ? BPF_CORE_READ(pointer, member) : (pointer)->member)
+
+/* Kernel commit a35b9af4ec2c ("bpf: Add a kfunc for generic type cast", 6.2): reads through it cannot fault. */
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
+/*
  * On PREEMPT_RT a spinlock is an rt_mutex and has no rlock (kernel commit 342a93247e08, "locking/spinlock: Provide RT
  * variant header"). There only the process-context owner can be seen.
  */
-static __always_inline bool socket_is_busy(struct sock *sk)
+static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 {
-	if (sk->sk_lock.owned)
+	if (FIELD(probed, sk, sk_lock.owned))
 		return true;
 	if (bpf_core_field_exists(sk->sk_lock.slock.rlock))
-		return sk->sk_lock.slock.rlock.raw_lock.val.counter != 0;
+		return FIELD(probed, sk, sk_lock.slock.rlock.raw_lock.val.counter) != 0;
 	return false;
 }
 
@@ -23,12 +32,14 @@ static __always_inline bool socket_is_busy(struct sock *sk)
  * Before kernel commit 8520e224f547 ("bpf, cgroups: Fix cgroup v2 fallback on v1/v2 mixed mode", 5.15) the cgroup shared
  * its word with the class id of cgroup v1 and had no name of its own.
  */
-static __always_inline __u64 socket_cgroup_id(struct sock *sk)
+static __always_inline __u64 socket_cgroup_id(struct sock *sk, bool probed)
 {
 	struct cgroup *cgroup;
 
 	if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
 		return 0;
+	if (probed)
+		return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 	cgroup = sk->sk_cgrp_data.cgroup;
 	return cgroup ? cgroup->kn->id : 0;
 }

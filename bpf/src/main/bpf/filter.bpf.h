@@ -1,11 +1,13 @@
 /*
- * Which connections an operator does not want to see. Decided once, when a connection begins, and kept as the stage in its
- * socket's storage. What no filter is set for costs nothing: the verifier removes what a constant of 0 leads to.
+ * Which connections an operator does not want to see. Decided when a connection begins, and again at the close of one that
+ * is not kept: the same constants and the same ends give the same answer. What no filter is set for costs nothing: the
+ * verifier removes what a constant of 0 leads to.
  */
 #ifndef NATATOR_FILTER_BPF_H
 #define NATATOR_FILTER_BPF_H
 
-#include "socket_identity.bpf.h"
+#include "addresses.bpf.h"
+#include <bpf/bpf_helpers.h>
 
 /* Set by the loader: whether connections over 127.0.0.0/8 and ::1 are left out. */
 const volatile __u32 loopback_left_out = 0;
@@ -87,8 +89,8 @@ static __always_inline bool addresses_are_out(struct sock *sk)
 	struct natator_address local, remote;
 	__u32 verdict, other;
 
-	local_address(sk, &local);
-	remote_address(sk, &remote);
+	local_address(sk, &local, false);
+	remote_address(sk, &remote, false);
 	/* An IPv6 socket that connects to an IPv4 address does not have its own as an IPv6 one yet (tcp_v6_connect()). */
 	if (is_mapped_ipv4(&remote) && is_wildcard(&local))
 		map_ipv4(&local, sk->__sk_common.skc_rcv_saddr);
@@ -118,7 +120,7 @@ static __noinline bool is_left_out(struct sock *sk, __u16 server_port)
 
 static __always_inline __u16 server_port(struct sock *sk, struct tcp_sock *tcp, __u32 role)
 {
-	return role == NATATOR_SERVER ? local_port(tcp) : bpf_ntohs(sk->__sk_common.skc_dport);
+	return role == NATATOR_SERVER ? local_port(tcp, false) : remote_port(sk, false);
 }
 
 #endif

@@ -119,12 +119,11 @@ static __always_inline bool fold_in(const struct natator_record *record, const s
 	return true;
 }
 
-static __always_inline void hand_over_end(struct natator_record *record, const struct natator_record_seen *seen)
+/* A function of its own, with stack of its own: in the end of a connection both are short. */
+static __noinline void overflow(struct natator_record *record, const struct natator_record_seen *seen)
 {
 	struct natator_spill_key key = {.cookie = record->cookie, .start_nanos = record->start_nanos};
 
-	if (append(record))
-		return;
 	if (bpf_map_update_elem(&spill, &key, record, BPF_ANY) == 0 ||
 	    (seen->live && bpf_map_update_elem(&spill_seen, &key, record, BPF_ANY) == 0))
 		count(NATATOR_STATISTIC_SPILLED);
@@ -132,6 +131,12 @@ static __always_inline void hand_over_end(struct natator_record *record, const s
 		count(NATATOR_STATISTIC_FOLDED);
 	else
 		count(NATATOR_STATISTIC_LOST);
+}
+
+static __always_inline void hand_over_end(struct natator_record *record, const struct natator_record_seen *seen)
+{
+	if (!append(record))
+		overflow(record, seen);
 }
 
 #endif

@@ -7,10 +7,12 @@
  */
 #include "vmlinux.h"
 #include "natator.h"
-#include "tcp_counters.bpf.h"
-#include "hand_over.bpf.h"
+#include "connections.bpf.h"
 #include "filter.bpf.h"
-#include "socket_identity.bpf.h"
+#include "hand_over.bpf.h"
+#include "listeners.bpf.h"
+#include "records.bpf.h"
+#include "tcp_counters.bpf.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -25,27 +27,37 @@ struct {
 	__type(value, struct natator_record);
 } live SEC(".maps");
 
-static __always_inline void leave_out(struct socket_identity *identity)
-{
-	__sync_lock_test_and_set(&identity->stage, STAGE_LEFT_OUT);
-	count(NATATOR_STATISTIC_LEFT_OUT);
-}
+struct event {
+	__u64 socket;
+	__u64 state;
+};
+
+/* By CPU: the event that the first copy of the program has just handled, until the second one sees it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct event);
+} handled SEC(".maps");
 
 /* connect(2): process context, the current task is the client. */
-static __always_inline void on_connect(struct sock *sk)
+static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 {
-	struct socket_identity *identity = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct connection *connection;
 
-	if (!identity || identity->stage == STAGE_CONNECTING || identity->stage == STAGE_LEFT_OUT)
-		return;
-	if (is_left_out(sk, bpf_ntohs(sk->__sk_common.skc_dport))) {
-		leave_out(identity);
+	if (is_left_out(sk, remote_port(sk, false))) {
+		count(NATATOR_STATISTIC_LEFT_OUT);
 		return;
 	}
-	begin(identity, sk, bpf_ktime_get_boot_ns());
-	identity->role = NATATOR_CLIENT;
-	name_process(bpf_get_current_task_btf(), &identity->pid, identity->command);
-	__sync_lock_test_and_set(&identity->stage, STAGE_CONNECTING);
+	/* Twice does no harm: nothing is announced yet. */
+	connection = take(sk, cookie, bpf_ktime_get_boot_ns());
+	if (!connection) {
+		count(NATATOR_STATISTIC_LIVE_SKIPPED);
+		return;
+	}
+	connection->role = NATATOR_CLIENT;
+	name_process(bpf_get_current_task_btf(), &connection->pid, connection->command);
+	keep(connection, STAGE_CONNECTING);
 }
 
 /*
@@ -53,95 +65,116 @@ static __always_inline void on_connect(struct sock *sk)
  * listener: no peer, no cookie of its own. In a simultaneous open both ends have called connect(2), and each knows both
  * initial sequence numbers: the lower one's is the client, so that the two halves are halves of one connection.
  */
-static __always_inline void on_established(struct sock *sk, int old_state)
+static __always_inline void on_established(struct sock *sk, int old_state, __u64 cookie)
 {
-	struct socket_identity *identity = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct connection *connection = find(sk, cookie);
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
 	struct tcp_reading reading;
 	__u64 now;
 
-	if (!identity || !tcp || identity->stage == STAGE_ESTABLISHED || identity->stage == STAGE_LEFT_OUT)
+	if (!tcp || (connection && connection->stage == STAGE_ESTABLISHED))
 		return;
 	now = bpf_ktime_get_boot_ns();
-	if (identity->stage != STAGE_CONNECTING) {
+	if (!connection || connection->stage != STAGE_CONNECTING) {
 		__u32 role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
 
 		if (is_left_out(sk, server_port(sk, tcp, role))) {
-			leave_out(identity);
+			/* A client's end was counted when it began. */
+			if (role == NATATOR_SERVER)
+				count(NATATOR_STATISTIC_LEFT_OUT);
 			return;
 		}
-		begin(identity, sk, now);
-		identity->role = role;
-		identity->counts_syn = identity->role == NATATOR_CLIENT;
-		if (identity->role == NATATOR_SERVER)
-			name_server(identity, sk, tcp);
+		connection = take(sk, cookie, now);
+		if (!connection) {
+			count(NATATOR_STATISTIC_LIVE_SKIPPED);
+			return;
+		}
+		connection->role = role;
+		connection->counts_syn = role == NATATOR_CLIENT;
+		if (role == NATATOR_SERVER)
+			name_server(connection, sk, tcp, false);
 	}
-	read_tcp(tcp, sk, &reading);
-	if (identity->counts_syn && old_state == TCP_SYN_RECV && own_isn(&reading, 1) > peer_isn(&reading))
-		identity->role = NATATOR_SERVER;
-	identity->fingerprint = fingerprint_of(&reading, identity->role, identity->counts_syn);
-	__sync_lock_test_and_set(&identity->stage, STAGE_ESTABLISHED);
-	announce(identity, sk, tcp, now);
+	read_tcp(tcp, sk, &reading, false);
+	if (connection->counts_syn && old_state == TCP_SYN_RECV && own_isn(&reading, 1) > peer_isn(&reading))
+		connection->role = NATATOR_SERVER;
+	connection->fingerprint = fingerprint_of(&reading, connection->role, connection->counts_syn);
+	keep(connection, STAGE_ESTABLISHED);
+	announce(connection, sk, tcp, now);
 }
 
 /* An open socket that the tracepoint never saw, or saw without enough to tell its role. */
-static __always_inline void infer(struct socket_identity *identity, const struct tcp_reading *reading, struct sock *sk,
-				  struct tcp_sock *tcp)
+static __always_inline void infer(struct connection *connection, const struct tcp_reading *reading, struct sock *sk,
+				  struct tcp_sock *tcp, bool probed)
 {
-	if (identity->role == NATATOR_UNKNOWN_ROLE) {
-		identity->role = role_of(reading);
-		if (identity->role == NATATOR_UNKNOWN_ROLE && find_listener(sk, tcp, identity->network_namespace))
-			identity->role = NATATOR_SERVER;
-		identity->counts_syn = identity->role != NATATOR_SERVER;
+	if (connection->role == NATATOR_UNKNOWN_ROLE) {
+		connection->role = role_of(reading);
+		if (connection->role == NATATOR_UNKNOWN_ROLE && find_listener(sk, tcp, probed))
+			connection->role = NATATOR_SERVER;
+		connection->counts_syn = connection->role != NATATOR_SERVER;
 	}
-	if (!identity->fingerprint)
-		identity->fingerprint = fingerprint_of(reading, identity->role, identity->counts_syn);
+	if (!connection->fingerprint)
+		connection->fingerprint = fingerprint_of(reading, connection->role, connection->counts_syn);
 }
 
-static __always_inline void on_close(struct sock *sk, int old_state)
+/* Takes it out of the live map, and tells what user space may have read there. */
+static __always_inline void end_live(__u64 cookie, struct natator_record_seen *seen)
 {
-	struct natator_record record = {};
-	struct socket_identity *identity, unseen = {};
+	struct natator_record *record = bpf_map_lookup_elem(&live, &cookie);
+
+	if (!record)
+		return;
+	seen->bytes_sent = record->bytes_sent;
+	seen->bytes_acked = record->bytes_acked;
+	seen->bytes_received = record->bytes_received;
+	seen->segments_sent = record->segments_sent;
+	seen->segments_received = record->segments_received;
+	seen->retransmits = record->retransmits;
+	seen->live = 1;
+	bpf_map_delete_elem(&live, &cookie);
+}
+
+static __always_inline void on_close(struct sock *sk, int old_state, __u64 cookie)
+{
+	bool failed = old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV;
+	struct connection *kept = find(sk, cookie), connection;
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	__u64 now = bpf_ktime_get_boot_ns();
+	struct natator_record record = {};
+	struct natator_record_seen seen = {};
 	struct tcp_reading reading;
 	struct tcp_payload payload;
-	bool failed;
-	__u32 stage;
-	__u64 now;
 
-	if (!tcp || old_state == TCP_CLOSE || old_state == TCP_LISTEN)
+	if (!tcp)
 		return;
-	/* Created even now, so that the program's other copy knows that the close is reported. */
-	identity = bpf_sk_storage_get(&sockets, sk, 0,
-				      old_state == TCP_SYN_RECV ? 0 : BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (old_state == TCP_SYN_RECV && (!identity || identity->stage != STAGE_CONNECTING))
-		return;
-	stage = identity ? __sync_lock_test_and_set(&identity->stage, STAGE_CLOSED) : STAGE_NEW;
-	if (stage == STAGE_CLOSED || stage == STAGE_LEFT_OUT)
-		return;
-	failed = old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV;
-	now = bpf_ktime_get_boot_ns();
-	if (!identity)
-		identity = &unseen;
-	if (stage == STAGE_NEW) {
-		begin(identity, sk, now);
-		if (failed)
-			identity->role = NATATOR_CLIENT;
+	if (kept) {
+		if (!move(kept, STAGE_ESTABLISHED, STAGE_CLOSING) && !move(kept, STAGE_CONNECTING, STAGE_CLOSING))
+			return;
+		connection = *kept;
+	} else {
+		/* No connection yet: the server's end of a handshake that is not done. */
+		if (old_state == TCP_SYN_RECV)
+			return;
+		__builtin_memset(&connection, 0, sizeof(connection));
+		connection.cookie = cookie;
+		connection.start_nanos = now;
+		connection.role = failed ? NATATOR_CLIENT : NATATOR_UNKNOWN_ROLE;
+		connection.counts_syn = 1;
 	}
-	read_tcp(tcp, sk, &reading);
+	read_tcp(tcp, sk, &reading, false);
 	reading.state = old_state;
-	if (!failed) {
-		infer(identity, &reading, sk, tcp);
-		if (stage == STAGE_NEW && identity->role == NATATOR_SERVER)
-			name_server(identity, sk, tcp);
+	if (!failed)
+		infer(&connection, &reading, sk, tcp, false);
+	if (kept) {
+		if (connection.seen)
+			end_live(cookie, &seen);
+		keep(kept, STAGE_CLOSED);
+	} else {
+		if (is_left_out(sk, server_port(sk, tcp, connection.role)))
+			return;
+		if (connection.role == NATATOR_SERVER)
+			name_server(&connection, sk, tcp, false);
 	}
-	if (stage == STAGE_NEW && is_left_out(sk, server_port(sk, tcp, identity->role))) {
-		count(NATATOR_STATISTIC_LEFT_OUT);
-		return;
-	}
-	if (identity->seen.live)
-		bpf_map_delete_elem(&live, &identity->cookie);
-	if (!describe(&record, identity, sk, tcp, now))
+	if (!describe(&record, &connection, sk, tcp, now, false))
 		return;
 	if (failed) {
 		count(NATATOR_STATISTIC_FAILED);
@@ -154,148 +187,210 @@ static __always_inline void on_close(struct sock *sk, int old_state)
 		count(NATATOR_STATISTIC_CLOSED);
 		record.event = NATATOR_CLOSED;
 		record.close_reason = close_reason(sk->sk_err, &reading);
-		payload_of(&reading, identity->counts_syn, true, &payload);
-		measure(&record, &payload, tcp);
+		payload_of(&reading, connection.counts_syn, true, &payload);
+		measure(&record, &payload, tcp, false);
 	}
-	hand_over_end(&record, &identity->seen);
+	hand_over_end(&record, &seen);
 }
 
-static __always_inline int on_state(struct sock *sk, int old_state, int new_state)
+/* Whether a connection begins or ends. */
+static __always_inline bool matters(int old_state, int new_state)
 {
-	if (!is_tcp(sk))
-		return 0;
 	switch (new_state) {
 	case TCP_SYN_SENT:
-		on_connect(sk);
-		break;
 	case TCP_ESTABLISHED:
-		on_established(sk, old_state);
-		break;
+		return true;
 	case TCP_FIN_WAIT1:
 		/* TCP Fast Open: a server that closes before the handshake is done is never TCP_ESTABLISHED. */
-		if (old_state == TCP_SYN_RECV)
-			on_established(sk, old_state);
-		break;
-	case TCP_LISTEN:
-		remember_listener(sk, bpf_get_current_task_btf(), BPF_ANY);
-		break;
+		return old_state == TCP_SYN_RECV;
 	case TCP_CLOSE:
-		on_close(sk, old_state);
-		break;
+		return old_state != TCP_CLOSE && old_state != TCP_LISTEN;
+	default:
+		return false;
+	}
+}
+
+static __always_inline int on_state(struct sock *sk, int old_state, int new_state, bool first)
+{
+	struct event *last;
+	__u64 cookie;
+	__u32 slot = 0;
+
+	if (!matters(old_state, new_state)) {
+		if (new_state == TCP_LISTEN && is_tcp(sk))
+			remember_listener(sk, bpf_get_current_task_btf(), BPF_ANY);
+		return 0;
+	}
+	last = bpf_map_lookup_elem(&handled, &slot);
+	if (!last)
+		return 0;
+	if (!first && last->socket == (__u64)sk && last->state == new_state) {
+		last->socket = 0;
+		return 0;
+	}
+	last->socket = 0;
+	if (!is_tcp(sk))
+		return 0;
+	cookie = bpf_get_socket_cookie(sk);
+	if (new_state == TCP_SYN_SENT)
+		on_connect(sk, cookie);
+	else if (new_state == TCP_CLOSE)
+		on_close(sk, old_state, cookie);
+	else
+		on_established(sk, old_state, cookie);
+	if (first) {
+		last->state = new_state;
+		last->socket = (__u64)sk;
 	}
 	return 0;
 }
 
 /*
  * Twice the same: a program is not re-entrant on a CPU (recursion_misses), so a softirq that interrupts one copy finds the
- * other free. The stage in the socket's storage makes the second run of an event do nothing.
+ * other free. An event that the first copy has handled is none for the second. Where a softirq has come between them, the
+ * connection's stage tells.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state_one, struct sock *sk, int old_state, int new_state)
 {
-	return on_state(sk, old_state, new_state);
+	return on_state(sk, old_state, new_state, true);
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state_two, struct sock *sk, int old_state, int new_state)
 {
-	return on_state(sk, old_state, new_state);
+	return on_state(sk, old_state, new_state, false);
 }
 
+/* The parts in which places are gone through: so many are one run of the iterator. */
+#define PLACES_AT_ONCE 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (1 << 17) / PLACES_AT_ONCE);
+	__type(key, __u32);
+	__type(value, __u32);
+} parts SEC(".maps");
+
 /*
- * Counters of every tracked connection into the live map. No lock is taken. The close that happens meanwhile has set the
- * stage before it empties its place, so one of the two empties it.
+ * Counters of a connection that is kept into the live map. No lock is taken, and socket and place may pass on to another
+ * connection at any moment: what was read counts if the cookie is still the same afterwards. The close that happens
+ * meanwhile has moved the stage before it looks whether the connection was seen, so one of the two takes it out of the live
+ * map.
  */
-SEC("iter/bpf_sk_storage_map")
-int refresh_live(struct bpf_iter__bpf_sk_storage_map *context)
+static __always_inline void refresh(struct connection *kept, struct connection *connection, struct sock *sk,
+				    struct tcp_sock *tcp, bool probed)
 {
 	struct natator_record record = {.event = NATATOR_LIVE};
-	struct socket_identity *identity;
-	struct sock *sk = context->sk;
 	struct tcp_reading reading;
 	struct tcp_payload payload;
-	struct tcp_sock *tcp;
-	__u64 cookie;
-	bool coherent;
+	bool coherent = read_tcp_unlocked(tcp, sk, &reading, probed);
 
-	if (!sk || !context->value)
-		return 0;
-	tcp = bpf_skc_to_tcp_sock(sk);
-	if (!tcp)
-		return 0;
-	identity = bpf_sk_storage_get(&sockets, sk, 0, 0);
-	if (!identity || identity->stage != STAGE_ESTABLISHED)
-		return 0;
-	coherent = read_tcp_unlocked(tcp, sk, &reading);
-	if (reading.state == TCP_CLOSE)
-		return 0;
-	if (coherent)
-		infer(identity, &reading, sk, tcp);
-	if (!describe(&record, identity, sk, tcp, bpf_ktime_get_boot_ns()))
-		return 0;
-	payload_of(&reading, identity->counts_syn, coherent, &payload);
-	measure(&record, &payload, tcp);
-	cookie = identity->cookie;
-	if (bpf_map_update_elem(&live, &cookie, &record, BPF_ANY)) {
-		count(NATATOR_STATISTIC_LIVE_SKIPPED);
-		return 0;
+	/* The state changes after the programs have run: what is kept although it has ended was missed. */
+	if (reading.state == TCP_CLOSE ||
+	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie) {
+		if (kept->cookie == connection->cookie && move(kept, connection->stage, STAGE_CLOSED) &&
+		    connection->seen)
+			bpf_map_delete_elem(&live, &connection->cookie);
+		return;
 	}
-	identity->seen.bytes_sent = record.bytes_sent;
-	identity->seen.bytes_acked = record.bytes_acked;
-	identity->seen.bytes_received = record.bytes_received;
-	identity->seen.segments_sent = record.segments_sent;
-	identity->seen.segments_received = record.segments_received;
-	identity->seen.retransmits = record.retransmits;
-	__sync_lock_test_and_set(&identity->seen.live, 1);
-	if (identity->stage == STAGE_CLOSED)
-		bpf_map_delete_elem(&live, &cookie);
+	if (connection->stage != STAGE_ESTABLISHED)
+		return;
+	if (coherent)
+		infer(connection, &reading, sk, tcp, probed);
+	payload_of(&reading, connection->counts_syn, coherent, &payload);
+	measure(&record, &payload, tcp, probed);
+	if (!describe(&record, connection, sk, tcp, bpf_ktime_get_boot_ns(), probed) ||
+	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie)
+		return;
+	if (bpf_map_update_elem(&live, &connection->cookie, &record, BPF_ANY)) {
+		count(NATATOR_STATISTIC_LIVE_SKIPPED);
+		return;
+	}
+	__sync_lock_test_and_set(&kept->seen, 1);
+	if (kept->stage != STAGE_ESTABLISHED || kept->cookie != connection->cookie)
+		bpf_map_delete_elem(&live, &connection->cookie);
+}
+
+static long refresh_place(__u32 step, const __u32 *first)
+{
+	__u32 index = (*first + step) & place_mask;
+	struct connection *kept = bpf_map_lookup_elem(&connections, &index), connection;
+	struct tcp_sock *tcp;
+
+	if (!kept || (kept->stage != STAGE_ESTABLISHED && kept->stage != STAGE_CONNECTING))
+		return 0;
+	connection = *kept;
+	if (bpf_rdonly_cast) {
+		tcp = bpf_rdonly_cast((void *)connection.socket, bpf_core_type_id_kernel(struct tcp_sock));
+		refresh(kept, &connection, &tcp->inet_conn.icsk_inet.sk, tcp, false);
+	} else {
+		tcp = (struct tcp_sock *)connection.socket;
+		refresh(kept, &connection, (struct sock *)tcp, tcp, true);
+	}
 	return 0;
 }
 
-/* Takes in a socket that was open before the tracepoint was attached. The first to move the stage announces it. */
+SEC("iter/bpf_map_elem")
+int refresh_live(struct bpf_iter__bpf_map_elem *context)
+{
+	const __u32 *part = context->key;
+	__u32 first;
+
+	if (!part)
+		return 0;
+	first = *part * PLACES_AT_ONCE;
+	bpf_loop(place_mask < PLACES_AT_ONCE ? place_mask + 1 : PLACES_AT_ONCE, refresh_place, &first, 0);
+	return 0;
+}
+
+/* Takes in a socket that was open before the tracepoint was attached. */
 static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct task_struct *task, bool locked)
 {
-	struct socket_identity *identity;
+	struct connection *kept, connection = {.counts_syn = 1};
+	__u64 cookie, now;
 	struct tcp_reading reading;
 	bool coherent, connecting;
-	__u32 before;
-	__u64 now;
 
-	coherent = read_tcp_unlocked(tcp, sk, &reading) || locked;
+	coherent = read_tcp_unlocked(tcp, sk, &reading, false) || locked;
 	if (reading.state == TCP_CLOSE || reading.state == TCP_LISTEN || reading.state == TCP_SYN_RECV)
 		return;
-	identity = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!identity)
+	cookie = bpf_get_socket_cookie(sk);
+	kept = find(sk, cookie);
+	if (kept && kept->stage != STAGE_CLOSED) {
+		if (task && kept->stage == STAGE_ESTABLISHED && !kept->pid)
+			name_process(task, &kept->pid, kept->command);
 		return;
-	/* What was left out is looked at again: the filter may be another one now. */
-	before = identity->stage;
-	if (before != STAGE_NEW && before != STAGE_LEFT_OUT) {
-		if (identity->stage == STAGE_ESTABLISHED && task && !identity->pid)
-			name_process(task, &identity->pid, identity->command);
-		if (identity->stage == STAGE_ESTABLISHED && coherent)
-			infer(identity, &reading, sk, tcp);
+	}
+	connecting = reading.state == TCP_SYN_SENT;
+	if (connecting)
+		connection.role = NATATOR_CLIENT;
+	else if (coherent)
+		infer(&connection, &reading, sk, tcp, false);
+	if (is_left_out(sk, server_port(sk, tcp, connection.role))) {
+		count(NATATOR_STATISTIC_LEFT_OUT);
 		return;
 	}
 	now = bpf_ktime_get_boot_ns();
-	connecting = reading.state == TCP_SYN_SENT;
-	begin(identity, sk, now);
-	if (connecting)
-		identity->role = NATATOR_CLIENT;
-	else if (coherent)
-		infer(identity, &reading, sk, tcp);
-	if (task)
-		name_process(task, &identity->pid, identity->command);
-	else if (identity->role == NATATOR_SERVER)
-		name_server(identity, sk, tcp);
-	if (is_left_out(sk, server_port(sk, tcp, identity->role))) {
-		if (__sync_val_compare_and_swap(&identity->stage, STAGE_NEW, STAGE_LEFT_OUT) == STAGE_NEW)
-			count(NATATOR_STATISTIC_LEFT_OUT);
+	kept = take(sk, cookie, now);
+	if (!kept) {
+		count(NATATOR_STATISTIC_LIVE_SKIPPED);
 		return;
 	}
-	if (__sync_val_compare_and_swap(&identity->stage, before,
-					connecting ? STAGE_CONNECTING : STAGE_ESTABLISHED) == before &&
-	    !connecting)
-		announce(identity, sk, tcp, now);
+	kept->role = connection.role;
+	kept->counts_syn = connection.counts_syn;
+	kept->fingerprint = connection.fingerprint;
+	if (task)
+		name_process(task, &kept->pid, kept->command);
+	else if (kept->role == NATATOR_SERVER)
+		name_server(kept, sk, tcp, false);
+	connection = *kept;
+	keep(kept, connecting ? STAGE_CONNECTING : STAGE_ESTABLISHED);
+	/* What has closed meanwhile was not kept yet, and has been reported as what it is. */
+	if (sk->__sk_common.skc_state == TCP_CLOSE)
+		move(kept, connecting ? STAGE_CONNECTING : STAGE_ESTABLISHED, STAGE_CLOSED);
+	else if (!connecting)
+		announce(&connection, sk, tcp, now);
 }
 
 /* Every process's sockets in all network namespaces; not the ones that no process holds. */

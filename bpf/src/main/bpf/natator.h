@@ -6,7 +6,7 @@
 #ifndef NATATOR_H
 #define NATATOR_H
 
-#define NATATOR_LAYOUT_VERSION 2
+#define NATATOR_LAYOUT_VERSION 3
 #define NATATOR_COMMAND_LENGTH 16
 
 enum natator_event {
@@ -114,7 +114,7 @@ enum natator_statistic {
 	NATATOR_STATISTIC_LOST = 5,
 	/* Opens that were not announced because closes need the ring's room: no loss, the connection is seen live and closed. */
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
-	/* Live connections for which a refresh found no room in the live map. */
+	/* Connections for which there was no place among the live ones: not read live, exact at their close. */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections that the filter has left out. */
 	NATATOR_STATISTIC_LEFT_OUT = 8,

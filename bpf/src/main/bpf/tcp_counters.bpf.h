@@ -25,18 +25,18 @@ struct tcp_payload {
 	__u64 received;
 };
 
-static __always_inline void read_tcp(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading)
+static __always_inline void read_tcp(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading, bool probed)
 {
-	reading->bytes_sent = tcp->bytes_sent;
-	reading->bytes_retrans = tcp->bytes_retrans;
-	reading->bytes_acked = tcp->bytes_acked;
-	reading->bytes_received = tcp->bytes_received;
-	reading->snd_una = tcp->snd_una;
-	reading->snd_nxt = tcp->snd_nxt;
-	reading->write_seq = tcp->write_seq;
-	reading->rcv_nxt = tcp->rcv_nxt;
-	reading->state = sk->__sk_common.skc_state;
-	reading->peer_finished = (sk->__sk_common.skc_flags >> SOCK_DONE) & 1;
+	reading->bytes_sent = FIELD(probed, tcp, bytes_sent);
+	reading->bytes_retrans = FIELD(probed, tcp, bytes_retrans);
+	reading->bytes_acked = FIELD(probed, tcp, bytes_acked);
+	reading->bytes_received = FIELD(probed, tcp, bytes_received);
+	reading->snd_una = FIELD(probed, tcp, snd_una);
+	reading->snd_nxt = FIELD(probed, tcp, snd_nxt);
+	reading->write_seq = FIELD(probed, tcp, write_seq);
+	reading->rcv_nxt = FIELD(probed, tcp, rcv_nxt);
+	reading->state = FIELD(probed, sk, __sk_common.skc_state);
+	reading->peer_finished = (FIELD(probed, sk, __sk_common.skc_flags) >> SOCK_DONE) & 1;
 }
 
 static __always_inline bool same_reading(const struct tcp_reading *one, const struct tcp_reading *other)
@@ -52,21 +52,22 @@ static __always_inline bool same_reading(const struct tcp_reading *one, const st
  * Reads without the socket lock. True if nobody held the lock before or after and nothing changed in between: then the
  * fields belong together, since the counters only grow.
  */
-static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading)
+static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading,
+					      bool probed)
 {
 	struct tcp_reading again;
 	int fence = 0;
 
-	if (!socket_is_busy(sk)) {
-		read_tcp(tcp, sk, reading);
+	if (!socket_is_busy(sk, probed)) {
+		read_tcp(tcp, sk, reading, probed);
 		/* A fully ordered atomic for the CPU, since BPF has no barrier of its own, and one for the compiler. */
 		__sync_fetch_and_add(&fence, 1);
 		asm volatile("" ::: "memory");
-		read_tcp(tcp, sk, &again);
-		if (same_reading(reading, &again) && !socket_is_busy(sk))
+		read_tcp(tcp, sk, &again, probed);
+		if (same_reading(reading, &again) && !socket_is_busy(sk, probed))
 			return true;
 	}
-	read_tcp(tcp, sk, reading);
+	read_tcp(tcp, sk, reading, probed);
 	return false;
 }
 

@@ -10,7 +10,7 @@ enum KernelFeature {
     TYPES("no type information (BTF)", "CONFIG_DEBUG_INFO_BTF=y"),
     STATE_TRACEPOINT("no typed tracepoint inet_sock_set_state", "Linux 5.5"),
     RING_BUFFER("no BPF ring buffer", "Linux 5.8"),
-    STORAGE_ITERATOR("no iterator over socket storage", "Linux 5.9"),
+    MAP_ITERATOR("no iterator over the elements of a map", "Linux 5.8"),
     FILE_ITERATOR("no iterator over the files of tasks", "Linux 5.8"),
     TCP_ITERATOR("no iterator over TCP sockets", "Linux 5.9"),
     ATOMIC_FETCH("no atomic operations with fetch in BPF", "Linux 5.12");
@@ -42,7 +42,7 @@ enum KernelFeature {
             case TYPES -> kernel.types();
             case STATE_TRACEPOINT -> kernel.typedTracepoint("inet_sock_set_state");
             case RING_BUFFER -> kernel.ringBuffer();
-            case STORAGE_ITERATOR -> kernel.iterator("bpf_sk_storage_map");
+            case MAP_ITERATOR -> kernel.iterator("bpf_map_elem");
             case FILE_ITERATOR -> kernel.iterator("task_file");
             case TCP_ITERATOR -> kernel.iterator("tcp");
             case ATOMIC_FETCH -> kernel.atomicFetch();

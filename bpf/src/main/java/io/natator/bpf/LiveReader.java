@@ -3,11 +3,6 @@ package io.natator.bpf;
 import io.natator.bpf.libbpf.BpfIterator;
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.SystemCalls;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** Has the kernel refresh the counters of every live connection, and reads them. */
@@ -27,25 +22,17 @@ final class LiveReader implements AutoCloseable {
         long begin = SystemCalls.bootNanos();
         long skippedBefore = statistics.liveSkipped();
         refresh.run();
-        List<byte[]> gone = new ArrayList<>();
         long[] count = {0};
         live.forEach((key, value) -> {
+            // What this refresh did not reach is not forgotten: the kernel side takes it out when its connection ends.
             if (RecordLayout.observedNanos(value) >= begin) {
                 count[0]++;
                 if (RecordLayout.isWanted(value, selection)) {
                     consumer.accept(RecordLayout.socket(value));
                 }
-            } else {
-                // Its close was not seen: the kernel skips a program that is already running on the CPU.
-                gone.add(key.toArray(ValueLayout.JAVA_BYTE));
             }
         });
         tracked = count[0] + statistics.liveSkipped() - skippedBefore;
-        try (Arena arena = Arena.ofConfined()) {
-            for (byte[] key : gone) {
-                live.delete(arena.allocate(key.length, Long.BYTES).copyFrom(MemorySegment.ofArray(key)));
-            }
-        }
     }
 
     /** How many connections were live when they were read last, those without room in the map included. */

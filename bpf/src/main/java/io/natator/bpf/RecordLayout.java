@@ -15,7 +15,7 @@ import java.lang.foreign.StructLayout;
 /** {@code natator_record} and {@code natator_spill_key} of natator.h, member by member. */
 final class RecordLayout {
     /** {@code NATATOR_LAYOUT_VERSION}. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     static final int COMMAND_BYTES = 16;
     private static final int ADDRESS_BYTES = 16;

@@ -21,9 +21,9 @@ import java.util.Map;
  * @param foldEntries address pairs that bytes are summed up for, as of the last look
  * @param foldCapacity for how many there is room
  * @param opensSkipped opens that were not announced so that closes have the room, since load; no connection is lost by it
- * @param liveSkipped live readings for which there was no room, since load; the close is exact nevertheless
+ * @param liveSkipped connections and live readings for which there was no room, since load; the close is exact nevertheless
  * @param leftOut connections that the filter left out, since load; a connection within the machine has two ends, which count
- *     each
+ *     each, and what is open when a collector starts is counted by each
  * @param discarded records that another version left behind and that could not be read, since this source was opened
  * @param programs what the kernel counts about each program, by the program's name
  */

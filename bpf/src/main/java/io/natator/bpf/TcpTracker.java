@@ -31,8 +31,12 @@ public final class TcpTracker implements SocketSource {
     private static final Logger log = LoggerFactory.getLogger(TcpTracker.class);
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
     private static final String REFRESH = "refresh_live";
+    private static final String CONNECTIONS = "connections";
+    /** {@code PLACES_AT_ONCE}. */
+    private static final int PLACES_AT_ONCE = 1024;
+
     private static final List<String> PINNED_MAPS =
-            List.of("sockets", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
+            List.of(CONNECTIONS, "handled", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
 
     private final BpfObject object;
     private final RingBuffer ring;
@@ -67,7 +71,7 @@ public final class TcpTracker implements SocketSource {
         resources.push(events);
         BpfMap liveMap = object.map("live");
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator(REFRESH, object.map("sockets")), liveMap, statistics);
+        live = new LiveReader(object.attachIterator(REFRESH, object.map("parts")), liveMap, statistics);
         resources.push(live);
     }
 
@@ -140,6 +144,9 @@ public final class TcpTracker implements SocketSource {
                 }
             });
             spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
+            int places = spec.maxEntries(CONNECTIONS);
+            spec.constant("place_mask", places - 1);
+            spec.maxEntries("parts", Math.ceilDiv(places, PLACES_AT_ONCE));
             FilterLoader.prepare(spec, options.filter());
             BpfObject object = spec.load();
             if (pins != null) {
@@ -151,11 +158,23 @@ public final class TcpTracker implements SocketSource {
 
     private static Map<String, Integer> sizes(TcpTrackerOptions options) {
         return Map.of(
-                "events", options.ringBytes(),
-                "live", options.liveCapacity(),
-                "spill", options.spillCapacity(),
-                "spill_seen", options.liveCapacity(),
-                "fold", options.foldCapacity());
+                CONNECTIONS,
+                places(options.liveCapacity()),
+                "events",
+                options.ringBytes(),
+                "live",
+                options.liveCapacity(),
+                "spill",
+                options.spillCapacity(),
+                "spill_seen",
+                options.liveCapacity(),
+                "fold",
+                options.foldCapacity());
+    }
+
+    /** A power of two, and at least twice as many as connections: a place is looked for among a few neighbours alone. */
+    static int places(int connections) {
+        return 2 * Integer.highestOneBit(2 * connections - 1);
     }
 
     private static void attach(BpfObject object, @Nullable PinDirectory pins, Deque<AutoCloseable> resources) {

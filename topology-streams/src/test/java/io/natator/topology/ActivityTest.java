@@ -10,7 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.ObjectRef;
+import io.natator.schemas.SocketOwner;
 import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.PeerNames;
@@ -141,6 +145,39 @@ class ActivityTest {
         assertThat(close.get("cumulative_traffic").get("bytes").asLong()).isEqualTo(150);
         assertThat(close.get("connection_info").get("uid").asString()).isEqualTo("0000000000000007");
         assertThat(records).hasSize(2);
+    }
+
+    @Test
+    void podIsToldByItsName() {
+        // Given
+        driver.createInputTopic(
+                        "natator.identities",
+                        NatatorSerdes.identityKey().serializer(),
+                        NatatorSerdes.identity().serializer())
+                .pipeInput(
+                        IdentityKeys.ofPod("uid-1"),
+                        Identity.newBuilder()
+                                .setKind("Pod")
+                                .setNamespace("default")
+                                .setName("shop-1")
+                                .setWorkload(new ObjectRef("Deployment", "default", "shop"))
+                                .build());
+
+        // When
+        connections.pipeInput(
+                7L,
+                client(1)
+                        .setRemoteAddress(Snapshots.address("203.0.113.9"))
+                        .setOwner(SocketOwner.newBuilder()
+                                .setCommand("curl")
+                                .setPodUid("uid-1")
+                                .build())
+                        .build());
+
+        // Then
+        JsonNode open = events().getFirst();
+        assertThat(open.get("src_endpoint").get("name").asString()).isEqualTo("shop");
+        assertThat(open.get("unmapped").get("src_pod").asString()).isEqualTo("shop-1");
     }
 
     @Test

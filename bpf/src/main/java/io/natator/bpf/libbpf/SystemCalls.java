@@ -23,6 +23,7 @@ public final class SystemCalls {
     private static final int MAP_SHARED = 1;
     private static final int LOCK_EXCLUSIVE_NOT_BLOCKING = 2 | 4;
     private static final int INTERRUPTED = 4;
+    private static final int TRY_AGAIN = 11;
     private static final int WOULD_BLOCK = 11;
     private static final long BPF_FILE_SYSTEM = 0xcafe4a11L;
 
@@ -100,8 +101,10 @@ public final class SystemCalls {
                 if (count >= 0) {
                     return count;
                 }
-                if (Functions.errno(state) != INTERRUPTED) {
-                    throw BpfException.ofErrno("file descriptor not read", Functions.errno(state));
+                int errno = Functions.errno(state);
+                // An iterator pauses after a million elements (bpf_seq_read()).
+                if (errno != INTERRUPTED && errno != TRY_AGAIN) {
+                    throw BpfException.ofErrno("file descriptor not read", errno);
                 }
             }
         } catch (Throwable thrown) {

@@ -1,8 +1,11 @@
 package io.natator.topology.activity;
 
 import io.natator.schemas.AvroSerde;
+import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.Identities;
+import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -106,6 +109,7 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
 
     private final class Task {
         private final ProcessorContext<String, byte[]> context;
+        private final Identities identities;
         private final KeyValueStore<Bytes, FoldedActivity> folded;
         private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
         private final JsonMapper json = new JsonMapper();
@@ -115,6 +119,7 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
 
         Task(ProcessorContext<String, byte[]> context) {
             this.context = context;
+            identities = new StoredIdentities(context.getStateStore(StoredIdentities.STORE));
             folded = context.getStateStore(FOLDED);
             try (KeyValueIterator<Bytes, FoldedActivity> stored = folded.all()) {
                 stored.forEachRemaining(item -> foldedKeys++);
@@ -123,7 +128,7 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
 
         void take(Bytes link, long connection, ConnectionEvent event) {
             if (supplier.limiter().admits(context.currentSystemTimeMs())) {
-                tell(new NetworkActivity(connection, linkKeys.decode(link.get()), event));
+                tell(connection, linkKeys.decode(link.get()), event);
             } else {
                 fold(link, event);
             }
@@ -149,10 +154,10 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
                 while (waiting.hasNext() && supplier.limiter().admitsFolded(wallMillis)) {
                     var item = waiting.next();
                     byte[] key = item.key.get();
-                    tell(new NetworkActivity(
+                    tell(
                             null,
                             linkKeys.decode(Arrays.copyOfRange(key, 1, key.length)),
-                            Folding.event(Activity.ofOcsfId(key[0]), item.value)));
+                            Folding.event(Activity.ofOcsfId(key[0]), item.value));
                     told.add(item.key);
                 }
             }
@@ -160,7 +165,14 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
             foldedKeys -= told.size();
         }
 
-        private void tell(NetworkActivity activity) {
+        private @Nullable String pod(@Nullable Party party) {
+            String uid = party == null ? null : party.endpoint().podUid();
+            Identity pod = uid == null ? null : identities.pod(uid);
+            return pod == null ? null : pod.getName();
+        }
+
+        private void tell(@Nullable Long connection, LinkKey link, ConnectionEvent event) {
+            var activity = new NetworkActivity(connection, link, event, pod(event.client()), pod(event.server()));
             supplier.statistics().activityEvents.increment();
             context.forward(new Record<>(
                     activity.linkText(),

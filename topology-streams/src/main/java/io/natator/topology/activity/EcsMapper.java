@@ -127,8 +127,8 @@ final class EcsMapper {
         var view = new LinkedHashMap<String, Object>();
         activity.uid().ifPresent(uid -> view.put("connection", uid));
         view.put("count", event.count());
-        view.put("source", party(activity.link().getClient(), event.client()));
-        view.put("destination", party(activity.link().getServer(), event.server()));
+        view.put("source", party(activity.link().getClient(), event.client(), activity.clientPod()));
+        view.put("destination", party(activity.link().getServer(), event.server(), activity.serverPod()));
         if (!activity.link().getVia().isEmpty()) {
             view.put("via", activity.link().getVia());
         }
@@ -142,7 +142,7 @@ final class EcsMapper {
         return view;
     }
 
-    private static Map<String, Object> party(Workload workload, @Nullable Party party) {
+    private static Map<String, Object> party(Workload workload, @Nullable Party party, @Nullable String pod) {
         var view = new LinkedHashMap<String, Object>();
         view.put("workload", workload.getName());
         view.put("namespace", workload.getNamespace());
@@ -152,6 +152,9 @@ final class EcsMapper {
             view.put("node", party.endpoint().node());
             view.put("process", party.endpoint().command());
             view.put("pid", party.pid());
+            if (pod != null) {
+                view.put("pod", pod);
+            }
             if (party.endpoint().podUid() != null) {
                 view.put("pod_uid", party.endpoint().podUid());
             }

@@ -9,8 +9,15 @@ import org.jspecify.annotations.Nullable;
  * An event with all that names it.
  *
  * @param connection the connection's fingerprint; null for an event that stands for several connections
+ * @param clientPod name of the client's pod, null where it has none or none is known
+ * @param serverPod the same of the server's
  */
-record NetworkActivity(@Nullable Long connection, LinkKey link, ConnectionEvent event) {
+record NetworkActivity(
+        @Nullable Long connection,
+        LinkKey link,
+        ConnectionEvent event,
+        @Nullable String clientPod,
+        @Nullable String serverPod) {
     private static final String EXTERNAL = "external";
 
     /** The link as text, one line: the record's key. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Events as OCSF 1.8 Network Activity (category 4, class 4001), with the host profile for the client's process and the
  * container profile on both endpoints. The source is the client, the destination the server; bytes are payload, packets
- * segments. What the class has no attribute for (the workloads in full, the server's process) is in {@code unmapped}.
+ * segments. What the class has no attribute for (the workloads in full, the names of pods, the server's process) is in {@code unmapped}.
  */
 final class OcsfMapper {
     private static final String VERSION = "1.8.0";
@@ -218,6 +218,12 @@ final class OcsfMapper {
         var unmapped = new LinkedHashMap<String, Object>();
         unmapped.put("src_workload", workload(activity.link().getClient()));
         unmapped.put("dst_workload", workload(activity.link().getServer()));
+        if (activity.clientPod() != null) {
+            unmapped.put("src_pod", activity.clientPod());
+        }
+        if (activity.serverPod() != null) {
+            unmapped.put("dst_pod", activity.serverPod());
+        }
         Party server = activity.event().server();
         if (server != null && server.pid() > 0) {
             unmapped.put("dst_process", process(server));

@@ -51,7 +51,7 @@ class MappersTest {
         return new Party(
                 new Endpoint(
                         "node-b", "nginx", null, Protocol.TCP, address("10.0.0.2"), 8080, address("10.0.0.1"), 40_000),
-                0,
+                815,
                 null);
     }
 
@@ -79,7 +79,9 @@ class MappersTest {
                         8080,
                         Protocol.TCP,
                         "shop/cart-service"),
-                event);
+                event,
+                "web-1",
+                null);
     }
 
     private JsonNode ocsf(NetworkActivity activity) {
@@ -145,6 +147,10 @@ class MappersTest {
         assertThat(source.get("port").asInt()).isEqualTo(40_000);
         assertThat(source.get("hostname").asString()).isEqualTo("node-a");
         assertThat(source.get("container").get("pod_uuid").asString()).isEqualTo(POD);
+        assertThat(event.get("unmapped").get("src_pod").asString()).isEqualTo("web-1");
+        assertThat(event.get("unmapped").has("dst_pod")).isFalse();
+        assertThat(event.get("unmapped").get("dst_process").get("name").asString())
+                .isEqualTo("nginx");
         JsonNode destination = event.get("dst_endpoint");
         assertThat(destination.get("ip").asString()).isEqualTo("10.0.0.2");
         assertThat(destination.get("svc_name").asString()).isEqualTo("shop/cart-service");
@@ -191,6 +197,7 @@ class MappersTest {
         assertThat(event.get("source").get("ip").asString()).isEqualTo("10.0.0.1");
         assertThat(event.get("destination").get("bytes").asLong()).isEqualTo(20);
         assertThat(event.get("related").get("ip").size()).isEqualTo(2);
+        assertThat(event.get("natator").get("source").get("pod").asString()).isEqualTo("web-1");
         assertThat(event.get("natator").get("source").get("pod_uid").asString()).isEqualTo(POD);
     }
 }

@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/** One subject in a process of its own, until its standard input ends: SUBJECT BOOTSTRAP PREFIX GROUP DIRECTORY THREADS. */
+/** One subject in a process of its own, until its standard input ends: SUBJECT BOOTSTRAP PREFIX GROUP DIRECTORY THREADS.
+ * The topology tells its HTTP port first. */
 final class SubjectMain {
     private SubjectMain() {}
 
@@ -55,6 +56,7 @@ final class SubjectMain {
         }
         try (var app = new TopologyApp(builder.build())) {
             app.start();
+            System.out.println(app.httpPort());
             awaitEnd();
         }
     }

@@ -1,0 +1,75 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.SocketRecord.Role;
+import io.natator.bpf.traffic.TestNetwork;
+import io.natator.bpf.traffic.TrafficPeer;
+import io.natator.bpf.traffic.TrafficResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** More connections at a time than the kernel side was told to keep. */
+class LiveCapacityTest {
+    private static final int CAPACITY = 8;
+    private static final int CONNECTIONS = 60;
+    /** The machine may miss one; see TcpExactnessTest. */
+    private static final int MISSABLE = 1;
+
+    @Test
+    void whatIsNotKeptIsCountedAndExactAtItsClose() {
+        try (TestNetwork network = TestNetwork.create();
+                TcpTracker tracker =
+                        TcpTracker.open(TcpTrackerOptions.defaults().withLiveCapacity(CAPACITY))) {
+            // Given
+            TrafficPeer client = network.start(network.client(), "traffic-client");
+            TrafficPeer server = network.start(network.server(), "traffic-server");
+            long clientSide = TestNetwork.inode(network.client());
+            long serverSide = TestNetwork.inode(network.server());
+            int port = server.listen(SERVER_IPV4, true);
+            for (int id = 0; id < CONNECTIONS; id++) {
+                client.hold(SERVER_IPV4, port, true, id, 1 + 777 * id, 1 + 333 * id);
+            }
+
+            // When
+            List<SocketRecord> live = new ArrayList<>();
+            tracker.readLive(live::add);
+            long skipped = tracker.statistics().liveSkipped();
+            for (int id = 0; id < CONNECTIONS; id++) {
+                client.drop(id);
+            }
+
+            // Then
+            assertThat(live).hasSizeLessThanOrEqualTo(CAPACITY);
+            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - TcpTracker.places(CAPACITY) - MISSABLE);
+            Observation observed = new Observation(Set.of(clientSide, serverSide));
+            await().pollInSameThread().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                observed.drain(tracker);
+                assertThat(observed.records(Event.CLOSED)).hasSizeGreaterThanOrEqualTo(2 * CONNECTIONS - MISSABLE);
+            });
+            assertThat(observed.records(Event.CLOSED)).hasSizeLessThanOrEqualTo(2 * CONNECTIONS);
+            assertThat(exact(observed, client, clientSide, Role.CLIENT)
+                            + exact(observed, server, serverSide, Role.SERVER))
+                    .isEqualTo(observed.records(Event.CLOSED).count());
+        }
+    }
+
+    private static long exact(Observation observed, TrafficPeer peer, long side, Role role) {
+        return peer.results().stream()
+                .flatMap(end -> observed.close(end, side).filter(close -> matches(close, end, role)).stream())
+                .count();
+    }
+
+    private static boolean matches(SocketRecord close, TrafficResult end, Role role) {
+        return close.bytesSent() == end.written()
+                && close.bytesReceived() == end.read()
+                && close.role() == role
+                && close.fingerprint() != 0;
+    }
+}
