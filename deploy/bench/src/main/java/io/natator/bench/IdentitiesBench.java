@@ -1,7 +1,5 @@
 package io.natator.bench;
 
-import static java.util.Locale.ROOT;
-
 import io.natator.enricher.EnricherMain;
 import io.natator.local.EmbeddedKafka;
 import io.natator.topology.TopologyMain;
@@ -12,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -55,6 +54,7 @@ public final class IdentitiesBench implements Callable<Integer> {
 
     /** Runs. */
     public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");
         System.exit(new CommandLine(new IdentitiesBench()).execute(arguments));
     }
@@ -65,7 +65,10 @@ public final class IdentitiesBench implements Callable<Integer> {
         var cluster = new FakeCluster(nodes, pods);
         try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
                 var api = new FakeApiServer(cluster)) {
-            row("cluster", "%,d nodes, %,d pods, %,d Services", nodes, pods, cluster.count(FakeCluster.Kind.SERVICES));
+            row(
+                    "cluster",
+                    "%,d nodes, %,d pods, %,d Services"
+                            .formatted(nodes, pods, cluster.count(FakeCluster.Kind.SERVICES)));
             topology(kafka, directory.resolve("empty"), "topology, no identities");
             Path kubeconfig = directory.resolve("kubeconfig");
             Files.writeString(kubeconfig, kubeconfig(api.port()));
@@ -86,7 +89,7 @@ public final class IdentitiesBench implements Callable<Integer> {
                 List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx" + enricherHeap),
                 List.of("--kubeconfig", kubeconfig.toString(), "--bootstrap-servers", kafka.bootstrapServers()))) {
             Duration listed = enricher.until("the enricher to be ready", enricher::isReady);
-            row("enricher, start until all is written", "%.1f s", seconds(listed));
+            row("enricher, start until all is written", "%.1f s".formatted(seconds(listed)));
             memory("enricher, listed", enricher);
             double before = enricher.metric(EVENTS, POD);
             double written = enricher.metric("natator_enricher_records_written_total", "");
@@ -101,22 +104,23 @@ public final class IdentitiesBench implements Callable<Integer> {
             double took = seconds(Duration.ofNanos(System.nanoTime() - from));
             row(
                     "enricher, followed",
-                    "%,.0f events/s (%,d pods replaced in %.1f s)",
-                    replaced * EVENTS_PER_POD / took,
-                    replaced,
-                    took);
+                    "%,.0f events/s (%,d pods replaced in %.1f s)"
+                            .formatted(replaced * EVENTS_PER_POD / took, replaced, took));
             // Per pod at least: both identities and the address's owners.
             enricher.until(
                     "the records",
                     () -> enricher.metric("natator_enricher_records_written_total", "") >= written + 2.0 * replaced);
-            row("enricher, until that is written", "%.1f s", seconds(Duration.ofNanos(System.nanoTime() - from)));
+            row(
+                    "enricher, until that is written",
+                    "%.1f s".formatted(seconds(Duration.ofNanos(System.nanoTime() - from))));
             memory("enricher, after that", enricher);
             row(
                     "enricher, held",
-                    "%,.0f addresses, %,.0f spans, %,.0f identities",
-                    enricher.metric("natator_enricher_addresses", ""),
-                    enricher.metric("natator_enricher_history_spans", ""),
-                    enricher.metric("natator_enricher_identities", ""));
+                    "%,.0f addresses, %,.0f spans, %,.0f identities"
+                            .formatted(
+                                    enricher.metric("natator_enricher_addresses", ""),
+                                    enricher.metric("natator_enricher_history_spans", ""),
+                                    enricher.metric("natator_enricher_identities", "")));
         }
     }
 
@@ -133,9 +137,9 @@ public final class IdentitiesBench implements Callable<Integer> {
                         "bench-" + state.getFileName()))) {
             Duration running =
                     topology.until("the stream to run", () -> topology.said().contains("state=\"RUNNING\""));
-            row(what, "runs after %.1f s", seconds(running));
+            row(what, "runs after %.1f s".formatted(seconds(running)));
             memory(what, topology);
-            row(what, "%.0f MiB on disk", mebibytesOf(state));
+            row(what, "%.0f MiB on disk".formatted(mebibytesOf(state)));
         }
     }
 
@@ -144,18 +148,16 @@ public final class IdentitiesBench implements Callable<Integer> {
         double most = process.residentMebibytes("VmHWM");
         row(
                 what,
-                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most)",
-                process.liveHeapMebibytes(),
-                resident,
-                most);
+                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most)"
+                        .formatted(process.liveHeapMebibytes(), resident, most));
     }
 
     private static double seconds(Duration time) {
         return time.toMillis() / 1000.0;
     }
 
-    private static void row(String what, String format, Object... values) {
-        System.out.printf(ROOT, "%-40s %s%n", what, String.format(ROOT, format, values));
+    private static void row(String what, String value) {
+        System.out.printf("%-40s %s%n", what, value);
         System.out.flush();
     }
 
