@@ -13,7 +13,7 @@
 #define FIELD(probed, pointer, member) ((probed) ? BPF_CORE_READ(pointer, member) : (pointer)->member)
 
 /* Kernel commit a35b9af4ec2c ("bpf: Add a kfunc for generic type cast", 6.2): reads through it cannot fault. */
-extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 
 /*
  * On PREEMPT_RT a spinlock is an rt_mutex and has no rlock (kernel commit 342a93247e08, "locking/spinlock: Provide RT

@@ -321,13 +321,13 @@ static long refresh_place(__u32 step, const __u32 *first)
 	if (!kept || (kept->stage != STAGE_ESTABLISHED && kept->stage != STAGE_CONNECTING))
 		return 0;
 	connection = *kept;
-	if (bpf_rdonly_cast) {
-		tcp = bpf_rdonly_cast((void *)connection.socket, bpf_core_type_id_kernel(struct tcp_sock));
-		refresh(kept, &connection, &tcp->inet_conn.icsk_inet.sk, tcp, false);
-	} else {
-		tcp = (struct tcp_sock *)connection.socket;
-		refresh(kept, &connection, (struct sock *)tcp, tcp, true);
-	}
+#ifdef NATATOR_TYPED
+	tcp = bpf_rdonly_cast((void *)connection.socket, bpf_core_type_id_kernel(struct tcp_sock));
+	refresh(kept, &connection, &tcp->inet_conn.icsk_inet.sk, tcp, false);
+#else
+	tcp = (struct tcp_sock *)connection.socket;
+	refresh(kept, &connection, (struct sock *)tcp, tcp, true);
+#endif
 	return 0;
 }
 

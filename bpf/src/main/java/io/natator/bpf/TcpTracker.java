@@ -5,6 +5,8 @@ import io.natator.bpf.libbpf.BpfLink;
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.BpfObject;
 import io.natator.bpf.libbpf.BpfSpec;
+import io.natator.bpf.libbpf.KernelProbe;
+import io.natator.bpf.libbpf.Support;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,6 +33,9 @@ public final class TcpTracker implements SocketSource {
     private static final Logger log = LoggerFactory.getLogger(TcpTracker.class);
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
     private static final String REFRESH = "refresh_live";
+    /** The object for kernels of all versions. */
+    static final String PROBING = "natator";
+
     private static final String CONNECTIONS = "connections";
     /** {@code PLACES_AT_ONCE}. */
     private static final int PLACES_AT_ONCE = 1024;
@@ -189,7 +194,11 @@ public final class TcpTracker implements SocketSource {
 
     /** The compiled object for this processor. */
     static byte[] object() {
-        return CompiledObject.read("natator");
+        try (KernelProbe kernel = new KernelProbe()) {
+            // An object that is refused for a missing function would be worse than one that reads sockets more slowly.
+            boolean typed = kernel.callableFunction("bpf_rdonly_cast") == Support.YES;
+            return CompiledObject.read(typed ? "natator_typed" : PROBING);
+        }
     }
 
     @Override

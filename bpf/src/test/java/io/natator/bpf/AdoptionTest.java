@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,16 @@ class AdoptionTest {
 
     @Test
     void takesInWhatIsOpenWithRoleAndProcessAndCountsItExactly() {
+        takesIn(() -> TcpTracker.open(TcpTrackerOptions.defaults()));
+    }
+
+    @Test
+    void readsThroughProbesWhatItCannotReadThroughTypedPointers() {
+        byte[] probing = CompiledObject.read(TcpTracker.PROBING);
+        takesIn(() -> TcpTracker.open(TcpTrackerOptions.defaults(), probing, RecordLayout.VERSION));
+    }
+
+    private static void takesIn(Supplier<TcpTracker> opening) {
         // Given
         try (TestNetwork network = TestNetwork.create()) {
             TrafficPeer client = network.start(network.client(), "adopt-client");
@@ -42,7 +53,7 @@ class AdoptionTest {
             }
 
             // When
-            try (TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults())) {
+            try (TcpTracker tracker = opening.get()) {
                 Observation observed = new Observation(Set.of(clientSide, serverSide));
                 observed.drain(tracker);
 

@@ -3,6 +3,7 @@ package io.natator.topology;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.schemas.SchemaRegistry;
@@ -91,6 +92,10 @@ public final class TopologyApp implements AutoCloseable {
         meters.getPrometheusRegistry()
                 .register(new LinkCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
+        // Named against Prometheus' rules (promtool check metrics), and nobody needs them.
+        meters.config()
+                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
         http = new TopologyHttp(

@@ -122,6 +122,10 @@ class TopologyAppTest {
             });
             assertThat(scraped(app, "caretta_links_observed", "role=\"1\"")).isEqualTo(CONNECTIONS * 1_000.0);
             assertThat(scraped(app, "caretta_tcp_states", "role=\"2\"")).isEqualTo(4);
+            assertThatPromtoolFindsNothing(get(app, "/metrics").body());
+            assertThat(openMetrics(app))
+                    .contains("# TYPE natator_link_bytes counter")
+                    .endsWith("# EOF\n");
             before = scraped(app, "natator_link_bytes_total", "to_server");
         }
 
@@ -139,6 +143,37 @@ class TopologyAppTest {
                             .isEqualTo(CONNECTIONS * 1_500.0));
             assertThat(scraped(app, "natator_link_connections_total", "")).isEqualTo(CONNECTIONS);
         }
+    }
+
+    /** As Prometheus asks since version 2. */
+    private String openMetrics(TopologyApp app) throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.httpPort() + "/metrics"))
+                        .header("Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5")
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("application/openmetrics-text");
+        return response.body();
+    }
+
+    /** What Prometheus' own tool has to say; it comes with Debian's prometheus, which deploy/local/verify installs. */
+    private static void assertThatPromtoolFindsNothing(String metrics) throws IOException, InterruptedException {
+        Process promtool;
+        try {
+            promtool = new ProcessBuilder("promtool", "check", "metrics")
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            System.err.println("promtool is not here: the metrics are not checked by it");
+            return;
+        }
+        try (var in = promtool.getOutputStream()) {
+            in.write(metrics.getBytes(StandardCharsets.UTF_8));
+        }
+        String findings = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(promtool.waitFor()).as(findings).isZero();
+        assertThat(findings.lines().filter(line -> !line.startsWith("caretta_")))
+                .isEmpty();
     }
 
     @Test

@@ -115,6 +115,11 @@ public final class KernelProbe implements AutoCloseable {
         return present(find("bpf_iter__" + name, KIND_STRUCT));
     }
 
+    /** A kernel function that programs may call (kfunc). */
+    public Support callableFunction(String name) {
+        return present(find(name, KIND_FUNCTION));
+    }
+
     /** Ring buffers as maps (kernel 5.8). */
     public Support ringBuffer() {
         try (Arena arena = Arena.ofConfined()) {

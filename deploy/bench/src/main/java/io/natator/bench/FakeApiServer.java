@@ -23,7 +23,13 @@ import java.util.regex.Pattern;
  */
 final class FakeApiServer implements AutoCloseable {
     private static final int HTTP_OK = 200;
-    private static final int HTTP_UNAVAILABLE = 503;
+    /** What fabric8 takes for "no WebSockets here". */
+    private static final int NO_UPGRADE = 200;
+
+    /** The headers leave with the first bytes only, so there have to be some. */
+    private static final String BOOKMARK = "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\","
+            + "\"metadata\":{\"resourceVersion\":\"1\"}}}\n";
+
     private static final Pattern LIMIT = Pattern.compile("[?&]limit=(\\d+)");
     private static final Pattern CONTINUE = Pattern.compile("[?&]continue=(\\d+)");
 
@@ -60,7 +66,7 @@ final class FakeApiServer implements AutoCloseable {
             String plural = path.substring(path.lastIndexOf('/') + 1);
             String query = "?" + exchange.getRequestURI().getRawQuery();
             if (exchange.getRequestHeaders().containsKey("Sec-WebSocket-Key")) {
-                exchange.sendResponseHeaders(HTTP_UNAVAILABLE, -1);
+                exchange.sendResponseHeaders(NO_UPGRADE, -1);
             } else if (query.contains("watch=true")) {
                 watch(exchange, plural);
             } else {
@@ -99,6 +105,7 @@ final class FakeApiServer implements AutoCloseable {
         exchange.sendResponseHeaders(HTTP_OK, 0);
         BlockingQueue<String> queue = queue(plural);
         OutputStream body = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16);
+        write(body, BOOKMARK);
         body.flush();
         while (true) {
             write(body, queue.take());

@@ -2,6 +2,8 @@ package io.natator.bench;
 
 import static java.util.Locale.ROOT;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * A made-up cluster as an API server tells of it, as JSON: of each object only its number is kept, so that any number of
  * them fits. Pods are of ten to a ReplicaSet, ReplicaSets of one to a Deployment, with a Service and an EndpointSlice.
@@ -11,6 +13,7 @@ import static java.util.Locale.ROOT;
  */
 record FakeCluster(int nodes, int pods) {
     private static final int PODS_PER_WORKLOAD = 10;
+    private static final AtomicLong VERSIONS = new AtomicLong();
     private static final String STARTED = "2026-01-01T00:00:00Z";
 
     /** What a usual pod says besides, which is of no use to anybody here: about 2 KiB. */
@@ -79,7 +82,8 @@ record FakeCluster(int nodes, int pods) {
 
     private static String meta(Kind kind, int number, int generation, String name, String more) {
         return "\"metadata\":{\"name\":\"" + name + "\"" + (kind == Kind.NODES ? "" : ",\"namespace\":\"shop\"")
-                + ",\"uid\":\"" + uid(kind, number, generation) + "\",\"resourceVersion\":\"" + (generation + 1)
+                + ",\"uid\":\"" + uid(kind, number, generation) + "\",\"resourceVersion\":\""
+                + VERSIONS.incrementAndGet()
                 + "\",\"creationTimestamp\":\"" + STARTED + "\"" + more + "}";
     }
 

@@ -1,0 +1,182 @@
+package io.natator.topology;
+
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.address;
+import static io.natator.topology.Snapshots.client;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
+import io.natator.schemas.LinkWindowKey;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.export.LinkReader;
+import io.natator.topology.export.LinkReader.Link;
+import io.natator.topology.identity.PeerNames;
+import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.TopologyStatistics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Windows of event time: a minute long, two minutes of grace, kept for fifteen. */
+class WindowsTest {
+    private final TopologyStatistics statistics = new TopologyStatistics();
+    private final CommittedStores stores = new CommittedStores();
+    private final LinkReader reader = new LinkReader(stores);
+
+    @TempDir
+    Path stateDirectory = Path.of("");
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<Long, ConnectionSnapshot> connections;
+    private TestOutputTopic<LinkWindowKey, LinkWindow> windows;
+
+    @BeforeEach
+    void start() {
+        TopologyConfig config =
+                TopologyConfig.builder().stateDirectory(stateDirectory).build();
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        driver = new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, PeerNames.NONE, stores), settings, START.plusSeconds(2));
+        connections = driver.createInputTopic(
+                "natator.connections",
+                NatatorSerdes.fingerprint().serializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+        windows = driver.createOutputTopic(
+                "natator.link-throughput",
+                NatatorSerdes.linkWindowKey().deserializer(),
+                NatatorSerdes.linkWindow().deserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    /** A connection to the outside, which is attributed at once. */
+    private void report(long fingerprint, Instant started, Instant observed, long bytes) {
+        connections.pipeInput(
+                fingerprint,
+                client(fingerprint)
+                        .setRemoteAddress(address("8.8.8.8"))
+                        .setStartedAt(started)
+                        .setObservedAt(observed)
+                        .setBytesAcked(bytes)
+                        .build());
+    }
+
+    private void pass(Duration time) {
+        for (long i = 0; i < time.toSeconds(); i++) {
+            driver.advanceWallClockTime(Duration.ofSeconds(1));
+        }
+        stores.committed();
+    }
+
+    /** The last record of each window. */
+    private Map<Instant, LinkWindow> published() {
+        Map<Instant, LinkWindow> last = new TreeMap<>();
+        windows.readKeyValuesToList().forEach(item -> last.put(item.key.getWindowStart(), item.value));
+        return last;
+    }
+
+    private List<LinkTotals> asked(Instant from, Instant to) {
+        return reader.windows(from, to).stream()
+                .flatMap(partition -> partition.links().stream())
+                .map(Link::totals)
+                .toList();
+    }
+
+    @Test
+    void socketThatIsDaysOldOpensNoWindowForItsPast() {
+        // When the first that is heard of a connection is what it has done in three days
+        report(1, START.minus(Duration.ofDays(3)), START, 3 * 24 * 60);
+        pass(Duration.ofSeconds(2));
+
+        // Then the open windows have their share, and the rest is late: a byte a minute
+        Map<Instant, LinkWindow> published = published();
+        assertThat(published).hasSize(2);
+        assertThat(published.values().stream().mapToLong(LinkWindow::getBytesToServer))
+                .containsOnly(1L);
+        assertThat(statistics.lateBytes.value()).isEqualTo(3 * 24 * 60 - 2);
+    }
+
+    @Test
+    void lateWithinGraceIsInItsWindowAndBeyondInTotalsOnly() {
+        // Given a clock at 12:02:30
+        report(1, START, START, 0);
+        Instant now = START.plusSeconds(150);
+        pass(Duration.ofSeconds(148));
+        report(2, now, now, 1);
+
+        // When bytes come of 12:00:30, within grace, and of 11:58:30, beyond
+        report(3, START.plusSeconds(30), START.plusSeconds(30), 10);
+        report(4, START.minusSeconds(90), START.minusSeconds(90), 100);
+        pass(Duration.ofSeconds(400));
+
+        // Then
+        Map<Instant, LinkWindow> published = published();
+        assertThat(published).hasEntrySatisfying(START, window -> {
+            assertThat(window.getBytesToServer()).isEqualTo(10);
+            assertThat(window.getLast()).isTrue();
+        });
+        assertThat(published).doesNotContainKey(START.minusSeconds(120));
+        assertThat(statistics.lateBytes.value()).isEqualTo(100);
+        assertThat(reader.totals().getFirst().links())
+                .singleElement()
+                .satisfies(link -> assertThat(link.totals().getBytesToServer()).isEqualTo(111));
+    }
+
+    @Test
+    void rangeOfTimeIsTheSumOfItsWindowsAlsoOfFinalOnes() {
+        for (int minute = 0; minute < 5; minute++) {
+            Instant at = START.plusSeconds(60L * minute + 5);
+            report(10 + minute, at, at, 1L << minute);
+            pass(Duration.ofSeconds(60));
+        }
+
+        assertThat(published())
+                .hasEntrySatisfying(
+                        START, window -> assertThat(window.getLast()).isTrue());
+        assertThat(asked(START, START.plusSeconds(300)))
+                .singleElement()
+                .satisfies(sum -> assertThat(sum.getBytesToServer()).isEqualTo(31));
+        assertThat(asked(START.plusSeconds(60), START.plusSeconds(180)))
+                .singleElement()
+                .satisfies(sum -> {
+                    assertThat(sum.getBytesToServer()).isEqualTo(2 + 4);
+                    assertThat(sum.getConnectionsOpened()).isEqualTo(2);
+                    assertThat(sum.getFirstSeen()).isEqualTo(START.plusSeconds(60));
+                    assertThat(sum.getLastSeen()).isEqualTo(START.plusSeconds(180));
+                });
+        assertThat(asked(START.plusSeconds(600), START.plusSeconds(900))).isEmpty();
+    }
+
+    @Test
+    void finalWindowIsForgottenAfterItsRetentionAndToldOfOnlyOnce() {
+        // Given
+        report(1, START, START, 7);
+        pass(Duration.ofMinutes(14));
+        assertThat(asked(START, START.plusSeconds(60))).hasSize(1);
+        windows.readKeyValuesToList();
+
+        // When
+        pass(Duration.ofMinutes(6));
+
+        // Then
+        assertThat(asked(START, START.plusSeconds(60))).isEmpty();
+        assertThat(windows.isEmpty()).isTrue();
+    }
+}
