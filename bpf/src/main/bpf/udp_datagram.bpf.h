@@ -6,6 +6,7 @@
 #ifndef NATATOR_UDP_DATAGRAM_BPF_H
 #define NATATOR_UDP_DATAGRAM_BPF_H
 
+#include "addresses.bpf.h"
 #include "vmlinux_udp.h"
 #include "natator_udp.h"
 #include <bpf/bpf_core_read.h>
@@ -30,25 +31,6 @@ struct ports {
 	__be16 source;
 	__be16 destination;
 };
-
-static __always_inline void map_ipv4(struct natator_address *address, __be32 ipv4)
-{
-	address->words[0] = 0;
-	address->words[1] = 0;
-	address->words[2] = bpf_htonl(0xffff);
-	address->words[3] = ipv4;
-}
-
-static __always_inline bool is_mapped_ipv4(const struct natator_address *address)
-{
-	return !address->words[0] && !address->words[1] && address->words[2] == bpf_htonl(0xffff);
-}
-
-static __always_inline bool is_wildcard(const struct natator_address *address)
-{
-	return !address->words[3] && !address->words[0] && !address->words[1] &&
-	       (!address->words[2] || address->words[2] == bpf_htonl(0xffff));
-}
 
 static __always_inline __u32 datagrams(__u32 bytes, __u32 segment)
 {
@@ -88,13 +70,6 @@ static __always_inline bool is_application_udp(struct sock *sk)
 	struct sock___udp *view = (void *)sk;
 
 	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP && BPF_CORE_READ(view, sk_socket, file);
-}
-
-static __always_inline __u64 cgroup_id_of(struct sock *sk)
-{
-	if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		return 0;
-	return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 }
 
 #endif

@@ -15,6 +15,12 @@ annotations:
   prometheus.io/scrape: "true"
   prometheus.io/port: {{ include "natator.port" .name | quote }}
   prometheus.io/path: /metrics
+  {{- if .root.Values.http.tls.secretName }}
+  prometheus.io/scheme: https
+  {{- end }}
+  {{- end }}
+  {{- if and (eq .name "topology") .values.cidrNames }}
+  checksum/cidr-names: {{ toYaml .values.cidrNames | sha256sum }}
   {{- end }}
   {{- with .values.podAnnotations }}
   {{- toYaml . | nindent 2 }}
@@ -26,6 +32,19 @@ annotations:
 NATATOR_BOOTSTRAP_SERVERS: {{ required "kafka.bootstrapServers is not set: give host:port of your Kafka, several with commas" .Values.kafka.bootstrapServers | quote }}
 NATATOR_TOPIC_PREFIX: {{ .Values.kafka.topicPrefix | quote }}
 NATATOR_PARTITIONS: {{ .Values.kafka.partitions | quote }}
+{{- if .Values.http.tls.secretName }}
+NATATOR_HTTP_TLS_CERTIFICATE: /etc/natator/http/tls.crt
+NATATOR_HTTP_TLS_KEY: /etc/natator/http/tls.key
+{{- end }}
+{{- if .Values.http.clientCa.secretName }}
+NATATOR_HTTP_CLIENT_CA: /etc/natator/http/client-ca.crt
+{{- end }}
+{{- if .Values.http.token.secretName }}
+NATATOR_HTTP_TOKEN_FILE: /etc/natator/http/token
+{{- end }}
+{{- with .Values.http.allowedHosts }}
+NATATOR_HTTP_ALLOWED_HOSTS: {{ join "," . | quote }}
+{{- end }}
 {{- if include "natator.kafka.hasProperties" . }}
 client.properties: |
   {{- include "natator.kafka.properties" . | nindent 2 }}
@@ -91,6 +110,19 @@ securityContext:
     drop: [ALL]
 {{- end -}}
 
+{{- define "natator.probe" -}}
+port: http
+{{- if .Values.http.tls.secretName }}
+scheme: HTTPS
+{{- end }}
+{{- end -}}
+
+{{/* "true" where HTTP needs files of Secrets. */}}
+{{- define "natator.http.files" -}}
+{{- $http := .Values.http -}}
+{{- if or $http.tls.secretName $http.clientCa.secretName $http.token.secretName }}true{{ end -}}
+{{- end -}}
+
 {{/* What all three containers have alike. Given {root, name, values, args, env}. */}}
 {{- define "natator.container.common" -}}
 image: {{ include "natator.image" . | quote }}
@@ -112,8 +144,9 @@ envFrom:
 env:
   {{- $tokenUrl := include "natator.kafka.tokenUrl" .root }}
   {{- $allowed := ternary (printf "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=%s" $tokenUrl) "" (ne $tokenUrl "") }}
-  - name: JAVA_TOOL_OPTIONS
-    value: {{ trim (printf "%s %s" .values.javaOptions $allowed) | quote }}
+  # The image's own options first: what comes later counts.
+  - name: JDK_JAVA_OPTIONS
+    value: {{ trim (printf "@/opt/natator/jvm.options %s %s" .values.javaOptions $allowed) | quote }}
   {{- with .env }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -126,20 +159,20 @@ ports:
 livenessProbe:
   httpGet:
     path: /healthz
-    port: http
+    {{- include "natator.probe" .root | nindent 4 }}
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
   httpGet:
     path: /readyz
-    port: http
+    {{- include "natator.probe" .root | nindent 4 }}
   periodSeconds: 5
   timeoutSeconds: 5
 startupProbe:
   httpGet:
     path: /healthz
-    port: http
+    {{- include "natator.probe" .root | nindent 4 }}
   periodSeconds: 2
   timeoutSeconds: 5
   failureThreshold: 60
@@ -168,6 +201,11 @@ resources:
 {{- if include "natator.kafka.serviceAccountToken" .root }}
 - name: kafka-token
   mountPath: /etc/natator/kafka/token
+  readOnly: true
+{{- end }}
+{{- if include "natator.http.files" .root }}
+- name: http
+  mountPath: /etc/natator/http
   readOnly: true
 {{- end }}
 {{- with .values.extraVolumeMounts }}
@@ -206,6 +244,42 @@ resources:
           path: token
           audience: {{ .root.Values.kafka.security.sasl.oauth.serviceAccountToken.audience | quote }}
           expirationSeconds: {{ .root.Values.kafka.security.sasl.oauth.serviceAccountToken.expirationSeconds | int64 }}
+{{- end }}
+{{- if include "natator.http.files" .root }}
+{{- $http := .root.Values.http }}
+- name: http
+  projected:
+    defaultMode: 288 # 0440
+    sources:
+      {{- with $http.tls }}
+      {{- if .secretName }}
+      - secret:
+          name: {{ .secretName }}
+          items:
+            - key: {{ .certificateKey }}
+              path: tls.crt
+            - key: {{ .privateKeyKey }}
+              path: tls.key
+      {{- end }}
+      {{- end }}
+      {{- with $http.clientCa }}
+      {{- if .secretName }}
+      - secret:
+          name: {{ .secretName }}
+          items:
+            - key: {{ .key }}
+              path: client-ca.crt
+      {{- end }}
+      {{- end }}
+      {{- with $http.token }}
+      {{- if .secretName }}
+      - secret:
+          name: {{ .secretName }}
+          items:
+            - key: {{ .key }}
+              path: token
+      {{- end }}
+      {{- end }}
 {{- end }}
 {{- with .values.extraVolumes }}
 {{ toYaml . }}

@@ -38,6 +38,9 @@
 {{- if ne (toString $heartbeat) (toString (get .Values.topology.options "heartbeat-interval")) -}}
 {{- $problems = append $problems "topology.options.heartbeat-interval: differs from collector.options.heartbeat-interval: the topology must know how often collectors report" -}}
 {{- end -}}
+{{- if and .Values.http.clientCa.secretName (not .Values.http.tls.secretName) -}}
+{{- $problems = append $problems "http.clientCa.secretName: clients show certificates over TLS only: set http.tls.secretName too" -}}
+{{- end -}}
 {{- if $problems -}}
 {{- fail (printf "\n%s" (join "\n" $problems)) -}}
 {{- end -}}

@@ -88,18 +88,23 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
      * @throws BpfException where the kernel refuses something
      */
     public static UdpTracker open(UdpTrackerOptions options) {
+        return open(options, CompiledObject.read(options.hooks().object()), RecordLayout.VERSION);
+    }
+
+    /** Another build's object, under another version. */
+    static UdpTracker open(UdpTrackerOptions options, byte[] elf, int layoutVersion) {
         UdpPrerequisites.check(options.hooks());
         Deque<AutoCloseable> resources = new ArrayDeque<>();
         try {
             PinDirectory pins = options.pinDirectory() == null
                     ? null
-                    : PinDirectory.open(options.pinDirectory().resolve(PINS), RecordLayout.VERSION);
+                    : PinDirectory.open(options.pinDirectory().resolve(PINS), layoutVersion);
             if (pins != null) {
                 resources.push(pins);
             }
             List<PinDirectory.Version> otherPins = pins == null ? List.of() : pins.others();
             otherPins.forEach(resources::push);
-            BpfObject object = load(options, pins);
+            BpfObject object = load(options, pins, elf);
             resources.push(object);
             FilterLoader.fill(object, options.filter());
             UdpTracker tracker = new UdpTracker(resources, object, options.hooks());
@@ -134,9 +139,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         other.takeOver();
     }
 
-    private static BpfObject load(UdpTrackerOptions options, @Nullable PinDirectory pins) {
-        try (BpfSpec spec =
-                BpfSpec.open("natator_udp", CompiledObject.read(options.hooks().object()))) {
+    private static BpfObject load(UdpTrackerOptions options, @Nullable PinDirectory pins, byte[] elf) {
+        try (BpfSpec spec = BpfSpec.open("natator_udp", elf)) {
             if (pins != null) {
                 pins.describe(LayoutDescription.of(spec.btf()));
             }

@@ -14,9 +14,17 @@ public final class OtherBuild {
 
     /** Loads and attaches it; what it hands out itself cannot be read, what it leaves pinned is what it is for. */
     public static SocketSource open(TcpTrackerOptions options) {
-        String name = "/other-layout.bpf.o";
+        return TcpTracker.open(options, object("/other-layout.bpf.o"), VERSION);
+    }
+
+    /** The same for UDP, with {@link UdpHooks#CGROUP}. */
+    public static SocketSource open(UdpTrackerOptions options) {
+        return UdpTracker.open(options, object("/other-layout-udp.bpf.o"), VERSION);
+    }
+
+    private static byte[] object(String name) {
         try (InputStream object = Objects.requireNonNull(OtherBuild.class.getResourceAsStream(name), name)) {
-            return TcpTracker.open(options, object.readAllBytes(), VERSION);
+            return object.readAllBytes();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

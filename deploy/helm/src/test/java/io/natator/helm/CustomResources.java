@@ -25,7 +25,18 @@ final class CustomResources {
     record PodMonitorSpec(LabelSelector selector, List<PodMetricsEndpoint> podMetricsEndpoints) {}
 
     record PodMetricsEndpoint(
-            String port, String path, String interval, String scrapeTimeout, List<Relabeling> relabelings) {}
+            String port,
+            String path,
+            String interval,
+            String scrapeTimeout,
+            @Nullable String scheme,
+            @Nullable Map<String, Object> tlsConfig,
+            @Nullable EndpointAuthorization authorization,
+            List<Relabeling> relabelings) {}
+
+    record EndpointAuthorization(@Nullable String type, SecretKeySelector credentials) {}
+
+    record SecretKeySelector(String name, String key) {}
 
     record Relabeling(
             @Nullable List<String> sourceLabels,

@@ -27,8 +27,8 @@ class OptionsTest {
             "enricher", List.of("io.natator.enricher.EnricherOptions", "io.natator.enricher.EnricherMain"),
             "topology", List.of("io.natator.topology.TopologyOptions"));
 
-    /** Variables that are the runtime's own. */
-    private static final Set<String> RUNTIME = Set.of("JAVA_TOOL_OPTIONS");
+    /** Variables that are the runtime's own, or that others are made of. */
+    private static final Set<String> RUNTIME = Set.of("JDK_JAVA_OPTIONS", "POD_NAME", "POD_NAMESPACE");
 
     @ParameterizedTest
     @ValueSource(strings = {"collector", "enricher", "topology"})

@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A Prometheus server of its own, that scrapes one address every second. */
+/** A Prometheus server of its own, that scrapes every second. */
 final class Prometheus implements AutoCloseable {
     private static final int ATTEMPTS = 3;
 
@@ -32,14 +34,19 @@ final class Prometheus implements AutoCloseable {
         this.base = URI.create("http://127.0.0.1:" + port + "/");
     }
 
-    /** Starts one, and returns when it answers. */
-    static Prometheus start(Path folder, String target) throws IOException {
-        Path config = Files.writeString(folder.resolve("prometheus.yml"), """
-                global: {scrape_interval: 1s, scrape_timeout: 1s}
-                scrape_configs:
-                  - job_name: natator-topology
-                    static_configs: [{targets: ['%s']}]
-                """.formatted(target));
+    /**
+     * Starts one, and returns when it answers.
+     *
+     * @param targets what to scrape, by job
+     */
+    static Prometheus start(Path folder, Map<String, String> targets) throws IOException {
+        String jobs = targets.entrySet().stream()
+                .map(target -> "  - {job_name: %s, static_configs: [{targets: ['%s']}]}\n"
+                        .formatted(target.getKey(), target.getValue()))
+                .collect(Collectors.joining());
+        Path config = Files.writeString(
+                folder.resolve("prometheus.yml"),
+                "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n" + jobs);
         Path log = folder.resolve("prometheus.log");
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Prometheus prometheus = launch(folder, config, log);

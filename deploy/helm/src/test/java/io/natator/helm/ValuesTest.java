@@ -57,6 +57,10 @@ class ValuesTest {
         monitoring: {scrape: serviceMonitor}                               | '/monitoring/scrape'
         monitoring: {alerts: {disabled: [TypingErrorCollector]}}           | '/monitoring/alerts/disabled/0'
         networkPolicy: {kafkaPorts: [http]}                                | '/networkPolicy/kafkaPorts/0'
+        http: {tls: {certificateKey: 'a/b'}}                               | '/http/tls/certificateKey'
+        http: {token: {file: token}}                                       | 'file'
+        http: {allowedHosts: ['https://map.example']}                      | '/http/allowedHosts/0'
+        topology: {cidrNames: {office: 10.0.0.0/8}}                        | 'office'
         image: {pullPolicy: Sometimes}                                     | '/image/pullPolicy'
         imagePullSecrets: [pull]                                           | '/imagePullSecrets/0'
         fullnameOverride: Not_A_Name                                       | '/fullnameOverride'
@@ -74,6 +78,7 @@ class ValuesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        http: {clientCa: {secretName: ca}}                                 | http.clientCa.secretName
         topology: {replicas: 1}                                            | topology.standbyReplicas
         topology: {replicas: 13}                                           | topology.replicas
         kafka: {security: {tls: {clientCertificate: true}}}                | kafka.security.tls.clientCertificate

@@ -47,13 +47,19 @@ public final class LocalPipeline implements AutoCloseable {
     private final String bootstrapServers;
     private final TopologyApp topology;
     private final CollectorApp collector;
+    private final Optional<EnricherApp> enricher;
     private final Deque<AutoCloseable> parts;
 
     private LocalPipeline(
-            String bootstrapServers, TopologyApp topology, CollectorApp collector, Deque<AutoCloseable> parts) {
+            String bootstrapServers,
+            TopologyApp topology,
+            CollectorApp collector,
+            Optional<EnricherApp> enricher,
+            Deque<AutoCloseable> parts) {
         this.bootstrapServers = bootstrapServers;
         this.topology = topology;
         this.collector = collector;
+        this.enricher = enricher;
         this.parts = parts;
     }
 
@@ -81,11 +87,11 @@ public final class LocalPipeline implements AutoCloseable {
             var topology = new TopologyApp(topologyConfig(config, bootstrapServers));
             parts.push(topology);
             topology.start();
-            startEnricher(config, bootstrapServers, parts, progress);
+            Optional<EnricherApp> enricher = startEnricher(config, bootstrapServers, parts, progress);
             var collector = new CollectorApp(collectorConfig(config, bootstrapServers), tracker);
             parts.push(collector);
             collector.start();
-            return new LocalPipeline(bootstrapServers, topology, collector, parts);
+            return new LocalPipeline(bootstrapServers, topology, collector, enricher, parts);
         } catch (StartException
                 | BpfException
                 | CollectorStartException
@@ -98,11 +104,11 @@ public final class LocalPipeline implements AutoCloseable {
         }
     }
 
-    private static void startEnricher(
+    private static Optional<EnricherApp> startEnricher(
             LocalConfig config, String bootstrapServers, Deque<AutoCloseable> parts, Consumer<String> progress)
             throws IOException {
         if (!config.kubernetes() || (config.kubeconfig() == null && !EnricherApp.clusterConfigured())) {
-            return;
+            return Optional.empty();
         }
         progress.accept("starting the enricher: a Kubernetes cluster is configured");
         EnricherConfig defaults = EnricherConfig.defaults();
@@ -119,6 +125,7 @@ public final class LocalPipeline implements AutoCloseable {
                 .withHttp(HttpSettings.open(HTTP_ADDRESS, config.enricherHttpPort())));
         parts.push(enricher);
         enricher.start();
+        return Optional.of(enricher);
     }
 
     private static TopologyConfig topologyConfig(LocalConfig config, String bootstrapServers) throws IOException {
@@ -169,6 +176,11 @@ public final class LocalPipeline implements AutoCloseable {
     /** Port of the collector's own metrics. */
     public int collectorHttpPort() {
         return collector.httpPort();
+    }
+
+    /** Port of the enricher's own metrics; empty where no cluster is configured. */
+    public Optional<Integer> enricherHttpPort() {
+        return enricher.map(EnricherApp::httpPort);
     }
 
     /**

@@ -12,12 +12,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 
 /** Cgroups of pods, as a container runtime with the cgroupfs driver makes them. Needs root; {@link #close} removes them. */
-final class PodCgroups implements AutoCloseable {
+public final class PodCgroups implements AutoCloseable {
     private final Path root;
     /** Parents first. */
     private final List<Path> made = new ArrayList<>();
 
-    PodCgroups() {
+    /** Makes the cgroup that is to hold them. */
+    public PodCgroups() {
         String name = "natator-test-"
                 + Integer.toHexString(ThreadLocalRandom.current().nextInt());
         root = OwnerResolver.cgroupMount(Path.of("/proc")).resolve(name);
@@ -30,7 +31,7 @@ final class PodCgroups implements AutoCloseable {
      *
      * @param podUid as its kubelet knows it: of a static pod, the hash of its manifest
      */
-    void enter(String podUid, long pid) {
+    public void enter(String podUid, long pid) {
         Path pod = root.resolve("kubepods").resolve("pod" + podUid);
         make(pod);
         byte[] id = new byte[32];

@@ -29,19 +29,28 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** A cluster as its API tells: fabric8's server double, with real lists and watches, and what is put into it. */
-final class TestCluster implements AutoCloseable {
-    static final String NAMESPACE = "shop";
+public final class TestCluster implements AutoCloseable {
+    /** Where everything is put. */
+    public static final String NAMESPACE = "shop";
 
     /** Tells every request otherwise. Held, because a logger that nobody holds forgets its level. */
     private static final Logger SERVER_LOG = Logger.getLogger(MockWebServer.class.getName());
 
     private final MockWebServer server = new MockWebServer();
+    private final InetAddress address;
     private final KubernetesClient client;
 
-    TestCluster() {
+    /** A cluster that has nothing yet, and answers this machine alone. */
+    public TestCluster() {
+        this(InetAddress.getLoopbackAddress());
+    }
+
+    /** A cluster that has nothing yet, and answers at an address of this machine. */
+    public TestCluster(InetAddress address) {
+        this.address = address;
         SERVER_LOG.setLevel(Level.WARNING);
         server.setDispatcher(new KubernetesMixedDispatcher(new HashMap<>()));
-        server.start(InetAddress.getLoopbackAddress(), 0);
+        server.start(address, 0);
         client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(Config.empty())
                         .withMasterUrl(address())
@@ -51,11 +60,11 @@ final class TestCluster implements AutoCloseable {
     }
 
     private String address() {
-        return "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.getPort() + "/";
+        return "http://" + address.getHostAddress() + ":" + server.getPort() + "/";
     }
 
     /** Writes a kubeconfig that names this cluster. */
-    Path kubeconfig(Path directory) throws IOException {
+    public Path kubeconfig(Path directory) throws IOException {
         return Files.writeString(directory.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config
@@ -73,7 +82,8 @@ final class TestCluster implements AutoCloseable {
                 """.formatted(address()));
     }
 
-    void addNode(String name, String zone, String hostName, String... addresses) {
+    /** Puts a node. */
+    public void addNode(String name, String zone, String hostName, String... addresses) {
         var node = new NodeBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -87,7 +97,8 @@ final class TestCluster implements AutoCloseable {
         create(node.endStatus().build());
     }
 
-    void addService(String name, String address) {
+    /** Puts a Service with one address. */
+    public void addService(String name, String address) {
         create(new ServiceBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -101,7 +112,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Puts a running pod of a Deployment, below a ReplicaSet, as it starts now. */
-    Pod addPodOf(String deployment, String node, String... addresses) {
+    public Pod addPodOf(String deployment, String node, String... addresses) {
         return create(withAddresses(pod(deployment + "-5d9f-x", node), addresses)
                 .editMetadata()
                 .withOwnerReferences(reference(replicaSetOf(deployment)))
@@ -110,7 +121,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Puts a pod of a Deployment that uses its node's network. */
-    Pod addHostNetworkPodOf(String deployment, String node, String nodeAddress) {
+    public Pod addHostNetworkPodOf(String deployment, String node, String nodeAddress) {
         return create(withAddresses(pod(deployment + "-5d9f-x", node), nodeAddress)
                 .editMetadata()
                 .withOwnerReferences(reference(replicaSetOf(deployment)))

@@ -1,0 +1,140 @@
+/*
+ * Who of a flow is the client, and the sums of datagrams for whose flow there is no room, per address pair.
+ */
+#ifndef NATATOR_UDP_FOLD_BPF_H
+#define NATATOR_UDP_FOLD_BPF_H
+
+#include "udp_filter.bpf.h"
+
+/* The lowest port that Linux gives to who names none (ip_local_port_range): one below is somebody's choice. */
+#define FIRST_EPHEMERAL_PORT 32768
+
+/* Preallocated: it is needed when memory is likely to be short as well. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct natator_fold_key);
+	__type(value, struct natator_fold_value);
+} fold SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NATATOR_STATISTICS);
+	__type(key, __u32);
+	__type(value, __u64);
+} statistics SEC(".maps");
+
+static __always_inline void count(__u32 statistic, __u64 by)
+{
+	__u64 *value = bpf_map_lookup_elem(&statistics, &statistic);
+
+	if (value)
+		__sync_fetch_and_add(value, by);
+}
+
+/*
+ * The port decides where it can: somebody chose one and the kernel gave the other. That holds at both ends alike, whoever
+ * is seen first, also for a flow that was there before us, that a pause has cut, or that answers a multicast.
+ */
+static __always_inline __u32 role_by_ports(const struct natator_flow_key *flow)
+{
+	bool local_chosen = flow->local_port < FIRST_EPHEMERAL_PORT;
+	bool remote_chosen = flow->remote_port < FIRST_EPHEMERAL_PORT;
+
+	if (local_chosen == remote_chosen)
+		return NATATOR_UNKNOWN_ROLE;
+	return local_chosen ? NATATOR_SERVER : NATATOR_CLIENT;
+}
+
+/* Who sends first is the client. */
+static __always_inline __u32 role_in_flow(const struct datagram *datagram)
+{
+	__u32 role = role_by_ports(&datagram->key);
+
+	if (role != NATATOR_UNKNOWN_ROLE)
+		return role;
+	return datagram->sent ? NATATOR_CLIENT : NATATOR_SERVER;
+}
+
+static __always_inline __u64 number(__be32 high, __be32 low)
+{
+	return (__u64)bpf_ntohl(high) << 32 | bpf_ntohl(low);
+}
+
+static __always_inline bool is_below(const struct natator_address *one, const struct natator_address *other)
+{
+	__u64 one_high = number(one->words[0], one->words[1]), other_high = number(other->words[0], other->words[1]);
+
+	if (one_high != other_high)
+		return one_high < other_high;
+	return number(one->words[2], one->words[3]) < number(other->words[2], other->words[3]);
+}
+
+/* Without a flow nobody knows who was first: the lower port is the server's, the lower address's where they are equal. */
+static __always_inline __u32 role_in_fold(const struct natator_flow_key *flow)
+{
+	__u32 role = role_by_ports(flow);
+
+	if (role != NATATOR_UNKNOWN_ROLE)
+		return role;
+	if (flow->local_port != flow->remote_port)
+		return flow->local_port < flow->remote_port ? NATATOR_SERVER : NATATOR_CLIENT;
+	return is_below(&flow->local_address, &flow->remote_address) ? NATATOR_SERVER : NATATOR_CLIENT;
+}
+
+static __always_inline __u16 server_port(const struct natator_flow_key *flow, __u32 role)
+{
+	return role == NATATOR_SERVER ? flow->local_port : flow->remote_port;
+}
+
+/* The thread group leader's name, as ps shows it. */
+static __always_inline void name_process(__u32 *pid, __u8 *command)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	*pid = BPF_CORE_READ(task, tgid);
+	BPF_CORE_READ_STR_INTO((char (*)[NATATOR_COMMAND_LENGTH])command, task, group_leader, comm);
+}
+
+static const struct natator_fold_value nothing_folded = {};
+
+/* The request is what counts as a connection: a flow that found no room is most likely a question and its answer. */
+static __always_inline bool fold_in(const struct datagram *datagram, bool in_process, __u64 now)
+{
+	__u32 role = role_in_fold(&datagram->key);
+	struct natator_fold_key key = {
+		.cgroup_id = datagram->cgroup_id,
+		.local_address = datagram->key.local_address,
+		.remote_address = datagram->key.remote_address,
+		.network_namespace = datagram->network_namespace,
+		.server_port = server_port(&datagram->key, role),
+		.role = role,
+		.protocol = IPPROTO_UDP,
+	};
+	struct natator_fold_value *value = bpf_map_lookup_elem(&fold, &key);
+
+	if (!value) {
+		bpf_map_update_elem(&fold, &key, &nothing_folded, BPF_NOEXIST);
+		value = bpf_map_lookup_elem(&fold, &key);
+		if (!value)
+			return false;
+	}
+	if (!value->start_nanos)
+		__sync_val_compare_and_swap(&value->start_nanos, 0, now);
+	value->observed_nanos = now;
+	if (in_process && !value->pid)
+		name_process(&value->pid, value->command);
+	if (datagram->sent) {
+		__sync_fetch_and_add(&value->bytes_sent, datagram->bytes);
+		__sync_fetch_and_add(&value->bytes_acked, datagram->bytes);
+		__sync_fetch_and_add(&value->segments_sent, datagram->count);
+	} else {
+		__sync_fetch_and_add(&value->bytes_received, datagram->bytes);
+		__sync_fetch_and_add(&value->segments_received, datagram->count);
+	}
+	if (!value->connections || datagram->sent == (role == NATATOR_CLIENT))
+		__sync_fetch_and_add(&value->connections, 1);
+	return true;
+}
+
+#endif

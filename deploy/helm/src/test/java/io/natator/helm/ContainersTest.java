@@ -1,0 +1,273 @@
+package io.natator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.natator.bpf.BpfFileSystem;
+import io.natator.collector.owner.OwnerResolver;
+import io.natator.local.TestCluster;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The images with a broker, each in a container, as the chart would run them: they see real traffic between two further
+ * containers, and name it by the pods that an API server double describes these as.
+ */
+class ContainersTest {
+    /** Another one in each run: two on one machine do not meet. */
+    private static final String SUBNET = "10.214." + ThreadLocalRandom.current().nextInt(256);
+
+    private static final String BROKER = SUBNET + ".10";
+    private static final String CART = SUBNET + ".21";
+    private static final Map<String, String> ADDRESSES =
+            Map.of("collector", SUBNET + ".30", "enricher", SUBNET + ".31", "topology", SUBNET + ".32");
+
+    /** Columns of what a process says of a connection of its own. */
+    private static final int WRITTEN = 7;
+
+    private static final int READ = 8;
+
+    @TempDir
+    static Path folder;
+
+    private static final List<String> containers = new ArrayList<>();
+    private static final String run = UUID.randomUUID().toString().substring(0, 8);
+    private static final HttpClient http = HttpClient.newHttpClient();
+    private static Engine engine;
+    private static TestCluster cluster;
+    private static BpfFileSystem bpf;
+
+    @BeforeAll
+    static void start() throws IOException {
+        engine = Engine.start();
+        bpf = new BpfFileSystem();
+        engine.docker("network", "create", "--subnet=" + SUBNET + ".0/24", network());
+        cluster = new TestCluster(InetAddress.ofLiteral(SUBNET + ".1"));
+        cluster.addNode("node-a", "zone-1", "somewhere", SUBNET + ".1");
+        start("broker", List.of("run", "--detach", "--network=" + network(), "--ip=" + BROKER, "natator/broker"));
+        Rendered rendered = new Rendered(Chart.objects(Chart.manifestOf("""
+                kafka: {bootstrapServers: '%s:9092', partitions: 2}
+                image: {tag: latest}
+                topology: {replicas: 1, standbyReplicas: 0, threads: 1}
+                enricher: {options: {kubeconfig: /natator/kubeconfig, leader-election: false}}
+                """.formatted(BROKER), folder)));
+        Map<String, String> fields = Map.of(
+                "spec.nodeName", "node-a", "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
+        Map<String, String> hostPaths = Map.of(
+                "/sys/fs/cgroup", OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
+                "/sys/fs/bpf", Objects.requireNonNull(bpf.pins().getParent()).toString());
+        // For users other than root.
+        Files.setPosixFilePermissions(cluster.kubeconfig(folder), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String component : List.of("collector", "topology", "enricher")) {
+            start(
+                    component,
+                    new PodContainer(rendered, component)
+                            .arguments(
+                                    fields,
+                                    hostPaths,
+                                    List.of(
+                                            "--network=" + network(),
+                                            "--ip=" + ADDRESSES.get(component),
+                                            "--volume=" + folder + ":/natator:ro")));
+        }
+    }
+
+    private static String network() {
+        return "natator-" + run;
+    }
+
+    private static void start(String name, List<String> arguments) {
+        List<String> named = new ArrayList<>(arguments);
+        named.add(1, "--name=" + name + "-" + run);
+        containers.add(name + "-" + run);
+        engine.docker(named.toArray(String[]::new));
+    }
+
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
+        if (engine == null) {
+            return;
+        }
+        containers.forEach(container -> engine.docker("rm", "--force", container));
+        engine.docker("network", "rm", network());
+        engine.close();
+        if (bpf != null) {
+            bpf.close();
+        }
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void areReady() {
+        ready("collector", "http://" + ADDRESSES.get("collector") + ":7118/readyz");
+        ready("topology", "http://" + ADDRESSES.get("topology") + ":7117/readyz");
+        ready("enricher", "http://" + ADDRESSES.get("enricher") + ":7119/readyz");
+    }
+
+    @Test
+    void seeTrafficBetweenContainersAndNameIt() throws Exception {
+        // Given
+        try (Talker web = talker("web", SUBNET + ".20");
+                Talker cart = talker("cart", CART)) {
+            String port = cart.ask("listen 4 " + CART);
+
+            // When
+            web.ask("orderly 4 " + CART + " " + port + " 0 50 2 4711 20000");
+
+            // Then
+            await("the link is known").atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
+                JsonNode links = links("client=web&server=cart");
+                assertThat(links.path("total").asInt()).isEqualTo(1);
+                JsonNode link = links.path("links").path(0);
+                assertThat(link.path("client").path("namespace").asString()).isEqualTo("shop");
+                assertThat(link.path("client").path("kind").asString()).isEqualTo("Deployment");
+                assertThat(link.path("server").path("zone").asString()).isEqualTo("zone-1");
+                assertThat(link.path("serverPort").asString()).isEqualTo(port);
+                assertThat(link.path("connectionsClosed").asInt()).isEqualTo(50);
+            });
+        }
+    }
+
+    @Test
+    void aBrokerThatIsKilledAndThenCutOffCostsNothing() throws Exception {
+        // Given
+        String broker = "broker-" + run;
+        try (Talker shop = talker("shop", SUBNET + ".22");
+                Talker store = talker("store", SUBNET + ".23")) {
+            String connect = "orderly 4 " + SUBNET + ".23 " + store.ask("listen 4 " + SUBNET + ".23");
+            shop.ask(connect + " 0 40 2 4712 20000");
+
+            // When
+            engine.docker("kill", broker);
+            shop.ask(connect + " 1000 40 2 4713 20000");
+            engine.docker("start", broker);
+            shop.ask(connect + " 2000 40 2 4714 20000");
+            engine.docker("pause", broker);
+            shop.ask(connect + " 3000 40 2 4715 20000");
+            engine.docker("unpause", broker);
+
+            // Then
+            List<String[]> sent = shop.results();
+            await("the link is exact").atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
+                JsonNode link = links("client=shop&server=store").path("links").path(0);
+                assertThat(link.path("connectionsClosed").asInt()).isEqualTo(160);
+                assertThat(link.path("bytesToServer").asLong()).isEqualTo(sum(sent, WRITTEN));
+                assertThat(link.path("bytesToClient").asLong()).isEqualTo(sum(sent, READ));
+            });
+        }
+    }
+
+    private static long sum(List<String[]> results, int column) {
+        return results.stream()
+                .mapToLong(result -> Long.parseLong(result[column]))
+                .sum();
+    }
+
+    /** A pod of a Deployment, as its runtime starts it: in the pod's cgroup, with the pod's address. */
+    private static Talker talker(String deployment, String address) throws IOException {
+        Pod pod = cluster.addPodOf(deployment, "node-a", address);
+        String name = deployment + "-" + run;
+        containers.add(name);
+        Path classes = Path.of("../../bpf/target/test-classes").toAbsolutePath().normalize();
+        return new Talker(engine.dockerProcess(List.of(
+                        "run",
+                        "--interactive",
+                        "--name=" + name,
+                        "--network=" + network(),
+                        "--ip=" + address,
+                        "--cgroup-parent=/kubepods/pod" + pod.getMetadata().getUid(),
+                        "--volume=" + classes + ":/traffic:ro",
+                        "--entrypoint=/opt/java/bin/java",
+                        "natator/collector",
+                        "-cp",
+                        "/traffic",
+                        "io.natator.bpf.traffic.TrafficProcess",
+                        "app"))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    private static void ready(String component, String address) {
+        await(component + " is ready")
+                .atMost(Duration.ofMinutes(3))
+                .conditionEvaluationListener(condition -> {
+                    if (!condition.isSatisfied() && condition.getRemainingTimeInMS() < 1_000) {
+                        System.err.println(engine.docker("logs", "--tail=20", component + "-" + run));
+                    }
+                })
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .untilAsserted(() -> {
+                    HttpResponse<String> answer = get(address);
+                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                });
+    }
+
+    private static JsonNode links(String query) throws IOException, InterruptedException {
+        return JsonMapper.shared()
+                .readTree(get("http://" + ADDRESSES.get("topology") + ":7117/api/links?" + query)
+                        .body());
+    }
+
+    private static HttpResponse<String> get(String address) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A process in a container that takes one command a line and answers with one. */
+    private record Talker(Process process, BufferedReader answers) implements AutoCloseable {
+        Talker(Process process) throws IOException {
+            this(process, new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
+            assertThat(answers.readLine()).isEqualTo("ready");
+        }
+
+        String ask(String question) throws IOException {
+            process.getOutputStream().write((question + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+            String answer = answers.readLine();
+            assertThat(answer).as(question).startsWith("ok");
+            return answer.substring("ok".length()).strip();
+        }
+
+        List<String[]> results() throws IOException {
+            process.getOutputStream().write("results\n".getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+            List<String[]> results = new ArrayList<>();
+            for (String line = answers.readLine(); !line.equals("end"); line = answers.readLine()) {
+                results.add(line.split(" "));
+            }
+            return results;
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.getOutputStream().close();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.natator.helm;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A Docker engine of the tests' own, with the images of the services and of a broker; ended with {@link #close}. */
+final class Engine implements AutoCloseable {
+    private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
+    private static final Pattern HOST = Pattern.compile("DOCKER_HOST=(\\S+)");
+
+    private final String host;
+
+    private Engine(String host) {
+        this.host = host;
+    }
+
+    /** Starts one and builds the images; where no engine can run, the test is skipped with the reason. */
+    static Engine start() {
+        for (String tool : List.of("/usr/sbin/dockerd", "/usr/bin/mmdebstrap", "/usr/bin/zip", "/usr/bin/unzip")) {
+            assumeTrue(
+                    Files.exists(Path.of(tool)),
+                    "skipped: no images can be built without " + tool + ": install docker.io, mmdebstrap, zip, unzip");
+        }
+        String started = run(ROOT, "", List.of("deploy/images/engine", "start"));
+        Matcher host = HOST.matcher(started);
+        assumeTrue(host.find(), () -> "skipped: " + started.strip());
+        var engine = new Engine(host.group(1));
+        run(ROOT, engine.host, List.of("deploy/images/build"));
+        run(ROOT, engine.host, List.of("deploy/images/build-broker"));
+        return engine;
+    }
+
+    /** What {@code DOCKER_HOST} is. */
+    String host() {
+        return host;
+    }
+
+    /** Runs the docker command and gives its output; fails with that output. */
+    String docker(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(arguments));
+        return run(ROOT, host, command).strip();
+    }
+
+    /** A docker command that goes on. */
+    ProcessBuilder dockerProcess(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(arguments);
+        ProcessBuilder process = new ProcessBuilder(command);
+        process.environment().put("DOCKER_HOST", host);
+        return process;
+    }
+
+    private static String run(Path folder, String host, List<String> command) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        if (!host.isEmpty()) {
+            builder.environment().put("DOCKER_HOST", host);
+        }
+        try {
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            boolean ended = process.waitFor(10, TimeUnit.MINUTES);
+            if ((!ended || process.exitValue() != 0) && !command.contains("start")) {
+                throw new AssertionError(String.join(" ", command) + ":\n" + output);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        run(ROOT, "", List.of("deploy/images/engine", "stop"));
+    }
+}
