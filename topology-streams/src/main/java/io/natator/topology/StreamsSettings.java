@@ -3,6 +3,7 @@ package io.natator.topology;
 import io.natator.schemas.Topic;
 import io.natator.topology.ledger.RefusedSnapshotHandler;
 import io.natator.topology.state.DeadLetters;
+import io.natator.topology.state.RecordTime;
 import io.natator.topology.state.SharedStoreMemory;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
@@ -49,6 +50,7 @@ final class StreamsSettings {
                 StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG,
                 config.streams().recordCacheBytes());
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedStoreMemory.class);
+        properties.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
         properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableHandler.class);
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedSnapshotHandler.class);
         properties.put(
