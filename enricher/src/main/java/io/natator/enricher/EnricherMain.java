@@ -146,7 +146,8 @@ public final class EnricherMain implements Callable<Integer> {
             names = "--history-depth",
             paramLabel = "N",
             defaultValue = "${env:NATATOR_HISTORY_DEPTH:-16}",
-            description = "owners remembered per address (default: 16; env NATATOR_HISTORY_DEPTH)")
+            description = "owners remembered per address; up to four times as many of the last minute (default: 16;"
+                    + " env NATATOR_HISTORY_DEPTH)")
     private int historyDepth = 16;
 
     @Option(

@@ -56,6 +56,12 @@ final class EnricherMetrics implements MeterBinder {
         }
         size(registry, "addresses", "Addresses with a history", OwnershipModel.Size::addresses);
         size(registry, "history.spans", "Spans of time in the histories of all addresses", OwnershipModel.Size::spans);
+        size(registry, "history.deepest", "Spans in the longest history", OwnershipModel.Size::deepest);
+        size(
+                registry,
+                "history.forgotten",
+                "Spans of this run that were dropped for younger ones: see --history-depth",
+                OwnershipModel.Size::forgotten);
         size(registry, "identities", "Pods and nodes on record", OwnershipModel.Size::identities);
         size(registry, "pods", "Pods that exist", OwnershipModel.Size::pods);
         size(registry, "pods.held.back", "Pods waiting for the top of their owners", OwnershipModel.Size::heldBack);

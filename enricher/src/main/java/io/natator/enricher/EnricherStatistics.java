@@ -12,7 +12,7 @@ final class EnricherStatistics {
     private final LongAdder deposed = new LongAdder();
     private volatile OwnershipModel.Size size = NOTHING;
 
-    private static final OwnershipModel.Size NOTHING = new OwnershipModel.Size(0, 0, 0, 0, 0, 0);
+    private static final OwnershipModel.Size NOTHING = new OwnershipModel.Size(0, 0, 0, 0, 0, 0, 0, 0);
 
     WatchStatistics watch() {
         return watch;

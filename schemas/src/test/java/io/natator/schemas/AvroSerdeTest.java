@@ -43,7 +43,7 @@ class AvroSerdeTest {
                 .setName("node-1")
                 .setWorkload(new ObjectRef("Node", "", "node-1"))
                 .build();
-        AddressOwners owners = new AddressOwners(java.util.List.of(new Ownership(node, Instant.EPOCH, null)));
+        AddressOwners owners = new AddressOwners(java.util.List.of(new Ownership(node, Instant.EPOCH, null)), null);
 
         // When
         SpecificRecord readNode = identities.decode(identities.encode(node));

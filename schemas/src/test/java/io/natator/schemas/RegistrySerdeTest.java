@@ -121,7 +121,7 @@ class RegistrySerdeTest {
                 .setName("node-1")
                 .setWorkload(new ObjectRef("Node", "", "node-1"))
                 .build();
-        AddressOwners owners = new AddressOwners(List.of(new Ownership(node, Instant.EPOCH, null)));
+        AddressOwners owners = new AddressOwners(List.of(new Ownership(node, Instant.EPOCH, null)), null);
 
         // When
         byte[] nodeBytes = serde.serializer().serialize("d", node);

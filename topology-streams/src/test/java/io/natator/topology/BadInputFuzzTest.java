@@ -148,7 +148,8 @@ class BadInputFuzzTest {
                 .setName("shop-1")
                 .setWorkload(new ObjectRef("Deployment", "default", "shop"))
                 .build();
-        return NatatorSerdes.identity().encode(new AddressOwners(List.of(new Ownership(pod, Instant.EPOCH, null))));
+        return NatatorSerdes.identity()
+                .encode(new AddressOwners(List.of(new Ownership(pod, Instant.EPOCH, null)), null));
     }
 
     /** A third stays as it is; the rest has other bytes, mostly behind the header, or is cut. */

@@ -122,7 +122,8 @@ class DnsNamesTest {
         answer("198.51.100.7", "forged.example.org", START.minusSeconds(5));
         answer("10.0.0.2", "forged.example.org", START.minusSeconds(5));
         identities.pipeInput(
-                "ip/10.0.0.2", new AddressOwners(List.of(new Ownership(podOf("cart"), START.minusSeconds(60), null))));
+                "ip/10.0.0.2",
+                new AddressOwners(List.of(new Ownership(podOf("cart"), START.minusSeconds(60), null)), null));
 
         // When
         connect("8.8.8.8");

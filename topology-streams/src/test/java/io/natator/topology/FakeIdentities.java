@@ -35,13 +35,13 @@ public final class FakeIdentities implements Identities {
     @Override
     public @Nullable AddressOwners address(ByteBuffer address) {
         List<Ownership> known = owners.get(address);
-        return known == null ? null : new AddressOwners(known);
+        return known == null ? null : new AddressOwners(known, null);
     }
 
     @Override
     public @Nullable AddressOwners nodePort(Protocol protocol, int port) {
         List<Ownership> known = nodePorts.get(IdentityKeys.ofNodePort(protocol, port));
-        return known == null ? null : new AddressOwners(known);
+        return known == null ? null : new AddressOwners(known, null);
     }
 
     public void addNodePort(Protocol protocol, int port, Identity service, Instant from, @Nullable Instant until) {

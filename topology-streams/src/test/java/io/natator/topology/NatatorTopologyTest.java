@@ -232,7 +232,8 @@ class NatatorTopologyTest {
         identities.pipeInput(IdentityKeys.ofPod("uid-1"), FakeIdentities.podOf("web"));
         identities.pipeInput(IdentityKeys.ofPod("uid-2"), FakeIdentities.podOf("cart"));
         identities.pipeInput(
-                "ip/10.96.0.1", new AddressOwners(List.of(new Ownership(FakeIdentities.service("cart"), START, null))));
+                "ip/10.96.0.1",
+                new AddressOwners(List.of(new Ownership(FakeIdentities.service("cart"), START, null)), null));
 
         // When
         connections.pipeInput(

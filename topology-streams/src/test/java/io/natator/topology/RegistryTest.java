@@ -137,7 +137,7 @@ class RegistryTest {
                 .setWorkload(new ObjectRef("Deployment", "default", "shop"))
                 .build();
         String key = IdentityKeys.ofAddress(Snapshots.address("10.9.0.3").array());
-        SpecificRecord owners = new AddressOwners(List.of(new Ownership(pod, Instant.EPOCH, null)));
+        SpecificRecord owners = new AddressOwners(List.of(new Ownership(pod, Instant.EPOCH, null)), null);
         send(
                 Topic.IDENTITIES,
                 serdes.identityKey().serializer(),

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class AddressBook {
     private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+    /** Connections are named within seconds of their begin: what ended less long ago is kept beyond the depth. */
+    private static final Duration YOUNG = Duration.ofMinutes(1);
+
+    private static final int DEPTHS_OF_YOUNG = 4;
 
     private static final class Entry {
         final List<Claim> claims = new ArrayList<>(1);
         List<Span> written = List.of();
+        /** Spans before this were too many to keep; null if there are none. */
+        @Nullable
+        Instant knownSince;
     }
 
     /**
@@ -55,7 +63,11 @@ final class AddressBook {
     private final Map<String, Set<String>> restored = new HashMap<>();
 
     private long sequence;
+    /** How many addresses have how many spans. */
+    private final TreeMap<Integer, Integer> depths = new TreeMap<>();
+
     private long spansHeld;
+    private long spansForgotten;
 
     /** @param keyPrefix what the topic's keys have before the address */
     AddressBook(String keyPrefix, int historyDepth, Duration retention) {
@@ -82,8 +94,9 @@ final class AddressBook {
             entry.claims.add(claim);
             spans.add(span);
         }
+        entry.knownSince = owners.getKnownSince();
         entry.written = List.copyOf(spans);
-        spansHeld += spans.size();
+        resized(0, spans.size());
         entries.put(address, entry);
     }
 
@@ -229,28 +242,43 @@ final class AddressBook {
         List<Span> all = Timeline.of(entry.claims).stream()
                 .filter(span -> !span.until().isBefore(oldest))
                 .toList();
-        List<Span> kept = all.subList(Math.max(0, all.size() - historyDepth), all.size());
+        int forgotten = tooMany(all, now.minus(YOUNG));
+        List<Span> kept = all.subList(forgotten, all.size());
         Instant start = kept.isEmpty() ? Instant.MAX : kept.getFirst().from();
+        if (forgotten > 0) {
+            entry.knownSince = start;
+            spansForgotten += forgotten;
+        }
         Predicate<Claim> isOver =
                 claim -> claim.endedBy != null && (!claim.endedBy.isAfter(start) || claim.endedBy.isBefore(oldest));
         entry.claims.removeIf(isOver);
         List<Span> spans = kept.stream().filter(span -> span.identity() != null).toList();
         if (!spans.equals(entry.written)) {
-            spansHeld += spans.size() - entry.written.size();
+            resized(entry.written.size(), spans.size());
             entry.written = spans;
-            changes.accept(new Change(keyPrefix + address, spans.isEmpty() ? null : recordOf(spans)));
+            changes.accept(new Change(keyPrefix + address, spans.isEmpty() ? null : recordOf(spans, entry.knownSince)));
         }
         if (entry.claims.isEmpty() && spans.isEmpty()) {
             entries.remove(address);
         }
     }
 
-    private static AddressOwners recordOf(List<Span> spans) {
+    /** How many of the spans, the oldest, are beyond the bounds. */
+    private int tooMany(List<Span> spans, Instant young) {
+        int first = Math.max(0, spans.size() - historyDepth);
+        int last = Math.max(0, spans.size() - (int) Math.min(spans.size(), (long) historyDepth * DEPTHS_OF_YOUNG));
+        while (first > last && spans.get(first - 1).until().isAfter(young)) {
+            first--;
+        }
+        return first;
+    }
+
+    private static AddressOwners recordOf(List<Span> spans, @Nullable Instant knownSince) {
         List<Ownership> owners = new ArrayList<>(spans.size());
         for (Span span : spans) {
             owners.add(new Ownership(span.identity(), span.from(), span.isOpen() ? null : span.until()));
         }
-        return new AddressOwners(owners);
+        return new AddressOwners(owners, knownSince);
     }
 
     /** Number of addresses with a history. */
@@ -261,5 +289,23 @@ final class AddressBook {
     /** Number of spans in all histories, as last handed out. */
     long spans() {
         return spansHeld;
+    }
+
+    /** Number of spans that were dropped because there were too many younger ones. */
+    long forgotten() {
+        return spansForgotten;
+    }
+
+    /** The most spans any address has, as last handed out. */
+    int deepest() {
+        return depths.isEmpty() ? 0 : depths.lastKey();
+    }
+
+    private void resized(int before, int after) {
+        spansHeld += after - before;
+        depths.computeIfPresent(before, (depth, count) -> count == 1 ? null : count - 1);
+        if (after > 0) {
+            depths.merge(after, 1, Integer::sum);
+        }
     }
 }

@@ -170,7 +170,14 @@ public final class OwnershipModel {
     /** How much is held. */
     public Size size() {
         return new Size(
-                addresses.size(), addresses.spans(), identities.size(), pods.size(), pods.held(), workloads.size());
+                addresses.size(),
+                addresses.spans(),
+                addresses.deepest(),
+                addresses.forgotten(),
+                identities.size(),
+                pods.size(),
+                pods.held(),
+                workloads.size());
     }
 
     /**
@@ -178,10 +185,20 @@ public final class OwnershipModel {
      *
      * @param addresses addresses with a history
      * @param spans spans in those histories
+     * @param deepest the most spans in one history
+     * @param forgotten spans dropped because there were too many younger ones, ever
      * @param identities pods and nodes on record
      * @param pods pods that exist
      * @param heldBack pods whose records wait for the top of their owners
      * @param controllers controllers known
      */
-    public record Size(int addresses, long spans, int identities, int pods, int heldBack, int controllers) {}
+    public record Size(
+            int addresses,
+            long spans,
+            int deepest,
+            long forgotten,
+            int identities,
+            int pods,
+            int heldBack,
+            int controllers) {}
 }

@@ -83,6 +83,12 @@ final class ModelDriver {
         return topic.get("ip/" + address) instanceof AddressOwners found ? found.getOwners() : List.of();
     }
 
+    /** Since when the owners of an address are known; null if nobody has been forgotten. */
+    @Nullable
+    Instant knownSince(String address) {
+        return topic.get("ip/" + address) instanceof AddressOwners found ? found.getKnownSince() : null;
+    }
+
     /** The spans of an address as text: {@code name from..until}, in seconds. */
     List<String> spans(String address) {
         return owners(address).stream()

@@ -1,5 +1,6 @@
 package io.natator.enricher.ownership;
 
+import static io.natator.enricher.ownership.ModelDriver.at;
 import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -269,12 +270,45 @@ class PodOwnershipTest {
         // When
         for (int i = 0; i < 10; i++) {
             driver.observe(
+                    100 * i, pod("p" + i).started(100 * i).addresses(ADDRESS).build());
+            driver.gone(100 * i + 50, "uid-p" + i);
+        }
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("p7 700..750", "p8 800..850", "p9 900..950");
+        assertThat(driver.knownSince(ADDRESS)).isEqualTo(at(700));
+        assertThat(driver.model.size().deepest()).isEqualTo(3);
+        assertThat(driver.model.size().forgotten()).isEqualTo(7);
+        assertThat(driver.restarted().knownSince(ADDRESS)).isEqualTo(at(700));
+    }
+
+    @Test
+    void historyKeepsMoreOfTheLastMinute() {
+        // Given
+        driver = new ModelDriver(new Limits(3, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10)));
+
+        // When
+        for (int i = 0; i < 20; i++) {
+            driver.observe(
                     10 * i, pod("p" + i).started(10 * i).addresses(ADDRESS).build());
             driver.gone(10 * i + 5, "uid-p" + i);
         }
 
         // Then
-        assertThat(driver.spans(ADDRESS)).containsExactly("p7 70..75", "p8 80..85", "p9 90..95");
+        assertThat(driver.spans(ADDRESS))
+                .containsExactly(
+                        "p14 140..145", "p15 150..155", "p16 160..165", "p17 170..175", "p18 180..185", "p19 190..195");
+
+        // When
+        for (int i = 0; i < 20; i++) {
+            driver.observe(
+                    200 + i, pod("q" + i).started(200 + i).addresses(ADDRESS).build());
+            driver.gone(200.5 + i, "uid-q" + i);
+        }
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).hasSize(12).first().isEqualTo("q8 208..208.5");
+        assertThat(driver.knownSince(ADDRESS)).isEqualTo(at(208));
     }
 
     @Test

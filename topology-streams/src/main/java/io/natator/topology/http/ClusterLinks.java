@@ -1,12 +1,14 @@
 package io.natator.topology.http;
 
 import io.natator.topology.export.LinkReader.Link;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -17,14 +19,20 @@ import java.util.stream.IntStream;
  * whole if every partition has answered once; else it says what is missing. Thread-safe.
  */
 public final class ClusterLinks {
-    /** Bounds memory: answers are held while they are made. */
+    /** Bounds memory: answers, up to their limits, are held while they are made. */
     static final int MAX_AT_ONCE = 8;
+
+    /** Bounds memory: all links of this instance are held while they are read. */
+    private static final int MAX_READERS = 2;
+
+    private static final Duration READER_PATIENCE = Duration.ofSeconds(3);
 
     private final LocalLinks local;
     private final Function<LinkQuery, Peers.Answer> peers;
     private final IntSupplier partitions;
     private final Supplier<Optional<String>> hindrance;
     private final Semaphore free = new Semaphore(MAX_AT_ONCE);
+    private final Semaphore readers = new Semaphore(MAX_READERS);
 
     /**
      * The links of the cluster.
@@ -68,15 +76,27 @@ public final class ClusterLinks {
             throw new Unanswered(MAX_AT_ONCE + " queries are being answered already: try again later");
         }
         try {
-            return merged(query, local.answer(query), peers.apply(query));
+            return merged(query, own(query), peers.apply(query));
         } finally {
             free.release();
         }
     }
 
-    /** What this instance has to say to another. */
-    List<PartitionLinks> local(LinkQuery query) {
-        return local.answer(query);
+    /** What this instance has to say. */
+    List<PartitionLinks> own(LinkQuery query) throws Unanswered {
+        try {
+            if (!readers.tryAcquire(READER_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Unanswered("too many read the links at once: try again later");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unanswered("the instance ends");
+        }
+        try {
+            return local.answer(query);
+        } finally {
+            readers.release();
+        }
     }
 
     private Answer merged(LinkQuery query, List<PartitionLinks> own, Peers.Answer others) throws Unanswered {

@@ -58,15 +58,15 @@ public final class LinkHandlers {
     }
 
     private void own(HttpExchange exchange) throws IOException {
-        LinkQuery query;
         try {
-            query = LinkQuery.of(exchange.getRequestURI().getRawQuery(), bounds);
+            LinkQuery query = LinkQuery.of(exchange.getRequestURI().getRawQuery(), bounds);
+            var body = new ByteArrayOutputStream();
+            PartitionLinks.write(links.own(query), new DataOutputStream(body));
+            Answers.send(exchange, 200, "application/octet-stream", body.toByteArray());
         } catch (IllegalArgumentException e) {
             Answers.text(exchange, 400, String.valueOf(e.getMessage()));
-            return;
+        } catch (ClusterLinks.Unanswered e) {
+            Answers.text(exchange, 503, String.valueOf(e.getMessage()));
         }
-        var body = new ByteArrayOutputStream();
-        PartitionLinks.write(links.local(query), new DataOutputStream(body));
-        Answers.send(exchange, 200, "application/octet-stream", body.toByteArray());
     }
 }

@@ -5,11 +5,16 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.Ownership;
 import io.natator.topology.identity.WorkloadResolver.Span;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Who had an address, or a node port, while a connection was open. */
 final class OwnersInTime {
+    /** Nodes' clocks and the API server's, synchronised; times of the API are cut to seconds besides, downwards. */
+    private static final Duration CLOCKS_DIFFER_BY = Duration.ofSeconds(2);
+
     private final Identities identities;
 
     OwnersInTime(Identities identities) {
@@ -35,13 +40,19 @@ final class OwnersInTime {
         return isNode(owner) ? during(identities.nodePort(client.protocol(), client.remotePort()), span) : null;
     }
 
-    /** Who owned it when the connection began, or else the first to own it while it was open. */
+    /**
+     * Who owned it when the connection began, or else who came to own it so shortly after that clocks may differ by as
+     * much. Whoever came later is another one, though the connection was still open.
+     */
     static @Nullable Identity during(@Nullable AddressOwners owners, Span span) {
-        if (owners == null) {
+        // Before what is remembered there may have been anybody.
+        if (owners == null || (owners.getKnownSince() != null && span.from().isBefore(owners.getKnownSince()))) {
             return null;
         }
+        Instant shortlyAfter = span.from().plus(CLOCKS_DIFFER_BY);
         Stream<Ownership> overlapping = owners.getOwners().stream()
                 .filter(owned -> !owned.getFrom().isAfter(span.until())
+                        && !owned.getFrom().isAfter(shortlyAfter)
                         && (owned.getUntil() == null || owned.getUntil().isAfter(span.from())));
         return overlapping.map(Ownership::getIdentity).findFirst().orElse(null);
     }

@@ -7,8 +7,10 @@ import static io.natator.topology.Snapshots.START;
 import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
+import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
@@ -277,6 +279,30 @@ class WorkloadResolverTest {
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null);
 
         assertThat(link.getServer().getName()).isEqualTo("late");
+    }
+
+    @Test
+    void whoOwnedItBeforeWhatIsRememberedIsNobody() {
+        var span = new Ownership(podOf("next"), START.plusSeconds(1), null);
+
+        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), null), SPAN))
+                .isNotNull();
+        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), START.plusSeconds(1)), SPAN))
+                .isNull();
+        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), START), SPAN))
+                .isNotNull();
+    }
+
+    @Test
+    void ownerThatComesLongAfterTheOpeningIsAnotherOne() {
+        // Given an address whose owner then is not on record any more
+        identities.addOwner("10.1.0.9", podOf("later"), START.plusSeconds(3), null);
+
+        // When
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null);
+
+        // Then
+        assertThat(link.getServer().getName()).isEqualTo("10.1.0.9");
     }
 
     @Test

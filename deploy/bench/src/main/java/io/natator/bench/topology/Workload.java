@@ -64,7 +64,7 @@ record Workload(int live, int links, int passes, Instant end) {
 
         /** What the topic of identities says of its address. */
         AddressOwners owners() {
-            return new AddressOwners(List.of(new Ownership(identity(), Instant.EPOCH, null)));
+            return new AddressOwners(List.of(new Ownership(identity(), Instant.EPOCH, null)), null);
         }
 
         /** What the topic of identities says of itself. */

@@ -1,0 +1,197 @@
+package io.natator.bench;
+
+import io.natator.enricher.EnricherMain;
+import io.natator.local.EmbeddedKafka;
+import io.natator.topology.TopologyMain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command {@code deploy/bench/identities}. */
+@Command(
+        name = "identities",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures the enricher listing and following a cluster, and its identities in one instance of"
+                + " topology-streams.")
+public final class IdentitiesBench implements Callable<Integer> {
+    private static final String EVENTS = "natator_enricher_events_total";
+    private static final String POD = "kind=\"Pod\"";
+    private static final int EVENTS_PER_POD = 3;
+
+    @Option(names = "--nodes", defaultValue = "5000", description = "Nodes; default: 5000.")
+    private int nodes;
+
+    @Option(names = "--pods", defaultValue = "150000", description = "Pods; default: 150000.")
+    private int pods;
+
+    @Option(
+            names = "--replaced",
+            defaultValue = "20000",
+            description = "Pods that are replaced by others with their addresses while it follows; default: 20000.")
+    private int replaced;
+
+    @Option(
+            names = "--enricher-heap",
+            defaultValue = "358m",
+            description = "Its bound; default: 358m, what the chart's limit of 512 MiB gives.")
+    private String enricherHeap = "";
+
+    @Option(names = "--topology-heap", defaultValue = "512m", description = "Its bound; default: 512m.")
+    private String topologyHeap = "";
+
+    private IdentitiesBench() {}
+
+    /** Runs. */
+    public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        System.setProperty("logback.configurationFile", "logback-bench.xml");
+        System.exit(new CommandLine(new IdentitiesBench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("natator-bench-identities");
+        var cluster = new FakeCluster(nodes, pods);
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
+                var api = new FakeApiServer(cluster)) {
+            row(
+                    "cluster",
+                    "%,d nodes, %,d pods, %,d Services"
+                            .formatted(nodes, pods, cluster.count(FakeCluster.Kind.SERVICES)));
+            topology(kafka, directory.resolve("empty"), "topology, no identities");
+            Path kubeconfig = directory.resolve("kubeconfig");
+            Files.writeString(kubeconfig, kubeconfig(api.port()));
+            enricher(kafka, api, cluster, kubeconfig);
+            Path state = directory.resolve("state");
+            topology(kafka, state, "topology, restored from Kafka");
+            topology(kafka, state, "topology, restarted with its state");
+        } finally {
+            delete(directory);
+        }
+        return 0;
+    }
+
+    private void enricher(EmbeddedKafka kafka, FakeApiServer api, FakeCluster cluster, Path kubeconfig)
+            throws InterruptedException {
+        try (var enricher = new ServiceProcess(
+                EnricherMain.class.getName(),
+                List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx" + enricherHeap),
+                List.of("--kubeconfig", kubeconfig.toString(), "--bootstrap-servers", kafka.bootstrapServers()))) {
+            Duration listed = enricher.until("the enricher to be ready", enricher::isReady);
+            row("enricher, start until all is written", "%.1f s".formatted(seconds(listed)));
+            memory("enricher, listed", enricher);
+            double before = enricher.metric(EVENTS, POD);
+            double written = enricher.metric("natator_enricher_records_written_total", "");
+            long from = System.nanoTime();
+            for (int pod = 0; pod < replaced; pod++) {
+                api.tell("pods", "ADDED", cluster.pod(pod, 1, "Pending"));
+                api.tell("pods", "DELETED", cluster.pod(pod, 0, "Running"));
+                api.tell("pods", "MODIFIED", cluster.pod(pod, 1, "Running"));
+            }
+            double expected = before + (double) replaced * EVENTS_PER_POD;
+            enricher.until("the events", () -> enricher.metric(EVENTS, POD) >= expected);
+            double took = seconds(Duration.ofNanos(System.nanoTime() - from));
+            row(
+                    "enricher, followed",
+                    "%,.0f events/s (%,d pods replaced in %.1f s)"
+                            .formatted(replaced * EVENTS_PER_POD / took, replaced, took));
+            // Per pod at least: both identities and the address's owners.
+            enricher.until(
+                    "the records",
+                    () -> enricher.metric("natator_enricher_records_written_total", "") >= written + 2.0 * replaced);
+            row(
+                    "enricher, until that is written",
+                    "%.1f s".formatted(seconds(Duration.ofNanos(System.nanoTime() - from))));
+            memory("enricher, after that", enricher);
+            row(
+                    "enricher, held",
+                    "%,.0f addresses, %,.0f spans, %,.0f identities"
+                            .formatted(
+                                    enricher.metric("natator_enricher_addresses", ""),
+                                    enricher.metric("natator_enricher_history_spans", ""),
+                                    enricher.metric("natator_enricher_identities", "")));
+        }
+    }
+
+    private void topology(EmbeddedKafka kafka, Path state, String what) {
+        try (var topology = new ServiceProcess(
+                TopologyMain.class.getName(),
+                List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx" + topologyHeap),
+                List.of(
+                        "--bootstrap-servers",
+                        kafka.bootstrapServers(),
+                        "--state-dir",
+                        state.toString(),
+                        "--application-id",
+                        "bench-" + state.getFileName()))) {
+            Duration running =
+                    topology.until("the stream to run", () -> topology.said().contains("state=\"RUNNING\""));
+            row(what, "runs after %.1f s".formatted(seconds(running)));
+            memory(what, topology);
+            row(what, "%.0f MiB on disk".formatted(mebibytesOf(state)));
+        }
+    }
+
+    private static void memory(String what, ServiceProcess process) {
+        double resident = process.residentMebibytes("VmRSS");
+        double most = process.residentMebibytes("VmHWM");
+        row(
+                what,
+                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most)"
+                        .formatted(process.liveHeapMebibytes(), resident, most));
+    }
+
+    private static double seconds(Duration time) {
+        return time.toMillis() / 1000.0;
+    }
+
+    private static void row(String what, String value) {
+        System.out.printf("%-40s %s%n", what, value);
+        System.out.flush();
+    }
+
+    private static String kubeconfig(int port) {
+        return """
+                apiVersion: v1
+                kind: Config
+                current-context: fake
+                contexts: [{name: fake, context: {cluster: fake, user: fake}}]
+                clusters: [{name: fake, cluster: {server: "http://127.0.0.1:%d"}}]
+                users: [{name: fake, user: {token: none}}]
+                """.formatted(port);
+    }
+
+    private static double mebibytesOf(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                            .mapToLong(file -> file.toFile().length())
+                            .sum()
+                    / 1048576.0;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> {
+                if (!file.toFile().delete()) {
+                    file.toFile().deleteOnExit();
+                }
+            });
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}
