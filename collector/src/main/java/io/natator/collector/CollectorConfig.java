@@ -102,6 +102,7 @@ public record CollectorConfig(
                 .filter(port -> port < 0 || port > MAX_PORT)
                 .sorted()
                 .forEach(port -> problems.add("--exclude-port " + port + " is no port: 0 to 65535"));
+        problems.addAll(filter.problems());
         checkKafkaProperties(problems);
         return List.copyOf(problems);
     }

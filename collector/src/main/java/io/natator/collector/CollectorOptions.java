@@ -238,10 +238,14 @@ final class CollectorOptions {
     private int httpPort = 7118;
 
     @Mixin
+    private FilterOptions filters = new FilterOptions();
+
+    @Mixin
     private HttpOptions http = new HttpOptions();
 
     /** The configuration; what cannot be read is added to the problems, with a harmless value in its place. */
     CollectorConfig config(List<String> problems) {
+        Path cgroups = cgroupRoot.isBlank() ? OwnerResolver.cgroupMount(procRoot) : Path.of(cgroupRoot);
         return new CollectorConfig(
                 bootstrapServers,
                 topicPrefix,
@@ -254,8 +258,8 @@ final class CollectorOptions {
                 maxUnacknowledged,
                 compression,
                 linger,
-                new SocketFilter(loopback, cidrBlocks(problems), ports(problems)),
-                cgroupRoot.isBlank() ? OwnerResolver.cgroupMount(procRoot) : Path.of(cgroupRoot),
+                new SocketFilter(loopback, cidrBlocks(problems), ports(problems), filters.filter(cgroups, problems)),
+                cgroups,
                 procRoot,
                 pinDirectory,
                 new KernelCapacity(ringBytes, liveCapacity, spillCapacity, foldCapacity),

@@ -318,6 +318,46 @@ class CollectorFaultTest {
         }
     }
 
+    @Test
+    void onlyWhatIsIncludedLeavesTheKernel() throws Exception {
+        // Given
+        int other = server.listen(SERVER_IPV4, true);
+        try (CollectorProcess collector = collector(
+                "--include-cidr", "10.77.0.0/16",
+                "--include-port", Integer.toString(other),
+                "--exclude-network-namespace", "/proc/self/ns/net")) {
+            // When
+            connect(50);
+            nextId++;
+            client.connect(SERVER_IPV4, other, true, nextId, 1, 1, 1, 1_000);
+            nextId++;
+
+            // Then
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(ended()).anyMatch(snapshot -> snapshot.getRemotePort() == other));
+            assertThat(lastOfEach())
+                    .allMatch(snapshot -> snapshot.getRemotePort() == other || snapshot.getLocalPort() == other);
+            assertThat(collector.metric("natator_collector_connections_left_out_total"))
+                    .isGreaterThanOrEqualTo(100 - MISSABLE);
+        }
+    }
+
+    @Test
+    void whatACgroupIsExcludedForNeverLeavesTheKernel() throws Exception {
+        // Given: every process of the test is somewhere below the root
+        try (CollectorProcess collector = collector("--exclude-cgroup", "/")) {
+            // When
+            connect(10);
+            nextId++;
+
+            // Then
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(collector.metric("natator_collector_connections_left_out_total"))
+                            .isGreaterThanOrEqualTo(20 - MISSABLE));
+            assertThat(lastOfEach()).isEmpty();
+        }
+    }
+
     private void unload() throws InterruptedException {
         CollectorProcess unload = CollectorProcess.run(
                 List.of(), "unload", "--pin-directory", bpf.pins().toString());

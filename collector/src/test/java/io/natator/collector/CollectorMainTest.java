@@ -107,6 +107,32 @@ class CollectorMainTest {
         assertThat(opened).hasNullValue();
     }
 
+    @Test
+    void tellsWhatIsWrongWithTheFilter() {
+        // When
+        int code = main.run(
+                "--cgroup-root=/sys/fs/cgroup",
+                "--include-cidr=10.0.0.0/8,ten",
+                "--exclude-cidr=10.0.0.0/8",
+                "--include-port=80,http",
+                "--exclude-cgroup=no/such.slice,../..",
+                "--include-network-namespace=7,/no/such",
+                "--exclude-network-namespace=7");
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactlyInAnyOrder(
+                        "collector: --include-cidr: 'ten' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8",
+                        "collector: --include-cidr and --exclude-cidr name 10.0.0.0/8: name it once",
+                        "collector: --include-port: 'http' is no port: 0 to 65535",
+                        "collector: --exclude-cgroup: there is no cgroup /sys/fs/cgroup/no/such.slice: write its path below /sys/fs/cgroup, as kubepods.slice",
+                        "collector: --exclude-cgroup: there is no cgroup /sys: write its path below /sys/fs/cgroup, as kubepods.slice",
+                        "collector: --include-network-namespace: /no/such cannot be read: NoSuchFileException: name what exists here",
+                        "collector: --include-network-namespace and --exclude-network-namespace: the same is named in both: name it once",
+                        "collector: see collector --help");
+        assertThat(opened).hasNullValue();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "run"})
     void tellsAllThatCannotBeRead(String command) {

@@ -14,6 +14,7 @@ import io.natator.topology.ledger.Ledgers;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Links;
 import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.Count;
 import io.natator.topology.state.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
@@ -76,7 +77,8 @@ public final class NatatorTopology {
                         StoredIdentities.STORE,
                         serdes.identity(),
                         NatatorSerdes.identity(),
-                        statistics.undecodableIdentities));
+                        statistics.undecodableIdentities,
+                        statistics.identityChanges));
 
         boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
         KStream<Bytes, Attribution> attributions = builder.stream(
@@ -133,7 +135,8 @@ public final class NatatorTopology {
                         StoredDnsNames.STORE,
                         serdes.dnsName(),
                         NatatorSerdes.dnsName(),
-                        statistics.undecodableDnsNames));
+                        statistics.undecodableDnsNames,
+                        new Count()));
 
         return builder.build();
     }

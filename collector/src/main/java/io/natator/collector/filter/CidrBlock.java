@@ -42,7 +42,7 @@ public final class CidrBlock {
     }
 
     /** The same for the kernel side. */
-    ConnectionFilter.AddressBlock kernelBlock() {
+    public ConnectionFilter.AddressBlock kernelBlock() {
         return new ConnectionFilter.AddressBlock(address(), prefixLength);
     }
 

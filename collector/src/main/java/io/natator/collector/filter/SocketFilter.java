@@ -3,6 +3,7 @@ package io.natator.collector.filter;
 import io.natator.bpf.ConnectionFilter;
 import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.bpf.SocketRecord;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +15,15 @@ import java.util.stream.Collectors;
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are let through
  * @param excludedBlocks address ranges kept out
  * @param excludedPorts ports kept out
+ * @param kernelOnly what the kernel side alone decides by, besides: what is let in, cgroups, network namespaces
  */
-public record SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts) {
+public record SocketFilter(
+        boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts, ConnectionFilter kernelOnly) {
+    /** Leaves nothing to the kernel side alone. */
+    public SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts) {
+        this(loopback, excludedBlocks, excludedPorts, ConnectionFilter.everything());
+    }
+
     /** Copies what it is given. */
     public SocketFilter {
         excludedBlocks = List.copyOf(excludedBlocks);
@@ -54,10 +62,25 @@ public record SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set
      * begin. What it was told of before is still kept out here, and so is an excluded port at the client's end.
      */
     public ConnectionFilter kernelFilter() {
-        return ConnectionFilter.everything()
+        return kernelOnly
                 .withLoopback(loopback)
-                .withNetworks(Selection.without(
-                        excludedBlocks.stream().map(CidrBlock::kernelBlock).collect(Collectors.toSet())))
-                .withServerPorts(Selection.without(excludedPorts));
+                .withNetworks(new Selection<>(kernelOnly.networks().only(), kernelBlocks()))
+                .withServerPorts(new Selection<>(kernelOnly.serverPorts().only(), excludedPorts));
+    }
+
+    /** What is wrong with the whole, one line each: something that is both let in and kept out. */
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        kernelOnly.networks().only().stream()
+                .filter(kernelBlocks()::contains)
+                .forEach(block -> problems.add("--include-cidr and --exclude-cidr name " + block + ": name it once"));
+        kernelOnly.serverPorts().only().stream()
+                .filter(excludedPorts::contains)
+                .forEach(port -> problems.add("--include-port and --exclude-port name " + port + ": name it once"));
+        return problems;
+    }
+
+    private Set<ConnectionFilter.AddressBlock> kernelBlocks() {
+        return excludedBlocks.stream().map(CidrBlock::kernelBlock).collect(Collectors.toSet());
     }
 }

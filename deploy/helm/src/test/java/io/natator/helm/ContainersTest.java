@@ -76,7 +76,8 @@ class ContainersTest {
                 topology: {replicas: 1, standbyReplicas: 0, threads: 1}
                 enricher: {options: {kubeconfig: /natator/kubeconfig, leader-election: false}}
                 """.formatted(BROKER), folder)));
-        Map<String, String> fields = Map.of("spec.nodeName", "node-a", "metadata.name", "natator-topology-0");
+        Map<String, String> fields = Map.of(
+                "spec.nodeName", "node-a", "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
                 "/sys/fs/cgroup", OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
                 "/sys/fs/bpf", Objects.requireNonNull(bpf.pins().getParent()).toString());

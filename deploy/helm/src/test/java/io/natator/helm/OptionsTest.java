@@ -28,7 +28,7 @@ class OptionsTest {
             "topology", List.of("io.natator.topology.TopologyOptions"));
 
     /** Variables that are the runtime's own, or that others are made of. */
-    private static final Set<String> RUNTIME = Set.of("JDK_JAVA_OPTIONS", "POD_NAME");
+    private static final Set<String> RUNTIME = Set.of("JDK_JAVA_OPTIONS", "POD_NAME", "POD_NAMESPACE");
 
     @ParameterizedTest
     @ValueSource(strings = {"collector", "enricher", "topology"})

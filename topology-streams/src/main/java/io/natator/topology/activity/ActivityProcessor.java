@@ -119,7 +119,8 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
 
         Task(ProcessorContext<String, byte[]> context) {
             this.context = context;
-            identities = new StoredIdentities(context.getStateStore(StoredIdentities.STORE));
+            identities = new StoredIdentities(
+                    context.getStateStore(StoredIdentities.STORE), supplier.statistics().identityChanges);
             folded = context.getStateStore(FOLDED);
             try (KeyValueIterator<Bytes, FoldedActivity> stored = folded.all()) {
                 stored.forEachRemaining(item -> foldedKeys++);

@@ -27,6 +27,7 @@ public final class EncodedRecordsProcessor<T extends SpecificRecord> implements 
     private final Serde<T> topic;
     private final AvroSerde<T> stored;
     private final Count undecodable;
+    private final Count changes;
     private @Nullable KeyValueStore<String, byte[]> store;
 
     /**
@@ -36,12 +37,15 @@ public final class EncodedRecordsProcessor<T extends SpecificRecord> implements 
      * @param topic how the topic is read
      * @param stored how the store is written
      * @param undecodable counts what cannot be decoded
+     * @param changes counts what has been written to the store, after it has been
      */
-    public EncodedRecordsProcessor(String storeName, Serde<T> topic, AvroSerde<T> stored, Count undecodable) {
+    public EncodedRecordsProcessor(
+            String storeName, Serde<T> topic, AvroSerde<T> stored, Count undecodable, Count changes) {
         this.storeName = storeName;
         this.topic = topic;
         this.stored = stored;
         this.undecodable = undecodable;
+        this.changes = changes;
     }
 
     @Override
@@ -55,6 +59,7 @@ public final class EncodedRecordsProcessor<T extends SpecificRecord> implements 
             return;
         }
         store.put(record.key(), record.value() == null ? null : checked(record.key(), record.value()));
+        changes.increment(); // only now: who has seen this count sees the record
     }
 
     private byte[] checked(String key, byte[] value) {

@@ -87,7 +87,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     @Override
     public void init(ProcessorContext<Bytes, Attribution> context) {
         var resolver = new WorkloadResolver(
-                new StoredIdentities(context.getStateStore(StoredIdentities.STORE)),
+                new StoredIdentities(context.getStateStore(StoredIdentities.STORE), statistics.identityChanges),
                 new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()),
                 rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);

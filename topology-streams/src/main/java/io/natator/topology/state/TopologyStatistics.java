@@ -104,6 +104,9 @@ public final class TopologyStatistics {
     /** Names that were asked for and could not be decoded. */
     public final Count undecodableDnsNames = new Count();
 
+    /** Identities that have come or gone. */
+    public final Count identityChanges = new Count();
+
     /** Ledger tasks that run here now. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();
 

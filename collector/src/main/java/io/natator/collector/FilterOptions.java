@@ -1,0 +1,157 @@
+package io.natator.collector;
+
+import io.natator.bpf.ConnectionFilter;
+import io.natator.bpf.ConnectionFilter.AddressBlock;
+import io.natator.bpf.ConnectionFilter.Selection;
+import io.natator.collector.filter.CidrBlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import picocli.CommandLine.Option;
+
+/** The options that only the kernel side decides by: what is let in, and whose sockets. */
+final class FilterOptions {
+    private static final int MAX_PORT = 65_535;
+
+    @Option(
+            names = "--include-cidr",
+            paramLabel = "CIDR,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_INCLUDE_CIDR}",
+            description = "Only connections with an end in this range; the smallest range that contains an address"
+                    + " counts (NATATOR_INCLUDE_CIDR).")
+    private List<String> includedCidrs = List.of();
+
+    @Option(
+            names = "--include-port",
+            paramLabel = "PORT,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_INCLUDE_PORT}",
+            description = "Only connections to this port of a server (NATATOR_INCLUDE_PORT).")
+    private List<String> includedPorts = List.of();
+
+    @Option(
+            names = "--include-cgroup",
+            paramLabel = "PATH,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_INCLUDE_CGROUP}",
+            description = "Only sockets of this cgroup and all below it, such as kubepods.slice; the nearest counts"
+                    + " (NATATOR_INCLUDE_CGROUP).")
+    private List<String> includedCgroups = List.of();
+
+    @Option(
+            names = "--exclude-cgroup",
+            paramLabel = "PATH,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_EXCLUDE_CGROUP}",
+            description = "Leave out sockets of this cgroup and all below it (NATATOR_EXCLUDE_CGROUP).")
+    private List<String> excludedCgroups = List.of();
+
+    @Option(
+            names = "--include-network-namespace",
+            paramLabel = "INODE|FILE,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_INCLUDE_NETWORK_NAMESPACE}",
+            description = "Only sockets of this network namespace, such as /proc/1/ns/net"
+                    + " (NATATOR_INCLUDE_NETWORK_NAMESPACE).")
+    private List<String> includedNamespaces = List.of();
+
+    @Option(
+            names = "--exclude-network-namespace",
+            paramLabel = "INODE|FILE,…",
+            split = ",",
+            defaultValue = "${env:NATATOR_EXCLUDE_NETWORK_NAMESPACE}",
+            description = "Leave out sockets of this network namespace (NATATOR_EXCLUDE_NETWORK_NAMESPACE).")
+    private List<String> excludedNamespaces = List.of();
+
+    /** What is let in, and whose; what cannot be read is added to the problems. */
+    ConnectionFilter filter(Path cgroupRoot, List<String> problems) {
+        Function<String, Long> cgroup = path -> cgroupId(cgroupRoot, path);
+        return ConnectionFilter.everything()
+                .withNetworks(Selection.<AddressBlock>only(read(
+                        "--include-cidr",
+                        includedCidrs,
+                        problems,
+                        text -> CidrBlock.parse(text).kernelBlock())))
+                .withServerPorts(
+                        Selection.<Integer>only(read("--include-port", includedPorts, problems, FilterOptions::port)))
+                .withCgroups(selection(
+                        "cgroup",
+                        read("--include-cgroup", includedCgroups, problems, cgroup),
+                        read("--exclude-cgroup", excludedCgroups, problems, cgroup),
+                        problems))
+                .withNetworkNamespaces(selection(
+                        "network-namespace",
+                        read("--include-network-namespace", includedNamespaces, problems, FilterOptions::namespace),
+                        read("--exclude-network-namespace", excludedNamespaces, problems, FilterOptions::namespace),
+                        problems));
+    }
+
+    private static <T> Set<T> read(
+            String option, List<String> texts, List<String> problems, Function<String, T> reading) {
+        Set<T> values = new HashSet<>();
+        for (String text : texts) {
+            if (text.isBlank()) {
+                continue;
+            }
+            try {
+                values.add(reading.apply(text.strip()));
+            } catch (IllegalArgumentException refused) {
+                problems.add(option + ": " + refused.getMessage());
+            }
+        }
+        return values;
+    }
+
+    private static <T> Selection<T> selection(String what, Set<T> only, Set<T> without, List<String> problems) {
+        try {
+            return new Selection<>(only, without);
+        } catch (IllegalArgumentException both) {
+            problems.add("--include-" + what + " and --exclude-" + what + ": the same is named in both: name it once");
+            return Selection.all();
+        }
+    }
+
+    private static Integer port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 0 && port <= MAX_PORT) {
+                return port;
+            }
+        } catch (NumberFormatException noNumber) {
+            throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535", noNumber);
+        }
+        throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535");
+    }
+
+    /** A cgroup's id is its directory's inode (kernfs). */
+    private static Long cgroupId(Path root, String path) {
+        Path directory = root.resolve(path.replaceFirst("^/+", "")).normalize();
+        if (!directory.startsWith(root.normalize()) || !Files.isDirectory(directory)) {
+            throw new IllegalArgumentException(
+                    "there is no cgroup " + directory + ": write its path below " + root + ", as kubepods.slice");
+        }
+        return inode(directory);
+    }
+
+    private static Long namespace(String text) {
+        if (text.chars().allMatch(Character::isDigit)) {
+            return Long.valueOf(text);
+        }
+        return inode(Path.of(text));
+    }
+
+    private static Long inode(Path file) {
+        try {
+            return ((Number) Files.getAttribute(file, "unix:ino")).longValue();
+        } catch (IOException unreadable) {
+            throw new IllegalArgumentException(
+                    file + " cannot be read: " + unreadable.getClass().getSimpleName() + ": name what exists here",
+                    unreadable);
+        }
+    }
+}
