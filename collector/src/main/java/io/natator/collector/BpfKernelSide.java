@@ -37,14 +37,19 @@ final class BpfKernelSide implements KernelSide {
     private static Optional<UdpTracker> openUdp(CollectorConfig config) {
         return switch (config.udp().mode()) {
             case OFF -> {
-                if (UdpTracker.unload(config.pinDirectory())) {
-                    log.info("UDP is no longer counted: what an earlier collector had pinned for it is removed");
-                }
+                removeUdp(config);
                 yield Optional.empty();
             }
             case AUTO -> openFunctions(config);
             case CGROUP_SKB -> Optional.of(UdpTracker.open(udpOptions(config, UdpHooks.CGROUP)));
         };
+    }
+
+    /** Programs that nobody reads from would only cost. */
+    private static void removeUdp(CollectorConfig config) {
+        if (UdpTracker.unload(config.pinDirectory())) {
+            log.info("UDP is no longer counted: what an earlier collector had pinned for it is removed");
+        }
     }
 
     private static Optional<UdpTracker> openFunctions(CollectorConfig config) {
@@ -56,6 +61,7 @@ final class BpfKernelSide implements KernelSide {
                     .log(
                             "UDP is not counted: this kernel has no hooks that only UDP reaches; --udp cgroup-skb counts it at"
                                     + " some cost to TCP, --udp off ends this line");
+            removeUdp(config);
             return Optional.empty();
         }
     }

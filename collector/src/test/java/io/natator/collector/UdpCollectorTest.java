@@ -236,6 +236,11 @@ class UdpCollectorTest {
 
     @Test
     void goesOnWithoutUdpWhereTheKernelHasNoHooksForItAlone() throws Exception {
+        // Given
+        try (CollectorProcess other = collector("--udp", "cgroup-skb")) {
+            other.kill();
+        }
+
         // When
         try (CollectorProcess collector = collector("--udp", "auto")) {
             await().atMost(PATIENCE).until(collector::isReady);
@@ -246,6 +251,7 @@ class UdpCollectorTest {
                     .filter(line -> line.contains("UDP is not counted"))
                     .toList();
             assertThat(said).hasSize(counted ? 0 : 1);
+            assertThat(bpf.pins().resolve("udp").toFile().exists()).isEqualTo(counted);
             assertThat(collector.terminate()).isZero();
         }
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.natator.enricher.cluster;
+
+import org.jspecify.annotations.NullMarked;
