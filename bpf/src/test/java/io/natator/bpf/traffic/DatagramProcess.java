@@ -1,10 +1,7 @@
 package io.natator.bpf.traffic;
 
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Objects;
 
 /**
  * A process in a network namespace that exchanges datagrams as a test dictates, and counts them; a socket is named by its
@@ -22,13 +19,7 @@ public final class DatagramProcess implements AutoCloseable {
 
     /** The process calls itself {@code command} (comm), at most 15 bytes. */
     static DatagramProcess start(String namespace, String command) {
-        try {
-            Path program = Path.of(Objects.requireNonNull(DatagramProcess.class.getResource("/datagrams"))
-                    .toURI());
-            return new DatagramProcess(PeerProcess.start(namespace, program.toString(), command));
-        } catch (URISyntaxException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return new DatagramProcess(PeerProcess.start(namespace, NativeProgram.path("datagrams"), command));
     }
 
     public long pid() {

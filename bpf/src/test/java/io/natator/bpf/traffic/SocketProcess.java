@@ -1,8 +1,6 @@
 package io.natator.bpf.traffic;
 
-import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /**
  * A process in a network namespace whose system calls on sockets a test dictates one by one; a socket is named by its file
@@ -19,13 +17,7 @@ public final class SocketProcess implements AutoCloseable {
 
     /** The process calls itself {@code command} (comm), at most 15 bytes. */
     static SocketProcess start(String namespace, String command) {
-        try {
-            Path program = Path.of(Objects.requireNonNull(SocketProcess.class.getResource("/sockets"))
-                    .toURI());
-            return new SocketProcess(PeerProcess.start(namespace, program.toString(), command));
-        } catch (URISyntaxException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return new SocketProcess(PeerProcess.start(namespace, NativeProgram.path("sockets"), command));
     }
 
     public long pid() {
