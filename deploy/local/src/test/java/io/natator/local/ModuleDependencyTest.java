@@ -62,7 +62,14 @@ class ModuleDependencyTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.natator.schemas..", "java..", "org.apache.avro..", "org.apache.kafka..", "org.jspecify..")
+                        "io.natator.schemas..",
+                        "java..",
+                        "org.apache.avro..",
+                        "org.apache.kafka..",
+                        "org.jspecify..",
+                        // What these two bring along: Avro's JSON, and the logging of Kafka's clients.
+                        "com.fasterxml.jackson..",
+                        "org.slf4j..")
                 .check(CLASSES);
     }
 }
