@@ -96,7 +96,7 @@ final class Engine implements AutoCloseable {
     /** It asks the engine at the end of the process what is left of its containers, and none of both is. */
     private static void quietenTestcontainers() {
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
-            if (thread.getThreadGroup() != DockerClientFactory.TESTCONTAINERS_THREAD_GROUP) {
+            if (!DockerClientFactory.TESTCONTAINERS_THREAD_GROUP.equals(thread.getThreadGroup())) {
                 failure.printStackTrace();
             }
         });
