@@ -110,7 +110,9 @@ public final class NatatorTopology {
 
         deltas.process(
                         Links.totals(
-                                config.seriesLimitPerPartition(),
+                                config.links()
+                                        .series()
+                                        .perPartition(config.kafka().partitions()),
                                 config.links().publishInterval(),
                                 config.links().retention(),
                                 statistics,

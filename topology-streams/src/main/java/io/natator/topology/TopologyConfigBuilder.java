@@ -13,6 +13,7 @@ import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +45,7 @@ public final class TopologyConfigBuilder {
     private Duration publishInterval = Duration.ofSeconds(1);
     private Duration linkRetention = Duration.ofHours(24);
     private ActivityBounds activity = ActivityBounds.DEFAULT;
-    private int seriesLimit = 10_000;
+    private SeriesBounds series = SeriesBounds.DEFAULT;
     private boolean carettaMetrics = true;
     private Optional<String> advertisedAddress = Optional.empty();
     private Duration heartbeatInterval = Duration.ofMinutes(1);
@@ -184,9 +185,9 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
-    /** Series limit; default 10,000 links. */
-    public TopologyConfigBuilder seriesLimit(int value) {
-        seriesLimit = value;
+    /** Series of links; default {@link SeriesBounds#DEFAULT}. */
+    public TopologyConfigBuilder series(SeriesBounds value) {
+        series = value;
         return this;
     }
 
@@ -229,7 +230,7 @@ public final class TopologyConfigBuilder {
                         storeMemoryBytes),
                 new Naming(internalCidrs, externalNames, traverseUpHierarchy, dnsNames, reverseDns),
                 ledger,
-                new Links(windows, publishInterval, linkRetention, seriesLimit),
+                new Links(windows, publishInterval, linkRetention, series),
                 activity,
                 heartbeatInterval,
                 new Http(http, advertisedAddress, carettaMetrics));

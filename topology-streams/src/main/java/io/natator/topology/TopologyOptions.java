@@ -8,6 +8,7 @@ import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.link.WindowBounds;
 import java.io.IOException;
 import java.io.Reader;
@@ -269,8 +270,32 @@ final class TopologyOptions {
             names = "--series-limit",
             paramLabel = "N",
             defaultValue = "${env:NATATOR_SERIES_LIMIT:-10000}",
-            description = "Links with Prometheus series of their own; the rest is summed as 'other'. Default: 10000")
+            description = "Links with Prometheus series, those of --series-prefix-share included; the rest is summed as"
+                    + " 'other'. Default: 10000")
     int seriesLimit;
+
+    @Option(
+            names = "--series-prefix-share",
+            paramLabel = "PERCENT",
+            defaultValue = "${env:NATATOR_SERIES_PREFIX_SHARE:-10}",
+            description =
+                    "How much of --series-limit is kept for address prefixes: a link that finds no place, and whose"
+                            + " end outside has no name but its address, is summed under the address's prefix. Default: 10")
+    int seriesPrefixShare;
+
+    @Option(
+            names = "--series-prefix-ipv4",
+            paramLabel = "BITS",
+            defaultValue = "${env:NATATOR_SERIES_PREFIX_IPV4:-24}",
+            description = "Length of the prefix of an IPv4 address, for what is counted from then on. Default: 24")
+    int seriesPrefixIpv4;
+
+    @Option(
+            names = "--series-prefix-ipv6",
+            paramLabel = "BITS",
+            defaultValue = "${env:NATATOR_SERIES_PREFIX_IPV6:-64}",
+            description = "Length of the prefix of an IPv6 address, for what is counted from then on. Default: 64")
+    int seriesPrefixIpv6;
 
     @Option(
             names = "--caretta-metrics",
@@ -338,7 +363,7 @@ final class TopologyOptions {
                 .windows(new WindowBounds(window, windowGrace, windowRetention))
                 .linkRetention(linkRetention)
                 .activity(new ActivityBounds(activity, activityInterval, activityLimit))
-                .seriesLimit(seriesLimit)
+                .series(new SeriesBounds(seriesLimit, seriesPrefixShare, seriesPrefixIpv4, seriesPrefixIpv6))
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
                 .http(http.settings(httpPort, problems))

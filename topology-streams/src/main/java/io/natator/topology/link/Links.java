@@ -27,18 +27,18 @@ public final class Links {
     /**
      * Sums deltas to totals.
      *
-     * @param seriesLimit how many links of a partition have series of their own
+     * @param series how many series a partition has
      * @param publishInterval how often changed totals are handed on
      * @param retention how long a link stays that is not heard of
      * @param stores where its stores can be read
      */
     public static ProcessorSupplier<Bytes, LinkDelta, Bytes, LinkTotals> totals(
-            int seriesLimit,
+            SeriesBounds series,
             Duration publishInterval,
             Duration retention,
             TopologyStatistics statistics,
             CommittedStores stores) {
-        var settings = new TotalsTask.Settings(seriesLimit, retention, statistics, stores);
+        var settings = new TotalsTask.Settings(series, retention, statistics, stores);
         return supplier(
                 context -> new TotalsTask(settings, context),
                 publishInterval,
