@@ -90,6 +90,7 @@ public final class NatatorTopology {
                                 config.ledger(),
                                 config.naming().rules(peerNames),
                                 tellsActivity ? config.activity().interval() : null,
+                                config.links().windows().size(),
                                 statistics,
                                 stores),
                         Named.as("ledger-rules"));

@@ -70,7 +70,6 @@ public record TopologyConfig(
      * @param replicationFactor of internal topics; -1 for the broker's default
      * @param standbyReplicas copies of the stores on other instances
      * @param commitInterval length of a transaction
-     * @param recordCacheBytes heap for entries not yet written to their stores
      * @param storeMemoryBytes memory outside the heap, of all stores together
      */
     public record Streams(
@@ -81,7 +80,6 @@ public record TopologyConfig(
             int replicationFactor,
             int standbyReplicas,
             Duration commitInterval,
-            long recordCacheBytes,
             long storeMemoryBytes) {}
 
     /** How instances share the partitions. */
@@ -214,9 +212,6 @@ public record TopologyConfig(
                         + ": -1 for the broker's default, or at least 1");
         problems.require(
                 streams.standbyReplicas() >= 0, "--standby-replicas is " + streams.standbyReplicas() + ": at least 0");
-        problems.require(
-                streams.recordCacheBytes() >= 0,
-                "--record-cache is " + streams.recordCacheBytes() + ": at least 0 bytes");
         problems.require(
                 streams.storeMemoryBytes() >= 1 << 20,
                 "--store-memory is " + streams.storeMemoryBytes() + ": at least 1048576 bytes");

@@ -34,7 +34,6 @@ public final class TopologyConfigBuilder {
     private int replicationFactor = -1;
     private int standbyReplicas;
     private Duration commitInterval = Duration.ofSeconds(1);
-    private long recordCacheBytes = 32L << 20;
     private long storeMemoryBytes = 128L << 20;
     private LedgerBounds ledger = LedgerBounds.DEFAULT;
     private List<Cidr> internalCidrs = List.of();
@@ -117,12 +116,6 @@ public final class TopologyConfigBuilder {
     /** Commit interval; default 1 s. */
     public TopologyConfigBuilder commitInterval(Duration value) {
         commitInterval = value;
-        return this;
-    }
-
-    /** Record cache; default 32 MiB. */
-    public TopologyConfigBuilder recordCacheBytes(long value) {
-        recordCacheBytes = value;
         return this;
     }
 
@@ -234,7 +227,6 @@ public final class TopologyConfigBuilder {
                         replicationFactor,
                         standbyReplicas,
                         commitInterval,
-                        recordCacheBytes,
                         storeMemoryBytes),
                 new Naming(internalCidrs, externalNames, traverseUpHierarchy, dnsNames, reverseDns),
                 ledger,

@@ -122,13 +122,6 @@ final class TopologyOptions {
     Duration publishInterval = Duration.ZERO;
 
     @Option(
-            names = "--record-cache",
-            paramLabel = "BYTES",
-            defaultValue = "${env:NATATOR_RECORD_CACHE:-33554432}",
-            description = "Heap for entries not yet written to their stores. Default: 33554432")
-    long recordCacheBytes;
-
-    @Option(
             names = "--store-memory",
             paramLabel = "BYTES",
             defaultValue = "${env:NATATOR_STORE_MEMORY:-134217728}",
@@ -360,7 +353,6 @@ final class TopologyOptions {
                 .standbyReplicas(standbyReplicas)
                 .commitInterval(commitInterval)
                 .publishInterval(publishInterval)
-                .recordCacheBytes(recordCacheBytes)
                 .storeMemoryBytes(storeMemoryBytes)
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)

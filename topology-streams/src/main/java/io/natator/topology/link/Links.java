@@ -39,7 +39,11 @@ public final class Links {
             TopologyStatistics statistics,
             CommittedStores stores) {
         var settings = new TotalsTask.Settings(series, retention, statistics, stores);
-        return supplier(context -> new TotalsTask(settings, context), publishInterval, TotalsTask.storeBuilders());
+        return supplier(
+                context -> new TotalsTask(settings, context),
+                publishInterval,
+                TotalsTask.COMMIT,
+                TotalsTask.storeBuilders());
     }
 
     /**
@@ -51,17 +55,22 @@ public final class Links {
     public static ProcessorSupplier<Bytes, LinkDelta, LinkWindowKey, LinkWindow> windows(
             WindowBounds bounds, Duration publishInterval, TopologyStatistics statistics, CommittedStores stores) {
         var settings = new WindowsTask.Settings(bounds, statistics, stores);
-        return supplier(context -> new WindowsTask(settings, context), publishInterval, WindowsTask.storeBuilders());
+        return supplier(
+                context -> new WindowsTask(settings, context),
+                publishInterval,
+                WindowsTask.COMMIT,
+                WindowsTask.storeBuilders());
     }
 
     private static <K, V> ProcessorSupplier<Bytes, LinkDelta, K, V> supplier(
             Function<ProcessorContext<K, V>, LinkProcessor.Task> tasks,
             Duration publishInterval,
+            String commitStore,
             Set<StoreBuilder<?>> stores) {
         return new ProcessorSupplier<>() {
             @Override
             public Processor<Bytes, LinkDelta, K, V> get() {
-                return new LinkProcessor<>(tasks, publishInterval);
+                return new LinkProcessor<>(tasks, publishInterval, commitStore);
             }
 
             @Override

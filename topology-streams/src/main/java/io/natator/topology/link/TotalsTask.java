@@ -2,6 +2,7 @@ package io.natator.topology.link;
 
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.state.BeforeCommit;
 import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * equal what the ledger has handed on. One that comes back is a new link.
  */
 final class TotalsTask implements LinkProcessor.Task {
+    static final String COMMIT = "totals-commit";
+
     private static final byte[] PRESENT = {};
 
     /** Bounds the memory of what waits to be published. */
@@ -85,18 +88,13 @@ final class TotalsTask implements LinkProcessor.Task {
     /** The stores that a task needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
+                BeforeCommit.builder(COMMIT),
                 Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(LinkStores.TOTALS),
-                                Serdes.Bytes(),
-                                NatatorSerdes.linkTotals())
-                        .withCachingEnabled(),
+                        Stores.persistentKeyValueStore(LinkStores.TOTALS), Serdes.Bytes(), NatatorSerdes.linkTotals()),
                 Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(LinkStores.SERIES), Serdes.Bytes(), Serdes.ByteArray()),
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(LinkStores.OTHER),
-                                Serdes.String(),
-                                NatatorSerdes.linkTotals())
-                        .withCachingEnabled());
+                        Stores.inMemoryKeyValueStore(LinkStores.OTHER), Serdes.String(), NatatorSerdes.linkTotals()));
     }
 
     @Override
@@ -121,6 +119,13 @@ final class TotalsTask implements LinkProcessor.Task {
     public void publish(long wallMillis) {
         retire(wallMillis);
         publishChanged();
+    }
+
+    @Override
+    public void flush() {
+        totals.flush();
+        series.flush();
+        other.flush();
     }
 
     @Override
