@@ -138,7 +138,7 @@ class UdpAnswersTest {
     void ignoresWhatNobodyAskedFor() {
         try (UdpTracker tracker = open(true)) {
             int listening = client.socket(true);
-            int port = client.bind(listening, CLIENT_IPV4, 0);
+            int port = client.bindToAny(listening, CLIENT_IPV4);
             int pretending = server.socket(true);
             server.bind(pretending, SERVER_IPV4, DNS);
 

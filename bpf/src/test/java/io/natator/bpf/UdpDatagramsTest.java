@@ -55,7 +55,7 @@ class UdpDatagramsTest {
         client = network.startDatagrams(network.client(), "udp-client");
         server = network.startDatagrams(network.server(), "udp-server");
         listening = server.socket(true);
-        port = server.bind(listening, "0.0.0.0", 0);
+        port = server.bind(listening, "0.0.0.0");
     }
 
     @AfterEach
@@ -183,7 +183,7 @@ class UdpDatagramsTest {
             int chosen = server.socket(true);
             server.bind(chosen, SERVER_IPV4, 514);
             int socket = client.socket(true);
-            int given = client.bind(socket, CLIENT_IPV4, 0);
+            int given = client.bindToAny(socket, CLIENT_IPV4);
 
             // When
             server.send(chosen, CLIENT_IPV4, given, 100);

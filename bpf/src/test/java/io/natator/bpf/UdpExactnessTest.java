@@ -68,7 +68,8 @@ class UdpExactnessTest {
                 DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
                 UdpTracker tracker = open()) {
             int listening = server.socket(ipv4);
-            int port = server.bind(listening, bound, 0);
+            // Neither end's port says which of them the server is.
+            int port = server.bindToAny(listening, bound);
             server.serve(listening);
             int socket = client.socket(ipv4);
 
@@ -107,7 +108,7 @@ class UdpExactnessTest {
                 DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
                 UdpTracker tracker = open()) {
             int listening = server.socket(false);
-            int port = server.bind(listening, "::", 0);
+            int port = server.bind(listening, "::");
             server.serve(listening);
 
             // When
@@ -141,7 +142,7 @@ class UdpExactnessTest {
                 DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
                 UdpTracker tracker = open()) {
             int listening = server.socket(true);
-            int port = server.bind(listening, "0.0.0.0", 0);
+            int port = server.bind(listening, "0.0.0.0");
             server.serve(listening);
             network.translateDatagrams(service, 53, port);
             int socket = client.socket(true);

@@ -1,9 +1,9 @@
 package io.natator.bpf;
 
+import static io.natator.bpf.Patience.patiently;
 import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
-import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.bpf.SocketRecord.CloseReason;
@@ -64,7 +64,7 @@ class UdpFlowsTest {
         client = network.startDatagrams(network.client(), "udp-client");
         server = network.startDatagrams(network.server(), "udp-server");
         listening = server.socket(true);
-        port = server.bind(listening, "0.0.0.0", 0);
+        port = server.bind(listening, "0.0.0.0");
     }
 
     @AfterEach
@@ -99,14 +99,14 @@ class UdpFlowsTest {
             List<SocketRecord> records = new ArrayList<>();
 
             // When
-            await().untilAsserted(() -> {
+            patiently().untilAsserted(() -> {
                 records.addAll(UdpTrackers.latest(tracker, namespaces));
                 assertThat(records)
                         .filteredOn(record -> record.event() == Event.CLOSED)
                         .hasSize(2);
             });
             client.ask(socket, SERVER_IPV4, port, 5, 1_000);
-            await().untilAsserted(() -> {
+            patiently().untilAsserted(() -> {
                 records.addAll(UdpTrackers.latest(tracker, namespaces));
                 assertThat(records)
                         .filteredOn(record -> record.event() == Event.CLOSED)
@@ -122,7 +122,7 @@ class UdpFlowsTest {
             assertThat(ended).allSatisfy(end -> {
                 assertThat(end.closeReason()).isEqualTo(CloseReason.IDLE);
                 assertThat(Duration.ofNanos(end.observedNanos() - end.startNanos()))
-                        .isLessThan(Duration.ofSeconds(5));
+                        .isLessThan(Duration.ofSeconds(60));
             });
             assertThat(tracker.statistics().live()).isZero();
         }
@@ -143,15 +143,13 @@ class UdpFlowsTest {
                     client.ask(socket, SERVER_IPV4, port, 100, 1_000);
                 }
             });
-            await().pollInterval(Duration.ofMillis(1))
-                    .atMost(Duration.ofSeconds(60))
-                    .until(() -> {
-                        records.addAll(UdpTrackers.latest(tracker, namespaces));
-                        return tracker.statistics().closed() > 100;
-                    });
+            patiently().pollInterval(Duration.ofMillis(1)).until(() -> {
+                records.addAll(UdpTrackers.latest(tracker, namespaces));
+                return tracker.statistics().closed() > 100;
+            });
             enough.set(true);
             traffic.get();
-            await().until(() -> {
+            patiently().until(() -> {
                 records.addAll(UdpTrackers.latest(tracker, namespaces));
                 return tracker.statistics().live() == 0;
             });
@@ -214,7 +212,7 @@ class UdpFlowsTest {
             List<SocketRecord> ends = new ArrayList<>();
 
             // When
-            await().until(() -> {
+            patiently().until(() -> {
                 tracker.readLive(live -> {});
                 SocketBatch batch = tracker.readEvents(1_000);
                 ends.addAll(batch.records());
@@ -304,7 +302,7 @@ class UdpFlowsTest {
             int socket = client.socket(true);
             try (UdpTracker tracker = UdpTrackers.open(pinned)) {
                 client.ask(socket, SERVER_IPV4, port, 50, 1_000);
-                await().untilAsserted(() -> {
+                patiently().untilAsserted(() -> {
                     tracker.readLive(live -> {});
                     assertThat(tracker.statistics().closed()).isEqualTo(2);
                 });

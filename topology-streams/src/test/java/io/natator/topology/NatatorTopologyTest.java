@@ -20,6 +20,7 @@ import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.DeadLetters;
 import io.natator.topology.state.TopologyStatistics;
@@ -73,7 +74,7 @@ class NatatorTopologyTest {
     void start() {
         TopologyConfig config = TopologyConfig.builder()
                 .stateDirectory(stateDirectory)
-                .seriesLimit(6)
+                .series(SeriesBounds.DEFAULT.withLimit(6))
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);

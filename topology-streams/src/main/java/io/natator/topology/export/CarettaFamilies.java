@@ -45,7 +45,27 @@ final class CarettaFamilies {
         }
     }
 
+    /**
+     * What one end says.
+     *
+     * @param openState its state as long as a connection is open
+     * @param bytes it has sent
+     */
+    private record Said(int role, int openState, long bytes) {}
+
     void add(Link link) {
+        add(link, "");
+    }
+
+    /**
+     * Adds links that share a series by address prefix: to their ids belongs the partition, so that what one instance tells
+     * does not go back when a partition moves.
+     */
+    void addPrefix(int partition, Link prefix) {
+        add(prefix, "partition-" + partition);
+    }
+
+    private void add(Link link, String share) {
         LinkTotals totals = link.totals();
         if (totals.getConnectionsOpened() == 0 || link.key().getProtocol() != Protocol.TCP) {
             return;
@@ -53,19 +73,19 @@ final class CarettaFamilies {
         LinkKey key = link.key();
         Workload server = key.getServer();
         if (!EXTERNAL.equals(key.getClient().getKind())) {
-            add(key, dialled(key), CLIENT, OPEN, totals.getBytesToServer(), totals);
+            add(key, dialled(key), share, new Said(CLIENT, OPEN, totals.getBytesToServer()), totals);
         }
         if (!EXTERNAL.equals(server.getKind())) {
-            add(key, server, SERVER, ACCEPTED, totals.getBytesToClient(), totals);
+            add(key, server, share, new Said(SERVER, ACCEPTED, totals.getBytesToClient()), totals);
         }
     }
 
-    private void add(LinkKey key, Workload server, int role, int openState, long bytes, LinkTotals totals) {
+    private void add(LinkKey key, Workload server, String share, Said said, LinkTotals totals) {
         Workload client = key.getClient();
         String clientText = client.getName() + client.getNamespace();
         String serverText = server.getName() + server.getNamespace();
         List<String> labels = List.of(
-                Integer.toUnsignedString(fnv32a(clientText + serverText) + role),
+                Integer.toUnsignedString(fnv32a(clientText + serverText + share) + said.role()),
                 Integer.toUnsignedString(fnv32a(clientText)),
                 client.getName(),
                 client.getNamespace(),
@@ -76,9 +96,9 @@ final class CarettaFamilies {
                 server.getNamespace(),
                 kind(server),
                 Integer.toString(key.getServerPort()),
-                Integer.toString(role));
-        Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(openState));
-        sum.bytes += bytes;
+                Integer.toString(said.role()));
+        Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(said.openState()));
+        sum.bytes += said.bytes();
         sum.active += totals.getConnectionsOpened() - totals.getConnectionsClosed();
     }
 
