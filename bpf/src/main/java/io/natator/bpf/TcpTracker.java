@@ -41,7 +41,7 @@ public final class TcpTracker implements SocketSource {
     private static final int PLACES_AT_ONCE = 1024;
 
     private static final List<String> PINNED_MAPS =
-            List.of(CONNECTIONS, "handled", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
+            List.of(CONNECTIONS, "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
 
     private final BpfObject object;
     private final RingBuffer ring;

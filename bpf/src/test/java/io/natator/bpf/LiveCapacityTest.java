@@ -10,8 +10,12 @@ import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
 import io.natator.bpf.traffic.TrafficResult;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** More connections at a time than the kernel side was told to keep. */
@@ -56,6 +60,61 @@ class LiveCapacityTest {
                             + exact(observed, server, serverSide, Role.SERVER))
                     .isEqualTo(observed.records(Event.CLOSED).count());
         }
+    }
+
+    @Test
+    void whatIsNotKeptIsFoldedOnce() {
+        int connections = 400;
+        try (TestNetwork network = TestNetwork.create();
+                TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults()
+                        .withLiveCapacity(1)
+                        .withRingBytes(4096)
+                        .withSpillCapacity(1))) {
+            // Given
+            TrafficPeer client = network.start(network.client(), "traffic-client");
+            TrafficPeer server = network.start(network.server(), "traffic-server");
+            int port = server.listen(SERVER_IPV4, true);
+            int ends = 2 * connections;
+
+            // When
+            client.connect(SERVER_IPV4, port, true, 0, connections, 8, 31, 20_000);
+
+            // Then
+            List<TrafficResult> counted = patiently()
+                    .until(
+                            () -> Stream.of(client, server)
+                                    .flatMap(peer -> peer.results().stream())
+                                    .filter(TrafficResult::closed)
+                                    .toList(),
+                            closed -> closed.size() == ends);
+            patiently().until(() -> tracker.statistics().closed() >= ends - Patience.missable(ends));
+            Observation observed =
+                    new Observation(Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server())));
+            patiently().untilAsserted(() -> {
+                observed.drain(tracker);
+                assertThat(sum(told(observed), SocketRecord::connections))
+                        .isBetween((long) ends - Patience.missable(ends), (long) ends);
+            });
+            assertThat(observed.records(Event.FOLDED)).isNotEmpty();
+            if (sum(told(observed), SocketRecord::connections) == ends) {
+                assertThat(sum(told(observed), SocketRecord::bytesSent))
+                        .isEqualTo(sum(counted, TrafficResult::written));
+                assertThat(sum(told(observed), SocketRecord::bytesReceived))
+                        .isEqualTo(sum(counted, TrafficResult::read));
+            }
+        }
+    }
+
+    /** Ends with their detail, and the latest of each sum. */
+    private static List<SocketRecord> told(Observation observed) {
+        Map<Role, SocketRecord> sums = new HashMap<>();
+        observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.role(), sum));
+        return Stream.concat(observed.records(Event.CLOSED), sums.values().stream())
+                .toList();
+    }
+
+    private static <T> long sum(List<T> of, ToLongFunction<T> figure) {
+        return of.stream().mapToLong(figure).sum();
     }
 
     private static long exact(Observation observed, TrafficPeer peer, long side, Role role) {

@@ -208,9 +208,9 @@ class QueriesTest {
         // When
         String page = MetricsPage.read();
 
-        // Then
+        // Then, once the first connection that failed is attributed
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(page).isEqualTo(MetricsPage.rows(shop.exposition())));
     }
 
