@@ -53,6 +53,15 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/* By cookie. Filled by the refresh alone, so that short connections never touch it; emptied at close. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct natator_record);
+} live SEC(".maps");
+
 /* Set by the loader: the number of places, a power of two, less one. */
 const volatile __u32 place_mask = (1 << 17) - 1;
 
@@ -99,7 +108,10 @@ static __always_inline bool move(struct connection *connection, __u32 from, __u3
 	return __sync_val_compare_and_swap(&connection->stage, from, to) == from;
 }
 
-/* A place for a new connection, in STAGE_TAKEN. What is still kept of another socket that had the address was missed. */
+/*
+ * A place for a new connection, in STAGE_TAKEN. What is still kept of another socket that had the address was missed, and
+ * nobody else would take it out of the live map.
+ */
 static __always_inline struct connection *take(const struct sock *sk, __u64 cookie, __u64 now)
 {
 #pragma clang loop unroll(disable)
@@ -114,6 +126,8 @@ static __always_inline struct connection *take(const struct sock *sk, __u64 cook
 			continue;
 		if (stage == STAGE_TAKEN || !move(connection, stage, STAGE_TAKEN))
 			continue;
+		if (stage != STAGE_FREE && stage != STAGE_CLOSED && connection->seen)
+			bpf_map_delete_elem(&live, &connection->cookie);
 		connection->socket = (__u64)sk;
 		connection->cookie = cookie;
 		connection->start_nanos = now;

@@ -8,6 +8,7 @@
 #include "vmlinux.h"
 #include "natator.h"
 #include "connections.bpf.h"
+#include "events.bpf.h"
 #include "filter.bpf.h"
 #include "hand_over.bpf.h"
 #include "listeners.bpf.h"
@@ -17,28 +18,6 @@
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-/* Filled by the refresh alone, so that short connections never touch it; emptied at close. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 65536);
-	__type(key, __u64);
-	__type(value, struct natator_record);
-} live SEC(".maps");
-
-struct event {
-	__u64 socket;
-	__u64 state;
-};
-
-/* By CPU: the event that the first copy of the program has just handled, until the second one sees it. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct event);
-} handled SEC(".maps");
 
 /* connect(2): process context, the current task is the client. */
 static __always_inline void on_connect(struct sock *sk, __u64 cookie)
@@ -212,23 +191,17 @@ static __always_inline bool matters(int old_state, int new_state)
 
 static __always_inline int on_state(struct sock *sk, int old_state, int new_state, bool first)
 {
-	struct event *last;
+	struct handled *events;
 	__u64 cookie;
-	__u32 slot = 0;
 
 	if (!matters(old_state, new_state)) {
 		if (new_state == TCP_LISTEN && is_tcp(sk))
 			remember_listener(sk, bpf_get_current_task_btf(), BPF_ANY);
 		return 0;
 	}
-	last = bpf_map_lookup_elem(&handled, &slot);
-	if (!last)
+	events = handled_here();
+	if (!events || (!first && was_handled(events, sk, new_state)))
 		return 0;
-	if (!first && last->socket == (__u64)sk && last->state == new_state) {
-		last->socket = 0;
-		return 0;
-	}
-	last->socket = 0;
 	if (!is_tcp(sk))
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
@@ -238,17 +211,14 @@ static __always_inline int on_state(struct sock *sk, int old_state, int new_stat
 		on_close(sk, old_state, cookie);
 	else
 		on_established(sk, old_state, cookie);
-	if (first) {
-		last->state = new_state;
-		last->socket = (__u64)sk;
-	}
+	if (first)
+		remember_event(events, cookie, new_state);
 	return 0;
 }
 
 /*
  * Twice the same: a program is not re-entrant on a CPU (recursion_misses), so a softirq that interrupts one copy finds the
- * other free. An event that the first copy has handled is none for the second. Where a softirq has come between them, the
- * connection's stage tells.
+ * other free. An event that the first copy has handled is none for the second.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state_one, struct sock *sk, int old_state, int new_state)

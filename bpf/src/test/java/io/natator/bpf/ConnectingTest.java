@@ -1,5 +1,6 @@
 package io.natator.bpf;
 
+import static io.natator.bpf.Patience.missable;
 import static io.natator.bpf.traffic.TestNetwork.CLIENT_IPV4;
 import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
 import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV6;
@@ -33,7 +34,7 @@ class ConnectingTest extends Situations {
                 plays,
                 failed(CloseReason.TIMEOUT)
                         .andThen(end -> assertThat(Duration.ofNanos(end.observedNanos() - end.startNanos()))
-                                .isBetween(Duration.ofMillis(300), Duration.ofSeconds(10))),
+                                .isBetween(Duration.ofMillis(300), Duration.ofMinutes(1))),
                 null);
     }
 
@@ -211,10 +212,10 @@ class ConnectingTest extends Situations {
             one.atClient = client.socket(true);
             one.atServer = server.socket(true);
             client.bind(one.atClient, CLIENT_IPV4, one.port);
-            server.bind(one.atServer, SERVER_IPV4, one.port + 1 == 65_536 ? 1_025 : one.port + 1);
+            int far = server.bind(one.atServer, SERVER_IPV4);
             client.doNotBlock(one.atClient);
             server.doNotBlock(one.atServer);
-            client.connectFailing(one.atClient, SERVER_IPV4, server.localPort(one.atServer));
+            client.connectFailing(one.atClient, SERVER_IPV4, far);
             server.connectFailing(one.atServer, CLIENT_IPV4, one.port);
             network.letThrough(one.port, "DROP");
             client.awaitConnection(one.atClient);
@@ -229,13 +230,15 @@ class ConnectingTest extends Situations {
         List<SocketRecord> ends = plays.stream()
                 .flatMap(one -> Stream.concat(one.ends(Role.CLIENT).stream(), one.ends(Role.SERVER).stream()))
                 .toList();
-        assertThat(ends).hasSizeBetween(2 * TIMES - 1, 2 * TIMES).allSatisfy(end -> {
-            boolean sender = end.networkNamespace() == clientNamespace;
-            assertThat(end.bytesAcked()).isEqualTo(sender ? 700 : 300);
-            assertThat(end.bytesSent()).isEqualTo(sender ? 700 : 300);
-            assertThat(end.bytesReceived()).isEqualTo(sender ? 300 : 700);
-            assertThat(end.closeReason()).isEqualTo(CloseReason.FIN);
-        });
+        assertThat(ends)
+                .hasSizeBetween(2 * TIMES - missable(2 * TIMES), 2 * TIMES)
+                .allSatisfy(end -> {
+                    boolean sender = end.networkNamespace() == clientNamespace;
+                    assertThat(end.bytesAcked()).isEqualTo(sender ? 700 : 300);
+                    assertThat(end.bytesSent()).isEqualTo(sender ? 700 : 300);
+                    assertThat(end.bytesReceived()).isEqualTo(sender ? 300 : 700);
+                    assertThat(end.closeReason()).isEqualTo(CloseReason.FIN);
+                });
         assertSameFingerprints(plays);
     }
 
@@ -244,7 +247,7 @@ class ConnectingTest extends Situations {
         // When
         List<Play> plays = play(one -> {
             one.atClient = client.socket(true);
-            client.bind(one.atClient, CLIENT_IPV4, 0);
+            client.bind(one.atClient, CLIENT_IPV4);
             client.connectFailing(one.atClient, SERVER_IPV4, one.port);
             server.listen(one.listener);
             client.connect(one.atClient, SERVER_IPV4, one.port);
@@ -255,14 +258,16 @@ class ConnectingTest extends Situations {
 
         // Then
         awaitEnds(plays, Role.SERVER);
-        assertThat(completely(plays, 2)).hasSizeGreaterThanOrEqualTo(TIMES - 1).allSatisfy(one -> {
-            SocketRecord failure = one.ends(Role.CLIENT).get(0);
-            SocketRecord close = one.ends(Role.CLIENT).get(1);
-            assertThat(failure).satisfies(failed(CloseReason.REFUSED));
-            assertThat(close).satisfies(ended(CloseReason.FIN, 700, 700, 300));
-            assertThat(close.cookie()).isEqualTo(failure.cookie());
-            assertThat(close.startNanos()).isGreaterThan(failure.observedNanos());
-        });
+        assertThat(completely(plays, 2))
+                .hasSizeGreaterThanOrEqualTo(TIMES - missable(TIMES))
+                .allSatisfy(one -> {
+                    SocketRecord failure = one.ends(Role.CLIENT).get(0);
+                    SocketRecord close = one.ends(Role.CLIENT).get(1);
+                    assertThat(failure).satisfies(failed(CloseReason.REFUSED));
+                    assertThat(close).satisfies(ended(CloseReason.FIN, 700, 700, 300));
+                    assertThat(close.cookie()).isEqualTo(failure.cookie());
+                    assertThat(close.startNanos()).isGreaterThan(failure.observedNanos());
+                });
     }
 
     @Test
@@ -281,14 +286,16 @@ class ConnectingTest extends Situations {
 
         // Then
         awaitEnds(plays, Role.SERVER);
-        assertThat(completely(plays, 2)).hasSizeGreaterThanOrEqualTo(TIMES - 1).allSatisfy(one -> {
-            SocketRecord first = one.ends(Role.CLIENT).get(0);
-            SocketRecord second = one.ends(Role.CLIENT).get(1);
-            assertThat(first).satisfies(ended(CloseReason.RESET, 700, 700, 300));
-            assertThat(second).satisfies(ended(CloseReason.FIN, 11, 11, 0));
-            assertThat(second.cookie()).isEqualTo(first.cookie());
-            assertThat(second.startNanos()).isGreaterThan(first.observedNanos());
-            assertThat(second.segmentsSent()).isLessThan(10);
-        });
+        assertThat(completely(plays, 2))
+                .hasSizeGreaterThanOrEqualTo(TIMES - missable(TIMES))
+                .allSatisfy(one -> {
+                    SocketRecord first = one.ends(Role.CLIENT).get(0);
+                    SocketRecord second = one.ends(Role.CLIENT).get(1);
+                    assertThat(first).satisfies(ended(CloseReason.RESET, 700, 700, 300));
+                    assertThat(second).satisfies(ended(CloseReason.FIN, 11, 11, 0));
+                    assertThat(second.cookie()).isEqualTo(first.cookie());
+                    assertThat(second.startNanos()).isGreaterThan(first.observedNanos());
+                    assertThat(second.segmentsSent()).isLessThan(10);
+                });
     }
 }

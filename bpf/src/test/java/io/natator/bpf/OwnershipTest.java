@@ -51,7 +51,7 @@ class OwnershipTest extends Situations {
         // When
         List<Play> plays = play(one -> {
             int listener = mover.socket(true);
-            int port = mover.bind(listener, SERVER_IPV4, 0);
+            int port = mover.bind(listener, SERVER_IPV4);
             mover.listen(listener);
             mover.enter(network.client());
             int atClient = mover.socket(true);

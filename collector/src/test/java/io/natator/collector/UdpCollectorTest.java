@@ -68,7 +68,7 @@ class UdpCollectorTest {
         client = network.startDatagrams(network.client(), "udp-client");
         server = network.startDatagrams(network.server(), "udp-server");
         listening = server.socket(true);
-        port = server.bind(listening, "0.0.0.0", 0);
+        port = server.bind(listening, "0.0.0.0");
         server.serve(listening);
     }
 

@@ -90,6 +90,7 @@ public final class NatatorTopology {
                                 config.ledger(),
                                 config.naming().rules(peerNames),
                                 tellsActivity ? config.activity().interval() : null,
+                                config.links().windows().size(),
                                 statistics,
                                 stores),
                         Named.as("ledger-rules"));
@@ -109,7 +110,9 @@ public final class NatatorTopology {
 
         deltas.process(
                         Links.totals(
-                                config.seriesLimitPerPartition(),
+                                config.links()
+                                        .series()
+                                        .perPartition(config.kafka().partitions()),
                                 config.links().publishInterval(),
                                 config.links().retention(),
                                 statistics,

@@ -10,6 +10,7 @@ import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.LedgerBounds;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,7 +70,6 @@ public record TopologyConfig(
      * @param replicationFactor of internal topics; -1 for the broker's default
      * @param standbyReplicas copies of the stores on other instances
      * @param commitInterval length of a transaction
-     * @param recordCacheBytes heap for entries not yet written to their stores
      * @param storeMemoryBytes memory outside the heap, of all stores together
      */
     public record Streams(
@@ -80,7 +80,6 @@ public record TopologyConfig(
             int replicationFactor,
             int standbyReplicas,
             Duration commitInterval,
-            long recordCacheBytes,
             long storeMemoryBytes) {}
 
     /** How instances share the partitions. */
@@ -138,9 +137,9 @@ public record TopologyConfig(
      * @param windows how windows are cut
      * @param publishInterval how often what changed is published
      * @param retention how long a link stays without being heard of
-     * @param seriesLimit how many links have series of their own, all instances together
+     * @param series how many series links have, all instances together
      */
-    public record Links(WindowBounds windows, Duration publishInterval, Duration retention, int seriesLimit) {}
+    public record Links(WindowBounds windows, Duration publishInterval, Duration retention, SeriesBounds series) {}
 
     /**
      * What leaves over HTTP.
@@ -166,10 +165,6 @@ public record TopologyConfig(
     /** The defaults. */
     public static TopologyConfigBuilder builder() {
         return new TopologyConfigBuilder();
-    }
-
-    int seriesLimitPerPartition() {
-        return Math.ceilDiv(links.seriesLimit(), Math.max(1, kafka.partitions()));
     }
 
     TopologyConfig withPartitions(int actual) {
@@ -218,9 +213,6 @@ public record TopologyConfig(
         problems.require(
                 streams.standbyReplicas() >= 0, "--standby-replicas is " + streams.standbyReplicas() + ": at least 0");
         problems.require(
-                streams.recordCacheBytes() >= 0,
-                "--record-cache is " + streams.recordCacheBytes() + ": at least 0 bytes");
-        problems.require(
                 streams.storeMemoryBytes() >= 1 << 20,
                 "--store-memory is " + streams.storeMemoryBytes() + ": at least 1048576 bytes");
         problems.positive("--commit-interval", streams.commitInterval());
@@ -248,7 +240,11 @@ public record TopologyConfig(
         problems.positive("--activity-interval", activity.interval());
         problems.require(
                 activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
-        problems.require(links.seriesLimit() >= 0, "--series-limit is " + links.seriesLimit() + ": at least 0");
+        SeriesBounds series = links.series();
+        problems.require(series.limit() >= 0, "--series-limit is " + series.limit() + ": at least 0");
+        problems.within("--series-prefix-share", series.prefixPercent(), 100);
+        problems.within("--series-prefix-ipv4", series.ipv4PrefixLength(), 32);
+        problems.within("--series-prefix-ipv6", series.ipv6PrefixLength(), 128);
         http.server().problems().forEach(problems::add);
         http.advertisedAddress()
                 .filter(address -> !AdvertisedAddress.isUsable(address))
@@ -269,6 +265,10 @@ public record TopologyConfig(
         void positive(String option, Duration duration) {
             // Kafka's own intervals are milliseconds.
             require(duration.toMillis() > 0, option + " has to be at least 1ms");
+        }
+
+        void within(String option, int value, int most) {
+            require(value >= 0 && value <= most, option + " is " + value + ": 0 to " + most);
         }
 
         void add(String problem) {

@@ -13,6 +13,7 @@ import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.link.WindowBounds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +34,6 @@ public final class TopologyConfigBuilder {
     private int replicationFactor = -1;
     private int standbyReplicas;
     private Duration commitInterval = Duration.ofSeconds(1);
-    private long recordCacheBytes = 32L << 20;
     private long storeMemoryBytes = 128L << 20;
     private LedgerBounds ledger = LedgerBounds.DEFAULT;
     private List<Cidr> internalCidrs = List.of();
@@ -45,7 +45,7 @@ public final class TopologyConfigBuilder {
     private Duration publishInterval = Duration.ofSeconds(1);
     private Duration linkRetention = Duration.ofHours(24);
     private ActivityBounds activity = ActivityBounds.DEFAULT;
-    private int seriesLimit = 10_000;
+    private SeriesBounds series = SeriesBounds.DEFAULT;
     private boolean carettaMetrics = true;
     private Optional<String> advertisedAddress = Optional.empty();
     private Duration heartbeatInterval = Duration.ofMinutes(1);
@@ -119,12 +119,6 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
-    /** Record cache; default 32 MiB. */
-    public TopologyConfigBuilder recordCacheBytes(long value) {
-        recordCacheBytes = value;
-        return this;
-    }
-
     /** Store memory; default 128 MiB. */
     public TopologyConfigBuilder storeMemoryBytes(long value) {
         storeMemoryBytes = value;
@@ -191,9 +185,9 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
-    /** Series limit; default 10,000 links. */
-    public TopologyConfigBuilder seriesLimit(int value) {
-        seriesLimit = value;
+    /** Series of links; default {@link SeriesBounds#DEFAULT}. */
+    public TopologyConfigBuilder series(SeriesBounds value) {
+        series = value;
         return this;
     }
 
@@ -233,11 +227,10 @@ public final class TopologyConfigBuilder {
                         replicationFactor,
                         standbyReplicas,
                         commitInterval,
-                        recordCacheBytes,
                         storeMemoryBytes),
                 new Naming(internalCidrs, externalNames, traverseUpHierarchy, dnsNames, reverseDns),
                 ledger,
-                new Links(windows, publishInterval, linkRetention, seriesLimit),
+                new Links(windows, publishInterval, linkRetention, series),
                 activity,
                 heartbeatInterval,
                 new Http(http, advertisedAddress, carettaMetrics));

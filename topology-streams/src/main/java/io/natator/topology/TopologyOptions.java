@@ -8,6 +8,7 @@ import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerBounds;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.link.WindowBounds;
 import java.io.IOException;
 import java.io.Reader;
@@ -119,13 +120,6 @@ final class TopologyOptions {
             defaultValue = "${env:NATATOR_PUBLISH_INTERVAL:-1s}",
             description = "How often what changed is published. Default: 1s")
     Duration publishInterval = Duration.ZERO;
-
-    @Option(
-            names = "--record-cache",
-            paramLabel = "BYTES",
-            defaultValue = "${env:NATATOR_RECORD_CACHE:-33554432}",
-            description = "Heap for entries not yet written to their stores. Default: 33554432")
-    long recordCacheBytes;
 
     @Option(
             names = "--store-memory",
@@ -276,8 +270,32 @@ final class TopologyOptions {
             names = "--series-limit",
             paramLabel = "N",
             defaultValue = "${env:NATATOR_SERIES_LIMIT:-10000}",
-            description = "Links with Prometheus series of their own; the rest is summed as 'other'. Default: 10000")
+            description = "Links with Prometheus series, those of --series-prefix-share included; the rest is summed as"
+                    + " 'other'. Default: 10000")
     int seriesLimit;
+
+    @Option(
+            names = "--series-prefix-share",
+            paramLabel = "PERCENT",
+            defaultValue = "${env:NATATOR_SERIES_PREFIX_SHARE:-10}",
+            description =
+                    "How much of --series-limit is kept for address prefixes: a link that finds no place, and whose"
+                            + " end outside has no name but its address, is summed under the address's prefix. Default: 10")
+    int seriesPrefixShare;
+
+    @Option(
+            names = "--series-prefix-ipv4",
+            paramLabel = "BITS",
+            defaultValue = "${env:NATATOR_SERIES_PREFIX_IPV4:-24}",
+            description = "Length of the prefix of an IPv4 address, for what is counted from then on. Default: 24")
+    int seriesPrefixIpv4;
+
+    @Option(
+            names = "--series-prefix-ipv6",
+            paramLabel = "BITS",
+            defaultValue = "${env:NATATOR_SERIES_PREFIX_IPV6:-64}",
+            description = "Length of the prefix of an IPv6 address, for what is counted from then on. Default: 64")
+    int seriesPrefixIpv6;
 
     @Option(
             names = "--caretta-metrics",
@@ -335,7 +353,6 @@ final class TopologyOptions {
                 .standbyReplicas(standbyReplicas)
                 .commitInterval(commitInterval)
                 .publishInterval(publishInterval)
-                .recordCacheBytes(recordCacheBytes)
                 .storeMemoryBytes(storeMemoryBytes)
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
@@ -346,7 +363,7 @@ final class TopologyOptions {
                 .windows(new WindowBounds(window, windowGrace, windowRetention))
                 .linkRetention(linkRetention)
                 .activity(new ActivityBounds(activity, activityInterval, activityLimit))
-                .seriesLimit(seriesLimit)
+                .series(new SeriesBounds(seriesLimit, seriesPrefixShare, seriesPrefixIpv4, seriesPrefixIpv6))
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
                 .http(http.settings(httpPort, problems))

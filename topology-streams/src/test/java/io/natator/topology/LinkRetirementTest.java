@@ -13,6 +13,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ class LinkRetirementTest {
     void start() {
         TopologyConfig config = TopologyConfig.builder()
                 .stateDirectory(stateDirectory)
-                .seriesLimit(6)
+                .series(SeriesBounds.DEFAULT.withLimit(6))
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);

@@ -20,6 +20,7 @@ import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.DeadLetters;
 import io.natator.topology.state.TopologyStatistics;
@@ -73,7 +74,7 @@ class NatatorTopologyTest {
     void start() {
         TopologyConfig config = TopologyConfig.builder()
                 .stateDirectory(stateDirectory)
-                .seriesLimit(6)
+                .series(SeriesBounds.DEFAULT.withLimit(6))
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
@@ -142,6 +143,26 @@ class NatatorTopologyTest {
         assertThat(totals.getRttBuckets().get(3)).isEqualTo(1);
         assertThat(totals.getRttSumMicros()).isEqualTo(600);
         assertThat(totals.getFirstSeen()).isEqualTo(START);
+    }
+
+    @Test
+    void firstPortThatClientsDialledInTheServersPlaceIsKept() {
+        // Given
+        connections.pipeInput(7L, client(1).setRemotePort(80).setBytesAcked(1).build());
+        connections.pipeInput(7L, server(2).build());
+        connections.pipeInput(8L, client(3).setRemotePort(81).setBytesAcked(20).build());
+        connections.pipeInput(8L, server(4).build());
+
+        // When
+        connections.pipeInput(7L, client(1).setRemotePort(80).setBytesAcked(300).build());
+        pass(1);
+
+        // Then
+        assertThat(links.readKeyValuesToMap()).hasSize(1).allSatisfy((link, totals) -> {
+            assertThat(link.getServerPort()).isEqualTo(8080);
+            assertThat(totals.getDialledPort()).isEqualTo(80);
+            assertThat(totals.getBytesToServer()).isEqualTo(320);
+        });
     }
 
     @Test

@@ -1,111 +1,123 @@
 package io.natator.topology;
 
-import static io.natator.topology.Snapshots.START;
 import static io.natator.topology.Snapshots.address;
 import static io.natator.topology.Snapshots.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.natator.schemas.ConnectionSnapshot;
-import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.export.LinkCollector;
-import io.natator.topology.export.LinkReader;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.natator.topology.link.SeriesBounds;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is scraped of more links than have series of their own: as committed, and exact. */
 class SeriesLimitTest {
-    private final TopologyStatistics statistics = new TopologyStatistics();
-    private final CommittedStores stores = new CommittedStores();
-    private final LinkCollector collector = new LinkCollector(new LinkReader(stores), true);
-
     @TempDir
     Path stateDirectory = Path.of("");
 
-    private TopologyTestDriver driver;
-    private TestInputTopic<Long, ConnectionSnapshot> connections;
-
-    @BeforeEach
-    void start() {
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(stateDirectory)
-                .partitions(1)
-                .seriesLimit(2)
-                .build();
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, stores), settings, START.plusSeconds(2));
-        connections = driver.createInputTopic(
-                "natator.connections",
-                NatatorSerdes.fingerprint().serializer(),
-                NatatorSerdes.connectionSnapshot().serializer());
-    }
-
-    @AfterEach
-    void stop() {
-        driver.close();
-    }
-
-    private void report(List<String> commands, long bytes) {
+    private static void report(ScrapedTopology topology, List<String> commands, String server, long bytes) {
         for (String command : commands) {
-            connections.pipeInput(
-                    (long) command.hashCode(),
-                    client(command.hashCode())
+            long name = (command + server).hashCode();
+            topology.report(
+                    name,
+                    client(name)
                             .setOwner(
                                     SocketOwner.newBuilder().setCommand(command).build())
-                            .setRemoteAddress(address("8.8.8.8"))
+                            .setRemoteAddress(address(server))
                             .setBytesAcked(bytes)
                             .build());
         }
-        driver.advanceWallClockTime(Duration.ofSeconds(1));
-    }
-
-    /** Bytes to the server by client. */
-    private Map<String, Double> scraped() {
-        Map<String, Double> bytes = new TreeMap<>();
-        collector.collect().stream()
-                .filter(family -> family.getMetadata().getName().equals("natator_link_bytes"))
-                .flatMap(family -> ((CounterSnapshot) family).getDataPoints().stream())
-                .filter(point -> "to_server".equals(point.getLabels().get("direction")))
-                .forEach((CounterDataPointSnapshot point) -> bytes.merge(
-                        Objects.requireNonNull(point.getLabels().get("client_name")), point.getValue(), Double::sum));
-        return bytes;
+        topology.pass(Duration.ofSeconds(1));
     }
 
     @Test
     void linksBeyondTheLimitAreOneSumAndOnlyWhatIsCommittedIsTold() {
-        // Nothing is committed yet
-        report(List.of("first", "second", "third", "fourth"), 10);
-        assertThat(scraped()).isEmpty();
+        try (var topology = new ScrapedTopology(stateDirectory, SeriesBounds.DEFAULT.withLimit(2))) {
+            // Nothing is committed yet
+            report(topology, List.of("first", "second", "third", "fourth"), "8.8.8.8", 10);
+            assertThat(topology.bytesToServer("client_name")).isEmpty();
 
-        stores.committed();
-        assertThat(scraped())
-                .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
+            topology.commit();
+            assertThat(topology.bytesToServer("client_name"))
+                    .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
 
-        // A transaction that is running
-        report(List.of("first", "third", "fifth"), 15);
-        assertThat(scraped())
-                .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
+            // A transaction that is running
+            report(topology, List.of("first", "third", "fifth"), "8.8.8.8", 15);
+            assertThat(topology.bytesToServer("client_name"))
+                    .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
 
-        stores.committed();
-        assertThat(scraped())
-                .containsOnly(Map.entry("first", 15.0), Map.entry("second", 10.0), Map.entry("other", 40.0));
+            topology.commit();
+            assertThat(topology.bytesToServer("client_name"))
+                    .containsOnly(Map.entry("first", 15.0), Map.entry("second", 10.0), Map.entry("other", 40.0));
+        }
+    }
+
+    @Test
+    void addressesBeyondTheLimitGoByTheirPrefixAsLongAsThereIsPlace() {
+        // Given place for one link and two prefixes
+        try (var topology = new ScrapedTopology(stateDirectory, new SeriesBounds(3, 67, 24, 64))) {
+            report(topology, List.of("curl"), "198.51.100.1", 1);
+
+            // When
+            report(topology, List.of("curl"), "198.51.100.2", 20);
+            report(topology, List.of("curl"), "198.51.100.3", 300);
+            report(topology, List.of("curl"), "2001:db8::1", 4_000);
+            report(topology, List.of("curl"), "2001:db8::2:1", 50_000);
+            report(topology, List.of("curl"), "203.0.113.1", 600_000);
+            // One with a series of its own keeps it
+            report(topology, List.of("curl"), "198.51.100.1", 2);
+            topology.commit();
+
+            // Then
+            assertThat(topology.bytesToServer("server_name", "server_namespace", "server_kind", "partition"))
+                    .containsOnly(
+                            Map.entry("198.51.100.1 external external null", 2.0),
+                            Map.entry("198.51.100.0/24 external external 0", 320.0),
+                            Map.entry("2001:db8::/64 external external 0", 54_000.0),
+                            Map.entry("other partition-0 other null", 600_000.0));
+            assertThat(topology.statistics().prefixedLinks.value()).isEqualTo(4);
+            assertThat(topology.statistics().otherLinks.value()).isEqualTo(1);
+            assertThat(topology.scrape("natator_topology_link_series"))
+                    .containsOnly(Map.entry(Labels.of("of", "link"), 1.0), Map.entry(Labels.of("of", "prefix"), 2.0));
+        }
+    }
+
+    @Test
+    void partiesInsideKeepOutOfPrefixes() {
+        try (var topology = new ScrapedTopology(stateDirectory, new SeriesBounds(2, 50, 24, 64))) {
+            report(topology, List.of("first"), "8.8.8.8", 1);
+
+            // When the server is on the client's own host
+            report(topology, List.of("second"), "127.0.0.1", 20);
+            topology.pass(Duration.ofSeconds(15));
+            topology.commit();
+
+            // Then
+            assertThat(topology.bytesToServer("client_name"))
+                    .containsOnly(Map.entry("first", 1.0), Map.entry("other", 20.0));
+        }
+    }
+
+    @Test
+    void carettaKnowsThePrefixToo() {
+        try (var topology = new ScrapedTopology(stateDirectory, new SeriesBounds(2, 50, 24, 64))) {
+            report(topology, List.of("curl"), "198.51.100.1", 1);
+            report(topology, List.of("curl"), "198.51.100.2", 20);
+            report(topology, List.of("curl"), "198.51.100.3", 300);
+            topology.commit();
+
+            // Then
+            Map<Labels, Double> observed = topology.scrape("caretta_links_observed");
+            assertThat(observed).hasSize(2).anySatisfy((Labels labels, Double bytes) -> {
+                assertThat(bytes).isEqualTo(320.0);
+                assertThat(labels.get("server_name")).isEqualTo("198.51.100.0/24");
+                assertThat(labels.get("server_namespace")).isEqualTo("external");
+                assertThat(labels.get("role")).isEqualTo("1");
+            });
+        }
     }
 }

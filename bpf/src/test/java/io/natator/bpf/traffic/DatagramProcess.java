@@ -2,6 +2,7 @@ package io.natator.bpf.traffic;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.IntSupplier;
 
 /**
  * A process in a network namespace that exchanges datagrams as a test dictates, and counts them; a socket is named by its
@@ -12,14 +13,16 @@ public final class DatagramProcess implements AutoCloseable {
     public record Counters(long sent, long bytesSent, long received, long bytesReceived) {}
 
     private final PeerProcess process;
+    private final IntSupplier unusedPorts;
 
-    private DatagramProcess(PeerProcess process) {
+    private DatagramProcess(PeerProcess process, IntSupplier unusedPorts) {
         this.process = process;
+        this.unusedPorts = unusedPorts;
     }
 
     /** The process calls itself {@code command} (comm), at most 15 bytes. */
-    static DatagramProcess start(String namespace, String command) {
-        return new DatagramProcess(PeerProcess.start(namespace, NativeProgram.path("datagrams"), command));
+    static DatagramProcess start(String namespace, String command, IntSupplier unusedPorts) {
+        return new DatagramProcess(PeerProcess.start(namespace, NativeProgram.path("datagrams"), command), unusedPorts);
     }
 
     public long pid() {
@@ -30,7 +33,17 @@ public final class DatagramProcess implements AutoCloseable {
         return number("socket " + (ipv4 ? 4 : 6));
     }
 
-    /** Binds to an address and port, 0 for any, and tells the port. */
+    /** Binds to a port that nothing else in the network has, and tells it ({@link TestNetwork#unusedPort}): a server's. */
+    public int bind(int socket, String address) {
+        return bind(socket, address, unusedPorts.getAsInt());
+    }
+
+    /** Binds to a port that the kernel gives, as to who names none, and tells it. It may have been another's before. */
+    public int bindToAny(int socket, String address) {
+        return bind(socket, address, 0);
+    }
+
+    /** Binds to an address and port, and tells the port. */
     public int bind(int socket, String address, int port) {
         return number("bind " + socket + " " + address + " " + port);
     }

@@ -1,6 +1,7 @@
 package io.natator.bpf.traffic;
 
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 
 /**
  * A process in a network namespace whose system calls on sockets a test dictates one by one; a socket is named by its file
@@ -10,14 +11,16 @@ public final class SocketProcess implements AutoCloseable {
     private static final int STREAM = 1;
 
     private final PeerProcess process;
+    private final IntSupplier unusedPorts;
 
-    private SocketProcess(PeerProcess process) {
+    private SocketProcess(PeerProcess process, IntSupplier unusedPorts) {
         this.process = process;
+        this.unusedPorts = unusedPorts;
     }
 
     /** The process calls itself {@code command} (comm), at most 15 bytes. */
-    static SocketProcess start(String namespace, String command) {
-        return new SocketProcess(PeerProcess.start(namespace, NativeProgram.path("sockets"), command));
+    static SocketProcess start(String namespace, String command, IntSupplier unusedPorts) {
+        return new SocketProcess(PeerProcess.start(namespace, NativeProgram.path("sockets"), command), unusedPorts);
     }
 
     public long pid() {
@@ -29,7 +32,12 @@ public final class SocketProcess implements AutoCloseable {
         return number("socket " + (ipv4 ? 4 : 6) + " " + STREAM);
     }
 
-    /** Binds to an address and port, 0 for any, and tells the port. */
+    /** Binds to a port that nothing else in the network has, and tells it ({@link TestNetwork#unusedPort}). */
+    public int bind(int socket, String address) {
+        return bind(socket, address, unusedPorts.getAsInt());
+    }
+
+    /** Binds to an address and port, and tells the port. */
     public int bind(int socket, String address, int port) {
         return number("bind " + socket + " " + address + " " + port);
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Three network namespaces in a row, {@code client - router - server}, with IPv4 and IPv6 between them. Needs root. Names are
@@ -22,7 +23,16 @@ public final class TestNetwork implements AutoCloseable {
     public static final String CLIENT_IPV6 = "fd77:1::2";
     public static final String SERVER_IPV6 = "fd77:2::2";
 
+    /**
+     * Ports below those that the kernel gives to who names none (net.ipv4.ip_local_port_range, from 32768), and above those
+     * of {@link TrafficProcess}'s clients: nobody else in these namespaces takes them.
+     */
+    private static final int FIRST_PORT = 28_000;
+
+    private static final int END_OF_PORTS = 32_768;
+
     private final String prefix;
+    private final AtomicInteger nextPort = new AtomicInteger(FIRST_PORT);
     private final List<String> namespaces = new ArrayList<>();
     private final List<AutoCloseable> peers = new ArrayList<>();
 
@@ -64,23 +74,35 @@ public final class TestNetwork implements AutoCloseable {
         }
     }
 
+    /**
+     * A port that nothing in these namespaces has had or will have, so that a connection can be known by it: what the kernel
+     * gives away it gives again.
+     */
+    public int unusedPort() {
+        int port = nextPort.getAndIncrement();
+        if (port >= END_OF_PORTS) {
+            throw new IllegalStateException("no port left: use a network for less");
+        }
+        return port;
+    }
+
     /** Starts a process in a namespace; it ends with the network at the latest. */
     public TrafficPeer start(String namespace, String command) {
-        TrafficPeer peer = TrafficPeer.start(namespace, command);
+        TrafficPeer peer = TrafficPeer.start(namespace, command, this::unusedPort);
         peers.add(peer);
         return peer;
     }
 
     /** Starts a process in a namespace that makes system calls on sockets; it ends with the network at the latest. */
     public SocketProcess startSockets(String namespace, String command) {
-        SocketProcess process = SocketProcess.start(namespace, command);
+        SocketProcess process = SocketProcess.start(namespace, command, this::unusedPort);
         peers.add(process);
         return process;
     }
 
     /** Starts a process in a namespace that exchanges datagrams; it ends with the network at the latest. */
     public DatagramProcess startDatagrams(String namespace, String command) {
-        DatagramProcess process = DatagramProcess.start(namespace, command);
+        DatagramProcess process = DatagramProcess.start(namespace, command, this::unusedPort);
         peers.add(process);
         return process;
     }

@@ -3,13 +3,16 @@ package io.natator.bpf.traffic;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /** A process that serves and makes connections in a network namespace, told over its standard input. Not thread-safe. */
 public final class TrafficPeer implements AutoCloseable {
     private final PeerProcess process;
+    private final IntSupplier unusedPorts;
 
-    private TrafficPeer(PeerProcess process) {
+    private TrafficPeer(PeerProcess process, IntSupplier unusedPorts) {
         this.process = process;
+        this.unusedPorts = unusedPorts;
     }
 
     /**
@@ -17,9 +20,10 @@ public final class TrafficPeer implements AutoCloseable {
      *
      * @param namespace name of a network namespace
      * @param command what the process calls itself (comm), at most 15 bytes
+     * @param unusedPorts what to listen on
      */
-    static TrafficPeer start(String namespace, String command) {
-        return new TrafficPeer(PeerProcess.start(
+    static TrafficPeer start(String namespace, String command, IntSupplier unusedPorts) {
+        PeerProcess process = PeerProcess.start(
                 namespace,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
@@ -28,7 +32,8 @@ public final class TrafficPeer implements AutoCloseable {
                 "-cp",
                 classPath(),
                 TrafficProcess.class.getName(),
-                command));
+                command);
+        return new TrafficPeer(process, unusedPorts);
     }
 
     /** The peer's own classes are enough, wherever they were loaded from. */
@@ -44,15 +49,23 @@ public final class TrafficPeer implements AutoCloseable {
         return process.pid();
     }
 
-    /** Serves on an address; the sockets are IPv6 ones unless the address is an IPv4 one and {@code ipv4} is said. */
+    /**
+     * Serves on an address and a port that nothing else in the network has, and tells it; the sockets are IPv6 ones unless
+     * the address is an IPv4 one and {@code ipv4} is said.
+     */
     public int listen(String address, boolean ipv4) {
-        String answer = ask("listen " + family(ipv4) + " " + address);
-        return Integer.parseInt(answer);
+        return listen("listen", address, ipv4);
     }
 
     /** Listens like {@link #listen}, and never accepts. */
     public int listenWithoutAccepting(String address, boolean ipv4) {
-        return Integer.parseInt(ask("backlog " + family(ipv4) + " " + address));
+        return listen("backlog", address, ipv4);
+    }
+
+    private int listen(String how, String address, boolean ipv4) {
+        int port = unusedPorts.getAsInt();
+        ask(how + " " + family(ipv4) + " " + address + " " + port);
+        return port;
     }
 
     /**

@@ -54,8 +54,11 @@ final class TrafficProcess {
     private String answer(String[] command) {
         try {
             return switch (command[0]) {
-                case "listen" -> "ok " + listen(family(command[1]), InetAddress.getByName(command[2]));
-                case "backlog" -> "ok " + port(server(family(command[1]), InetAddress.getByName(command[2])));
+                case "listen" -> listen(command);
+                case "backlog" -> {
+                    server(command);
+                    yield "ok";
+                }
                 case "connect" -> connect(command, ClosingMode.ENDING);
                 case "orderly" -> connect(command, ClosingMode.ORDERLY);
                 case "refused" -> connectRefused(command);
@@ -76,8 +79,8 @@ final class TrafficProcess {
         }
     }
 
-    private int listen(ProtocolFamily family, InetAddress address) throws IOException {
-        ServerSocketChannel server = server(family, address);
+    private String listen(String[] command) throws IOException {
+        ServerSocketChannel server = server(command);
         Future<?> _ = threads.submit(() -> {
             while (true) {
                 SocketChannel accepted = server.accept();
@@ -89,18 +92,14 @@ final class TrafficProcess {
                 });
             }
         });
-        return port(server);
+        return "ok";
     }
 
-    private ServerSocketChannel server(ProtocolFamily family, InetAddress address) throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open(family);
-        server.bind(new InetSocketAddress(address, 0), 256);
+    private ServerSocketChannel server(String[] command) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open(family(command[1]));
+        server.bind(address(command), 256);
         servers.add(server);
         return server;
-    }
-
-    private static int port(ServerSocketChannel server) throws IOException {
-        return ((InetSocketAddress) server.getLocalAddress()).getPort();
     }
 
     private String connect(String[] command, List<ClosingMode> modes) throws Exception {

@@ -11,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.testcontainers.containers.Network;
+import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.utility.DockerImageName;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -43,6 +47,7 @@ class ContainersTest {
     private static final String SUBNET = "10.214." + ThreadLocalRandom.current().nextInt(256);
 
     private static final String BROKER = SUBNET + ".10";
+    private static final int PROXIED_PORT = 19_092;
     private static final String CART = SUBNET + ".21";
     private static final Map<String, String> ADDRESSES =
             Map.of("collector", SUBNET + ".30", "enricher", SUBNET + ".31", "topology", SUBNET + ".32");
@@ -59,6 +64,8 @@ class ContainersTest {
     private static final String run = UUID.randomUUID().toString().substring(0, 8);
     private static final HttpClient http = HttpClient.newHttpClient();
     private static Engine engine;
+    private static KafkaContainer kafka;
+    private static TcpProxy way;
     private static TestCluster cluster;
     private static BpfFileSystem bpf;
 
@@ -69,13 +76,14 @@ class ContainersTest {
         engine.docker("network", "create", "--subnet=" + SUBNET + ".0/24", network());
         cluster = new TestCluster(InetAddress.ofLiteral(SUBNET + ".1"));
         cluster.addNode("node-a", "zone-1", "somewhere", SUBNET + ".1");
-        start("broker", List.of("run", "--detach", "--network=" + network(), "--ip=" + BROKER, "natator/broker"));
+        way = new TcpProxy(SUBNET + ".1", new InetSocketAddress(BROKER, PROXIED_PORT));
+        kafka = startKafka(way);
         Rendered rendered = new Rendered(Chart.objects(Chart.manifestOf("""
-                kafka: {bootstrapServers: '%s:9092', partitions: 2}
+                kafka: {bootstrapServers: '%s', partitions: 2}
                 image: {tag: latest}
                 topology: {replicas: 1, standbyReplicas: 0, threads: 1}
                 enricher: {options: {kubeconfig: /natator/kubeconfig, leader-election: false}}
-                """.formatted(BROKER), folder)));
+                """.formatted(way.address()), folder)));
         Map<String, String> fields = Map.of(
                 "spec.nodeName", "node-a", "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
@@ -98,6 +106,28 @@ class ContainersTest {
         }
     }
 
+    /** The services reach it by the proxy alone: that address is the one which it tells them. */
+    private static KafkaContainer startKafka(TcpProxy way) {
+        var broker = new KafkaContainer(
+                        DockerImageName.parse("natator/broker").asCompatibleSubstituteFor("apache/kafka"))
+                .withNetwork(new MadeNetwork(engine.docker("network", "inspect", "--format={{.Id}}", network())))
+                .withListener(BROKER + ":" + PROXIED_PORT, way::address)
+                .withCreateContainerCmdModifier(container -> container.withIpv4Address(BROKER));
+        broker.start();
+        return broker;
+    }
+
+    /** A network that this class has made and removes. */
+    private record MadeNetwork(String id) implements Network {
+        @Override
+        public String getId() {
+            return id;
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private static String network() {
         return "natator-" + run;
     }
@@ -115,6 +145,10 @@ class ContainersTest {
             return;
         }
         containers.forEach(container -> engine.docker("rm", "--force", container));
+        if (kafka != null) {
+            kafka.close();
+            way.close();
+        }
         engine.docker("network", "rm", network());
         engine.close();
         if (bpf != null) {
@@ -157,9 +191,9 @@ class ContainersTest {
     }
 
     @Test
-    void aBrokerThatIsKilledAndThenCutOffCostsNothing() throws Exception {
+    void aBrokerThatIsKilledStoppedCutOffAndSlowCostsNothing() throws Exception {
         // Given
-        String broker = "broker-" + run;
+        String broker = kafka.getContainerId();
         try (Talker shop = talker("shop", SUBNET + ".22");
                 Talker store = talker("store", SUBNET + ".23")) {
             String connect = "orderly 4 " + SUBNET + ".23 " + store.ask("listen 4 " + SUBNET + ".23");
@@ -173,15 +207,24 @@ class ContainersTest {
             engine.docker("pause", broker);
             shop.ask(connect + " 3000 40 2 4715 20000");
             engine.docker("unpause", broker);
+            way.cutOff();
+            shop.ask(connect + " 4000 40 2 4716 20000");
+            await("somebody was refused").until(() -> way.refused() > 0);
+            way.restore();
+            way.slowDown(Duration.ofMillis(100));
+            shop.ask(connect + " 5000 40 2 4717 20000");
 
             // Then
             List<String[]> sent = shop.results();
             await("the link is exact").atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
                 JsonNode link = links("client=shop&server=store").path("links").path(0);
-                assertThat(link.path("connectionsClosed").asInt()).isEqualTo(160);
+                assertThat(link.path("connectionsClosed").asInt()).isEqualTo(240);
                 assertThat(link.path("bytesToServer").asLong()).isEqualTo(sum(sent, WRITTEN));
                 assertThat(link.path("bytesToClient").asLong()).isEqualTo(sum(sent, READ));
             });
+            assertThat(way.delayed()).isPositive();
+        } finally {
+            way.restore();
         }
     }
 

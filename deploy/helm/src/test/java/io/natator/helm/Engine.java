@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.testcontainers.DockerClientFactory;
 
 /** A Docker engine of the tests' own, with the images of the services and of a broker; ended with {@link #close}. */
 final class Engine implements AutoCloseable {
@@ -37,6 +38,7 @@ final class Engine implements AutoCloseable {
         var engine = new Engine(host.group(1));
         run(ROOT, engine.host, List.of("deploy/images/build"));
         run(ROOT, engine.host, List.of("deploy/images/build-broker"));
+        EngineStrategy.use(engine.host);
         return engine;
     }
 
@@ -87,6 +89,16 @@ final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
+        quietenTestcontainers();
         run(ROOT, "", List.of("deploy/images/engine", "stop"));
+    }
+
+    /** It asks the engine at the end of the process what is left of its containers, and none of both is. */
+    private static void quietenTestcontainers() {
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
+            if (!DockerClientFactory.TESTCONTAINERS_THREAD_GROUP.equals(thread.getThreadGroup())) {
+                failure.printStackTrace();
+            }
+        });
     }
 }

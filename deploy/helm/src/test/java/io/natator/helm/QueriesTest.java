@@ -3,6 +3,7 @@ package io.natator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natator.http.prometheus.Prometheus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,9 +209,9 @@ class QueriesTest {
         // When
         String page = MetricsPage.read();
 
-        // Then
+        // Then, once the first connection that failed is attributed
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(page).isEqualTo(MetricsPage.rows(shop.exposition())));
     }
 

@@ -6,7 +6,9 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.StoredIdentities;
+import io.natator.topology.state.BeforeCommit;
 import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.state.WriteBack;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -37,6 +40,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class ActivityProcessor implements Processor<Bytes, Attribution, String, byte[]> {
     /** Id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
     static final String FOLDED = "activity-folded";
+
+    private static final String COMMIT = "activity-commit";
 
     /** Bounds the memory of what is folded: beyond it events are dropped, and counted. */
     private static final int MAX_FOLDED = 10_000;
@@ -60,17 +65,20 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return Set.of(Stores.keyValueStoreBuilder(
+            return Set.of(
+                    BeforeCommit.builder(COMMIT),
+                    Stores.keyValueStoreBuilder(
                             Stores.inMemoryKeyValueStore(FOLDED),
                             Serdes.Bytes(),
-                            AvroSerde.<FoldedActivity>of(FoldedActivity.getClassSchema()))
-                    .withCachingEnabled());
+                            AvroSerde.<FoldedActivity>of(FoldedActivity.getClassSchema())));
         }
     }
 
     @Override
     public void init(ProcessorContext<String, byte[]> context) {
-        task = new Task(context);
+        var started = new Task(context);
+        task = started;
+        BeforeCommit.of(context, COMMIT, started.values::flush);
         context.schedule(LOOK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::look);
     }
 
@@ -111,6 +119,7 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
         private final ProcessorContext<String, byte[]> context;
         private final Identities identities;
         private final KeyValueStore<Bytes, FoldedActivity> folded;
+        private final WriteBack<Bytes, FoldedActivity> values;
         private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
         private final JsonMapper json = new JsonMapper();
         private final Function<NetworkActivity, Map<String, Object>> mapper =
@@ -122,6 +131,7 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
             identities = new StoredIdentities(
                     context.getStateStore(StoredIdentities.STORE), supplier.statistics().identityChanges);
             folded = context.getStateStore(FOLDED);
+            values = new WriteBack<>(folded, MAX_FOLDED);
             try (KeyValueIterator<Bytes, FoldedActivity> stored = folded.all()) {
                 stored.forEachRemaining(item -> foldedKeys++);
             }
@@ -137,7 +147,7 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
 
         private void fold(Bytes link, ConnectionEvent event) {
             Bytes key = key(event.activity(), link);
-            FoldedActivity before = folded.get(key);
+            FoldedActivity before = values.get(key);
             if (before == null && foldedKeys >= MAX_FOLDED) {
                 supplier.statistics().activityDropped.add(event.count());
                 return;
@@ -145,12 +155,13 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
             if (before == null) {
                 foldedKeys++;
             }
-            folded.put(key, Folding.add(before, event));
+            values.put(key, before, Folding.add(before, event));
             supplier.statistics().activityFolded.add(event.count());
         }
 
         void tellFolded(long wallMillis) {
-            List<Bytes> told = new ArrayList<>();
+            List<KeyValue<Bytes, FoldedActivity>> told = new ArrayList<>();
+            values.flush();
             try (KeyValueIterator<Bytes, FoldedActivity> waiting = folded.all()) {
                 while (waiting.hasNext() && supplier.limiter().admitsFolded(wallMillis)) {
                     var item = waiting.next();
@@ -159,10 +170,10 @@ final class ActivityProcessor implements Processor<Bytes, Attribution, String, b
                             null,
                             linkKeys.decode(Arrays.copyOfRange(key, 1, key.length)),
                             Folding.event(Activity.ofOcsfId(key[0]), item.value));
-                    told.add(item.key);
+                    told.add(item);
                 }
             }
-            told.forEach(folded::delete);
+            told.forEach(item -> values.put(item.key, item.value, null));
             foldedKeys -= told.size();
         }
 

@@ -17,7 +17,7 @@ import java.util.Map;
 /**
  * {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 tells them, so that its dashboards
  * show the same. Role 1 is what a client's node says (bytes the client sent, to the server as it dialled it: the
- * Service), role 2 what a server's node says (bytes the server sent). An external party says nothing, nor
+ * Service, by the first of its ports that was dialled), role 2 what a server's node says (bytes the server sent). An external party says nothing, nor
  * does anything but TCP. One scrape.
  */
 final class CarettaFamilies {
@@ -45,7 +45,28 @@ final class CarettaFamilies {
         }
     }
 
+    /**
+     * What one end says.
+     *
+     * @param openState its state as long as a connection is open
+     * @param serverPort as it sees it
+     * @param bytes it has sent
+     */
+    private record Said(int role, int openState, int serverPort, long bytes) {}
+
     void add(Link link) {
+        add(link, "");
+    }
+
+    /**
+     * Adds links that share a series by address prefix: to their ids belongs the partition, so that what one instance tells
+     * does not go back when a partition moves.
+     */
+    void addPrefix(int partition, Link prefix) {
+        add(prefix, "partition-" + partition);
+    }
+
+    private void add(Link link, String share) {
         LinkTotals totals = link.totals();
         if (totals.getConnectionsOpened() == 0 || link.key().getProtocol() != Protocol.TCP) {
             return;
@@ -53,19 +74,20 @@ final class CarettaFamilies {
         LinkKey key = link.key();
         Workload server = key.getServer();
         if (!EXTERNAL.equals(key.getClient().getKind())) {
-            add(key, dialled(key), CLIENT, OPEN, totals.getBytesToServer(), totals);
+            int port = totals.getDialledPort() == 0 ? key.getServerPort() : totals.getDialledPort();
+            add(key, dialled(key), share, new Said(CLIENT, OPEN, port, totals.getBytesToServer()), totals);
         }
         if (!EXTERNAL.equals(server.getKind())) {
-            add(key, server, SERVER, ACCEPTED, totals.getBytesToClient(), totals);
+            add(key, server, share, new Said(SERVER, ACCEPTED, key.getServerPort(), totals.getBytesToClient()), totals);
         }
     }
 
-    private void add(LinkKey key, Workload server, int role, int openState, long bytes, LinkTotals totals) {
+    private void add(LinkKey key, Workload server, String share, Said said, LinkTotals totals) {
         Workload client = key.getClient();
         String clientText = client.getName() + client.getNamespace();
         String serverText = server.getName() + server.getNamespace();
         List<String> labels = List.of(
-                Integer.toUnsignedString(fnv32a(clientText + serverText) + role),
+                Integer.toUnsignedString(fnv32a(clientText + serverText + share) + said.role()),
                 Integer.toUnsignedString(fnv32a(clientText)),
                 client.getName(),
                 client.getNamespace(),
@@ -75,10 +97,10 @@ final class CarettaFamilies {
                 server.getName(),
                 server.getNamespace(),
                 kind(server),
-                Integer.toString(key.getServerPort()),
-                Integer.toString(role));
-        Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(openState));
-        sum.bytes += bytes;
+                Integer.toString(said.serverPort()),
+                Integer.toString(said.role()));
+        Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(said.openState()));
+        sum.bytes += said.bytes();
         sum.active += totals.getConnectionsOpened() - totals.getConnectionsClosed();
     }
 

@@ -38,11 +38,19 @@ public final class LinkCollector implements MultiCollector {
         var links = new LinkFamilies();
         var caretta = new CarettaFamilies();
         List<LinkTotals> retired = new ArrayList<>();
+        int own = 0;
+        int prefixes = 0;
         for (Partition partition : reader.partitions()) {
             for (Link link : partition.links()) {
                 links.add(link);
                 caretta.add(link);
             }
+            for (Link prefix : partition.prefixes()) {
+                links.addPrefix(partition.number(), prefix);
+                caretta.addPrefix(partition.number(), prefix);
+            }
+            own += partition.links().size();
+            prefixes += partition.prefixes().size();
             if (partition.other() != null) {
                 links.addOther(partition.number(), partition.other());
             }
@@ -54,8 +62,18 @@ public final class LinkCollector implements MultiCollector {
         if (carettaMetrics) {
             snapshots.addAll(caretta.snapshots());
         }
+        snapshots.add(series(own, prefixes));
         snapshots.addAll(invariant(attributed, links, retired));
         return new MetricSnapshots(snapshots);
+    }
+
+    private static MetricSnapshot series(int own, int prefixes) {
+        return GaugeSnapshot.builder()
+                .name("natator_topology_link_series")
+                .help("Links and address prefixes that have series of their own; together at most the series limit.")
+                .dataPoint(new GaugeDataPointSnapshot(own, Labels.of("of", "link"), null))
+                .dataPoint(new GaugeDataPointSnapshot(prefixes, Labels.of("of", "prefix"), null))
+                .build();
     }
 
     private static List<MetricSnapshot> invariant(

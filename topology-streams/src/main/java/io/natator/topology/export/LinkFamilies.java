@@ -12,6 +12,7 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ final class LinkFamilies {
     private static final String[] LABELS = {
         "client_name", "client_namespace", "client_kind", "client_zone",
         "server_name", "server_namespace", "server_kind", "server_zone",
-        "server_port", "protocol", "via"
+        "server_port", "protocol", "via", "partition"
     };
     private static final String OTHER = "other";
     private static final double MICROS = 1e6;
@@ -57,23 +58,34 @@ final class LinkFamilies {
     }
 
     void add(Link link) {
-        LinkKey key = link.key();
+        add(labels(link.key()), link.totals());
+    }
+
+    /**
+     * Adds links that share a series by address prefix. For the reason of {@link #addOther} it says which partition it is
+     * of, in a label of its own: the others are as those of any link.
+     */
+    void addPrefix(int partition, Link prefix) {
+        List<String> labels = new ArrayList<>(labels(prefix.key()));
+        labels.add(Integer.toString(partition));
+        add(labels, prefix.totals());
+    }
+
+    private static List<String> labels(LinkKey key) {
         Workload client = key.getClient();
         Workload server = key.getServer();
-        add(
-                List.of(
-                        client.getName(),
-                        client.getNamespace(),
-                        client.getKind(),
-                        client.getZone(),
-                        server.getName(),
-                        server.getNamespace(),
-                        server.getKind(),
-                        server.getZone(),
-                        Integer.toString(key.getServerPort()),
-                        key.getProtocol().name(),
-                        key.getVia()),
-                link.totals());
+        return List.of(
+                client.getName(),
+                client.getNamespace(),
+                client.getKind(),
+                client.getZone(),
+                server.getName(),
+                server.getNamespace(),
+                server.getKind(),
+                server.getZone(),
+                Integer.toString(key.getServerPort()),
+                key.getProtocol().name(),
+                key.getVia());
     }
 
     /**
@@ -124,8 +136,7 @@ final class LinkFamilies {
                 .name("natator_link_rtt_seconds")
                 .help("Smoothed round-trip time, one sample per report of a connection.");
         sums.forEach((values, sum) -> {
-            String[] valueArray = values.toArray(String[]::new);
-            Labels labels = Labels.of(LABELS, valueArray);
+            Labels labels = Labels.of(Arrays.copyOf(LABELS, values.size()), values.toArray(String[]::new));
             bytes.dataPoint(point(sum.bytesToServer, labels.add("direction", "to_server")));
             bytes.dataPoint(point(sum.bytesToClient, labels.add("direction", "to_client")));
             connections.dataPoint(point(sum.opened, labels));

@@ -44,12 +44,14 @@ public final class LinkReader {
      * What one partition exports.
      *
      * @param links those with series of their own
+     * @param prefixes sums of those that share series by address prefix, which is the name of that end
      * @param other sum of the rest, null if there is none
-     * @param retired sum of those with series of their own that are no more, null if there is none
+     * @param retired sum of the series that are no more, null if there is none
      */
     public record Partition(
             int number,
             List<Link> links,
+            List<Link> prefixes,
             @Nullable LinkTotals other,
             @Nullable LinkTotals retired) {}
 
@@ -111,9 +113,13 @@ public final class LinkReader {
                 links.add(new Link(linkKeys.decode(key.get()), value));
             }
         }
-        CommittedStore<String, LinkTotals> sums = store(LinkStores.OTHER, number);
-        return new Partition(
-                number, links, sums.committed(LinkStores.OTHER_KEY), sums.committed(LinkStores.RETIRED_KEY));
+        Map<String, LinkTotals> sums =
+                this.<String, LinkTotals>store(LinkStores.OTHER, number).committed();
+        List<Link> prefixes = sums.entrySet().stream()
+                .filter(sum -> LinkStores.isPrefix(sum.getKey()))
+                .map(sum -> new Link(linkKeys.decode(LinkStores.prefixLink(sum.getKey())), sum.getValue()))
+                .toList();
+        return new Partition(number, links, prefixes, sums.get(LinkStores.OTHER_KEY), sums.get(LinkStores.RETIRED_KEY));
     }
 
     /** What is read of each partition of a store, in order, without those that leave meanwhile. */

@@ -60,6 +60,8 @@ public final class TopologyMeters implements MeterBinder {
                 statistics.droppedListeners,
                 "Listeners to events that did not keep up and were dropped.");
         counter(registry, "retired.links", statistics.retiredLinks, "Links that left because they were idle.");
+        foldedLinks(registry, "prefix", statistics.prefixedLinks);
+        foldedLinks(registry, "other", statistics.otherLinks);
         counter(
                 registry,
                 "undecodable.identities",
@@ -119,6 +121,13 @@ public final class TopologyMeters implements MeterBinder {
         Gauge.builder("natator.topology.streams.alive.threads", this, TopologyMeters::aliveThreads)
                 .description("Stream threads at work.")
                 .strongReference(true)
+                .register(registry);
+    }
+
+    private static void foldedLinks(MeterRegistry registry, String into, Count count) {
+        FunctionCounter.builder("natator.topology.folded.links", count, Count::value)
+                .tag("into", into)
+                .description("New links beyond the series limit, counted under their address's prefix or in 'other'.")
                 .register(registry);
     }
 

@@ -1,5 +1,6 @@
 package io.natator.topology.identity;
 
+import io.natator.schemas.IpAddresses;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
@@ -33,6 +34,29 @@ public record Cidr(ByteBuffer network, int prefixLength) {
                     + address.length * 8 + " bits long");
         }
         return new Cidr(ByteBuffer.wrap(address), length);
+    }
+
+    /**
+     * The range of an address.
+     *
+     * @param address 4 or 16 bytes in network order
+     * @param prefixLength 0 to 32 or 128
+     */
+    public static Cidr around(byte[] address, int prefixLength) {
+        byte[] network = new byte[address.length];
+        int wholeBytes = prefixLength / 8;
+        System.arraycopy(address, 0, network, 0, wholeBytes);
+        if (wholeBytes < address.length) {
+            network[wholeBytes] = (byte) (address[wholeBytes] & 0xff00 >> prefixLength % 8);
+        }
+        return new Cidr(ByteBuffer.wrap(network), prefixLength);
+    }
+
+    /** {@code address/length}. */
+    public String text() {
+        byte[] bytes = new byte[network.remaining()];
+        network.get(network.position(), bytes);
+        return IpAddresses.format(bytes) + "/" + prefixLength;
     }
 
     /** Whether the address lies in the range; one of the other family does not. */

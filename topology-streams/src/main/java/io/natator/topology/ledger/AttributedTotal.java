@@ -30,6 +30,10 @@ public final class AttributedTotal {
         stores.close(store);
     }
 
+    void flush() {
+        store.flush();
+    }
+
     void add(LinkDelta delta) {
         Attributed before = sum;
         sum = new Attributed(

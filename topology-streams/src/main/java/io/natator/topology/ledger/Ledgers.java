@@ -19,15 +19,17 @@ public final class Ledgers {
      * RefusedSnapshotException} for what cannot be true.
      *
      * @param activityInterval how often the traffic of a long connection is told; null for no events at all
+     * @param windowSize within which growth of a link may be summed up before it is handed on
      * @param stores where the sum of what it hands on can be read
      */
     public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> processor(
             LedgerBounds bounds,
             NamingRules rules,
             @Nullable Duration activityInterval,
+            Duration windowSize,
             TopologyStatistics statistics,
             CommittedStores stores) {
         @Nullable ActivityRules activity = activityInterval == null ? null : new ActivityRules(activityInterval);
-        return new LedgerProcessor.Supplier(bounds, rules, activity, statistics, stores);
+        return new LedgerProcessor.Supplier(bounds, rules, activity, windowSize, statistics, stores);
     }
 }

@@ -1,5 +1,6 @@
 package io.natator.topology.link;
 
+import io.natator.topology.state.BeforeCommit;
 import java.time.Duration;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class LinkProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     private final Function<ProcessorContext<K, V>, Task> tasks;
     private final Duration publishInterval;
+    private final String commitStore;
     private @Nullable Task task;
 
     /** What one partition does with its deltas. */
@@ -21,6 +23,9 @@ final class LinkProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
 
         /** Looks for what is due, and hands on what has changed. */
         void publish(long wallMillis);
+
+        /** Writes what has changed; called before each commit. */
+        void flush();
 
         /** The partition leaves. */
         @Override
@@ -31,8 +36,10 @@ final class LinkProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
      * A processor.
      *
      * @param tasks makes the task once the stores are there
+     * @param commitStore name of a {@link BeforeCommit}
      */
-    LinkProcessor(Function<ProcessorContext<K, V>, Task> tasks, Duration publishInterval) {
+    LinkProcessor(Function<ProcessorContext<K, V>, Task> tasks, Duration publishInterval, String commitStore) {
+        this.commitStore = commitStore;
         this.tasks = tasks;
         this.publishInterval = publishInterval;
     }
@@ -41,6 +48,7 @@ final class LinkProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     public void init(ProcessorContext<K, V> context) {
         Task started = tasks.apply(context);
         task = started;
+        BeforeCommit.of(context, commitStore, started::flush);
         context.schedule(publishInterval, PunctuationType.WALL_CLOCK_TIME, started::publish);
     }
 

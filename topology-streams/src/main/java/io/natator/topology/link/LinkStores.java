@@ -1,5 +1,7 @@
 package io.natator.topology.link;
 
+import java.util.Base64;
+
 /** The stores of links that are read from outside the stream: one of each per partition of the deltas. */
 public final class LinkStores {
     /** Encoded link key to {@code LinkTotals}, all links. */
@@ -8,13 +10,15 @@ public final class LinkStores {
     /** Encoded link keys that have series of their own; the values say nothing. */
     public static final String SERIES = "link-series";
 
-    /** Sums over links: {@link #OTHER_KEY} and {@link #RETIRED_KEY}. */
+    /** Sums over links: {@link #OTHER_KEY}, {@link #RETIRED_KEY} and those of address prefixes. */
     public static final String OTHER = "link-other";
 
-    /** The sum of the links that have no series of their own, retired ones included: it never goes back. */
+    /**
+     * The sum of the links that have no series of their own and are in no prefix's, retired ones included: it never goes back.
+     */
     public static final String OTHER_KEY = "other";
 
-    /** The sum of what links with series of their own amounted to when they were retired. */
+    /** The sum of what links with series of their own, and prefixes, amounted to when they were retired. */
     public static final String RETIRED_KEY = "retired";
 
     /**
@@ -29,5 +33,22 @@ public final class LinkStores {
     /** The only key of {@link #CLOSED_UNTIL}. */
     static final String CLOSED_UNTIL_KEY = "closed-until";
 
+    private static final String PREFIX = "prefix/";
+
     private LinkStores() {}
+
+    /** The key in {@link #OTHER} of a sum over links whose addresses share a prefix: {@code link} has it in their place. */
+    static String prefixKey(byte[] link) {
+        return PREFIX + Base64.getEncoder().encodeToString(link);
+    }
+
+    /** Whether a key of {@link #OTHER} is a prefix's. */
+    public static boolean isPrefix(String key) {
+        return key.startsWith(PREFIX);
+    }
+
+    /** The encoded link key with the prefix in the addresses' place. */
+    public static byte[] prefixLink(String key) {
+        return Base64.getDecoder().decode(key.substring(PREFIX.length()));
+    }
 }

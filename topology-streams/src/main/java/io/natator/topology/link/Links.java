@@ -27,19 +27,23 @@ public final class Links {
     /**
      * Sums deltas to totals.
      *
-     * @param seriesLimit how many links of a partition have series of their own
+     * @param series how many series a partition has
      * @param publishInterval how often changed totals are handed on
      * @param retention how long a link stays that is not heard of
      * @param stores where its stores can be read
      */
     public static ProcessorSupplier<Bytes, LinkDelta, Bytes, LinkTotals> totals(
-            int seriesLimit,
+            SeriesBounds series,
             Duration publishInterval,
             Duration retention,
             TopologyStatistics statistics,
             CommittedStores stores) {
-        var settings = new TotalsTask.Settings(seriesLimit, retention, statistics, stores);
-        return supplier(context -> new TotalsTask(settings, context), publishInterval, TotalsTask.storeBuilders());
+        var settings = new TotalsTask.Settings(series, retention, statistics, stores);
+        return supplier(
+                context -> new TotalsTask(settings, context),
+                publishInterval,
+                TotalsTask.COMMIT,
+                TotalsTask.storeBuilders());
     }
 
     /**
@@ -51,17 +55,22 @@ public final class Links {
     public static ProcessorSupplier<Bytes, LinkDelta, LinkWindowKey, LinkWindow> windows(
             WindowBounds bounds, Duration publishInterval, TopologyStatistics statistics, CommittedStores stores) {
         var settings = new WindowsTask.Settings(bounds, statistics, stores);
-        return supplier(context -> new WindowsTask(settings, context), publishInterval, WindowsTask.storeBuilders());
+        return supplier(
+                context -> new WindowsTask(settings, context),
+                publishInterval,
+                WindowsTask.COMMIT,
+                WindowsTask.storeBuilders());
     }
 
     private static <K, V> ProcessorSupplier<Bytes, LinkDelta, K, V> supplier(
             Function<ProcessorContext<K, V>, LinkProcessor.Task> tasks,
             Duration publishInterval,
+            String commitStore,
             Set<StoreBuilder<?>> stores) {
         return new ProcessorSupplier<>() {
             @Override
             public Processor<Bytes, LinkDelta, K, V> get() {
-                return new LinkProcessor<>(tasks, publishInterval);
+                return new LinkProcessor<>(tasks, publishInterval, commitStore);
             }
 
             @Override

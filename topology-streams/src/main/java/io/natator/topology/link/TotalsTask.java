@@ -2,6 +2,7 @@ package io.natator.topology.link;
 
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.state.BeforeCommit;
 import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
@@ -26,15 +27,17 @@ import org.jspecify.annotations.Nullable;
  * Sums deltas into the totals of their links. Totals that changed are published once per interval; after a start all of
  * them are, so that the topic is whole whatever became of the last interval before.
  *
- * <p>The first links of a partition, up to a limit, have series of their own; all later ones are summed up in one more
- * record. Which is which is stored and does not change as long as the link lives, so that neither kind of counter ever
- * goes back.
+ * <p>The first links of a partition, up to a limit, have series of their own; all later ones {@linkplain SharedSeries
+ * share some}. Which is which is stored and does not change as long as the link lives, so that neither kind of counter
+ * ever goes back.
  *
  * <p>A link that is not heard of for the retention is retired: it leaves the stores with a tombstone, in one transaction,
  * and its place among the series is free. What it amounted to stays in a sum, so that the sum over all links goes on to
  * equal what the ledger has handed on. One that comes back is a new link.
  */
 final class TotalsTask implements LinkProcessor.Task {
+    static final String COMMIT = "totals-commit";
+
     private static final byte[] PRESENT = {};
 
     /** Bounds the memory of what waits to be published. */
@@ -48,16 +51,17 @@ final class TotalsTask implements LinkProcessor.Task {
     /**
      * What all tasks have in common.
      *
-     * @param seriesLimit how many links of a partition have series of their own
+     * @param series how many series a partition has
      * @param retention how long a link stays that is not heard of
      */
-    record Settings(int seriesLimit, Duration retention, TopologyStatistics statistics, CommittedStores stores) {}
+    record Settings(SeriesBounds series, Duration retention, TopologyStatistics statistics, CommittedStores stores) {}
 
     private final Settings settings;
     private final ProcessorContext<Bytes, LinkTotals> context;
     private final CommittedStore<Bytes, LinkTotals> totals;
     private final CommittedStore<Bytes, byte[]> series;
     private final CommittedStore<String, LinkTotals> other;
+    private final SharedSeries sharedSeries;
     private final Set<Bytes> ownSeries = new HashSet<>();
     private final Set<Bytes> changed = new LinkedHashSet<>();
     private final StreamClock clock;
@@ -74,6 +78,7 @@ final class TotalsTask implements LinkProcessor.Task {
         totals = settings.stores().open(context, LinkStores.TOTALS);
         series = settings.stores().open(context, LinkStores.SERIES);
         other = settings.stores().open(context, LinkStores.OTHER);
+        sharedSeries = new SharedSeries(settings.series(), settings.statistics(), other);
         clock = new StreamClock(sweepInterval(), context.currentSystemTimeMs());
         try (KeyValueIterator<Bytes, byte[]> stored = series.all()) {
             stored.forEachRemaining(item -> ownSeries.add(item.key));
@@ -83,18 +88,13 @@ final class TotalsTask implements LinkProcessor.Task {
     /** The stores that a task needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
+                BeforeCommit.builder(COMMIT),
                 Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(LinkStores.TOTALS),
-                                Serdes.Bytes(),
-                                NatatorSerdes.linkTotals())
-                        .withCachingEnabled(),
+                        Stores.persistentKeyValueStore(LinkStores.TOTALS), Serdes.Bytes(), NatatorSerdes.linkTotals()),
                 Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(LinkStores.SERIES), Serdes.Bytes(), Serdes.ByteArray()),
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(LinkStores.OTHER),
-                                Serdes.String(),
-                                NatatorSerdes.linkTotals())
-                        .withCachingEnabled());
+                        Stores.inMemoryKeyValueStore(LinkStores.OTHER), Serdes.String(), NatatorSerdes.linkTotals()));
     }
 
     @Override
@@ -102,13 +102,12 @@ final class TotalsTask implements LinkProcessor.Task {
         clock.hear(delta.getUntil(), context.currentSystemTimeMs());
         @Nullable LinkTotals before = totals.get(link);
         totals.put(link, before, Sums.add(before, delta));
-        if (before == null && ownSeries.size() < settings.seriesLimit()) {
+        if (before == null && sharedSeries.leavePlaceFor(ownSeries.size())) {
             ownSeries.add(link);
             series.put(link, PRESENT);
         }
         if (!ownSeries.contains(link)) {
-            @Nullable LinkTotals sum = other.get(LinkStores.OTHER_KEY);
-            other.put(LinkStores.OTHER_KEY, sum, Sums.add(sum, delta));
+            sharedSeries.add(link, delta, before == null, ownSeries.size());
         }
         changed.add(link);
         if (changed.size() >= MAX_CHANGED) {
@@ -120,6 +119,13 @@ final class TotalsTask implements LinkProcessor.Task {
     public void publish(long wallMillis) {
         retire(wallMillis);
         publishChanged();
+    }
+
+    @Override
+    public void flush() {
+        totals.flush();
+        series.flush();
+        other.flush();
     }
 
     @Override
@@ -147,6 +153,7 @@ final class TotalsTask implements LinkProcessor.Task {
             sweepFrom = links.hasNext() ? links.peekNextKey() : null;
         }
         if (sweepFrom == null) {
+            sharedSeries.retireIdle(idleSince);
             nextSweepMicros = now + sweepInterval().toNanos() / 1000;
         }
         idle.forEach(link -> retire(link, now));
@@ -156,7 +163,7 @@ final class TotalsTask implements LinkProcessor.Task {
         @Nullable LinkTotals last = totals.delete(link);
         if (last != null && ownSeries.remove(link)) {
             series.delete(link);
-            other.put(LinkStores.RETIRED_KEY, Sums.add(other.get(LinkStores.RETIRED_KEY), last));
+            sharedSeries.retired(last);
         }
         changed.remove(link);
         settings.statistics().retiredLinks.increment();

@@ -7,6 +7,7 @@ import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.link.WindowSpread.Slice;
 import io.natator.topology.link.WindowSpread.Spread;
+import io.natator.topology.state.BeforeCommit;
 import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * becomes final in the store, where it stays to be asked for until its retention is over.
  */
 final class WindowsTask implements LinkProcessor.Task {
+    static final String COMMIT = "windows-commit";
+
     /** Bounds the memory of what waits to be published. */
     private static final int MAX_CHANGED = 20_000;
 
@@ -72,11 +75,9 @@ final class WindowsTask implements LinkProcessor.Task {
     /** The stores that a task needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
+                BeforeCommit.builder(COMMIT),
                 Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(LinkStores.WINDOWS),
-                                Serdes.Bytes(),
-                                NatatorSerdes.linkWindow())
-                        .withCachingEnabled(),
+                        Stores.persistentKeyValueStore(LinkStores.WINDOWS), Serdes.Bytes(), NatatorSerdes.linkWindow()),
                 Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(LinkStores.CLOSED_UNTIL), Serdes.String(), Serdes.Long()));
     }
@@ -109,6 +110,11 @@ final class WindowsTask implements LinkProcessor.Task {
             forget();
         }
         publishChanged();
+    }
+
+    @Override
+    public void flush() {
+        windows.flush();
     }
 
     @Override

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A store of one task that other threads read as it was when the last transaction was committed. What a transaction
- * changes is remembered as it was before until the transaction is committed, so memory is bounded by the changes of one:
- * beyond a number of them a commit is asked for.
+ * changes is written before its end, and remembered as it was until it is committed, so memory is bounded by the changes
+ * of one: beyond a number of them a commit is asked for.
  *
  * <p>The task's own thread sees its own changes. Values are never changed in place.
  */
@@ -27,7 +27,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     private static final int RECENT_VALUES = 2_000;
 
     private final KeyValueStore<K, V> store;
-    private final RecentValues<K, V> recent;
+    private final WriteBack<K, V> values;
     private final Runnable commit;
     private final Thread owner = Thread.currentThread();
 
@@ -35,7 +35,10 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     private volatile boolean closed;
 
-    /** What the keys that one transaction has changed had before it. */
+    /** A commit has been asked for. */
+    private boolean full;
+
+    /** What the keys had that one transaction has changed in the store. */
     private static final class Transaction<K, V> {
         private final Map<K, Earlier<V>> before = new ConcurrentHashMap<>();
     }
@@ -50,17 +53,18 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
      */
     CommittedStore(KeyValueStore<K, V> store, Runnable commit) {
         this.store = store;
-        recent = new RecentValues<>(store, RECENT_VALUES);
+        values = new WriteBack<>(store, RECENT_VALUES);
         this.commit = commit;
     }
 
     /** The value as the task has left it. By the task's thread. */
     public @Nullable V get(K key) {
-        return recent.get(key);
+        return values.get(key);
     }
 
     /** All that the task has left; to be closed. By the task's thread. */
     public KeyValueIterator<K, V> all() {
+        flush();
         return store.all();
     }
 
@@ -71,12 +75,13 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
      * @param to the last, null for the very last
      */
     public KeyValueIterator<K, V> range(@Nullable K from, @Nullable K to) {
+        flush();
         return store.range(from, to);
     }
 
     /** Changes a value. By the task's thread. */
     public void put(K key, V value) {
-        put(key, recent.get(key), value);
+        change(key, values.get(key), value);
     }
 
     /**
@@ -85,24 +90,29 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
      * @param current what {@link #get} says
      */
     public void put(K key, @Nullable V current, V value) {
-        remember(key, current);
-        recent.put(key, value);
+        change(key, current, value);
     }
 
     /** Takes a value out and returns it. By the task's thread. */
     public @Nullable V delete(K key) {
-        @Nullable V current = recent.get(key);
-        remember(key, current);
-        recent.delete(key);
+        @Nullable V current = values.get(key);
+        change(key, current, null);
         return current;
     }
 
-    private void remember(K key, @Nullable V current) {
-        // Before the store changes: who finds the change there has to find this too.
-        Map<K, Earlier<V>> before = running.before;
-        if (before.putIfAbsent(key, new Earlier<>(current)) == null && before.size() == MAX_UNCOMMITTED) {
+    private void change(K key, @Nullable V current, @Nullable V value) {
+        values.put(key, current, value);
+        if (!full && values.unwritten() + running.before.size() >= MAX_UNCOMMITTED) {
+            full = true;
             commit.run();
         }
+    }
+
+    /** Writes what has been changed; to be called before each commit, by the task's thread. */
+    public void flush() {
+        // Before the store changes: who finds the change there has to find this too.
+        Map<K, Earlier<V>> before = running.before;
+        values.flush((key, earlier) -> before.putIfAbsent(key, new Earlier<>(earlier)));
     }
 
     /**
@@ -174,7 +184,11 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /** The changes so far are committed, if they are those of the thread that asks. */
     void committedBy(Thread thread) {
-        if (thread == owner && !running.before.isEmpty()) {
+        if (thread != owner) {
+            return;
+        }
+        full = false;
+        if (!running.before.isEmpty()) {
             running = new Transaction<>();
         }
     }

@@ -98,6 +98,12 @@ public final class TopologyStatistics {
     /** Links that were idle for long and have left. */
     public final Count retiredLinks = new Count();
 
+    /** Links that found no series of their own and are counted under their address's prefix. */
+    public final Count prefixedLinks = new Count();
+
+    /** Links that found no series and are counted in the sum of those. */
+    public final Count otherLinks = new Count();
+
     /** Identities that could not be decoded. */
     public final Count undecodableIdentities = new Count();
 

@@ -7,14 +7,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DueIndexTest {
-    private final DueIndex index =
-            new DueIndex(Stores.inMemoryKeyValueStore("due").get());
+    private final KeyValueStore<Bytes, byte[]> store =
+            Stores.inMemoryKeyValueStore("due").get();
+    private final DueIndex index = new DueIndex(store);
 
     @Test
     void whatIsDueComesOnceInOrder() {
@@ -48,6 +51,24 @@ class DueIndexTest {
         assertThat(index.take(200, 10)).containsExactly(new Due(50, 2));
     }
 
+    @Test
+    void whatIsRemovedIsNotDueWrittenOrNot() {
+        index.add(10, 1);
+        index.remove(10, 1);
+        index.flush();
+        assertThat(store.approximateNumEntries()).isZero();
+
+        index.add(10, 2);
+        index.flush();
+        index.remove(10, 2);
+        index.add(10, 2);
+        index.remove(10, 2);
+        index.flush();
+
+        assertThat(store.approximateNumEntries()).isZero();
+        assertThat(index.take(20, 10)).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void nothingIsLostOrComesTwice(long seed) {
@@ -62,6 +83,9 @@ class DueIndexTest {
                 Due due = new Due(Math.max(0, now + random.nextInt(-5, 60)), random.nextLong());
                 index.add(due.at(), due.key());
                 added.add(due);
+            }
+            if (random.nextBoolean()) {
+                index.flush();
             }
             taken.addAll(index.take(now, 1 + random.nextInt(4)));
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ class CommittedStoreTest {
     }
 
     private void commit() {
+        store.flush();
         store.committedBy(Thread.currentThread());
     }
 
@@ -59,6 +61,34 @@ class CommittedStoreTest {
 
         commit();
         assertThat(number(store.committed(A))).isEqualTo(3);
+    }
+
+    @Test
+    void changeThatIsWrittenIsNotSeenBeforeItIsCommitted() {
+        store.put(A, bytes(1));
+        commit();
+
+        store.put(A, bytes(2));
+        store.flush();
+        store.put(A, bytes(3));
+        store.flush();
+
+        assertThat(number(stored.get(A))).isEqualTo(3);
+        assertThat(number(store.committed(A))).isEqualTo(1);
+        assertThat(number(store.committed().get(A))).isEqualTo(1);
+    }
+
+    @Test
+    void taskIteratesOverWhatItHasChanged() {
+        store.put(A, bytes(1));
+
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            assertThat(number(all.next().value)).isEqualTo(1);
+        }
+        store.put(B, bytes(2));
+        try (KeyValueIterator<Bytes, byte[]> range = store.range(B, null)) {
+            assertThat(number(range.next().value)).isEqualTo(2);
+        }
     }
 
     @Test
@@ -132,6 +162,9 @@ class CommittedStoreTest {
                     byte @Nullable [] before = store.get(key);
                     long value = number(before);
                     store.put(key, before, bytes(value + 1));
+                    if (random.nextInt(4) == 0) {
+                        store.flush();
+                    }
                     store.put(key, bytes(value + 2));
                 }
                 commit();

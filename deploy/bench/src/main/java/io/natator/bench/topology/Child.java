@@ -66,6 +66,10 @@ final class Child implements AutoCloseable {
                 .orElse(0);
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

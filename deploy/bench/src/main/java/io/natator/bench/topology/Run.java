@@ -25,6 +25,7 @@ final class Run {
     /**
      * What all runs have in common.
      *
+     * @param jvmOptions of the subject
      * @param cpus of the subject, as {@code taskset} takes them
      * @param warmUp part of the snapshots that is not measured
      * @param timeout of one run
@@ -33,6 +34,7 @@ final class Run {
             String bootstrapServers,
             String prefix,
             Path directory,
+            List<String> jvmOptions,
             String cpus,
             int threads,
             long snapshots,
@@ -44,6 +46,7 @@ final class Run {
      *
      * @param snapshots that were measured
      * @param cpuSeconds that they took
+     * @param threads what their threads were for
      * @param diskBytes state on disk at the end
      * @param since when measuring began
      * @param recording of Java Flight Recorder, if one was asked for
@@ -52,6 +55,7 @@ final class Run {
             long snapshots,
             double cpuSeconds,
             double wallSeconds,
+            ThreadTimes threads,
             long diskBytes,
             Instant since,
             Optional<Path> recording) {
@@ -85,6 +89,7 @@ final class Run {
                             result.snapshots(),
                             result.cpuSeconds(),
                             result.wallSeconds(),
+                            result.threads(),
                             result.diskBytes(),
                             result.since(),
                             Optional.of(recording))
@@ -98,7 +103,7 @@ final class Run {
 
     private Child start(Subject subject, String group, Path state, @org.jspecify.annotations.Nullable Path recording)
             throws IOException {
-        List<String> options = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseSerialGC"));
+        List<String> options = new ArrayList<>(setting.jvmOptions());
         if (recording != null) {
             options.add("-XX:StartFlightRecording:jdk.CPUTimeSample#enabled=true,jdk.CPUTimeSample#throttle="
                     + Stages.SAMPLED_MILLIS + "ms,dumponexit=true,filename=" + recording);
@@ -124,6 +129,7 @@ final class Run {
         long warm = (long) (setting.snapshots() * setting.warmUp());
         long before = await(children, () -> progress.committed(topic), warm);
         double cpu = cpu(children);
+        ThreadTimes threads = ThreadTimes.of(children);
         Instant since = Instant.now();
         await(children, () -> progress.committed(topic), setting.snapshots());
         if (subject.isTopology()) {
@@ -134,6 +140,7 @@ final class Run {
                 setting.snapshots() - before,
                 cpu(children) - cpu,
                 Duration.between(since, Instant.now()).toNanos() / 1e9,
+                ThreadTimes.of(children).since(threads),
                 size(state),
                 since,
                 Optional.empty());

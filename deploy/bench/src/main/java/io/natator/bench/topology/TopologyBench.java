@@ -7,6 +7,7 @@ import io.natator.bench.Sample;
 import io.natator.bench.topology.Run.Result;
 import io.natator.bench.topology.Run.Setting;
 import io.natator.bench.topology.Stages.Stage;
+import io.natator.bench.topology.ThreadTimes.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,13 @@ public final class TopologyBench implements Callable<Integer> {
     @Option(names = "--hottest", defaultValue = "0", description = "Tell so many of the hottest methods; default: 0.")
     private int hottest;
 
+    @Option(
+            names = "--jvm",
+            split = " ",
+            defaultValue = "-Xmx1g",
+            description = "Options of the JVMs that are measured, after those of the image; default: -Xmx1g.")
+    private List<String> jvm = List.of();
+
     @Option(names = "--cpus", defaultValue = "", description = "CPUs of what is measured, as taskset -c takes them.")
     private String cpus = "";
 
@@ -139,7 +147,15 @@ public final class TopologyBench implements Callable<Integer> {
                     partitions,
                     threads);
             var setting = new Setting(
-                    bootstrapServers, PREFIX, directory, cpus, threads, workload.snapshots(), WARM_UP, timeout);
+                    bootstrapServers,
+                    PREFIX,
+                    directory,
+                    jvmOptions(),
+                    cpus,
+                    threads,
+                    workload.snapshots(),
+                    WARM_UP,
+                    timeout);
             inTurns(setting);
             if (stages && subjects.contains(Subject.TOPOLOGY)) {
                 stages(setting);
@@ -190,6 +206,36 @@ public final class TopologyBench implements Callable<Integer> {
             }
         }
         System.out.printf(ROOT, "%-34s %43.2f%n", "goal", GOAL);
+        System.out.printf(ROOT, "%n%-34s", "µs CPU by thread");
+        for (Kind kind : Kind.values()) {
+            System.out.printf(ROOT, " %s;", kind.title());
+        }
+        System.out.println();
+        results.forEach((subject, runs) -> threads(subject.title(), runs));
+        for (int index = 0; index < instances.size(); index++) {
+            threads(Subject.TOPOLOGY.title() + ", " + instances.get(index) + " instance(s)", shared.get(index));
+        }
+    }
+
+    private static void threads(String title, List<Result> results) {
+        if (results.isEmpty()) {
+            return;
+        }
+        System.out.printf(ROOT, "%-34s", title);
+        for (Kind kind : Kind.values()) {
+            var micros = new Sample();
+            results.forEach(result -> micros.add(result.threads().of(kind) * 1e6 / result.snapshots()));
+            System.out.printf(ROOT, " %9.2f", micros.median());
+        }
+        System.out.println();
+    }
+
+    /** Those of the image, so that what is measured is what runs. */
+    private List<String> jvmOptions() {
+        List<String> options = new ArrayList<>();
+        options.add("@" + System.getProperty("natator.bench.jvm.options"));
+        options.addAll(jvm);
+        return options;
     }
 
     private static Result run(Setting setting, Subject subject, int count, boolean recorded)

@@ -1,0 +1,86 @@
+package io.natator.bench.topology;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** CPU time of a JVM by what its threads are for, as Linux accounts it. Threads that have ended are not in it. */
+record ThreadTimes(Map<Kind, Double> seconds) {
+    /** Of proc(5), for every architecture that Java runs on. */
+    private static final double TICKS_PER_SECOND = 100;
+
+    /** What a thread is for, and how its name begins: Linux keeps 15 characters of it. */
+    enum Kind {
+        COMPILER("JIT compiler", "C1 Compiler", "C2 Compiler"),
+        GARBAGE("garbage collector", "GC Thread", "G1 ", "VM Thread"),
+        ROCKSDB("RocksDB's own threads", "rocksdb:"),
+        PRODUCER("producer's network thread", "kafka-producer-"),
+        OTHERS("stream threads, all others");
+
+        private final String title;
+
+        @SuppressWarnings("ImmutableEnumChecker") // of List.of
+        private final List<String> prefixes;
+
+        Kind(String title, String... prefixes) {
+            this.title = title;
+            this.prefixes = List.of(prefixes);
+        }
+
+        String title() {
+            return title;
+        }
+
+        private static Kind of(String thread) {
+            for (Kind kind : values()) {
+                if (kind.prefixes.stream().anyMatch(thread::startsWith)) {
+                    return kind;
+                }
+            }
+            return OTHERS;
+        }
+    }
+
+    /** So far. */
+    static ThreadTimes of(List<Child> children) throws IOException {
+        Map<Kind, Double> seconds = new EnumMap<>(Kind.class);
+        for (Child child : children) {
+            try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(child.pid()), "task"))) {
+                for (Path task : tasks.toList()) {
+                    add(task, seconds);
+                }
+            }
+        }
+        return new ThreadTimes(seconds);
+    }
+
+    /** What has been added since. */
+    ThreadTimes since(ThreadTimes before) {
+        Map<Kind, Double> added = new EnumMap<>(Kind.class);
+        seconds.forEach((kind, time) -> added.put(kind, time - before.of(kind)));
+        return new ThreadTimes(added);
+    }
+
+    double of(Kind kind) {
+        return seconds.getOrDefault(kind, 0.0);
+    }
+
+    private static void add(Path task, Map<Kind, Double> seconds) throws IOException {
+        try {
+            String stat = Files.readString(task.resolve("stat"));
+            int nameEnd = stat.lastIndexOf(')');
+            String[] fields = stat.substring(nameEnd + 2).split(" ");
+            // utime and stime, the 14th and 15th of all.
+            long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+            Kind kind = Kind.of(stat.substring(stat.indexOf('(') + 1, nameEnd));
+            seconds.merge(kind, ticks / TICKS_PER_SECOND, Double::sum);
+        } catch (NoSuchFileException e) {
+            // It has just ended.
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.natator.helm;
+
+import java.net.URI;
+import org.testcontainers.dockerclient.DockerClientProviderStrategy;
+import org.testcontainers.dockerclient.TransportConfig;
+
+/** Leads Testcontainers to the tests' own {@link Engine}; found by {@link java.util.ServiceLoader}. */
+public final class EngineStrategy extends DockerClientProviderStrategy {
+    private static volatile String host = "";
+
+    /** What the containers are made with from now on: {@code unix://…}. */
+    static void use(String dockerHost) {
+        host = dockerHost;
+    }
+
+    @Override
+    public String getDescription() {
+        return "the tests' own Docker engine";
+    }
+
+    @Override
+    protected boolean isApplicable() {
+        return !host.isEmpty();
+    }
+
+    @Override
+    protected boolean isPersistable() {
+        return false;
+    }
+
+    @Override
+    protected int getPriority() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public TransportConfig getTransportConfig() {
+        return TransportConfig.builder().dockerHost(URI.create(host)).build();
+    }
+}

@@ -1,0 +1,111 @@
+package io.natator.topology;
+
+import static io.natator.topology.Snapshots.START;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.export.LinkCollector;
+import io.natator.topology.export.LinkReader;
+import io.natator.topology.identity.PeerNames;
+import io.natator.topology.link.SeriesBounds;
+import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.TopologyStatistics;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/** The topology with one partition, and what is scraped of it. Time passes, and transactions end, when they are told to. */
+final class ScrapedTopology implements AutoCloseable {
+    private final TopologyStatistics statistics = new TopologyStatistics();
+    private final CommittedStores stores = new CommittedStores();
+    private final LinkCollector collector = new LinkCollector(new LinkReader(stores), true);
+    private final TopologyTestDriver driver;
+    private final TestInputTopic<Long, ConnectionSnapshot> connections;
+    private Instant now = START;
+
+    ScrapedTopology(Path stateDirectory, SeriesBounds series) {
+        TopologyConfig config = TopologyConfig.builder()
+                .stateDirectory(stateDirectory)
+                .partitions(1)
+                .series(series)
+                .build();
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        driver = new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, PeerNames.NONE, stores), settings, START);
+        connections = driver.createInputTopic(
+                "natator.connections",
+                NatatorSerdes.fingerprint().serializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+    }
+
+    void report(long fingerprint, ConnectionSnapshot snapshot) {
+        connections.pipeInput(fingerprint, snapshot);
+    }
+
+    void pass(Duration time) {
+        now = now.plus(time);
+        driver.advanceWallClockTime(time);
+    }
+
+    void commit() {
+        stores.committed();
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    TopologyStatistics statistics() {
+        return statistics;
+    }
+
+    /** All series of a metric, which is a counter or a gauge. */
+    Map<Labels, Double> scrape(String metric) {
+        Map<Labels, Double> series = new HashMap<>();
+        for (MetricSnapshot family : collector.collect()) {
+            if (family.getMetadata().getName().equals(metric)) {
+                family.getDataPoints().forEach(point -> series.put(point.getLabels(), value(point)));
+            }
+        }
+        return series;
+    }
+
+    /** Bytes to servers, by the values of these labels, joined by blanks. */
+    Map<String, Double> bytesToServer(String... labels) {
+        Map<String, Double> bytes = new HashMap<>();
+        scrape("natator_link_bytes").forEach((series, value) -> {
+            if ("to_server".equals(series.get("direction"))) {
+                List<String> values = List.of(labels).stream()
+                        .map(label -> String.valueOf(series.get(label)))
+                        .toList();
+                bytes.merge(String.join(" ", values), value, Double::sum);
+            }
+        });
+        return bytes;
+    }
+
+    private static double value(DataPointSnapshot point) {
+        return switch (point) {
+            case CounterSnapshot.CounterDataPointSnapshot counter -> counter.getValue();
+            case GaugeSnapshot.GaugeDataPointSnapshot gauge -> gauge.getValue();
+            default -> throw new AssertionError("neither a counter nor a gauge: " + point);
+        };
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}
