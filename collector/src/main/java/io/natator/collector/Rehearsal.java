@@ -136,7 +136,7 @@ final class Rehearsal {
         }
 
         @Override
-        public void readLive(Consumer<SocketRecord> consumer) {
+        public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
             List.of(CONNECTION).forEach(consumer);
         }
 
