@@ -142,10 +142,19 @@ public final class TestNetwork implements AutoCloseable {
         translations(service, port, "-D").forEach(this::iptables);
     }
 
+    /** As {@link #translate}, where the address stands for another port: a node's that is opened for a service. */
+    public void translate(String address, int port, int serverPort) {
+        translations(address, port, serverPort, "-A").forEach(this::iptables);
+    }
+
     private static List<String> translations(String service, int port, String change) {
+        return translations(service, port, port, change);
+    }
+
+    private static List<String> translations(String service, int port, int serverPort, String change) {
         return List.of(
                 "-t nat " + change + " PREROUTING -p tcp -d " + service + " --dport " + port
-                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + port,
+                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + serverPort,
                 "-t nat " + change + " POSTROUTING -p tcp -d " + SERVER_IPV4 + " -j MASQUERADE");
     }
 

@@ -160,12 +160,14 @@ public final class IdentitiesBench implements Callable<Integer> {
     }
 
     private static void memory(String what, ServiceProcess process) {
-        double resident = process.residentMebibytes("VmRSS");
-        double most = process.residentMebibytes("VmHWM");
         row(
                 what,
-                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most)"
-                        .formatted(process.liveHeapMebibytes(), resident, most));
+                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most), of which %.0f MiB are no file's"
+                        .formatted(
+                                process.liveHeapMebibytes(),
+                                process.residentMebibytes("VmRSS"),
+                                process.residentMebibytes("VmHWM"),
+                                process.residentMebibytes("RssAnon")));
     }
 
     private static double seconds(Duration time) {

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -108,6 +109,46 @@ public final class TestCluster implements AutoCloseable {
                 .withClusterIP(address)
                 .addToClusterIPs(address)
                 .endSpec()
+                .build());
+    }
+
+    /** Puts a Service that every node opens a port for. */
+    void addNodePortService(String name, String address, String protocol, int nodePort) {
+        create(new ServiceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withType("NodePort")
+                .withClusterIP(address)
+                .addToClusterIPs(address)
+                .addNewPort()
+                .withProtocol(protocol)
+                .withPort(80)
+                .withNodePort(nodePort)
+                .endPort()
+                .endSpec()
+                .build());
+    }
+
+    /** Puts the endpoints of a Service: one pod. */
+    void addEndpoint(String service, Pod pod) {
+        create(new EndpointSliceBuilder()
+                .withNewMetadata()
+                .withName(service + "-1")
+                .withNamespace(NAMESPACE)
+                .addToLabels("kubernetes.io/service-name", service)
+                .endMetadata()
+                .withAddressType("IPv4")
+                .addNewEndpoint()
+                .withAddresses(pod.getStatus().getPodIP())
+                .withNewTargetRef()
+                .withKind("Pod")
+                .withName(pod.getMetadata().getName())
+                .withUid(pod.getMetadata().getUid())
+                .endTargetRef()
+                .endEndpoint()
                 .build());
     }
 

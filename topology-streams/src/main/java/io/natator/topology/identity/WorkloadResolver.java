@@ -270,14 +270,19 @@ public final class WorkloadResolver {
     }
 
     /**
-     * The one workload behind a Service, or the Service where there are several. Which of its pods it was, and so where
-     * it stands, cannot be told.
+     * The one workload behind a Service, or the Service where there are several. Which of its pods it was cannot be
+     * told, so it stands where all of them stand.
      */
     private Party behind(Identity service) {
         ObjectRef backend = service.getBackend();
         return backend == null || !rules.traverseUpHierarchy()
                 ? party(service)
-                : new Party(new Workload(backend.getName(), backend.getNamespace(), backend.getKind(), "", ""));
+                : new Party(new Workload(
+                        backend.getName(),
+                        backend.getNamespace(),
+                        backend.getKind(),
+                        service.getZone(),
+                        service.getRegion()));
     }
 
     /** The Service dialled, where the link's server does not have its name already. */

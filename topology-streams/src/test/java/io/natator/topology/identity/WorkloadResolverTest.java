@@ -513,6 +513,18 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void serverThatDoesNotReportStandsWhereAllPodsOfTheServiceStand() {
+        Identity cart = service("cart-service", "cart");
+        cart.setZone("zone-2");
+        cart.setRegion("region-1");
+        identities.addOwner("10.96.0.1", cart, START.minusSeconds(10), null);
+
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
+
+        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "zone-2", "region-1"));
+    }
+
+    @Test
     void serverThatDoesNotReportIsTheServiceWhereThereAreSeveralBehindIt() {
         identities.addOwner("10.96.0.1", service("cart-service", null), START.minusSeconds(10), null);
 
