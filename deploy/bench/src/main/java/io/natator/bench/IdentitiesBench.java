@@ -41,10 +41,7 @@ public final class IdentitiesBench implements Callable<Integer> {
             description = "Pods that are replaced by others with their addresses while it follows; default: 20000.")
     private int replaced;
 
-    @Option(
-            names = "--enricher-heap",
-            defaultValue = "358m",
-            description = "Its bound; default: 358m, what the chart's limit of 512 MiB gives.")
+    @Option(names = "--enricher-heap", defaultValue = "600m", description = "Its bound; default: 600m.")
     private String enricherHeap = "";
 
     @Option(names = "--topology-heap", defaultValue = "512m", description = "Its bound; default: 512m.")
