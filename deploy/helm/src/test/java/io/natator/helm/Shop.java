@@ -46,7 +46,7 @@ final class Shop implements AutoCloseable {
         cluster.addNode(NODE_A, "zone-1", host, NODE_A_ADDRESS);
         cluster.addNode(NODE_B, "zone-2", "somewhere-else", "192.168.77.2");
         pipeline = LocalPipeline.start(
-                new LocalConfig(null, 0, folder, "natator.", 0, 0, 0, true, cluster.kubeconfig(folder), false, false),
+                new LocalConfig(null, 0, folder, "natator.", 0, 0, 0, true, cluster.kubeconfig(folder), false),
                 line -> {});
         trade();
     }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param kubernetes whether the enricher runs where a cluster is configured
  * @param kubeconfig file that names the cluster; null for what is found
  * @param loopback whether connections over loopback are shown
- * @param udp whether UDP flows are counted, where the kernel allows it
  */
 public record LocalConfig(
         @Nullable String bootstrapServers,
@@ -28,5 +27,4 @@ public record LocalConfig(
         int enricherHttpPort,
         boolean kubernetes,
         @Nullable Path kubeconfig,
-        boolean loopback,
-        boolean udp) {}
+        boolean loopback) {}

@@ -94,11 +94,6 @@ final class LocalOptions {
     private boolean loopback;
 
     @Option(
-            names = "--udp",
-            description = "Count UDP flows too, where the kernel has the functions to count them on (default: no).")
-    private boolean udp;
-
-    @Option(
             names = "--rows",
             paramLabel = "N",
             defaultValue = "20",
@@ -170,7 +165,6 @@ final class LocalOptions {
                 enricherHttpPort,
                 kubernetes,
                 kubeconfig,
-                loopback,
-                udp);
+                loopback);
     }
 }

@@ -9,7 +9,6 @@ import io.natator.collector.CollectorStartException;
 import io.natator.collector.Compression;
 import io.natator.collector.KernelCapacity;
 import io.natator.collector.UdpConfig;
-import io.natator.collector.UdpMode;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
 import io.natator.enricher.EnricherApp;
@@ -44,7 +43,6 @@ public final class LocalPipeline implements AutoCloseable {
     private static final String HTTP_ADDRESS = "localhost";
 
     private static final int PARTITIONS = 3;
-    private static final UdpConfig UDP = new UdpConfig(UdpMode.AUTO, Duration.ofSeconds(30), 65_536, false);
 
     private final String bootstrapServers;
     private final TopologyApp topology;
@@ -160,7 +158,7 @@ public final class LocalPipeline implements AutoCloseable {
                 PROC,
                 Path.of("/sys/fs/bpf/natator"),
                 KernelCapacity.DEFAULT,
-                config.udp() ? UDP : UdpConfig.OFF,
+                UdpConfig.OFF,
                 Duration.ofSeconds(5),
                 HttpSettings.open(HTTP_ADDRESS, config.collectorHttpPort()));
     }

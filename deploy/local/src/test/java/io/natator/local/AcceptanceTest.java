@@ -39,7 +39,7 @@ class AcceptanceTest {
         pipeline = LocalPipeline.start(
                 // Without the pipeline's own traffic over loopback, which never stops: sums that are on their way stay
                 // apart.
-                new LocalConfig(null, 0, directory, "natator.", 0, 0, 0, false, null, false, false), line -> {});
+                new LocalConfig(null, 0, directory, "natator.", 0, 0, 0, false, null, false), line -> {});
         reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await("the pipeline moves")
                 .atMost(PATIENCE)

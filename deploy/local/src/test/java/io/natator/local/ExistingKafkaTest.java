@@ -14,7 +14,7 @@ class ExistingKafkaTest {
         try (var kafka = EmbeddedKafka.start(directory.resolve("other"), 0)) {
             // Given
             Path data = directory.resolve("data");
-            var config = new LocalConfig(kafka.bootstrapServers(), 0, data, "mine.", 0, 0, 0, false, null, true, false);
+            var config = new LocalConfig(kafka.bootstrapServers(), 0, data, "mine.", 0, 0, 0, false, null, true);
             long before;
             try (var first = LocalPipeline.start(config, line -> {})) {
                 before = awaitBytes(first);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
 import java.io.IOException;
@@ -52,8 +51,7 @@ class KubernetesAcceptanceTest {
         cluster.addNode(CLIENT_NODE, "zone-1", HostName.ofKernel(), CLIENT_NODE_ADDRESS);
         cluster.addNode(SERVER_NODE, "zone-2", "somewhere-else", "192.168.77.2");
         pipeline = LocalPipeline.start(
-                new LocalConfig(
-                        null, 0, directory, "natator.", 0, 0, 0, true, cluster.kubeconfig(directory), true, true),
+                new LocalConfig(null, 0, directory, "natator.", 0, 0, 0, true, cluster.kubeconfig(directory), true),
                 line -> {});
         reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await("the pipeline moves")
@@ -148,41 +146,6 @@ class KubernetesAcceptanceTest {
         assertLink("visitor", "shopfront", port, "shop/shopfront", sums);
         assertNoOther(port, sums);
         assertNoOther(nodePort, LinkSums.NONE);
-    }
-
-    @Test
-    void datagramsThroughAServiceAreCountedOnceAndNameWhatAnswersBehindIt() {
-        // Given
-        String service = "10.96.77.22";
-        int port = 53;
-        cluster.addService("names", service);
-        Pod asking = describeClient("asking");
-        Pod answering = describeServer("answering");
-        cluster.addEndpoint("names", answering);
-        DatagramProcess client = network.startDatagrams(network.client(), "app");
-        cgroups.enter(asking.getMetadata().getUid(), client.pid());
-        DatagramProcess server = network.startDatagrams(network.server(), "app");
-        cgroups.enter(answering.getMetadata().getUid(), server.pid());
-        int listening = server.socket(true);
-        int serverPort = server.bind(listening, TestNetwork.SERVER_IPV4);
-        server.serve(listening);
-        network.translateDatagrams(service, port, serverPort);
-
-        // When
-        int socket = client.socket(true);
-        client.ask(socket, service, port, 40, 900);
-
-        // Then
-        DatagramProcess.Counters counted = client.counters(socket);
-        LinkSums sums = new LinkSums(counted.bytesSent(), counted.bytesReceived(), 1);
-        Map<String, String> link = between("asking", "answering", port, "shop/names");
-        link.put("protocol", "udp");
-        await("datagrams in /metrics")
-                .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(reader.scraped(link)).isEqualTo(sums));
-        assertThat(reader.scraped(Map.of("client_name", "asking"))).isEqualTo(sums);
-        assertThat(reader.scraped(Map.of("server_name", "answering"))).isEqualTo(sums);
-        assertNoOther(serverPort, LinkSums.NONE);
     }
 
     @Test

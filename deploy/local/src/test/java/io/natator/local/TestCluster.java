@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -129,26 +128,6 @@ public final class TestCluster implements AutoCloseable {
                 .withNodePort(nodePort)
                 .endPort()
                 .endSpec()
-                .build());
-    }
-
-    /** Puts the endpoints of a Service: one pod. */
-    void addEndpoint(String service, Pod pod) {
-        create(new EndpointSliceBuilder()
-                .withNewMetadata()
-                .withName(service + "-1")
-                .withNamespace(NAMESPACE)
-                .addToLabels("kubernetes.io/service-name", service)
-                .endMetadata()
-                .withAddressType("IPv4")
-                .addNewEndpoint()
-                .withAddresses(pod.getStatus().getPodIP())
-                .withNewTargetRef()
-                .withKind("Pod")
-                .withName(pod.getMetadata().getName())
-                .withUid(pod.getMetadata().getUid())
-                .endTargetRef()
-                .endEndpoint()
                 .build());
     }
 
