@@ -14,12 +14,9 @@ import io.natator.bpf.traffic.SocketProcess;
 import io.natator.bpf.traffic.TestNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,24 +112,15 @@ class ConnectionFilterTest {
     @Test
     void selectsByCgroupAndAllBelowIt() throws IOException {
         // Given
-        Path pod =
-                cgroups().resolve("natator-test-" + ThreadLocalRandom.current().nextInt(1 << 30));
-        Path container = pod.resolve("container");
-        SocketProcess inside = network.startSockets(network.client(), "inside");
-        try {
-            Files.createDirectories(container);
-            Files.writeString(container.resolve("cgroup.procs"), Long.toString(inside.pid()));
-            long id = ((Number) Files.getAttribute(pod, "unix:ino")).longValue();
+        try (TestCgroup pod = new TestCgroup();
+                SocketProcess inside = network.startSockets(network.client(), "inside")) {
+            pod.add(inside.pid());
 
             // When / Then
-            Run run = new Run(ConnectionFilter.everything().withCgroups(Selection.without(Set.of(id))));
+            Run run = new Run(ConnectionFilter.everything().withCgroups(Selection.without(Set.of(pod.id()))));
             run.leavesOut(inside, inside, "127.0.0.1", true);
             run.tells(client, client, "127.0.0.1", true);
             run.check();
-        } finally {
-            inside.close();
-            Files.deleteIfExists(container);
-            Files.deleteIfExists(pod);
         }
     }
 
@@ -258,16 +246,5 @@ class ConnectionFilterTest {
 
     private static AddressBlock block(String address, int prefixLength) throws IOException {
         return new AddressBlock(InetAddress.getByName(address), prefixLength);
-    }
-
-    /** Where cgroup v2 is mounted. */
-    private static Path cgroups() throws IOException {
-        try (var mounts = Files.lines(Path.of("/proc/self/mounts"))) {
-            return mounts.map(line -> line.split(" "))
-                    .filter(mount -> mount[2].equals("cgroup2"))
-                    .map(mount -> Path.of(mount[1]))
-                    .findFirst()
-                    .orElseThrow();
-        }
     }
 }

@@ -4,17 +4,9 @@ import static io.natator.bpf.traffic.TestNetwork.CLIENT_IPV4;
 import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.natator.bpf.ConnectionFilter.Selection;
-import io.natator.bpf.traffic.DatagramProcess;
-import io.natator.bpf.traffic.TestNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,54 +14,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which answers of the DNS are handed out, and how much of them. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
-class UdpAnswersTest {
+class UdpAnswersTest extends UdpFixture {
     private static final int DNS = 53;
     private static final int MOST = 1232;
 
-    private static TestNetwork network;
-    private static Set<Long> namespaces;
-
-    private final UdpHooks hooks;
-    private DatagramProcess client;
-    private DatagramProcess server;
-
     UdpAnswersTest(UdpHooks hooks) {
-        this.hooks = hooks;
-    }
-
-    @BeforeAll
-    static void startNetwork() {
-        network = TestNetwork.create();
-        namespaces = Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server()));
-    }
-
-    @AfterAll
-    static void stopNetwork() {
-        network.close();
-    }
-
-    @BeforeEach
-    void startProcesses() {
-        client = network.startDatagrams(network.client(), "udp-client");
-        server = network.startDatagrams(network.server(), "udp-server");
-    }
-
-    @AfterEach
-    void stopProcesses() {
-        client.close();
-        server.close();
+        super(hooks);
     }
 
     private UdpTracker open(boolean answers) {
-        return UdpTrackers.open(UdpTrackers.options(hooks)
-                .withAnswers(answers)
-                .withFilter(ConnectionFilter.everything().withNetworkNamespaces(Selection.only(namespaces))));
+        return UdpTrackers.open(options().withAnswers(answers));
     }
 
     private void answerWith(byte[] answer) {
-        int listening = server.socket(true);
-        server.bind(listening, SERVER_IPV4, DNS);
-        server.reply(listening, answer);
+        int named = server.socket(true);
+        server.bind(named, SERVER_IPV4, DNS);
+        server.reply(named, answer);
     }
 
     private static byte[] bytes(int count) {
@@ -137,15 +97,15 @@ class UdpAnswersTest {
     @Test
     void ignoresWhatNobodyAskedFor() {
         try (UdpTracker tracker = open(true)) {
-            int listening = client.socket(true);
-            int port = client.bindToAny(listening, CLIENT_IPV4);
+            int unasked = client.socket(true);
+            int given = client.bindToAny(unasked, CLIENT_IPV4);
             int pretending = server.socket(true);
             server.bind(pretending, SERVER_IPV4, DNS);
 
             // When
             for (int i = 0; i < 3; i++) {
-                server.send(pretending, CLIENT_IPV4, port, 100);
-                client.receive(listening, 1_000);
+                server.send(pretending, CLIENT_IPV4, given, 100);
+                client.receive(unasked, 1_000);
             }
 
             // Then

@@ -10,10 +10,6 @@ import io.natator.bpf.traffic.TestNetwork;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,51 +17,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What counts as a datagram, as the table in README.md says. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
-class UdpDatagramsTest {
-    private static TestNetwork network;
-    private static long clientNamespace;
-    private static long serverNamespace;
-    private static Set<Long> namespaces;
-
-    private final UdpHooks hooks;
-    private DatagramProcess client;
-    private DatagramProcess server;
-    private int listening;
-    private int port;
-
+class UdpDatagramsTest extends UdpFixture {
     UdpDatagramsTest(UdpHooks hooks) {
-        this.hooks = hooks;
-    }
-
-    @BeforeAll
-    static void startNetwork() {
-        network = TestNetwork.create();
-        clientNamespace = TestNetwork.inode(network.client());
-        serverNamespace = TestNetwork.inode(network.server());
-        namespaces = Set.of(clientNamespace, serverNamespace);
-    }
-
-    @AfterAll
-    static void stopNetwork() {
-        network.close();
-    }
-
-    @BeforeEach
-    void startProcesses() {
-        client = network.startDatagrams(network.client(), "udp-client");
-        server = network.startDatagrams(network.server(), "udp-server");
-        listening = server.socket(true);
-        port = server.bind(listening, "0.0.0.0");
-    }
-
-    @AfterEach
-    void stopProcesses() {
-        client.close();
-        server.close();
-    }
-
-    private UdpTracker open() {
-        return UdpTrackers.open(UdpTrackers.options(hooks));
+        super(hooks);
     }
 
     private static SocketRecord only(List<SocketRecord> flows, long namespace) {

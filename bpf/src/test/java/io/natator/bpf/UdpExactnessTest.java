@@ -7,14 +7,9 @@ import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV6;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.bpf.SocketRecord.Role;
-import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.DatagramProcess.Counters;
-import io.natator.bpf.traffic.TestNetwork;
 import java.net.InetAddress;
 import java.util.List;
-import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,31 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Datagrams and their payload are what the applications counted, at both ends. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
-class UdpExactnessTest {
-    private static TestNetwork network;
-    private static long clientNamespace;
-    private static long serverNamespace;
-
-    private final UdpHooks hooks;
-
+class UdpExactnessTest extends UdpFixture {
     UdpExactnessTest(UdpHooks hooks) {
-        this.hooks = hooks;
-    }
-
-    @BeforeAll
-    static void start() {
-        network = TestNetwork.create();
-        clientNamespace = TestNetwork.inode(network.client());
-        serverNamespace = TestNetwork.inode(network.server());
-    }
-
-    @AfterAll
-    static void stop() {
-        network.close();
-    }
-
-    private UdpTracker open() {
-        return UdpTrackers.open(UdpTrackers.options(hooks));
+        super(hooks);
     }
 
     @ParameterizedTest
@@ -64,13 +37,11 @@ class UdpExactnessTest {
             throws Exception {
         // Given
         int count = 1_000;
-        try (DatagramProcess client = network.startDatagrams(network.client(), "udp-client");
-                DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
-                UdpTracker tracker = open()) {
-            int listening = server.socket(ipv4);
+        try (UdpTracker tracker = open()) {
+            int given = server.socket(ipv4);
             // Neither end's port says which of them the server is.
-            int port = server.bindToAny(listening, bound);
-            server.serve(listening);
+            int port = server.bindToAny(given, bound);
+            server.serve(given);
             int socket = client.socket(ipv4);
 
             // When
@@ -80,12 +51,12 @@ class UdpExactnessTest {
             client.ask(socket, service, connected ? 0 : port, count, 3_000);
 
             // Then
-            List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
             assertThat(flows).hasSize(2);
             SocketRecord asked = at(clientNamespace, flows);
             SocketRecord answered = at(serverNamespace, flows);
             UdpTrackers.assertCounted(asked, client.counters(socket));
-            UdpTrackers.assertCounted(answered, server.counters(listening));
+            UdpTrackers.assertCounted(answered, server.counters(given));
             assertThat(asked.segmentsSent()).isEqualTo(count);
             assertThat(asked.role()).isEqualTo(Role.CLIENT);
             assertThat(answered.role()).isEqualTo(Role.SERVER);
@@ -104,12 +75,10 @@ class UdpExactnessTest {
     void tellsEachPeerOfASocketApart() throws Exception {
         // Given
         int clients = 200;
-        try (DatagramProcess client = network.startDatagrams(network.client(), "udp-client");
-                DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
-                UdpTracker tracker = open()) {
-            int listening = server.socket(false);
-            int port = server.bind(listening, "::");
-            server.serve(listening);
+        try (UdpTracker tracker = open()) {
+            int both = server.socket(false);
+            int port = server.bind(both, "::");
+            server.serve(both);
 
             // When
             Counters all = new Counters(0, 0, 0, 0);
@@ -121,7 +90,7 @@ class UdpExactnessTest {
             }
 
             // Then
-            List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
             // The kernel may give a closed socket's port to a later one: to the server they are one flow.
             assertThat(flows)
                     .filteredOn(flow -> flow.networkNamespace() == clientNamespace)
@@ -130,7 +99,7 @@ class UdpExactnessTest {
                     .filteredOn(flow -> flow.networkNamespace() == serverNamespace)
                     .hasSizeBetween(clients - 10, clients);
             UdpTrackers.assertSum(flows, clientNamespace, all);
-            UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
+            UdpTrackers.assertSum(flows, serverNamespace, server.counters(both));
         }
     }
 
@@ -138,11 +107,7 @@ class UdpExactnessTest {
     void seesEachEndsOwnAddressesThroughTranslation() throws Exception {
         // Given
         String service = "10.99.0.53";
-        try (DatagramProcess client = network.startDatagrams(network.client(), "udp-client");
-                DatagramProcess server = network.startDatagrams(network.server(), "udp-server");
-                UdpTracker tracker = open()) {
-            int listening = server.socket(true);
-            int port = server.bind(listening, "0.0.0.0");
+        try (UdpTracker tracker = open()) {
             server.serve(listening);
             network.translateDatagrams(service, 53, port);
             int socket = client.socket(true);
@@ -152,7 +117,7 @@ class UdpExactnessTest {
             network.translateDatagramsNoMore(service, 53, port);
 
             // Then
-            List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, serverNamespace));
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
             assertThat(flows).hasSize(2);
             SocketRecord asked = at(clientNamespace, flows);
             SocketRecord answered = at(serverNamespace, flows);

@@ -5,24 +5,16 @@ import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.bpf.SocketRecord.CloseReason;
 import io.natator.bpf.SocketRecord.Event;
-import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.DatagramProcess.Counters;
-import io.natator.bpf.traffic.TestNetwork;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,53 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** How flows end, and that no byte is lost where they find no room or nobody reads them. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
-class UdpFlowsTest {
-    private static TestNetwork network;
-    private static long clientNamespace;
-    private static long serverNamespace;
-    private static Set<Long> namespaces;
-
-    private final UdpHooks hooks;
-    private DatagramProcess client;
-    private DatagramProcess server;
-    private int listening;
-    private int port;
-
+class UdpFlowsTest extends UdpFixture {
     UdpFlowsTest(UdpHooks hooks) {
-        this.hooks = hooks;
-    }
-
-    @BeforeAll
-    static void startNetwork() {
-        network = TestNetwork.create();
-        clientNamespace = TestNetwork.inode(network.client());
-        serverNamespace = TestNetwork.inode(network.server());
-        namespaces = Set.of(clientNamespace, serverNamespace);
-    }
-
-    @AfterAll
-    static void stopNetwork() {
-        network.close();
-    }
-
-    @BeforeEach
-    void startProcesses() {
-        client = network.startDatagrams(network.client(), "udp-client");
-        server = network.startDatagrams(network.server(), "udp-server");
-        listening = server.socket(true);
-        port = server.bind(listening, "0.0.0.0");
-    }
-
-    @AfterEach
-    void stopProcesses() {
-        client.close();
-        server.close();
-    }
-
-    /** Nothing else on the machine takes a place. */
-    private UdpTrackerOptions options() {
-        return UdpTrackers.options(hooks)
-                .withFilter(ConnectionFilter.everything().withNetworkNamespaces(Selection.only(namespaces)));
+        super(hooks);
     }
 
     private Counters askFromEach(int sockets, int questions) {
@@ -317,45 +265,6 @@ class UdpFlowsTest {
                 UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
                 UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
             }
-        }
-    }
-
-    @Test
-    void leavesOutWhatTheFilterSays() {
-        server.serve(listening);
-        ConnectionFilter filter = options().filter().withServerPorts(Selection.without(Set.of(53)));
-        try (UdpTracker tracker = UdpTrackers.open(options().withFilter(filter))) {
-            int named = server.socket(true);
-            server.bind(named, SERVER_IPV4, 53);
-            server.serve(named);
-            int socket = client.socket(true);
-
-            // When
-            client.ask(socket, SERVER_IPV4, 53, 20, 100);
-            client.ask(socket, SERVER_IPV4, port, 5, 100);
-
-            // Then
-            assertThat(UdpTrackers.latest(tracker, namespaces))
-                    .hasSize(2)
-                    .noneMatch(flow -> flow.remotePort() == 53 || flow.localPort() == 53);
-            // At both ends, sent and received.
-            assertThat(tracker.statistics().leftOut()).isEqualTo(80);
-        }
-    }
-
-    @Test
-    void leavesOutLoopback() throws Exception {
-        ConnectionFilter filter = options().filter().withLoopback(false);
-        try (UdpTracker tracker = UdpTrackers.open(options().withFilter(filter))) {
-            int socket = server.socket(true);
-            server.send(socket, "127.0.0.1", port, 10);
-            server.receive(listening, 100);
-            server.send(socket, SERVER_IPV4, port, 10);
-            server.receive(listening, 100);
-
-            assertThat(UdpTrackers.latest(tracker, namespaces))
-                    .isNotEmpty()
-                    .noneMatch(flow -> flow.remoteAddress().isLoopbackAddress());
         }
     }
 }

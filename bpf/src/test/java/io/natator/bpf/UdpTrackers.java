@@ -9,8 +9,6 @@ import io.natator.bpf.traffic.DatagramProcess.Counters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +24,11 @@ final class UdpTrackers {
     private UdpTrackers() {}
 
     static UdpTrackerOptions options(UdpHooks hooks) {
-        return UdpTrackerOptions.defaults(hooks).withCgroupRoot(cgroupRoot());
+        try {
+            return UdpTrackerOptions.defaults(hooks).withCgroupRoot(TestCgroup.root());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** A test that needs hooks that this kernel has not is skipped, and says so. */
@@ -40,19 +42,6 @@ final class UdpTrackers {
                 throw refused;
             }
             throw new TestAbortedException("not supported here: " + refused.getMessage());
-        }
-    }
-
-    static Path cgroupRoot() {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-                    .map(line -> line.split(" "))
-                    .filter(fields -> fields[2].equals("cgroup2"))
-                    .map(fields -> Path.of(fields[1]))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no cgroup2 mounted"));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 

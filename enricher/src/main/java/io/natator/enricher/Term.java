@@ -8,6 +8,7 @@ import io.natator.enricher.ownership.Change;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.Kind;
 import io.natator.enricher.ownership.OwnershipModel;
+import io.natator.enricher.ownership.Sharing;
 import io.natator.enricher.ownership.WantedController;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
@@ -29,6 +30,8 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
     private static final Logger log = LoggerFactory.getLogger(Term.class);
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
+    /** Records of one transaction at most. */
+    private static final int AT_ONCE = 5_000;
 
     private final EnricherConfig config;
     private final KubernetesClient client;
@@ -64,16 +67,11 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
     void run() throws InterruptedException, DeposedException {
         topic.open();
         unready = "reading back the topic";
-        var restored = new LongAdder();
-        topic.readAll((key, value) -> {
-            if (model.restore(key, value)) {
-                restored.increment();
-            }
-        });
+        long restored = restore();
         if (!wanted.getAsBoolean()) {
             return;
         }
-        log.atInfo().addKeyValue("records", restored.sum()).log("Read back what was written before");
+        log.atInfo().addKeyValue("records", restored).log("Read back what was written before");
         try (var lookup = new ControllerLookup(client, this);
                 var watch = new ClusterWatch(
                         client,
@@ -88,6 +86,17 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
         }
     }
 
+    private long restore() throws InterruptedException, DeposedException {
+        var restored = new LongAdder();
+        var sharing = new Sharing();
+        topic.readAll((key, value) -> {
+            if (model.restore(key, sharing.of(value))) {
+                restored.increment();
+            }
+        });
+        return restored.sum();
+    }
+
     private void follow(ClusterWatch watch, ControllerLookup lookup) throws InterruptedException, DeposedException {
         Instant nextCheck = clock.instant();
         Instant nextExpiry = clock.instant();
@@ -99,8 +108,7 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
                 nextExpiry = now.plus(shorter(EXPIRY_INTERVAL, config.limits().ownerPatience()));
                 expire(now);
             }
-            List<Change> changes = drain(lookup);
-            topic.write(changes);
+            writeAll(lookup);
             becomeReady(incomplete.orElse(""));
             if (!now.isBefore(nextCheck)) {
                 nextCheck = now.plus(CHECK_INTERVAL);
@@ -108,6 +116,15 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
             }
             Thread.sleep(config.kafka().flushInterval());
         }
+    }
+
+    /** Bit by bit: a cluster's first list is more than should be in memory twice. */
+    private void writeAll(ControllerLookup lookup) throws InterruptedException, DeposedException {
+        List<Change> changes;
+        do {
+            changes = drain(lookup);
+            topic.write(changes);
+        } while (changes.size() == AT_ONCE && wanted.getAsBoolean());
     }
 
     private static Duration shorter(Duration a, Duration b) {
@@ -125,7 +142,7 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
         List<Change> changes;
         synchronized (model) {
             controllers = model.wantedControllers();
-            changes = model.drain(now());
+            changes = model.drain(now(), AT_ONCE);
             statistics.size(model.size());
         }
         controllers.forEach(lookup::start);

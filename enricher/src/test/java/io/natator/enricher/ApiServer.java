@@ -37,11 +37,14 @@ final class ApiServer implements AutoCloseable {
 
     private final KubernetesMixedDispatcher crud = new KubernetesMixedDispatcher(new HashMap<>());
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    private final Set<String> refusedWatches = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> answers = new ConcurrentHashMap<>();
     private final Set<String> withoutWatches = ConcurrentHashMap.newKeySet();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();
     private final Map<String, Queue<String>> oddItems = new ConcurrentHashMap<>();
     private final Map<String, Queue<WebSocket>> watches = new ConcurrentHashMap<>();
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> ended = new ConcurrentLinkedQueue<>();
     private final int port;
     private final KubernetesClient client;
     private @Nullable MockWebServer server;
@@ -93,11 +96,32 @@ final class ApiServer implements AutoCloseable {
 
     void allow(String plural) {
         refused.remove(plural);
+        refusedWatches.remove(plural);
     }
 
-    /** Ends the watches of a resource, and refuses new ones. */
+    /** Refuses new watches of a resource; it can still be listed. */
+    void refuseWatches(String plural) {
+        refusedWatches.add(plural);
+    }
+
+    /** Answers reads of a path by a failure, such as 403. */
+    void answer(String path, int code) {
+        answers.put(path, code);
+    }
+
+    /** Answers reads of a path as it should. */
+    void answer(String path) {
+        answers.remove(path);
+    }
+
+    /** Ends the watches of a resource, and accepts no new ones. */
     void interruptWatches(String plural) {
         withoutWatches.add(plural);
+        endWatches(plural);
+    }
+
+    /** Ends the watches of a resource. */
+    void endWatches(String plural) {
         Queue<WebSocket> open = watches.remove(plural);
         if (open != null) {
             open.forEach(socket -> socket.close(1001, "going away"));
@@ -132,6 +156,7 @@ final class ApiServer implements AutoCloseable {
     public void close() {
         client.close();
         goAway();
+        ended.forEach(Thread::startVirtualThread);
     }
 
     private final class Moody extends Dispatcher {
@@ -141,14 +166,18 @@ final class ApiServer implements AutoCloseable {
             requests.add(request.getMethod() + " " + path + " " + request.getHeader("Accept"));
             boolean fromTest = !path.contains("limit=") && !path.contains("watch=true");
             String plural = pluralOf(path);
-            if (!fromTest && refused.contains(plural)) {
+            if (answers.containsKey(path)) {
+                return status(answers.getOrDefault(path, 500), "Failure", "no answer to " + path);
+            }
+            boolean isWatch = path.contains("watch=true");
+            if (!fromTest && (refused.contains(plural) || (isWatch && refusedWatches.contains(plural)))) {
                 return status(
                         403,
                         "Forbidden",
-                        plural + " is forbidden: User \"enricher\" cannot list resource \"" + plural
-                                + "\" at the cluster scope");
+                        plural + " is forbidden: User \"enricher\" cannot " + (isWatch ? "watch" : "list")
+                                + " resource \"" + plural + "\" at the cluster scope");
             }
-            if (path.contains("watch=true")) {
+            if (isWatch) {
                 return watch(request, plural);
             }
             MockResponse response = crud.dispatch(request);
@@ -254,14 +283,18 @@ final class ApiServer implements AutoCloseable {
             inner.onClosing(socket, code, reason);
         }
 
+        /**
+         * The double is told only when it is closed itself: it would wait here, on the thread that is to send it, for
+         * what it is just sending, and in the meantime refuse to answer whoever changes an object.
+         */
         @Override
         public void onClosed(WebSocket socket, int code, String reason) {
-            inner.onClosed(socket, code, reason);
+            ended.add(() -> inner.onClosed(socket, code, reason));
         }
 
         @Override
         public void onFailure(WebSocket socket, Throwable thrown, Response response) {
-            inner.onFailure(socket, thrown, response);
+            ended.add(() -> inner.onFailure(socket, thrown, response));
         }
     }
 }

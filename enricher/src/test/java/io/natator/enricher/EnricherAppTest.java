@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ReplicationController;
 import io.fabric8.kubernetes.api.model.ReplicationControllerBuilder;
@@ -25,112 +24,17 @@ import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.natator.enricher.cluster.Leadership;
 import io.natator.enricher.cluster.Oddity;
 import io.natator.enricher.cluster.WatchedKind;
-import io.natator.http.HttpSettings;
 import io.natator.schemas.Identity;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The enricher between fabric8's API server double and a real broker. */
-@Timeout(180)
-class EnricherAppTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Leadership.Timing QUICK =
-            new Leadership.Timing(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(300));
-    private static TestBroker broker;
-
-    private final ApiServer api = new ApiServer();
-    private final String prefix = "t" + UUID.randomUUID() + ".";
-    private final List<EnricherApp> apps = new ArrayList<>();
-
-    @BeforeAll
-    static void startBroker() throws Exception {
-        broker = new TestBroker();
-    }
-
-    @AfterAll
-    static void stopBroker() throws Exception {
-        broker.close();
-    }
-
-    @AfterEach
-    void closeAll() {
-        apps.forEach(EnricherApp::close);
-        api.close();
-    }
-
-    private EnricherConfig config() {
-        EnricherConfig defaults = EnricherConfig.defaults();
-        return defaults.withKafka(
-                        new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
-                .withCluster(new EnricherConfig.Cluster(Optional.empty(), Optional.empty(), List.of(), 100))
-                .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
-                .withHttp(HttpSettings.open("127.0.0.1", 0));
-    }
-
-    private EnricherApp start(EnricherConfig config) throws IOException {
-        var app = new EnricherApp(config, api.access(), QUICK, InstantSource.system());
-        apps.add(app);
-        app.start();
-        return app;
-    }
-
-    private EnricherApp startAndAwaitReady() throws IOException {
-        EnricherApp app = start(config());
-        awaitReady(app);
-        return app;
-    }
-
-    private static void awaitReady(EnricherApp app) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(get(app, "/readyz")).isEqualTo("200 ready"));
-    }
-
-    private static String get(EnricherApp app, String path) throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.httpPort() + path))
-                    .build();
-            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            return response.statusCode() + " " + response.body().strip();
-        }
-    }
-
-    private void awaitTable(Consumer<TestBroker.Table> assertions) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertions.accept(broker.table(prefix)));
-    }
-
-    private void setStatus(String name, String phase, String address) {
-        api.client().pods().inNamespace("shop").withName(name).edit(pod -> {
-            pod.setStatus(pod(name, null, address).getStatus());
-            pod.getStatus().setPhase(phase);
-            return pod;
-        });
-    }
-
-    private <T extends HasMetadata> T create(T object) {
-        return api.client().resource(object).create();
-    }
-
+class EnricherAppTest extends EnricherTest {
     @Test
     void controllersUpToTheTopName() throws Exception {
         // Given
@@ -445,57 +349,6 @@ class EnricherAppTest {
         // Then
         awaitTable(table -> assertThat(table.owner("10.0.0.2")).isEqualTo("Pod shop/next"));
         assertThat(get(app, "/healthz")).isEqualTo("200 alive");
-    }
-
-    @Test
-    void whatMayNotBeListedCostsNoMoreThanItself() throws Exception {
-        // Given
-        api.refuse("replicasets");
-        api.refuse("services");
-        ReplicaSet replicaSet = create(new ReplicaSetBuilder()
-                .withNewMetadata()
-                .withName("web-1")
-                .withNamespace("shop")
-                .endMetadata()
-                .build());
-        create(pod("web-1-x", replicaSet, "10.0.0.1"));
-        create(service("api", "10.96.0.1"));
-
-        // When
-        try (var lines = new LogLines()) {
-            startAndAwaitReady();
-
-            // Then
-            assertThat(lines.warnings())
-                    .filteredOn(line -> line.contains("replicasets.apps"))
-                    .singleElement()
-                    .asString()
-                    .contains("verb=\"list\"")
-                    .contains("grant the verbs list and watch");
-        }
-        assertThat(broker.table(prefix).workload("10.0.0.1")).isEqualTo("ReplicaSet shop/web-1");
-
-        // When
-        api.allow("services");
-
-        // Then
-        awaitTable(table -> assertThat(table.owner("10.96.0.1")).isEqualTo("Service shop/api"));
-    }
-
-    @Test
-    void withoutPodsItIsNotReadyAndClosesNothing() throws Exception {
-        // Given
-        create(pod("web", null, "10.0.0.1"));
-        startAndAwaitReady().close();
-        api.refuse("pods");
-
-        // When
-        EnricherApp app = start(config());
-
-        // Then
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(get(app, "/readyz")).startsWith("503 pods may not be listed"));
-        assertThat(broker.table(prefix).owner("10.0.0.1")).isEqualTo("Pod shop/web");
     }
 
     @Test

@@ -19,8 +19,17 @@ final class LogLines implements AutoCloseable {
 
     /** Message and key-values of every warning. */
     List<String> warnings() {
+        return atLeast(Level.WARN);
+    }
+
+    /** Message and key-values of everything that is told to a person. */
+    List<String> all() {
+        return atLeast(Level.INFO);
+    }
+
+    private List<String> atLeast(Level level) {
         return List.copyOf(appender.list).stream()
-                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .filter(event -> event.getLevel().isGreaterOrEqual(level))
                 .map(event -> event.getFormattedMessage() + " " + event.getKeyValuePairs())
                 .toList();
     }

@@ -146,6 +146,26 @@ class NatatorTopologyTest {
     }
 
     @Test
+    void firstPortThatClientsDialledInTheServersPlaceIsKept() {
+        // Given
+        connections.pipeInput(7L, client(1).setRemotePort(80).setBytesAcked(1).build());
+        connections.pipeInput(7L, server(2).build());
+        connections.pipeInput(8L, client(3).setRemotePort(81).setBytesAcked(20).build());
+        connections.pipeInput(8L, server(4).build());
+
+        // When
+        connections.pipeInput(7L, client(1).setRemotePort(80).setBytesAcked(300).build());
+        pass(1);
+
+        // Then
+        assertThat(links.readKeyValuesToMap()).hasSize(1).allSatisfy((link, totals) -> {
+            assertThat(link.getServerPort()).isEqualTo(8080);
+            assertThat(totals.getDialledPort()).isEqualTo(80);
+            assertThat(totals.getBytesToServer()).isEqualTo(320);
+        });
+    }
+
+    @Test
     void whatDoesNotChangeIsNotPublishedAgain() {
         // Given
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());

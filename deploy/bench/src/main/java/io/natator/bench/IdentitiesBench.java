@@ -73,6 +73,7 @@ public final class IdentitiesBench implements Callable<Integer> {
             Path kubeconfig = directory.resolve("kubeconfig");
             Files.writeString(kubeconfig, kubeconfig(api.port()));
             enricher(kafka, api, cluster, kubeconfig);
+            restarted(kafka, kubeconfig);
             Path state = directory.resolve("state");
             topology(kafka, state, "topology, restored from Kafka");
             topology(kafka, state, "topology, restarted with its state");
@@ -82,15 +83,30 @@ public final class IdentitiesBench implements Callable<Integer> {
         return 0;
     }
 
-    private void enricher(EmbeddedKafka kafka, FakeApiServer api, FakeCluster cluster, Path kubeconfig)
-            throws InterruptedException {
-        try (var enricher = new ServiceProcess(
+    private ServiceProcess start(EmbeddedKafka kafka, Path kubeconfig) {
+        return new ServiceProcess(
                 EnricherMain.class.getName(),
                 List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx" + enricherHeap),
-                List.of("--kubeconfig", kubeconfig.toString(), "--bootstrap-servers", kafka.bootstrapServers()))) {
-            Duration listed = enricher.until("the enricher to be ready", enricher::isReady);
-            row("enricher, start until all is written", "%.1f s".formatted(seconds(listed)));
-            memory("enricher, listed", enricher);
+                List.of("--kubeconfig", kubeconfig.toString(), "--bootstrap-servers", kafka.bootstrapServers()));
+    }
+
+    private void ready(String what, ServiceProcess enricher) {
+        Duration listed = enricher.until("the enricher to be ready", enricher::isReady);
+        row(what, "ready after %.1f s (heap bound %s)".formatted(seconds(listed), enricherHeap));
+        memory(what, enricher);
+    }
+
+    /** Over the topic that the first one wrote: it reads that back before it lists. */
+    private void restarted(EmbeddedKafka kafka, Path kubeconfig) {
+        try (var enricher = start(kafka, kubeconfig)) {
+            ready("enricher, restarted", enricher);
+        }
+    }
+
+    private void enricher(EmbeddedKafka kafka, FakeApiServer api, FakeCluster cluster, Path kubeconfig)
+            throws InterruptedException {
+        try (var enricher = start(kafka, kubeconfig)) {
+            ready("enricher, first start", enricher);
             double before = enricher.metric(EVENTS, POD);
             double written = enricher.metric("natator_enricher_records_written_total", "");
             long from = System.nanoTime();

@@ -175,7 +175,7 @@ class ChurnTest {
     }
 
     private void publish() {
-        for (Change change : model.drain(at(now))) {
+        for (Change change : model.drain(at(now), Integer.MAX_VALUE)) {
             identities.pipeInput(change.key(), change.value());
         }
     }

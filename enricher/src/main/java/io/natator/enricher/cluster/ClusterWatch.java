@@ -135,7 +135,10 @@ public final class ClusterWatch implements AutoCloseable {
         var missing = new TreeSet<String>();
         for (var entry : watches.entrySet()) {
             AtomicInteger missed = missedChecks.get(entry.getKey());
-            boolean watching = entry.getValue().stream().allMatch(KindWatch::isWatchingIfListed);
+            boolean watching = entry.getValue().stream()
+                            .filter(watch -> !watch.isWatchingIfListed())
+                            .count()
+                    == 0; // each of them is to be asked
             if (missed != null && watching) {
                 missed.set(0);
             } else if (missed != null && missed.incrementAndGet() >= CHECKS_UNTIL_LOST) {
@@ -145,8 +148,8 @@ public final class ClusterWatch implements AutoCloseable {
         if (!missing.isEmpty() && !lost) {
             log.atWarn()
                     .addKeyValue("resources", String.join(",", missing))
-                    .log("Watches are interrupted: the API server cannot be reached or refuses them: they resume by"
-                            + " themselves, nothing is lost");
+                    .log("Watches are interrupted: the API server cannot be reached, or refuses the verb watch on these"
+                            + " resources: they resume by themselves, nothing is lost");
         } else if (missing.isEmpty() && lost) {
             log.atInfo().log("Watches have resumed");
         }

@@ -217,7 +217,7 @@ final class Distiller {
             Map<?, ?> target = Fields.object(endpoint, "targetRef");
             String uid = Fields.text(target, "uid");
             if (Fields.text(target, "kind").equals("Pod") && !uid.isEmpty()) {
-                pods.add(uid);
+                pods.add(uid.intern());
                 continue;
             }
             onlyPods = false;
@@ -279,8 +279,8 @@ final class Distiller {
                                 ? ""
                                 : owner.getApiVersion().intern(),
                         owner.getKind().intern(),
-                        owner.getName(),
-                        owner.getUid()))
+                        owner.getName().intern(),
+                        owner.getUid().intern()))
                 .orElse(null);
     }
 

@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One informer: a kind, in one namespace or all. Its events come one after the other. */
+/**
+ * One informer: a kind, in one namespace or all. Its events come one after the other, and nothing more is read before
+ * they are taken in.
+ */
 final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KindWatch.class);
+    /** Objects read and not yet taken in; one page of a list is in memory besides. */
+    private static final int BACKLOG = 100;
 
     private final WatchedKind kind;
     private final String namespace;
@@ -22,8 +27,14 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
     private final WatchStatistics statistics;
     private final WatchComplaints complaints;
     private final Consumer<KindWatch> settled;
+    private final Backlog backlog = new Backlog(BACKLOG);
     private volatile boolean listed;
     private volatile boolean refused;
+    /** Until the next list is complete, what fails is the list. */
+    private volatile boolean listing = true;
+    /** The list came and the watch did not: it goes by lists until then. */
+    private volatile boolean withoutWatch;
+
     private volatile @Nullable String lastFailure;
 
     KindWatch(
@@ -47,7 +58,7 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
 
     void start() {
         informer.removeNamespaceIndex();
-        informer.itemStore(new VersionStore());
+        informer.itemStore(new VersionStore(backlog));
         informer.exceptionHandler((started, thrown) -> {
             failed(thrown);
             return true;
@@ -61,7 +72,8 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
                 ? thrown.getCause()
                 : thrown;
         lastFailure = WatchComplaints.reason(cause);
-        complaints.failed(this, cause);
+        withoutWatch |= !listing;
+        complaints.failed(this, listing ? "list" : "watch", cause);
         if (WatchComplaints.isRefusal(cause) && !listed) {
             refused = true;
             settled.accept(this);
@@ -70,6 +82,7 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
 
     @Override
     public void onBeforeList(@Nullable String lastSyncResourceVersion) {
+        listing = true;
         if (lastSyncResourceVersion != null) {
             statistics.countReset(kind);
         }
@@ -77,7 +90,10 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
 
     @Override
     public void onList(String resourceVersion, boolean remainedEmpty) {
-        complaints.recovered(this);
+        listing = false;
+        if (!withoutWatch) {
+            complaints.recovered(this);
+        }
         lastFailure = null;
         refused = false;
         boolean first = !listed;
@@ -89,18 +105,26 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
 
     @Override
     public void onAdd(GenericKubernetesResource object) {
-        statistics.count(kind, Event.ADDED);
-        observe(object);
+        try {
+            statistics.count(kind, Event.ADDED);
+            observe(object);
+        } finally {
+            backlog.leave();
+        }
     }
 
     @Override
     public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource object) {
-        statistics.count(kind, Event.UPDATED);
-        String uidBefore = uidOf(before);
-        if (!uidBefore.isEmpty() && !uidBefore.equals(uidOf(object))) {
-            listener.gone(uidBefore); // deleted and made anew under its name while nobody looked
+        try {
+            statistics.count(kind, Event.UPDATED);
+            String uidBefore = uidOf(before);
+            if (!uidBefore.isEmpty() && !uidBefore.equals(uidOf(object))) {
+                listener.gone(uidBefore); // deleted and made anew under its name while nobody looked
+            }
+            observe(object);
+        } finally {
+            backlog.leave();
         }
-        observe(object);
     }
 
     @Override
@@ -152,8 +176,14 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
         return listed || refused;
     }
 
+    /** True if it is listed and watches, or is not listed yet. To be asked every few seconds. */
     boolean isWatchingIfListed() {
-        return !listed || informer.isWatching();
+        boolean watching = informer.isWatching();
+        if (withoutWatch && watching) {
+            withoutWatch = false;
+            complaints.recovered(this);
+        }
+        return !listed || watching;
     }
 
     Optional<String> lastFailure() {
@@ -163,5 +193,6 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
     @Override
     public void close() {
         informer.stop();
+        backlog.close();
     }
 }

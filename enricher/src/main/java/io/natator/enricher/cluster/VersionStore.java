@@ -16,12 +16,19 @@ final class VersionStore implements ItemStore<GenericKubernetesResource> {
     private record Version(String uid, String resourceVersion) {}
 
     private final Map<String, Version> versions = new ConcurrentHashMap<>();
+    private final Backlog backlog;
+
+    /** @param backlog entered by every object that the informer is about to tell of */
+    VersionStore(Backlog backlog) {
+        this.backlog = backlog;
+    }
 
     @Override
     public String getKey(GenericKubernetesResource object) {
         ObjectMeta meta = object.getMetadata();
         if (meta == null || meta.getName() == null) {
-            return ""; // nameless objects are set aside later
+            // Set aside later, each by itself: the informer cannot tell one without metadata from another.
+            return "?" + System.identityHashCode(object);
         }
         return meta.getNamespace() == null ? meta.getName() : meta.getNamespace() + "/" + meta.getName();
     }
@@ -29,10 +36,17 @@ final class VersionStore implements ItemStore<GenericKubernetesResource> {
     @Override
     public @Nullable GenericKubernetesResource put(String key, GenericKubernetesResource object) {
         ObjectMeta meta = object.getMetadata();
+        if (meta != null && meta.getUid() != null) {
+            meta.setUid(meta.getUid().intern()); // others refer to it by UID
+        }
         var version = meta == null
                 ? new Version("", "")
                 : new Version(orEmpty(meta.getUid()), orEmpty(meta.getResourceVersion()));
-        return restored(key, versions.put(key, version));
+        Version before = versions.put(key, version);
+        if (before == null || !before.resourceVersion().equals(version.resourceVersion())) {
+            backlog.enter();
+        }
+        return restored(key, before);
     }
 
     @Override

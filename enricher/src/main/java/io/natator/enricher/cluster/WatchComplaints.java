@@ -21,11 +21,12 @@ final class WatchComplaints {
                 && (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND);
     }
 
-    synchronized void failed(KindWatch watch, Throwable thrown) {
+    /** @param verb what the API server was asked for: list or watch */
+    synchronized void failed(KindWatch watch, String verb, Throwable thrown) {
         if (isRefusal(thrown)) {
             boolean first = refused.add(watch);
             log.atLevel(first ? Level.WARN : Level.DEBUG)
-                    .addKeyValue("verb", watch.isListed() ? "watch" : "list")
+                    .addKeyValue("verb", verb)
                     .addKeyValue("resource", watch.kind().resource())
                     .addKeyValue("namespace", watch.namespace().isEmpty() ? "all" : watch.namespace())
                     .addKeyValue("reason", reason(thrown))
@@ -36,6 +37,7 @@ final class WatchComplaints {
         boolean first = failing.isEmpty();
         failing.add(watch);
         log.atLevel(first ? Level.WARN : Level.DEBUG)
+                .addKeyValue("verb", verb)
                 .addKeyValue("resource", watch.kind().resource())
                 .addKeyValue("reason", reason(thrown))
                 .log("Cannot read from the API server: it is asked again until it answers, nothing is lost");

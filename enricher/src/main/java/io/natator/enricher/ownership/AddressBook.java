@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,7 +59,7 @@ final class AddressBook {
     private final int historyDepth;
     private final Duration retention;
     private final Map<String, Entry> entries = new HashMap<>();
-    private final Set<String> dirty = new HashSet<>();
+    private final Set<String> dirty = new LinkedHashSet<>();
     /** Addresses that owners, by UID, still had when the topic was last written. */
     private final Map<String, Set<String>> restored = new HashMap<>();
 
@@ -226,15 +227,16 @@ final class AddressBook {
         });
     }
 
-    /** Gives the records that differ from what was handed out before. */
-    void drain(Instant now, Consumer<Change> changes) {
-        for (String address : dirty) {
+    /** Adds records that differ from what was handed out before, until there are so many. */
+    void drain(Instant now, List<Change> changes, int most) {
+        for (var addresses = dirty.iterator(); addresses.hasNext() && changes.size() < most; ) {
+            String address = addresses.next();
+            addresses.remove();
             Entry entry = entries.get(address);
             if (entry != null) {
-                drain(address, entry, now, changes);
+                drain(address, entry, now, changes::add);
             }
         }
-        dirty.clear();
     }
 
     private void drain(String address, Entry entry, Instant now, Consumer<Change> changes) {

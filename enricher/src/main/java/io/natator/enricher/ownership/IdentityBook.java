@@ -5,12 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ final class IdentityBook {
 
     private final Duration retention;
     private final Map<String, Entry> entries = new HashMap<>();
-    private final Set<String> dirty = new HashSet<>();
+    private final Set<String> dirty = new LinkedHashSet<>();
 
     IdentityBook(Duration retention) {
         this.retention = retention;
@@ -97,9 +96,12 @@ final class IdentityBook {
         });
     }
 
-    void drain(Instant now, Consumer<Change> changes) {
+    /** Adds records that differ from what was handed out before, until there are so many. */
+    void drain(Instant now, List<Change> changes, int most) {
         Instant oldest = now.minus(retention);
-        for (String key : dirty) {
+        for (var keys = dirty.iterator(); keys.hasNext() && changes.size() < most; ) {
+            String key = keys.next();
+            keys.remove();
             Entry entry = entries.get(key);
             if (entry == null) {
                 continue;
@@ -107,14 +109,13 @@ final class IdentityBook {
             if (entry.goneAt != null && entry.goneAt.isBefore(oldest)) {
                 entries.remove(key);
                 if (entry.written != null) {
-                    changes.accept(new Change(key, null));
+                    changes.add(new Change(key, null));
                 }
             } else if (!Objects.equals(entry.written, entry.identity)) {
                 entry.written = entry.identity;
-                changes.accept(new Change(key, entry.identity));
+                changes.add(new Change(key, entry.identity));
             }
         }
-        dirty.clear();
     }
 
     int size() {

@@ -157,13 +157,17 @@ public final class OwnershipModel {
         return pods.takeWanted();
     }
 
-    /** The records that changed since the last call. They count as written. */
-    public List<Change> drain(Instant now) {
+    /**
+     * Records that changed since they were last handed out. They count as written.
+     *
+     * @param most so many at most; fewer only if there are no others
+     */
+    public List<Change> drain(Instant now, int most) {
         List<Change> changes = new ArrayList<>();
         services.settleBackends(now);
-        addresses.drain(now, changes::add);
-        nodePorts.drain(now, changes::add);
-        identities.drain(now, changes::add);
+        addresses.drain(now, changes, most);
+        nodePorts.drain(now, changes, most);
+        identities.drain(now, changes, most);
         return changes;
     }
 

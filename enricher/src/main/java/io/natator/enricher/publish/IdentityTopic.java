@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
@@ -44,7 +43,6 @@ import org.slf4j.event.Level;
  */
 public final class IdentityTopic implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(IdentityTopic.class);
-    private static final int RECORDS_PER_TRANSACTION = 5_000;
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -124,43 +122,69 @@ public final class IdentityTopic implements AutoCloseable {
         return created;
     }
 
-    /** Gives the latest value of every key to the receiver. */
+    /** Gives the latest value of every key to the receiver: partition by partition, to hold little of it at once. */
     public void readAll(BiConsumer<String, SpecificRecord> receiver) throws InterruptedException, DeposedException {
-        Map<String, byte[]> latest = new HashMap<>();
+        List<TopicPartition> all = new ArrayList<>();
         untilDone("read back the topic", () -> {
-            latest.clear();
-            readInto(latest);
+            try (var consumer = consumer()) {
+                consumer.partitionsFor(name)
+                        .forEach(partition -> all.add(new TopicPartition(name, partition.partition())));
+            }
         });
         int bad = 0;
-        for (var entry : latest.entrySet()) {
+        for (TopicPartition partition : all) {
+            Map<String, byte[]> latest = new HashMap<>();
+            untilDone("read back the topic", () -> {
+                latest.clear();
+                readInto(latest, partition);
+            });
+            bad += receive(latest, receiver);
+        }
+        if (bad > 0) {
+            log.atWarn()
+                    .addKeyValue("topic", name)
+                    .addKeyValue("records", bad)
+                    .log("Could not read back some records: they are left as they are until their keys are written"
+                            + " again");
+        }
+    }
+
+    /** Gives away what can be read; the number of records that cannot. */
+    private int receive(Map<String, byte[]> latest, BiConsumer<String, SpecificRecord> receiver) {
+        int bad = 0;
+        for (var entries = latest.entrySet().iterator(); entries.hasNext(); ) {
+            Map.Entry<String, byte[]> entry = entries.next();
+            entries.remove();
             try {
                 receiver.accept(entry.getKey(), serde.deserializer().deserialize(name, entry.getValue()));
             } catch (SerializationException e) {
                 bad++;
                 unreadable.increment();
-                log.atLevel(bad == 1 ? Level.WARN : Level.DEBUG)
+                log.atDebug()
                         .addKeyValue("topic", name)
+                        .addKeyValue("key", entry.getKey())
                         .addKeyValue("reason", e.getMessage())
-                        .log("Could not read back a record: it is left as it is until its key is written again");
+                        .log("Could not read back a record");
             }
         }
+        return bad;
     }
 
-    private void readInto(Map<String, byte[]> latest) {
-        Properties config = new Properties();
-        config.putAll(clientConfig);
+    private KafkaConsumer<String, byte[]> consumer() {
+        Map<String, Object> config = new HashMap<>(clientConfig);
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> all = consumer.partitionsFor(name).stream()
-                    .map(partition -> new TopicPartition(name, partition.partition()))
-                    .toList();
-            consumer.assign(all);
-            consumer.seekToBeginning(all);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-            while (wanted.getAsBoolean()
-                    && ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private void readInto(Map<String, byte[]> latest, TopicPartition partition) {
+        try (var consumer = consumer()) {
+            List<TopicPartition> one = List.of(partition);
+            consumer.assign(one);
+            consumer.seekToBeginning(one);
+            long end = consumer.endOffsets(one).getOrDefault(partition, 0L);
+            while (wanted.getAsBoolean() && consumer.position(partition) < end) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                     if (record.key() == null) {
                         continue;
@@ -175,18 +199,17 @@ public final class IdentityTopic implements AutoCloseable {
         }
     }
 
-    /** Writes the changes; when it returns normally and is still wanted, all of them are committed. */
+    /** Writes the changes in one transaction; when it returns normally and is still wanted, it is committed. */
     public void write(List<Change> changes) throws InterruptedException, DeposedException {
-        for (int from = 0; from < changes.size(); from += RECORDS_PER_TRANSACTION) {
-            List<Change> batch = changes.subList(from, Math.min(changes.size(), from + RECORDS_PER_TRANSACTION));
-            List<ProducerRecord<String, byte[]>> records = new ArrayList<>(batch.size());
-            for (Change change : batch) {
-                byte[] value =
-                        change.value() == null ? null : serde.serializer().serialize(name, change.value());
-                records.add(new ProducerRecord<>(name, change.key(), value));
-            }
-            untilDone("write to the topic", () -> writeOnce(records));
+        if (changes.isEmpty()) {
+            return;
         }
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(changes.size());
+        for (Change change : changes) {
+            byte[] value = change.value() == null ? null : serde.serializer().serialize(name, change.value());
+            records.add(new ProducerRecord<>(name, change.key(), value));
+        }
+        untilDone("write to the topic", () -> writeOnce(records));
     }
 
     private void writeOnce(List<ProducerRecord<String, byte[]>> records) {

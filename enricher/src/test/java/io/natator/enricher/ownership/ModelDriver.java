@@ -68,7 +68,7 @@ final class ModelDriver {
     }
 
     void drain(double seconds) {
-        for (Change change : model.drain(at(seconds))) {
+        for (Change change : model.drain(at(seconds), Integer.MAX_VALUE)) {
             written++;
             if (change.value() == null) {
                 topic.remove(change.key());

@@ -17,7 +17,7 @@ import java.util.Map;
 /**
  * {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 tells them, so that its dashboards
  * show the same. Role 1 is what a client's node says (bytes the client sent, to the server as it dialled it: the
- * Service), role 2 what a server's node says (bytes the server sent). An external party says nothing, nor
+ * Service, by the first of its ports that was dialled), role 2 what a server's node says (bytes the server sent). An external party says nothing, nor
  * does anything but TCP. One scrape.
  */
 final class CarettaFamilies {
@@ -49,9 +49,10 @@ final class CarettaFamilies {
      * What one end says.
      *
      * @param openState its state as long as a connection is open
+     * @param serverPort as it sees it
      * @param bytes it has sent
      */
-    private record Said(int role, int openState, long bytes) {}
+    private record Said(int role, int openState, int serverPort, long bytes) {}
 
     void add(Link link) {
         add(link, "");
@@ -73,10 +74,11 @@ final class CarettaFamilies {
         LinkKey key = link.key();
         Workload server = key.getServer();
         if (!EXTERNAL.equals(key.getClient().getKind())) {
-            add(key, dialled(key), share, new Said(CLIENT, OPEN, totals.getBytesToServer()), totals);
+            int port = totals.getDialledPort() == 0 ? key.getServerPort() : totals.getDialledPort();
+            add(key, dialled(key), share, new Said(CLIENT, OPEN, port, totals.getBytesToServer()), totals);
         }
         if (!EXTERNAL.equals(server.getKind())) {
-            add(key, server, share, new Said(SERVER, ACCEPTED, totals.getBytesToClient()), totals);
+            add(key, server, share, new Said(SERVER, ACCEPTED, key.getServerPort(), totals.getBytesToClient()), totals);
         }
     }
 
@@ -95,7 +97,7 @@ final class CarettaFamilies {
                 server.getName(),
                 server.getNamespace(),
                 kind(server),
-                Integer.toString(key.getServerPort()),
+                Integer.toString(said.serverPort()),
                 Integer.toString(said.role()));
         Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(said.openState()));
         sum.bytes += said.bytes();

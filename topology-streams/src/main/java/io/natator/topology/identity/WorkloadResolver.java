@@ -83,9 +83,11 @@ public final class WorkloadResolver {
      * @param otherEndReports whether a node that reports to us has, or may have, the other end; of a UDP server whether
      *     one certainly has, of a UDP client false, since nothing of the other end's is waited for
      * @param clientOwner name of the direct controller of a client that is a pod by itself, else empty
+     * @param dialledPort port that the client dialled where it is not the server's own; 0 where it is, or is not known
      * @param unresolved what is missing for the names the ends should have, one for each such end
      */
-    public record Naming(LinkKey link, boolean otherEndReports, String clientOwner, List<Unresolved> unresolved) {}
+    public record Naming(
+            LinkKey link, boolean otherEndReports, String clientOwner, int dialledPort, List<Unresolved> unresolved) {}
 
     /**
      * When a connection was open, as far as is known.
@@ -115,6 +117,7 @@ public final class WorkloadResolver {
                     link(clientParty, end(server, span), server.localPort(), client, via(client, server, span)),
                     true,
                     clientParty.owner(),
+                    client.remotePort() == server.localPort() ? 0 : client.remotePort(),
                     Stream.of(client, server)
                             .filter(this::isUnknownPod)
                             .map(end -> Unresolved.UNKNOWN_POD)
@@ -148,7 +151,8 @@ public final class WorkloadResolver {
             unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
         }
         boolean otherEndReports = datagrams ? client == null && clientReports(known, span) : inside;
-        return new Naming(link, otherEndReports, client != null ? self.owner() : peer.owner(), List.copyOf(unresolved));
+        return new Naming(
+                link, otherEndReports, client != null ? self.owner() : peer.owner(), 0, List.copyOf(unresolved));
     }
 
     /**

@@ -87,7 +87,8 @@ final class Counting {
                         - before.serverRetransmits(),
                 entry.rttSamples(),
                 ends && entry.hasEnded() ? duration(entry) : 0L,
-                "");
+                "",
+                0);
     }
 
     static long startedAt(Entry entry) {

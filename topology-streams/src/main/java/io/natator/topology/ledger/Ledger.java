@@ -82,10 +82,11 @@ final class Ledger {
 
         /** The step in which the link was decided. */
         Step named(Naming naming) {
-            LinkDelta owned = delta == null || naming.clientOwner().isEmpty()
+            LinkDelta owned = delta == null || (naming.clientOwner().isEmpty() && naming.dialledPort() == 0)
                     ? delta
                     : LinkDelta.newBuilder(delta)
                             .setClientOwner(naming.clientOwner())
+                            .setDialledPort(naming.dialledPort())
                             .build();
             return new Step(entry, owned, foldedBytes, leftBytes, events, naming.unresolved());
         }

@@ -42,7 +42,8 @@ public final class DeltaSums {
         }
         if (last - first > sizeMicros
                 || delta.getUntil() == last
-                || !delta.getClientOwner().isEmpty()) {
+                || !delta.getClientOwner().isEmpty()
+                || delta.getDialledPort() != 0) {
             return false;
         }
         for (Slice slice : WindowSpread.spread(delta, sizeMicros, first).slices()) {
@@ -86,6 +87,7 @@ public final class DeltaSums {
         private long retransmits;
         private long durationMicros;
         private String clientOwner = "";
+        private int dialledPort;
         private final List<Long> rttSamples = new ArrayList<>();
 
         void add(long partUntil, LinkDelta part) {
@@ -102,6 +104,9 @@ public final class DeltaSums {
             durationMicros += part.getDurationMicros();
             if (!part.getClientOwner().isEmpty()) {
                 clientOwner = part.getClientOwner();
+            }
+            if (dialledPort == 0) {
+                dialledPort = part.getDialledPort();
             }
             rttSamples.addAll(part.getRttSamples());
         }
@@ -121,7 +126,8 @@ public final class DeltaSums {
                     retransmits,
                     rttSamples,
                     durationMicros,
-                    clientOwner);
+                    clientOwner,
+                    dialledPort);
         }
     }
 }

@@ -39,7 +39,8 @@ final class Sums {
                 buckets(totals.getRttBuckets(), delta.getRttSamples()),
                 totals.getRttSumMicros() + sum(delta.getRttSamples()),
                 totals.getDurationSumMicros() + delta.getDurationMicros(),
-                firstOf(delta.getClientOwner(), totals.getClientOwner()));
+                firstOf(delta.getClientOwner(), totals.getClientOwner()),
+                totals.getDialledPort() == 0 ? delta.getDialledPort() : totals.getDialledPort());
     }
 
     /** Both together. */
@@ -64,7 +65,8 @@ final class Sums {
                 merged(one.getRttBuckets(), other.getRttBuckets()),
                 one.getRttSumMicros() + other.getRttSumMicros(),
                 one.getDurationSumMicros() + other.getDurationSumMicros(),
-                "");
+                "",
+                0);
     }
 
     /** The totals with the window, from zero where there were none. */
@@ -86,7 +88,8 @@ final class Sums {
                         window.getRttBuckets(),
                         window.getRttSumMicros(),
                         window.getDurationSumMicros(),
-                        ""));
+                        "",
+                        0));
     }
 
     /** The window with the delta, which lies in it as a whole. */

@@ -102,7 +102,8 @@ final class WindowSpread {
                     piece(delta.getRetransmits(), end),
                     ends ? delta.getRttSamples() : List.of(),
                     ends ? delta.getDurationMicros() : 0L,
-                    "");
+                    "",
+                    0);
             position = end;
             return part;
         }

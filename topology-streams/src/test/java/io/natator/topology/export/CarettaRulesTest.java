@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,10 @@ class CarettaRulesTest {
     }
 
     private List<Labels> observed(boolean traverse, String client, String server) {
+        return observed(traverse, end(client, 40_000, server, 80), null);
+    }
+
+    private List<Labels> observed(boolean traverse, Endpoint client, @Nullable Endpoint server) {
         var rules = new NamingRules(
                 new InternalAddresses(List.of()),
                 ExternalNames.NONE,
@@ -80,7 +85,7 @@ class CarettaRulesTest {
                 Duration.ofHours(1),
                 traverse);
         Naming naming = Objects.requireNonNull(new WorkloadResolver(identities, AskedNames.NONE, rules)
-                .name(end(client, 40_000, server, 80), null, false, new Span(START, START.plusSeconds(1)), true));
+                .name(client, server, false, new Span(START, START.plusSeconds(1)), true));
         var families = new CarettaFamilies();
         families.add(new Link(
                 naming.link(),
@@ -89,6 +94,7 @@ class CarettaRulesTest {
                         .setLastSeen(START)
                         .setConnectionsOpened(1)
                         .setClientOwner(naming.clientOwner())
+                        .setDialledPort(naming.dialledPort())
                         .build()));
         return families.snapshots().stream()
                 .filter(family -> family.getMetadata().getName().equals("caretta_links_observed"))
@@ -149,6 +155,38 @@ class CarettaRulesTest {
                 .satisfies(labels -> assertThat(labels.get("server_kind") + " " + labels.get("server_namespace") + "/"
                                 + labels.get("server_name"))
                         .isEqualTo(expected));
+    }
+
+    /** A client that dialled a Service, a node port, or the server itself, and the server. */
+    @ParameterizedTest
+    @CsvSource({
+        "10.96.0.1,   80,    8080, Service api 80,     StatefulSet db 8080",
+        "10.96.0.1,   8080,  8080, Service api 8080,   StatefulSet db 8080",
+        "192.168.0.1, 30080, 8080, Service api 30080,  StatefulSet db 8080",
+        "10.0.0.2,    8080,  8080, StatefulSet db 8080, StatefulSet db 8080",
+        "10.96.0.1,   80,    ,     Service api 80,     Deployment web 80"
+    })
+    void eachEndTellsThePortThatItSees(
+            String dialled, int dialledPort, @Nullable Integer targetPort, String clientSays, String serverSays) {
+        // Given
+        identities.addNodePort(Protocol.TCP, 30_080, FakeIdentities.service("api", "web"), BEFORE, null);
+        Endpoint client = end("10.0.0.1", 40_000, dialled, dialledPort);
+        Endpoint server = targetPort == null ? null : end("10.0.0.2", targetPort, "10.0.0.1", 40_000);
+
+        // When
+        List<Labels> observed = observed(true, client, server);
+
+        // Then
+        assertThat(said(observed, "1")).isEqualTo(clientSays);
+        assertThat(said(observed, "2")).isEqualTo(serverSays);
+    }
+
+    private static String said(List<Labels> observed, String role) {
+        return observed.stream()
+                .filter(labels -> role.equals(labels.get("role")))
+                .map(labels ->
+                        labels.get("server_kind") + " " + labels.get("server_name") + " " + labels.get("server_port"))
+                .collect(Collectors.joining(", "));
     }
 
     @Test

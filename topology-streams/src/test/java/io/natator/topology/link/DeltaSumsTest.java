@@ -42,7 +42,21 @@ class DeltaSumsTest {
 
     private static LinkDelta delta(long from, long until, long bytes, String failure, String owner, Long... rtts) {
         return new LinkDelta(
-                from, until, bytes, 3 * bytes, 7L, 5L, 1L, 2L, 0L, failure, 1L, List.of(rtts), until - from, owner);
+                from,
+                until,
+                bytes,
+                3 * bytes,
+                7L,
+                5L,
+                1L,
+                2L,
+                0L,
+                failure,
+                1L,
+                List.of(rtts),
+                until - from,
+                owner,
+                owner.length());
     }
 
     @Test
@@ -56,7 +70,7 @@ class DeltaSumsTest {
 
         assertThat(drained)
                 .containsExactly(new LinkDelta(
-                        START, START + 30, 11L, 33L, 14L, 10L, 2L, 4L, 0L, "", 2L, List.of(7L, 8L), 35L, "owner"));
+                        START, START + 30, 11L, 33L, 14L, 10L, 2L, 4L, 0L, "", 2L, List.of(7L, 8L), 35L, "owner", 5));
         assertThat(sums.size()).isZero();
     }
 

@@ -42,6 +42,7 @@ class LinkDeltaTest {
         assertThat(read.getUntil()).isEqualTo(1);
         assertThat(read.getFailure()).isEqualTo("RESET");
         assertThat(read.getClientOwner()).isEmpty();
+        assertThat(read.getDialledPort()).isZero();
     }
 
     @Test

@@ -15,7 +15,8 @@ class WindowSpreadTest {
     private static final long MINUTE = 60_000_000;
 
     private static LinkDelta delta(long from, long until, long toServer, long toClient) {
-        return new LinkDelta(from, until, toServer, toClient, 0L, 0L, 1L, 1L, 0L, "RESET", 0L, List.of(500L), 7L, "");
+        return new LinkDelta(
+                from, until, toServer, toClient, 0L, 0L, 1L, 1L, 0L, "RESET", 0L, List.of(500L), 7L, "", 0);
     }
 
     @Test

@@ -1,0 +1,46 @@
+package io.natator.bpf;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A cgroup of a test's own with another one in it, as a pod and its container are. Needs root and cgroup v2. */
+final class TestCgroup implements AutoCloseable {
+    private final Path pod;
+    private final Path container;
+
+    TestCgroup() throws IOException {
+        pod = root().resolve("natator-test-" + ThreadLocalRandom.current().nextInt(1 << 30));
+        container = pod.resolve("container");
+        Files.createDirectories(container);
+    }
+
+    /** Where cgroup v2 is mounted. */
+    static Path root() throws IOException {
+        try (var mounts = Files.lines(Path.of("/proc/self/mounts"))) {
+            return mounts.map(line -> line.split(" "))
+                    .filter(mount -> mount[2].equals("cgroup2"))
+                    .map(mount -> Path.of(mount[1]))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no cgroup2 mounted"));
+        }
+    }
+
+    /** The pod's id. */
+    long id() throws IOException {
+        return ((Number) Files.getAttribute(pod, "unix:ino")).longValue();
+    }
+
+    /** Moves a process into the container. */
+    void add(long pid) throws IOException {
+        Files.writeString(container.resolve("cgroup.procs"), Long.toString(pid));
+    }
+
+    /** The processes must have ended. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(container);
+        Files.deleteIfExists(pod);
+    }
+}

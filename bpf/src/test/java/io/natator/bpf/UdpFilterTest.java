@@ -1,0 +1,209 @@
+package io.natator.bpf;
+
+import static io.natator.bpf.traffic.TestNetwork.CLIENT_IPV4;
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV6;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.ConnectionFilter.AddressBlock;
+import io.natator.bpf.ConnectionFilter.Selection;
+import io.natator.bpf.traffic.DatagramProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Flows that the filter leaves out are not told of but counted; all others are told of as ever. */
+@ParameterizedClass
+@EnumSource(UdpHooks.class)
+class UdpFilterTest extends UdpFixture {
+    private static final int QUESTIONS = 20;
+    /** Each question is sent and received, and so is its answer. */
+    private static final long AT_BOTH_ENDS = 4L * QUESTIONS;
+
+    private static final long AT_ONE_END = 2L * QUESTIONS;
+
+    /** Serves on IPv6, and IPv4 over it. */
+    private int both;
+
+    private int bothPort;
+
+    UdpFilterTest(UdpHooks hooks) {
+        super(hooks);
+    }
+
+    @BeforeEach
+    void serve() {
+        server.serve(listening);
+        both = server.socket(false);
+        bothPort = server.bind(both, "::");
+        server.serve(both);
+    }
+
+    /** Of the namespaces of this test, what else is said. */
+    private ConnectionFilter filter() {
+        return options().filter();
+    }
+
+    private UdpTracker open(ConnectionFilter filter) {
+        return UdpTrackers.open(options().withFilter(filter));
+    }
+
+    private static List<SocketRecord> flows(UdpTracker tracker) {
+        return UdpTrackers.latest(tracker, namespaces);
+    }
+
+    private int askIpv4() {
+        int socket = client.socket(true);
+        client.ask(socket, SERVER_IPV4, port, QUESTIONS, 100);
+        return socket;
+    }
+
+    private int askIpv6() {
+        int socket = client.socket(false);
+        client.ask(socket, SERVER_IPV6, bothPort, QUESTIONS, 100);
+        return socket;
+    }
+
+    private void assertOnly(List<SocketRecord> flows, int serverSocket, int clientSocket) {
+        assertThat(flows).hasSize(2);
+        UdpTrackers.assertSum(flows, clientNamespace, client.counters(clientSocket));
+        UdpTrackers.assertSum(flows, serverNamespace, server.counters(serverSocket));
+    }
+
+    private static AddressBlock block(String address, int prefixLength) throws IOException {
+        return new AddressBlock(InetAddress.getByName(address), prefixLength);
+    }
+
+    @Test
+    void leavesOutLoopback() {
+        try (UdpTracker tracker = open(filter().withLoopback(false))) {
+            // When
+            int socket = server.socket(true);
+            server.ask(socket, "127.0.0.1", port, QUESTIONS, 100);
+            int other = askIpv4();
+
+            // Then
+            List<SocketRecord> flows = flows(tracker);
+            assertThat(flows).hasSize(2).noneMatch(flow -> flow.remoteAddress().isLoopbackAddress());
+            UdpTrackers.assertSum(flows, clientNamespace, client.counters(other));
+            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+        }
+    }
+
+    @Test
+    void leavesOutAServersPort() {
+        try (UdpTracker tracker = open(filter().withServerPorts(Selection.without(Set.of(bothPort))))) {
+            // When
+            askIpv6();
+            int told = askIpv4();
+
+            // Then
+            assertOnly(flows(tracker), listening, told);
+            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+        }
+    }
+
+    @Test
+    void tellsOfNothingButAServersPort() {
+        try (UdpTracker tracker = open(filter().withServerPorts(Selection.only(Set.of(bothPort))))) {
+            // When
+            askIpv4();
+            int told = askIpv6();
+
+            // Then
+            assertOnly(flows(tracker), both, told);
+            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+        }
+    }
+
+    @Test
+    void leavesOutNetworksWhicheverEndIsInThem() throws IOException {
+        try (UdpTracker tracker = open(filter().withNetworks(Selection.without(Set.of(block(SERVER_IPV4, 24)))))) {
+            // When
+            askIpv4();
+            int mapped = client.socket(false);
+            client.ask(mapped, "::ffff:" + SERVER_IPV4, port, QUESTIONS, 100);
+            int told = askIpv6();
+
+            // Then
+            assertOnly(flows(tracker), both, told);
+            assertThat(tracker.statistics().leftOut()).isEqualTo(2 * AT_BOTH_ENDS);
+        }
+    }
+
+    @Test
+    void theSmallestNetworkCounts() throws IOException {
+        ConnectionFilter smallest = filter().withNetworks(new Selection<>(
+                Set.of(block("10.77.0.0", 16)), Set.of(block("10.0.0.0", 8), block("fd77:2::", 32))));
+        try (UdpTracker tracker = open(smallest)) {
+            // When
+            askIpv6();
+            int told = askIpv4();
+
+            // Then
+            assertOnly(flows(tracker), listening, told);
+        }
+    }
+
+    @Test
+    void selectsByNetworkNamespace() {
+        try (UdpTracker tracker =
+                open(ConnectionFilter.everything().withNetworkNamespaces(Selection.only(Set.of(serverNamespace))))) {
+            // When
+            askIpv4();
+
+            // Then
+            List<SocketRecord> flows = flows(tracker);
+            assertThat(flows)
+                    .singleElement()
+                    .satisfies(flow -> assertThat(flow.networkNamespace()).isEqualTo(serverNamespace));
+            UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
+            assertThat(tracker.statistics().leftOut()).isGreaterThanOrEqualTo(AT_ONE_END);
+        }
+    }
+
+    @Test
+    void selectsByCgroupAndAllBelowIt() throws Exception {
+        try (TestCgroup pod = new TestCgroup();
+                DatagramProcess inside = network.startDatagrams(network.client(), "inside")) {
+            // Given: the cgroup is that of the process that makes the socket
+            int before = inside.socket(true);
+            pod.add(inside.pid());
+            int after = inside.socket(true);
+
+            for (boolean without : List.of(true, false)) {
+                Selection<Long> cgroups =
+                        without ? Selection.without(Set.of(pod.id())) : Selection.only(Set.of(pod.id()));
+                try (UdpTracker tracker = open(filter().withCgroups(cgroups))) {
+                    // When
+                    inside.ask(before, SERVER_IPV4, port, QUESTIONS, 100);
+                    inside.ask(after, SERVER_IPV4, port, QUESTIONS, 100);
+
+                    // Then
+                    int told = inside.localPort(without ? before : after);
+                    int leftOut = inside.localPort(without ? after : before);
+                    assertThat(flows(tracker))
+                            .filteredOn(flow -> flow.networkNamespace() == clientNamespace)
+                            .singleElement()
+                            .satisfies(flow -> {
+                                assertThat(flow.localPort()).isEqualTo(told);
+                                assertThat(flow.localAddress().getHostAddress()).isEqualTo(CLIENT_IPV4);
+                                assertThat(flow.segmentsSent()).isEqualTo(QUESTIONS);
+                                assertThat(flow.segmentsReceived()).isEqualTo(QUESTIONS);
+                            });
+                    // The server is in another cgroup.
+                    assertThat(flows(tracker))
+                            .filteredOn(flow -> flow.networkNamespace() == serverNamespace)
+                            .extracting(SocketRecord::remotePort)
+                            .containsExactlyInAnyOrder(without ? new Integer[] {told, leftOut} : new Integer[] {});
+                    assertThat(tracker.statistics().leftOut()).isEqualTo(without ? AT_ONE_END : 3 * AT_ONE_END);
+                }
+            }
+        }
+    }
+}

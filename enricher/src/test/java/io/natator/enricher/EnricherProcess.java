@@ -1,0 +1,130 @@
+package io.natator.enricher;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.natator.http.HttpSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An enricher in a process of its own, which can be killed and paused. It stands for election with a Lease that is
+ * shorter than usual. Closing it kills it.
+ */
+final class EnricherProcess implements AutoCloseable {
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final Process process;
+    private final Path log;
+
+    EnricherProcess(String apiServer, String bootstrapServers, String prefix, Path log) throws IOException {
+        this.log = log;
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        EnricherProcess.class.getName(),
+                        apiServer,
+                        bootstrapServers,
+                        prefix)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    /**
+     * What runs in the process.
+     *
+     * @param arguments the API server's URL, the bootstrap servers, and the prefix of the topic
+     */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Config access = new ConfigBuilder(Config.empty())
+                .withMasterUrl(arguments[0])
+                .withNamespace("natator")
+                .withWatchReconnectInterval(100)
+                .build();
+        EnricherConfig config = EnricherConfig.defaults()
+                .withKafka(new EnricherConfig.Kafka(arguments[1], arguments[2], Map.of(), 2, Duration.ofMillis(50)))
+                .withElection(new EnricherConfig.Election(Optional.of(true), Optional.empty(), "enricher"))
+                .withHttp(HttpSettings.open("127.0.0.1", 0));
+        try (var app = new EnricherApp(config, access, EnricherTest.QUICK, InstantSource.system())) {
+            app.start();
+            System.out.println("serves on " + app.httpPort());
+            app.await();
+        }
+    }
+
+    /** Status and body of an answer; what kept it from answering, otherwise. */
+    String get(String path) {
+        Optional<String> port = said().stream()
+                .filter(line -> line.startsWith("serves on "))
+                .map(line -> line.substring("serves on ".length()))
+                .findFirst();
+        if (port.isEmpty()) {
+            return "not started: " + said();
+        }
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.get() + path))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try {
+            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() + " " + response.body().strip();
+        } catch (IOException e) {
+            return e.toString();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return e.toString();
+        }
+    }
+
+    private List<String> said() {
+        try {
+            return Files.readAllLines(log);
+        } catch (IOException e) {
+            return List.of(e.toString());
+        }
+    }
+
+    /** Ends it with no chance to do anything (SIGKILL). */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    }
+
+    /** Stops its clock, so to say (SIGSTOP). */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets it go on (SIGCONT). */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,107 @@
+package io.natator.enricher;
+
+import static io.natator.enricher.Objects.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.natator.enricher.cluster.Leadership;
+import io.natator.http.HttpSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+
+/** Enrichers between fabric8's API server double and a real broker. */
+@Timeout(180)
+abstract class EnricherTest {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Leadership.Timing QUICK =
+            new Leadership.Timing(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(300));
+    static TestBroker broker;
+
+    final ApiServer api = new ApiServer();
+    final String prefix = "t" + UUID.randomUUID() + ".";
+    private final List<EnricherApp> apps = new ArrayList<>();
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        broker = new TestBroker();
+    }
+
+    @AfterAll
+    static void stopBroker() throws Exception {
+        broker.close();
+    }
+
+    @AfterEach
+    void closeAll() {
+        apps.forEach(EnricherApp::close);
+        api.close();
+    }
+
+    EnricherConfig config() {
+        EnricherConfig defaults = EnricherConfig.defaults();
+        return defaults.withKafka(
+                        new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
+                .withCluster(new EnricherConfig.Cluster(Optional.empty(), Optional.empty(), List.of(), 100))
+                .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
+                .withHttp(HttpSettings.open("127.0.0.1", 0));
+    }
+
+    EnricherApp start(EnricherConfig config) throws IOException {
+        var app = new EnricherApp(config, api.access(), QUICK, InstantSource.system());
+        apps.add(app);
+        app.start();
+        return app;
+    }
+
+    EnricherApp startAndAwaitReady() throws IOException {
+        EnricherApp app = start(config());
+        awaitReady(app);
+        return app;
+    }
+
+    static void awaitReady(EnricherApp app) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(get(app, "/readyz")).isEqualTo("200 ready"));
+    }
+
+    static String get(EnricherApp app, String path) throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.httpPort() + path))
+                    .build();
+            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() + " " + response.body().strip();
+        }
+    }
+
+    void awaitTable(Consumer<TestBroker.Table> assertions) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertions.accept(broker.table(prefix)));
+    }
+
+    void setStatus(String name, String phase, String address) {
+        api.client().pods().inNamespace("shop").withName(name).edit(pod -> {
+            pod.setStatus(pod(name, null, address).getStatus());
+            pod.getStatus().setPhase(phase);
+            return pod;
+        });
+    }
+
+    <T extends HasMetadata> T create(T object) {
+        return api.client().resource(object).create();
+    }
+}

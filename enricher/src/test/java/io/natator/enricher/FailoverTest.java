@@ -1,0 +1,187 @@
+package io.natator.enricher;
+
+import static io.natator.enricher.Objects.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Ownership;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Leaders that end with no chance to say so: enrichers in processes of their own, killed and paused while pods come and
+ * go on few addresses.
+ */
+@Timeout(240)
+class FailoverTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int ADDRESSES = 12;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final ApiServer api = new ApiServer();
+    private final String prefix = "t" + UUID.randomUUID() + ".";
+    private final List<EnricherProcess> processes = new ArrayList<>();
+    /** The pods that had an address, the last of which has it. */
+    private final Map<String, List<Pod>> history = new TreeMap<>();
+
+    private TestBroker broker;
+
+    @BeforeEach
+    void startBroker() throws Exception {
+        broker = new TestBroker();
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        processes.forEach(EnricherProcess::close);
+        api.close();
+        broker.close();
+    }
+
+    private EnricherProcess start() throws IOException {
+        var process = new EnricherProcess(
+                api.access().getMasterUrl(),
+                broker.bootstrapServers(),
+                prefix,
+                folder.resolve("enricher-" + processes.size() + ".log"));
+        processes.add(process);
+        return process;
+    }
+
+    private static void awaitLeading(EnricherProcess enricher) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(enricher.get("/readyz")).isEqualTo("200 ready"));
+    }
+
+    private static void awaitStandby(EnricherProcess enricher) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(enricher.get("/readyz")).startsWith("200 standing by for "));
+    }
+
+    private void replaceAllPods() {
+        replacePods(1, ADDRESSES);
+    }
+
+    /** These addresses get another pod: the one that had it is deleted, and the next one comes at once. */
+    private void replacePods(int first, int last) {
+        for (int i = first; i <= last; i++) {
+            List<Pod> pods = history.computeIfAbsent("10.0.0." + i, address -> new ArrayList<>());
+            if (!pods.isEmpty()) {
+                api.client().resource(pods.getLast()).delete();
+            }
+            Pod next = pod("p" + i + "-" + pods.size(), null, "10.0.0." + i);
+            next.getStatus()
+                    .setStartTime(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+            pods.add(api.client().resource(next).create());
+        }
+    }
+
+    private void awaitWritten() {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            TestBroker.Table table = broker.table(prefix);
+            history.forEach((address, pods) -> assertThat(table.owner(address))
+                    .isEqualTo("Pod shop/" + pods.getLast().getMetadata().getName()));
+        });
+    }
+
+    /** Every pod once, in order, one after the other; and no record that says what the one before it said. */
+    private void assertNothingIsLostOrDoubled() {
+        TestBroker.Table table = broker.table(prefix);
+        history.forEach((address, pods) -> {
+            List<Ownership> owners = table.owners(address);
+            assertThat(owners)
+                    .extracting(owner -> owner.getIdentity().getUid())
+                    .as(address)
+                    .containsExactlyElementsOf(
+                            pods.stream().map(pod -> pod.getMetadata().getUid()).toList());
+            for (int i = 1; i < owners.size(); i++) {
+                assertThat(owners.get(i - 1).getUntil())
+                        .as(address)
+                        .isNotNull()
+                        .isBeforeOrEqualTo(owners.get(i).getFrom());
+            }
+            pods.forEach(pod -> assertThat(
+                            table.identity("pod/" + pod.getMetadata().getUid()).getName())
+                    .isEqualTo(pod.getMetadata().getName()));
+        });
+        Map<String, byte[]> before = new HashMap<>();
+        for (ConsumerRecord<String, SpecificRecord> record : broker.records(prefix)) {
+            byte[] value = NatatorSerdes.identity().serializer().serialize(record.topic(), record.value());
+            assertThat(value).as(record.key()).isNotNull().isNotEqualTo(before.put(record.key(), value));
+        }
+    }
+
+    @Test
+    void whoIsKilledIsReplacedAndNothingIsLostOrDoubled() throws Exception {
+        // Given
+        replaceAllPods();
+        EnricherProcess leader = start();
+        awaitLeading(leader);
+        EnricherProcess standby = start();
+        awaitStandby(standby);
+        replaceAllPods();
+        awaitWritten();
+
+        // When it is killed in the middle of what goes on, and nobody leads for a while
+        replacePods(1, ADDRESSES / 2);
+        leader.kill();
+        replacePods(ADDRESSES / 2 + 1, ADDRESSES);
+        awaitLeading(standby);
+
+        // Then
+        replaceAllPods();
+        awaitWritten();
+        assertNothingIsLostOrDoubled();
+        assertThat(standby.get("/metrics")).contains("natator_enricher_leader 1.0");
+    }
+
+    @Test
+    void whoWasPausedBeyondItsLeaseWritesNothingAnyMore() throws Exception {
+        // Given
+        replaceAllPods();
+        EnricherProcess paused = start();
+        awaitLeading(paused);
+        EnricherProcess standby = start();
+        awaitStandby(standby);
+        replaceAllPods();
+        awaitWritten();
+
+        // When
+        paused.pause();
+        replaceAllPods();
+        awaitLeading(standby);
+        replaceAllPods();
+        awaitWritten();
+        paused.resume();
+        replaceAllPods();
+
+        // Then
+        awaitStandby(paused);
+        replaceAllPods();
+        awaitWritten();
+        assertNothingIsLostOrDoubled();
+        assertThat(paused.get("/metrics")).contains("natator_enricher_leader 0.0");
+        assertThat(standby.get("/metrics"))
+                .contains("natator_enricher_leader 1.0", "natator_enricher_deposed_total 0.0");
+    }
+}
