@@ -43,8 +43,11 @@ final class Prefill {
                 1 << 18,
                 "buffer.memory",
                 64 << 20,
-                "delivery.timeout.ms",
-                600_000);
+                // On a busy machine first batches that had to be sent again were seen to wait for ever.
+                "enable.idempotence",
+                false,
+                "max.in.flight.requests.per.connection",
+                1);
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             identities(producer, Topic.IDENTITIES.name(prefix));
             return snapshots(producer, Topic.CONNECTIONS.name(prefix), workload);
@@ -91,7 +94,8 @@ final class Prefill {
     /** Who waits for all of them waits in vain then. */
     private static void complain(RecordMetadata written, @Nullable Exception failure) {
         if (failure != null) {
-            System.err.println("  not written: " + failure.getMessage() + ": start again on a machine that is less busy");
+            System.err.println(
+                    "  not written: " + failure.getMessage() + ": start again on a machine that is less busy");
         }
     }
 }
