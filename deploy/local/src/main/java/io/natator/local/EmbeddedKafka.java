@@ -86,8 +86,6 @@ public final class EmbeddedKafka implements AutoCloseable {
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("share.coordinator.state.topic.replication.factor", "1"),
                 Map.entry("share.coordinator.state.topic.min.isr", "1"),
-                // Who is alone is not to be given up for dead because the machine is busy.
-                Map.entry("broker.session.timeout.ms", "60000"),
                 // A single machine has a handful of groups: fewer partitions start faster.
                 Map.entry("offsets.topic.num.partitions", "3"),
                 Map.entry("transaction.state.log.num.partitions", "3"),
