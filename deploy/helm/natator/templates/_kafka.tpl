@@ -31,7 +31,8 @@ true
 
 {{/* "true" where the services need a properties file. */}}
 {{- define "natator.kafka.hasProperties" -}}
-{{- if or (ne .Values.kafka.security.protocol "PLAINTEXT") .Values.kafka.properties }}true{{ end -}}
+{{- $registry := .Values.schemaRegistry -}}
+{{- if or (ne .Values.kafka.security.protocol "PLAINTEXT") .Values.kafka.properties $registry.secretName $registry.trustSecretName }}true{{ end -}}
 {{- end -}}
 
 {{- define "natator.kafka.jaasConfigKey" -}}
@@ -54,7 +55,7 @@ file:///etc/natator/kafka/token/token
 {{- $security := .Values.kafka.security -}}
 {{- $sasl := $security.sasl -}}
 security.protocol={{ $security.protocol }}
-{{- if include "natator.kafka.credentials" . }}
+{{- if or (include "natator.kafka.credentials" .) .Values.schemaRegistry.secretName }}
 config.providers=dir
 config.providers.dir.class=org.apache.kafka.common.config.provider.DirectoryConfigProvider
 config.providers.dir.param.allowed.paths=/etc/natator/kafka
@@ -94,6 +95,17 @@ sasl.jaas.config=${dir:/etc/natator/kafka/credentials:{{ include "natator.kafka.
 {{- else }}
 {{- $module := (eq $sasl.mechanism "PLAIN") | ternary "plain.PlainLoginModule" "scram.ScramLoginModule" }}
 sasl.jaas.config=org.apache.kafka.common.security.{{ $module }} required username="${dir:/etc/natator/kafka/credentials:{{ $sasl.usernameKey }}}" password="${dir:/etc/natator/kafka/credentials:{{ $sasl.passwordKey }}}";
+{{- end }}
+{{- end }}
+{{- with .Values.schemaRegistry }}
+{{- if .userInfoKey }}
+basic.auth.user.info=${dir:/etc/natator/kafka/registry:{{ .userInfoKey }}}
+{{- else if .tokenKey }}
+bearer.auth.token=${dir:/etc/natator/kafka/registry:{{ .tokenKey }}}
+{{- end }}
+{{- if .trustSecretName }}
+schema.registry.ssl.truststore.type=PEM
+schema.registry.ssl.truststore.location=/etc/natator/kafka/registry-trust/{{ .trustKey }}
 {{- end }}
 {{- end }}
 {{- range $key, $value := .Values.kafka.properties }}

@@ -32,6 +32,9 @@ annotations:
 NATATOR_BOOTSTRAP_SERVERS: {{ required "kafka.bootstrapServers is not set: give host:port of your Kafka, several with commas" .Values.kafka.bootstrapServers | quote }}
 NATATOR_TOPIC_PREFIX: {{ .Values.kafka.topicPrefix | quote }}
 NATATOR_PARTITIONS: {{ .Values.kafka.partitions | quote }}
+{{- with .Values.schemaRegistry.url }}
+NATATOR_SCHEMA_REGISTRY_URL: {{ . | quote }}
+{{- end }}
 {{- if .Values.http.tls.secretName }}
 NATATOR_HTTP_TLS_CERTIFICATE: /etc/natator/http/tls.crt
 NATATOR_HTTP_TLS_KEY: /etc/natator/http/tls.key
@@ -203,6 +206,16 @@ resources:
   mountPath: /etc/natator/kafka/token
   readOnly: true
 {{- end }}
+{{- if .root.Values.schemaRegistry.secretName }}
+- name: registry-credentials
+  mountPath: /etc/natator/kafka/registry
+  readOnly: true
+{{- end }}
+{{- if .root.Values.schemaRegistry.trustSecretName }}
+- name: registry-trust
+  mountPath: /etc/natator/kafka/registry-trust
+  readOnly: true
+{{- end }}
 {{- if include "natator.http.files" .root }}
 - name: http
   mountPath: /etc/natator/http
@@ -244,6 +257,18 @@ resources:
           path: token
           audience: {{ .root.Values.kafka.security.sasl.oauth.serviceAccountToken.audience | quote }}
           expirationSeconds: {{ .root.Values.kafka.security.sasl.oauth.serviceAccountToken.expirationSeconds | int64 }}
+{{- end }}
+{{- with .root.Values.schemaRegistry.secretName }}
+- name: registry-credentials
+  secret:
+    secretName: {{ . }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- with .root.Values.schemaRegistry.trustSecretName }}
+- name: registry-trust
+  secret:
+    secretName: {{ . }}
+    defaultMode: 288 # 0440
 {{- end }}
 {{- if include "natator.http.files" .root }}
 {{- $http := .root.Values.http }}

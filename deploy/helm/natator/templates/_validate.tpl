@@ -33,10 +33,23 @@
 {{- if hasKey (get $root.Values $name).options "kafka-config" -}}
 {{- $problems = append $problems (printf "%s.options.kafka-config: use kafka.properties and kafka.security" $name) -}}
 {{- end -}}
+{{- if hasKey (get $root.Values $name).options "schema-registry-url" -}}
+{{- $problems = append $problems (printf "%s.options.schema-registry-url: use schemaRegistry.url" $name) -}}
+{{- end -}}
 {{- end -}}
 {{- $heartbeat := get .Values.collector.options "heartbeat-interval" -}}
 {{- if ne (toString $heartbeat) (toString (get .Values.topology.options "heartbeat-interval")) -}}
 {{- $problems = append $problems "topology.options.heartbeat-interval: differs from collector.options.heartbeat-interval: the topology must know how often collectors report" -}}
+{{- end -}}
+{{- $registry := .Values.schemaRegistry -}}
+{{- if and (or $registry.secretName $registry.trustSecretName) (not $registry.url) -}}
+{{- $problems = append $problems "schemaRegistry.url: is not set, and secretName or trustSecretName has no use without it" -}}
+{{- end -}}
+{{- if ne (not $registry.secretName) (not (or $registry.userInfoKey $registry.tokenKey)) -}}
+{{- $problems = append $problems "schemaRegistry.secretName: goes with userInfoKey (user:password) or tokenKey: set both or none" -}}
+{{- end -}}
+{{- if and $registry.userInfoKey $registry.tokenKey -}}
+{{- $problems = append $problems "schemaRegistry.tokenKey: the registry takes a token or a password, not both: leave userInfoKey or tokenKey empty" -}}
 {{- end -}}
 {{- if and .Values.http.clientCa.secretName (not .Values.http.tls.secretName) -}}
 {{- $problems = append $problems "http.clientCa.secretName: clients show certificates over TLS only: set http.tls.secretName too" -}}

@@ -60,13 +60,17 @@ final class Admission {
         return Optional.of(new Refusal(401, "who are you? " + ways + " is needed"));
     }
 
-    /** What a browser says of itself (Fetch Metadata): following a link is fine, loading from within another page is not. */
+    /**
+     * What a browser says of itself (Fetch Metadata): following a link is fine, loading into another site's page is not, be
+     * it as a frame.
+     */
     private static boolean fromAnotherSite(Headers headers) {
         String site = headers.getFirst("Sec-Fetch-Site");
         return site != null
                 && !site.equals("same-origin")
                 && !site.equals("none")
-                && !"navigate".equals(headers.getFirst("Sec-Fetch-Mode"));
+                && !("navigate".equals(headers.getFirst("Sec-Fetch-Mode"))
+                        && "document".equals(headers.getFirst("Sec-Fetch-Dest")));
     }
 
     /** Whether the handshake has verified one. */

@@ -11,8 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of instances that have the same settings: it shows the own certificate, trusts the own authorities and brings
- * the first token of the own file, each as it is at the time. With TLS, peers are called by a name in their certificates.
+ * A client of instances that have the same settings: it trusts the own authorities, and brings the first token of the own
+ * file, or where there is none shows the own certificate, each as it is at the time. With TLS, peers are called by a name in
+ * their certificates.
  */
 public final class PeerClient implements AutoCloseable {
     private final HttpClient client;

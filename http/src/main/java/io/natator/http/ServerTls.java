@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -37,7 +38,8 @@ final class ServerTls {
     private ServerTls() {}
 
     /**
-     * The context of a server; connections made after its files have changed use the new ones.
+     * The context of a server; connections made after its files have changed use the new ones. Beside the authorities' it
+     * knows its own certificate: it is that of the other instances, whoever has signed it.
      *
      * @throws IOException if the files cannot be used, with one line for a person
      */
@@ -48,12 +50,20 @@ final class ServerTls {
                 () -> {
                     Keys keys = keys(tls);
                     Optional<Path> clientCa = settings.clientCa();
-                    return context(keys, clientCa.isPresent() ? authorities(clientCa.get()) : List.of());
+                    List<X509Certificate> trusted = new ArrayList<>();
+                    if (clientCa.isPresent()) {
+                        trusted.addAll(authorities(clientCa.get()));
+                        trusted.add(keys.chain().getFirst());
+                    }
+                    return context(serverKeys(keys), trusted);
                 },
                 nanoTime));
     }
 
-    /** The context of a client of other instances: it shows the own certificate, and trusts the own authorities. */
+    /**
+     * The context of a client of other instances: it trusts the own authorities, and shows the own certificate where there
+     * is no token to bring.
+     */
     static SSLContext ofPeer(HttpSettings settings, LongSupplier nanoTime) throws IOException {
         HttpSettings.Tls tls = settings.tls().orElseThrow();
         return RotatingContext.of(new Rotating<>(
@@ -64,7 +74,8 @@ final class ServerTls {
                     if (settings.clientCa().isPresent()) {
                         trusted.addAll(authorities(settings.clientCa().get()));
                     }
-                    return context(keys, trusted);
+                    boolean shows = settings.tokenFile().isEmpty();
+                    return context(shows ? new KeyManager[] {new OwnCertificate(keys)} : new KeyManager[0], trusted);
                 },
                 nanoTime));
     }
@@ -113,18 +124,30 @@ final class ServerTls {
         }
     }
 
-    private static SSLContext context(Keys keys, List<X509Certificate> trusted) throws IOException {
+    private static KeyManager[] serverKeys(Keys keys) throws IOException {
         try {
             KeyStore own = emptyStore();
             own.setKeyEntry("own", keys.key(), NO_PASSWORD, keys.chain().toArray(X509Certificate[]::new));
             KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keyManagers.init(own, NO_PASSWORD);
+            return keyManagers.getKeyManagers();
+        } catch (GeneralSecurityException e) {
+            throw notUsable(e);
+        }
+    }
+
+    private static SSLContext context(KeyManager[] keys, List<X509Certificate> trusted) throws IOException {
+        try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keyManagers.getKeyManagers(), trustManagers(trusted), new SecureRandom());
+            context.init(keys, trustManagers(trusted), new SecureRandom());
             return context;
         } catch (GeneralSecurityException e) {
-            throw new IOException("cannot set up TLS: " + e.getMessage() + ": give another certificate", e);
+            throw notUsable(e);
         }
+    }
+
+    private static IOException notUsable(GeneralSecurityException e) {
+        return new IOException("cannot set up TLS: " + e.getMessage() + ": give another certificate", e);
     }
 
     private static TrustManager @Nullable [] trustManagers(List<X509Certificate> trusted)

@@ -148,16 +148,26 @@ class AdmissionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "same-origin, cors, 200",
-        "none, navigate, 200",
-        "cross-site, navigate, 200",
-        "cross-site, cors, 403",
-        "cross-site, no-cors, 403",
-        "same-site, cors, 403"
+        "same-origin, cors, empty, 200",
+        "none, navigate, document, 200",
+        "cross-site, navigate, document, 200",
+        "cross-site, navigate, iframe, 403",
+        "cross-site, cors, empty, 403",
+        "cross-site, no-cors, script, 403",
+        "same-site, cors, empty, 403"
     })
-    void aBrowserThatLoadsItIntoAnotherSitesPageIsRefused(String site, String mode, int status) throws Exception {
+    void aBrowserThatLoadsItIntoAnotherSitesPageIsRefused(String site, String mode, String destination, int status)
+            throws Exception {
         try (HttpService service = service(Optional.empty(), List.of())) {
-            assertThat(TestClient.get(service, "/api/links", "Sec-Fetch-Site", site, "Sec-Fetch-Mode", mode)
+            assertThat(TestClient.get(
+                                    service,
+                                    "/api/links",
+                                    "Sec-Fetch-Site",
+                                    site,
+                                    "Sec-Fetch-Mode",
+                                    mode,
+                                    "Sec-Fetch-Dest",
+                                    destination)
                             .statusCode())
                     .isEqualTo(status);
         }

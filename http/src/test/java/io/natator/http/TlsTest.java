@@ -171,6 +171,28 @@ class TlsTest {
         }
     }
 
+    /** As where clients have certificates of Prometheus' authority, and services one of another. */
+    @Test
+    void instancesKnowEachOtherWhoeverSignedTheirCertificate() throws Exception {
+        // Given
+        HttpSettings settings = settings(true, false);
+        Files.copy(strangers.certificate(), mount.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
+        try (HttpService service = service(settings);
+                var peers = new PeerClient(settings, Duration.ofSeconds(10))) {
+            // When
+            URI uri = URI.create("https://127.0.0.1:" + service.port() + "/metrics");
+            HttpResponse<String> answer =
+                    peers.client().send(peers.request(uri).build(), HttpResponse.BodyHandlers.ofString());
+
+            // Then
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(statusOrFailure(service, stranger)).isEqualTo("200");
+            assertThat(statusOrFailure(service, prometheus))
+                    .as("another one of the service's own authority")
+                    .isIn("401", "failed");
+        }
+    }
+
     @Test
     void whatCannotBeUsedIsSaidWithWhatToDo() throws Exception {
         // Given

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -36,6 +37,9 @@ public record RegistryConfig(
 
     private static final List<String> PREFIXES = List.of("schema.registry.", "basic.auth.", "bearer.auth.");
 
+    /** What a config provider has not found. */
+    private static final Pattern LEFT_OPEN = Pattern.compile("\\$\\{[^}]*:[^}]*}");
+
     private static final String USER_INFO = "basic.auth.user.info";
     private static final String CREDENTIALS_SOURCE = "basic.auth.credentials.source";
     private static final String TOKEN = "bearer.auth.token";
@@ -56,14 +60,25 @@ public record RegistryConfig(
 
     /**
      * The registry that the properties of a Kafka client name too, as they do for Confluent's clients; empty if they name
-     * none.
+     * none. What the properties leave to Kafka's config providers (KIP-297) is read, as Kafka's clients would.
      *
      * @throws IllegalArgumentException with all that is wrong, one line each
      */
     public static Optional<RegistryConfig> in(Map<String, String> clientProperties) {
         Map<String, String> properties = new TreeMap<>(clientProperties);
         properties.keySet().removeIf(key -> !isRegistryProperty(key));
-        return properties.isEmpty() ? Optional.empty() : Optional.of(of(properties));
+        if (properties.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> read = new AbstractConfig(new ConfigDef(), clientProperties, false).originalsStrings();
+        properties.replaceAll((key, value) -> String.valueOf(read.get(key)));
+        properties.forEach((key, value) -> {
+            if (LEFT_OPEN.matcher(value).find()) {
+                throw new IllegalArgumentException(
+                        key + " is " + value + ": no such file or key is there, or no provider: see config.providers");
+            }
+        });
+        return Optional.of(of(properties));
     }
 
     private static boolean isRegistryProperty(String key) {

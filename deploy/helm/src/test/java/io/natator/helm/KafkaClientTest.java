@@ -2,7 +2,9 @@ package io.natator.helm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.natator.schemas.RegistryConfig;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -43,6 +45,7 @@ class KafkaClientTest {
         Certificates.write(mount);
         write("credentials/username", "natator");
         write("credentials/password", "pass word/=");
+        write("registry/user-info", "natator:of the registry");
         write("credentials/client-id", "natator-client");
         write("credentials/client-secret", "hush");
         write("credentials/sasl.jaas.config", scram("natator-collector", "by-strimzi"));
@@ -119,6 +122,46 @@ class KafkaClientTest {
         assertThat(config.getString(SaslConfigs.SASL_OAUTHBEARER_SCOPE)).isEqualTo("kafka");
     }
 
+    @Test
+    void theRegistrysPasswordIsReadFromTheSecret() throws IOException, InterruptedException {
+        // Given
+        Files.createDirectories(mount.resolve("registry-trust"));
+        Files.copy(mount.resolve("trust/ca.crt"), mount.resolve("registry-trust/ca.crt"));
+        Map<String, String> properties = clientProperties("registry.yaml").entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> entry.getKey().toString(),
+                        entry -> entry.getValue().toString()));
+        properties.put(RegistryConfig.URL, "https://registry.example");
+
+        // When
+        RegistryConfig config = RegistryConfig.in(properties).orElseThrow();
+
+        // Then
+        assertThat(config.authorization())
+                .isEqualTo("Basic " + Base64.getEncoder().encodeToString("natator:of the registry".getBytes(UTF_8)));
+        assertThat(config.ssl()).containsEntry("ssl.truststore.type", "PEM");
+    }
+
+    @Test
+    void aPasswordThatIsNotThereIsNamed() throws IOException {
+        // Given
+        Map<String, String> properties = Map.of(
+                RegistryConfig.URL,
+                "https://registry.example",
+                "config.providers",
+                "dir",
+                "config.providers.dir.class",
+                "org.apache.kafka.common.config.provider.DirectoryConfigProvider",
+                "bearer.auth.token",
+                "${dir:" + mount + "/registry:nothing}");
+
+        // When
+        var reading = assertThatThrownBy(() -> RegistryConfig.in(properties));
+
+        // Then
+        reading.hasMessageContaining("bearer.auth.token is ${dir:").hasMessageContaining("no such file");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"oauth-client.yaml", "oauth-service-account.yaml"})
     void theVirtualMachineIsToldWhereTokensMayComeFrom(String valuesFile) {
@@ -162,13 +205,14 @@ class KafkaClientTest {
 
         // Then
         List<String> secretSettings = properties(rendered).stringPropertyNames().stream()
-                .filter(name -> name.matches("sasl\\.jaas\\.config|.*(password|secret|keystore\\.key)"))
+                .filter(name -> name.matches(
+                        "sasl\\.jaas\\.config|.*(password|secret|keystore\\.key|user\\.info|auth\\.token)"))
                 .toList();
         assertThat(secretSettings)
                 .allSatisfy(
                         name -> assertThat(properties(rendered).getProperty(name))
                                 .matches(
-                                        ".*\\$\\{dir:/etc/natator/kafka/credentials:[^}]+}.*|.*OAuthBearerLoginModule required;"));
+                                        ".*\\$\\{dir:/etc/natator/kafka/(credentials|registry):[^}]+}.*|.*OAuthBearerLoginModule required;"));
         assertThat(rendered.objects()).noneMatch(object -> Rendered.kind(object).equals("Secret"));
         assertThat(rendered.workloads()
                         .map(workload ->

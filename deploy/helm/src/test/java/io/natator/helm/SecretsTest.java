@@ -8,8 +8,6 @@ import io.natator.http.HttpSettings;
 import io.natator.http.PeerClient;
 import io.natator.http.pki.TestAuthority;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -19,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,22 +86,16 @@ class SecretsTest {
     void areInNoLog(String main) throws Exception {
         // Given
         Path log = folder.resolve(main + ".log");
-        int port = freePort();
+        int port = ServiceProcess.freePort();
         try (var bpf = new BpfFileSystem();
                 var client = new PeerClient(http, Duration.ofSeconds(10))) {
-            Process service = start(main, port, bpf.pins(), log);
-            try {
+            try (ServiceProcess service = start(main, port, bpf.pins(), log)) {
                 // When
                 await(main + " answers")
                         .atMost(Duration.ofMinutes(2))
                         .ignoreExceptionsInstanceOf(IOException.class)
                         .until(() -> status(client, port, TOKEN) == 200);
                 assertThat(status(client, port, GUESS)).isEqualTo(200);
-            } finally {
-                service.destroy();
-                if (!service.waitFor(1, TimeUnit.MINUTES)) {
-                    service.destroyForcibly().waitFor();
-                }
             }
         }
 
@@ -128,17 +119,8 @@ class SecretsTest {
                 .statusCode();
     }
 
-    private static Process start(String main, int port, Path pins, Path log) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=" + folder.resolve("logback.xml"),
-                "-Djava.util.logging.config.file=" + folder.resolve("logging.properties"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main,
+    private static ServiceProcess start(String main, int port, Path pins, Path log) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
                 "--bootstrap-servers=127.0.0.1:9",
                 "--kafka-config=" + folder.resolve("kafka.properties"),
                 "--http-address=127.0.0.1",
@@ -148,21 +130,18 @@ class SecretsTest {
                 "--http-client-ca=" + http.clientCa().orElseThrow(),
                 "--http-token-file=" + http.tokenFile().orElseThrow()));
         if (main.contains("Collector")) {
-            command.addAll(List.of("--pin-directory=" + pins, "--shutdown-timeout=1s"));
+            arguments.addAll(List.of("--pin-directory=" + pins, "--shutdown-timeout=1s"));
         } else if (main.contains("Enricher")) {
-            command.add("--kubeconfig=" + folder.resolve("kubeconfig"));
+            arguments.add("--kubeconfig=" + folder.resolve("kubeconfig"));
         } else {
-            command.add("--state-dir=" + folder.resolve("state"));
+            arguments.add("--state-dir=" + folder.resolve("state"));
         }
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        return ServiceProcess.start(
+                List.of(
+                        "-Dlogback.configurationFile=" + folder.resolve("logback.xml"),
+                        "-Djava.util.logging.config.file=" + folder.resolve("logging.properties")),
+                main,
+                arguments,
+                log);
     }
 }

@@ -34,6 +34,8 @@ class ValuesTest {
         kafka: {properties: {ssl.keystore.password: secret}}               | 'ssl.keystore.password'
         kafka: {properties: {ssl.key.password: secret}}                    | 'ssl.key.password'
         kafka: {properties: {bootstrap.servers: 'kafka:9092'}}             | 'bootstrap.servers'
+        kafka: {properties: {basic.auth.user.info: 'user:secret'}}         | 'basic.auth.user.info'
+        schemaRegistry: {url: 'registry:8081'}                             | '/schemaRegistry/url'
         kafka: {properties: {client.id: "a\\nsasl.jaas.config=b"}}          | '/kafka/properties/client.id'
         kafka: {properties: {linger.ms: [5]}}                              | '/kafka/properties/linger.ms'
         strimzi: {apiVersion: v1beta1}                                     | '/strimzi/apiVersion'
@@ -79,6 +81,10 @@ class ValuesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         http: {clientCa: {secretName: ca}}                                 | http.clientCa.secretName
+        schemaRegistry: {secretName: registry, tokenKey: token}            | schemaRegistry.url
+        schemaRegistry: {url: 'http://registry', secretName: registry}     | schemaRegistry.secretName
+        schemaRegistry: {url: 'http://registry', secretName: registry, tokenKey: a, userInfoKey: b} | schemaRegistry.tokenKey
+        topology: {options: {schema-registry-url: 'http://registry'}}      | topology.options.schema-registry-url
         topology: {replicas: 1}                                            | topology.standbyReplicas
         topology: {replicas: 13}                                           | topology.replicas
         kafka: {security: {tls: {clientCertificate: true}}}                | kafka.security.tls.clientCertificate

@@ -9,7 +9,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -41,12 +43,22 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws StartException with a line for the user if the port is taken or the folder cannot be used
      */
     public static EmbeddedKafka start(Path directory, int port) {
+        return start(directory, port, settings -> {});
+    }
+
+    /**
+     * As {@link #start(Path, int)}, with settings that differ: further listeners, for one.
+     *
+     * @param change is given the broker's properties to change
+     */
+    public static EmbeddedKafka start(Path directory, int port, Consumer<Map<String, String>> change) {
         int clientPort = freePort(port, "--kafka-port");
         int controllerPort = freePort(0, "--kafka-port");
         format(directory);
         try {
-            var server =
-                    new KafkaRaftServer(new KafkaConfig(settings(directory, clientPort, controllerPort)), Time.SYSTEM);
+            Map<String, String> settings = new HashMap<>(settings(directory, clientPort, controllerPort));
+            change.accept(settings);
+            var server = new KafkaRaftServer(new KafkaConfig(settings), Time.SYSTEM);
             server.startup();
             return new EmbeddedKafka(server, HOST + ":" + clientPort);
         } catch (RuntimeException e) {

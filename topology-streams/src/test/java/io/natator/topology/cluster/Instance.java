@@ -60,6 +60,11 @@ final class Instance implements AutoCloseable {
         return JavaProcess.start(directory.resolve("log"), TopologyMain.class.getName(), arguments);
     }
 
+    /** {@code host:port} of its HTTP side. */
+    String address() {
+        return "127.0.0.1:" + port;
+    }
+
     void kill() {
         process.kill();
     }

@@ -3,6 +3,7 @@ package io.natator.topology.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.natator.http.prometheus.Prometheus;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -30,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three brokers and three instances as processes, of which one or another is killed (SIGKILL) while connections go on. In
- * the end every byte is counted once, and no counter that was scraped has ever gone back.
+ * the end every byte is counted once, and no counter that was scraped has ever gone back: neither by our own scraper, four
+ * times a second, nor in a real Prometheus.
  *
  * <p>{@code -Dnatator.kill.seconds} says for how long, {@code -Dnatator.kill.seed} in which order, and {@code
  * -Dnatator.kill.protocol} how the instances share the work.
@@ -38,6 +41,11 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int INSTANCES = 3;
+    private static final List<String> COUNTERS = List.of(
+            "natator_link_bytes_total",
+            "natator_link_connections_total",
+            "natator_link_retransmits_total",
+            "caretta_links_observed");
 
     private final long seconds = Long.getLong("natator.kill.seconds", 45);
     private final long seed = Long.getLong("natator.kill.seed", System.nanoTime());
@@ -60,7 +68,8 @@ class KillTest {
                     instances.add(instance(directory.resolve("instance-" + i), brokers));
                 }
                 await().atMost(PATIENCE).until(() -> instances.stream().allMatch(KillTest::isUp));
-                try (var traffic = new Traffic(brokers.bootstrapServers(), "natator.", 100)) {
+                try (var traffic = new Traffic(brokers.bootstrapServers(), "natator.", 100);
+                        Prometheus prometheus = Prometheus.start(directory, targets())) {
                     traffic.grow(1);
                     await().atMost(PATIENCE).until(() -> bytes() > 0);
                     Future<?> growing = executor.submit(() -> every(200, () -> traffic.grow(sizes.nextInt(1, 1_000))));
@@ -85,6 +94,7 @@ class KillTest {
                             kills, scraper.scrapes(), bytes(), traffic.links());
                     assertThat(published(brokers)).isEqualTo(traffic.totalBytes());
                     assertThat(scraper.steppedBack()).as("seed %d", seed).isEmpty();
+                    assertThatNothingWentBack(prometheus, traffic.totalBytes());
                     assertThat(kills).isPositive();
                 }
             } finally {
@@ -105,6 +115,11 @@ class KillTest {
                                 .toLowerCase(Locale.ROOT),
                         "--partitions",
                         "3",
+                        // So that links share series too: by prefix, and as the rest.
+                        "--series-limit",
+                        "18",
+                        "--series-prefix-share",
+                        "50",
                         "--replication-factor",
                         "3",
                         "--standby-replicas",
@@ -118,6 +133,45 @@ class KillTest {
                 protocol.equals("classic")
                         ? Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "1000")
                         : Map.of());
+    }
+
+    private Map<String, String> targets() {
+        return instances.stream()
+                .collect(Collectors.toMap(instance -> "instance-" + instances.indexOf(instance), Instance::address));
+    }
+
+    /** What Prometheus has of it all, and it has scraped an instance before and after it was killed. */
+    private static void assertThatNothingWentBack(Prometheus prometheus, long totalBytes) {
+        await().atMost(PATIENCE).until(() -> value(prometheus, "sum(natator_link_bytes_total)") == totalBytes);
+        // Of an instance's series, one that was somewhere else meanwhile included.
+        for (String counter : COUNTERS) {
+            assertThat(value(prometheus, "count(resets(" + counter + "[2h]))"))
+                    .as(counter)
+                    .isPositive();
+            assertThat(prometheus.query("resets(" + counter + "[2h]) > 0", false))
+                    .as(counter)
+                    .isEmpty();
+        }
+        assertThat(value(prometheus, "count(count by (server_name) (natator_link_bytes_total{partition!=\"\"}))"))
+                .as("prefixes")
+                .isPositive();
+        // Whoever has a series now tells of as much as anyone ever did.
+        assertThat(prometheus.query(
+                        "max without (job, instance) (max_over_time(natator_link_bytes_total[2h]))"
+                                + " > max without (job, instance) (natator_link_bytes_total)",
+                        false))
+                .isEmpty();
+        double samples = value(prometheus, "sum(count_over_time(natator_link_bytes_total[2h]))");
+        double series = value(prometheus, "count(last_over_time(natator_link_bytes_total[2h]))");
+        double downs = value(prometheus, "sum(changes(up[2h]))");
+        System.out.printf(
+                "KillTest: Prometheus has %.0f samples of %.0f series, up changed %.0f times%n",
+                samples, series, downs);
+        assertThat(samples).isGreaterThan(series);
+    }
+
+    private static double value(Prometheus prometheus, String expression) {
+        return prometheus.query(expression, false).path(0).path("value").path(1).asDouble(0);
     }
 
     private static boolean isUp(Instance instance) {

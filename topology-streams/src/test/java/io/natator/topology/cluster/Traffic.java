@@ -14,12 +14,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.LongSerializer;
 
 /**
- * Reports of connections whose counters grow, both halves of each, as collectors would send them: cumulative, so that
- * what is sent twice changes nothing.
+ * Reports of connections whose counters grow, as collectors would send them: cumulative, so that what is sent twice changes
+ * nothing. Both halves of those within the cluster, and the client's half of some that go to addresses outside.
  */
 final class Traffic implements AutoCloseable {
     private static final int TO_CLIENT = 5;
     private static final int CLIENTS = 20;
+    private static final int OUTSIDE = 24;
+    private static final int PREFIXES = 6;
 
     private final KafkaProducer<Long, ConnectionSnapshot> producer;
     private final String topic;
@@ -56,6 +58,14 @@ final class Traffic implements AutoCloseable {
                 var _ = producer.send(new ProducerRecord<>(topic, i * 0x9E3779B97F4A7C15L, half.build()));
             }
         }
+        for (long i = 0; i < OUTSIDE; i++) {
+            ConnectionSnapshot.Builder client = Snapshots.client(connections + i)
+                    .setRemoteAddress(Snapshots.address("198.51." + i % PREFIXES + "." + i))
+                    .setBytesAcked(bytes)
+                    .setStartedAt(started)
+                    .setObservedAt(now);
+            var _ = producer.send(new ProducerRecord<>(topic, (connections + i) * 0x9E3779B97F4A7C15L, client.build()));
+        }
         producer.flush();
     }
 
@@ -65,11 +75,11 @@ final class Traffic implements AutoCloseable {
 
     /** What the connections amount to by now, both directions. */
     long totalBytes() {
-        return connections * bytes * (1 + TO_CLIENT);
+        return connections * bytes * (1 + TO_CLIENT) + OUTSIDE * bytes;
     }
 
     long links() {
-        return Math.min(connections, CLIENTS);
+        return (long) Math.min(connections, CLIENTS) + OUTSIDE;
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.natator.helm;
+package io.natator.http.prometheus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -21,8 +21,8 @@ import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A Prometheus server of its own, that scrapes every second. */
-final class Prometheus implements AutoCloseable {
+/** A Prometheus server of its own, that scrapes every second. It is Debian's {@code prometheus}, which deploy/local/verify installs. */
+public final class Prometheus implements AutoCloseable {
     private static final int ATTEMPTS = 3;
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -39,7 +39,7 @@ final class Prometheus implements AutoCloseable {
      *
      * @param targets what to scrape, by job
      */
-    static Prometheus start(Path folder, Map<String, String> targets) throws IOException {
+    public static Prometheus start(Path folder, Map<String, String> targets) throws IOException {
         String jobs = targets.entrySet().stream()
                 .map(target -> "  - {job_name: %s, static_configs: [{targets: ['%s']}]}\n"
                         .formatted(target.getKey(), target.getValue()))
@@ -96,7 +96,7 @@ final class Prometheus implements AutoCloseable {
      * @param range over the last seconds, as a graph asks; at this moment otherwise
      * @throws AssertionError with Prometheus' message, if it refuses the query
      */
-    JsonNode query(String expression, boolean range) {
+    public JsonNode query(String expression, boolean range) {
         long now = Instant.now().getEpochSecond();
         String path = range
                 ? "api/v1/query_range?start=%d&end=%d&step=1&query=".formatted(now - 5, now)

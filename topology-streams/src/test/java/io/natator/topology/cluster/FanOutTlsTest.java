@@ -1,0 +1,132 @@
+package io.natator.topology.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.http.HttpSettings;
+import io.natator.http.PeerClient;
+import io.natator.http.pki.TestAuthority;
+import io.natator.http.pki.TestAuthority.Issued;
+import io.natator.topology.TestBroker;
+import io.natator.topology.TopologyApp;
+import io.natator.topology.TopologyConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Two instances that share the work and answer only who has a certificate: each answers for both. */
+class FanOutTlsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static TestBroker broker;
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        broker = new TestBroker();
+    }
+
+    @AfterAll
+    static void stopBroker() throws Exception {
+        broker.close();
+    }
+
+    /**
+     * With the readers' certificates.
+     *
+     * @param readers whether they are of the services' own authority, or of another one
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"own", "another"})
+    void eachInstanceAnswersForBoth(String readers) throws Exception {
+        // Given
+        TestAuthority services = TestAuthority.in(directory.resolve("services"));
+        TestAuthority clients = readers.equals("own") ? services : TestAuthority.in(directory.resolve("clients"));
+        HttpSettings settings = settings(services.issue("natator-topology", "ip:127.0.0.1"), clients);
+        // A reader trusts the services' authority, and shows a certificate of its own.
+        HttpSettings readerSettings = settings(clients.issue("reader"), services);
+        String id = "tls-" + readers;
+        try (var first = app("first", id, settings);
+                var second = app("second", id, settings);
+                var reader = new PeerClient(readerSettings, Duration.ofSeconds(10))) {
+            first.start();
+            second.start();
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                assertThat(get(reader, first, "/readyz").body()).contains("no connection snapshot");
+                assertThat(get(reader, second, "/readyz").body()).contains("no connection snapshot");
+            });
+            try (var traffic = new Traffic(broker.bootstrapServers(), id + ".", 50)) {
+                // When
+                traffic.grow(1_000);
+
+                // Then
+                for (TopologyApp app : List.of(first, second)) {
+                    await().atMost(PATIENCE).untilAsserted(() -> {
+                        JsonNode answer = JsonMapper.shared()
+                                .readTree(get(reader, app, "/api/links").body());
+                        assertThat(answer.path("complete").asBoolean())
+                                .as(answer.toString())
+                                .isTrue();
+                        assertThat(answer.path("total").asLong()).isEqualTo(traffic.links());
+                        assertThat(links(reader, app)).isPositive().isLessThan(traffic.links());
+                    });
+                }
+            }
+        }
+    }
+
+    private static HttpSettings settings(Issued certificate, TestAuthority clientCa) {
+        return new HttpSettings(
+                "127.0.0.1",
+                0,
+                Optional.of(new HttpSettings.Tls(certificate.certificate(), certificate.key())),
+                Optional.of(clientCa.certificate()),
+                Optional.empty(),
+                List.of());
+    }
+
+    private TopologyApp app(String name, String id, HttpSettings http) {
+        return new TopologyApp(TopologyConfig.builder()
+                .bootstrapServers(broker.bootstrapServers())
+                .topicPrefix(id + ".")
+                .applicationId(id)
+                .stateDirectory(directory.resolve(name))
+                .threads(1)
+                .partitions(4)
+                .commitInterval(Duration.ofMillis(200))
+                .publishInterval(Duration.ofMillis(200))
+                .http(http)
+                .build());
+    }
+
+    /** How many series of links this instance itself has. */
+    private static long links(PeerClient reader, TopologyApp app) throws IOException, InterruptedException {
+        return get(reader, app, "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("natator_link_connections_total"))
+                .count();
+    }
+
+    private static HttpResponse<String> get(PeerClient reader, TopologyApp app, String path)
+            throws IOException, InterruptedException {
+        URI uri = URI.create("https://127.0.0.1:" + app.httpPort() + path);
+        HttpResponse<String> answer =
+                reader.client().send(reader.request(uri).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isNotEqualTo(401);
+        return answer;
+    }
+}
