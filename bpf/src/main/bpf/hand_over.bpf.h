@@ -5,9 +5,7 @@
 #ifndef NATATOR_HAND_OVER_BPF_H
 #define NATATOR_HAND_OVER_BPF_H
 
-#include "vmlinux.h"
-#include "natator.h"
-#include <bpf/bpf_helpers.h>
+#include "account.bpf.h"
 
 /* Opens are news, closes are the account: opens leave the rest of the ring to closes. Set by the loader. */
 const volatile __u64 open_ring_limit = 1 << 21;
@@ -37,29 +35,6 @@ struct {
 	__type(value, struct natator_record);
 } spill_seen SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, struct natator_fold_key);
-	__type(value, struct natator_fold_value);
-} fold SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NATATOR_STATISTICS);
-	__type(key, __u32);
-	__type(value, __u64);
-} statistics SEC(".maps");
-
-/* Atomic even per CPU: a program is interrupted by its other copy. */
-static __always_inline void count(__u32 statistic)
-{
-	__u64 *value = bpf_map_lookup_elem(&statistics, &statistic);
-
-	if (value)
-		__sync_fetch_and_add(value, 1);
-}
-
 /* NO_WAKEUP: user space polls by the clock; a wake-up would cost a close six times what the record costs. */
 static __always_inline bool append(struct natator_record *record)
 {
@@ -83,8 +58,6 @@ struct natator_record_seen {
 	__u32 live;
 };
 
-static const struct natator_fold_value nothing_folded = {};
-
 static __always_inline bool fold_in(const struct natator_record *record, const struct natator_record_seen *seen)
 {
 	struct natator_fold_key key = {
@@ -96,17 +69,10 @@ static __always_inline bool fold_in(const struct natator_record *record, const s
 		.role = record->role,
 		.protocol = record->protocol,
 	};
-	struct natator_fold_value *value = bpf_map_lookup_elem(&fold, &key);
+	struct natator_fold_value *value = sum_of(&key, record->observed_nanos);
 
-	if (!value) {
-		bpf_map_update_elem(&fold, &key, &nothing_folded, BPF_NOEXIST);
-		value = bpf_map_lookup_elem(&fold, &key);
-		if (!value)
-			return false;
-	}
-	if (!value->start_nanos)
-		__sync_val_compare_and_swap(&value->start_nanos, 0, record->observed_nanos);
-	value->observed_nanos = record->observed_nanos;
+	if (!value)
+		return false;
 	value->pid = record->pid;
 	__builtin_memcpy(value->command, record->command, sizeof(value->command));
 	__sync_fetch_and_add(&value->bytes_sent, record->bytes_sent - seen->bytes_sent);

@@ -122,7 +122,7 @@ static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 		account_without_flow(&datagram, sent, now);
 		break;
 	case LEFT_OUT:
-		count(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
+		count_many(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
 		break;
 	case NOT_OURS:
 		break;

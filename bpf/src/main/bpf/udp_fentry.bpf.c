@@ -34,7 +34,7 @@ static __always_inline void keep(struct datagram *datagram, struct sock *sk, str
 		datagram->left_out = admission == LEFT_OUT;
 	}
 	if (bpf_map_update_elem(&in_flight, &thread, datagram, BPF_ANY))
-		count(NATATOR_STATISTIC_LOST, datagram->count);
+		count_many(NATATOR_STATISTIC_LOST, datagram->count);
 }
 
 static __always_inline bool read_header(struct sk_buff *skb, struct ip_header *header)
@@ -120,7 +120,7 @@ static __always_inline int on_return(bool taken)
 	if (bpf_map_delete_elem(&in_flight, &thread) || !taken)
 		return 0;
 	if (datagram.left_out) {
-		count(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
+		count_many(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
 		return 0;
 	}
 	now = bpf_ktime_get_boot_ns();

@@ -91,7 +91,7 @@ static __always_inline bool begin(const struct datagram *datagram, bool in_proce
 	add(&flow.record, datagram, now);
 	if (bpf_map_update_elem(&flows, &datagram->key, &flow, BPF_NOEXIST))
 		return false;
-	count(NATATOR_STATISTIC_OPENED, 1);
+	count(NATATOR_STATISTIC_OPENED);
 	return true;
 }
 
@@ -125,9 +125,9 @@ static __always_inline void account_without_flow(const struct datagram *datagram
 	if (flow && add_to(flow, datagram, in_process, now))
 		return;
 	if (fold_in(datagram, in_process, now))
-		count(NATATOR_STATISTIC_FOLDED, datagram->count);
+		count_many(NATATOR_STATISTIC_FOLDED, datagram->count);
 	else
-		count(NATATOR_STATISTIC_LOST, datagram->count);
+		count_many(NATATOR_STATISTIC_LOST, datagram->count);
 }
 
 /*
@@ -172,7 +172,7 @@ int end_idle(struct bpf_iter__bpf_map_elem *context)
 		record->event = NATATOR_CLOSED;
 		record->close_reason = NATATOR_REASON_IDLE;
 		bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
-		count(NATATOR_STATISTIC_CLOSED, 1);
+		count(NATATOR_STATISTIC_CLOSED);
 	} else {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 	}

@@ -4,33 +4,11 @@
 #ifndef NATATOR_UDP_FOLD_BPF_H
 #define NATATOR_UDP_FOLD_BPF_H
 
+#include "account.bpf.h"
 #include "udp_filter.bpf.h"
 
 /* The lowest port that Linux gives to who names none (ip_local_port_range): one below is somebody's choice. */
 #define FIRST_EPHEMERAL_PORT 32768
-
-/* Preallocated: it is needed when memory is likely to be short as well. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, struct natator_fold_key);
-	__type(value, struct natator_fold_value);
-} fold SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NATATOR_STATISTICS);
-	__type(key, __u32);
-	__type(value, __u64);
-} statistics SEC(".maps");
-
-static __always_inline void count(__u32 statistic, __u64 by)
-{
-	__u64 *value = bpf_map_lookup_elem(&statistics, &statistic);
-
-	if (value)
-		__sync_fetch_and_add(value, by);
-}
 
 /*
  * The port decides where it can: somebody chose one and the kernel gave the other. That holds at both ends alike, whoever
@@ -96,8 +74,6 @@ static __always_inline void name_process(__u32 *pid, __u8 *command)
 	BPF_CORE_READ_STR_INTO((char (*)[NATATOR_COMMAND_LENGTH])command, task, group_leader, comm);
 }
 
-static const struct natator_fold_value nothing_folded = {};
-
 /* The request is what counts as a connection: a flow that found no room is most likely a question and its answer. */
 static __always_inline bool fold_in(const struct datagram *datagram, bool in_process, __u64 now)
 {
@@ -111,17 +87,10 @@ static __always_inline bool fold_in(const struct datagram *datagram, bool in_pro
 		.role = role,
 		.protocol = IPPROTO_UDP,
 	};
-	struct natator_fold_value *value = bpf_map_lookup_elem(&fold, &key);
+	struct natator_fold_value *value = sum_of(&key, now);
 
-	if (!value) {
-		bpf_map_update_elem(&fold, &key, &nothing_folded, BPF_NOEXIST);
-		value = bpf_map_lookup_elem(&fold, &key);
-		if (!value)
-			return false;
-	}
-	if (!value->start_nanos)
-		__sync_val_compare_and_swap(&value->start_nanos, 0, now);
-	value->observed_nanos = now;
+	if (!value)
+		return false;
 	if (in_process && !value->pid)
 		name_process(&value->pid, value->command);
 	if (datagram->sent) {

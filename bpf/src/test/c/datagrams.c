@@ -1,63 +1,17 @@
-/*
- * A process that exchanges datagrams as a test dictates: one command a line on standard input, one answer a line on standard
- * output, "ok ..." or "failed ERRNO". Sockets are named by their file descriptors. It counts what it sends and receives.
- */
+/* A process that exchanges datagrams as a test dictates (commands.h), and counts what it sends and receives. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
+#include "commands.h"
 #include <netinet/udp.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-enum { WAIT_MILLISECONDS = 20000, LARGEST = 65000, SOCKETS = 64 };
+enum { LARGEST = 65000, SOCKETS = 64 };
 
 struct counters {
 	long sent, bytes_sent, received, bytes_received;
 };
 
 static struct counters counters[SOCKETS];
-
-static void answer(const char *text)
-{
-	puts(text);
-	fflush(stdout);
-}
-
-static void result(long value)
-{
-	if (value < 0)
-		printf("failed %s\n", strerrorname_np(errno));
-	else
-		printf("ok %ld\n", value);
-	fflush(stdout);
-}
-
-static socklen_t address_of(const char *text, int port, struct sockaddr_storage *address)
-{
-	struct sockaddr_in *ipv4 = (struct sockaddr_in *)address;
-	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)address;
-
-	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, text, &ipv4->sin_addr) == 1) {
-		ipv4->sin_family = AF_INET;
-		ipv4->sin_port = htons(port);
-		return sizeof(*ipv4);
-	}
-	if (inet_pton(AF_INET6, text, &ipv6->sin6_addr) != 1) {
-		fprintf(stderr, "datagrams: %s is no address\n", text);
-		exit(1);
-	}
-	ipv6->sin6_family = AF_INET6;
-	ipv6->sin6_port = htons(port);
-	return sizeof(*ipv6);
-}
 
 static int create(int family)
 {
@@ -70,17 +24,6 @@ static int create(int family)
 	setsockopt(socket_, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one));
 	setsockopt(socket_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	return socket_;
-}
-
-static int local_port(int socket_)
-{
-	struct sockaddr_in6 address = {};
-	socklen_t length = sizeof(address);
-
-	if (getsockname(socket_, (struct sockaddr *)&address, &length))
-		return -1;
-	/* The port is at the same place in a sockaddr_in. */
-	return ntohs(address.sin6_port);
 }
 
 /* Sizes that differ, from nothing up to the largest. */
@@ -102,13 +45,10 @@ static long transmit(int socket_, const void *data, long bytes, int flags, const
 
 static long receive(int socket_, char *data, long room, int flags, struct sockaddr_storage *from, socklen_t *length)
 {
-	struct pollfd ready = {.fd = socket_, .events = POLLIN};
 	long bytes;
 
-	if (poll(&ready, 1, WAIT_MILLISECONDS) == 0) {
-		errno = ETIME;
+	if (wait_for(socket_, POLLIN))
 		return -1;
-	}
 	bytes = recvfrom(socket_, data, room, flags | MSG_TRUNC, (struct sockaddr *)from, length);
 	if (bytes >= 0 && !(flags & MSG_PEEK)) {
 		counters[socket_].received++;
@@ -255,8 +195,7 @@ static void obey(char *line)
 	} else if (sscanf(line, "counters %d", &socket_) == 1) {
 		struct counters *of = &counters[socket_];
 
-		printf("ok %ld %ld %ld %ld\n", of->sent, of->bytes_sent, of->received, of->bytes_received);
-		fflush(stdout);
+		answer("ok %ld %ld %ld %ld", of->sent, of->bytes_sent, of->received, of->bytes_received);
 	} else if (sscanf(line, "port %d", &socket_) == 1) {
 		result(local_port(socket_));
 	} else if (sscanf(line, "close %d", &socket_) == 1) {
@@ -268,12 +207,5 @@ static void obey(char *line)
 
 int main(int argc, char **argv)
 {
-	static char line[8192];
-
-	if (argc == 2)
-		prctl(PR_SET_NAME, argv[1]);
-	answer("ready");
-	while (fgets(line, sizeof(line), stdin))
-		obey(line);
-	return 0;
+	return obey_all(argc, argv, obey);
 }

@@ -16,11 +16,6 @@ public interface SocketSource extends AutoCloseable {
      */
     SocketBatch readEvents(int limit);
 
-    /**
-     * Refreshes and reads the counters of every live connection. Each record's event is {@link SocketRecord.Event#LIVE}.
-     */
-    void readLive(Consumer<SocketRecord> consumer);
-
     /** Is shown a live connection's counters, and tells whether the whole record is wanted. */
     @FunctionalInterface
     interface LiveSelection {
@@ -36,21 +31,15 @@ public interface SocketSource extends AutoCloseable {
                 long retransmits);
     }
 
-    /** As {@link #readLive(Consumer)}, with only the records that are wanted: most connections are quiet most of the time. */
-    default void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
-        readLive(live -> {
-            if (selection.wants(
-                    live.cookie(),
-                    live.startNanos(),
-                    live.bytesSent(),
-                    live.bytesAcked(),
-                    live.bytesReceived(),
-                    live.segmentsSent(),
-                    live.segmentsReceived(),
-                    live.retransmits())) {
-                consumer.accept(live);
-            }
-        });
+    /**
+     * Refreshes the counters of every live connection, and reads those that are wanted: most connections are quiet most of
+     * the time. Each record's event is {@link SocketRecord.Event#LIVE}.
+     */
+    void readLive(LiveSelection selection, Consumer<SocketRecord> consumer);
+
+    /** As {@link #readLive(LiveSelection, Consumer)}, with all of them. */
+    default void readLive(Consumer<SocketRecord> consumer) {
+        readLive((cookie, start, sent, acked, received, out, in, retransmits) -> true, consumer);
     }
 
     /** Figures of the kernel side since it was loaded, and its current fill. */

@@ -1,26 +1,18 @@
 package io.natator.bpf;
 
 import io.natator.bpf.libbpf.BpfException;
-import io.natator.bpf.libbpf.BpfLink;
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.BpfObject;
 import io.natator.bpf.libbpf.BpfSpec;
 import io.natator.bpf.libbpf.KernelProbe;
 import io.natator.bpf.libbpf.Support;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All TCP connections of the machine, in every network namespace. Where a pin directory is given, the kernel side outlives
@@ -30,7 +22,6 @@ import org.slf4j.LoggerFactory;
  * is left out, so that closes have the rest.
  */
 public final class TcpTracker implements SocketSource {
-    private static final Logger log = LoggerFactory.getLogger(TcpTracker.class);
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
     private static final String REFRESH = "refresh_live";
     /** The object for kernels of all versions. */
@@ -45,7 +36,7 @@ public final class TcpTracker implements SocketSource {
 
     private final BpfObject object;
     private final RingBuffer ring;
-    private final EventReader events;
+    private final EventQueue events;
     private final SpillReader spill;
     private final LiveReader live;
     private final KernelStatistics statistics;
@@ -53,14 +44,9 @@ public final class TcpTracker implements SocketSource {
     private final long spillCapacity;
     private final FoldReader fold;
     private final long foldCapacity;
-    /** What earlier or later versions left, until it is read. */
-    private final List<OtherVersion> others = new ArrayList<>();
+    private final Resources resources;
 
-    private final AtomicLong discarded = new AtomicLong();
-    /** What to close, the last one first. */
-    private final Deque<AutoCloseable> resources;
-
-    private TcpTracker(Deque<AutoCloseable> resources, BpfObject object) {
+    private TcpTracker(Resources resources, BpfObject object) {
         this.resources = resources;
         this.object = object;
         statistics = new KernelStatistics(object.map("statistics"));
@@ -72,12 +58,11 @@ public final class TcpTracker implements SocketSource {
         BpfMap foldMap = object.map("fold");
         fold = new FoldReader(foldMap);
         foldCapacity = foldMap.maxEntries();
-        events = new EventReader(ring, spill, fold, statistics);
-        resources.push(events);
+        events = resources.add(new EventQueue(new EventReader(ring, spill, fold, statistics)));
         BpfMap liveMap = object.map("live");
         liveCapacity = liveMap.maxEntries();
         live = new LiveReader(object.attachIterator(REFRESH, object.map("parts")), liveMap, statistics);
-        resources.push(live);
+        resources.add(live);
     }
 
     /**
@@ -94,25 +79,18 @@ public final class TcpTracker implements SocketSource {
     /** Another build's object, under another version. */
     static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
         Prerequisites.check();
-        Deque<AutoCloseable> resources = new ArrayDeque<>();
+        Resources resources = new Resources();
         try {
-            PinDirectory pins =
-                    options.pinDirectory() == null ? null : PinDirectory.open(options.pinDirectory(), layoutVersion);
-            if (pins != null) {
-                resources.push(pins);
-            }
-            List<PinDirectory.Version> otherPins = pins == null ? List.of() : pins.others();
-            otherPins.forEach(resources::push);
-            BpfObject object = load(options, pins, elf);
-            resources.push(object);
-            FilterLoader.fill(object, options.filter());
+            Loading loading = new Loading(options.pinDirectory(), layoutVersion, resources);
+            BpfObject object =
+                    loading.load("natator", elf, PINNED_MAPS, sizes(options), options.filter(), TcpTracker::adjust);
             TcpTracker tracker = new TcpTracker(resources, object);
-            attach(object, pins, resources);
-            otherPins.forEach(tracker::takeOver);
+            PROGRAMS.forEach(program -> loading.keep(object.attach(program), program));
+            tracker.events.takeOver(loading.others());
             Adoption.run(object, Prerequisites.mayEnterNamespaces());
             return tracker;
         } catch (RuntimeException failure) {
-            closeAll(resources);
+            resources.close();
             throw failure;
         }
     }
@@ -122,43 +100,11 @@ public final class TcpTracker implements SocketSource {
         PinDirectory.remove(pinDirectory);
     }
 
-    private void takeOver(PinDirectory.Version pins) {
-        OtherVersion other = new OtherVersion(pins, discarded);
-        others.add(other);
-        resources.push(other);
-        other.takeOver();
-    }
-
-    private static BpfObject load(TcpTrackerOptions options, @Nullable PinDirectory pins, byte[] elf) {
-        try (BpfSpec spec = BpfSpec.open("natator", elf)) {
-            if (pins != null) {
-                pins.describe(LayoutDescription.of(spec.btf()));
-            }
-            List<String> fresh = PINNED_MAPS.stream()
-                    .filter(map -> pins == null || !pins.reuse(spec, map))
-                    .toList();
-            sizes(options).forEach((map, entries) -> {
-                if (fresh.contains(map)) {
-                    spec.maxEntries(map, entries);
-                } else if (spec.maxEntries(map) != entries) {
-                    log.atWarn()
-                            .addKeyValue("map", map)
-                            .addKeyValue("pinned", spec.maxEntries(map))
-                            .addKeyValue("configured", entries)
-                            .log("A pinned map keeps its size; unload it to have another one");
-                }
-            });
-            spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
-            int places = spec.maxEntries(CONNECTIONS);
-            spec.constant("place_mask", places - 1);
-            spec.maxEntries("parts", Math.ceilDiv(places, PLACES_AT_ONCE));
-            FilterLoader.prepare(spec, options.filter());
-            BpfObject object = spec.load();
-            if (pins != null) {
-                fresh.forEach(map -> pins.pin(object.map(map), map));
-            }
-            return object;
-        }
+    private static void adjust(BpfSpec spec) {
+        spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
+        int places = spec.maxEntries(CONNECTIONS);
+        spec.constant("place_mask", places - 1);
+        spec.maxEntries("parts", Math.ceilDiv(places, PLACES_AT_ONCE));
     }
 
     private static Map<String, Integer> sizes(TcpTrackerOptions options) {
@@ -182,16 +128,6 @@ public final class TcpTracker implements SocketSource {
         return 2 * Integer.highestOneBit(2 * connections - 1);
     }
 
-    private static void attach(BpfObject object, @Nullable PinDirectory pins, Deque<AutoCloseable> resources) {
-        for (String program : PROGRAMS) {
-            BpfLink link = object.attach(program);
-            resources.push(link);
-            if (pins != null) {
-                pins.replace(link, program);
-            }
-        }
-    }
-
     /** The compiled object for this processor. */
     static byte[] object() {
         try (KernelProbe kernel = new KernelProbe()) {
@@ -203,19 +139,7 @@ public final class TcpTracker implements SocketSource {
 
     @Override
     public SocketBatch readEvents(int limit) {
-        for (OtherVersion other : others) {
-            SocketBatch left = other.read(limit);
-            if (!left.records().isEmpty()) {
-                return left;
-            }
-        }
-        others.removeIf(OtherVersion::isDone);
         return events.read(limit);
-    }
-
-    @Override
-    public void readLive(Consumer<SocketRecord> consumer) {
-        readLive((cookie, start, sent, acked, received, out, in, retransmits) -> true, consumer);
     }
 
     @Override
@@ -243,23 +167,13 @@ public final class TcpTracker implements SocketSource {
                 statistics.opensSkipped(),
                 statistics.liveSkipped(),
                 statistics.leftOut(),
-                discarded.get(),
+                events.discarded(),
                 Stream.concat(PROGRAMS.stream(), Stream.of(REFRESH))
                         .collect(Collectors.toMap(Function.identity(), object::statistics)));
     }
 
     @Override
     public void close() {
-        closeAll(resources);
-    }
-
-    private static void closeAll(Deque<AutoCloseable> resources) {
-        while (!resources.isEmpty()) {
-            try {
-                resources.pop().close();
-            } catch (Exception failure) {
-                throw new BpfException("tracker not closed: " + failure.getMessage(), failure);
-            }
-        }
+        resources.close();
     }
 }

@@ -41,12 +41,6 @@ final class JointSource implements SocketSource {
     }
 
     @Override
-    public void readLive(Consumer<SocketRecord> consumer) {
-        tcp.readLive(consumer);
-        udp.readLive(consumer);
-    }
-
-    @Override
     public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         tcp.readLive(selection, consumer);
         udp.readLive(selection, consumer);

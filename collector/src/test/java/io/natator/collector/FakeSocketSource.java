@@ -73,8 +73,18 @@ public final class FakeSocketSource implements SocketSource {
     }
 
     @Override
-    public synchronized void readLive(Consumer<SocketRecord> consumer) {
-        live.forEach(consumer);
+    public synchronized void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
+        live.stream()
+                .filter(record -> selection.wants(
+                        record.cookie(),
+                        record.startNanos(),
+                        record.bytesSent(),
+                        record.bytesAcked(),
+                        record.bytesReceived(),
+                        record.segmentsSent(),
+                        record.segmentsReceived(),
+                        record.retransmits()))
+                .forEach(consumer);
     }
 
     @Override

@@ -58,9 +58,7 @@ class JointSourceTest {
         List<Long> cookies = new ArrayList<>();
 
         // When
-        joint.readLive(
-                (cookie, start, sent, acked, received, out, in, retransmits) -> true,
-                live -> cookies.add(live.cookie()));
+        joint.readLive(live -> cookies.add(live.cookie()));
 
         // Then
         assertThat(cookies).containsExactly(1L, 11L);

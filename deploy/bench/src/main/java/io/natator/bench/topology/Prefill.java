@@ -12,8 +12,10 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a workload to its topics. */
 final class Prefill {
@@ -40,7 +42,12 @@ final class Prefill {
                 "batch.size",
                 1 << 18,
                 "buffer.memory",
-                64 << 20);
+                64 << 20,
+                // On a busy machine first batches that had to be sent again were seen to wait for ever.
+                "enable.idempotence",
+                false,
+                "max.in.flight.requests.per.connection",
+                1);
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             identities(producer, Topic.IDENTITIES.name(prefix));
             return snapshots(producer, Topic.CONNECTIONS.name(prefix), workload);
@@ -79,7 +86,16 @@ final class Prefill {
     private static <K, V> long send(
             KafkaProducer<byte[], byte[]> producer, String topic, Serde<K> keys, K key, Serde<V> values, V value) {
         byte[] bytes = values.serializer().serialize(topic, value);
-        var _ = producer.send(new ProducerRecord<>(topic, keys.serializer().serialize(topic, key), bytes));
+        var _ = producer.send(
+                new ProducerRecord<>(topic, keys.serializer().serialize(topic, key), bytes), Prefill::complain);
         return bytes.length;
+    }
+
+    /** Who waits for all of them waits in vain then. */
+    private static void complain(RecordMetadata written, @Nullable Exception failure) {
+        if (failure != null) {
+            System.err.println(
+                    "  not written: " + failure.getMessage() + ": start again on a machine that is less busy");
+        }
     }
 }
