@@ -31,8 +31,9 @@ final class RingBuffer implements AutoCloseable {
         capacity = map.maxEntries();
         consumer = SystemCalls.map(map.descriptor(), 0, page, true);
         try {
-            // The data pages are mapped twice, one after the other, so that no record is broken at the end.
-            producer = SystemCalls.map(map.descriptor(), page, page + 2 * capacity, false);
+            // Once, though the kernel offers the data twice, one after the other: each mapping counts as resident
+            // memory.
+            producer = SystemCalls.map(map.descriptor(), page, page + capacity, false);
         } catch (RuntimeException failure) {
             SystemCalls.unmap(consumer);
             throw failure;
@@ -53,12 +54,25 @@ final class RingBuffer implements AutoCloseable {
             }
             int length = header & ~(BUSY | DISCARDED);
             if ((header & DISCARDED) == 0) {
-                records.accept(data.asSlice(offset + HEADER_BYTES, length));
+                records.accept(record((offset + HEADER_BYTES) & (capacity - 1), length));
                 count++;
             }
             readPosition += (length + HEADER_BYTES + 7) & ~7;
         }
         return count;
+    }
+
+    /** Headers are as long as they are aligned, so that none is broken at the end; a record that is, is put together. */
+    private MemorySegment record(long offset, int length) {
+        long untilEnd = capacity - offset;
+        if (length <= untilEnd) {
+            return data.asSlice(offset, length);
+        }
+        // As aligned as in the ring.
+        MemorySegment whole = MemorySegment.ofArray(new long[(length + Long.BYTES - 1) / Long.BYTES]);
+        MemorySegment.copy(data, offset, whole, 0, untilEnd);
+        MemorySegment.copy(data, 0, whole, untilEnd, length - untilEnd);
+        return whole.asSlice(0, length);
     }
 
     /** Where the next record to be read begins. */

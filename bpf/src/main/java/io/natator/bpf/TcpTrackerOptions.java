@@ -43,6 +43,11 @@ public record TcpTrackerOptions(
         return new TcpTrackerOptions(null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
     }
 
+    /** How many places the kernel side has for live connections: some are left empty, so that one is found at once. */
+    public static long places(long liveCapacity) {
+        return TcpTracker.places(Math.toIntExact(liveCapacity));
+    }
+
     public TcpTrackerOptions withPinDirectory(@Nullable Path directory) {
         return new TcpTrackerOptions(directory, ringBytes, liveCapacity, spillCapacity, foldCapacity, filter);
     }

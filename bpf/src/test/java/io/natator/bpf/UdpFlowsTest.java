@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -93,7 +94,7 @@ class UdpFlowsTest extends UdpFixture {
             });
             patiently().pollInterval(Duration.ofMillis(1)).until(() -> {
                 records.addAll(UdpTrackers.latest(tracker, namespaces));
-                return tracker.statistics().closed() > 100;
+                return tracker.statistics().closed() > 30;
             });
             enough.set(true);
             traffic.get();
@@ -187,20 +188,30 @@ class UdpFlowsTest extends UdpFixture {
             // When
             CompletableFuture<Void> traffic =
                     CompletableFuture.runAsync(() -> client.ask(socket, SERVER_IPV4, port, 20_000, 1_000));
-            int readers = 0;
+            AtomicInteger readers = new AtomicInteger();
             while (!traffic.isDone()) {
                 UdpTrackers.open(pinned).close();
-                readers++;
+                readers.incrementAndGet();
             }
             traffic.get();
 
             // Then
-            assertThat(readers).isPositive();
+            assertThat(readers.get()).isPositive();
             try (UdpTracker tracker = UdpTrackers.open(pinned)) {
                 List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
                 assertThat(flows).hasSize(2);
-                UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
-                UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
+                switch (hooks) {
+                    case CGROUP -> {
+                        UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
+                        UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
+                    }
+                    // What a thread is at while programs are exchanged is not counted; see README.md.
+                    case FUNCTIONS ->
+                        assertThat(flows).allSatisfy(flow -> {
+                            assertThat(flow.segmentsSent()).isBetween(20_000L - readers.get(), 20_000L);
+                            assertThat(flow.segmentsReceived()).isBetween(20_000L - readers.get(), 20_000L);
+                        });
+                }
             }
             assertThat(UdpTracker.unload(bpf.pins())).isTrue();
             assertThat(Files.exists(bpf.pins().resolve("udp"))).isFalse();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,9 +39,7 @@ public final class CollectorMain {
 
     /** Runs the command until it ends or a signal ends it. */
     public static void main(String[] args) {
-        if (System.getProperty("logback.configurationFile") == null) {
-            System.setProperty("logback.configurationFile", "logback-collector.xml");
-        }
+        Logging.choose();
         var main = new CollectorMain(new BpfKernelSide(), writer(System.out), writer(System.err));
         var ended = new CompletableFuture<Integer>();
         // Halted with the run's own code: the JVM's for a signal would say that it failed.
@@ -52,7 +51,7 @@ public final class CollectorMain {
         System.exit(OK);
     }
 
-    private static PrintWriter writer(PrintStream stream) {
+    static PrintWriter writer(PrintStream stream) {
         return new PrintWriter(stream, true, stream.charset());
     }
 
@@ -132,7 +131,10 @@ public final class CollectorMain {
     private int collect(CollectorConfig config) {
         try (var app = new CollectorApp(config, kernel::open)) {
             app.start();
-            stop.await();
+            var heap = new HeapTrim();
+            while (!stop.await(30, TimeUnit.SECONDS)) {
+                heap.run();
+            }
         } catch (CollectorStartException e) {
             return fail(e);
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.SocketSourceStatistics;
+import io.natator.bpf.TcpTrackerOptions;
 import io.natator.bpf.libbpf.ProgramStatistics;
 import io.natator.collector.filter.SocketFilter;
 import java.util.Locale;
@@ -66,6 +67,11 @@ final class CollectorMetrics implements MeterBinder {
                 "connections.live.capacity",
                 "Live connections that fit",
                 SocketSourceStatistics::liveCapacity);
+        figure(
+                registry,
+                "connections.places",
+                "Places for live connections, which take one each: twice as many as can be read, to be found at once",
+                statistics -> TcpTrackerOptions.places(statistics.liveCapacity()));
         total(registry, "connections.opened", "Connections established", SocketSourceStatistics::opened);
         total(registry, "connections.closed", "Connections ended", SocketSourceStatistics::closed);
         total(registry, "connections.failed", "Connections never established", SocketSourceStatistics::failed);

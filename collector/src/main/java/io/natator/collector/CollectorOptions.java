@@ -88,7 +88,8 @@ final class CollectorOptions {
             names = "--heartbeat-interval",
             paramLabel = "TIME",
             defaultValue = "${env:NATATOR_HEARTBEAT_INTERVAL}",
-            description = "When a quiet connection is sent again (NATATOR_HEARTBEAT_INTERVAL; default: 60s).")
+            description = "After which time a quiet connection is sent again at the latest"
+                    + " (NATATOR_HEARTBEAT_INTERVAL; default: 60s).")
     private Duration heartbeatInterval = Duration.ofSeconds(60);
 
     @Option(

@@ -66,8 +66,8 @@ class CollectorAppTest {
             // Given
             app.start();
             // When
-            source.live(Sockets.live(1, 0));
             source.happen(Sockets.opened(1));
+            source.live(Sockets.live(1, 0));
             await().atMost(PATIENCE).until(() -> source.released() == 1);
             source.live(Sockets.live(1, 7), Sockets.live(2, 8));
             await().atMost(PATIENCE).until(() -> topic().size() == 3);

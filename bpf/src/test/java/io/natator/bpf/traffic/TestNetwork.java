@@ -29,10 +29,14 @@ public final class TestNetwork implements AutoCloseable {
      */
     private static final int FIRST_PORT = 28_000;
 
-    private static final int END_OF_PORTS = 32_768;
+    private static final int PORTS = 32_768 - FIRST_PORT;
+
+    /** Of all networks: they have the same addresses, and who watches for longer than one lives tells them by the port. */
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
     private final String prefix;
-    private final AtomicInteger nextPort = new AtomicInteger(FIRST_PORT);
+    private final AtomicInteger portsGiven = new AtomicInteger();
     private final List<String> namespaces = new ArrayList<>();
     private final List<AutoCloseable> peers = new ArrayList<>();
 
@@ -75,15 +79,14 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * A port that nothing in these namespaces has had or will have, so that a connection can be known by it: what the kernel
-     * gives away it gives again.
+     * A port that nothing in these namespaces has had or will have, nor in the networks shortly before and after, so that a
+     * connection can be known by it: what the kernel gives away it gives again.
      */
     public int unusedPort() {
-        int port = nextPort.getAndIncrement();
-        if (port >= END_OF_PORTS) {
+        if (portsGiven.getAndIncrement() >= PORTS) {
             throw new IllegalStateException("no port left: use a network for less");
         }
-        return port;
+        return FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
     }
 
     /** Starts a process in a namespace; it ends with the network at the latest. */
@@ -142,10 +145,19 @@ public final class TestNetwork implements AutoCloseable {
         translations(service, port, "-D").forEach(this::iptables);
     }
 
+    /** As {@link #translate}, where the address stands for another port: a node's that is opened for a service. */
+    public void translate(String address, int port, int serverPort) {
+        translations(address, port, serverPort, "-A").forEach(this::iptables);
+    }
+
     private static List<String> translations(String service, int port, String change) {
+        return translations(service, port, port, change);
+    }
+
+    private static List<String> translations(String service, int port, int serverPort, String change) {
         return List.of(
                 "-t nat " + change + " PREROUTING -p tcp -d " + service + " --dport " + port
-                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + port,
+                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + serverPort,
                 "-t nat " + change + " POSTROUTING -p tcp -d " + SERVER_IPV4 + " -j MASQUERADE");
     }
 

@@ -88,14 +88,17 @@ public final class KafkaSender implements AutoCloseable {
 
     private final class Delivery {
         private final Producer<byte[], byte[]> sentBy;
-        private final ProducerRecord<byte[], byte[]> record;
+        private final String topic;
+        private final int bytes;
         private final Completion completion;
         private volatile @Nullable Outcome outcome;
 
         private Delivery(
                 Producer<byte[], byte[]> sentBy, ProducerRecord<byte[], byte[]> record, Completion completion) {
             this.sentBy = sentBy;
-            this.record = record;
+            // Not the record itself: the producer has copied it, and thousands are on their way at a time.
+            this.topic = record.topic();
+            this.bytes = record.value() == null ? 0 : record.value().length;
             this.completion = completion;
         }
 
@@ -111,8 +114,8 @@ public final class KafkaSender implements AutoCloseable {
                                     refused.getAndIncrement() == 0
                                             ? org.slf4j.event.Level.WARN
                                             : org.slf4j.event.Level.DEBUG)
-                            .addKeyValue("topic", record.topic())
-                            .addKeyValue("bytes", record.value() == null ? 0 : record.value().length)
+                            .addKeyValue("topic", topic)
+                            .addKeyValue("bytes", bytes)
                             .addKeyValue("reason", reason(failure))
                             .log("Kafka refuses a record: it is left out and counted");
                 }

@@ -30,19 +30,34 @@ public final class ChangeDetection {
         }
     }
 
+    /** One object for a connection's whole life: what is old and let go of costs a collection of the whole heap. */
     private static final class Sent {
-        private Counters counters;
+        private long bytesSent;
+        private long bytesAcked;
+        private long bytesReceived;
+        private long segmentsSent;
+        private long segmentsReceived;
+        private long retransmits;
         private long atNanos;
         private long snapshot;
 
-        private Sent(Counters counters, long atNanos) {
-            this.counters = counters;
-            this.atNanos = atNanos;
+        private void remember(SocketRecord socket, long nowNanos) {
+            bytesSent = socket.bytesSent();
+            bytesAcked = socket.bytesAcked();
+            bytesReceived = socket.bytesReceived();
+            segmentsSent = socket.segmentsSent();
+            segmentsReceived = socket.segmentsReceived();
+            retransmits = socket.retransmits();
+            atNanos = nowNanos;
         }
 
-        private void remember(Counters now, long nowNanos) {
-            counters = now;
-            atNanos = nowNanos;
+        private boolean differs(Counters counters) {
+            return bytesSent != counters.bytesSent
+                    || bytesAcked != counters.bytesAcked
+                    || bytesReceived != counters.bytesReceived
+                    || segmentsSent != counters.segmentsSent
+                    || segmentsReceived != counters.segmentsReceived
+                    || retransmits != counters.retransmits;
         }
     }
 
@@ -53,7 +68,7 @@ public final class ChangeDetection {
     /**
      * Detection that starts with nothing sent.
      *
-     * @param heartbeatNanos after which time a quiet connection is sent again
+     * @param heartbeatNanos after which time a quiet connection is sent again at the latest
      */
     public ChangeDetection(long heartbeatNanos) {
         this.heartbeatNanos = heartbeatNanos;
@@ -88,7 +103,17 @@ public final class ChangeDetection {
             return true;
         }
         last.snapshot = snapshot;
-        return !last.counters.equals(counters) || nowNanos - last.atNanos >= heartbeatNanos;
+        return last.differs(counters) || beat(connection, nowNanos) != beat(connection, last.atNanos);
+    }
+
+    /**
+     * Counts heartbeats. Each connection has its own beat: thousands that were seen first at the same time would be sent at
+     * the same time ever after.
+     */
+    private long beat(ConnectionId connection, long nanos) {
+        // 2^64 divided by the golden ratio: cookies are numbered one after the other.
+        return Math.floorDiv(
+                nanos + Math.floorMod(connection.cookie() * 0x9e3779b97f4a7c15L, heartbeatNanos), heartbeatNanos);
     }
 
     /** A live connection that was handed to the producer. */
@@ -107,9 +132,8 @@ public final class ChangeDetection {
     }
 
     private Sent remember(SocketRecord socket, long nowNanos) {
-        Counters counters = Counters.of(socket);
-        Sent entry = sent.computeIfAbsent(ConnectionId.of(socket), absent -> new Sent(counters, nowNanos));
-        entry.remember(counters, nowNanos);
+        Sent entry = sent.computeIfAbsent(ConnectionId.of(socket), absent -> new Sent());
+        entry.remember(socket, nowNanos);
         return entry;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.Sockets;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class ChangeDetectionTest {
@@ -34,17 +35,23 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void sendsAQuietConnectionOncePerHeartbeat() {
+    void sendsAQuietConnectionOncePerHeartbeatAndNotAllAtOnce() {
         // Given
-        pass(0, Sockets.live(1, 10));
+        SocketRecord[] live = LongStream.range(0, 600)
+                .mapToObj(cookie -> Sockets.live(cookie, 10))
+                .toArray(SocketRecord[]::new);
+        pass(0, live);
         // When
-        List<SocketRecord> before = pass(HEARTBEAT - 1, Sockets.live(1, 10));
-        List<SocketRecord> then = pass(HEARTBEAT, Sockets.live(1, 10));
-        List<SocketRecord> after = pass(HEARTBEAT + 1, Sockets.live(1, 10));
+        List<List<SocketRecord>> passes = LongStream.rangeClosed(1, 2 * HEARTBEAT)
+                .mapToObj(now -> pass(now, live))
+                .toList();
         // Then
-        assertThat(before).isEmpty();
-        assertThat(then).hasSize(1);
-        assertThat(after).isEmpty();
+        assertThat(passes).allSatisfy(sent -> assertThat(sent).hasSizeLessThan(20));
+        for (int heartbeat = 0; heartbeat < 2; heartbeat++) {
+            assertThat(passes.subList((int) HEARTBEAT * heartbeat, (int) HEARTBEAT * (heartbeat + 1)).stream()
+                            .flatMap(List::stream))
+                    .containsExactlyInAnyOrder(live);
+        }
     }
 
     @Test

@@ -20,19 +20,23 @@ import java.util.regex.Pattern;
 final class Collector implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
-    private static final String MAIN = "io.natator.collector.CollectorMain";
 
-    /** What every run of the collector has in common. */
-    record Setup(Path jvmOptions, String classpath, String bootstrapServers, Path pinDirectory) {
-        private List<String> java(String... arguments) {
+    /**
+     * What every run of the collector has in common.
+     *
+     * @param folder runtime, jars, JVM options and AOT cache as they are in the image
+     */
+    record Setup(Path folder, String bootstrapServers, Path pinDirectory) {
+        private ProcessBuilder java(String... arguments) {
             List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "@" + jvmOptions,
-                    "-cp",
-                    classpath,
-                    MAIN));
+                    folder.resolve("java/bin/java").toString(),
+                    "@" + folder.resolve("jvm.options"),
+                    "@" + folder.resolve("start")));
             command.addAll(List.of(arguments));
-            return command;
+            ProcessBuilder builder = new ProcessBuilder(command);
+            // As in the image.
+            builder.environment().put("MALLOC_ARENA_MAX", "1");
+            return builder;
         }
     }
 
@@ -47,7 +51,7 @@ final class Collector implements AutoCloseable {
         this.setup = setup;
         try {
             log = Files.createTempFile("natator-bench-collector", ".log");
-            process = new ProcessBuilder(setup.java(
+            process = setup.java(
                             "--bootstrap-servers",
                             setup.bootstrapServers,
                             "--http-address",
@@ -58,7 +62,7 @@ final class Collector implements AutoCloseable {
                             "--snapshot-interval",
                             snapshotInterval.toMillis() + "ms",
                             "--pin-directory",
-                            setup.pinDirectory.toString()))
+                            setup.pinDirectory.toString())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
@@ -153,7 +157,7 @@ final class Collector implements AutoCloseable {
         try {
             process.destroy();
             process.waitFor();
-            int unloaded = new ProcessBuilder(setup.java("unload", "--pin-directory", setup.pinDirectory.toString()))
+            int unloaded = setup.java("unload", "--pin-directory", setup.pinDirectory.toString())
                     .inheritIO()
                     .start()
                     .waitFor();

@@ -41,10 +41,7 @@ public final class IdentitiesBench implements Callable<Integer> {
             description = "Pods that are replaced by others with their addresses while it follows; default: 20000.")
     private int replaced;
 
-    @Option(
-            names = "--enricher-heap",
-            defaultValue = "358m",
-            description = "Its bound; default: 358m, what the chart's limit of 512 MiB gives.")
+    @Option(names = "--enricher-heap", defaultValue = "600m", description = "Its bound; default: 600m.")
     private String enricherHeap = "";
 
     @Option(names = "--topology-heap", defaultValue = "512m", description = "Its bound; default: 512m.")
@@ -160,12 +157,14 @@ public final class IdentitiesBench implements Callable<Integer> {
     }
 
     private static void memory(String what, ServiceProcess process) {
-        double resident = process.residentMebibytes("VmRSS");
-        double most = process.residentMebibytes("VmHWM");
         row(
                 what,
-                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most)"
-                        .formatted(process.liveHeapMebibytes(), resident, most));
+                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most), of which %.0f MiB are no file's"
+                        .formatted(
+                                process.liveHeapMebibytes(),
+                                process.residentMebibytes("VmRSS"),
+                                process.residentMebibytes("VmHWM"),
+                                process.residentMebibytes("RssAnon")));
     }
 
     private static double seconds(Duration time) {

@@ -73,11 +73,8 @@ public final class KernelBench implements Callable<Integer> {
     @Option(names = "--load", required = true, hidden = true)
     private Path load = Path.of("");
 
-    @Option(names = "--collector-classpath", required = true, hidden = true)
-    private String collectorClasspath = "";
-
-    @Option(names = "--jvm-options", required = true, hidden = true)
-    private Path jvmOptions = Path.of("");
+    @Option(names = "--collector", required = true, hidden = true)
+    private Path collector = Path.of("");
 
     private KernelBench() {}
 
@@ -95,8 +92,7 @@ public final class KernelBench implements Callable<Integer> {
         Path data = Files.createTempDirectory("natator-bench-kafka");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
             var setup = new Collector.Setup(
-                    jvmOptions,
-                    collectorClasspath,
+                    collector,
                     kafka.bootstrapServers(),
                     Path.of("/sys/fs/bpf/natator-bench-"
                             + ProcessHandle.current().pid()));

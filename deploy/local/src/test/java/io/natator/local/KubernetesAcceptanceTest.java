@@ -128,6 +128,27 @@ class KubernetesAcceptanceTest {
     }
 
     @Test
+    void trafficThroughAPortOfANodeIsALinkToWhatAnswersBehindIt() {
+        // Given
+        int nodePort = 30_081;
+        cluster.addNodePortService("shopfront", "10.96.77.21", "TCP", nodePort);
+        TrafficPeer visitor = startIn(network.client(), describeClient("visitor"));
+        TrafficPeer shopfront = startIn(network.server(), describeServer("shopfront"));
+        int port = shopfront.listen(TestNetwork.SERVER_IPV4, true);
+        network.translate(CLIENT_NODE_ADDRESS, nodePort, port);
+
+        // When
+        visitor.connect(CLIENT_NODE_ADDRESS, nodePort, true, 0, 50, 4, SEED + 9, MAX_BYTES);
+
+        // Then
+        LinkSums sums = sums(visitor, nodePort);
+        assertThat(LinkSums.ofServers(shopfront.results())).isEqualTo(sums);
+        assertLink("visitor", "shopfront", port, "shop/shopfront", sums);
+        assertNoOther(port, sums);
+        assertNoOther(nodePort, LinkSums.NONE);
+    }
+
+    @Test
     void addressThatChangesHandsIsNamedAsOfTheTimeOfEachConnection() {
         // Given
         TrafficPeer shopper = startIn(network.client(), describeClient("shopper"));

@@ -111,6 +111,26 @@ public final class TestCluster implements AutoCloseable {
                 .build());
     }
 
+    /** Puts a Service that every node opens a port for. */
+    void addNodePortService(String name, String address, String protocol, int nodePort) {
+        create(new ServiceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withType("NodePort")
+                .withClusterIP(address)
+                .addToClusterIPs(address)
+                .addNewPort()
+                .withProtocol(protocol)
+                .withPort(80)
+                .withNodePort(nodePort)
+                .endPort()
+                .endSpec()
+                .build());
+    }
+
     /** Puts a running pod of a Deployment, below a ReplicaSet, as it starts now. */
     public Pod addPodOf(String deployment, String node, String... addresses) {
         return create(withAddresses(pod(deployment + "-5d9f-x", node), addresses)

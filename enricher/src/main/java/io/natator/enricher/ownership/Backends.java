@@ -1,5 +1,6 @@
 package io.natator.enricher.ownership;
 
+import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,24 +22,26 @@ final class Backends {
          * All endpoints are known.
          *
          * @param workload the one they belong to, null where there are several, or endpoints that are no pods
+         * @param zone where all of them stand; empty where they do not stand in one zone, or it is not known
+         * @param region the same of their region
          */
-        record Known(@Nullable ObjectRef workload) implements Verdict {}
+        record Known(@Nullable ObjectRef workload, String zone, String region) implements Verdict {}
     }
 
     private static final Verdict UNKNOWN = new Verdict.Unknown();
-    private static final Verdict SEVERAL = new Verdict.Known(null);
+    private static final Verdict SEVERAL = new Verdict.Known(null, "", "");
 
     private record Slice(String service, Set<String> pods, boolean onlyPods) {}
 
-    private final Function<String, @Nullable ObjectRef> workloadOfPod;
+    private final Function<String, @Nullable Identity> identityOfPod;
     private final Map<String, Slice> slices = new HashMap<>();
     private final Map<String, Set<String>> slicesOfService = new HashMap<>();
     private final Map<String, List<String>> servicesOfPod = new HashMap<>();
     private final Set<String> changed = new HashSet<>();
 
-    /** @param workloadOfPod top controller of the pod with a UID, null where it is not known */
-    Backends(Function<String, @Nullable ObjectRef> workloadOfPod) {
-        this.workloadOfPod = workloadOfPod;
+    /** @param identityOfPod who the pod with a UID is, null where it is not known */
+    Backends(Function<String, @Nullable Identity> identityOfPod) {
+        this.identityOfPod = identityOfPod;
     }
 
     /** What a Service is called here. */
@@ -96,7 +99,7 @@ final class Backends {
         return rest.isEmpty() ? null : List.copyOf(rest);
     }
 
-    /** The pod's workload may be another one than before. */
+    /** The pod's workload or zone may be another one than before. */
     void podChanged(String uid) {
         changed.addAll(servicesOfPod.getOrDefault(uid, List.of()));
     }
@@ -109,7 +112,7 @@ final class Backends {
     }
 
     Verdict of(String service) {
-        @Nullable ObjectRef only = null;
+        List<Identity> pods = new ArrayList<>();
         boolean unknown = false;
         for (String sliceUid : slicesOfService.getOrDefault(service, Set.of())) {
             Slice slice = slices.get(sliceUid);
@@ -119,15 +122,29 @@ final class Backends {
             if (!slice.onlyPods()) {
                 return SEVERAL;
             }
-            for (String pod : slice.pods()) {
-                ObjectRef workload = workloadOfPod.apply(pod);
-                unknown |= workload == null;
-                if (only != null && workload != null && !only.equals(workload)) {
-                    return SEVERAL;
+            for (String uid : slice.pods()) {
+                Identity pod = identityOfPod.apply(uid);
+                unknown |= pod == null;
+                if (pod != null) {
+                    pods.add(pod);
                 }
-                only = workload == null ? only : workload;
             }
         }
-        return unknown || only == null ? UNKNOWN : new Verdict.Known(only);
+        if (pods.isEmpty()) {
+            return UNKNOWN;
+        }
+        ObjectRef workload = pods.getFirst().getWorkload();
+        if (pods.stream().anyMatch(pod -> !pod.getWorkload().equals(workload))) {
+            return SEVERAL;
+        }
+        return unknown
+                ? UNKNOWN
+                : new Verdict.Known(workload, common(pods, Identity::getZone), common(pods, Identity::getRegion));
+    }
+
+    /** What all of them have; empty where they differ. */
+    private static String common(List<Identity> pods, Function<Identity, String> property) {
+        String first = property.apply(pods.getFirst());
+        return pods.stream().allMatch(pod -> property.apply(pod).equals(first)) ? first : "";
     }
 }

@@ -2,7 +2,6 @@ package io.natator.enricher.ownership;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
-import io.natator.schemas.ObjectRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,13 +35,13 @@ public final class OwnershipModel {
         identities = new IdentityBook(limits.identityRetention());
         nodes = new Nodes(addresses, identities);
         // Each asks the other: who the pods of a Service are, and whose endpoint a pod is.
-        var backends = new Backends(this::workloadOf);
+        var backends = new Backends(this::identityOf);
         pods = new Pods(addresses, identities, workloads, nodes, limits, backends::podChanged);
         services = new Services(addresses, nodePorts, backends);
     }
 
-    private @Nullable ObjectRef workloadOf(String podUid) {
-        return pods.workloadOf(podUid);
+    private @Nullable Identity identityOf(String podUid) {
+        return pods.identityOf(podUid);
     }
 
     /**

@@ -34,7 +34,7 @@ final class Pods {
         Instant heldBackSince;
 
         boolean patienceIsOver;
-        /** Its workload has been told. */
+        /** Its workload and zone have been told. */
         boolean told;
 
         State(ClusterObject.Pod pod, Set<String> held) {
@@ -60,7 +60,7 @@ final class Pods {
 
     private final Map<String, WantedController> wanted = new LinkedHashMap<>();
 
-    /** @param renamed told the UID of a pod whose workload is another one than before */
+    /** @param renamed told the UID of a pod whose workload or zone is another one than before */
     Pods(
             AddressBook addresses,
             IdentityBook identities,
@@ -200,7 +200,7 @@ final class Pods {
         Identity identity = identityOf(pod, climb.direct(), top, before);
         Identity current = before != null && before.equals(identity) ? before : identity;
         state.identity = current;
-        if (before == null || !before.getWorkload().equals(current.getWorkload()) || !state.told) {
+        if (before == null || !state.told || !isSamePlaceAndWorkload(before, current)) {
             state.told = true;
             renamed.accept(pod.uid());
         }
@@ -208,6 +208,12 @@ final class Pods {
         if (pod.configHash() != null) {
             identities.put(IdentityKeys.ofPod(pod.configHash()), current);
         }
+    }
+
+    private static boolean isSamePlaceAndWorkload(Identity one, Identity other) {
+        return one.getWorkload().equals(other.getWorkload())
+                && one.getZone().equals(other.getZone())
+                && one.getRegion().equals(other.getRegion());
     }
 
     private Identity identityOf(
@@ -304,11 +310,11 @@ final class Pods {
         return taken;
     }
 
-    /** The top controller of a pod; null where the pod or its owners are not known. */
+    /** Who a pod is; null where the pod or its owners are not known. */
     @Nullable
-    ObjectRef workloadOf(String uid) {
+    Identity identityOf(String uid) {
         State state = pods.get(uid);
-        return state == null || state.identity == null ? null : state.identity.getWorkload();
+        return state == null ? null : state.identity;
     }
 
     int size() {

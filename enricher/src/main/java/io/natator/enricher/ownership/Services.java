@@ -46,11 +46,6 @@ final class Services {
             this.held = held;
             this.heldPorts = heldPorts;
         }
-
-        @Nullable
-        ObjectRef workload() {
-            return backend == null ? null : backend.workload();
-        }
     }
 
     private final AddressBook addresses;
@@ -98,7 +93,8 @@ final class Services {
                         state.heldPorts.stream().map(port -> nodePorts.identityOf(port, state.service.uid())))
                 .filter(Objects::nonNull)
                 .findFirst()
-                .map(identity -> new Backends.Verdict.Known(identity.getBackend()))
+                .map(identity ->
+                        new Backends.Verdict.Known(identity.getBackend(), identity.getZone(), identity.getRegion()))
                 .orElse(null);
     }
 
@@ -106,7 +102,7 @@ final class Services {
         ClusterObject.Service service = state.service;
         Map<String, Rank> wanted = Claims.all(service.externalAddresses(), Rank.EXTERNAL);
         wanted.putAll(Claims.all(service.clusterAddresses(), Rank.CLUSTER_IP));
-        Identity identity = identityOf(service.namespace(), service.name(), service.uid(), state.workload());
+        Identity identity = identityOf(service.namespace(), service.name(), service.uid(), state.backend);
         Claims.replace(addresses, service.uid(), state.held, wanted, identity, acquisition, now);
         Claims.replace(
                 nodePorts,
@@ -174,7 +170,8 @@ final class Services {
                 : new Acquisition(now, null, now, true);
     }
 
-    private static Identity identityOf(String namespace, String name, String uid, @Nullable ObjectRef backend) {
+    private static Identity identityOf(
+            String namespace, String name, String uid, Backends.Verdict.@Nullable Known backend) {
         return new Identity(
                 "Service",
                 namespace,
@@ -183,10 +180,10 @@ final class Services {
                 null,
                 new ObjectRef("Service", namespace, name),
                 "",
-                "",
-                "",
+                backend == null ? "" : backend.zone(),
+                backend == null ? "" : backend.region(),
                 false,
-                backend);
+                backend == null ? null : backend.workload());
     }
 
     void gone(String uid, Instant now) {

@@ -42,7 +42,7 @@ public final class Sharing {
                 identity.getKind().intern(),
                 identity.getNamespace().intern(),
                 identity.getName(),
-                identity.getUid(),
+                identity.getUid().intern(),
                 of(identity.getOwner()),
                 of(identity.getWorkload()),
                 identity.getNode().intern(),

@@ -47,6 +47,30 @@ class BackendsTest {
                         .build());
     }
 
+    private void node(double seconds, String name, String zone) {
+        driver.observe(seconds, new ClusterObject.Node("uid-" + name, name, at(0), Set.of(), Set.of(), zone, "eu"));
+    }
+
+    private void podOn(double seconds, String node, String name) {
+        driver.observe(
+                seconds,
+                pod(name)
+                        .node(node)
+                        .started(1)
+                        .addresses("10.0.0." + name.hashCode() % 250)
+                        .controller("Deployment", "web")
+                        .build());
+    }
+
+    /** Where an address's backends stand over time: {@code zone region from..until}, in seconds. */
+    private List<String> places(String key) {
+        return ((AddressOwners) Objects.requireNonNull(driver.topic.get(key)))
+                .getOwners().stream()
+                        .map(owner -> owner.getIdentity().getZone() + " "
+                                + owner.getIdentity().getRegion() + " " + span(owner))
+                        .toList();
+    }
+
     /** The backends of an address over time: {@code workload from..until}, in seconds. */
     private List<String> backends(String key) {
         return ((AddressOwners) Objects.requireNonNull(driver.topic.get(key)))
@@ -82,6 +106,51 @@ class BackendsTest {
         assertThat(backends("ip/" + ADDRESS)).containsExactly("web 1..");
         assertThat(backends("ip/" + EXTERNAL)).containsExactly("web 1..");
         assertThat(backends("nodeport/tcp/30080")).containsExactly("web 1..");
+    }
+
+    @Test
+    void serviceStandsWhereAllPodsBehindItStand() {
+        // Given
+        node(1, "node-1", "eu-a");
+        node(1, "node-2", "eu-a");
+        node(1, "node-3", "eu-b");
+        deployment(2, "web");
+        podOn(3, "node-1", "a");
+        podOn(3, "node-2", "b");
+        driver.observe(5, cart());
+
+        // When
+        driver.observe(5, slice("s1", "a", "b"));
+
+        // Then
+        assertThat(places("ip/" + ADDRESS)).containsExactly("eu-a eu 1..");
+
+        // When one more stands in another zone of the region, and then its node's zone is corrected
+        podOn(20, "node-3", "c");
+        driver.observe(20, slice("s1", "a", "b", "c"));
+        node(30, "node-3", "eu-a");
+        driver.drain(30);
+
+        // Then
+        assertThat(places("ip/" + ADDRESS)).containsExactly("eu-a eu 1..20", " eu 20..30", "eu-a eu 30..");
+    }
+
+    @Test
+    void whereAServiceStandsIsKnownOverARestart() {
+        // Given
+        node(1, "node-1", "eu-a");
+        deployment(2, "web");
+        podOn(3, "node-1", "a");
+        driver.observe(5, cart());
+        driver.observe(5, slice("s1", "a"));
+
+        // When
+        driver = driver.restarted();
+        driver.observe(20, cart());
+        driver.listed(21, Kind.SERVICE);
+
+        // Then
+        assertThat(places("ip/" + ADDRESS)).containsExactly("eu-a eu 1..");
     }
 
     @Test

@@ -158,7 +158,9 @@ public final class WorkloadResolver {
     /**
      * Whether the node of a UDP client reports what this server received and sent. It does where the client is a pod or
      * a node of a cluster, is on the server's own host, or has an address whose hosts are said to run collectors. On a
-     * host of no cluster nobody tells who has which address: there every private one may be reported.
+     * host of no cluster nobody tells who has which address: there every private one may be reported. The address of a
+     * bridge between a node and its pods is nobody's in the API: who sends by it is counted twice, unless it is in a
+     * range that is said to be reported.
      */
     private boolean clientReports(Endpoint server, Span span) {
         ByteBuffer client = server.remoteAddress();
@@ -270,14 +272,19 @@ public final class WorkloadResolver {
     }
 
     /**
-     * The one workload behind a Service, or the Service where there are several. Which of its pods it was, and so where
-     * it stands, cannot be told.
+     * The one workload behind a Service, or the Service where there are several. Which of its pods it was cannot be
+     * told, so it stands where all of them stand.
      */
     private Party behind(Identity service) {
         ObjectRef backend = service.getBackend();
         return backend == null || !rules.traverseUpHierarchy()
                 ? party(service)
-                : new Party(new Workload(backend.getName(), backend.getNamespace(), backend.getKind(), "", ""));
+                : new Party(new Workload(
+                        backend.getName(),
+                        backend.getNamespace(),
+                        backend.getKind(),
+                        service.getZone(),
+                        service.getRegion()));
     }
 
     /** The Service dialled, where the link's server does not have its name already. */

@@ -513,6 +513,28 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void serverThatDoesNotReportStandsWhereAllPodsOfTheServiceStand() {
+        Identity unplaced = service("cart-service", "cart");
+        var cart = new Identity(
+                unplaced.getKind(),
+                unplaced.getNamespace(),
+                unplaced.getName(),
+                unplaced.getUid(),
+                null,
+                unplaced.getWorkload(),
+                "",
+                "zone-2",
+                "region-1",
+                false,
+                unplaced.getBackend());
+        identities.addOwner("10.96.0.1", cart, START.minusSeconds(10), null);
+
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
+
+        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "zone-2", "region-1"));
+    }
+
+    @Test
     void serverThatDoesNotReportIsTheServiceWhereThereAreSeveralBehindIt() {
         identities.addOwner("10.96.0.1", service("cart-service", null), START.minusSeconds(10), null);
 

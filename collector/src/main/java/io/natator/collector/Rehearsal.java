@@ -1,0 +1,151 @@
+package io.natator.collector;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.natator.bpf.SocketBatch;
+import io.natator.bpf.SocketRecord;
+import io.natator.bpf.SocketSource;
+import io.natator.bpf.SocketSourceStatistics;
+import io.natator.bpf.libbpf.BpfException;
+import io.natator.bpf.libbpf.BpfMap;
+import io.natator.bpf.libbpf.SystemCalls;
+import io.natator.collector.handover.KafkaSender;
+import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.snapshot.BootClock;
+import io.natator.collector.snapshot.SnapshotEncoder;
+import io.natator.collector.snapshot.SnapshotMapper;
+import io.natator.schemas.Topic;
+import io.natator.schemas.TopicSerdes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * A collector's run where there is neither Kafka nor a privilege, with one invented connection: what it loads is what the
+ * AOT cache is made of ({@code deploy/images/train}). Takes the collector's options, and ends after some seconds.
+ */
+final class Rehearsal {
+    private static final Duration RUN = Duration.ofSeconds(4);
+    private static final SocketRecord CONNECTION = new SocketRecord(
+            SocketRecord.Event.CLOSED,
+            6,
+            SocketRecord.Role.CLIENT,
+            1,
+            1,
+            2,
+            3,
+            InetAddress.ofLiteral("192.0.2.1"),
+            40_000,
+            InetAddress.ofLiteral("2001:db8::1"),
+            443,
+            1,
+            1,
+            1,
+            "rehearsal",
+            1,
+            1,
+            1,
+            1,
+            1,
+            0,
+            1,
+            1,
+            SocketRecord.CloseReason.FIN,
+            1);
+
+    private Rehearsal() {}
+
+    static void main(String[] args) throws IOException {
+        Logging.choose();
+        int port = freePort();
+        var main =
+                new CollectorMain(new NoKernel(), CollectorMain.writer(System.out), CollectorMain.writer(System.err));
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                Thread.sleep(RUN);
+                scrape(port);
+            } catch (InterruptedException | IOException cutShort) {
+                System.err.println("rehearsal: /metrics not read: " + cutShort);
+            }
+            main.stop();
+        });
+        System.exit(main.run(Stream.concat(Arrays.stream(args), Stream.of("--http-port=" + port))
+                .toArray(String[]::new)));
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** By hand: a client would load more than the collector itself. */
+    private static void scrape(int port) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream()
+                    .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
+            socket.getInputStream().readAllBytes();
+        }
+    }
+
+    private static final class NoKernel implements KernelSide {
+        @Override
+        public SocketSource open(CollectorConfig config) {
+            SystemCalls.bootNanos();
+            try {
+                BpfMap.openPinned(config.pinDirectory().resolve("nothing")).close();
+            } catch (BpfException | LinkageError asExpected) {
+                System.err.println("rehearsal: " + asExpected.getMessage());
+            }
+            send(config);
+            return new OneConnection();
+        }
+
+        @Override
+        public void unload(Path pinDirectory) {}
+
+        /** To nobody: the topic is never found, so the collector itself would not get as far. */
+        private static void send(CollectorConfig config) {
+            var encoder = new SnapshotEncoder(
+                    Topic.CONNECTIONS.name(config.topicPrefix()),
+                    TopicSerdes.of(null).connectionSnapshot().serializer(),
+                    config.filter(),
+                    new OwnerResolver(config.cgroupRoot(), config.procRoot(), System::nanoTime),
+                    new SnapshotMapper(config.nodeName(), "boot", BootClock.ofThisMachine()::instant));
+            ProducerRecord<byte[], byte[]> record =
+                    Objects.requireNonNull(encoder.encode(CONNECTION), "a connection that can be written");
+            try (var sender = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime)) {
+                sender.send(record, outcome -> {});
+            }
+        }
+    }
+
+    private static final class OneConnection implements SocketSource {
+        @Override
+        public SocketBatch readEvents(int limit) {
+            return SocketBatch.EMPTY;
+        }
+
+        @Override
+        public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
+            List.of(CONNECTION).forEach(consumer);
+        }
+
+        @Override
+        public SocketSourceStatistics statistics() {
+            return SocketSourceStatistics.none();
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,177 @@
+package io.natator.collector;
+
+import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.BpfFileSystem;
+import io.natator.bpf.traffic.DatagramProcess;
+import io.natator.bpf.traffic.TestNetwork;
+import io.natator.bpf.traffic.TrafficPeer;
+import io.natator.collector.owner.OwnerResolver;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a running collector says of itself on {@code /metrics}, against traffic that is known. */
+class CollectorFiguresTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Path MEASURE_PROGRAMS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
+    /** Events that this kernel does not show to any program: while one of the threads of process 1 runs. */
+    private static final int MISSABLE = 4;
+
+    private static final int NOBODY_LISTENS = 9;
+    private static final int RING_BYTES = 65_536;
+    private static final int SPILL_CAPACITY = 50;
+    private static final int LIVE_CAPACITY = 65_536;
+
+    private BpfFileSystem bpf;
+    private TestBroker broker;
+    private TestNetwork network;
+    private String measured;
+
+    @BeforeEach
+    void start() throws Exception {
+        bpf = new BpfFileSystem();
+        broker = new TestBroker();
+        network = TestNetwork.create();
+        measured = Files.readString(MEASURE_PROGRAMS).strip();
+        Files.writeString(MEASURE_PROGRAMS, "1");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        Files.writeString(MEASURE_PROGRAMS, measured);
+        network.close();
+        broker.close();
+        bpf.close();
+    }
+
+    private CollectorProcess collector() throws Exception {
+        return CollectorProcess.start(
+                List.of(),
+                "--bootstrap-servers=" + broker.bootstrapServers(),
+                "--topic-prefix=t" + UUID.randomUUID() + ".",
+                "--partitions=2",
+                "--http-address=127.0.0.1",
+                "--http-port=0",
+                "--poll-interval=100ms",
+                "--snapshot-interval=1s",
+                "--ring-bytes=" + RING_BYTES,
+                "--spill-capacity=" + SPILL_CAPACITY,
+                // Of this machine, the test's own traffic alone.
+                "--include-network-namespace=" + TestNetwork.inode(network.client()) + ","
+                        + TestNetwork.inode(network.server()),
+                "--udp=cgroup-skb",
+                "--cgroup-root=" + OwnerResolver.cgroupMount(Path.of("/proc")),
+                "--pin-directory=" + bpf.pins());
+    }
+
+    @Test
+    void saysHowManyConnectionsThereAreHowFullEachMapIsAndWhatKafkaHasNotGot() throws Exception {
+        TrafficPeer client = network.start(network.client(), "traffic-client");
+        TrafficPeer server = network.start(network.server(), "traffic-server");
+        int port = server.listen(SERVER_IPV4, true);
+        try (CollectorProcess collector = collector();
+                DatagramProcess asking = network.startDatagrams(network.client(), "udp-client");
+                DatagramProcess answering = network.startDatagrams(network.server(), "udp-server")) {
+            int socket = answering.socket(true);
+            int udpPort = answering.bind(socket, "0.0.0.0", 0);
+            answering.serve(socket);
+            await().atMost(PATIENCE).until(collector::isReady);
+
+            // Both ends of 3 and of 50; of those refused there is a client alone.
+            for (int id = 1; id <= 3; id++) {
+                client.hold(SERVER_IPV4, port, true, id, 5_000, 7_000);
+            }
+            client.connect(SERVER_IPV4, port, true, 10, 50, 8, 1, 20_000);
+            client.connectRefused(SERVER_IPV4, NOBODY_LISTENS, true, 5);
+            asking.ask(asking.socket(true), SERVER_IPV4, udpPort, 10, 100);
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                counts(collector);
+                sizes(collector);
+                durations(collector);
+                nothingWaits(collector);
+            });
+
+            broker.leave();
+            client.connect(SERVER_IPV4, port, true, 100, 600, 8, 2, 2_000);
+            await().atMost(PATIENCE).untilAsserted(() -> muchWaits(collector));
+
+            broker.comeBack();
+            await().atMost(PATIENCE).untilAsserted(() -> nothingWaits(collector));
+        }
+    }
+
+    private static double figure(CollectorProcess collector, String name) {
+        return collector.metric("natator_collector_" + name);
+    }
+
+    private static void counts(CollectorProcess collector) {
+        assertThat(figure(collector, "connections_live")).isEqualTo(6);
+        assertThat(figure(collector, "connections_opened_total")).isBetween(106.0 - MISSABLE, 106.0);
+        assertThat(figure(collector, "connections_closed_total")).isBetween(100.0 - MISSABLE, 100.0);
+        assertThat(figure(collector, "connections_failed_total")).isBetween(5.0 - MISSABLE, 5.0);
+        assertThat(figure(collector, "connections_left_out_total")).isNotNegative();
+        assertThat(figure(collector, "events_lost_total")).isZero();
+        assertThat(figure(collector, "opens_skipped_total")).isZero();
+        assertThat(figure(collector, "live_skipped_total")).isZero();
+        assertThat(figure(collector, "records_discarded_total")).isZero();
+        assertThat(figure(collector, "udp_flows_live")).isEqualTo(2);
+        assertThat(figure(collector, "udp_flows_begun_total")).isEqualTo(2);
+        assertThat(figure(collector, "udp_datagrams_lost_total")).isZero();
+    }
+
+    /** Limits; what fills them is in the others. */
+    private static void sizes(CollectorProcess collector) {
+        assertThat(figure(collector, "connections_live_capacity")).isEqualTo(LIVE_CAPACITY);
+        assertThat(figure(collector, "connections_places")).isEqualTo(2 * LIVE_CAPACITY);
+        assertThat(figure(collector, "ring_capacity_bytes")).isEqualTo(RING_BYTES);
+        assertThat(figure(collector, "spill_capacity")).isEqualTo(SPILL_CAPACITY + LIVE_CAPACITY);
+        assertThat(figure(collector, "fold_capacity")).isEqualTo(4_096);
+        assertThat(figure(collector, "udp_flows_capacity")).isEqualTo(65_536);
+        assertThat(figure(collector, "udp_ring_capacity_bytes")).isEqualTo(1 << 20);
+        assertThat(figure(collector, "udp_fold_capacity")).isEqualTo(4_096);
+    }
+
+    private static void durations(CollectorProcess collector) {
+        assertThat(figure(collector, "snapshot_seconds_count")).isPositive();
+        assertThat(figure(collector, "snapshot_seconds_sum")).isPositive();
+        for (String program : List.of("tcp_state_one", "tcp_state_two", "refresh_live", "udp_egress", "udp_ingress")) {
+            double runs = figure(collector, "program_seconds_count{program=\"" + program + "\"}");
+            double seconds = figure(collector, "program_seconds_sum{program=\"" + program + "\"}");
+            assertThat(runs).describedAs("runs of %s", program).isPositive();
+            assertThat(seconds).describedAs("seconds of %s", program).isBetween(runs * 1e-8, runs * 1e-1);
+        }
+    }
+
+    private static void nothingWaits(CollectorProcess collector) {
+        assertThat(figure(collector, "unacknowledged_records")).isZero();
+        assertThat(figure(collector, "unacknowledged_batches")).isZero();
+        assertThat(figure(collector, "unacknowledged_age_seconds")).isZero();
+        assertThat(figure(collector, "ring_bytes")).isZero();
+        assertThat(figure(collector, "spill_entries")).isZero();
+        assertThat(figure(collector, "udp_ring_bytes")).isZero();
+        assertThat(figure(collector, "since_acknowledged_seconds")).isLessThan((double) PATIENCE.toSeconds());
+    }
+
+    /** 1,200 closes of 160 bytes each: the ring holds 409, the spill somewhat more than its 50, sums the rest. */
+    private static void muchWaits(CollectorProcess collector) {
+        assertThat(figure(collector, "connections_closed_total")).isBetween(1_300.0 - 4 * MISSABLE, 1_300.0);
+        assertThat(figure(collector, "unacknowledged_records")).isBetween(300.0, 1_300.0);
+        assertThat(figure(collector, "unacknowledged_age_seconds")).isPositive();
+        assertThat(figure(collector, "since_acknowledged_seconds")).isPositive();
+        assertThat(figure(collector, "ring_bytes")).isBetween(RING_BYTES - 160.0, (double) RING_BYTES);
+        assertThat(figure(collector, "connections_spilled_total")).isBetween((double) SPILL_CAPACITY, 300.0);
+        assertThat(figure(collector, "spill_entries")).isPositive();
+        assertThat(figure(collector, "connections_folded_total")).isBetween(400.0, 1_200.0);
+        assertThat(figure(collector, "fold_entries")).isPositive();
+        assertThat(figure(collector, "opens_skipped_total")).isPositive();
+        assertThat(figure(collector, "events_lost_total")).isZero();
+    }
+}
