@@ -3,6 +3,7 @@ package io.natator.bpf;
 import io.natator.bpf.libbpf.BpfException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /** What a tracker closes, the last one first. */
 final class Resources implements AutoCloseable {
@@ -13,14 +14,23 @@ final class Resources implements AutoCloseable {
         return resource;
     }
 
+    /** Closes all of them; what fails is thrown when all have been tried. */
     @Override
     public void close() {
+        @Nullable BpfException failed = null;
         while (!open.isEmpty()) {
             try {
                 open.pop().close();
-            } catch (Exception failure) {
-                throw new BpfException("tracker not closed: " + failure.getMessage(), failure);
+            } catch (Exception failure) { // AutoCloseable declares Exception
+                if (failed == null) {
+                    failed = new BpfException("tracker not closed: " + failure.getMessage(), failure);
+                } else {
+                    failed.addSuppressed(failure);
+                }
             }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 }
