@@ -145,12 +145,12 @@ class ContainersTest {
             return;
         }
         containers.forEach(container -> engine.docker("rm", "--force", container));
+        containers.clear();
         if (kafka != null) {
             kafka.close();
             way.close();
         }
         engine.docker("network", "rm", network());
-        engine.close();
         if (bpf != null) {
             bpf.close();
         }
@@ -171,7 +171,7 @@ class ContainersTest {
         // Given
         try (Talker web = talker("web", SUBNET + ".20");
                 Talker cart = talker("cart", CART)) {
-            String port = cart.ask("listen 4 " + CART);
+            String port = cart.ask("listen 4 " + CART + " 0");
 
             // When
             web.ask("orderly 4 " + CART + " " + port + " 0 50 2 4711 20000");
@@ -196,7 +196,7 @@ class ContainersTest {
         String broker = kafka.getContainerId();
         try (Talker shop = talker("shop", SUBNET + ".22");
                 Talker store = talker("store", SUBNET + ".23")) {
-            String connect = "orderly 4 " + SUBNET + ".23 " + store.ask("listen 4 " + SUBNET + ".23");
+            String connect = "orderly 4 " + SUBNET + ".23 " + store.ask("listen 4 " + SUBNET + ".23 0");
             shop.ask(connect + " 0 40 2 4712 20000");
 
             // When

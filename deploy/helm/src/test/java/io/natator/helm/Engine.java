@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
-/** A Docker engine of the tests' own, with the images of the services and of a broker; ended with {@link #close}. */
-final class Engine implements AutoCloseable {
+/** A Docker engine of the tests' own, with the images of the services and of a broker; it ends with the process. */
+final class Engine {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern HOST = Pattern.compile("DOCKER_HOST=(\\S+)");
+
+    private static @Nullable Engine running;
 
     private final String host;
 
@@ -25,8 +28,15 @@ final class Engine implements AutoCloseable {
         this.host = host;
     }
 
-    /** Starts one and builds the images; where no engine can run, the test is skipped with the reason. */
-    static Engine start() {
+    /** Starts it and builds the images; where no engine can run, the test is skipped with the reason. */
+    static synchronized Engine start() {
+        if (running == null) {
+            running = begin();
+        }
+        return running;
+    }
+
+    private static Engine begin() {
         for (String tool : List.of("/usr/sbin/dockerd", "/usr/bin/mmdebstrap", "/usr/bin/zip", "/usr/bin/unzip")) {
             assumeTrue(
                     Files.exists(Path.of(tool)),
@@ -36,9 +46,12 @@ final class Engine implements AutoCloseable {
         Matcher host = HOST.matcher(started);
         assumeTrue(host.find(), () -> "skipped: " + started.strip());
         var engine = new Engine(host.group(1));
+        // Not with the test: Testcontainers keeps connections to it for as long as the process lasts.
+        Runtime.getRuntime().addShutdownHook(new Thread(Engine::stop));
         run(ROOT, engine.host, List.of("deploy/images/build"));
         run(ROOT, engine.host, List.of("deploy/images/build-broker"));
         EngineStrategy.use(engine.host);
+        quietenTestcontainers();
         return engine;
     }
 
@@ -87,9 +100,7 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        quietenTestcontainers();
+    private static void stop() {
         run(ROOT, "", List.of("deploy/images/engine", "stop"));
     }
 
