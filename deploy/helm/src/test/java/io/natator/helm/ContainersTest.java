@@ -47,6 +47,9 @@ class ContainersTest {
     private static final String SUBNET = "10.214." + ThreadLocalRandom.current().nextInt(256);
 
     private static final String BROKER = SUBNET + ".10";
+    /** Each server has an address of its own. */
+    private static final int PORT = 28_000;
+
     private static final int PROXIED_PORT = 19_092;
     private static final String CART = SUBNET + ".21";
     private static final Map<String, String> ADDRESSES =
@@ -171,10 +174,10 @@ class ContainersTest {
         // Given
         try (Talker web = talker("web", SUBNET + ".20");
                 Talker cart = talker("cart", CART)) {
-            String port = cart.ask("listen 4 " + CART + " 0");
+            cart.ask("listen 4 " + CART + " " + PORT);
 
             // When
-            web.ask("orderly 4 " + CART + " " + port + " 0 50 2 4711 20000");
+            web.ask("orderly 4 " + CART + " " + PORT + " 0 50 2 4711 20000");
 
             // Then
             await("the link is known").atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
@@ -184,7 +187,7 @@ class ContainersTest {
                 assertThat(link.path("client").path("namespace").asString()).isEqualTo("shop");
                 assertThat(link.path("client").path("kind").asString()).isEqualTo("Deployment");
                 assertThat(link.path("server").path("zone").asString()).isEqualTo("zone-1");
-                assertThat(link.path("serverPort").asString()).isEqualTo(port);
+                assertThat(link.path("serverPort").asInt()).isEqualTo(PORT);
                 assertThat(link.path("connectionsClosed").asInt()).isEqualTo(50);
             });
         }
@@ -196,7 +199,9 @@ class ContainersTest {
         String broker = kafka.getContainerId();
         try (Talker shop = talker("shop", SUBNET + ".22");
                 Talker store = talker("store", SUBNET + ".23")) {
-            String connect = "orderly 4 " + SUBNET + ".23 " + store.ask("listen 4 " + SUBNET + ".23 0");
+            String address = SUBNET + ".23 " + PORT;
+            store.ask("listen 4 " + address);
+            String connect = "orderly 4 " + address;
             shop.ask(connect + " 0 40 2 4712 20000");
 
             // When
