@@ -156,6 +156,7 @@ class HostilePageTest {
 
     /** The page as it stands after all that it has begun is done. */
     private String open(String address) throws IOException, InterruptedException {
+        Path page = folder.resolve("page");
         Path errors = folder.resolve("errors");
         Process browser = new ProcessBuilder(
                         BROWSER.toString(),
@@ -168,16 +169,14 @@ class HostilePageTest {
                         "--virtual-time-budget=30000",
                         "--dump-dom",
                         address)
+                .redirectOutput(page.toFile())
                 .redirectError(errors.toFile())
                 .start();
         try {
-            browser.getOutputStream().close();
-            String page = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(browser.waitFor(2, TimeUnit.MINUTES))
-                    .as("the browser ends")
-                    .isTrue();
-            assertThat(page).as(() -> read(errors)).isNotEmpty();
-            return page;
+            boolean ended = browser.waitFor(2, TimeUnit.MINUTES);
+            assertThat(ended).as(() -> "the browser ends: " + read(errors)).isTrue();
+            assertThat(page).as(() -> read(errors)).isNotEmptyFile();
+            return Files.readString(page);
         } finally {
             browser.descendants().forEach(ProcessHandle::destroyForcibly);
             browser.destroyForcibly();
