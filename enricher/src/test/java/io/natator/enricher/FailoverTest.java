@@ -131,16 +131,27 @@ class FailoverTest {
         }
     }
 
-    @Test
-    void whoIsKilledIsReplacedAndNothingIsLostOrDoubled() throws Exception {
-        // Given
+    private EnricherProcess startLeading() throws Exception {
         replaceAllPods();
         EnricherProcess leader = start();
         awaitLeading(leader);
+        return leader;
+    }
+
+    /** Beside one that leads, which has written what there is. */
+    private EnricherProcess startStandingBy() throws Exception {
         EnricherProcess standby = start();
         awaitStandby(standby);
         replaceAllPods();
         awaitWritten();
+        return standby;
+    }
+
+    @Test
+    void whoIsKilledIsReplacedAndNothingIsLostOrDoubled() throws Exception {
+        // Given
+        EnricherProcess leader = startLeading();
+        EnricherProcess standby = startStandingBy();
 
         // When it is killed in the middle of what goes on, and nobody leads for a while
         replacePods(1, ADDRESSES / 2);
@@ -158,13 +169,8 @@ class FailoverTest {
     @Test
     void whoWasPausedBeyondItsLeaseWritesNothingAnyMore() throws Exception {
         // Given
-        replaceAllPods();
-        EnricherProcess paused = start();
-        awaitLeading(paused);
-        EnricherProcess standby = start();
-        awaitStandby(standby);
-        replaceAllPods();
-        awaitWritten();
+        EnricherProcess paused = startLeading();
+        EnricherProcess standby = startStandingBy();
 
         // When
         paused.pause();

@@ -55,11 +55,6 @@ final class Engine {
         return engine;
     }
 
-    /** What {@code DOCKER_HOST} is. */
-    String host() {
-        return host;
-    }
-
     /** Runs the docker command and gives its output; fails with that output. */
     String docker(String... arguments) {
         List<String> command = new ArrayList<>(List.of("docker"));
