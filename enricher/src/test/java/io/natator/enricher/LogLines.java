@@ -9,10 +9,16 @@ import org.slf4j.LoggerFactory;
 
 /** Collects what Natator logs while it is open. */
 final class LogLines implements AutoCloseable {
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.natator");
+    private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     LogLines() {
+        this("io.natator");
+    }
+
+    /** @param name what is below this logger; everything if empty */
+    LogLines(String name) {
+        logger = (Logger) LoggerFactory.getLogger(name.isEmpty() ? org.slf4j.Logger.ROOT_LOGGER_NAME : name);
         appender.start();
         logger.addAppender(appender);
     }

@@ -47,7 +47,7 @@ final class ApiException extends IOException {
 
     static ApiException unreachable(Throwable thrown) {
         Throwable root = thrown;
-        while (root.getCause() != null && root.getCause() != root) {
+        while (root.getCause() != null) {
             root = root.getCause();
         }
         String message = root.getMessage();

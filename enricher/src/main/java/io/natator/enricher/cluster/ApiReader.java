@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -153,20 +154,24 @@ public final class ApiReader implements AutoCloseable {
     /** The events of one watch, which is closed with it. For one thread; any thread may close it. */
     static final class Events implements AutoCloseable {
         private final Body body;
-        private final JsonParser parser;
+        /** Made with the first event, for it waits for input. */
+        private @Nullable JsonParser parser;
 
         private Events(Body body) {
             this.body = body;
-            this.parser = JSON.createParser(body);
         }
 
         /** Waits for the next event; empty when the watch has ended, or its connection broke. */
         Optional<Map<?, ?>> next() throws ApiException {
             try {
-                if (parser.nextToken() == null) {
-                    return Optional.empty();
+                JsonParser current = parser;
+                if (current == null) {
+                    current = JSON.createParser(body);
+                    parser = current;
                 }
-                return Optional.of(JSON.readValue(parser, Map.class));
+                return current.nextToken() == null
+                        ? Optional.empty()
+                        : Optional.of(JSON.readValue(current, Map.class));
             } catch (JacksonException e) {
                 ApiException failure = ApiException.unreadable(e);
                 if (failure.kind() == ApiException.Cause.UNREACHABLE || body.isAtEnd()) {
