@@ -2,11 +2,11 @@ package io.natator.enricher;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterAccess;
+import io.natator.enricher.cluster.ClusterConnection;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterProbe;
 import io.natator.enricher.cluster.Leadership;
@@ -51,7 +51,7 @@ public final class EnricherApp implements AutoCloseable {
     /** Wakes the writer when it starts or stops to lead. */
     private final Semaphore changes = new Semaphore(0);
 
-    private @Nullable KubernetesClient client;
+    private @Nullable ClusterConnection connection;
     private @Nullable ApiReader reader;
     private @Nullable Standby standby;
     private @Nullable Leadership leadership;
@@ -103,15 +103,14 @@ public final class EnricherApp implements AutoCloseable {
                 .open("/readyz", this::answerReadiness)
                 .start();
         new EnricherMetrics(statistics, this::isWriter, this::health).bindTo(metrics);
-        var connected = ClusterAccess.connect(access);
-        client = connected;
+        ClusterConnection connected = ClusterAccess.connect(access);
+        connection = connected;
         var apiReader = new ApiReader(connected);
         reader = apiReader;
         if (config.election().enabled().orElseGet(ClusterAccess::isInCluster)) {
             String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
             leadership = new Leadership(
                     connected,
-                    ClusterAccess.credentials(access),
                     namespace,
                     config.election().lease(),
                     ownName(),
@@ -178,7 +177,7 @@ public final class EnricherApp implements AutoCloseable {
                 statistics.written(),
                 statistics.unreadable())) {
             var current = new Term(
-                    config, cluster, ClusterAccess.credentials(access), topic, statistics, clock, this::isWanted);
+                    config, cluster, topic, statistics, clock, this::isWanted);
             term = current;
             current.run();
         } catch (DeposedException e) {
@@ -318,8 +317,8 @@ public final class EnricherApp implements AutoCloseable {
         if (reader != null) {
             reader.close();
         }
-        if (client != null) {
-            client.close();
+        if (connection != null) {
+            connection.close();
         }
         if (http != null) {
             http.close();

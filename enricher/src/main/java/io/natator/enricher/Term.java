@@ -35,7 +35,6 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
 
     private final EnricherConfig config;
     private final ApiReader reader;
-    private final String credentials;
     private final IdentityTopic topic;
     private final EnricherStatistics statistics;
     private final InstantSource clock;
@@ -49,14 +48,12 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
     Term(
             EnricherConfig config,
             ApiReader reader,
-            String credentials,
             IdentityTopic topic,
             EnricherStatistics statistics,
             InstantSource clock,
             BooleanSupplier wanted) {
         this.config = config;
         this.reader = reader;
-        this.credentials = credentials;
         this.topic = topic;
         this.statistics = statistics;
         this.clock = clock;
@@ -76,7 +73,6 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
         try (var lookup = new ControllerLookup(reader, this);
                 var watch = new ClusterWatch(
                         reader,
-                        credentials,
                         config.cluster().namespaces(),
                         config.cluster().pageSize(),
                         this,

@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterAccess;
+import io.natator.enricher.cluster.ClusterConnection;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
@@ -51,7 +51,7 @@ class AbsentAnswersTest {
 
     private final ApiServer api = new ApiServer();
     private final Told told = new Told();
-    private KubernetesClient client;
+    private ClusterConnection connection;
     private ApiReader reader;
 
     /** What became of the objects and of the look-ups. */
@@ -91,20 +91,20 @@ class AbsentAnswersTest {
 
     @BeforeEach
     void connect() {
-        client = ClusterAccess.connect(api.access());
-        reader = new ApiReader(client);
+        connection = ClusterAccess.connect(api.access());
+        reader = new ApiReader(connection);
     }
 
     @AfterEach
     void close() {
         reader.close();
-        client.close();
+        connection.close();
         api.close();
     }
 
     private ClusterWatch watch() {
         var watch = new ClusterWatch(
-                reader, "", List.of(), 100, told, new WatchStatistics(), InstantSource.system());
+                reader, List.of(), 100, told, new WatchStatistics(), InstantSource.system());
         watch.start();
         return watch;
     }
@@ -282,7 +282,7 @@ class AbsentAnswersTest {
 
         // When
         try (var leadership =
-                new Leadership(client, "", "natator", "enricher", "me", EnricherTest.QUICK, () -> {})) {
+                new Leadership(connection, "natator", "enricher", "me", EnricherTest.QUICK, () -> {})) {
             leadership.start();
 
             // Then

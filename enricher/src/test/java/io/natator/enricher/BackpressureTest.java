@@ -4,9 +4,9 @@ import static io.natator.enricher.Objects.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterAccess;
+import io.natator.enricher.cluster.ClusterConnection;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
 import io.natator.enricher.cluster.WatchStatistics;
@@ -61,10 +61,10 @@ class BackpressureTest {
         // Given
         var slow = new Slow();
         try (var api = new ApiServer();
-                KubernetesClient client = ClusterAccess.connect(api.access());
-                var reader = new ApiReader(client);
+                ClusterConnection connection = ClusterAccess.connect(api.access());
+                var reader = new ApiReader(connection);
                 var watch = new ClusterWatch(
-                        reader, "", List.of(), PAGE, slow, new WatchStatistics(), InstantSource.system())) {
+                        reader, List.of(), PAGE, slow, new WatchStatistics(), InstantSource.system())) {
             for (int i = 0; i < PODS; i++) {
                 api.client()
                         .resource(pod("p" + i, null, "10.1." + i / 250 + "." + (1 + i % 250)))

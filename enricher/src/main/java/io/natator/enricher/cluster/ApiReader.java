@@ -60,18 +60,25 @@ public final class ApiReader implements AutoCloseable {
             .build();
 
     private final KubernetesClient client;
+    private final ClusterConnection connection;
     private final Set<Body> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService silenceChecks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("api-silence-checks").factory());
 
-    /** @param client stays the caller's to close, after this */
-    public ApiReader(KubernetesClient client) {
-        this.client = client;
+    /** @param connection stays the caller's to close, after this */
+    public ApiReader(ClusterConnection connection) {
+        this.connection = connection;
+        this.client = connection.client();
         var _ = silenceChecks.scheduleWithFixedDelay(
                 () -> open.forEach(Body::closeIfSilent),
                 SILENCE_CHECK.toMillis(),
                 SILENCE_CHECK.toMillis(),
                 TimeUnit.MILLISECONDS);
+    }
+
+    /** Where the credentials come from, for log lines. */
+    String credentials() {
+        return connection.credentials();
     }
 
     /** How long to wait before the first new attempt. */

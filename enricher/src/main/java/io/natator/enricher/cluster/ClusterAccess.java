@@ -1,8 +1,6 @@
 package io.natator.enricher.cluster;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import java.io.File;
 import java.nio.file.Files;
@@ -12,7 +10,7 @@ import java.util.Optional;
 
 /** Finds the cluster to watch, and connects to it. */
 public final class ClusterAccess {
-    private static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
+    static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
     private static final Path SERVICE_ACCOUNT_NAMESPACE = Path.of(Config.KUBERNETES_NAMESPACE_PATH);
     /** Failures are to be told soon; those who call try again themselves. */
     private static final int QUICK_RETRIES = 2;
@@ -148,16 +146,16 @@ public final class ClusterAccess {
 
     private static Config tuned(Config config) {
         config.setRequestRetryBackoffLimit(QUICK_RETRIES);
+        ClientKey.normalize(config);
         return config;
     }
 
-    /** Where the credentials come from, for log lines. */
-    public static String credentials(Config config) {
-        return "";
-    }
-
-    /** A client. To be closed by the caller. */
-    public static KubernetesClient connect(Config config) {
-        return new KubernetesClientBuilder().withConfig(config).build();
+    /**
+     * Connects to the cluster, over HTTP/1.1: with one connection for all, as HTTP/2 has it, a peer that vanished without
+     * a word would keep every watch waiting.
+     */
+    public static ClusterConnection connect(Config config) {
+        config.setHttp2Disable(true);
+        return new ClusterConnection(config, Credentials.of(config));
     }
 }

@@ -33,20 +33,18 @@ public final class ClusterWatch implements AutoCloseable {
 
     /**
      * @param reader stays the caller's to close, after this
-     * @param credentials where the credentials come from, for log lines
      * @param namespaces the namespaces to watch; all if empty
      * @param pageSize objects per page of a list
      */
     public ClusterWatch(
             ApiReader reader,
-            String credentials,
             List<String> namespaces,
             long pageSize,
             ClusterListener listener,
             WatchStatistics statistics,
             InstantSource clock) {
         this.reader = reader;
-        this.complaints = new WatchComplaints(credentials);
+        this.complaints = new WatchComplaints(reader::credentials);
         this.namespaces = List.copyOf(namespaces);
         this.pageSize = pageSize;
         this.listener = listener;

@@ -40,11 +40,11 @@ public final class Leadership implements AutoCloseable {
                 new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
     }
 
+    private final ClusterConnection connection;
     private final KubernetesClient client;
     private final String namespace;
     private final String name;
     private final String identity;
-    private final String credentials;
     private final Timing timing;
     private final Runnable changed;
     private final Thread thread =
@@ -62,21 +62,19 @@ public final class Leadership implements AutoCloseable {
     private long renewedAt;
 
     /**
-     * @param client stays the caller's to close, after this
-     * @param credentials where the client's credentials come from, for log lines
+     * @param connection stays the caller's to close, after this
      * @param identity of this candidate, unlike every other's
      * @param changed called when it starts or stops to lead; must not block
      */
     public Leadership(
-            KubernetesClient client,
-            String credentials,
+            ClusterConnection connection,
             String namespace,
             String lease,
             String identity,
             Timing timing,
             Runnable changed) {
-        this.client = client;
-        this.credentials = credentials;
+        this.connection = connection;
+        this.client = connection.client();
         this.namespace = namespace;
         this.name = lease;
         this.identity = identity;
@@ -152,9 +150,7 @@ public final class Leadership implements AutoCloseable {
             return false;
         }
         int transitions = spec.getLeaseTransitions() == null ? 0 : spec.getLeaseTransitions();
-        patch(
-                current,
-                lease(
+        patch(lease(
                         current.getMetadata().getResourceVersion(),
                         mine ? spec.getAcquireTime() : null,
                         transitions + (mine ? 0 : 1)));
@@ -188,8 +184,9 @@ public final class Leadership implements AutoCloseable {
     }
 
     /** Fails with a conflict if the Lease has changed since it was read. */
-    private void patch(Lease current, Lease value) {
-        client.resource(current).patch(PatchContext.of(PatchType.JSON_MERGE), value);
+    private void patch(Lease value) {
+        client.resource(value)
+                .patch(PatchContext.of(PatchType.JSON_MERGE));
     }
 
     private void lead(boolean value) {
@@ -214,7 +211,7 @@ public final class Leadership implements AutoCloseable {
             var line = log.atWarn().addKeyValue("lease", namespace + "/" + name);
             if (e instanceof KubernetesClientException answered
                     && answered.getCode() == HttpURLConnection.HTTP_UNAUTHORIZED) {
-                line = line.addKeyValue("credentials", credentials);
+                line = line.addKeyValue("credentials", connection.credentials());
             }
             line.addKeyValue("reason", reason)
                     .log("Cannot read or write the Lease: it takes the verbs get, create and patch on leases in"
@@ -243,9 +240,7 @@ public final class Leadership implements AutoCloseable {
             if (current != null
                     && current.getSpec() != null
                     && Objects.equals(current.getSpec().getHolderIdentity(), identity)) {
-                patch(
-                        current,
-                        new LeaseBuilder(current)
+                patch(new LeaseBuilder(current)
                                 .editSpec()
                                 .withHolderIdentity("")
                                 .withLeaseDurationSeconds(1)

@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -19,10 +20,10 @@ final class WatchComplaints {
     private record Failing(KindWatch watch, String verb) {}
 
     private final Map<ApiException.Cause, Set<Failing>> failing = new EnumMap<>(ApiException.Cause.class);
-    private final String credentials;
+    private final Supplier<String> credentials;
 
     /** @param credentials where the credentials come from */
-    WatchComplaints(String credentials) {
+    WatchComplaints(Supplier<String> credentials) {
         this.credentials = credentials;
     }
 
@@ -38,7 +39,7 @@ final class WatchComplaints {
                 .addKeyValue("resource", watch.kind().resource())
                 .addKeyValue("namespace", watch.namespace().isEmpty() ? "all" : watch.namespace());
         if (e.kind() == ApiException.Cause.UNAUTHORIZED) {
-            line = line.addKeyValue("credentials", credentials);
+            line = line.addKeyValue("credentials", credentials.get());
         }
         line.addKeyValue("reason", e.reason()).log(text(e.kind()));
     }
