@@ -33,6 +33,14 @@ final class LogLines implements AutoCloseable {
         return atLeast(Level.INFO);
     }
 
+    /** Messages that came with a stack trace. */
+    List<String> stackTraces() {
+        return List.copyOf(appender.list).stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO) && event.getThrowableProxy() != null)
+                .map(event -> event.getFormattedMessage() + " " + event.getThrowableProxy().getMessage())
+                .toList();
+    }
+
     private List<String> atLeast(Level level) {
         return List.copyOf(appender.list).stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(level))
