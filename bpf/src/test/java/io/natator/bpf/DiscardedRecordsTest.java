@@ -62,16 +62,15 @@ class DiscardedRecordsTest {
         final BpfIterator reserve;
 
         Discarding(int submitted) throws IOException {
-            try (InputStream elf = Objects.requireNonNull(
-                            DiscardedRecordsTest.class.getResourceAsStream("/discards.bpf.o"));
+            try (InputStream elf =
+                            Objects.requireNonNull(DiscardedRecordsTest.class.getResourceAsStream("/discards.bpf.o"));
                     BpfSpec spec = BpfSpec.open("discards", elf.readAllBytes())) {
                 spec.constant("submitted", submitted);
                 object = spec.load();
             }
             ring = new RingBuffer(object.map("events"));
             statistics = new KernelStatistics(object.map("statistics"));
-            reader = new EventReader(
-                    ring, new SpillReader(List.of()), new FoldReader(object.map("fold")), statistics);
+            reader = new EventReader(ring, new SpillReader(List.of()), new FoldReader(object.map("fold")), statistics);
             reserve = object.attachIterator("reserve", object.map("records"));
         }
 

@@ -271,7 +271,12 @@ class CollectorAppTest {
             var other = new FakeSocketSource();
             CollectorConfig config = Configs.collector(broker.bootstrapServers(), prefix, 100);
             var second = new CollectorApp(
-                    Configs.with(config, config.procRoot(), config.udp(), config.http().withPort(first.httpPort())), other);
+                    Configs.with(
+                            config,
+                            config.procRoot(),
+                            config.udp(),
+                            config.http().withPort(first.httpPort())),
+                    other);
             // When
             assertThatThrownBy(second::start)
                     // Then

@@ -38,7 +38,8 @@ final class Configs {
     /** The same with UDP counted and names read from it. */
     static CollectorConfig withDnsNames(CollectorConfig config) {
         UdpConfig off = config.udp();
-        return with(config, config.procRoot(), new UdpConfig(UdpMode.AUTO, off.idle(), off.flows(), true), config.http());
+        return with(
+                config, config.procRoot(), new UdpConfig(UdpMode.AUTO, off.idle(), off.flows(), true), config.http());
     }
 
     /** The same with another proc file system, and other settings of UDP and HTTP. */
