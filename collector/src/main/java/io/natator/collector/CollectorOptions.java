@@ -252,7 +252,7 @@ final class CollectorOptions {
                 topicPrefix,
                 kafkaProperties(problems),
                 partitions,
-                nodeName.isBlank() ? hostName() : nodeName,
+                nodeName.isBlank() ? hostName(procRoot) : nodeName,
                 pollInterval,
                 snapshotInterval,
                 heartbeatInterval,
@@ -311,8 +311,8 @@ final class CollectorOptions {
                 .collect(Collectors.toSet());
     }
 
-    private static String hostName() {
-        @Nullable String name = readHostName();
+    private static String hostName(Path proc) {
+        @Nullable String name = readHostName(proc);
         if (name != null) {
             return name;
         }
@@ -324,9 +324,9 @@ final class CollectorOptions {
     }
 
     /** The kernel's own, without a resolver that may answer something else. */
-    private static @Nullable String readHostName() {
+    private static @Nullable String readHostName(Path proc) {
         try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+            return Files.readString(proc.resolve("sys/kernel/hostname")).strip();
         } catch (IOException unreadable) {
             return null;
         }

@@ -298,4 +298,22 @@ class CollectorMainTest {
         assertThat(config.procRoot()).isEqualTo(Path.of("/proc"));
         assertThat(config.topicPrefix()).isEqualTo("natator.");
     }
+
+    @Test
+    void readsTheHostsNameWhereTheHostsProcIs(@TempDir Path proc) throws Exception {
+        // Given
+        Path kernel = Files.createDirectories(proc.resolve("sys/kernel"));
+        Files.writeString(kernel.resolve("hostname"), "node-of-proc\n");
+        Files.writeString(
+                Files.createDirectory(kernel.resolve("random")).resolve("boot_id"),
+                "5a2f0a3c-0000-4000-8000-000000000001\n");
+        // When
+        var running = Thread.ofPlatform()
+                .start(() -> main.run("--http-address=127.0.0.1", "--http-port=0", "--proc-root=" + proc));
+        await().until(() -> opened.get() != null);
+        main.stop();
+        running.join();
+        // Then
+        assertThat(Objects.requireNonNull(opened.get()).nodeName()).isEqualTo("node-of-proc");
+    }
 }
