@@ -32,7 +32,7 @@ class ModuleDependencyTest {
                 .layer("topology-streams")
                 .definedBy("io.natator.topology..")
                 .layer("deploy")
-                .definedBy("io.natator.local..")
+                .definedBy("io.natator.local..", "io.natator.testcluster..")
                 .whereLayer("schemas")
                 .mayNotAccessAnyLayer()
                 .whereLayer("bpf")

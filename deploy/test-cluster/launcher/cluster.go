@@ -1,0 +1,195 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const (
+	etcdName              = "etcd"
+	apiServerName         = "kube-apiserver"
+	controllerManagerName = "kube-controller-manager"
+	schedulerName         = "kube-scheduler"
+	kwokName              = "kwok"
+
+	serviceRange = "10.96.0.0/16,fd00:96::/112"
+	podRange     = "10.244.0.0/16,fd00:244::/48"
+	// The first address of the Services is the API server's own.
+	apiService = "10.96.0.1"
+	// What the Service "kubernetes" leads to where the API server has a loopback address only, which no endpoint may have.
+	documentationAddress = "192.0.2.1"
+)
+
+// cluster is a control plane with all that it needs, in one folder.
+type cluster struct {
+	options    options
+	dir        string
+	ca         *authority
+	token      string
+	etcdPort   int
+	apiPort    int
+	components []*process
+}
+
+// newCluster makes the keys and chooses the ports; nothing runs yet.
+func newCluster(o options) (*cluster, error) {
+	ca, err := newAuthority(o.data)
+	if err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(o.address, 3)
+	if err != nil {
+		return nil, err
+	}
+	secret := make([]byte, 16)
+	_, _ = rand.Read(secret)
+	c := &cluster{options: o, dir: o.data, ca: ca, token: hex.EncodeToString(secret), etcdPort: ports[0], apiPort: ports[1]}
+	if o.port != 0 {
+		c.apiPort = o.port
+	}
+	if err := c.prepare(ports[2]); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *cluster) server() string {
+	return "https://" + net.JoinHostPort(c.options.address, strconv.Itoa(c.apiPort))
+}
+
+func (c *cluster) etcd() string {
+	return "http://127.0.0.1:" + strconv.Itoa(c.etcdPort)
+}
+
+func (c *cluster) file(name string) string {
+	return filepath.Join(c.dir, name)
+}
+
+func (c *cluster) prepare(etcdPeerPort int) error {
+	address := net.ParseIP(c.options.address)
+	serving, err := c.ca.server("apiserver",
+		[]string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"},
+		[]net.IP{address, net.ParseIP("127.0.0.1"), net.ParseIP(apiService)})
+	if err != nil {
+		return err
+	}
+	if err := writeServiceAccountKey(c.file("sa.key")); err != nil {
+		return err
+	}
+	tokens := fmt.Sprintf("%s,token-admin,token-admin,system:masters\n", c.token)
+	if err := os.WriteFile(c.file("tokens.csv"), []byte(tokens), 0o600); err != nil {
+		return err
+	}
+	users := []struct{ file, user, group string }{
+		{"admin", "kubernetes-admin", "system:masters"},
+		{controllerManagerName, "system:kube-controller-manager", ""},
+		{schedulerName, "system:kube-scheduler", ""},
+	}
+	for _, u := range users {
+		var groups []string
+		if u.group != "" {
+			groups = []string{u.group}
+		}
+		certificate, err := c.ca.client(u.file, u.user, groups...)
+		if err != nil {
+			return err
+		}
+		target := c.file(u.file + ".kubeconfig")
+		if u.file == "admin" {
+			target = c.options.kubeconfig
+		}
+		if err := writeKubeconfig(target, c.server(), c.ca.files().certificate, certificate); err != nil {
+			return err
+		}
+	}
+	c.components = c.commands(serving, etcdPeerPort)
+	return nil
+}
+
+// commands are the components in the order in which they start.
+func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
+	ca := c.ca.files()
+	advertised := c.options.address
+	if net.ParseIP(advertised).IsLoopback() {
+		advertised = documentationAddress
+	}
+	etcdPeer := "http://127.0.0.1:" + strconv.Itoa(etcdPeerPort)
+	components := []*process{
+		newProcess(c.dir, etcdName, c.options.etcd, "--name=test", "--data-dir="+c.file("etcd-data"),
+			"--listen-client-urls="+c.etcd(), "--advertise-client-urls="+c.etcd(), "--listen-peer-urls="+etcdPeer,
+			"--initial-advertise-peer-urls="+etcdPeer, "--initial-cluster=test="+etcdPeer,
+			// A test cluster's data does not outlive its machine.
+			"--unsafe-no-fsync", "--log-level=warn"),
+		newProcess(c.dir, apiServerName, append([]string{c.options.controlPlane, apiServerName,
+			"--etcd-servers=" + c.etcd(), "--bind-address=" + c.options.address, "--secure-port=" + strconv.Itoa(c.apiPort),
+			"--advertise-address=" + advertised, "--service-cluster-ip-range=" + serviceRange,
+			"--tls-cert-file=" + serving.certificate, "--tls-private-key-file=" + serving.key,
+			"--client-ca-file=" + ca.certificate, "--token-auth-file=" + c.file("tokens.csv"),
+			"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=" + c.file("sa.key"),
+			"--service-account-signing-key-file=" + c.file("sa.key"), "--authorization-mode=Node,RBAC",
+			"--enable-admission-plugins=NodeRestriction", "--allow-privileged=true",
+			"--cert-dir=" + c.file("apiserver-certificates")}, c.options.apiServerFlags...)...),
+		newProcess(c.dir, controllerManagerName, append([]string{c.options.controlPlane, controllerManagerName,
+			"--kubeconfig=" + c.file(controllerManagerName+".kubeconfig"), "--use-service-account-credentials",
+			"--service-account-private-key-file=" + c.file("sa.key"), "--root-ca-file=" + ca.certificate,
+			"--cluster-signing-cert-file=" + ca.certificate, "--cluster-signing-key-file=" + ca.key,
+			"--allocate-node-cidrs", "--cluster-cidr=" + podRange, "--service-cluster-ip-range=" + serviceRange,
+			"--leader-elect=false", "--secure-port=0"}, c.options.controllerManagerFlags...)...),
+		newProcess(c.dir, schedulerName, c.options.controlPlane, schedulerName,
+			"--kubeconfig="+c.file(schedulerName+".kubeconfig"), "--leader-elect=false", "--secure-port=0"),
+	}
+	if c.options.kwok != "" {
+		components = append(components, newProcess(c.dir, kwokName, c.options.kwok,
+			"--kubeconfig="+c.options.kubeconfig, "--config="+filepath.Join(filepath.Dir(c.options.kwok), "stages.yaml"),
+			"--manage-all-nodes", "--node-lease-duration-seconds=40", "--server-address="))
+	}
+	return components
+}
+
+func (c *cluster) component(name string) (*process, error) {
+	var names []string
+	for _, p := range c.components {
+		if p.name == name {
+			return p, nil
+		}
+		names = append(names, p.name)
+	}
+	return nil, fmt.Errorf("there is no component '%s': %s", name, strings.Join(names, ", "))
+}
+
+// stop ends what runs, the last first.
+func (c *cluster) stop() {
+	for i := len(c.components) - 1; i >= 0; i-- {
+		c.components[i].stop()
+	}
+}
+
+func writeServiceAccountKey(path string) error {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	return writePem(path, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
+}
+
+func freePorts(address string, count int) ([]int, error) {
+	var ports []int
+	for range count {
+		listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+		if err != nil {
+			return nil, fmt.Errorf("cannot listen on %s: %w: choose an address of this machine", address, err)
+		}
+		// Open until all are chosen, so that they differ.
+		defer listener.Close()
+		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}

@@ -1,0 +1,3 @@
+module natator.io/test-cluster/launcher
+
+go 1.26.0

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const stopPatience = 10 * time.Second
+
+// process is one component. It is to be started by the main goroutine, whose thread's end ends the child too.
+type process struct {
+	name    string
+	command []string
+	log     string
+	run     *run
+}
+
+// run is one run of a component.
+type run struct {
+	child *exec.Cmd
+	ended chan struct{}
+	// The launcher itself ends it.
+	ending atomic.Bool
+}
+
+func newProcess(dir, name string, command ...string) *process {
+	return &process{name: name, command: command, log: filepath.Join(dir, name+".log")}
+}
+
+// start runs the component. It is sent to failed if it ends by itself.
+func (p *process) start(failed chan<- *process) error {
+	if p.isRunning() {
+		return fmt.Errorf("%s is running already", p.name)
+	}
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	child := exec.Command(p.command[0], p.command[1:]...)
+	child.Stdout, child.Stderr = log, log
+	// In a group of its own, a component does not receive the terminal's Ctrl-C: the launcher stops them in order.
+	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := child.Start(); err != nil {
+		return fmt.Errorf("cannot start %s: %w", p.name, err)
+	}
+	current := &run{child: child, ended: make(chan struct{})}
+	p.run = current
+	go func() {
+		_ = child.Wait()
+		close(current.ended)
+		if !current.ending.Load() {
+			failed <- p
+		}
+	}()
+	return nil
+}
+
+func (p *process) isRunning() bool {
+	if p.run == nil {
+		return false
+	}
+	select {
+	case <-p.run.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// signal sends one to the component, which must be running.
+func (p *process) signal(signal syscall.Signal) error {
+	if !p.isRunning() {
+		return fmt.Errorf("%s is not running", p.name)
+	}
+	return p.run.child.Process.Signal(signal)
+}
+
+// stop ends the component, by force when it takes too long, and returns when it has ended.
+func (p *process) stop() {
+	if !p.isRunning() {
+		return
+	}
+	p.run.ending.Store(true)
+	_ = p.signal(syscall.SIGCONT)
+	_ = p.signal(syscall.SIGTERM)
+	select {
+	case <-p.run.ended:
+	case <-time.After(stopPatience):
+		p.kill()
+	}
+}
+
+// kill ends the component by SIGKILL and returns when it has ended.
+func (p *process) kill() {
+	if p.isRunning() {
+		p.run.ending.Store(true)
+		_ = p.signal(syscall.SIGKILL)
+		<-p.run.ended
+	}
+}
+
+// lastLines is the end of the component's log.
+func (p *process) lastLines(count int) string {
+	text, err := os.ReadFile(p.log)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return strings.Join(lines[max(0, len(lines)-count):], "\n")
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const pollInterval = 50 * time.Millisecond
+
+// supervisor starts the components and follows commands. All of it runs on the main goroutine.
+type supervisor struct {
+	cluster *cluster
+	api     *api
+	// Components that ended by themselves.
+	failed  chan *process
+	stop    chan os.Signal
+	stopped bool
+	version string
+}
+
+func (s *supervisor) startAll() error {
+	for _, p := range s.cluster.components {
+		if err := p.start(s.failed); err != nil {
+			return err
+		}
+		if p.name == apiServerName {
+			if err := s.await("the API server", s.api.ready); err != nil || s.stopped {
+				return err
+			}
+		}
+	}
+	if err := s.await("the controller manager", s.api.hasDefaultServiceAccount); err != nil || s.stopped {
+		return err
+	}
+	var err error
+	s.version, err = s.api.version()
+	return err
+}
+
+// await asks until there is no error. A component that ends, a signal and the passing of time end it.
+func (s *supervisor) await(what string, check func() error) error {
+	timeout := time.After(startPatience)
+	for err := check(); err != nil; err = check() {
+		select {
+		case p := <-s.failed:
+			return failure(p)
+		case <-s.stop:
+			s.stopped = true
+			return nil
+		case <-timeout:
+			return fmt.Errorf("%s did not answer within %v: %w: --data FOLDER keeps the logs", what, startPatience, err)
+		case <-time.After(pollInterval):
+		}
+	}
+	return nil
+}
+
+func failure(p *process) error {
+	return fmt.Errorf("%s has ended by itself (%v): the end of its log:\n%s", p.name, p.run.child.ProcessState, p.lastLines(15))
+}
+
+// supervise works until a signal comes, a component ends by itself, or the commands end. Nil means that there are none.
+func (s *supervisor) supervise(commands <-chan string) error {
+	for {
+		select {
+		case <-s.stop:
+			return nil
+		case p := <-s.failed:
+			return failure(p)
+		case command, more := <-commands:
+			if !more {
+				return nil
+			}
+			if err := s.execute(strings.Fields(command)); err != nil {
+				fmt.Println("error:", err)
+			} else {
+				fmt.Println("ok")
+			}
+		}
+	}
+}
+
+func (s *supervisor) execute(words []string) error {
+	if len(words) == 1 && words[0] == "compact" {
+		return s.api.compact()
+	}
+	if len(words) != 2 {
+		return fmt.Errorf("unknown command '%s'", strings.Join(words, " "))
+	}
+	p, err := s.cluster.component(words[1])
+	if err != nil {
+		return err
+	}
+	switch words[0] {
+	case "kill":
+		p.kill()
+		return nil
+	case "stop":
+		p.stop()
+		return nil
+	case "start":
+		if err := p.start(s.failed); err != nil {
+			return err
+		}
+		return s.awaitAgain(p)
+	case "pause":
+		return p.signal(syscall.SIGSTOP)
+	case "resume":
+		return p.signal(syscall.SIGCONT)
+	default:
+		return fmt.Errorf("unknown command '%s'", words[0])
+	}
+}
+
+// awaitAgain waits for a component that was started again, where something tells that it is there.
+func (s *supervisor) awaitAgain(p *process) error {
+	deadline := time.Now().Add(startPatience)
+	for p.name == apiServerName && s.api.ready() != nil {
+		if !p.isRunning() {
+			return failure(p)
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s did not answer within %v", p.name, startPatience)
+		}
+		time.Sleep(pollInterval)
+	}
+	return nil
+}

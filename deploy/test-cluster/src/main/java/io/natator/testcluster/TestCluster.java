@@ -1,0 +1,181 @@
+package io.natator.testcluster;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler are the real ones, nodes and
+ * pods exist in the API only (kwok). It is started by {@code deploy/test-cluster/up} and ends with this process at the
+ * latest. Thread-safe.
+ */
+public final class TestCluster implements AutoCloseable {
+    /** A process of the control plane. */
+    public enum Component {
+        ETCD,
+        KUBE_APISERVER,
+        KUBE_CONTROLLER_MANAGER,
+        KUBE_SCHEDULER,
+        KWOK;
+
+        private String processName() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    private final Process launcher;
+    private final BufferedReader answers;
+    private final Writer commands;
+    private final Path kubeconfig;
+    private final String server;
+    private final String token;
+    private final Path data;
+
+    private TestCluster(Process launcher, BufferedReader answers) throws IOException {
+        this.launcher = launcher;
+        this.answers = answers;
+        this.commands = launcher.outputWriter(StandardCharsets.UTF_8);
+        kubeconfig = Path.of(valueAfter("export KUBECONFIG="));
+        server = valueAfter("server ");
+        token = valueAfter("token ");
+        data = Path.of(valueAfter("data "));
+    }
+
+    /**
+     * Starts one and waits until its API server and its controller manager work: some seconds, and several minutes where
+     * its programs have to be built first.
+     *
+     * @param options of {@code deploy/test-cluster/up}, such as {@code --api-server-flag=--min-request-timeout=10}
+     * @throws IllegalStateException if it does not start; the reason is on standard error
+     */
+    public static TestCluster start(String... options) {
+        List<String> command = new ArrayList<>(List.of(script("up").toString(), "--control"));
+        command.addAll(List.of(options));
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            return new TestCluster(process, process.inputReader(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A script of {@code deploy/test-cluster} in the checkout that this process runs in. */
+    static Path script(String name) {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            Path script = folder.resolve("deploy/test-cluster").resolve(name);
+            if (Files.isExecutable(script)) {
+                return script;
+            }
+        }
+        throw new IllegalStateException("cannot find deploy/test-cluster/" + name + " above "
+                + Path.of("").toAbsolutePath() + ": run the tests in a checkout");
+    }
+
+    private String valueAfter(String prefix) throws IOException {
+        for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+            if (line.strip().startsWith(prefix)) {
+                return line.strip().substring(prefix.length()).strip();
+            }
+        }
+        throw new IllegalStateException("the test cluster did not start: standard error says why");
+    }
+
+    /** The kubeconfig of an administrator who has a client certificate. */
+    public Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    /** The URL of the API server. */
+    public String server() {
+        return server;
+    }
+
+    /** A bearer token of an administrator. */
+    public String token() {
+        return token;
+    }
+
+    /** The certificate of the authority that signed the API server's, as PEM. */
+    public Path caCertificate() {
+        return data.resolve("ca.crt");
+    }
+
+    /** What a component has logged. */
+    public String log(Component component) {
+        try {
+            return Files.readString(data.resolve(component.processName() + ".log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends a component by SIGKILL. */
+    public void kill(Component component) {
+        command("kill " + component.processName());
+    }
+
+    /** Starts a component that was killed; returns when the API server answers, if it is the API server. */
+    public void restart(Component component) {
+        command("start " + component.processName());
+    }
+
+    /** Stops a component's execution by SIGSTOP. */
+    public void pause(Component component) {
+        command("pause " + component.processName());
+    }
+
+    /** Lets a paused component go on. */
+    public void resume(Component component) {
+        command("resume " + component.processName());
+    }
+
+    /** Lets etcd forget all revisions but the newest: older resource versions have expired, once the API server restarts. */
+    public void compact() {
+        command("compact");
+    }
+
+    private synchronized void command(String command) {
+        try {
+            commands.write(command + "\n");
+            commands.flush();
+            String answer = answers.readLine();
+            while (answer != null && answer.isBlank()) {
+                answer = answers.readLine();
+            }
+            if (!"ok".equals(answer)) {
+                throw new IllegalStateException(command + ": " + answer);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(command + ": the test cluster has ended", e);
+        }
+    }
+
+    /** Ends it and removes its data. */
+    @Override
+    public synchronized void close() {
+        try {
+            commands.close(); // its end is the launcher's
+            if (!launcher.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                launcher.destroyForcibly();
+            }
+        } catch (IOException e) {
+            launcher.destroyForcibly();
+        } catch (InterruptedException e) {
+            launcher.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.natator.testcluster;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Plain requests to the API server, as its administrator. */
+final class KubernetesRequests implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int FIRST_FAILURE = 400;
+
+    private final TestCluster cluster;
+    private final HttpClient client;
+
+    KubernetesRequests(TestCluster cluster) {
+        this.cluster = cluster;
+        this.client = HttpClient.newBuilder()
+                .sslContext(trusting(cluster))
+                .connectTimeout(TIMEOUT)
+                .build();
+    }
+
+    private static SSLContext trusting(TestCluster cluster) {
+        try (InputStream pem = Files.newInputStream(cluster.caCertificate())) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void create(String path, String json) {
+        send(
+                request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)),
+                BodyHandlers.ofString(StandardCharsets.UTF_8));
+    }
+
+    String get(String path) {
+        return send(request(path), BodyHandlers.ofString(StandardCharsets.UTF_8))
+                .body();
+    }
+
+    String getAs(String user, String path) {
+        return send(request(path).header("Impersonate-User", user), BodyHandlers.ofString(StandardCharsets.UTF_8))
+                .body();
+    }
+
+    /** The first event of a watch. */
+    String watch(String path) {
+        try (var events = send(request(path), BodyHandlers.ofLines()).body()) {
+            return events.findFirst().orElseThrow();
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(cluster.server() + path))
+                .header("Authorization", "Bearer " + cluster.token())
+                .timeout(TIMEOUT);
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body) {
+        try {
+            HttpResponse<T> answer = client.send(request.build(), body);
+            if (answer.statusCode() >= FIRST_FAILURE) {
+                throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
+            }
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,117 @@
+package io.natator.testcluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.testcluster.TestCluster.Component;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TestClusterTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static TestCluster cluster;
+    private KubernetesRequests requests;
+
+    @BeforeAll
+    static void start() {
+        TestClusterExtension.requireGo();
+        cluster = TestCluster.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    /** A client of its own for each test: connections do not outlive an API server that is killed. */
+    @BeforeEach
+    void connect() {
+        requests = new KubernetesRequests(cluster);
+    }
+
+    @AfterEach
+    void disconnect() {
+        requests.close();
+    }
+
+    @Test
+    void podsOfADeploymentRunOnANodeAndHaveAnAddressOfIt() {
+        // Given
+        requests.create("/api/v1/nodes", """
+                {"metadata": {"name": "node-a"}, "status": {"capacity": {"pods": "10", "cpu": "1", "memory": "1Gi"},
+                 "allocatable": {"pods": "10", "cpu": "1", "memory": "1Gi"}}}""");
+
+        // When
+        requests.create("/apis/apps/v1/namespaces/default/deployments", """
+                {"metadata": {"name": "web"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}},
+                 "template": {"metadata": {"labels": {"app": "web"}},
+                  "spec": {"containers": [{"name": "web", "image": "web"}]}}}}""");
+
+        // Then
+        await("two pods that are ready")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(requests.get("/apis/apps/v1/namespaces/default/deployments/web"))
+                        .contains("\"readyReplicas\":2"));
+        assertThat(requests.get("/api/v1/namespaces/default/pods"))
+                .contains("\"podIP\":\"10.244.0.")
+                .contains("\"nodeName\":\"node-a\"");
+    }
+
+    @Test
+    void whoIsNotAllowedIsRefused() {
+        assertThatThrownBy(() -> requests.getAs("system:serviceaccount:default:default", "/api/v1/nodes"))
+                .hasMessageContaining("403");
+    }
+
+    @Test
+    void killedComponentComesBackWithTheSameObjects() {
+        // Given
+        requests.create("/api/v1/namespaces", "{\"metadata\": {\"name\": \"kept\"}}");
+
+        // When
+        cluster.kill(Component.KUBE_APISERVER);
+        cluster.restart(Component.KUBE_APISERVER);
+
+        // Then
+        disconnect();
+        connect();
+        assertThat(requests.get("/api/v1/namespaces/kept")).contains("\"name\":\"kept\"");
+    }
+
+    @Test
+    void versionsBeforeACompactionHaveExpired() {
+        // Given
+        requests.create("/api/v1/namespaces/default/configmaps", "{\"metadata\": {\"name\": \"newer\"}}");
+
+        // When
+        cluster.compact();
+
+        // Then
+        assertThat(requests.watch("/api/v1/namespaces/default/secrets?watch=true&resourceVersion=1"))
+                .contains("\"type\":\"ERROR\"")
+                .contains("\"code\":410");
+    }
+
+    @Test
+    void kubeconfigIsOneOfAnAdministratorWithACertificate() throws IOException {
+        assertThat(Files.readString(cluster.kubeconfig()))
+                .contains("server: " + cluster.server())
+                .contains("client-certificate-data: ")
+                .contains("client-key-data: ");
+    }
+
+    @Test
+    void commandThatCannotBeDoneSaysWhy() {
+        assertThatThrownBy(() -> cluster.restart(Component.ETCD)).hasMessageContaining("etcd is running already");
+    }
+}
