@@ -192,7 +192,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
                 flowCapacity,
                 0,
                 0,
-                fold.entries(),
+                fold.entries(statistics.folded()),
                 foldCapacity,
                 0,
                 0,

@@ -115,6 +115,14 @@ final class TopologyOptions {
     Duration commitInterval = Duration.ZERO;
 
     @Option(
+            names = "--transaction-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_TRANSACTION_TIMEOUT:-10s}",
+            description = "How long a transaction may stay open before the brokers abort it. Bounds how long a crashed"
+                    + " instance holds back readers; has to be longer than any pause of a live one. Default: 10s")
+    Duration transactionTimeout = Duration.ZERO;
+
+    @Option(
             names = "--publish-interval",
             paramLabel = "DURATION",
             defaultValue = "${env:NATATOR_PUBLISH_INTERVAL:-1s}",
@@ -352,6 +360,7 @@ final class TopologyOptions {
                 .replicationFactor(replicationFactor)
                 .standbyReplicas(standbyReplicas)
                 .commitInterval(commitInterval)
+                .transactionTimeout(transactionTimeout)
                 .publishInterval(publishInterval)
                 .storeMemoryBytes(storeMemoryBytes)
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))

@@ -184,6 +184,13 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
+    /** How many entries a hash map has now, counted with few system calls; those that come or go meanwhile may be missed. */
+    public long entries() {
+        long[] count = new long[1];
+        forEach((key, value) -> count[0]++);
+        return count[0];
+    }
+
     /**
      * Reads every entry of a hash map with few system calls. Entries that come or go meanwhile may be seen or not; none is
      * seen twice unless it was deleted and came again. The segments are valid during the call alone.
