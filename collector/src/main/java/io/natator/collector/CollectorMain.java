@@ -49,8 +49,7 @@ public final class CollectorMain {
     }
 
     /** Parses for something other than a collector. */
-    CollectorMain(
-            Map<String, String> environment, KernelSide kernel, Launch launch, PrintWriter out, PrintWriter err) {
+    CollectorMain(Map<String, String> environment, KernelSide kernel, Launch launch, PrintWriter out, PrintWriter err) {
         this.environment = environment;
         this.kernel = kernel;
         this.launch = launch;

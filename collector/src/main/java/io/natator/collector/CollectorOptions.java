@@ -77,7 +77,8 @@ final class CollectorOptions {
             names = "--snapshot-interval",
             paramLabel = "DURATION",
             defaultValue = "5s",
-            description = "Interval at which live counters are read, 100ms to 1h (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Interval at which live counters are read, 100ms to --heartbeat-interval (default: ${DEFAULT-VALUE}).")
     private Duration snapshotInterval = Duration.ZERO;
 
     @Option(

@@ -90,7 +90,8 @@ public final class EnricherMain implements Callable<Integer> {
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "6",
-            description = "Partitions of the topic identities when the enricher creates it (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Partitions of the topic identities when the enricher creates it (default: ${DEFAULT-VALUE}).")
     private int partitions;
 
     @Option(

@@ -18,8 +18,9 @@ public final class HttpOptions {
     @Option(
             names = "--http-tls-certificate",
             paramLabel = "CERTIFICATE-FILE",
-            description = "Serves HTTPS with this certificate chain in PEM; needs --http-tls-key. A changed file is read"
-                    + " again.")
+            description =
+                    "Serves HTTPS with this certificate chain in PEM; needs --http-tls-key. A changed file is read"
+                            + " again.")
     private @Nullable Path certificate;
 
     @Option(
@@ -38,8 +39,9 @@ public final class HttpOptions {
     @Option(
             names = "--http-token-file",
             paramLabel = "TOKEN-FILE",
-            description = "Admits clients that present one of these tokens, one per line, as bearer token or as password."
-                    + " A changed file is read again.")
+            description =
+                    "Admits clients that present one of these tokens, one per line, as bearer token or as password."
+                            + " A changed file is read again.")
     private @Nullable Path tokenFile;
 
     @Option(

@@ -153,8 +153,8 @@ final class TopologyOptions {
             names = "--idle-retention",
             paramLabel = "DURATION",
             defaultValue = "15m",
-            description = "A connection without reports stays in the ledger for this long (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "A connection without reports stays in the ledger for this long (default:" + " ${DEFAULT-VALUE}).")
     Duration idleRetention = Duration.ZERO;
 
     @Option(
@@ -207,8 +207,8 @@ final class TopologyOptions {
             names = "--dns-name-limit",
             paramLabel = "N",
             defaultValue = "100000",
-            description = "DNS names cached in memory; the least recently used are dropped (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "DNS names cached in memory; the least recently used are dropped (default:" + " ${DEFAULT-VALUE}).")
     int dnsNameLimit;
 
     @Option(

@@ -43,8 +43,8 @@ final class LocalOptions {
             names = "--data-directory",
             paramLabel = "DIR",
             defaultValue = "${sys:natator.data:-deploy/local/data}",
-            description = "Directory of Kafka's data, the state and the log between runs (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "Directory of Kafka's data, the state and the log between runs (default:" + " ${DEFAULT-VALUE}).")
     private Path dataDirectory;
 
     @Option(

@@ -33,7 +33,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
             return null;
         }
         String name = option.longestName();
-        String variable = "NATATOR_" + name.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
+        String variable =
+                "NATATOR_" + name.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
         return otherNames.getOrDefault(name, List.of(variable)).stream()
                 .map(environment::get)
                 .filter(Objects::nonNull)

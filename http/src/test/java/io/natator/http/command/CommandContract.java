@@ -32,7 +32,8 @@ public abstract class CommandContract {
      *
      * @param configuration what it would have started with; null if it refused or only informed
      */
-    public record Run(int code, String out, String err, @Nullable Object configuration) {}
+    public record Run(
+            int code, String out, String err, @Nullable Object configuration) {}
 
     /** Runs the command as a user does, but for what it would start. */
     protected abstract Run run(Map<String, String> environment, List<String> arguments);
@@ -58,11 +59,30 @@ public abstract class CommandContract {
                 .flatMap(command -> help(command).options().stream()
                         .filter(option -> !option.label().isEmpty())
                         .map(option -> test(command, option.toString(), () -> {
-                            List<String> base = plus(command, needed(command, option).toArray(String[]::new));
-                            refuses(
-                                    plus(neededMutually(command, option) ? command : base, option.name()),
-                                    option.name());
-                            refuses(plus(base, option.name(), values().argument(option)), option.name());
+                            List<String> base =
+                                    plus(command, needed(command, option).toArray(String[]::new));
+                            if (neededMutually(command, option)) {
+                                refuses(plus(command, option.name()), option.name());
+                            } else {
+                                refuses(plus(base, option.name()), option.name());
+                                refuses(plus(base, option.name(), values().argument(option)), option.name());
+                            }
+                        })));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> valueOfAnotherTypeIsOneLineAndAHint() {
+        return commands()
+                .flatMap(command -> help(command).options().stream()
+                        .filter(HelpOption::refusesWords)
+                        .map(option -> test(command, option.toString(), () -> {
+                            refuses(plus(command, option.name() + "=soon"), option.name());
+                            if (!option.negatable()) {
+                                refuses(plus(command, option.name(), "soon"), option.name());
+                            }
+                            for (String variable : variables(command, option)) {
+                                refuses(Map.of(variable, "soon"), command, option.name());
+                            }
                         })));
     }
 
@@ -97,9 +117,10 @@ public abstract class CommandContract {
                     assertThat(help.text()).startsWith("Usage: ").isASCII();
                     assertThat(help.text().lines())
                             .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(COLUMNS));
-                    assertThat(help.options()).allSatisfy(option -> assertThat(option.description())
-                            .as(option.toString())
-                            .matches("(?s)[A-Za-z].*\\."));
+                    assertThat(help.options())
+                            .allSatisfy(option -> assertThat(option.description())
+                                    .as(option.toString())
+                                    .matches("(?s)[A-Za-z].*\\."));
                 }));
     }
 
@@ -161,8 +182,7 @@ public abstract class CommandContract {
         }
     }
 
-    private void acceptsValue(
-            List<String> command, List<String> base, HelpOption option, String value, Object plain) {
+    private void acceptsValue(List<String> command, List<String> base, HelpOption option, String value, Object plain) {
         Object attached = accepted(Map.of(), plus(base, option.name() + "=" + value));
         assertSame(accepted(Map.of(), plus(base, option.name(), value)), attached);
         if (option.writtenDefault().filter(value::equals).isPresent()) {
@@ -181,9 +201,7 @@ public abstract class CommandContract {
         assertDifferent(attached, accepted(Map.of(), plus(base, option.name() + "=" + first)));
         assertSame(accepted(Map.of(), plus(base, option.name(), both)), attached);
         assertSame(
-                accepted(
-                        Map.of(),
-                        plus(base, option.name() + "=" + first, option.name() + "=" + alternative.get(1))),
+                accepted(Map.of(), plus(base, option.name() + "=" + first, option.name() + "=" + alternative.get(1))),
                 attached);
         checkEnvironment(command, base, option, both, attached);
     }
@@ -230,7 +248,11 @@ public abstract class CommandContract {
     }
 
     private void refuses(List<String> arguments, String named) {
-        Run refused = run(Map.of(), arguments);
+        refuses(Map.of(), arguments, named);
+    }
+
+    private void refuses(Map<String, String> environment, List<String> arguments, String named) {
+        Run refused = run(environment, arguments);
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.out()).isEmpty();
         assertThat(refused.configuration()).isNull();
@@ -247,7 +269,8 @@ public abstract class CommandContract {
     }
 
     private Stream<List<String>> commands() {
-        return Stream.concat(Stream.of(List.of()), help(List.of()).subcommands().stream().map(List::of));
+        return Stream.concat(
+                Stream.of(List.of()), help(List.of()).subcommands().stream().map(List::of));
     }
 
     private HelpPage help(List<String> command) {

@@ -37,9 +37,7 @@ final class FittingValues {
         if (option.label().equals(option.label().toLowerCase(java.util.Locale.ROOT))) {
             return List.of(option.alternatives());
         }
-        return option.alternatives().stream()
-                .map(type -> ofType(type, option))
-                .toList();
+        return option.alternatives().stream().map(type -> ofType(type, option)).toList();
     }
 
     private List<String> ofType(String type, HelpOption option) {
@@ -55,6 +53,7 @@ final class FittingValues {
             case "BITS", "PERCENT" -> List.of(number(given, 0.5, 0), number(given, 0.5, 1));
             case "PORT" -> List.of(number(given, 1, 1000), number(given, 1, 1001));
             case "DURATION" -> List.of(number(given, 2, 0), number(given, 3, 0));
+            case "SIZE" -> List.of(number(given, 2, 0), number(given, 3, 0));
             case "HOST:PORT" -> List.of("one.example:9093", "[2001:db8::1]:9093");
             case "HOST[:PORT]" -> List.of("one.example", "one.example:9093");
             case "ADDRESS" -> List.of("127.0.0.1", "::1");
@@ -66,7 +65,9 @@ final class FittingValues {
             case "DIR" -> List.of(directory("one"), directory("two"));
             case "FILE" -> List.of(file("one", ""), file("two", ""));
             case "PROPERTIES-FILE" ->
-                List.of(file("one.properties", "metadata.max.age.ms=60000\n"), file("two.properties", "client.id=two\n"));
+                List.of(
+                        file("one.properties", "metadata.max.age.ms=60000\n"),
+                        file("two.properties", "client.id=two\n"));
             case "TOKEN-FILE" -> List.of(file("one.token", "a-token-of-thirty-two-characters\n"));
             case "NAMES-FILE" -> List.of(file("names", examples(option)));
             case "CERTIFICATE-FILE" -> List.of(issued().certificate().toString());

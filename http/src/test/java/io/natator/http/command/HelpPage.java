@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public record HelpPage(String text, List<HelpOption> options, List<String> subcommands) {
     private static final Pattern OPTION = Pattern.compile(
-            "(?: {2}(?<short>-\\w), | {6})--(?<no>\\[no-])?(?<name>[a-z0-9-]+)(?:=(?<label>\\S+?)(?<several>\\[,\\S+\\.\\.\\.])?)?(?:\\s+(?<text>\\S.*))?");
+            "(?: {2}(?<short>-\\w), | {6})--(?<no>\\[no-])?(?<name>[a-z0-9-]+)(?:=(?<label>\\S+?)(?<several>\\[,\\S*\\.\\.\\.])?)?(?:\\s+(?<text>\\S.*))?");
     private static final Pattern CONTINUED = Pattern.compile(" {8,}(\\S.*)");
     private static final Pattern SUBCOMMAND = Pattern.compile(" {2}([a-z-]+) {2,}\\S.*");
 
