@@ -42,7 +42,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
     /** Whether its type has no value that is a word of letters: numbers, durations, ranges, a choice of words. */
     boolean refusesWords() {
         return negatable
-                || !label.isEmpty() && label.equals(label.toLowerCase(Locale.ROOT))
+                || (!label.isEmpty() && label.equals(label.toLowerCase(Locale.ROOT)))
                 || NOT_WORDS.contains(label);
     }
 
