@@ -78,8 +78,8 @@ final class Traffic implements AutoCloseable {
                     .setBytesAcked(bytes)
                     .setStartedAt(started)
                     .setObservedAt(now);
-            sent.add(
-                    producer.send(new ProducerRecord<>(topic, (connections + i) * 0x9E3779B97F4A7C15L, client.build())));
+            sent.add(producer.send(
+                    new ProducerRecord<>(topic, (connections + i) * 0x9E3779B97F4A7C15L, client.build())));
         }
         producer.flush();
         return sent.stream().allMatch(report -> report.state() == Future.State.SUCCESS);
