@@ -1,0 +1,93 @@
+package io.natator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.marcnuri.helm.Helm;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Helm 3 installs, upgrades and removes the chart. It has no rollback in this form: that is Helm 4's test. */
+@ExtendWith(ControlPlane.Extension.class)
+class Helm3LifecycleTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String NAMESPACE = "helm-three";
+
+    private static ControlPlane plane;
+
+    @BeforeAll
+    static void start(ControlPlane started) {
+        plane = started;
+        plane.namespace(NAMESPACE, Map.of());
+        plane.volumes(2, "", "ReadWriteOnce");
+        plane.volumes(6, "fast", "ReadWriteOncePod");
+    }
+
+    @AfterAll
+    static void remove() {
+        if (plane != null) {
+            plane.removeNamespace(NAMESPACE);
+        }
+    }
+
+    @Test
+    void installsUpgradesAndRemoves() {
+        // Given
+        Set<String> before = plane.api().everything();
+
+        // When
+        Chart.helm()
+                .install()
+                .withName("natator")
+                .withNamespace(NAMESPACE)
+                .withKubeConfig(plane.kubeconfig())
+                .withValuesFile(values("minimal.yaml"))
+                .waitReady()
+                .withTimeout(60)
+                .call();
+        allAreReady("minimal.yaml");
+        for (String valuesFile : List.of("scram.yaml", "http.yaml", "everything.yaml", "bare.yaml", "minimal.yaml")) {
+            Chart.helm()
+                    .upgrade()
+                    .withName("natator")
+                    .withNamespace(NAMESPACE)
+                    .withKubeConfig(plane.kubeconfig())
+                    .resetValues()
+                    .withValuesFile(values(valuesFile))
+                    .call();
+            allAreReady(valuesFile);
+        }
+        Helm.uninstall("natator")
+                .withNamespace(NAMESPACE)
+                .withKubeConfig(plane.kubeconfig())
+                .call();
+
+        // Then
+        await("nothing is left but the claims").atMost(PATIENCE).untilAsserted(() -> {
+            Set<String> left = new TreeSet<>(plane.api().everything());
+            left.removeAll(before);
+            assertThat(left)
+                    .allMatch(object ->
+                            object.matches("persistentvolumeclaims " + NAMESPACE + "/state-natator.*-topology-\\d"))
+                    .hasSize(8);
+        });
+    }
+
+    private static void allAreReady(String valuesFile) {
+        new Rendered(Chart.objects(Chart.manifest(values(valuesFile), NAMESPACE)))
+                .workloads()
+                .forEach(plane::awaitReady);
+    }
+
+    private static Path values(String valuesFile) {
+        return Chart.VALUES.resolve(valuesFile);
+    }
+}
