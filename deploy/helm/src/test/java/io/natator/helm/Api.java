@@ -48,6 +48,12 @@ final class Api implements AutoCloseable {
             }
             return body;
         }
+
+        /** Of the body only what went wrong: objects are long. */
+        @Override
+        public String toString() {
+            return status + " " + warnings + " " + body.path("message").asString("");
+        }
     }
 
     /** A kind of object that the API server has. */
