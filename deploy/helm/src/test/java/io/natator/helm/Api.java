@@ -195,8 +195,12 @@ final class Api implements AutoCloseable {
                 .build();
         try {
             HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+            boolean json = answer.headers().firstValue("content-type").orElse("").startsWith("application/json");
             return new Answer(
-                    answer.statusCode(), answer.headers().allValues("warning"), JSON.readTree(answer.body()));
+                    answer.statusCode(),
+                    answer.headers().allValues("warning"),
+                    // What is no resource yet is answered in plain text.
+                    json ? JSON.readTree(answer.body()) : JSON.createObjectNode().put("message", answer.body()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

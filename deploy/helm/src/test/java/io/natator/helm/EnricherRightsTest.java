@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
  */
 @ExtendWith(ControlPlane.Extension.class)
 class EnricherRightsTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String NAMESPACE = "enricher-rights";
     private static final String ACCOUNT = "natator-enricher";
 

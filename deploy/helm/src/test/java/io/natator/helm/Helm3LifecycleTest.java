@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Helm 3 installs, upgrades and removes the chart. It has no rollback in this form: that is Helm 4's test. */
 @ExtendWith(ControlPlane.Extension.class)
 class Helm3LifecycleTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String NAMESPACE = "helm-three";
 
     private static ControlPlane plane;
@@ -29,6 +29,8 @@ class Helm3LifecycleTest {
         plane.namespace(NAMESPACE, Map.of());
         plane.volumes(2, "", "ReadWriteOnce");
         plane.volumes(6, "fast", "ReadWriteOncePod");
+        plane.apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: existing, namespace: %s}}"
+                .formatted(NAMESPACE));
     }
 
     @AfterAll
@@ -51,7 +53,7 @@ class Helm3LifecycleTest {
                 .withKubeConfig(plane.kubeconfig())
                 .withValuesFile(values("minimal.yaml"))
                 .waitReady()
-                .withTimeout(60)
+                .withTimeout(180)
                 .call();
         allAreReady("minimal.yaml");
         for (String valuesFile : List.of("scram.yaml", "http.yaml", "everything.yaml", "bare.yaml", "minimal.yaml")) {

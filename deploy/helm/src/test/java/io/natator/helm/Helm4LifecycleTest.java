@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Helm 4 installs the chart as its README says, upgrades it, rolls it back and removes it. It applies on the server. */
 @ExtendWith(ControlPlane.Extension.class)
 class Helm4LifecycleTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern INSTALL = Pattern.compile("```\n(helm install .*?)```", Pattern.DOTALL);
     /** The README's. */
     private static final String NAMESPACE = "natator";
@@ -51,15 +51,15 @@ class Helm4LifecycleTest {
         assertThat(install.find()).isTrue();
 
         // When
-        String installed = helm.shell(install.group(1).strip() + " --wait --timeout 1m");
+        String installed = helm.shell(install.group(1).strip() + " --wait --timeout 3m");
         Map<String, JsonNode> asInstalled = declared();
         String upgraded = helm.run(
-                "upgrade natator deploy/helm/natator -n natator --reset-values --wait --timeout 1m -f",
+                "upgrade natator deploy/helm/natator -n natator --reset-values --wait --timeout 3m -f",
                 "deploy/helm/src/test/resources/values/http.yaml");
         Map<String, JsonNode> asUpgraded = declared();
-        String rolledBack = helm.run("rollback natator 1 -n natator --wait --timeout 1m");
+        String rolledBack = helm.run("rollback natator 1 -n natator --wait --timeout 3m");
         Map<String, JsonNode> asRolledBack = declared();
-        String removed = helm.run("uninstall natator -n natator --wait --timeout 1m");
+        String removed = helm.run("uninstall natator -n natator --wait --timeout 3m");
 
         // Then
         assertThat(installed + upgraded + rolledBack + removed).doesNotContainIgnoringCase("warn");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The manifests for {@code kubectl apply -k} on a real API server. */
 @ExtendWith(ControlPlane.Extension.class)
 class KustomizeAppliesTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String FOLDER = "deploy/kustomize";
 
     private static ControlPlane plane;

@@ -49,7 +49,7 @@ class NotesTest {
                 List.of("--bootstrap-servers=127.0.0.1:9", "--http-port=" + port, "--state-dir=" + folder),
                 folder.resolve("log"));
         await("topology-streams serves HTTP")
-                .atMost(Duration.ofMinutes(1))
+                .atMost(Duration.ofMinutes(3))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> status("/healthz") == 200);
     }

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /** Pod security admission refuses the collector's pods, and them alone, until the namespace is labelled as NOTES.txt says. */
 @ExtendWith(ControlPlane.Extension.class)
 class PodSecurityTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static ControlPlane plane;
 

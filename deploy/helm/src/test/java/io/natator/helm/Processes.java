@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /** Programs that the tests call. */
 final class Processes {
     /** For their end, after they have closed their output. */
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Processes() {}
 
