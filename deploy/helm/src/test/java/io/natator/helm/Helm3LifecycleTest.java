@@ -1,12 +1,13 @@
 package io.natator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.UpgradeCommand;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,17 +57,15 @@ class Helm3LifecycleTest {
                 .withTimeout(180)
                 .call();
         allAreReady("minimal.yaml");
-        for (String valuesFile : List.of("scram.yaml", "http.yaml", "everything.yaml", "bare.yaml", "minimal.yaml")) {
-            Chart.helm()
-                    .upgrade()
-                    .withName("natator")
-                    .withNamespace(NAMESPACE)
-                    .withKubeConfig(plane.kubeconfig())
-                    .resetValues()
-                    .withValuesFile(values(valuesFile))
-                    .call();
-            allAreReady(valuesFile);
-        }
+        upgradesTo("scram.yaml");
+        upgradesTo("http.yaml");
+        // What values.yaml says of topology.persistence; the next upgrade is none the worse for it.
+        assertThatThrownBy(() -> upgrade("http.yaml")
+                        .set("topology.persistence.size", "20Gi")
+                        .call())
+                .hasMessageContaining("updates to statefulset spec");
+        upgradesTo("everything.yaml");
+        upgradesTo("bare.yaml");
         Helm.uninstall("natator")
                 .withNamespace(NAMESPACE)
                 .withKubeConfig(plane.kubeconfig())
@@ -81,6 +80,21 @@ class Helm3LifecycleTest {
                             object.matches("persistentvolumeclaims " + NAMESPACE + "/state-natator.*-topology-\\d"))
                     .hasSize(8);
         });
+    }
+
+    private static void upgradesTo(String valuesFile) {
+        upgrade(valuesFile).call();
+        allAreReady(valuesFile);
+    }
+
+    private static UpgradeCommand upgrade(String valuesFile) {
+        return Chart.helm()
+                .upgrade()
+                .withName("natator")
+                .withNamespace(NAMESPACE)
+                .withKubeConfig(plane.kubeconfig())
+                .resetValues()
+                .withValuesFile(values(valuesFile));
     }
 
     private static void allAreReady(String valuesFile) {
