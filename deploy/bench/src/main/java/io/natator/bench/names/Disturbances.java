@@ -1,0 +1,130 @@
+package io.natator.bench.names;
+
+import io.natator.testcluster.TestCluster;
+import io.natator.testcluster.TestCluster.Component;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What goes wrong while the cluster changes. Each returns when an enricher leads and is ready again. */
+final class Disturbances {
+    /** A time in which no enricher followed the cluster, or none may have. */
+    record Gap(Instant from, Instant until) {
+        boolean contains(Instant at) {
+            return !at.isBefore(from) && !at.isAfter(until);
+        }
+    }
+
+    /** What may go wrong. */
+    enum Disturbance {
+        API_SERVER_KILLED("SIGKILL of the API server"),
+        COMPACTION("a compaction while the enrichers are stopped (410)"),
+        LEADER_KILLED("SIGKILL of the leader"),
+        LEADER_STOPPED("SIGSTOP of the leader for longer than its Lease"),
+        TOKEN_EXPIRED("a token that expires"),
+        RIGHTS_REVOKED("rights taken away and given back");
+
+        final String text;
+
+        Disturbance(String text) {
+            this.text = text;
+        }
+    }
+
+    /** The Lease lasts 15 s. */
+    private static final Duration STOPPED = Duration.ofSeconds(2);
+    private static final Duration API_AWAY = Duration.ofSeconds(2);
+    private static final Duration WITHOUT_RIGHTS = Duration.ofSeconds(5);
+    /** What an enricher has received may not be written yet when it becomes ready. */
+    private static final Duration SETTLED = Duration.ofSeconds(5);
+
+    private final TestCluster cluster;
+    private final KubernetesApi api;
+    private final ChartRights chart;
+    private final ServiceAccountTokens tokens;
+    private final Enrichers enrichers;
+    private final List<Gap> gaps = new ArrayList<>();
+
+    Disturbances(
+            TestCluster cluster,
+            KubernetesApi api,
+            ChartRights chart,
+            ServiceAccountTokens tokens,
+            Enrichers enrichers) {
+        this.cluster = cluster;
+        this.api = api;
+        this.chart = chart;
+        this.tokens = tokens;
+        this.enrichers = enrichers;
+    }
+
+    /** Times in which no enricher followed the cluster. */
+    List<Gap> gaps() {
+        return gaps;
+    }
+
+    /** Lets it happen; returns how long it took until an enricher was ready again. */
+    Duration happen(Disturbance what) throws InterruptedException {
+        Instant began = Instant.now();
+        switch (what) {
+            case API_SERVER_KILLED -> restartApiServer();
+            case COMPACTION -> compact();
+            case LEADER_KILLED -> killLeader();
+            case LEADER_STOPPED -> stopLeader();
+            case TOKEN_EXPIRED -> {
+                tokens.letExpire();
+                tokens.goOn();
+            }
+            case RIGHTS_REVOKED -> revoke();
+        }
+        enrichers.awaitLeader();
+        Instant now = Instant.now();
+        gaps.add(new Gap(began, now.plus(SETTLED)));
+        return Duration.between(began, now);
+    }
+
+    private void restartApiServer() throws InterruptedException {
+        cluster.kill(Component.KUBE_APISERVER);
+        Thread.sleep(API_AWAY);
+        cluster.restart(Component.KUBE_APISERVER);
+    }
+
+    /** The versions that the enrichers know have expired when they go on. */
+    private void compact() throws InterruptedException {
+        enrichers.all().forEach(pod -> pod.process().pause());
+        Thread.sleep(STOPPED);
+        cluster.compact();
+        restartApiServer();
+        cluster.compact();
+        enrichers.all().forEach(pod -> pod.process().resume());
+    }
+
+    private void killLeader() {
+        EnricherPod leader = enrichers.leader().orElseThrow();
+        leader.process().kill();
+        enrichers.remove(leader);
+        enrichers.awaitLeader();
+        enrichers.start();
+    }
+
+    private void stopLeader() {
+        EnricherPod leader = enrichers.leader().orElseThrow();
+        leader.process().pause();
+        Waiting.until(
+                "another enricher to lead",
+                () -> enrichers.all().stream().anyMatch(pod -> pod != leader && pod.leads()));
+        leader.process().resume();
+        Waiting.until("the stopped enricher to stand by", () -> leader.process()
+                .answer("/readyz")
+                .contains("standing by"));
+    }
+
+    /** Watches that run go on without rights: they are asked for when the API server has been away. */
+    private void revoke() throws InterruptedException {
+        chart.revoke(api);
+        restartApiServer();
+        Thread.sleep(WITHOUT_RIGHTS);
+        chart.grant(api);
+    }
+}
