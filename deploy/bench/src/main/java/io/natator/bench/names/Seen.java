@@ -58,9 +58,9 @@ final class Seen {
         essence = JsonFields.of(kind, object);
         moved |= !java.util.Objects.equals(before.controller(), essence.controller());
         // A pod's address comes with its containers; others may get one at any time.
-        boolean sinceRunning = essence.running() != null && (kind == WatchedKind.POD || isNew);
+        Instant running = kind == WatchedKind.POD || isNew ? essence.running() : null;
         isNew = false;
-        Instant since = sinceRunning ? essence.running().plus(ONE_SECOND) : now;
+        Instant since = running == null ? now : running.plus(ONE_SECOND);
         long order = object.path("metadata").path("resourceVersion").asLong(0);
         for (String address : essence.addresses()) {
             holds.putIfAbsent(address, new Hold(order, since));
