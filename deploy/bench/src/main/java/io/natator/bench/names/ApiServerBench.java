@@ -102,7 +102,7 @@ public final class ApiServerBench implements Callable<Integer> {
             RequestLog log)
             throws InterruptedException {
         CustomKinds.define(api);
-        var chart = new ChartRights();
+        var chart = new ChartRights(api.version());
         chart.install(api);
         recorder.start();
         new Population(api, nodes, pods).create();

@@ -24,11 +24,13 @@ final class ChartRights {
 
     private final List<JsonNode> objects;
 
-    ChartRights() {
+    /** @param version of Kubernetes, such as v1.36.3 */
+    ChartRights(String version) {
         String manifest = new Helm(chart())
                 .template()
                 .withName("natator")
                 .withNamespace(NAMESPACE)
+                .withKubeVersion(version)
                 .set("kafka.bootstrapServers", "localhost:9092")
                 .set("enricher.rbac.extraRules[0].apiGroups[0]", CustomKinds.GROUP)
                 .set("enricher.rbac.extraRules[0].resources[0]", CustomKinds.READABLE)

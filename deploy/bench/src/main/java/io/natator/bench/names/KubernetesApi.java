@@ -74,6 +74,11 @@ final class KubernetesApi implements AutoCloseable {
         }
     }
 
+    /** The version of Kubernetes, such as v1.36.3. */
+    String version() {
+        return get("/version").path("gitVersion").asString();
+    }
+
     JsonNode get(String path) {
         return find(path).orElseThrow(() -> new IllegalStateException("there is no " + path));
     }

@@ -8,7 +8,7 @@ final class Manifests {
     private static final String POD_SPEC =
             """
             {%s"tolerations": [{"operator": "Exists"}], "containers": [{"name": "main", "image": "registry.example/app:1",
-             "ports": [{"containerPort": 8080}], "env": [{"name": "MODE", "value": "production"}],
+             "env": [{"name": "MODE", "value": "production"}],
              "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
              "livenessProbe": {"httpGet": {"path": "/healthz", "port": 8080}},
              "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}}}]}""";

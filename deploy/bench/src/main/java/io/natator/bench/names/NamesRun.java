@@ -86,7 +86,7 @@ final class NamesRun {
             Path folder, EmbeddedKafka kafka, TestCluster cluster, KubernetesApi api, Recorder recorder)
             throws InterruptedException {
         CustomKinds.define(api);
-        var chart = new ChartRights();
+        var chart = new ChartRights(api.version());
         chart.install(api);
         recorder.start();
         new Population(api, size.nodes(), size.pods()).create();
