@@ -37,10 +37,12 @@ func newAuthority(dir string) (*authority, error) {
 	template.BasicConstraintsValid = true
 	template.KeyUsage |= x509.KeyUsageCertSign
 	a := &authority{dir: dir, certificate: template, key: key}
-	if _, err := a.sign("ca", template, key); err != nil {
+	made, err := a.sign("ca", template, key)
+	if err != nil {
 		return nil, err
 	}
-	return a, nil
+	a.certificate, err = readCertificate(made.certificate)
+	return a, err
 }
 
 func (a *authority) files() pair {
@@ -103,4 +105,13 @@ func template(subject pkix.Name) *x509.Certificate {
 
 func writePem(path, kind string, der []byte) error {
 	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+}
+
+func readCertificate(path string) (*x509.Certificate, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	return x509.ParseCertificate(block.Bytes)
 }
