@@ -118,11 +118,11 @@ public final class ApiServerBench implements Callable<Integer> {
         try (var tokens = new ServiceAccountTokens(api, cluster, folder.resolve("account"), Duration.ofHours(1));
                 var enrichers = new Enrichers(cluster, tokens.folder(), chart, kafka.bootstrapServers())) {
             Instant began = Instant.now();
-            enrichers.start();
-            enrichers.awaitLeader();
+            var _ = enrichers.start();
+            var _ = enrichers.awaitLeader();
             row("first start", "ready after %.1f s".formatted(seconds(Duration.between(began, Instant.now()))));
             report("first start", enrichers, log, began, chart, 0);
-            enrichers.start();
+            var _ = enrichers.start();
             Waiting.until(
                     "the other one to stand by",
                     () -> enrichers.all().stream().allMatch(pod -> pod.process().isReady()));

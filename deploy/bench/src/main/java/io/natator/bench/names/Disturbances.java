@@ -78,7 +78,7 @@ final class Disturbances {
             }
             case RIGHTS_REVOKED -> revoke();
         }
-        enrichers.awaitLeader();
+        var _ = enrichers.awaitLeader();
         Instant now = Instant.now();
         gaps.add(new Gap(began, now.plus(SETTLED)));
         return Duration.between(began, now);
@@ -101,15 +101,15 @@ final class Disturbances {
     }
 
     private void killLeader() {
-        EnricherPod leader = enrichers.leader().orElseThrow();
+        EnricherPod leader = enrichers.awaitLeader();
         leader.process().kill();
         enrichers.remove(leader);
-        enrichers.awaitLeader();
-        enrichers.start();
+        var _ = enrichers.awaitLeader();
+        var _ = enrichers.start();
     }
 
     private void stopLeader() {
-        EnricherPod leader = enrichers.leader().orElseThrow();
+        EnricherPod leader = enrichers.awaitLeader();
         leader.process().pause();
         Waiting.until(
                 "another enricher to lead",

@@ -37,8 +37,8 @@ final class Enrichers implements AutoCloseable {
         return all().stream().filter(EnricherPod::leads).findFirst();
     }
 
-    void awaitLeader() {
-        Waiting.until("an enricher to lead and be ready: " + this, () -> leader().isPresent());
+    EnricherPod awaitLeader() {
+        return Waiting.forIt("an enricher to lead and be ready", this::leader, this::toString);
     }
 
     /** The most that any of them has had in memory, in MiB. */

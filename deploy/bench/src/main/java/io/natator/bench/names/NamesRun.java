@@ -99,9 +99,9 @@ final class NamesRun {
         try (var tokens = new ServiceAccountTokens(api, cluster, folder.resolve("account"), size.tokenLifetime());
                 var enrichers = new Enrichers(cluster, tokens.folder(), chart, kafka.bootstrapServers());
                 var topic = new IdentityTable(kafka.bootstrapServers())) {
-            enrichers.start();
-            enrichers.start();
-            enrichers.awaitLeader();
+            var _ = enrichers.start();
+            var _ = enrichers.start();
+            var _ = enrichers.awaitLeader();
             say("an enricher is ready");
             var disturbances = new Disturbances(cluster, api, chart, tokens, enrichers);
             var churn = new Churn(api, recorder, size.nodes(), size.seed(), size.pause(), false);
