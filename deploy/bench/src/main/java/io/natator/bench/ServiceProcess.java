@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 /** One of our services in a process of its own, with this JVM's class path. Closing it ends it in order. */
 public final class ServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(5);
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     private final Process process;

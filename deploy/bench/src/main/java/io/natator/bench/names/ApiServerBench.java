@@ -165,7 +165,9 @@ public final class ApiServerBench implements Callable<Integer> {
             throws InterruptedException {
         long bytes = received(enrichers);
         Instant began = Instant.now();
-        new Disturbances(cluster, api, chart, tokens, enrichers).happen(Disturbance.COMPACTION);
+        try (var following = new Following(enrichers)) {
+            var _ = new Disturbances(cluster, api, chart, tokens, enrichers, following).happen(Disturbance.COMPACTION);
+        }
         Thread.sleep(Duration.ofSeconds(10));
         List<Request> requests = report("after 410", enrichers, log, began, chart, bytes);
         // A list of many objects comes in pages; the first one has no "continue", but the log does not tell them apart.

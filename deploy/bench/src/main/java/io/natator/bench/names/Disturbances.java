@@ -4,18 +4,9 @@ import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestCluster.Component;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 
 /** What goes wrong while the cluster changes. Each returns when an enricher leads and is ready again. */
 final class Disturbances {
-    /** A time in which no enricher followed the cluster, or none may have. */
-    record Gap(Instant from, Instant until) {
-        boolean contains(Instant at) {
-            return !at.isBefore(from) && !at.isAfter(until);
-        }
-    }
-
     /** What may go wrong. */
     enum Disturbance {
         API_SERVER_KILLED("SIGKILL of the API server"),
@@ -32,36 +23,31 @@ final class Disturbances {
         }
     }
 
-    /** The Lease lasts 15 s. */
+    /** Less than a Lease lasts, so that nothing but the version expires. */
     private static final Duration STOPPED = Duration.ofSeconds(2);
     private static final Duration API_AWAY = Duration.ofSeconds(2);
     private static final Duration WITHOUT_RIGHTS = Duration.ofSeconds(5);
-    /** What an enricher has received may not be written yet when it becomes ready. */
-    private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private final TestCluster cluster;
     private final KubernetesApi api;
     private final ChartRights chart;
     private final ServiceAccountTokens tokens;
     private final Enrichers enrichers;
-    private final List<Gap> gaps = new ArrayList<>();
+    private final Following following;
 
     Disturbances(
             TestCluster cluster,
             KubernetesApi api,
             ChartRights chart,
             ServiceAccountTokens tokens,
-            Enrichers enrichers) {
+            Enrichers enrichers,
+            Following following) {
         this.cluster = cluster;
         this.api = api;
         this.chart = chart;
         this.tokens = tokens;
         this.enrichers = enrichers;
-    }
-
-    /** Times in which no enricher followed the cluster. */
-    List<Gap> gaps() {
-        return gaps;
+        this.following = following;
     }
 
     /** Lets it happen; returns how long it took until an enricher was ready again. */
@@ -79,9 +65,8 @@ final class Disturbances {
             case RIGHTS_REVOKED -> revoke();
         }
         var _ = enrichers.awaitLeader();
-        Instant now = Instant.now();
-        gaps.add(new Gap(began, now.plus(SETTLED)));
-        return Duration.between(began, now);
+        following.disturbedSince(began);
+        return Duration.between(began, Instant.now());
     }
 
     private void restartApiServer() throws InterruptedException {

@@ -103,15 +103,17 @@ final class NamesRun {
             var _ = enrichers.start();
             var _ = enrichers.awaitLeader();
             say("an enricher is ready");
-            var disturbances = new Disturbances(cluster, api, chart, tokens, enrichers);
+            var following = new Following(enrichers);
+            var disturbances = new Disturbances(cluster, api, chart, tokens, enrichers, following);
             var churn = new Churn(api, recorder, size.nodes(), size.seed(), size.pause(), false);
-            try (churn) {
+            try (following;
+                    churn) {
                 churn.start();
                 disturb(disturbances);
             }
             say("changed: " + churn.summary());
             Findings findings = awaitAgreement(api, recorder, topic);
-            findings.add(PastComparison.of(recorder, topic, disturbances.gaps()));
+            findings.add(PastComparison.of(recorder, topic, following.gaps()));
             findings.count("events that the bench received", (int) recorder.events());
             findings.count("records in the topic", (int) topic.read());
             findings.count("MiB resident of an enricher at most", (int) enrichers.residentAtMost());

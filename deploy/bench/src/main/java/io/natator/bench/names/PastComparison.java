@@ -20,17 +20,17 @@ final class PastComparison {
 
     private final Recorder recorder;
     private final IdentityTable topic;
-    private final List<Disturbances.Gap> gaps;
+    private final List<Following.Gap> gaps;
     private final Findings findings = new Findings();
 
-    private PastComparison(Recorder recorder, IdentityTable topic, List<Disturbances.Gap> gaps) {
+    private PastComparison(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
         this.recorder = recorder;
         this.topic = topic;
         this.gaps = gaps;
     }
 
     /** @param gaps while no enricher followed the cluster: what came and went within one, none can have seen */
-    static Findings of(Recorder recorder, IdentityTable topic, List<Disturbances.Gap> gaps) {
+    static Findings of(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
         var comparison = new PastComparison(recorder, topic, gaps);
         comparison.compare();
         return comparison.findings;

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /** Waits for what others do. */
 final class Waiting {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private Waiting() {}
@@ -16,7 +16,7 @@ final class Waiting {
     /**
      * Waits until it is so.
      *
-     * @throws IllegalStateException if it is not within five minutes
+     * @throws IllegalStateException if it is not within ten minutes
      */
     static void until(String what, BooleanSupplier condition) {
         forIt(what, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty(), () -> "");
@@ -26,7 +26,7 @@ final class Waiting {
      * Waits until it is there.
      *
      * @param instead what there is instead, for the exception
-     * @throws IllegalStateException if it is not there within five minutes
+     * @throws IllegalStateException if it is not there within ten minutes
      */
     static <T> T forIt(String what, Supplier<Optional<T>> found, Supplier<String> instead) {
         long began = System.nanoTime();
