@@ -86,10 +86,10 @@ final class Credentials implements Interceptor {
         if (token != null && !token.isEmpty()) {
             boolean fromCommand = user.map(AuthInfo::getExec).isPresent();
             String origin = fromCommand
-                    ? "the token that the command '" + user.get().getExec().getCommand() + "' of " + kubeconfig + " gave"
+                    ? "the token that the command '" + user.get().getExec().getCommand() + "' of " + kubeconfig
+                            + " gave"
                     : "the token of " + kubeconfig;
-            return new Credentials(
-                    origin, () -> config.refresh().getAutoOAuthToken(), Duration.ofDays(365_000), token);
+            return new Credentials(origin, () -> config.refresh().getAutoOAuthToken(), Duration.ofDays(365_000), token);
         }
         boolean certificate = config.getClientCertData() != null || config.getClientCertFile() != null;
         return new Credentials(
@@ -113,9 +113,8 @@ final class Credentials implements Interceptor {
         return users == null
                 ? Optional.empty()
                 : users.stream()
-                        .filter(named -> named.getName() != null
-                                && named.getName().equals(name)
-                                && named.getUser() != null)
+                        .filter(named ->
+                                named.getName() != null && named.getName().equals(name) && named.getUser() != null)
                         .findFirst()
                         .map(named -> named.getUser());
     }

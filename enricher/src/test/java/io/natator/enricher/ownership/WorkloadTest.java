@@ -121,7 +121,8 @@ class WorkloadTest {
     void podThatAPodOwnsWaitsForItWithoutALookUp() {
         // Given
         driver.observe(1, controller(new ObjectRef("Job", "shop", "train"), null, null));
-        driver.observe(2, pod("executor").ownedByPod("driver").addresses("10.0.0.1").build());
+        driver.observe(
+                2, pod("executor").ownedByPod("driver").addresses("10.0.0.1").build());
         assertThat(driver.topic).doesNotContainKey("pod/uid-executor");
         assertThat(driver.model.wantedControllers()).isEmpty();
 

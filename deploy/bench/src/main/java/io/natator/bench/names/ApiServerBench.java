@@ -94,20 +94,16 @@ public final class ApiServerBench implements Callable<Integer> {
     }
 
     private void measure(
-            Path folder,
-            EmbeddedKafka kafka,
-            TestCluster cluster,
-            KubernetesApi api,
-            Recorder recorder,
-            RequestLog log)
+            Path folder, EmbeddedKafka kafka, TestCluster cluster, KubernetesApi api, Recorder recorder, RequestLog log)
             throws InterruptedException {
         CustomKinds.define(api);
         var chart = new ChartRights(api.version());
         chart.install(api);
         recorder.start();
         new Population(api, nodes, pods).create();
-        Waiting.until("the pods to have addresses", () -> recorder.existing(WatchedKind.POD).stream()
-                .noneMatch(pod -> pod.essence.running() == null));
+        Waiting.until(
+                "the pods to have addresses",
+                () -> recorder.existing(WatchedKind.POD).stream().noneMatch(pod -> pod.essence.running() == null));
         row(
                 "cluster",
                 "%,d nodes, %,d pods, %,d Services"
@@ -131,8 +127,7 @@ public final class ApiServerBench implements Callable<Integer> {
         }
     }
 
-    private void rollOut(
-            KubernetesApi api, Recorder recorder, Enrichers enrichers, RequestLog log, ChartRights chart)
+    private void rollOut(KubernetesApi api, Recorder recorder, Enrichers enrichers, RequestLog log, ChartRights chart)
             throws InterruptedException {
         long bytes = received(enrichers);
         Map<String, Long> lists = RequestMetrics.lists(api);
@@ -145,13 +140,15 @@ public final class ApiServerBench implements Callable<Integer> {
         }
         Instant ended = Instant.now();
         row("rollouts", "%s in %d s, %,d events".formatted(churn.summary(), seconds, recorder.events() - events));
-        row("rollouts", "apiserver_request_total, lists of whole kinds by anybody: "
-                + RequestMetrics.since(lists, RequestMetrics.lists(api)));
+        row(
+                "rollouts",
+                "apiserver_request_total, lists of whole kinds by anybody: "
+                        + RequestMetrics.since(lists, RequestMetrics.lists(api)));
         List<Request> requests = report("rollouts", enrichers, log, began, chart, bytes);
         requests.stream()
                 .filter(request -> request.verb().equals("list") && request.at().isBefore(ended))
-                .forEach(request -> problems.add("a list of " + request.resource() + " at " + request.at()
-                        + ", when nothing had expired"));
+                .forEach(request -> problems.add(
+                        "a list of " + request.resource() + " at " + request.at() + ", when nothing had expired"));
     }
 
     /** After all versions have expired each kind is listed once. */
@@ -186,8 +183,10 @@ public final class ApiServerBench implements Callable<Integer> {
             throws InterruptedException {
         Thread.sleep(REQUESTS_LOGGED);
         List<Request> requests = log.between(from, Instant.now());
-        row(what, "%,d requests of the enrichers: %s"
-                .formatted(requests.size(), RequestLog.summary(requests, request -> true)));
+        row(
+                what,
+                "%,d requests of the enrichers: %s"
+                        .formatted(requests.size(), RequestLog.summary(requests, request -> true)));
         row(what, "%.2f MiB from the API server".formatted((received(enrichers) - bytesBefore) / MEBIBYTE));
         double resident = enrichers.residentAtMost();
         row(what, "%.0f MiB resident at most, limit %d MiB".formatted(resident, chart.memoryLimit()));

@@ -92,7 +92,8 @@ final class ChartRights {
 
     /** Its memory limit in MiB. */
     int memoryLimit() {
-        String limit = container().path("resources").path("limits").path("memory").asString();
+        String limit =
+                container().path("resources").path("limits").path("memory").asString();
         if (!limit.endsWith("Mi")) {
             throw new IllegalStateException("the chart's memory limit is not in Mi: " + limit);
         }

@@ -74,7 +74,9 @@ final class Churn implements AutoCloseable {
         } else if (dice < 80) {
             any(WatchedKind.STATEFUL_SET).ifPresent(this::rollOut);
         } else if (dice < 84) {
-            any(WatchedKind.REPLICA_SET).filter(set -> set.name.endsWith("-5f7")).ifPresent(this::scale);
+            any(WatchedKind.REPLICA_SET)
+                    .filter(set -> set.name.endsWith("-5f7"))
+                    .ifPresent(this::scale);
         } else if (dice < 88) {
             any(WatchedKind.SERVICE).ifPresent(this::replaceService);
         } else if (dice < 91) {
@@ -96,7 +98,9 @@ final class Churn implements AutoCloseable {
         List<Seen> there = recorder.existing(kind).stream()
                 .filter(seen -> seen.namespace.startsWith(Population.NAMESPACE) || seen.namespace.startsWith(BRIEF))
                 .toList();
-        return there.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(there.get(random.nextInt(there.size())));
+        return there.isEmpty()
+                ? java.util.Optional.empty()
+                : java.util.Optional.of(there.get(random.nextInt(there.size())));
     }
 
     private static String path(Seen seen) {
@@ -131,8 +135,7 @@ final class Churn implements AutoCloseable {
         count("bare pods");
         String namespace = Population.NAMESPACE + "0";
         boolean named = random.nextBoolean();
-        String metadata =
-                named ? Manifests.named("single-" + random.nextInt(20)) : Manifests.generated("made-");
+        String metadata = named ? Manifests.named("single-" + random.nextInt(20)) : Manifests.generated("made-");
         api.create(CORE + namespace + "/pods", Manifests.pod(metadata, "single", ""));
     }
 

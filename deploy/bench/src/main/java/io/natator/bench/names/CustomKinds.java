@@ -17,7 +17,8 @@ final class CustomKinds {
                      "names": {"kind": "%s", "plural": "%s", "singular": "%s"},
                      "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema":
                       {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}}
-                    """.formatted(name, GROUP, kind.kind, kind.resource(), kind.kind.toLowerCase(java.util.Locale.ROOT)));
+                    """.formatted(
+                            name, GROUP, kind.kind, kind.resource(), kind.kind.toLowerCase(java.util.Locale.ROOT)));
             Waiting.until("the API to serve " + name, () -> api.find(kind.path).isPresent());
         }
     }

@@ -25,6 +25,7 @@ final class Disturbances {
 
     /** Less than a Lease lasts, so that nothing but the version expires. */
     private static final Duration STOPPED = Duration.ofSeconds(2);
+
     private static final Duration API_AWAY = Duration.ofSeconds(2);
     private static final Duration WITHOUT_RIGHTS = Duration.ofSeconds(5);
 
@@ -100,9 +101,9 @@ final class Disturbances {
                 "another enricher to lead",
                 () -> enrichers.all().stream().anyMatch(pod -> pod != leader && pod.leads()));
         leader.process().resume();
-        Waiting.until("the stopped enricher to stand by", () -> leader.process()
-                .answer("/readyz")
-                .contains("standing by"));
+        Waiting.until(
+                "the stopped enricher to stand by",
+                () -> leader.process().answer("/readyz").contains("standing by"));
     }
 
     /** Watches that run go on without rights: they are asked for when the API server has been away. */

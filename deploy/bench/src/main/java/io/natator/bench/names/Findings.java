@@ -9,12 +9,12 @@ import java.util.Map;
 final class Findings {
     private final Map<String, Integer> right = new LinkedHashMap<>();
     private final Map<String, Integer> others = new LinkedHashMap<>();
-    private final List<String> wrong = new ArrayList<>();
+    private final Map<String, List<String>> wrong = new LinkedHashMap<>();
 
     void check(String what, boolean isRight, java.util.function.Supplier<String> otherwise) {
         right.merge(what, isRight ? 1 : 0, Integer::sum);
         if (!isRight) {
-            wrong.add(what + ": " + otherwise.get());
+            wrong.computeIfAbsent(what, key -> new ArrayList<>()).add(otherwise.get());
         }
     }
 
@@ -29,7 +29,8 @@ final class Findings {
     void add(Findings more) {
         more.right.forEach((what, number) -> right.merge(what, number, Integer::sum));
         more.others.forEach((what, number) -> others.merge(what, number, Integer::sum));
-        wrong.addAll(more.wrong);
+        more.wrong.forEach((what, found) -> wrong.computeIfAbsent(what, key -> new ArrayList<>())
+                .addAll(found));
     }
 
     /** Numbers of what was right, by what it is. */
@@ -42,7 +43,12 @@ final class Findings {
         return others;
     }
 
-    List<String> wrong() {
+    /** Everything that is wrong, by what it is. */
+    Map<String, List<String>> wrong() {
         return wrong;
+    }
+
+    int numberWrong() {
+        return wrong.values().stream().mapToInt(List::size).sum();
     }
 }

@@ -144,9 +144,11 @@ final class JsonFields {
         JsonNode metadata = object.path("metadata");
         @Nullable Instant deleted = time(metadata.path("deletionTimestamp"));
         // The time by which it is to be gone: it was asked for that long before.
-        @Nullable Instant asked = deleted == null
+        @Nullable
+        Instant asked = deleted == null
                 ? null
-                : deleted.minusSeconds(metadata.path("deletionGracePeriodSeconds").asLong(0));
+                : deleted.minusSeconds(
+                        metadata.path("deletionGracePeriodSeconds").asLong(0));
         if (!finished) {
             return asked;
         }
@@ -183,6 +185,8 @@ final class JsonFields {
     }
 
     private static @Nullable Instant time(JsonNode text) {
-        return text.asString("").isEmpty() ? null : OffsetDateTime.parse(text.asString()).toInstant();
+        return text.asString("").isEmpty()
+                ? null
+                : OffsetDateTime.parse(text.asString()).toInstant();
     }
 }

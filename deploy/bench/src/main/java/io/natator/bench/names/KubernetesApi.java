@@ -106,9 +106,7 @@ final class KubernetesApi implements AutoCloseable {
 
     /** Makes an object; one that is there already stays as it is. */
     void create(String path, String json) {
-        send(() -> request(path)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json)));
+        send(() -> request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
     }
 
     /** Makes an object and returns its UID. */
@@ -159,9 +157,7 @@ final class KubernetesApi implements AutoCloseable {
 
     private Optional<JsonNode> send(Request request) {
         HttpResponse<String> answer = answer(request);
-        return answer.statusCode() >= FIRST_FAILURE
-                ? Optional.empty()
-                : Optional.of(JSON.readTree(answer.body()));
+        return answer.statusCode() >= FIRST_FAILURE ? Optional.empty() : Optional.of(JSON.readTree(answer.body()));
     }
 
     private HttpResponse<String> answer(Request request) {

@@ -5,8 +5,7 @@ import java.util.stream.Collectors;
 
 /** Objects of the bench as JSON. */
 final class Manifests {
-    private static final String POD_SPEC =
-            """
+    private static final String POD_SPEC = """
             {%s"tolerations": [{"operator": "Exists"}], "containers": [{"name": "main", "image": "registry.example/app:1",
              "env": [{"name": "MODE", "value": "production"}],
              "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
@@ -56,8 +55,7 @@ final class Manifests {
                 .map(address -> "{\"type\": \"InternalIP\", \"address\": \"" + address + "\"}")
                 .collect(Collectors.joining(", "));
         String hostName = slot % 5 == 0 ? name + ".example" : name;
-        List<String> ranges =
-                families.chosen("10.244.%d.0/24".formatted(slot), "fd00:244:0:%x::/64".formatted(slot));
+        List<String> ranges = families.chosen("10.244.%d.0/24".formatted(slot), "fd00:244:0:%x::/64".formatted(slot));
         return """
                 {"metadata": {"name": "%s", "labels": {"kubernetes.io/hostname": "%1$s",
                   "topology.kubernetes.io/zone": "zone-%2$s", "topology.kubernetes.io/region": "region-1"}},

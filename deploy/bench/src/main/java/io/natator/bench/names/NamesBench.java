@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:every name is right", "1:a name is wrong", "2:wrong options"})
 public final class NamesBench implements Callable<Integer> {
-    private static final int WRONG_SHOWN = 40;
+    private static final int WRONG_SHOWN = 8;
 
     @Option(names = "--nodes", defaultValue = "200", description = "Nodes, at most 250; default: 200.")
     private int nodes;
@@ -80,8 +80,11 @@ public final class NamesBench implements Callable<Integer> {
         out.println();
         findings.right().forEach((what, number) -> out.printf("%-60s %,9d right%n", what, number));
         findings.others().forEach((what, number) -> out.printf("%-60s %,9d%n", what, number));
-        findings.wrong().stream().limit(WRONG_SHOWN).forEach(line -> out.println("WRONG  " + line));
-        out.printf("%n%-60s %,9d%n", "wrong", findings.wrong().size());
-        return findings.wrong().isEmpty() ? 0 : 1;
+        findings.wrong().forEach((what, found) -> {
+            out.printf("%-60s %,9d WRONG%n", what, found.size());
+            found.stream().limit(WRONG_SHOWN).forEach(line -> out.println("  " + line));
+        });
+        out.printf("%n%-60s %,9d%n", "wrong", findings.numberWrong());
+        return findings.numberWrong() == 0 ? 0 : 1;
     }
 }

@@ -82,8 +82,7 @@ final class NamesRun {
         }
     }
 
-    private Findings run(
-            Path folder, EmbeddedKafka kafka, TestCluster cluster, KubernetesApi api, Recorder recorder)
+    private Findings run(Path folder, EmbeddedKafka kafka, TestCluster cluster, KubernetesApi api, Recorder recorder)
             throws InterruptedException {
         CustomKinds.define(api);
         var chart = new ChartRights(api.version());
@@ -112,7 +111,7 @@ final class NamesRun {
                 disturb(disturbances);
             }
             say("changed: " + churn.summary());
-            Findings findings = awaitAgreement(api, recorder, topic);
+            Findings findings = awaitAgreement(api, recorder, topic, following.gaps());
             findings.add(PastComparison.of(recorder, topic, following.gaps()));
             findings.count("events that the bench received", (int) recorder.events());
             findings.count("records in the topic", (int) topic.read());
@@ -140,12 +139,13 @@ final class NamesRun {
     }
 
     /** The cluster comes to rest, and the topic with it. */
-    private Findings awaitAgreement(KubernetesApi api, Recorder recorder, IdentityTable topic) {
+    private Findings awaitAgreement(
+            KubernetesApi api, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
         long from = System.nanoTime();
         while (true) {
             Snapshot snapshot = Snapshot.of(api, recorder);
             topic.refresh();
-            Findings findings = PresentComparison.of(snapshot, recorder, topic);
+            Findings findings = PresentComparison.of(snapshot, recorder, topic, gaps);
             if (findings.wrong().isEmpty() || System.nanoTime() - from > UNTIL_EQUAL.toNanos()) {
                 say("compared %.1f s after the last change".formatted((System.nanoTime() - from) / 1e9));
                 return findings;

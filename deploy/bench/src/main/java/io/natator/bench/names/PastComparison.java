@@ -89,9 +89,12 @@ final class PastComparison {
                                 : "owners that came and went while no enricher ran, taken for the one before or after");
                 return;
             }
-            findings.check(what, false, () -> address + " was " + seen + "'s from " + from + " until " + until
-                    + (past ? "" : " and on") + " and is said to have been at " + at + " "
-                    + said.map(Identity::toString).orElse("nobody's") + "; " + history);
+            findings.check(
+                    what,
+                    false,
+                    () -> address + " was " + seen + "'s from " + from + " until " + until
+                            + (past ? "" : " and on") + " and is said to have been at " + at + " "
+                            + said.map(Identity::toString).orElse("nobody's") + "; " + history);
             return;
         }
         findings.check(what, true, () -> "");
@@ -102,7 +105,8 @@ final class PastComparison {
                 ? Optional.empty()
                 : history.getOwners().stream()
                         .filter(owner -> !owner.getFrom().isAfter(at))
-                        .filter(owner -> owner.getUntil() == null || owner.getUntil().isAfter(at))
+                        .filter(owner ->
+                                owner.getUntil() == null || owner.getUntil().isAfter(at))
                         .map(Ownership::getIdentity)
                         .findFirst();
     }
@@ -135,8 +139,6 @@ final class PastComparison {
 
     /** Services and nodes give addresses back while they exist. */
     private boolean isRetired(String uid) {
-        return recorder.find(uid)
-                .filter(seen -> seen.kind != WatchedKind.POD)
-                .isPresent();
+        return recorder.find(uid).filter(seen -> seen.kind != WatchedKind.POD).isPresent();
     }
 }

@@ -64,9 +64,7 @@ final class Population {
         api.find("/api/v1/nodes/" + node).ifPresent(object -> {
             String hash = Integer.toHexString(node.hashCode()) + "0123456789abcdef01234567";
             String uid = object.path("metadata").path("uid").asString();
-            api.create(
-                    CORE + namespace + "/pods",
-                    Manifests.staticPod("proxy-" + node, node, uid, hash, hostNetwork));
+            api.create(CORE + namespace + "/pods", Manifests.staticPod("proxy-" + node, node, uid, hash, hostNetwork));
         });
     }
 
@@ -185,9 +183,7 @@ final class Population {
                     api.create(services, Manifests.service(name, families));
                     String slices = "/apis/discovery.k8s.io/v1/namespaces/" + namespace + "/endpointslices";
                     api.create(slices, Manifests.endpointSlice(name, "IPv4", "\"100.64." + text + "\""));
-                    api.create(
-                            slices,
-                            Manifests.endpointSlice(name, "IPv6", "\"2001:db8::%x\"".formatted(address)));
+                    api.create(slices, Manifests.endpointSlice(name, "IPv6", "\"2001:db8::%x\"".formatted(address)));
                 }
                 default ->
                     api.create(
@@ -198,7 +194,9 @@ final class Population {
     }
 
     private void balance(String services, String name, String ingress) {
-        api.merge(services + "/" + name + "/status", "{\"status\": {\"loadBalancer\": {\"ingress\": [" + ingress + "]}}}");
+        api.merge(
+                services + "/" + name + "/status",
+                "{\"status\": {\"loadBalancer\": {\"ingress\": [" + ingress + "]}}}");
     }
 
     /** Does what is to be done, several at a time. */

@@ -2,6 +2,7 @@ package io.natator.bench.names;
 
 import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +18,20 @@ final class PresentComparison {
     private final Snapshot snapshot;
     private final Recorder recorder;
     private final IdentityTable topic;
+    private final List<Following.Gap> gaps;
     private final Findings findings = new Findings();
 
-    private PresentComparison(Snapshot snapshot, Recorder recorder, IdentityTable topic) {
+    private PresentComparison(
+            Snapshot snapshot, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
         this.snapshot = snapshot;
         this.recorder = recorder;
         this.topic = topic;
+        this.gaps = gaps;
     }
 
-    static Findings of(Snapshot snapshot, Recorder recorder, IdentityTable topic) {
-        var comparison = new PresentComparison(snapshot, recorder, topic);
+    /** @param gaps while no enricher followed the cluster: of a pod that ended within one, only its name is certain */
+    static Findings of(Snapshot snapshot, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
+        var comparison = new PresentComparison(snapshot, recorder, topic, gaps);
         comparison.addresses();
         comparison.nodePorts();
         comparison.pods();
@@ -48,7 +53,9 @@ final class PresentComparison {
             }
             findings.check(
                     "addresses",
-                    owner == null ? said.isEmpty() : said.filter(identity -> isIt(identity, owner)).isPresent(),
+                    owner == null
+                            ? said.isEmpty()
+                            : said.filter(identity -> isIt(identity, owner)).isPresent(),
                     () -> address + " is " + (owner == null ? "nobody's" : owner + "'s") + " and said to be " + said);
         }
     }
@@ -75,7 +82,9 @@ final class PresentComparison {
             if (owner != null || said.isPresent()) {
                 findings.check(
                         "node ports",
-                        owner != null && said.filter(identity -> isIt(identity, owner)).isPresent(),
+                        owner != null
+                                && said.filter(identity -> isIt(identity, owner))
+                                        .isPresent(),
                         () -> port + " is " + owner + " and said to be " + said);
             }
         }
@@ -107,7 +116,9 @@ final class PresentComparison {
                 what,
                 said.isPresent() && differences(pod, said.get()).isEmpty(),
                 () -> pod + ": "
-                        + said.map(identity -> differences(pod, identity)).map(List::toString).orElse("not named"));
+                        + said.map(identity -> differences(pod, identity))
+                                .map(List::toString)
+                                .orElse("not named"));
     }
 
     private List<String> differences(Seen pod, Identity said) {
@@ -116,6 +127,10 @@ final class PresentComparison {
         differ(differences, "namespace", pod.namespace, said.getNamespace());
         differ(differences, "name", pod.name, said.getName());
         differ(differences, "uid", pod.uid, said.getUid());
+        Instant gone = pod.goneBy;
+        if (gone != null && gaps.stream().anyMatch(gap -> gap.contains(gone))) {
+            return differences;
+        }
         differ(differences, "node", pod.essence.node(), said.getNode());
         differ(differences, "hostNetwork", pod.essence.hostNetwork(), said.getHostNetwork());
         if (snapshot.has(pod.uid) || owners.certain()) {
@@ -142,7 +157,8 @@ final class PresentComparison {
             Optional<Identity> said = topic.identity("node/" + node.name);
             findings.check(
                     "nodes",
-                    said.filter(identity -> isIt(identity, node) && identity.getZone().equals(node.essence.zone()))
+                    said.filter(identity ->
+                                    isIt(identity, node) && identity.getZone().equals(node.essence.zone()))
                             .isPresent(),
                     () -> node + " is said to be " + said);
         }

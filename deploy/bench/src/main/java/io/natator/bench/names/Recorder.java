@@ -42,7 +42,10 @@ final class Recorder implements AutoCloseable {
     /** Lists all kinds and goes on to watch them. */
     void start() {
         for (WatchedKind kind : WatchedKind.values()) {
-            threads.add(Thread.ofPlatform().daemon().name("recorder-" + kind.resource()).start(() -> record(kind)));
+            threads.add(Thread.ofPlatform()
+                    .daemon()
+                    .name("recorder-" + kind.resource())
+                    .start(() -> record(kind)));
         }
         Waiting.until("the recorder to list all kinds", this::hasListedAll);
     }

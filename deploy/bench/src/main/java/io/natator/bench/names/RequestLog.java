@@ -48,7 +48,9 @@ final class RequestLog {
         return new Request(
                 OffsetDateTime.parse(event.path("stageTimestamp").asString()).toInstant(),
                 event.path("verb").asString(),
-                event.path("objectRef").path("resource").asString(event.path("requestURI").asString()),
+                event.path("objectRef")
+                        .path("resource")
+                        .asString(event.path("requestURI").asString()),
                 event.path("responseStatus").path("code").asInt(0));
     }
 

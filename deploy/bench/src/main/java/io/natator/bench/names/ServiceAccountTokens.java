@@ -124,7 +124,21 @@ final class ServiceAccountTokens implements AutoCloseable {
         byte[] pkcs1 = Base64.getMimeDecoder()
                 .decode(pem.replaceAll("-----[A-Z ]+-----", "").strip());
         byte[] algorithm = {
-            0x30, 0x0d, 0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00
+            0x30,
+            0x0d,
+            0x06,
+            0x09,
+            0x2a,
+            (byte) 0x86,
+            0x48,
+            (byte) 0x86,
+            (byte) 0xf7,
+            0x0d,
+            0x01,
+            0x01,
+            0x01,
+            0x05,
+            0x00
         };
         byte[] version = {0x02, 0x01, 0x00};
         byte[] der = der(0x30, join(version, algorithm, der(0x04, pkcs1)));

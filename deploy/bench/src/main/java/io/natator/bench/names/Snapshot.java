@@ -66,16 +66,18 @@ final class Snapshot {
     Owners owners(Seen pod) {
         @Nullable ObjectRef direct = null;
         var top = new ObjectRef("Pod", pod.namespace, pod.name);
-        boolean certain = !pod.moved;
+        boolean certain = recorder.find(pod.uid).filter(seen -> !seen.moved).isPresent();
         Seen.@Nullable Reference controller = pod.essence.controller();
-        for (int step = 0; step < MOST_STEPS && controller != null && !controller.kind().equals("Node"); step++) {
+        for (int step = 0;
+                step < MOST_STEPS && controller != null && !controller.kind().equals("Node");
+                step++) {
             top = new ObjectRef(controller.kind(), pod.namespace, controller.name());
             direct = direct == null ? top : direct;
             Optional<Seen> above = find(controller.uid());
             if (above.isEmpty() || above.get().kind == WatchedKind.SECRET_ROLLOUT) {
                 break;
             }
-            certain &= !above.get().moved;
+            certain &= recorder.find(controller.uid()).filter(seen -> !seen.moved).isPresent();
             controller = above.get().essence.controller();
         }
         return new Owners(direct, top, certain);
@@ -85,8 +87,8 @@ final class Snapshot {
     Map<String, Seen> owners() {
         Map<String, Seen> owners = new HashMap<>();
         Set<String> contested = new HashSet<>();
-        for (WatchedKind kind : List.of(
-                WatchedKind.NODE, WatchedKind.SERVICE, WatchedKind.POD, WatchedKind.ENDPOINT_SLICE)) {
+        for (WatchedKind kind :
+                List.of(WatchedKind.NODE, WatchedKind.SERVICE, WatchedKind.POD, WatchedKind.ENDPOINT_SLICE)) {
             for (Seen seen : of(kind)) {
                 for (String address : seen.addresses()) {
                     Seen other = owners.putIfAbsent(address, seen);
@@ -112,14 +114,18 @@ final class Snapshot {
     Optional<List<Seen>> backends(Seen service) {
         Set<String> uids = new HashSet<>();
         for (Seen slice : of(WatchedKind.ENDPOINT_SLICE)) {
-            if (slice.namespace.equals(service.namespace) && slice.essence.service().equals(service.name)) {
+            if (slice.namespace.equals(service.namespace)
+                    && slice.essence.service().equals(service.name)) {
                 if (slice.essence.otherEndpoints()) {
                     return Optional.empty();
                 }
                 uids.addAll(slice.essence.pods());
             }
         }
-        List<Seen> pods = uids.stream().map(objects::get).filter(java.util.Objects::nonNull).toList();
+        List<Seen> pods = uids.stream()
+                .map(objects::get)
+                .filter(java.util.Objects::nonNull)
+                .toList();
         return pods.isEmpty() || pods.size() != uids.size() ? Optional.empty() : Optional.of(pods);
     }
 }
