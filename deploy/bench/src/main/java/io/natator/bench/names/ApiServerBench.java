@@ -1,8 +1,10 @@
 package io.natator.bench.names;
 
+import io.natator.bench.BenchCommand;
 import io.natator.bench.Machine;
 import io.natator.bench.names.Disturbances.Disturbance;
 import io.natator.bench.names.RequestLog.Request;
+import io.natator.http.command.CommandVersion;
 import io.natator.local.EmbeddedKafka;
 import io.natator.testcluster.TestCluster;
 import java.io.IOException;
@@ -17,15 +19,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code deploy/bench/api-server}. */
 @Command(
-        name = "api-server",
+        name = "deploy/bench/api-server",
         mixinStandardHelpOptions = true,
+        versionProvider = CommandVersion.class,
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
             "Measures what the enrichers cost the API server, and what they take of memory.",
             "The control plane is a real one, nodes and pods exist in the API only (kwok). Two enrichers run as in pods,"
@@ -42,27 +45,43 @@ public final class ApiServerBench implements Callable<Integer> {
     private static final Duration REQUESTS_LOGGED = Duration.ofSeconds(2);
     private static final double MEBIBYTE = 1024 * 1024;
 
-    @Option(names = "--nodes", defaultValue = "200", description = "Nodes, at most 250; default: 200.")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Nodes of the cluster, at most 250 (default: ${DEFAULT-VALUE}).")
     private int nodes;
 
-    @Option(names = "--pods", defaultValue = "10000", description = "Pods; default: 10000.")
+    @Option(
+            names = "--pods",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "Pods of the cluster (default: ${DEFAULT-VALUE}).")
     private int pods;
 
-    @Option(names = "--seconds", defaultValue = "600", description = "Seconds of rollouts; default: 600.")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "600",
+            description = "Seconds of rollouts (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    @Option(names = "--pause", defaultValue = "2000", description = "Milliseconds between two rollouts; default: 2000.")
+    @Option(
+            names = "--pause",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Milliseconds between two rollouts (default: ${DEFAULT-VALUE}).")
     private int pause;
 
     private final List<String> problems = new ArrayList<>();
 
-    private ApiServerBench() {}
+    ApiServerBench() {}
 
     /** Runs. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");
-        System.exit(new CommandLine(new ApiServerBench()).execute(arguments));
+        System.exit(BenchCommand.of(new ApiServerBench()).execute(arguments));
     }
 
     @Override

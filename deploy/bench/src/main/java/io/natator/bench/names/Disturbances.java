@@ -9,12 +9,12 @@ import java.time.Instant;
 final class Disturbances {
     /** What may go wrong. */
     enum Disturbance {
-        API_SERVER_KILLED("SIGKILL of the API server"),
+        RESTART("SIGKILL of the API server"),
         COMPACTION("a compaction while the enrichers are stopped (410)"),
-        LEADER_KILLED("SIGKILL of the leader"),
-        LEADER_STOPPED("SIGSTOP of the leader for longer than its Lease"),
-        TOKEN_EXPIRED("a token that expires"),
-        RIGHTS_REVOKED("rights taken away and given back");
+        KILL("SIGKILL of the leader"),
+        STOP("SIGSTOP of the leader for longer than its Lease"),
+        TOKEN("a token that expires"),
+        RIGHTS("rights taken away and given back");
 
         final String text;
 
@@ -55,15 +55,15 @@ final class Disturbances {
     Duration happen(Disturbance what) throws InterruptedException {
         Instant began = Instant.now();
         switch (what) {
-            case API_SERVER_KILLED -> restartApiServer();
+            case RESTART -> restartApiServer();
             case COMPACTION -> compact();
-            case LEADER_KILLED -> killLeader();
-            case LEADER_STOPPED -> stopLeader();
-            case TOKEN_EXPIRED -> {
+            case KILL -> killLeader();
+            case STOP -> stopLeader();
+            case TOKEN -> {
                 tokens.letExpire();
                 tokens.goOn();
             }
-            case RIGHTS_REVOKED -> revoke();
+            case RIGHTS -> revoke();
         }
         var _ = enrichers.awaitLeader();
         following.disturbedSince(began);

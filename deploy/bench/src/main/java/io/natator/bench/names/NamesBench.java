@@ -1,24 +1,26 @@
 package io.natator.bench.names;
 
+import io.natator.bench.BenchCommand;
 import io.natator.bench.Machine;
 import io.natator.bench.names.Disturbances.Disturbance;
+import io.natator.http.command.CommandVersion;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code deploy/bench/names}. */
 @Command(
-        name = "names",
+        name = "deploy/bench/names",
         mixinStandardHelpOptions = true,
+        versionProvider = CommandVersion.class,
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
             "Holds the enricher's names against a real control plane while everything changes and fails.",
             "etcd, API server, controllers and scheduler are the real ones; nodes and pods exist in the API only (kwok)."
@@ -31,34 +33,56 @@ import picocli.CommandLine.Option;
 public final class NamesBench implements Callable<Integer> {
     private static final int WRONG_SHOWN = 8;
 
-    @Option(names = "--nodes", defaultValue = "200", description = "Nodes, at most 250; default: 200.")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Nodes of the cluster, at most 250 (default: ${DEFAULT-VALUE}).")
     private int nodes;
 
-    @Option(names = "--pods", defaultValue = "2500", description = "Pods at the start; default: 2500.")
+    @Option(
+            names = "--pods",
+            paramLabel = "N",
+            defaultValue = "2500",
+            description = "Pods of the cluster at the start (default: ${DEFAULT-VALUE}).")
     private int pods;
 
-    @Option(names = "--seconds", defaultValue = "300", description = "Seconds of changes; default: 300.")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "300",
+            description = "Seconds in which the cluster changes (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    @Option(names = "--pause", defaultValue = "250", description = "Milliseconds between two changes; default: 250.")
+    @Option(
+            names = "--pause",
+            paramLabel = "N",
+            defaultValue = "250",
+            description = "Milliseconds between two changes (default: ${DEFAULT-VALUE}).")
     private int pause;
 
-    @Option(names = "--seed", description = "Seed of the changes; default: a new one, which is printed.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the changes; a new one, which is printed, unless it is given.")
     private long seed = new Random().nextInt(1_000_000);
 
     @Option(
             names = "--only",
+            paramLabel = "restart|compaction|kill|stop|token|rights",
             split = ",",
-            description = "Disturbances, of: ${COMPLETION-CANDIDATES}; default: each once.")
-    private List<Disturbance> disturbances = Arrays.asList(Disturbance.values());
+            defaultValue = "restart,compaction,kill,stop,token,rights",
+            description = "What happens meanwhile: the API server is killed, versions expire, the leader is killed, the"
+                    + " leader is stopped, the token expires, rights are taken away (default: ${DEFAULT-VALUE}).")
+    private List<Disturbance> disturbances = List.of();
 
-    private NamesBench() {}
+    NamesBench() {}
 
     /** Runs. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");
-        System.exit(new CommandLine(new NamesBench()).execute(arguments));
+        System.exit(BenchCommand.of(new NamesBench()).execute(arguments));
     }
 
     @Override
