@@ -82,7 +82,7 @@ final class Population {
 
     /** Some of every kind that belongs into a namespace, about so many pods in all. */
     private void fill(String namespace, int count) {
-        int deployments = Math.max(1, count * 6 / 10 / REPLICAS);
+        int deployments = Math.max(1, count * 3 / 4 / REPLICAS);
         for (int number = 0; number < deployments; number++) {
             String name = "web-" + number;
             work.add(() -> api.create(APPS + namespace + "/deployments", Manifests.replicated(name, "", REPLICAS)));
