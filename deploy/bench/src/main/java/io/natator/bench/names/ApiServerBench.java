@@ -43,6 +43,7 @@ import picocli.CommandLine.Option;
         })
 public final class ApiServerBench implements Callable<Integer> {
     private static final Duration REQUESTS_LOGGED = Duration.ofSeconds(2);
+    private static final int OK = 200;
     private static final double MEBIBYTE = 1024 * 1024;
 
     @Option(
@@ -186,11 +187,14 @@ public final class ApiServerBench implements Callable<Integer> {
         }
         Thread.sleep(Duration.ofSeconds(10));
         List<Request> requests = report("after 410", enrichers, log, began, chart, bytes);
-        // A list of many objects comes in pages; the first one has no "continue", but the log does not tell them apart.
         Map<String, Long> lists = requests.stream()
-                .filter(request -> request.verb().equals("list"))
+                .filter(request -> request.verb().equals("list") && request.status() == OK)
                 .collect(Collectors.groupingBy(Request::resource, Collectors.counting()));
-        row("after 410", "lists " + lists);
+        lists.forEach((resource, number) -> {
+            if (number > 1) {
+                problems.add(number + " lists of " + resource + " after one 410");
+            }
+        });
     }
 
     private static long received(Enrichers enrichers) {
@@ -205,7 +209,7 @@ public final class ApiServerBench implements Callable<Integer> {
         row(
                 what,
                 "%,d requests of the enrichers: %s"
-                        .formatted(requests.size(), RequestLog.summary(requests, request -> true)));
+                        .formatted(requests.size(), RequestLog.summary(requests)));
         row(what, "%.2f MiB from the API server".formatted((received(enrichers) - bytesBefore) / MEBIBYTE));
         double resident = enrichers.residentAtMost();
         row(what, "%.0f MiB resident at most, limit %d MiB".formatted(resident, chart.memoryLimit()));

@@ -10,12 +10,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** The enrichers' requests, as the API server's audit log has them. */
 final class RequestLog {
-    /** A request that the API server answered. */
+    /** What a standby asks for to know that it could list a kind: one object of it. */
+    static final String PROBE = "probe";
+    /** A page of a list after its first one. */
+    static final String PAGE = "page";
+
+    private static final Pattern PROBED = Pattern.compile("[?&]limit=1(&|$)");
+    private static final Pattern CONTINUED = Pattern.compile("[?&]continue=[^&]");
+
+    /**
+     * A request that the API server answered.
+     *
+     * @param verb of Kubernetes; of a list {@link #PROBE} or {@link #PAGE} where it is one
+     */
     record Request(Instant at, String verb, String resource, int status) {}
 
     private final Path file;
@@ -55,11 +67,9 @@ final class RequestLog {
     }
 
     /** Numbers by verb and resource, in one line. */
-    static String summary(List<Request> requests, Predicate<Request> which) {
+    static String summary(List<Request> requests) {
         Map<String, Integer> counts = new TreeMap<>();
-        requests.stream()
-                .filter(which)
-                .forEach(request -> counts.merge(request.verb() + " " + request.resource(), 1, Integer::sum));
+        requests.forEach(request -> counts.merge(request.verb() + " " + request.resource(), 1, Integer::sum));
         List<String> parts = new ArrayList<>();
         counts.forEach((what, number) -> parts.add(number + " " + what));
         return parts.isEmpty() ? "none" : String.join(", ", parts);
