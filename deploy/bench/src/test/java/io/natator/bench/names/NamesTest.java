@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code deploy/bench/names} in short. */
-@Timeout(300)
+@Timeout(600)
 class NamesTest {
     @BeforeAll
     static void requireControlPlane() {
