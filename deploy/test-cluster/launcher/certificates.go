@@ -37,10 +37,13 @@ func newAuthority(dir string) (*authority, error) {
 	template.BasicConstraintsValid = true
 	template.KeyUsage |= x509.KeyUsageCertSign
 	a := &authority{dir: dir, certificate: template, key: key}
-	if _, err := a.sign("ca", template, key); err != nil {
+	own, err := a.sign("ca", template, key)
+	if err != nil {
 		return nil, err
 	}
-	return a, nil
+	// Parsed from what is signed: a pool of trusted certificates finds no template again.
+	a.certificate, err = readCertificate(own.certificate)
+	return a, err
 }
 
 func (a *authority) files() pair {
@@ -99,6 +102,15 @@ func template(subject pkix.Name) *x509.Certificate {
 		NotAfter:     time.Now().Add(validity),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 	}
+}
+
+func readCertificate(path string) (*x509.Certificate, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	return x509.ParseCertificate(block.Bytes)
 }
 
 func writePem(path, kind string, der []byte) error {
