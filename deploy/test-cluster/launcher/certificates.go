@@ -37,12 +37,11 @@ func newAuthority(dir string) (*authority, error) {
 	template.BasicConstraintsValid = true
 	template.KeyUsage |= x509.KeyUsageCertSign
 	a := &authority{dir: dir, certificate: template, key: key}
-	own, err := a.sign("ca", template, key)
+	made, err := a.sign("ca", template, key)
 	if err != nil {
 		return nil, err
 	}
-	// Parsed from what is signed: a pool of trusted certificates finds no template again.
-	a.certificate, err = readCertificate(own.certificate)
+	a.certificate, err = readCertificate(made.certificate)
 	return a, err
 }
 
@@ -104,6 +103,10 @@ func template(subject pkix.Name) *x509.Certificate {
 	}
 }
 
+func writePem(path, kind string, der []byte) error {
+	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+}
+
 func readCertificate(path string) (*x509.Certificate, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -111,8 +114,4 @@ func readCertificate(path string) (*x509.Certificate, error) {
 	}
 	block, _ := pem.Decode(text)
 	return x509.ParseCertificate(block.Bytes)
-}
-
-func writePem(path, kind string, der []byte) error {
-	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
 }
