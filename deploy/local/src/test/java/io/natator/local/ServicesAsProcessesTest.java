@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Service;
 import io.natator.bpf.BpfFileSystem;
 import io.natator.bpf.traffic.TrafficPeer;
 import io.natator.testcluster.TestCluster;
@@ -88,14 +87,15 @@ class ServicesAsProcessesTest {
     @Test
     void namesAndBytesAreRightWhereAllIsStartedInOrder() throws Exception {
         // Given
-        LinkAssertions links = startTopology();
-        startEnricher();
-        startCollector();
+        Service topology = startTopology();
+        awaitReady(startEnricher());
+        awaitReady(startCollector());
+        awaitReady(topology);
         TrafficPeer orders = sandboxes.startClient(workloads.run("orders", CLIENT_NODE));
         Pod stockPod = workloads.run("stock", SERVER_NODE);
         TrafficPeer stock = sandboxes.startServer(stockPod);
         int port = stock.listen("::", false);
-        Service service = workloads.expose("stock", "stock-api", SERVICE_PORT, port);
+        var service = workloads.expose("stock", "stock-api", SERVICE_PORT, port);
         sandboxes.forward(service, stockPod);
 
         // When
@@ -103,6 +103,7 @@ class ServicesAsProcessesTest {
         orders.connect(ipv6(service), SERVICE_PORT, false, 1_000, 100, 4, SEED + 1, MAX_BYTES);
 
         // Then
+        LinkAssertions links = links(topology);
         LinkSums sums = sums(orders, SERVICE_PORT);
         assertThat(LinkSums.ofServers(stock.results())).isEqualTo(sums);
         links.assertLink("orders", "stock", port, "depot/stock-api", sums);
@@ -112,23 +113,24 @@ class ServicesAsProcessesTest {
     @Test
     void namesAndBytesOfConnectionsAfterTheEnricherIsReadyAreRightWhereItIsStartedLast() throws Exception {
         // Given connections that nobody can name yet
-        LinkAssertions links = startTopology();
-        startCollector();
+        Service topology = startTopology();
+        awaitReady(startCollector());
         TrafficPeer returns = sandboxes.startClient(workloads.run("returns", CLIENT_NODE));
         Pod archivePod = workloads.run("archive", SERVER_NODE);
         TrafficPeer archive = sandboxes.startServer(archivePod);
         int earlyPort = archive.listen(ipv4(archivePod), true);
         returns.connect(ipv4(archivePod), earlyPort, true, 0, 50, 4, SEED + 2, MAX_BYTES);
         int port = archive.listen("::", false);
-        Service service = workloads.expose("archive", "archive-api", SERVICE_PORT, port);
+        var service = workloads.expose("archive", "archive-api", SERVICE_PORT, port);
         sandboxes.forward(service, archivePod);
-        startEnricher();
+        awaitReady(startEnricher());
 
         // When
         returns.connect(ipv4(service), SERVICE_PORT, true, 1_000, 100, 4, SEED + 3, MAX_BYTES);
         returns.connect(ipv6(service), SERVICE_PORT, false, 2_000, 100, 4, SEED + 4, MAX_BYTES);
 
         // Then
+        LinkAssertions links = links(topology);
         LinkSums early = sums(returns, earlyPort);
         LinkSums sums = sums(returns, SERVICE_PORT);
         assertThat(LinkSums.ofServers(archive.results())).isEqualTo(early.plus(sums));
@@ -137,57 +139,69 @@ class ServicesAsProcessesTest {
         links.assertNoOther(earlyPort, early);
     }
 
-    private LinkAssertions startTopology() throws IOException {
-        int port = start(
+    private Service startTopology() throws IOException {
+        return start(
                 "topology-streams",
                 "io.natator.topology.TopologyMain",
                 List.of("--state-dir=" + directory.resolve("state"), "--standby-replicas=0"));
-        return new LinkAssertions(new PipelineReader(port, kafka.bootstrapServers()), NAMESPACE);
     }
 
-    private void startEnricher() throws IOException {
-        awaitReady(start(
+    private LinkAssertions links(Service topology) {
+        return new LinkAssertions(new PipelineReader(topology.port(), kafka.bootstrapServers()), NAMESPACE);
+    }
+
+    private Service startEnricher() throws IOException {
+        return start(
                 "enricher",
                 "io.natator.enricher.EnricherMain",
-                List.of("--kubeconfig=" + cluster.kubeconfig(), "--leader-election=false")));
+                List.of("--kubeconfig=" + cluster.kubeconfig(), "--leader-election=false"));
     }
 
-    private void startCollector() throws IOException {
+    private Service startCollector() throws IOException {
         var bpf = new BpfFileSystem();
         started.add(bpf);
-        awaitReady(start(
+        return start(
                 "collector",
                 "io.natator.collector.CollectorMain",
-                List.of("--pin-directory=" + bpf.pins(), "--node-name=" + CLIENT_NODE)));
+                List.of("--pin-directory=" + bpf.pins(), "--node-name=" + CLIENT_NODE));
     }
 
-    /** Gives the port of its HTTP server. */
-    private int start(String service, String main, List<String> further) throws IOException {
+    private Service start(String module, String main, List<String> further) throws IOException {
         int port = ServiceProcess.freePort();
         List<String> arguments = new ArrayList<>(further);
         arguments.addAll(List.of(
                 "--bootstrap-servers=" + kafka.bootstrapServers(),
                 "--http-address=127.0.0.1",
                 "--http-port=" + port));
+        Path log = directory.resolve(module + ".log");
         started.add(ServiceProcess.start(
-                List.of("@../../" + service + "/src/main/dist/jvm.options"), main, arguments, log(service)));
-        return port;
+                List.of("@../../" + module + "/src/main/dist/jvm.options"), main, arguments, log));
+        return new Service(module, port, log);
     }
 
-    private Path log(String service) {
-        return directory.resolve(service + ".log");
-    }
-
-    private void awaitReady(int port) {
-        await("ready")
+    private void awaitReady(Service service) {
+        await(service.module() + " is ready")
                 .atMost(PATIENCE)
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .untilAsserted(() -> {
                     HttpResponse<String> answer = http.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz"))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.port() + "/readyz"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
-                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                    assertThat(answer.statusCode())
+                            .as(() -> answer.body() + service.logged())
+                            .isEqualTo(200);
                 });
+    }
+
+    /** A service that runs, and the port of its HTTP server. */
+    private record Service(String module, int port, Path log) {
+        String logged() {
+            try {
+                return Files.readString(log);
+            } catch (IOException e) {
+                return "it has no log: " + e;
+            }
+        }
     }
 }

@@ -18,6 +18,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.natator.testcluster.TestCluster;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -102,6 +104,33 @@ public final class Workloads implements AutoCloseable {
     }
 
     private Pod run(String deployment, String node, boolean hostNetwork) {
+        create(deployment, node, hostNetwork);
+        await("a pod of " + deployment)
+                .atMost(PATIENCE)
+                .until(() -> podsOf(deployment).stream().anyMatch(Workloads::isRunning));
+        return podsOf(deployment).getFirst();
+    }
+
+    /**
+     * Starts a Deployment of one pod on a node, and reports that the node's kubelet has begun to start the pod; its address
+     * is not known yet. For a cluster whose kwok is paused.
+     */
+    Pod begin(String deployment, String node) {
+        create(deployment, node, false);
+        await("a pod of " + deployment + " is scheduled")
+                .atMost(PATIENCE)
+                .until(() -> podsOf(deployment).stream()
+                        .anyMatch(pod -> pod.getSpec().getNodeName() != null));
+        return client.resource(podsOf(deployment).getFirst())
+                .editStatus(old -> new PodBuilder(old)
+                        .editStatus()
+                        .withStartTime(
+                                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                        .endStatus()
+                        .build());
+    }
+
+    private void create(String deployment, String node, boolean hostNetwork) {
         Map<String, String> labels = Map.of(APP_LABEL, deployment);
         client.resource(new DeploymentBuilder()
                         .withNewMetadata()
@@ -117,10 +146,6 @@ public final class Workloads implements AutoCloseable {
                         .endSpec()
                         .build())
                 .create();
-        await("a pod of " + deployment)
-                .atMost(PATIENCE)
-                .until(() -> podsOf(deployment).stream().anyMatch(Workloads::isRunning));
-        return podsOf(deployment).getFirst();
     }
 
     private static PodTemplateSpec template(Map<String, String> labels, String node, boolean hostNetwork) {
@@ -177,11 +202,12 @@ public final class Workloads implements AutoCloseable {
         return pod.get();
     }
 
-    /** Changes what the cluster knows of a pod's addresses. */
-    public void readdress(Pod pod, String... addresses) {
+    /** Reports that a pod runs and has these addresses, as its kubelet would. */
+    public void report(Pod pod, String... addresses) {
         client.resource(pod)
                 .editStatus(old -> new PodBuilder(old)
                         .editStatus()
+                        .withPhase("Running")
                         .withPodIP(addresses[0])
                         .withPodIPs(Arrays.stream(addresses).map(PodIP::new).toList())
                         .endStatus()
