@@ -149,8 +149,7 @@ class KubernetesAcceptanceTest {
         // When
         old.close();
         workloads.remove("old-cart");
-        Pod second = workloads.run("new-cart", SERVER_NODE);
-        workloads.report(second, ipv4(first), ipv6(first));
+        Pod second = workloads.runAt("new-cart", SERVER_NODE, ipv4(first), ipv6(first));
         TrafficPeer successor = sandboxes.startServer(second);
         int newPort = successor.listen(ipv4(first), true);
         shopper.connect(ipv4(first), newPort, true, 1_000, 100, 4, SEED + 3, MAX_BYTES);

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.natator.testcluster.TestCluster;
+import io.natator.testcluster.TestCluster.Component;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -34,6 +35,7 @@ public final class Workloads implements AutoCloseable {
     private static final String HOST_NAME_LABEL = "kubernetes.io/hostname";
     private static final String APP_LABEL = "app";
 
+    private final TestCluster cluster;
     private final KubernetesClient client;
     private final String namespace;
     private final List<String> nodes = new ArrayList<>();
@@ -44,6 +46,7 @@ public final class Workloads implements AutoCloseable {
      * @param namespace one that the cluster does not have yet
      */
     public Workloads(TestCluster cluster, String namespace) {
+        this.cluster = cluster;
         this.namespace = namespace;
         client = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
@@ -109,6 +112,16 @@ public final class Workloads implements AutoCloseable {
                 .atMost(PATIENCE)
                 .until(() -> podsOf(deployment).stream().anyMatch(Workloads::isRunning));
         return podsOf(deployment).getFirst();
+    }
+
+    /** As {@link #run(String, String)}, with addresses that are not the cluster's choice. No other pod starts meanwhile. */
+    public Pod runAt(String deployment, String node, String... addresses) {
+        cluster.pause(Component.KWOK);
+        try {
+            return report(begin(deployment, node), addresses);
+        } finally {
+            cluster.resume(Component.KWOK);
+        }
     }
 
     /**
@@ -203,8 +216,8 @@ public final class Workloads implements AutoCloseable {
     }
 
     /** Reports that a pod runs and has these addresses, as its kubelet would. */
-    public void report(Pod pod, String... addresses) {
-        client.resource(pod)
+    Pod report(Pod pod, String... addresses) {
+        return client.resource(pod)
                 .editStatus(old -> new PodBuilder(old)
                         .editStatus()
                         .withPhase("Running")
