@@ -191,6 +191,27 @@ class KubernetesAcceptanceTest {
     }
 
     @Test
+    void demoShowsDeploymentsAndTheServiceBetweenThem() throws Exception {
+        // Given
+        try (var api = new LinksClient(pipeline.httpPort());
+                var demo = new Demo(cluster, directory.resolve("demo.log"))) {
+            // When, Then
+            await("the demo's link")
+                    .atMost(PATIENCE)
+                    .conditionEvaluationListener(demo::printIfLate)
+                    .untilAsserted(() -> assertThat(api.links())
+                            .filteredOn(link -> link.via().equals("demo/cart-api"))
+                            .singleElement()
+                            .satisfies(link -> {
+                                assertThat(link.client()).isEqualTo("demo/web");
+                                assertThat(link.server()).isEqualTo("demo/cart");
+                                assertThat(link.bytesToClient()).isPositive();
+                            }));
+        }
+        assertThat(Path.of("/run/netns").toFile().list()).noneMatch(name -> name.startsWith("natator-demo"));
+    }
+
+    @Test
     void onTheHostsNetworkPodsAreThemselvesAndOtherProcessesTheNode() {
         // Given
         String configHash = "00112233445566778899aabbccddeeff";

@@ -1,7 +1,9 @@
-// Command kubectl is Kubernetes' own command line, of the version that the test cluster runs.
+// Command kubectl is Kubernetes' own, built from its module.
 package main
 
 import (
+	"os"
+
 	"k8s.io/component-base/cli"
 	"k8s.io/kubectl/pkg/cmd"
 	"k8s.io/kubectl/pkg/cmd/util"
@@ -11,4 +13,5 @@ func main() {
 	if err := cli.RunNoErrOutput(cmd.NewDefaultKubectlCommand()); err != nil {
 		util.CheckErr(err)
 	}
+	os.Exit(0)
 }
