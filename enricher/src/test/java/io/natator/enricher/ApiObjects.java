@@ -207,14 +207,14 @@ final class ApiObjects {
             if (resource.plural().equals(plural)) {
                 for (Watching watching : List.copyOf(watchers)) {
                     if (watching.key().equals(resource.key())) {
-                        watching.watcher().onEvent(new Event(version, "BOOKMARK", bookmark(resource)));
+                        watching.watcher().onEvent(new Event(version, "BOOKMARK", bookmarkOf(resource)));
                     }
                 }
             }
         }
     }
 
-    private ObjectNode bookmark(Resource resource) {
+    synchronized ObjectNode bookmarkOf(Resource resource) {
         ObjectNode object = JSON.createObjectNode();
         object.put("kind", resource.kind());
         object.put("apiVersion", resource.apiVersion());

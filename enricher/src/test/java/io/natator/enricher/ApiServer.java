@@ -252,7 +252,9 @@ public final class ApiServer implements AutoCloseable {
         ApiObjects.Resource resource =
                 objects.resource(path.apiVersion(), path.plural()).orElse(null);
         if (resource == null) {
-            ApiAnswer.NOT_FOUND.send(exchange);
+            boolean groupIsServed = !objects.group(path.apiVersion()).isEmpty();
+            (groupIsServed ? ApiAnswer.status(404, "NotFound", "the server could not find the resource") : ApiAnswer.NOT_FOUND)
+                    .send(exchange);
             return;
         }
         boolean isWatch =
@@ -361,7 +363,8 @@ public final class ApiServer implements AutoCloseable {
                     .add(lines);
         }
         try {
-            send(exchange, lines, Long.parseLong(query.getOrDefault("timeoutSeconds", "3600")));
+            String last = !bookmarks || wrongForm ? "" : bookmark(resource, metadataOnly);
+            send(exchange, lines, Long.parseLong(query.getOrDefault("timeoutSeconds", "3600")), last);
         } finally {
             stop.run();
             watches.getOrDefault(resource.plural(), new ConcurrentLinkedQueue<>())
@@ -369,7 +372,13 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    private static void send(HttpExchange exchange, BlockingQueue<String> lines, long seconds)
+    private String bookmark(ApiObjects.Resource resource, boolean metadataOnly) {
+        ObjectNode object = objects.bookmarkOf(resource);
+        return "{\"type\":\"BOOKMARK\",\"object\":" + (metadataOnly ? ApiObjects.metadataOf(object) : object) + "}";
+    }
+
+    /** @param last sent before the watch ends by itself; nothing if empty */
+    private static void send(HttpExchange exchange, BlockingQueue<String> lines, long seconds, String last)
             throws IOException, InterruptedException {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(200, 0);
@@ -378,6 +387,9 @@ public final class ApiServer implements AutoCloseable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {
             String line = lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (line == null && !last.isEmpty()) {
+                body.write((last + "\n").getBytes(StandardCharsets.UTF_8));
+            }
             if (line == null || line.equals(END)) {
                 return;
             }

@@ -176,6 +176,25 @@ class RealClusterTest {
     }
 
     @Test
+    void expiredVersionsCostOneListOfAKindAtMost() throws Exception {
+        // Given
+        start();
+
+        // When
+        cluster.kill(TestCluster.Component.KUBE_APISERVER);
+        cluster.compact();
+        cluster.restart(TestCluster.Component.KUBE_APISERVER);
+        client.resource(deployment("after")).create();
+
+        // Then
+        awaitNamed("after", 2);
+        assertThat(EnricherTest.get(app, "/metrics").lines())
+                .filteredOn(line -> line.startsWith("natator_enricher_watch_resets_total{"))
+                .hasSize(11)
+                .allMatch(line -> line.endsWith(" 0.0") || line.endsWith(" 1.0"));
+    }
+
+    @Test
     void killedApiServerCostsNeitherAListNorAStackTrace() throws Exception {
         // Given
         start();

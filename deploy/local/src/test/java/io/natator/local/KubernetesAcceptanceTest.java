@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(TestClusterExtension.class)
 class KubernetesAcceptanceTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int MAX_BYTES = 100_000;
     private static final long SEED = 20_260_902;
     private static final String NAMESPACE = "shop";

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Waits until links between the Deployments of a namespace are what their applications sent and received. */
 record LinkAssertions(PipelineReader reader, String namespace) {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** What a process has exchanged over its connections to a port. */
     static LinkSums sums(TrafficPeer client, int port) {

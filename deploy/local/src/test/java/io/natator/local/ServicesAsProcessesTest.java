@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(TestClusterExtension.class)
 class ServicesAsProcessesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int MAX_BYTES = 100_000;
     private static final long SEED = 20_261_130;
     private static final String NAMESPACE = "depot";

@@ -31,7 +31,7 @@ import java.util.Map;
  * pods, and kwok gives them addresses of their nodes. Not thread-safe; {@link #close} removes all of it.
  */
 public final class Workloads implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String HOST_NAME_LABEL = "kubernetes.io/hostname";
     private static final String APP_LABEL = "app";
 

@@ -1,6 +1,7 @@
 package io.natator.enricher.cluster;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Map;
@@ -46,15 +47,21 @@ final class ApiException extends IOException {
     }
 
     static ApiException unreachable(Throwable thrown) {
-        Throwable root = thrown;
-        while (root.getCause() != null) {
-            root = root.getCause();
+        String reason = thrown.getClass().getSimpleName();
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage();
+            if (cause instanceof ConnectException && message == null) {
+                reason = "cannot connect"; // what the JDK's client says of a refused connection
+                break;
+            }
+            boolean ofItsOwn = message != null
+                    && !message.isEmpty()
+                    && (cause.getCause() == null || !message.equals(cause.getCause().toString()));
+            if (ofItsOwn) {
+                reason = firstLine(message);
+            }
         }
-        String message = root.getMessage();
-        return new ApiException(
-                Cause.UNREACHABLE,
-                message == null || message.isEmpty() ? root.getClass().getSimpleName() : firstLine(message),
-                thrown);
+        return new ApiException(Cause.UNREACHABLE, reason, thrown);
     }
 
     static ApiException unreadable(JacksonException thrown) {

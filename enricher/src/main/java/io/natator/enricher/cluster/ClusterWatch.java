@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ public final class ClusterWatch implements AutoCloseable {
     private final WatchComplaints complaints;
     private final Map<WatchedKind, List<KindWatch>> watches = new EnumMap<>(WatchedKind.class);
     private final Thread podsAtLast = Thread.ofVirtual().name("pods-at-last").unstarted(this::startPodsAtLast);
+    private final Set<WatchedKind> listed = EnumSet.noneOf(WatchedKind.class);
     private boolean podsStarted;
     private boolean closed;
 
@@ -79,7 +82,7 @@ public final class ClusterWatch implements AutoCloseable {
             return;
         }
         WatchedKind kind = watch.kind();
-        if (of(kind).stream().allMatch(KindWatch::isListed)) {
+        if (of(kind).stream().allMatch(KindWatch::isListed) && listed.add(kind)) {
             kind.reconciled().ifPresent(listener::listed);
         }
         if (podsStarted) {
@@ -88,7 +91,7 @@ public final class ClusterWatch implements AutoCloseable {
         boolean othersSettled = watches.entrySet().stream()
                 .filter(entry -> entry.getKey() != WatchedKind.POD)
                 .flatMap(entry -> entry.getValue().stream())
-                .noneMatch(other -> other.health().listing() == KindHealth.Listing.WAITING);
+                .allMatch(KindWatch::isAnswered);
         if (othersSettled) {
             startPods();
         } else if (podsAtLast.getState() == Thread.State.NEW) {

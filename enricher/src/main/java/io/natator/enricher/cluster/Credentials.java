@@ -37,6 +37,7 @@ final class Credentials implements Interceptor {
     private static final String AUTHORIZATION = "Authorization";
     private static final String BEARER = "Bearer ";
     private static final Duration FILE_AGE = Duration.ofSeconds(10);
+    private static final Duration UNTIL_REFUSED = Duration.ofDays(36_500);
     /** A command can be slow, and many requests fail at the same time. */
     private static final Duration SHORTEST_RENEWAL = Duration.ofSeconds(5);
 
@@ -74,10 +75,16 @@ final class Credentials implements Interceptor {
         if (tokenFile.isPresent()) {
             return ofFile("the token file " + tokenFile.get() + " of " + kubeconfig, tokenFile.get());
         }
-        if (user.isEmpty() && Files.isReadable(ClusterAccess.SERVICE_ACCOUNT_TOKEN) && config.getOauthToken() == null) {
+        if (config.getCurrentContext() == null
+                && config.getOauthToken() == null
+                && ClusterAccess.isInCluster()) {
             return ofFile(
                     "the service account's token " + ClusterAccess.SERVICE_ACCOUNT_TOKEN,
                     ClusterAccess.SERVICE_ACCOUNT_TOKEN);
+        }
+        if (config.getAuthProvider() != null || config.getUsername() != null) {
+            // fabric8 deals with both by itself.
+            return new Credentials("the auth provider or password of " + kubeconfig, null, FILE_AGE, null);
         }
         if (config.getOauthToken() != null) {
             return new Credentials("the token of " + kubeconfig, null, FILE_AGE, config.getOauthToken());
@@ -89,7 +96,7 @@ final class Credentials implements Interceptor {
                     ? "the token that the command '" + user.get().getExec().getCommand() + "' of " + kubeconfig + " gave"
                     : "the token of " + kubeconfig;
             return new Credentials(
-                    origin, () -> config.refresh().getAutoOAuthToken(), Duration.ofDays(365_000), token);
+                    origin, () -> config.refresh().getAutoOAuthToken(), UNTIL_REFUSED, token);
         }
         boolean certificate = config.getClientCertData() != null || config.getClientCertFile() != null;
         return new Credentials(

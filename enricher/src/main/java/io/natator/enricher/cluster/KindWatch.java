@@ -50,6 +50,7 @@ final class KindWatch implements AutoCloseable {
     private String resourceVersion = "";
     private volatile KindHealth health = KindHealth.UNKNOWN;
     private volatile boolean listedOnce;
+    private volatile boolean answered;
     private volatile boolean watching;
     private volatile boolean closed;
     private volatile ApiReader.@Nullable Events events;
@@ -113,6 +114,7 @@ final class KindWatch implements AutoCloseable {
         health = health.afterFailure(failure);
         complaints.failed(this, "list", failure);
         if (failure.kind() != ApiException.Cause.UNREACHABLE) {
+            answered = true;
             settled.accept(this);
         }
         pauseAfter(failure);
@@ -148,9 +150,11 @@ final class KindWatch implements AutoCloseable {
             listener.gone(uid);
         });
         listedOnce = true;
-        health = KindHealth.listed(false);
+        answered = true;
         complaints.listed(this);
         settled.accept(this);
+        // At last: who sees this finds everything done that a list brings about.
+        health = KindHealth.listed(false);
     }
 
     /** Watches, and resumes, until the kind has to be listed again. */
@@ -291,6 +295,11 @@ final class KindWatch implements AutoCloseable {
     /** True once it has been listed completely. */
     boolean isListed() {
         return listedOnce;
+    }
+
+    /** True once the API server has answered a list, whatever it said. */
+    boolean isAnswered() {
+        return answered;
     }
 
     KindHealth health() {

@@ -200,6 +200,9 @@ public final class Leadership implements AutoCloseable {
     }
 
     private void complain(RuntimeException e) {
+        if (closed) {
+            return; // interrupted
+        }
         String reason = e instanceof KubernetesClientException answered
                         && answered.getStatus() != null
                         && answered.getStatus().getMessage() != null
