@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 type options struct {
@@ -15,7 +16,14 @@ type options struct {
 	port                                   int
 	control                                bool
 	apiServerFlags, controllerManagerFlags []string
+	clients                                []client
 	temporary                              bool
+}
+
+// client is a further user of the API who gets a kubeconfig.
+type client struct {
+	file, user string
+	groups     []string
 }
 
 const usage = `Starts a Kubernetes control plane on this machine and prints its kubeconfig; Ctrl-C ends it.
@@ -42,6 +50,7 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 	flags.BoolVar(&o.control, "control", false, "read commands from standard input and end with it: kill, stop, start, pause or resume COMPONENT; compact")
 	flags.Func("api-server-flag", "a further `flag` of kube-apiserver; may be repeated", appendTo(&o.apiServerFlags))
 	flags.Func("controller-manager-flag", "a further `flag` of kube-controller-manager; may be repeated", appendTo(&o.controllerManagerFlags))
+	flags.Func("client", "a `NAME=USER[,GROUP...]` for whom DATA/NAME.kubeconfig is written; may be repeated", o.addClient)
 	err := flags.Parse(arguments)
 	if err == flag.ErrHelp {
 		fmt.Fprint(out, usage)
@@ -62,6 +71,16 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 		return nil, fmt.Errorf("--address '%s' is no IP address", o.address)
 	}
 	return o, o.prepareFolder()
+}
+
+func (o *options) addClient(value string) error {
+	file, user, isPair := strings.Cut(value, "=")
+	if !isPair || file == "" || user == "" {
+		return fmt.Errorf("'%s' is not NAME=USER[,GROUP...]", value)
+	}
+	names := strings.Split(user, ",")
+	o.clients = append(o.clients, client{file, names[0], names[1:]})
+	return nil
 }
 
 func (o *options) prepareFolder() error {
