@@ -28,6 +28,9 @@ func (n *node) disturb() ([]row, error) {
 			return nil, err
 		}
 		rows = append(rows, r)
+		if err := n.rememberPods(); err != nil {
+			return nil, err
+		}
 	}
 	late, err := n.leaderDeleted()
 	if err != nil {
@@ -163,6 +166,8 @@ func (n *node) scheduled() (row, error) {
 		return r, err
 	}
 	var err error
-	r.sent, err = n.resultsOfJobs(jobs()...)
-	return r, err
+	if r.sent, err = n.resultsOfJobs(jobs()...); err != nil {
+		return r, err
+	}
+	return r, n.rememberPods()
 }

@@ -25,10 +25,12 @@ type node struct {
 	kubectl, helm, chart, kafka, address, outside string
 	containerd, addresses, layout                 string
 	topology                                      string
+	evidence                                      *evidence
 }
 
 // prepare starts the workloads and installs the chart.
 func (n *node) prepare() error {
+	n.watchCgroups()
 	n.say("starting the workloads ...")
 	if _, err := n.apply(strings.ReplaceAll(workloads, "$node", n.address)); err != nil {
 		return err

@@ -35,12 +35,7 @@ type row struct {
 	known string
 }
 
-const (
-	outsideAddress = "203.0.113.10"
-
-	causeCgroups = "names by cgroup: inodes of v1 hierarchies are taken for cgroup ids"
-	causeHostJob = "a container of a moment on the host's network: its cgroup is gone when it is looked up"
-)
+const outsideAddress = "203.0.113.10"
 
 var (
 	web   = shop("Deployment", "web")
@@ -101,6 +96,9 @@ func (n *node) sendAll(all []series) ([]row, error) {
 		}
 		s.sent = result
 		rows = append(rows, s.row)
+		if err := n.rememberPods(); err != nil {
+			return nil, err
+		}
 	}
 	return rows, nil
 }

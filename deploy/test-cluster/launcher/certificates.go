@@ -37,10 +37,18 @@ func newAuthority(dir string) (*authority, error) {
 	template.BasicConstraintsValid = true
 	template.KeyUsage |= x509.KeyUsageCertSign
 	a := &authority{dir: dir, certificate: template, key: key}
-	if _, err := a.sign("ca", template, key); err != nil {
+	made, err := a.sign("ca", template, key)
+	if err != nil {
 		return nil, err
 	}
-	return a, nil
+	text, err := os.ReadFile(made.certificate)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	// What a pool of trusted certificates looks up is in a parsed one only.
+	a.certificate, err = x509.ParseCertificate(block.Bytes)
+	return a, err
 }
 
 func (a *authority) files() pair {
