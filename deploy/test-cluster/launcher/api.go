@@ -50,15 +50,15 @@ func (a *api) do(request *http.Request) ([]byte, error) {
 	return body, err
 }
 
-func (a *api) isReady() bool {
+func (a *api) ready() error {
 	_, err := a.get("/readyz")
-	return err == nil
+	return err
 }
 
 // hasDefaultServiceAccount tells that the controller manager works: it makes one in every namespace.
-func (a *api) hasDefaultServiceAccount() bool {
+func (a *api) hasDefaultServiceAccount() error {
 	_, err := a.get("/api/v1/namespaces/default/serviceaccounts/default")
-	return err == nil
+	return err
 }
 
 func (a *api) version() (string, error) {

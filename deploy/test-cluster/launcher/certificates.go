@@ -41,13 +41,7 @@ func newAuthority(dir string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(made.certificate)
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode(text)
-	// What a pool of trusted certificates looks up is in a parsed one only.
-	a.certificate, err = x509.ParseCertificate(block.Bytes)
+	a.certificate, err = readCertificate(made.certificate)
 	return a, err
 }
 
@@ -111,4 +105,13 @@ func template(subject pkix.Name) *x509.Certificate {
 
 func writePem(path, kind string, der []byte) error {
 	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+}
+
+func readCertificate(path string) (*x509.Certificate, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	return x509.ParseCertificate(block.Bytes)
 }

@@ -27,7 +27,7 @@ func (s *supervisor) startAll() error {
 			return err
 		}
 		if p.name == apiServerName {
-			if err := s.await("the API server", s.api.isReady); err != nil || s.stopped {
+			if err := s.await("the API server", s.api.ready); err != nil || s.stopped {
 				return err
 			}
 		}
@@ -40,10 +40,10 @@ func (s *supervisor) startAll() error {
 	return err
 }
 
-// await asks until the answer is yes. A component that ends, a signal and the passing of time end it.
-func (s *supervisor) await(what string, isThere func() bool) error {
+// await asks until there is no error. A component that ends, a signal and the passing of time end it.
+func (s *supervisor) await(what string, check func() error) error {
 	timeout := time.After(startPatience)
-	for !isThere() {
+	for err := check(); err != nil; err = check() {
 		select {
 		case p := <-s.failed:
 			return failure(p)
@@ -51,7 +51,7 @@ func (s *supervisor) await(what string, isThere func() bool) error {
 			s.stopped = true
 			return nil
 		case <-timeout:
-			return fmt.Errorf("%s did not answer within %v: see the logs in %s (--data keeps them)", what, startPatience, s.cluster.dir)
+			return fmt.Errorf("%s did not answer within %v: %w: --data FOLDER keeps the logs", what, startPatience, err)
 		case <-time.After(pollInterval):
 		}
 	}
@@ -118,7 +118,7 @@ func (s *supervisor) execute(words []string) error {
 // awaitAgain waits for a component that was started again, where something tells that it is there.
 func (s *supervisor) awaitAgain(p *process) error {
 	deadline := time.Now().Add(startPatience)
-	for p.name == apiServerName && !s.api.isReady() {
+	for p.name == apiServerName && s.api.ready() != nil {
 		if !p.isRunning() {
 			return failure(p)
 		}
