@@ -56,7 +56,7 @@ func (n *node) during(what string, port int, disturb func() error) (row, error) 
 	done := make(chan outcome, 1)
 	go func() {
 		result, err := n.sendFrom("deployment/web", "--connections=160", "--parallel=8", "--to-server=20000", "--to-client=80000",
-			"--interval=500ms", "--hold=500ms", fmt.Sprintf("stock:%d", port))
+			"--interval=500ms", "--hold=500ms", fmt.Sprintf("--seed=%d", port), fmt.Sprintf("stock:%d", port))
 		done <- outcome{result, err}
 	}()
 	disturbed := disturb()

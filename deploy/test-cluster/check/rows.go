@@ -35,53 +35,62 @@ type row struct {
 	known string
 }
 
-const outsideAddress = "203.0.113.10"
+// Where the program outside is, see traffic/outside.go.
+const (
+	outsideAddress  = "203.0.113.10"
+	outsideAddress6 = "2001:db8:2::10"
+)
 
 var (
 	web   = shop("Deployment", "web")
 	stock = shop("Deployment", "stock")
 )
 
+// sender makes connections by options of 'traffic send'.
+type sender func(options ...string) (sent, error)
+
 // series is a row and how its connections are made.
 type series struct {
 	row
-	send func() (sent, error)
+	from    sender
+	options []string
+	address string
 }
 
 // trafficRows are the series that need nothing but the workloads.
 func trafficRows(n *node) []series {
 	node := party{"node", "node", "natator-node"}
-	fromWeb := func(options ...string) func() (sent, error) {
-		return func() (sent, error) { return n.sendFrom("deployment/web", options...) }
+	deployment := func(name string) sender {
+		return func(options ...string) (sent, error) { return n.sendFrom("deployment/"+name, options...) }
 	}
-	size := []string{"--connections=500", "--parallel=8", "--to-server=2000", "--to-client=8000"}
-	to := func(address string) []string { return append(size[:len(size):len(size)], address) }
+	fromWeb, fromAgent := deployment("web"), deployment("agent")
+	many := []string{"--connections=500", "--parallel=8", "--to-server=2000", "--to-client=8000"}
+	large := []string{"--connections=4", "--parallel=4", "--to-server=5000000", "--to-client=20000000"}
+	some := []string{"--connections=200", "--parallel=4"}
 	return []series{
-		{row{what: "Service", port: 23101, from: web, to: stock, via: "shop/stock"}, fromWeb(to("stock:80")...)},
-		{row{what: "Service, 100 MB", port: 23120, from: web, to: stock, via: "shop/stock-bulk"},
-			fromWeb("--connections=4", "--parallel=4", "--to-server=5000000", "--to-client=20000000", "stock-bulk:23120")},
-		{row{what: "headless", port: 23102, from: web, to: shop("StatefulSet", "db")}, fromWeb(to("db-0.db:23102")...)},
+		{row{what: "Service", port: 23101, from: web, to: stock, via: "shop/stock"}, fromWeb, many, "stock:80"},
+		{row{what: "Service, large", port: 23120, from: web, to: stock, via: "shop/stock-bulk"}, fromWeb, large, "stock-bulk:23120"},
+		{row{what: "headless", port: 23102, from: web, to: shop("StatefulSet", "db")}, fromWeb, many, "db-0.db:23102"},
 		{row{what: "node port from a pod", port: 23103, from: web, to: stock, via: "shop/stock-nodeport"},
-			fromWeb(to(n.address + ":30103")...)},
-		{row{what: "node port from outside", port: 23104, from: node, to: stock},
-			func() (sent, error) { return n.sendFromOutside(to(n.address + ":30104")...) }},
+			fromWeb, many, n.address + ":30103"},
+		{row{what: "node port from outside", port: 23104, from: node, to: stock}, n.sendFromOutside, many, n.address + ":30104"},
 		{row{what: "node port from outside, policy Local", port: 23119, from: external(outsideAddress), to: stock},
-			func() (sent, error) { return n.sendFromOutside(to(n.address + ":30119")...) }},
+			n.sendFromOutside, many, n.address + ":30119"},
 		{row{what: "from the host's network", port: 23105, from: shop("Deployment", "agent"), to: stock, via: "shop/stock"},
-			func() (sent, error) { return n.sendFrom("deployment/agent", to("stock:23105")...) }},
-		{row{what: "to the host's network", port: 23106, from: web, to: shop("DaemonSet", "edge")},
-			fromWeb(to(n.address + ":23106")...)},
-		{row{what: "external", port: 23107, from: web, to: external(outsideAddress)}, fromWeb(to(outsideAddress + ":23107")...)},
-		{row{what: "external, IPv6", port: 23121, from: web, to: external("2001:db8:2::10")}, fromWeb(to("[2001:db8:2::10]:23121")...)},
-		{row{what: "Service, IPv6", port: 23108, from: web, to: stock, via: "shop/stock6"}, fromWeb(to("stock6:23108")...)},
+			fromAgent, many, "stock:23105"},
+		{row{what: "to the host's network", port: 23106, from: web, to: shop("DaemonSet", "edge")}, fromWeb, many, n.address + ":23106"},
+		{row{what: "external", port: 23107, from: web, to: external(outsideAddress)}, fromWeb, many, outsideAddress + ":23107"},
+		{row{what: "external, IPv6", port: 23121, from: web, to: external(outsideAddress6)},
+			fromWeb, many, "[" + outsideAddress6 + "]:23121"},
+		{row{what: "Service, IPv6", port: 23108, from: web, to: stock, via: "shop/stock6"}, fromWeb, many, "stock6:23108"},
 		{row{what: "Job on the host's network", port: 23110, from: shop("CronJob", "audit"), to: stock, via: "shop/stock", known: causeHostJob},
-			n.sendFromJob},
+			n.sendFromJob, nil, ""},
 		{row{what: "refused: Service without endpoints", port: 23111, from: web, to: shop("Service", "gone")},
-			fromWeb("--connections=20", "gone:23111")},
+			fromWeb, []string{"--connections=20"}, "gone:23111"},
 		{row{what: "address used again: before", port: 23112, from: shop("Deployment", "before"), to: stock, via: "shop/stock"},
-			n.sendFromAddressOf("before", 23112)},
+			n.sendFromAddressOf("before"), some, "stock:23112"},
 		{row{what: "address used again: after", port: 23113, from: shop("Deployment", "after"), to: stock, via: "shop/stock"},
-			n.sendFromAddressOf("after", 23113)},
+			n.sendFromAddressOf("after"), some, "stock:23113"},
 	}
 }
 
@@ -90,7 +99,8 @@ func (n *node) sendAll(all []series) ([]row, error) {
 	var rows []row
 	for _, s := range all {
 		n.say("sending: %s", s.what)
-		result, err := s.send()
+		// Sizes of its own in each row: bytes that are counted in the wrong one show.
+		result, err := s.from(append(s.options[:len(s.options):len(s.options)], fmt.Sprintf("--seed=%d", s.port), s.address)...)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.what, err)
 		}
@@ -103,8 +113,8 @@ func (n *node) sendAll(all []series) ([]row, error) {
 	return rows, nil
 }
 
-// sendFromJob makes a Job of a CronJob, as its schedule would.
-func (n *node) sendFromJob() (sent, error) {
+// sendFromJob makes a Job of a CronJob, as its schedule would. What it sends is in the CronJob.
+func (n *node) sendFromJob(...string) (sent, error) {
 	if _, err := n.kube("-n", "shop", "create", "job", "audit-1", "--from=cronjob/audit"); err != nil {
 		return sent{}, err
 	}
@@ -147,8 +157,8 @@ spec:
 
 // sendFromAddressOf sends from a Deployment of its own whose pod is gone afterwards. The second one's pod gets the first
 // one's address.
-func (n *node) sendFromAddressOf(name string, port int) func() (sent, error) {
-	return func() (sent, error) {
+func (n *node) sendFromAddressOf(name string) sender {
+	return func(options ...string) (sent, error) {
 		if err := n.reserveAddress(usedAddress); err != nil {
 			return sent{}, err
 		}
@@ -166,7 +176,7 @@ func (n *node) sendFromAddressOf(name string, port int) func() (sent, error) {
 			return sent{}, fmt.Errorf("the pod has %s instead of %s", address, usedAddress)
 		}
 		usedAddress = address
-		result, err := n.sendFrom("deployment/"+name, "--connections=200", "--parallel=4", fmt.Sprintf("stock:%d", port))
+		result, err := n.sendFrom("deployment/"+name, options...)
 		if err != nil {
 			return sent{}, err
 		}
