@@ -152,6 +152,9 @@ public final class TestCluster implements AutoCloseable {
             commands.write(command + "\n");
             commands.flush();
             String answer = answers.readLine();
+            while (answer != null && answer.isBlank()) {
+                answer = answers.readLine();
+            }
             if (!"ok".equals(answer)) {
                 throw new IllegalStateException(command + ": " + answer);
             }

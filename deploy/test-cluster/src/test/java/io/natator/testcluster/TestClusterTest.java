@@ -9,28 +9,39 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TestClusterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static TestCluster cluster;
-    private static KubernetesRequests requests;
+    private KubernetesRequests requests;
 
     @BeforeAll
     static void start() {
         TestClusterExtension.requireGo();
         cluster = TestCluster.start();
-        requests = new KubernetesRequests(cluster);
     }
 
     @AfterAll
     static void stop() {
         if (cluster != null) {
-            requests.close();
             cluster.close();
         }
+    }
+
+    /** A client of its own for each test: connections do not outlive an API server that is killed. */
+    @BeforeEach
+    void connect() {
+        requests = new KubernetesRequests(cluster);
+    }
+
+    @AfterEach
+    void disconnect() {
+        requests.close();
     }
 
     @Test
@@ -72,6 +83,8 @@ class TestClusterTest {
         cluster.restart(Component.KUBE_APISERVER);
 
         // Then
+        disconnect();
+        connect();
         assertThat(requests.get("/api/v1/namespaces/kept")).contains("\"name\":\"kept\"");
     }
 
