@@ -14,6 +14,8 @@ import (
 const (
 	causeCgroups   = "names by cgroup: the inode of a v1 directory of another pod is taken for the cgroup id"
 	causeNoCgroup2 = "names by cgroup: without a cgroup2 mount a pod on the host's network is taken for the node"
+	causeBridge    = "masquerade on the node: the address of the bridge before the pods is nobody's in the API"
+	causeRefused   = "ABORTED: the kernel tells a socket that is still connecting of an ICMP refusal, but leaves it open, and the application closes it"
 	causeHostJob   = "a container of a moment on the host's network: its cgroup is gone when it is looked up"
 )
 

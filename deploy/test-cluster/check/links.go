@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -68,11 +70,12 @@ const right = "right"
 // compare asks topology until all is right, or nothing has changed for a while.
 func (n *node) compare(rows []row) []verdict {
 	n.say("comparing ...")
-	const patience = 30 * time.Second
+	const patience, limit = 30 * time.Second, 3 * time.Minute
+	began := time.Now()
 	var verdicts []verdict
 	var before string
 	changed := time.Now()
-	for n.ctx.Err() == nil && time.Since(changed) < patience {
+	for n.ctx.Err() == nil && time.Since(changed) < patience && time.Since(began) < limit {
 		links, err := n.links()
 		if err == nil {
 			verdicts = nil
@@ -145,8 +148,8 @@ func texts(links []link) string {
 	var lines []string
 	for _, l := range links {
 		text := l.names() + ": " + l.amounts().String()
-		for reason, count := range l.Failures {
-			text += fmt.Sprintf(", %d %s", count, reason)
+		for _, reason := range slices.Sorted(maps.Keys(l.Failures)) {
+			text += fmt.Sprintf(", %d %s", l.Failures[reason], reason)
 		}
 		lines = append(lines, text)
 	}
