@@ -232,8 +232,11 @@ int BPF_PROG(tcp_state_two, struct sock *sk, int old_state, int new_state)
 	return on_state(sk, old_state, new_state, false);
 }
 
-/* The parts in which places are gone through: so many are one run of the iterator. */
-#define PLACES_AT_ONCE 1024
+/*
+ * The parts in which places are gone through: so many are one run of the iterator. The verifier follows every round of the
+ * loop; a run costs about as much as the check of 20 places.
+ */
+#define PLACES_AT_ONCE 64
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -282,9 +285,12 @@ static __always_inline void refresh(struct connection *kept, struct connection *
 		bpf_map_delete_elem(&live, &connection->cookie);
 }
 
-static long refresh_place(__u32 step, const __u32 *first)
+/*
+ * Global, not static: the verifier checks a global function once, by itself, and a static one again in every round of the
+ * loop that calls it. bpf_loop() would need Linux 5.17.
+ */
+__noinline int refresh_place(__u32 index)
 {
-	__u32 index = (*first + step) & place_mask;
 	struct connection *kept = bpf_map_lookup_elem(&connections, &index), connection;
 	struct tcp_sock *tcp;
 
@@ -310,18 +316,47 @@ int refresh_live(struct bpf_iter__bpf_map_elem *context)
 	if (!part)
 		return 0;
 	first = *part * PLACES_AT_ONCE;
-	bpf_loop(place_mask < PLACES_AT_ONCE ? place_mask + 1 : PLACES_AT_ONCE, refresh_place, &first, 0);
+#pragma clang loop unroll(disable)
+	for (__u32 step = 0; step < PLACES_AT_ONCE && step <= place_mask; step++)
+		refresh_place((first + step) & place_mask);
 	return 0;
+}
+
+/* Shared with the loader, which repeats passes over the sockets until they find nothing new. */
+struct adoption {
+	/* Sockets taken in. */
+	__u64 adopted;
+	/* Whether the pass repeats another one: what is not taken in was counted then. */
+	__u32 repeated;
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct adoption);
+} adoption SEC(".maps");
+
+static __always_inline void count_not_adopted(const struct adoption *pass, __u32 statistic)
+{
+	if (!pass->repeated)
+		count(statistic);
 }
 
 /* Takes in a socket that was open before the tracepoint was attached. */
 static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct task_struct *task, bool locked)
 {
 	struct connection *kept, connection = {.counts_syn = 1};
+	struct adoption *pass;
 	__u64 cookie, now;
 	struct tcp_reading reading;
 	bool coherent, connecting;
+	__u32 only = 0;
 
+	pass = bpf_map_lookup_elem(&adoption, &only);
+	if (!pass)
+		return;
 	coherent = read_tcp_unlocked(tcp, sk, &reading, false) || locked;
 	if (reading.state == TCP_CLOSE || reading.state == TCP_LISTEN || reading.state == TCP_SYN_RECV)
 		return;
@@ -338,15 +373,16 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	else if (coherent)
 		infer(&connection, &reading, sk, tcp, false);
 	if (is_left_out(sk, server_port(sk, tcp, connection.role))) {
-		count(NATATOR_STATISTIC_LEFT_OUT);
+		count_not_adopted(pass, NATATOR_STATISTIC_LEFT_OUT);
 		return;
 	}
 	now = bpf_ktime_get_boot_ns();
 	kept = take(sk, cookie, now);
 	if (!kept) {
-		count(NATATOR_STATISTIC_LIVE_SKIPPED);
+		count_not_adopted(pass, NATATOR_STATISTIC_LIVE_SKIPPED);
 		return;
 	}
+	__sync_fetch_and_add(&pass->adopted, 1);
 	kept->role = connection.role;
 	kept->counts_syn = connection.counts_syn;
 	kept->fingerprint = connection.fingerprint;

@@ -22,7 +22,9 @@ struct datagram {
 	__u32 bytes;
 	/* More than one where the kernel handles several of a size as one (UDP_SEGMENT, UDP_GRO). */
 	__u32 count;
-	__u16 sent;
+	__u8 sent;
+	/* enum natator_role, of the socket, as far as its ports or its flow decide it. */
+	__u8 role;
 	/* By the filter. */
 	__u16 left_out;
 };

@@ -26,6 +26,7 @@ static __always_inline void keep(struct datagram *datagram, struct sock *sk, str
 	if (flow) {
 		datagram->cgroup_id = flow->record.cgroup_id;
 		datagram->network_namespace = flow->record.network_namespace;
+		datagram->role = flow->record.role;
 	} else {
 		enum admission admission = admit(datagram, sk);
 

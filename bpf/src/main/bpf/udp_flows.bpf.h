@@ -110,6 +110,7 @@ static __always_inline enum admission admit(struct datagram *datagram, struct so
 		return NOT_OURS;
 	datagram->cgroup_id = socket_cgroup_id(sk, true);
 	datagram->network_namespace = network_namespace(sk, true);
+	datagram->role = role_by_ports(&datagram->key, sk);
 	return is_left_out(datagram, sk, server_port(&datagram->key, role_in_flow(datagram))) ? LEFT_OUT : ADMITTED;
 }
 

@@ -7,30 +7,56 @@
 #include "account.bpf.h"
 #include "udp_filter.bpf.h"
 
-/* The lowest port that Linux gives to who names none (ip_local_port_range): one below is somebody's choice. */
-#define FIRST_EPHEMERAL_PORT 32768
+/* The ports that the kernel assigns to sockets that name none: net.ipv4.ip_local_port_range, which is IPv6's as well. */
+struct port_range {
+	__u16 first;
+	__u16 last;
+};
+
+static __always_inline struct port_range ephemeral_ports(struct sock *sk)
+{
+	struct net___ports *net = (void *)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	struct local_ports___two_words *words = (void *)&net->ipv4.ip_local_ports;
+	struct port_range range;
+	__u32 word;
+
+	if (bpf_core_field_exists(words->range)) {
+		range.first = BPF_CORE_READ(words, range[0]);
+		range.last = BPF_CORE_READ(words, range[1]);
+	} else {
+		word = BPF_CORE_READ(net, ipv4.ip_local_ports.range);
+		range.first = word;
+		range.last = word >> 16;
+	}
+	return range;
+}
+
+static __always_inline bool is_chosen(__u16 port, struct port_range ephemeral)
+{
+	return port < ephemeral.first || port > ephemeral.last;
+}
 
 /*
- * The port decides where it can: somebody chose one and the kernel gave the other. That holds at both ends alike, whoever
- * is seen first, also for a flow that was there before us, that a pause has cut, or that answers a multicast.
+ * A port outside the ephemeral range was chosen by somebody, so its end is the server. Both ends come to the same result,
+ * whichever is seen first, also for a flow that began before us, that a pause has cut, or that answers a multicast. The
+ * peer's namespace is not known here: its range is taken to be the same.
  */
-static __always_inline __u32 role_by_ports(const struct natator_flow_key *flow)
+static __always_inline __u32 role_by_ports(const struct natator_flow_key *flow, struct sock *sk)
 {
-	bool local_chosen = flow->local_port < FIRST_EPHEMERAL_PORT;
-	bool remote_chosen = flow->remote_port < FIRST_EPHEMERAL_PORT;
+	struct port_range ephemeral = ephemeral_ports(sk);
+	bool local_chosen = is_chosen(flow->local_port, ephemeral);
+	bool remote_chosen = is_chosen(flow->remote_port, ephemeral);
 
 	if (local_chosen == remote_chosen)
 		return NATATOR_UNKNOWN_ROLE;
 	return local_chosen ? NATATOR_SERVER : NATATOR_CLIENT;
 }
 
-/* Who sends first is the client. */
+/* Who sends first is the client, unless the ports or an earlier datagram of the flow have decided. */
 static __always_inline __u32 role_in_flow(const struct datagram *datagram)
 {
-	__u32 role = role_by_ports(&datagram->key);
-
-	if (role != NATATOR_UNKNOWN_ROLE)
-		return role;
+	if (datagram->role != NATATOR_UNKNOWN_ROLE)
+		return datagram->role;
 	return datagram->sent ? NATATOR_CLIENT : NATATOR_SERVER;
 }
 
@@ -49,12 +75,12 @@ static __always_inline bool is_below(const struct natator_address *one, const st
 }
 
 /* Without a flow nobody knows who was first: the lower port is the server's, the lower address's where they are equal. */
-static __always_inline __u32 role_in_fold(const struct natator_flow_key *flow)
+static __always_inline __u32 role_in_fold(const struct datagram *datagram)
 {
-	__u32 role = role_by_ports(flow);
+	const struct natator_flow_key *flow = &datagram->key;
 
-	if (role != NATATOR_UNKNOWN_ROLE)
-		return role;
+	if (datagram->role != NATATOR_UNKNOWN_ROLE)
+		return datagram->role;
 	if (flow->local_port != flow->remote_port)
 		return flow->local_port < flow->remote_port ? NATATOR_SERVER : NATATOR_CLIENT;
 	return is_below(&flow->local_address, &flow->remote_address) ? NATATOR_SERVER : NATATOR_CLIENT;
@@ -77,7 +103,7 @@ static __always_inline void name_process(__u32 *pid, __u8 *command)
 /* The request is what counts as a connection: a flow that found no room is most likely a question and its answer. */
 static __always_inline bool fold_in(const struct datagram *datagram, bool in_process, __u64 now)
 {
-	__u32 role = role_in_fold(&datagram->key);
+	__u32 role = role_in_fold(datagram);
 	struct natator_fold_key key = {
 		.cgroup_id = datagram->cgroup_id,
 		.local_address = datagram->key.local_address,

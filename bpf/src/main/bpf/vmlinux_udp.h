@@ -83,6 +83,26 @@ struct flowi6 {
 	union flowi_uli uli;
 };
 
+/*
+ * Two ints until kernel commit d9f28735af87 ("tcp: use one u32 for the local port range", 6.8), which made them one word with the
+ * highest port in its upper half.
+ */
+struct local_ports {
+	__u32 range;
+};
+
+struct local_ports___two_words {
+	int range[2];
+};
+
+struct netns_ipv4 {
+	struct local_ports ip_local_ports;
+};
+
+struct net___ports {
+	struct netns_ipv4 ipv4;
+};
+
 struct socket___udp {
 	struct file *file;
 };

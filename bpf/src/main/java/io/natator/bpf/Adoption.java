@@ -1,8 +1,16 @@
 package io.natator.bpf;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.natator.bpf.libbpf.BpfException;
 import io.natator.bpf.libbpf.BpfIterator;
+import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.BpfObject;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,33 +23,97 @@ import org.slf4j.LoggerFactory;
 final class Adoption {
     private static final Logger log = LoggerFactory.getLogger(Adoption.class);
 
-    private Adoption() {}
+    /** Passes over the sockets of a network namespace, at most. */
+    static final int MOST_PASSES = 10;
 
-    /** @param everyNamespace whether we may enter other network namespaces (CAP_SYS_ADMIN) */
-    static void run(BpfObject object, boolean everyNamespace) {
+    /** So many passes in a row that find nothing new are the end. */
+    private static final int QUIET_PASSES = 2;
+
+    /** {@code struct adoption}. */
+    private static final long PASS_BYTES = 16;
+
+    private static final long REPEATED_OFFSET = 8;
+
+    /** One pass over all sockets of a network namespace. */
+    @FunctionalInterface
+    interface Pass {
+        /**
+         * Makes the pass.
+         *
+         * @param repeated whether there was one before in the same namespace
+         * @return how many sockets were taken in
+         */
+        long run(boolean repeated);
+    }
+
+    private final BpfMap pass;
+
+    private Adoption(BpfMap pass) {
+        this.pass = pass;
+    }
+
+    /** @param proc where the processes of the machine are */
+    static void run(BpfObject object, Path proc) {
+        new Adoption(object.map("adoption")).adopt(object, proc);
+    }
+
+    private void adopt(BpfObject object, Path proc) {
         try (BpfIterator owned = object.attachIterator("adopt_owned")) {
             owned.run();
         }
         try (BpfIterator all = object.attachIterator("adopt_all")) {
-            if (everyNamespace) {
-                NetworkNamespaces.all().forEach(namespace -> adoptWithin(namespace, all));
+            if (Prerequisites.mayEnterNamespaces(proc)) {
+                NetworkNamespaces.all(proc).forEach(namespace -> adoptWithin(namespace, all));
             } else {
                 log.atInfo()
                         .addKeyValue("missing", "CAP_SYS_ADMIN")
                         .log("Open sockets without a process are adopted in our own network namespace only");
-                all.run();
+                adoptHere(all);
             }
         }
     }
 
-    private static void adoptWithin(Path namespace, BpfIterator sockets) {
+    private void adoptWithin(Path namespace, BpfIterator sockets) {
         try {
-            NetworkNamespaces.within(namespace, sockets::run);
+            NetworkNamespaces.within(namespace, () -> adoptHere(sockets));
         } catch (BpfException failure) {
             log.atDebug()
                     .addKeyValue("namespace", namespace)
                     .setCause(failure)
                     .log("Open sockets of a network namespace not adopted");
         }
+    }
+
+    private void adoptHere(BpfIterator sockets) {
+        if (!settle(repeated -> adopted(sockets, repeated))) {
+            log.atInfo()
+                    .addKeyValue("passes", MOST_PASSES)
+                    .log("Open sockets were found in every pass: one that was not found is counted at its close");
+        }
+    }
+
+    /**
+     * Repeats a pass until two in a row find nothing new. Before Linux 6.17 an iterator over TCP sockets may skip or repeat some
+     * when a bucket of the socket table changes between two of its reads ("bpf: tcp: Avoid socket skips and repeats during
+     * iteration").
+     *
+     * @return false where the last pass allowed still found something
+     */
+    static boolean settle(Pass pass) {
+        int quiet = 0;
+        for (int number = 0; number < MOST_PASSES && quiet < QUIET_PASSES; number++) {
+            quiet = pass.run(number > 0) == 0 ? quiet + 1 : 0;
+        }
+        return quiet >= QUIET_PASSES;
+    }
+
+    private long adopted(BpfIterator sockets, boolean repeated) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment none = arena.allocate(PASS_BYTES, JAVA_LONG.byteAlignment());
+            none.set(JAVA_INT, REPEATED_OFFSET, repeated ? 1 : 0);
+            pass.put(arena.allocateFrom(JAVA_INT, 0), none);
+        }
+        sockets.run();
+        return ByteBuffer.wrap(pass.firstValue()).order(ByteOrder.nativeOrder()).getLong(0);
     }
 }

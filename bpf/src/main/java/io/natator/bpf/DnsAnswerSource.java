@@ -12,7 +12,7 @@ public interface DnsAnswerSource {
      */
     int readAnswers(int limit, Consumer<DnsAnswer> consumer);
 
-    /** Figures since this source was opened. Any thread. */
+    /** Figures since this source was opened. For the thread that reads answers, until the source is closed. */
     Statistics answerStatistics();
 
     /**

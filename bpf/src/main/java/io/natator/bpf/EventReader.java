@@ -34,8 +34,19 @@ final class EventReader implements AutoCloseable {
         if (records.size() < limit) {
             records.addAll(fold.read(limit - records.size(), statistics.folded()));
         }
-        // A batch without records takes no number: there is nothing to wait for.
-        return records.isEmpty() ? SocketBatch.EMPTY : new Batch(List.copyOf(records), ring.position(), spilled);
+        if (records.isEmpty()) {
+            releaseDiscarded();
+            // A batch without records takes no number: there is nothing to wait for.
+            return SocketBatch.EMPTY;
+        }
+        return new Batch(List.copyOf(records), ring.position(), spilled);
+    }
+
+    /** Discarded records are in no batch, so no batch's release would free their space in the ring. */
+    private void releaseDiscarded() {
+        if (batchesReleased == batchesRead) {
+            ring.release(ring.position());
+        }
     }
 
     @Override

@@ -49,8 +49,12 @@ final class FoldReader {
         });
     }
 
-    /** Sums in the kernel, as of the last look. */
-    long entries() {
-        return countRead.size();
+    /**
+     * Sums in the kernel, also those that nobody has read yet: in an outage nothing is read.
+     *
+     * @param folded how many closes the kernel has folded
+     */
+    long entries(long folded) {
+        return folded == foldedAtScan ? countRead.size() : map.entries();
     }
 }

@@ -13,10 +13,14 @@ enum KernelFeature {
     MAP_ITERATOR("no iterator over the elements of a map", "Linux 5.8"),
     FILE_ITERATOR("no iterator over the files of tasks", "Linux 5.8"),
     TCP_ITERATOR("no iterator over TCP sockets", "Linux 5.9"),
-    ATOMIC_FETCH("no atomic operations with fetch in BPF", "Linux 5.12");
+    ATOMIC_FETCH("no atomic operations with fetch in BPF", "Linux 5.12"),
+    SOCKET_COOKIE("no socket cookies in tracing programs", "Linux 5.12");
 
-    /** On the oldest kernel that we run our tests on. */
-    static final String TESTED_SINCE = "6.1";
+    /** Where the kernel side's programs are attached. */
+    static final String TRACEPOINT = "inet_sock_set_state";
+
+    /** The oldest kernels that have everything. */
+    static final String REQUIRED = "Linux 5.15 or later (RHEL 9: 5.14)";
 
     private final String lack;
     private final String since;
@@ -40,12 +44,13 @@ enum KernelFeature {
     private Support in(KernelProbe kernel) {
         return switch (this) {
             case TYPES -> kernel.types();
-            case STATE_TRACEPOINT -> kernel.typedTracepoint("inet_sock_set_state");
+            case STATE_TRACEPOINT -> kernel.typedTracepoint(TRACEPOINT);
             case RING_BUFFER -> kernel.ringBuffer();
             case MAP_ITERATOR -> kernel.iterator("bpf_map_elem");
             case FILE_ITERATOR -> kernel.iterator("task_file");
             case TCP_ITERATOR -> kernel.iterator("tcp");
             case ATOMIC_FETCH -> kernel.atomicFetch();
+            case SOCKET_COOKIE -> kernel.socketCookie(TRACEPOINT);
         };
     }
 

@@ -16,19 +16,25 @@ import org.slf4j.LoggerFactory;
 /** The network namespaces of the machine, and running something in one of them. */
 final class NetworkNamespaces {
     private static final Logger log = LoggerFactory.getLogger(NetworkNamespaces.class);
-    private static final Path PROCESSES = Path.of("/proc");
     /** Where iproute2 and container runtimes keep namespaces that may have no process. */
     private static final Path NAMED = Path.of("/run/netns");
 
     private NetworkNamespaces() {}
 
-    /** One file for each namespace that a process is in or that has a name. What vanishes meanwhile is left out. */
-    static Collection<Path> all() {
+    /**
+     * One file for each namespace that a process is in or that has a name. What vanishes meanwhile is excluded.
+     *
+     * @param proc the proc file system whose processes count
+     */
+    static Collection<Path> all(Path proc) {
         Map<Object, Path> namespaces = new LinkedHashMap<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROCESSES, "[0-9]*")) {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
             processes.forEach(process -> add(namespaces, process.resolve("ns/net")));
         } catch (IOException unreadable) {
-            log.atWarn().setCause(unreadable).log("Processes not listed: sockets open before are not adopted");
+            log.atWarn()
+                    .addKeyValue("proc", proc)
+                    .setCause(unreadable)
+                    .log("Processes not listed: sockets open before are not adopted");
         }
         if (Files.isDirectory(NAMED)) {
             try (DirectoryStream<Path> named = Files.newDirectoryStream(NAMED)) {

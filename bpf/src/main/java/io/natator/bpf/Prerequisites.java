@@ -36,15 +36,22 @@ final class Prerequisites {
     }
 
     private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
-    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private static final String RELEASE = System.getProperty("os.version");
 
     private Prerequisites() {}
 
-    /** @throws MissingPrerequisiteException with everything that is missing */
-    static void check() {
-        List<String> problems = new ArrayList<>(capabilityProblems(effectiveCapabilities()));
+    /**
+     * Checks all of them.
+     *
+     * @param proc a proc file system that this process is in
+     * @throws MissingPrerequisiteException with everything that is missing
+     */
+    static void check(Path proc) {
+        List<String> problems = new ArrayList<>(capabilityProblems(effectiveCapabilities(proc)));
         try {
-            problems.addAll(kernelProblems(KernelFeature.probe(), System.getProperty("os.version")));
+            problems.addAll(kernelProblems(KernelFeature.probe(), RELEASE));
+            problems.addAll(Lockdown.probe().tcpProblems(RELEASE));
         } catch (BpfException missing) {
             problems.add(missing.getMessage());
         }
@@ -80,24 +87,25 @@ final class Prerequisites {
                 .collect(Collectors.joining(", "));
         return lacks.isEmpty()
                 ? List.of()
-                : List.of("BPF programs not loaded: Linux " + release + " has " + lacks + ": use Linux "
-                        + KernelFeature.TESTED_SINCE + " or later with CONFIG_DEBUG_INFO_BTF=y");
+                : List.of("BPF programs not loaded: Linux " + release + " has " + lacks + ": use "
+                        + KernelFeature.REQUIRED + " with CONFIG_DEBUG_INFO_BTF=y");
     }
 
     /** Whether the process may enter other network namespaces. */
-    static boolean mayEnterNamespaces() {
-        return Capability.CAP_SYS_ADMIN.in(effectiveCapabilities().orElse(0));
+    static boolean mayEnterNamespaces(Path proc) {
+        return Capability.CAP_SYS_ADMIN.in(effectiveCapabilities(proc).orElse(0));
     }
 
     /** Empty where nobody can tell. */
-    static OptionalLong effectiveCapabilities() {
-        try (Stream<String> lines = Files.lines(STATUS)) {
+    static OptionalLong effectiveCapabilities(Path proc) {
+        Path status = proc.resolve("self/status");
+        try (Stream<String> lines = Files.lines(status)) {
             return lines.filter(line -> line.startsWith("CapEff:"))
                     .mapToLong(line -> Long.parseUnsignedLong(
                             line.substring("CapEff:".length()).strip().toLowerCase(Locale.ROOT), 16))
                     .findFirst();
         } catch (IOException unreadable) {
-            log.atWarn().setCause(unreadable).addKeyValue("file", STATUS).log("Capabilities not known");
+            log.atWarn().setCause(unreadable).addKeyValue("file", status).log("Capabilities not known");
             return OptionalLong.empty();
         }
     }

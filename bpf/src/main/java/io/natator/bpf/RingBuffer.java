@@ -5,13 +5,15 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.SystemCalls;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 
 /**
  * A BPF ring buffer mapped into memory and read as a log: reading goes ahead, and only {@link #release} gives the kernel
- * the room back (kernel/bpf/ringbuf.c). One thread at a time.
+ * the room back (kernel/bpf/ringbuf.c). One thread at a time. After {@link #close} every method throws an
+ * {@link IllegalStateException}.
  */
 final class RingBuffer implements AutoCloseable {
     private static final int BUSY = 1 << 31;
@@ -19,6 +21,9 @@ final class RingBuffer implements AutoCloseable {
     private static final int HEADER_BYTES = 8;
     private static final VarHandle LONG = JAVA_LONG.varHandle();
     private static final VarHandle INT = JAVA_INT.varHandle();
+
+    /** Shared: any thread may close it, and an access after that throws instead of reading memory that is unmapped. */
+    private final Arena mappings = Arena.ofShared();
 
     private final MemorySegment consumer;
     private final MemorySegment producer;
@@ -29,17 +34,21 @@ final class RingBuffer implements AutoCloseable {
     RingBuffer(BpfMap map) {
         long page = SystemCalls.pageSize();
         capacity = map.maxEntries();
-        consumer = SystemCalls.map(map.descriptor(), 0, page, true);
         try {
+            consumer = mapped(SystemCalls.map(map.descriptor(), 0, page, true));
             // Once, though the kernel offers the data twice, one after the other: each mapping counts as resident
             // memory.
-            producer = SystemCalls.map(map.descriptor(), page, page + capacity, false);
+            producer = mapped(SystemCalls.map(map.descriptor(), page, page + capacity, false));
         } catch (RuntimeException failure) {
-            SystemCalls.unmap(consumer);
+            mappings.close();
             throw failure;
         }
         data = producer.asSlice(page);
         readPosition = consumerPosition();
+    }
+
+    private MemorySegment mapped(MemorySegment memory) {
+        return memory.reinterpret(mappings, SystemCalls::unmap);
     }
 
     /** Gives the consumer each next record, {@code limit} at most, valid during the call alone. */
@@ -105,7 +114,8 @@ final class RingBuffer implements AutoCloseable {
 
     @Override
     public void close() {
-        SystemCalls.unmap(consumer);
-        SystemCalls.unmap(producer);
+        if (mappings.scope().isAlive()) {
+            mappings.close();
+        }
     }
 }

@@ -42,7 +42,11 @@ public interface SocketSource extends AutoCloseable {
         readLive((cookie, start, sent, acked, received, out, in, retransmits) -> true, consumer);
     }
 
-    /** Figures of the kernel side since it was loaded, and its current fill. */
+    /**
+     * Figures of the kernel side since it was loaded, and its current fill. For the reading thread.
+     *
+     * @throws IllegalStateException after {@link #close}
+     */
     SocketSourceStatistics statistics();
 
     /** Stops reading. What is pinned goes on collecting for the next collector. */

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param liveCapacity how many live connections fit
  * @param spillEntries entries of the spill map in use
  * @param spillCapacity size of the spill map
- * @param foldEntries address pairs that bytes are summed up for, as of the last look
+ * @param foldEntries address pairs that bytes are summed up for
  * @param foldCapacity for how many there is room
  * @param opensSkipped opens that were not announced so that closes have the room, since load; no connection is lost by it
  * @param liveSkipped connections and live readings for which there was no room, since load; the close is exact nevertheless

@@ -66,8 +66,14 @@ final class SpillReader {
         });
     }
 
-    /** Entries in the kernel, as of the last look. */
-    long entries() {
-        return unreleased.size();
+    /**
+     * Entries in the kernel, also those that nobody has read yet: in an outage nothing is read.
+     *
+     * @param spilled how many closes the kernel has spilled
+     */
+    long entries(long spilled) {
+        return spilled == spilledAtScan
+                ? unreleased.size()
+                : maps.stream().mapToLong(BpfMap::entries).sum();
     }
 }

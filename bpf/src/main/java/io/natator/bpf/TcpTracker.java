@@ -29,7 +29,7 @@ public final class TcpTracker implements SocketSource {
 
     private static final String CONNECTIONS = "connections";
     /** {@code PLACES_AT_ONCE}. */
-    private static final int PLACES_AT_ONCE = 1024;
+    private static final int PLACES_AT_ONCE = 64;
 
     private static final List<String> PINNED_MAPS =
             List.of(CONNECTIONS, "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
@@ -78,7 +78,7 @@ public final class TcpTracker implements SocketSource {
 
     /** Another build's object, under another version. */
     static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
-        Prerequisites.check();
+        Prerequisites.check(options.procRoot());
         Resources resources = new Resources();
         try {
             Loading loading = new Loading(options.pinDirectory(), layoutVersion, resources);
@@ -87,7 +87,7 @@ public final class TcpTracker implements SocketSource {
             TcpTracker tracker = new TcpTracker(resources, object);
             PROGRAMS.forEach(program -> loading.keep(object.attach(program), program));
             tracker.events.takeOver(loading.others());
-            Adoption.run(object, Prerequisites.mayEnterNamespaces());
+            Adoption.run(object, options.procRoot());
             return tracker;
         } catch (RuntimeException failure) {
             resources.close();
@@ -132,9 +132,13 @@ public final class TcpTracker implements SocketSource {
     static byte[] object() {
         try (KernelProbe kernel = new KernelProbe()) {
             // An object that is refused for a missing function would be worse than one that reads sockets more slowly.
-            boolean typed = kernel.callableFunction("bpf_rdonly_cast") == Support.YES;
-            return CompiledObject.read(typed ? "natator_typed" : PROBING);
+            return CompiledObject.read(hasTypedPointers(kernel) ? "natator_typed" : PROBING);
         }
+    }
+
+    /** Whether addresses of sockets can be read as what they are, without bpf_probe_read_kernel() (kernel 6.2). */
+    static boolean hasTypedPointers(KernelProbe kernel) {
+        return kernel.callableFunction("bpf_rdonly_cast") == Support.YES;
     }
 
     @Override
@@ -160,9 +164,9 @@ public final class TcpTracker implements SocketSource {
                 ring.unreleasedBytes(),
                 ring.capacity(),
                 liveCapacity,
-                spill.entries(),
+                spill.entries(statistics.spilled()),
                 spillCapacity,
-                fold.entries(),
+                fold.entries(statistics.folded()),
                 foldCapacity,
                 statistics.opensSkipped(),
                 statistics.liveSkipped(),

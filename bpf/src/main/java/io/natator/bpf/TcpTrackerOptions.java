@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a {@link TcpTracker} is set up. What is pinned keeps the capacities it was made with.
  *
+ * @param procRoot proc of the initial pid namespace
  * @param pinDirectory folder in a BPF file system where maps and programs outlive the process; null: they end with it
  * @param ringBytes size of the ring buffer: a power of two, and whole pages
  * @param liveCapacity how many live connections can be read, and how many of those can be kept at their close when the
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param filter which connections are told of
  */
 public record TcpTrackerOptions(
+        Path procRoot,
         @Nullable Path pinDirectory,
         int ringBytes,
         int liveCapacity,
@@ -24,6 +26,7 @@ public record TcpTrackerOptions(
         int foldCapacity,
         ConnectionFilter filter) {
     private static final int PAGE_BYTES = 4096;
+    private static final Path PROC = Path.of("/proc");
 
     public TcpTrackerOptions {
         List<String> problems = new ArrayList<>();
@@ -40,7 +43,7 @@ public record TcpTrackerOptions(
 
     /** 4 MiB of ring buffer (26,000 records), 65,536 live connections, 8,192 spilled, 4,096 address pairs; not pinned, not filtered. */
     public static TcpTrackerOptions defaults() {
-        return new TcpTrackerOptions(null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
+        return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
     }
 
     /** How many places the kernel side has for live connections: some are left empty, so that one is found at once. */
@@ -48,28 +51,35 @@ public record TcpTrackerOptions(
         return TcpTracker.places(Math.toIntExact(liveCapacity));
     }
 
+    public TcpTrackerOptions withProcRoot(Path proc) {
+        return new TcpTrackerOptions(proc, pinDirectory, ringBytes, liveCapacity, spillCapacity, foldCapacity, filter);
+    }
+
     public TcpTrackerOptions withPinDirectory(@Nullable Path directory) {
-        return new TcpTrackerOptions(directory, ringBytes, liveCapacity, spillCapacity, foldCapacity, filter);
+        return new TcpTrackerOptions(procRoot, directory, ringBytes, liveCapacity, spillCapacity, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withRingBytes(int bytes) {
-        return new TcpTrackerOptions(pinDirectory, bytes, liveCapacity, spillCapacity, foldCapacity, filter);
+        return new TcpTrackerOptions(procRoot, pinDirectory, bytes, liveCapacity, spillCapacity, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withLiveCapacity(int connections) {
-        return new TcpTrackerOptions(pinDirectory, ringBytes, connections, spillCapacity, foldCapacity, filter);
+        return new TcpTrackerOptions(
+                procRoot, pinDirectory, ringBytes, connections, spillCapacity, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withSpillCapacity(int closes) {
-        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, closes, foldCapacity, filter);
+        return new TcpTrackerOptions(procRoot, pinDirectory, ringBytes, liveCapacity, closes, foldCapacity, filter);
     }
 
     public TcpTrackerOptions withFoldCapacity(int addressPairs) {
-        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, spillCapacity, addressPairs, filter);
+        return new TcpTrackerOptions(
+                procRoot, pinDirectory, ringBytes, liveCapacity, spillCapacity, addressPairs, filter);
     }
 
     public TcpTrackerOptions withFilter(ConnectionFilter connections) {
-        return new TcpTrackerOptions(pinDirectory, ringBytes, liveCapacity, spillCapacity, foldCapacity, connections);
+        return new TcpTrackerOptions(
+                procRoot, pinDirectory, ringBytes, liveCapacity, spillCapacity, foldCapacity, connections);
     }
 
     private static void requirePositive(List<String> problems, String what, int value) {

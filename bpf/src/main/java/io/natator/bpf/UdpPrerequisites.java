@@ -2,6 +2,7 @@ package io.natator.bpf;
 
 import io.natator.bpf.libbpf.KernelProbe;
 import io.natator.bpf.libbpf.Support;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +17,24 @@ final class UdpPrerequisites {
     private static final Logger log = LoggerFactory.getLogger(UdpPrerequisites.class);
     private static final List<String> FUNCTIONS = List.of("udp_send_skb", "udp_v6_send_skb", "skb_consume_udp");
 
+    private static final String RELEASE = System.getProperty("os.version");
+
     private UdpPrerequisites() {}
 
-    /** @throws MissingPrerequisiteException with everything that is missing */
-    static void check(UdpHooks hooks) {
-        Prerequisites.check();
-        List<String> problems = switch (hooks) {
-            case FUNCTIONS -> functionProblems(probe(), System.getProperty("os.version"));
-            case CGROUP -> capabilityProblems(Prerequisites.effectiveCapabilities());
-        };
+    /**
+     * Checks all of them.
+     *
+     * @param proc a proc file system that this process is in
+     * @throws MissingPrerequisiteException with everything that is missing
+     */
+    static void check(UdpHooks hooks, Path proc) {
+        Prerequisites.check(proc);
+        List<String> problems = new ArrayList<>(Lockdown.probe().udpProblems(RELEASE));
+        problems.addAll(
+                switch (hooks) {
+                    case FUNCTIONS -> functionProblems(probe(), RELEASE);
+                    case CGROUP -> capabilityProblems(Prerequisites.effectiveCapabilities(proc));
+                });
         if (!problems.isEmpty()) {
             throw new MissingPrerequisiteException(problems);
         }

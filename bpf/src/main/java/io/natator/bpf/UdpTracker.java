@@ -77,7 +77,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
 
     /** Another build's object, under another version. */
     static UdpTracker open(UdpTrackerOptions options, byte[] elf, int layoutVersion) {
-        UdpPrerequisites.check(options.hooks());
+        UdpPrerequisites.check(options.hooks(), options.procRoot());
         Resources resources = new Resources();
         try {
             Path directory = options.pinDirectory();
@@ -192,7 +192,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
                 flowCapacity,
                 0,
                 0,
-                fold.entries(),
+                fold.entries(statistics.folded()),
                 foldCapacity,
                 0,
                 0,

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hooks where datagrams are seen
  * @param cgroupRoot where cgroup2 is mounted; needed for {@link UdpHooks#CGROUP}
+ * @param procRoot proc of the initial pid namespace
  * @param pinDirectory folder in a BPF file system where maps and programs outlive the process; null: they end with it
  * @param ringBytes size of the ring buffer of ends: a power of two, and whole pages
  * @param flowCapacity how many flows are told apart at a time
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record UdpTrackerOptions(
         UdpHooks hooks,
         Path cgroupRoot,
+        Path procRoot,
         @Nullable Path pinDirectory,
         int ringBytes,
         int flowCapacity,
@@ -55,6 +57,7 @@ public record UdpTrackerOptions(
         return new UdpTrackerOptions(
                 hooks,
                 Path.of("/sys/fs/cgroup"),
+                Path.of("/proc"),
                 null,
                 1 << 20,
                 65_536,
@@ -66,41 +69,73 @@ public record UdpTrackerOptions(
 
     public UdpTrackerOptions withCgroupRoot(Path mount) {
         return new UdpTrackerOptions(
-                hooks, mount, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
+                hooks, mount, procRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
+    }
+
+    public UdpTrackerOptions withProcRoot(Path proc) {
+        return new UdpTrackerOptions(
+                hooks, cgroupRoot, proc, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withPinDirectory(@Nullable Path directory) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, directory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
+                hooks, cgroupRoot, procRoot, directory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withRingBytes(int bytes) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, bytes, flowCapacity, foldCapacity, idle, answers, filter);
+                hooks, cgroupRoot, procRoot, pinDirectory, bytes, flowCapacity, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withFlowCapacity(int flows) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flows, foldCapacity, idle, answers, filter);
+                hooks, cgroupRoot, procRoot, pinDirectory, ringBytes, flows, foldCapacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withFoldCapacity(int addressPairs) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, addressPairs, idle, answers, filter);
+                hooks,
+                cgroupRoot,
+                procRoot,
+                pinDirectory,
+                ringBytes,
+                flowCapacity,
+                addressPairs,
+                idle,
+                answers,
+                filter);
     }
 
     public UdpTrackerOptions withIdle(Duration pause) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, pause, answers, filter);
+                hooks,
+                cgroupRoot,
+                procRoot,
+                pinDirectory,
+                ringBytes,
+                flowCapacity,
+                foldCapacity,
+                pause,
+                answers,
+                filter);
     }
 
     public UdpTrackerOptions withAnswers(boolean handedOut) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, handedOut, filter);
+                hooks,
+                cgroupRoot,
+                procRoot,
+                pinDirectory,
+                ringBytes,
+                flowCapacity,
+                foldCapacity,
+                idle,
+                handedOut,
+                filter);
     }
 
     public UdpTrackerOptions withFilter(ConnectionFilter flows) {
         return new UdpTrackerOptions(
-                hooks, cgroupRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, flows);
+                hooks, cgroupRoot, procRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, flows);
     }
 }

@@ -78,10 +78,14 @@ class HandOverTest {
             // When
             List<TrafficResult> ends = connect(count, seed);
             awaitClosed(tracker, 2 * count);
+            SocketSourceStatistics unread = tracker.statistics();
             observed.drain(tracker);
 
             // Then
+            assertThat(unread.spillEntries()).isBetween((long) SPILL, unread.spillCapacity());
+            assertThat(unread.foldEntries()).isBetween(2L, unread.foldCapacity());
             SocketSourceStatistics statistics = tracker.statistics();
+            assertThat(statistics.spillEntries()).isZero();
             assertThat(statistics.spilled()).isPositive();
             assertThat(statistics.folded()).isPositive();
             // Whoever else is on the machine may fail to connect meanwhile, and a failure has no bytes to fold.

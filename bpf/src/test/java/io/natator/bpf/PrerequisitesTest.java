@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -43,16 +44,18 @@ class PrerequisitesTest {
         // Given
         Map<KernelFeature, Support> features = Map.of(
                 KernelFeature.ATOMIC_FETCH, Support.NO,
+                KernelFeature.SOCKET_COOKIE, Support.NO,
                 KernelFeature.TYPES, Support.UNKNOWN,
                 KernelFeature.RING_BUFFER, Support.YES);
 
         // When
-        List<String> problems = Prerequisites.kernelProblems(features, "5.10.0");
+        List<String> problems = Prerequisites.kernelProblems(new EnumMap<>(features), "5.10.0");
 
         // Then
         assertThat(problems)
                 .containsExactly("BPF programs not loaded: Linux 5.10.0 has no atomic operations with fetch in BPF "
-                        + "(Linux 5.12): use Linux 6.1 or later with CONFIG_DEBUG_INFO_BTF=y");
+                        + "(Linux 5.12), no socket cookies in tracing programs (Linux 5.12): "
+                        + "use Linux 5.15 or later (RHEL 9: 5.14) with CONFIG_DEBUG_INFO_BTF=y");
     }
 
     @Test
@@ -84,7 +87,27 @@ class PrerequisitesTest {
         String output = runWithout(bounding, ProbeKernel.class);
 
         // Then
-        assertThat(output).contains("ATOMIC_FETCH=" + expected).contains("TYPES=YES");
+        assertThat(output)
+                .contains("ATOMIC_FETCH=" + expected)
+                .contains("SOCKET_COOKIE=" + expected)
+                .contains("kernelReads=" + expected)
+                .contains("TYPES=YES");
+    }
+
+    @Test
+    void readsCapabilitiesFromTheProcFileSystemItIsGiven(@TempDir Path proc) throws IOException {
+        // Given
+        Files.createDirectory(proc.resolve("self"));
+        Files.writeString(proc.resolve("self/status"), "Name:\tjava\nCapEff:\t0000000000000000\n");
+
+        // When / Then
+        assertThatThrownBy(() -> TcpTracker.open(TcpTrackerOptions.defaults().withProcRoot(proc)))
+                .isInstanceOf(MissingPrerequisiteException.class)
+                .hasMessageContaining("lacks CAP_BPF and CAP_PERFMON");
+        assertThatThrownBy(() ->
+                        UdpTracker.open(UdpTrackers.options(UdpHooks.CGROUP).withProcRoot(proc)))
+                .isInstanceOf(MissingPrerequisiteException.class)
+                .hasMessageContaining("lacks CAP_BPF and CAP_PERFMON");
     }
 
     @Test
@@ -125,6 +148,7 @@ class PrerequisitesTest {
 
         public static void main(String[] arguments) {
             System.out.println(KernelFeature.probe());
+            System.out.println(Lockdown.probe());
         }
     }
 

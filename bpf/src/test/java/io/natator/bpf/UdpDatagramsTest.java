@@ -12,12 +12,17 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What counts as a datagram, as the table in README.md says. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpDatagramsTest extends UdpFixture {
+    private static final String PORT_RANGE = "net.ipv4.ip_local_port_range";
+    private static final String USUAL_RANGE = "32768 60999";
+
     UdpDatagramsTest(UdpHooks hooks) {
         super(hooks);
     }
@@ -147,6 +152,59 @@ class UdpDatagramsTest extends UdpFixture {
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
             assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
             assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "above the range, 10000 20000, 28000",
+        "in the usual range but below this one, 50000 60000, 40000",
+        "below the range, 20000 30000, 8125",
+    })
+    void rangeOfTheNamespaceSaysWhichPortWasChosen(String where, String range, int chosenPort) {
+        network.parameter(network.client(), PORT_RANGE, range);
+        network.parameter(network.server(), PORT_RANGE, range);
+        try (UdpTracker tracker = open()) {
+            // Given
+            int chosen = server.socket(true);
+            server.bind(chosen, SERVER_IPV4, chosenPort);
+            int socket = client.socket(true);
+            int given = client.bindToAny(socket, CLIENT_IPV4);
+
+            // When
+            server.send(chosen, CLIENT_IPV4, given, 100);
+            client.receive(socket, 1_000);
+
+            // Then
+            List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
+            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+        } finally {
+            network.parameter(network.client(), PORT_RANGE, USUAL_RANGE);
+            network.parameter(network.server(), PORT_RANGE, USUAL_RANGE);
+        }
+    }
+
+    @Test
+    void ofTwoPortsThatTheKernelMayHaveGivenTheFirstSendersIsTheClients() {
+        network.parameter(network.client(), PORT_RANGE, "1024 65000");
+        try (UdpTracker tracker = open()) {
+            // Given
+            int serving = server.socket(true);
+            server.bind(serving, SERVER_IPV4, 40_000);
+            int socket = client.socket(true);
+            client.bind(socket, CLIENT_IPV4, 20_000);
+
+            // When
+            client.send(socket, SERVER_IPV4, 40_000, 100);
+            server.receive(serving, 1_000);
+
+            // Then
+            assertThat(only(UdpTrackers.latest(tracker, namespaces), clientNamespace)
+                            .role())
+                    .isEqualTo(Role.CLIENT);
+        } finally {
+            network.parameter(network.client(), PORT_RANGE, USUAL_RANGE);
         }
     }
 

@@ -135,6 +135,9 @@ class UdpFlowsTest extends UdpFixture {
             Counters asked = askFromEach(100, 7);
 
             // Then
+            assertThat(tracker.statistics().foldEntries())
+                    .as("sums before they are read")
+                    .isPositive();
             List<SocketRecord> records = UdpTrackers.latest(tracker, namespaces);
             List<SocketRecord> folds = records.stream()
                     .filter(record -> record.event() == Event.FOLDED)

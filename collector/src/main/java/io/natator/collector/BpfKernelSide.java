@@ -20,6 +20,7 @@ final class BpfKernelSide implements KernelSide {
         try {
             TcpTracker tcp = TcpTracker.open(config.kernelCapacity()
                     .trackerOptions()
+                    .withProcRoot(config.procRoot())
                     .withPinDirectory(config.pinDirectory())
                     .withFilter(config.filter().kernelFilter()));
             try {
@@ -58,9 +59,8 @@ final class BpfKernelSide implements KernelSide {
         } catch (BpfException refused) {
             log.atWarn()
                     .addKeyValue("reason", refused.getMessage())
-                    .log(
-                            "UDP is not counted: this kernel has no hooks that only UDP reaches; --udp cgroup-skb counts it at"
-                                    + " some cost to TCP, --udp off ends this line");
+                    .log("UDP is not counted; where hooks are missing, --udp cgroup-skb counts it at some cost to TCP;"
+                            + " --udp off ends this line");
             removeUdp(config);
             return Optional.empty();
         }
@@ -69,6 +69,7 @@ final class BpfKernelSide implements KernelSide {
     private static UdpTrackerOptions udpOptions(CollectorConfig config, UdpHooks hooks) {
         return config.udp()
                 .trackerOptions(hooks, config.cgroupRoot())
+                .withProcRoot(config.procRoot())
                 .withPinDirectory(config.pinDirectory())
                 .withFoldCapacity(config.kernelCapacity().foldedPairs())
                 .withFilter(config.filter().kernelFilter());

@@ -152,6 +152,7 @@ final class CollectorLoop {
 
     private void keepUp() {
         statistics = source.statistics();
+        names.ifPresent(DnsNames::measure);
         long step = clock.remeasure();
         if (step != 0) {
             log.atInfo()

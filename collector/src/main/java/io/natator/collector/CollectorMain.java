@@ -1,12 +1,13 @@
 package io.natator.collector;
 
+import io.natator.http.command.CommandVersion;
+import io.natator.http.command.Commands;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,13 +27,32 @@ public final class CollectorMain {
     private static final int CANNOT_START = 1;
     private static final int WRONG_OPTIONS = 2;
 
+    /** Runs a collector until it ends. */
+    interface Launch {
+        /** Returns the exit code. */
+        int run(CollectorConfig config);
+    }
+
+    private final Map<String, String> environment;
     private final KernelSide kernel;
+    private final Launch launch;
     private final PrintWriter out;
     private final PrintWriter err;
     private final CountDownLatch stop = new CountDownLatch(1);
 
     CollectorMain(KernelSide kernel, PrintWriter out, PrintWriter err) {
+        this.environment = System.getenv();
         this.kernel = kernel;
+        this.launch = this::collect;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Parses for something other than a collector. */
+    CollectorMain(Map<String, String> environment, KernelSide kernel, Launch launch, PrintWriter out, PrintWriter err) {
+        this.environment = environment;
+        this.kernel = kernel;
+        this.launch = launch;
         this.out = out;
         this.err = err;
     }
@@ -80,10 +100,16 @@ public final class CollectorMain {
             return OK;
         }
         List<String> problems = parsed.asCommandLineList().stream()
-                .flatMap(command -> command.getParseResult().errors().stream())
-                .map(Exception::getMessage)
+                .flatMap(command -> Commands.errors(command).stream())
                 .distinct()
                 .collect(Collectors.toCollection(ArrayList::new));
+        if (parsed.hasSubcommand()) {
+            String command = deepest.commandSpec().name();
+            parsed.matchedOptions().stream()
+                    .map(option -> option.longestName() + " stands before the command " + command
+                            + " and would have no effect: write it after " + command)
+                    .forEach(problems::add);
+        }
         Object command = deepest.commandSpec().userObject();
         return command instanceof Unload unload
                 ? unload(unload, problems)
@@ -94,21 +120,12 @@ public final class CollectorMain {
         CommandLine commandLine = new CommandLine(new Collector());
         commandLine.addSubcommand("run", new Run());
         commandLine.addSubcommand("unload", new Unload());
-        commandLine.registerConverter(Duration.class, text -> {
-            try {
-                return Durations.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new CommandLine.TypeConversionException(e.getMessage());
-            }
-        });
-        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-        collectErrors(commandLine);
-        commandLine.getSubcommands().values().forEach(CollectorMain::collectErrors);
-        return commandLine;
-    }
-
-    private static void collectErrors(CommandLine commandLine) {
-        commandLine.getCommandSpec().parser().collectErrors(true);
+        return Commands.serviceCommand(
+                commandLine,
+                environment,
+                Map.of(
+                        "--node-name", List.of("NATATOR_NODE_NAME", "NODE_NAME"),
+                        "--http-port", List.of("NATATOR_COLLECTOR_HTTP_PORT")));
     }
 
     private int refuse(List<String> problems) {
@@ -125,7 +142,7 @@ public final class CollectorMain {
     private int collect(CollectorOptions options, List<String> problems) {
         CollectorConfig config = options.config(problems);
         problems.addAll(config.problems());
-        return problems.isEmpty() ? collect(config) : refuse(problems);
+        return problems.isEmpty() ? launch.run(config) : refuse(problems);
     }
 
     private int collect(CollectorConfig config) {
@@ -159,26 +176,19 @@ public final class CollectorMain {
         CollectorOptions options();
     }
 
-    static final class Version implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[] {
-                "natator collector "
-                        + Objects.requireNonNullElse(
-                                CollectorMain.class.getPackage().getImplementationVersion(), "(development build)")
-            };
-        }
-    }
-
     @Command(
             name = "collector",
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class,
+            versionProvider = CommandVersion.class,
             sortOptions = false,
+            customSynopsis = "collector [COMMAND] [OPTIONS]",
             description = "Reads this machine's TCP connections from the kernel and sends them to Kafka.",
             footer = {
                 "",
-                "Without a command it runs. Times are written as 200ms, 5s, 2m or 1h.",
+                "Without a command it runs.",
+                Commands.DURATIONS,
+                Commands.REPEATED,
+                Commands.ENVIRONMENT,
                 "Exit codes: 0 ended as asked, 1 could not start, 2 wrong options."
             })
     private static final class Collector implements HasOptions {
@@ -194,9 +204,11 @@ public final class CollectorMain {
     @Command(
             name = "run",
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class,
+            versionProvider = CommandVersion.class,
             sortOptions = false,
-            description = "Collects until it is told to end (the default).")
+            abbreviateSynopsis = true,
+            description = "Collects until it is stopped (the default).",
+            footer = {"", Commands.DURATIONS, Commands.REPEATED, Commands.ENVIRONMENT})
     private static final class Run implements HasOptions {
         @Mixin
         private final CollectorOptions options = new CollectorOptions();
@@ -210,14 +222,15 @@ public final class CollectorMain {
     @Command(
             name = "unload",
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class,
-            description = "Detaches the kernel side and removes what is pinned; what waits there is lost.")
+            versionProvider = CommandVersion.class,
+            description = "Detaches the kernel side and removes its pins. Events that are not sent yet are lost.",
+            footer = {"", Commands.ENVIRONMENT})
     private static final class Unload {
         @Option(
                 names = "--pin-directory",
                 paramLabel = "DIR",
-                defaultValue = "${env:NATATOR_PIN_DIRECTORY:-/sys/fs/bpf/natator}",
-                description = "Where maps and links are pinned (NATATOR_PIN_DIRECTORY; default: /sys/fs/bpf/natator).")
-        private Path pinDirectory = Path.of("/sys/fs/bpf/natator");
+                defaultValue = "/sys/fs/bpf/natator",
+                description = "Directory in bpffs where maps and links are pinned (default: ${DEFAULT-VALUE}).")
+        private Path pinDirectory = Path.of("");
     }
 }

@@ -22,221 +22,216 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/**
- * The options of {@code collector run}. An option that is not given comes from its environment variable; without one, or
- * where a value cannot be read, it keeps what it begins with, so that everything else can still be checked.
- */
+/** The options of {@code collector run}. */
 final class CollectorOptions {
     @Option(
             names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT,…",
-            defaultValue = "${env:NATATOR_BOOTSTRAP_SERVERS}",
-            description = "Kafka brokers (NATATOR_BOOTSTRAP_SERVERS; default: localhost:9092).")
-    private String bootstrapServers = "localhost:9092";
+            paramLabel = "HOST:PORT",
+            split = ",",
+            defaultValue = "localhost:9092",
+            description = "Kafka brokers (default: ${DEFAULT-VALUE}).")
+    private List<String> bootstrapServers = List.of();
 
     @Option(
             names = "--topic-prefix",
-            paramLabel = "TEXT",
-            defaultValue = "${env:NATATOR_TOPIC_PREFIX}",
-            description = "Put before every topic's name (NATATOR_TOPIC_PREFIX; default: natator.).")
-    private String topicPrefix = Topic.DEFAULT_PREFIX;
+            paramLabel = "PREFIX",
+            defaultValue = Topic.DEFAULT_PREFIX,
+            description = "Start of every topic's name (default: ${DEFAULT-VALUE}).")
+    private String topicPrefix = "";
 
     @Option(
             names = "--kafka-config",
-            paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_KAFKA_CONFIG}",
-            description = "Properties for the Kafka clients, such as TLS and SASL (NATATOR_KAFKA_CONFIG).")
+            paramLabel = "PROPERTIES-FILE",
+            description = "Settings of the Kafka clients, such as TLS and SASL.")
     private String kafkaConfig = "";
 
     @Option(
             names = "--schema-registry-url",
             paramLabel = "URL",
-            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL}",
-            description = "Schema registry: then values are in Confluent's wire format. Credentials and TLS are in"
-                    + " --kafka-config, by the names of Confluent's clients (NATATOR_SCHEMA_REGISTRY_URL).")
+            description = "Writes values in Confluent's wire format, with schemas in this registry. --kafka-config"
+                    + " has its credentials and TLS, under the names of Confluent's clients.")
     private String schemaRegistryUrl = "";
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_PARTITIONS}",
-            description = "Partitions of the topic connections where it is missing (NATATOR_PARTITIONS; default: 6).")
-    private int partitions = 6;
+            defaultValue = "6",
+            description = "Partitions of the topic connections when the collector creates it (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int partitions;
 
     @Option(
             names = "--node-name",
             paramLabel = "NAME",
-            defaultValue = "${env:NATATOR_NODE_NAME:-${env:NODE_NAME}}",
-            description = "Name of this node (NATATOR_NODE_NAME or NODE_NAME; default: the host's name).")
+            description = "Name of this node (default: the host's name; env NATATOR_NODE_NAME or NODE_NAME).")
     private String nodeName = "";
 
     @Option(
             names = "--poll-interval",
-            paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_POLL_INTERVAL}",
-            description = "How often opens and closes are read (NATATOR_POLL_INTERVAL; default: 200ms).")
-    private Duration pollInterval = Duration.ofMillis(200);
+            paramLabel = "DURATION",
+            defaultValue = "200ms",
+            description = "Interval at which opens and closes are read, 10ms to 1m (default: ${DEFAULT-VALUE}).")
+    private Duration pollInterval = Duration.ZERO;
 
     @Option(
             names = "--snapshot-interval",
-            paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_SNAPSHOT_INTERVAL}",
-            description = "How often live counters are read (NATATOR_SNAPSHOT_INTERVAL; default: 5s).")
-    private Duration snapshotInterval = Duration.ofSeconds(5);
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description =
+                    "Interval at which live counters are read, 100ms to --heartbeat-interval (default: ${DEFAULT-VALUE}).")
+    private Duration snapshotInterval = Duration.ZERO;
 
     @Option(
             names = "--heartbeat-interval",
-            paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_HEARTBEAT_INTERVAL}",
-            description = "After which time a quiet connection is sent again at the latest"
-                    + " (NATATOR_HEARTBEAT_INTERVAL; default: 60s).")
-    private Duration heartbeatInterval = Duration.ofSeconds(60);
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            description = "An idle connection is reported again after this time, --snapshot-interval to 12h"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Duration heartbeatInterval = Duration.ZERO;
 
     @Option(
             names = "--max-unacknowledged",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_MAX_UNACKNOWLEDGED}",
-            description = "How many opens and closes wait for Kafka here; beyond, they wait in the kernel"
-                    + " (NATATOR_MAX_UNACKNOWLEDGED; default: 10000).")
-    private int maxUnacknowledged = 10_000;
+            defaultValue = "10000",
+            description = "Maximum unacknowledged opens and closes in memory; above that, they stay in the"
+                    + " kernel's ring buffer (default: ${DEFAULT-VALUE}).")
+    private int maxUnacknowledged;
 
     @Option(
             names = "--compression",
             paramLabel = "none|gzip",
-            defaultValue = "${env:NATATOR_COMPRESSION}",
-            description = "Compression towards Kafka (NATATOR_COMPRESSION; default: none).")
+            defaultValue = "none",
+            description = "Compression of records to Kafka (default: ${DEFAULT-VALUE}).")
     private Compression compression = Compression.NONE;
 
     @Option(
             names = "--linger",
-            paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_LINGER}",
-            description = "How long records are gathered before they are sent (NATATOR_LINGER; default: 50ms).")
-    private Duration linger = Duration.ofMillis(50);
+            paramLabel = "DURATION",
+            defaultValue = "50ms",
+            description = "Records are collected for this long before they are sent, 0s to 10s (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Duration linger = Duration.ZERO;
 
     @Option(
             names = "--loopback",
             negatable = true,
-            defaultValue = "${env:NATATOR_LOOPBACK}",
             fallbackValue = "true",
-            description = "Show connections over 127.0.0.0/8 and ::1 too (NATATOR_LOOPBACK; default: false).")
+            defaultValue = "false",
+            description = "Reports connections over 127.0.0.0/8 and ::1 too (default: ${DEFAULT-VALUE}).")
     private boolean loopback;
 
     @Option(
             names = "--exclude-cidr",
-            paramLabel = "CIDR,…",
+            paramLabel = "CIDR",
             split = ",",
-            defaultValue = "${env:NATATOR_EXCLUDE_CIDR}",
-            description = "Leave out connections with an end in this range (NATATOR_EXCLUDE_CIDR).")
+            description = "Excludes connections with an end in this range.")
     private List<String> excludedCidrs = List.of();
 
     @Option(
             names = "--exclude-port",
-            paramLabel = "PORT,…",
+            paramLabel = "PORT",
             split = ",",
-            defaultValue = "${env:NATATOR_EXCLUDE_PORT}",
-            description = "Leave out connections with this port at an end (NATATOR_EXCLUDE_PORT).")
+            description = "Excludes connections with this port at either end.")
     private List<String> excludedPorts = List.of();
 
     @Option(
             names = "--cgroup-root",
             paramLabel = "DIR",
-            defaultValue = "${env:NATATOR_CGROUP_ROOT}",
-            description = "Where the host's cgroup2 is mounted (NATATOR_CGROUP_ROOT; default: found in mounts).")
+            description = "Mount point of the host's cgroup2 (default: the first cgroup2 in /proc/self/mounts).")
     private String cgroupRoot = "";
 
     @Option(
             names = "--proc-root",
             paramLabel = "DIR",
-            defaultValue = "${env:NATATOR_PROC_ROOT}",
-            description = "Where the host's proc is mounted (NATATOR_PROC_ROOT; default: /proc).")
-    private Path procRoot = Path.of("/proc");
+            defaultValue = "/proc",
+            description = "Mount point of the host's proc (default: ${DEFAULT-VALUE}).")
+    private Path procRoot = Path.of("");
 
     @Option(
             names = "--pin-directory",
             paramLabel = "DIR",
-            defaultValue = "${env:NATATOR_PIN_DIRECTORY}",
-            description = "Where maps and links stay in bpffs (NATATOR_PIN_DIRECTORY; default: /sys/fs/bpf/natator).")
-    private Path pinDirectory = Path.of("/sys/fs/bpf/natator");
+            defaultValue = "/sys/fs/bpf/natator",
+            description = "Directory in bpffs where maps and links are pinned (default: ${DEFAULT-VALUE}).")
+    private Path pinDirectory = Path.of("");
 
     @Option(
             names = "--ring-bytes",
             paramLabel = "BYTES",
-            defaultValue = "${env:NATATOR_RING_BYTES}",
-            description = "Size of the kernel's log of opens and closes, a power of two; 160 bytes each"
-                    + " (NATATOR_RING_BYTES; default: 4194304).")
-    private int ringBytes = KernelCapacity.DEFAULT.ringBytes();
+            defaultValue = "4194304",
+            description = "Size of the kernel's ring buffer of opens and closes, a power of two; each takes 160"
+                    + " bytes (default: ${DEFAULT-VALUE}).")
+    private int ringBytes;
 
     @Option(
             names = "--live-capacity",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_LIVE_CAPACITY}",
-            description = "How many live connections can be read (NATATOR_LIVE_CAPACITY; default: 65536).")
-    private int liveCapacity = KernelCapacity.DEFAULT.liveConnections();
+            defaultValue = "65536",
+            description = "Live connections that the kernel side tracks (default: ${DEFAULT-VALUE}).")
+    private int liveCapacity;
 
     @Option(
             names = "--spill-capacity",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_SPILL_CAPACITY}",
-            description = "How many closes are kept with their detail when the log is full"
-                    + " (NATATOR_SPILL_CAPACITY; default: 8192).")
-    private int spillCapacity = KernelCapacity.DEFAULT.spilledCloses();
+            defaultValue = "8192",
+            description = "Closes that are stored with all details while the ring buffer is full (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int spillCapacity;
 
     @Option(
             names = "--fold-capacity",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_FOLD_CAPACITY}",
-            description = "For how many address pairs bytes are summed up when that is full too"
-                    + " (NATATOR_FOLD_CAPACITY; default: 4096).")
-    private int foldCapacity = KernelCapacity.DEFAULT.foldedPairs();
+            defaultValue = "4096",
+            description = "Address pairs whose bytes are summed up while the spill is full too (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int foldCapacity;
 
     @Option(
             names = "--udp",
             paramLabel = "off|auto|cgroup-skb",
-            defaultValue = "${env:NATATOR_UDP}",
-            description = "Count UDP: auto, on functions that only UDP reaches, where the kernel has them (fentry);"
-                    + " cgroup-skb, on any kernel, but every TCP packet passes there too, and CAP_NET_ADMIN is needed"
-                    + " (NATATOR_UDP; default: off).")
+            defaultValue = "off",
+            description = "Counts UDP. auto attaches to functions that only UDP calls, where the kernel allows"
+                    + " fentry. cgroup-skb works on every kernel, but also runs for each TCP packet, and"
+                    + " requires CAP_NET_ADMIN (default: ${DEFAULT-VALUE}).")
     private UdpMode udp = UdpMode.OFF;
 
     @Option(
             names = "--udp-idle",
-            paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_UDP_IDLE}",
-            description = "After which pause a UDP flow ends (NATATOR_UDP_IDLE; default: 30s).")
-    private Duration udpIdle = UdpConfig.OFF.idle();
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            description = "A UDP flow ends after a pause of this length (default: ${DEFAULT-VALUE}).")
+    private Duration udpIdle = Duration.ZERO;
 
     @Option(
             names = "--udp-flows",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_UDP_FLOWS}",
-            description = "How many UDP flows are told apart at a time; beyond, bytes are summed up per address pair"
-                    + " (NATATOR_UDP_FLOWS; default: 65536).")
-    private int udpFlows = UdpConfig.OFF.flows();
+            defaultValue = "65536",
+            description = "UDP flows that are tracked at a time; above that, bytes are summed up per address pair"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int udpFlows;
 
     @Option(
             names = "--dns-names",
             negatable = true,
-            defaultValue = "${env:NATATOR_DNS_NAMES}",
             fallbackValue = "true",
-            description = "Tell in the topic dns-names by which names workloads ask for addresses; needs --udp"
-                    + " (NATATOR_DNS_NAMES; default: false).")
+            defaultValue = "false",
+            description = "Publishes the names that workloads look up in the topic dns-names; needs --udp"
+                    + " (default: ${DEFAULT-VALUE}).")
     private boolean dnsNames;
 
     @Option(
             names = "--shutdown-timeout",
-            paramLabel = "TIME",
-            defaultValue = "${env:NATATOR_SHUTDOWN_TIMEOUT}",
-            description = "How long Kafka is waited for at the end (NATATOR_SHUTDOWN_TIMEOUT; default: 5s).")
-    private Duration shutdownTimeout = Duration.ofSeconds(5);
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description = "Maximum wait for Kafka at the end, 0s to 10m (default: ${DEFAULT-VALUE}).")
+    private Duration shutdownTimeout = Duration.ZERO;
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            defaultValue = "${env:NATATOR_COLLECTOR_HTTP_PORT}",
-            description =
-                    "Port of /metrics, /healthz, /readyz, 0 for any (NATATOR_COLLECTOR_HTTP_PORT; default: 7118).")
-    private int httpPort = 7118;
+            defaultValue = "7118",
+            description = "Port of /metrics, /healthz and /readyz; 0 for any free port (default: ${DEFAULT-VALUE};"
+                    + " env NATATOR_COLLECTOR_HTTP_PORT).")
+    private int httpPort;
 
     @Mixin
     private FilterOptions filters = new FilterOptions();
@@ -248,11 +243,11 @@ final class CollectorOptions {
     CollectorConfig config(List<String> problems) {
         Path cgroups = cgroupRoot.isBlank() ? OwnerResolver.cgroupMount(procRoot) : Path.of(cgroupRoot);
         return new CollectorConfig(
-                bootstrapServers,
+                String.join(",", bootstrapServers),
                 topicPrefix,
                 kafkaProperties(problems),
                 partitions,
-                nodeName.isBlank() ? hostName() : nodeName,
+                nodeName.isBlank() ? hostName(procRoot) : nodeName,
                 pollInterval,
                 snapshotInterval,
                 heartbeatInterval,
@@ -311,8 +306,8 @@ final class CollectorOptions {
                 .collect(Collectors.toSet());
     }
 
-    private static String hostName() {
-        @Nullable String name = readHostName();
+    private static String hostName(Path proc) {
+        @Nullable String name = readHostName(proc);
         if (name != null) {
             return name;
         }
@@ -324,9 +319,9 @@ final class CollectorOptions {
     }
 
     /** The kernel's own, without a resolver that may answer something else. */
-    private static @Nullable String readHostName() {
+    private static @Nullable String readHostName(Path proc) {
         try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+            return Files.readString(proc.resolve("sys/kernel/hostname")).strip();
         } catch (IOException unreadable) {
             return null;
         }

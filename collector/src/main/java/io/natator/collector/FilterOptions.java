@@ -19,53 +19,46 @@ final class FilterOptions {
 
     @Option(
             names = "--include-cidr",
-            paramLabel = "CIDR,…",
+            paramLabel = "CIDR",
             split = ",",
-            defaultValue = "${env:NATATOR_INCLUDE_CIDR}",
-            description = "Only connections with an end in this range; the smallest range that contains an address"
-                    + " counts (NATATOR_INCLUDE_CIDR).")
+            description = "Includes only connections with an end in this range. The smallest range that contains"
+                    + " an address applies.")
     private List<String> includedCidrs = List.of();
 
     @Option(
             names = "--include-port",
-            paramLabel = "PORT,…",
+            paramLabel = "PORT",
             split = ",",
-            defaultValue = "${env:NATATOR_INCLUDE_PORT}",
-            description = "Only connections to this port of a server (NATATOR_INCLUDE_PORT).")
+            description = "Includes only connections to this port of a server.")
     private List<String> includedPorts = List.of();
 
     @Option(
             names = "--include-cgroup",
-            paramLabel = "PATH,…",
+            paramLabel = "CGROUP",
             split = ",",
-            defaultValue = "${env:NATATOR_INCLUDE_CGROUP}",
-            description = "Only sockets of this cgroup and all below it, such as kubepods.slice; the nearest counts"
-                    + " (NATATOR_INCLUDE_CGROUP).")
+            description = "Includes only sockets of this cgroup and those below it, such as kubepods.slice. The"
+                    + " nearest cgroup applies.")
     private List<String> includedCgroups = List.of();
 
     @Option(
             names = "--exclude-cgroup",
-            paramLabel = "PATH,…",
+            paramLabel = "CGROUP",
             split = ",",
-            defaultValue = "${env:NATATOR_EXCLUDE_CGROUP}",
-            description = "Leave out sockets of this cgroup and all below it (NATATOR_EXCLUDE_CGROUP).")
+            description = "Excludes sockets of this cgroup and those below it.")
     private List<String> excludedCgroups = List.of();
 
     @Option(
             names = "--include-network-namespace",
-            paramLabel = "INODE|FILE,…",
+            paramLabel = "INODE|FILE",
             split = ",",
-            defaultValue = "${env:NATATOR_INCLUDE_NETWORK_NAMESPACE}",
-            description = "Only sockets of this network namespace, such as /proc/1/ns/net"
-                    + " (NATATOR_INCLUDE_NETWORK_NAMESPACE).")
+            description = "Includes only sockets of this network namespace, such as /proc/1/ns/net.")
     private List<String> includedNamespaces = List.of();
 
     @Option(
             names = "--exclude-network-namespace",
-            paramLabel = "INODE|FILE,…",
+            paramLabel = "INODE|FILE",
             split = ",",
-            defaultValue = "${env:NATATOR_EXCLUDE_NETWORK_NAMESPACE}",
-            description = "Leave out sockets of this network namespace (NATATOR_EXCLUDE_NETWORK_NAMESPACE).")
+            description = "Excludes sockets of this network namespace.")
     private List<String> excludedNamespaces = List.of();
 
     /** What is let in, and whose; what cannot be read is added to the problems. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.natator.bpf.DnsAnswer;
+import io.natator.bpf.DnsAnswerSource;
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.TestBroker.Received;
 import io.natator.schemas.ConnectionState;
@@ -15,7 +17,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -204,6 +209,39 @@ class CollectorAppTest {
     }
 
     @Test
+    void scrapesDoNotTouchTheKernelSide() throws Exception {
+        // Given
+        Set<Thread> measuring = ConcurrentHashMap.newKeySet();
+        DnsAnswerSource answers = new DnsAnswerSource() {
+            @Override
+            public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+                return 0;
+            }
+
+            @Override
+            public Statistics answerStatistics() {
+                measuring.add(Thread.currentThread());
+                return new Statistics(31, 0, 0);
+            }
+        };
+        var udp = new FakeSocketSource();
+        CollectorConfig config = Configs.withDnsNames(Configs.collector(broker.bootstrapServers(), prefix, 100));
+        try (CollectorApp app = new CollectorApp(config, new JointSource(source, udp, answers))) {
+            app.start();
+            // When
+            await().atMost(PATIENCE)
+                    .until(() -> http(app, "/metrics").body().contains("natator_collector_dns_answers_total 31.0"));
+            // Then
+            measuring.addAll(source.measuringThreads());
+            measuring.addAll(udp.measuringThreads());
+            assertThat(measuring)
+                    .filteredOn(thread -> thread != Thread.currentThread())
+                    .extracting(Thread::getName)
+                    .containsOnly("natator-collector");
+        }
+    }
+
+    @Test
     void startsWithoutABrokerAndSaysSo() throws Exception {
         String nobody;
         try (var free = new ServerSocket(0)) {
@@ -232,27 +270,13 @@ class CollectorAppTest {
             first.start();
             var other = new FakeSocketSource();
             CollectorConfig config = Configs.collector(broker.bootstrapServers(), prefix, 100);
-            CollectorConfig samePort = new CollectorConfig(
-                    config.bootstrapServers(),
-                    config.topicPrefix(),
-                    config.kafkaProperties(),
-                    config.partitions(),
-                    config.nodeName(),
-                    config.pollInterval(),
-                    config.snapshotInterval(),
-                    config.heartbeatInterval(),
-                    config.maxUnacknowledged(),
-                    config.compression(),
-                    config.linger(),
-                    config.filter(),
-                    config.cgroupRoot(),
-                    config.procRoot(),
-                    config.pinDirectory(),
-                    config.kernelCapacity(),
-                    config.udp(),
-                    config.shutdownTimeout(),
-                    config.http().withPort(first.httpPort()));
-            var second = new CollectorApp(samePort, other);
+            var second = new CollectorApp(
+                    Configs.with(
+                            config,
+                            config.procRoot(),
+                            config.udp(),
+                            config.http().withPort(first.httpPort())),
+                    other);
             // When
             assertThatThrownBy(second::start)
                     // Then

@@ -50,27 +50,16 @@ class CollectorMainTest {
     }
 
     @Test
-    void explainsItself() {
+    void refusesOptionsBeforeTheCommand() {
         // When
-        int code = main.run("--help");
+        int code = main.run("--partitions=3", "run");
         // Then
-        assertThat(code).isZero();
-        assertThat(out.toString())
-                .contains("collector")
-                .contains("--bootstrap-servers")
-                .contains("NATATOR_HEARTBEAT_INTERVAL")
-                .contains("unload")
-                .contains("Exit codes");
-        assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
-    }
-
-    @Test
-    void tellsItsVersion() {
-        // When
-        int code = main.run("--version");
-        // Then
-        assertThat(code).isZero();
-        assertThat(out.toString()).startsWith("natator collector ");
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "collector: --partitions stands before the command run and would have no effect: write it after run",
+                        "collector: see collector --help");
+        assertThat(opened).hasNullValue();
     }
 
     @ParameterizedTest
@@ -143,7 +132,7 @@ class CollectorMainTest {
         assertThat(code).isEqualTo(2);
         assertThat(err.toString())
                 .contains("--linger")
-                .contains("'soon' is not a duration: write it as 200ms, 5s, 2m or 1h")
+                .contains("'soon' is not a duration: write it as 200ms, 5s, 2m, 1h or 7d")
                 .contains("'many'")
                 .contains("'zstd'")
                 .contains("--colour");
@@ -174,7 +163,7 @@ class CollectorMainTest {
         assertThat(err.toString().lines())
                 .containsExactlyInAnyOrder(
                         "collector: Unknown option: '--bogus'",
-                        "collector: Invalid value for option '--poll-interval': '5x' is not a duration: write it as 200ms, 5s, 2m or 1h",
+                        "collector: Invalid value for option '--poll-interval': '5x' is not a duration: write it as 200ms, 5s, 2m, 1h or 7d",
                         "collector: --http-port 70000 is no port: 0 (any free) to 65535",
                         "collector: --bootstrap-servers: 'nope' is not host:port",
                         "collector: --ring-bytes 5000 is not a power of two from 4096 to 1073741824: the default is 4194304",
@@ -297,5 +286,23 @@ class CollectorMainTest {
         assertThat(config.pollInterval()).hasMillis(200);
         assertThat(config.procRoot()).isEqualTo(Path.of("/proc"));
         assertThat(config.topicPrefix()).isEqualTo("natator.");
+    }
+
+    @Test
+    void readsTheHostsNameWhereTheHostsProcIs(@TempDir Path proc) throws Exception {
+        // Given
+        Path kernel = Files.createDirectories(proc.resolve("sys/kernel"));
+        Files.writeString(kernel.resolve("hostname"), "node-of-proc\n");
+        Files.writeString(
+                Files.createDirectory(kernel.resolve("random")).resolve("boot_id"),
+                "5a2f0a3c-0000-4000-8000-000000000001\n");
+        // When
+        var running = Thread.ofPlatform()
+                .start(() -> main.run("--http-address=127.0.0.1", "--http-port=0", "--proc-root=" + proc));
+        await().until(() -> opened.get() != null);
+        main.stop();
+        running.join();
+        // Then
+        assertThat(Objects.requireNonNull(opened.get()).nodeName()).isEqualTo("node-of-proc");
     }
 }

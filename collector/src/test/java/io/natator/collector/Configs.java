@@ -34,4 +34,35 @@ final class Configs {
                 Duration.ofSeconds(5),
                 HttpSettings.open("127.0.0.1", 0));
     }
+
+    /** The same with UDP counted and names read from it. */
+    static CollectorConfig withDnsNames(CollectorConfig config) {
+        UdpConfig off = config.udp();
+        return with(
+                config, config.procRoot(), new UdpConfig(UdpMode.AUTO, off.idle(), off.flows(), true), config.http());
+    }
+
+    /** The same with another proc file system, and other settings of UDP and HTTP. */
+    static CollectorConfig with(CollectorConfig config, Path procRoot, UdpConfig udp, HttpSettings http) {
+        return new CollectorConfig(
+                config.bootstrapServers(),
+                config.topicPrefix(),
+                config.kafkaProperties(),
+                config.partitions(),
+                config.nodeName(),
+                config.pollInterval(),
+                config.snapshotInterval(),
+                config.heartbeatInterval(),
+                config.maxUnacknowledged(),
+                config.compression(),
+                config.linger(),
+                config.filter(),
+                config.cgroupRoot(),
+                procRoot,
+                config.pinDirectory(),
+                config.kernelCapacity(),
+                udp,
+                config.shutdownTimeout(),
+                http);
+    }
 }

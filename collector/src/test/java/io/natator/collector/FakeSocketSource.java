@@ -7,8 +7,10 @@ import io.natator.bpf.SocketSourceStatistics;
 import io.natator.bpf.libbpf.ProgramStatistics;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A kernel that holds what the test puts in, until it is released. Thread-safe. */
@@ -21,6 +23,7 @@ public final class FakeSocketSource implements SocketSource {
     private boolean releasedOutOfOrder;
     private boolean failing;
     private boolean closed;
+    private final Set<Thread> measuringThreads = new HashSet<>();
 
     public synchronized void happen(SocketRecord... records) {
         events.addAll(Arrays.asList(records));
@@ -89,6 +92,7 @@ public final class FakeSocketSource implements SocketSource {
 
     @Override
     public synchronized SocketSourceStatistics statistics() {
+        measuringThreads.add(Thread.currentThread());
         return new SocketSourceStatistics(
                 live.size(),
                 11,
@@ -133,6 +137,11 @@ public final class FakeSocketSource implements SocketSource {
 
     public synchronized boolean releasedOutOfOrder() {
         return releasedOutOfOrder;
+    }
+
+    /** Who has read the figures. */
+    public synchronized Set<Thread> measuringThreads() {
+        return Set.copyOf(measuringThreads);
     }
 
     public synchronized boolean closed() {

@@ -2,10 +2,13 @@ package io.natator.enricher;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterAccess;
+import io.natator.enricher.cluster.ClusterConnection;
+import io.natator.enricher.cluster.ClusterHealth;
+import io.natator.enricher.cluster.ClusterProbe;
 import io.natator.enricher.cluster.Leadership;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
@@ -48,8 +51,9 @@ public final class EnricherApp implements AutoCloseable {
     /** Wakes the writer when it starts or stops to lead. */
     private final Semaphore changes = new Semaphore(0);
 
-    private @Nullable KubernetesClient client;
-    private @Nullable KubernetesClient metadataClient;
+    private @Nullable ClusterConnection connection;
+    private @Nullable ApiReader reader;
+    private @Nullable Standby standby;
     private @Nullable Leadership leadership;
     private @Nullable HttpService http;
     private @Nullable Thread writer;
@@ -98,14 +102,24 @@ public final class EnricherApp implements AutoCloseable {
                 .open("/healthz", exchange -> Answers.text(exchange, 200, "alive"))
                 .open("/readyz", this::answerReadiness)
                 .start();
-        new EnricherMetrics(statistics, this::isWriter).bindTo(metrics);
-        client = ClusterAccess.connect(access);
-        metadataClient = ClusterAccess.connectForMetadata(access);
+        new EnricherMetrics(statistics, this::isWriter, this::health).bindTo(metrics);
+        ClusterConnection connected = ClusterAccess.connect(access);
+        connection = connected;
+        var apiReader = new ApiReader(connected);
+        reader = apiReader;
         if (config.election().enabled().orElseGet(ClusterAccess::isInCluster)) {
             String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
-            leadership =
-                    new Leadership(client, namespace, config.election().lease(), ownName(), timing, changes::release);
+            leadership = new Leadership(
+                    connected,
+                    namespace,
+                    config.election().lease(),
+                    ownName(),
+                    timing,
+                    changes::release);
             leadership.start();
+            standby = new Standby(
+                    new ClusterProbe(apiReader, config.cluster().namespaces()), () -> !closed && !isWriter());
+            standby.start();
         }
         writer = Thread.ofPlatform().name("enricher-writer").start(this::work);
         log.atInfo()
@@ -150,9 +164,8 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     private void workOneTerm() throws InterruptedException {
-        KubernetesClient objects = client;
-        KubernetesClient metadata = metadataClient;
-        if (objects == null || metadata == null) {
+        ApiReader cluster = reader;
+        if (cluster == null) {
             throw new IllegalStateException("not started");
         }
         try (var topic = new IdentityTopic(
@@ -163,7 +176,8 @@ public final class EnricherApp implements AutoCloseable {
                 this::isWanted,
                 statistics.written(),
                 statistics.unreadable())) {
-            var current = new Term(config, objects, metadata, topic, statistics, clock, this::isWanted);
+            var current = new Term(
+                    config, cluster, topic, statistics, clock, this::isWanted);
             term = current;
             current.run();
         } catch (DeposedException e) {
@@ -226,16 +240,40 @@ public final class EnricherApp implements AutoCloseable {
         Term current = term;
         if (current != null) {
             String unready = current.unready();
-            return new Readiness(unready.isEmpty(), unready.isEmpty() ? "ready" : unready);
+            return unready.isEmpty() ? ready("ready", current.health()) : new Readiness(false, unready);
         }
         if (ended.isDone()) {
             return new Readiness(false, "stopped: another enricher has taken over the topic");
         }
         Leadership election = leadership;
-        if (election != null && !election.leader().isEmpty() && !election.isLeading()) {
-            return new Readiness(true, "standing by for " + election.leader());
+        if (election == null) {
+            return new Readiness(false, "starting");
         }
-        return new Readiness(false, election == null ? "starting" : "waiting for the leader election");
+        if (!election.trouble().isEmpty()) {
+            return new Readiness(false, "waiting for the leader election: " + election.trouble());
+        }
+        if (election.leader().isEmpty() || election.isLeading()) {
+            return new Readiness(false, "waiting for the leader election");
+        }
+        String standingBy = "standing by for " + election.leader();
+        ClusterHealth health = health();
+        return health.unready().isEmpty()
+                ? ready(standingBy, health)
+                : new Readiness(false, standingBy + ", and could not take over: " + health.unready());
+    }
+
+    private static Readiness ready(String text, ClusterHealth health) {
+        return new Readiness(true, health.refused().isEmpty() ? text : text + ", but " + health.refused());
+    }
+
+    /** What can be read of the cluster: by the writer while it writes, else by probes. */
+    private ClusterHealth health() {
+        Term current = term;
+        if (current != null) {
+            return current.health();
+        }
+        Standby waiting = standby;
+        return waiting == null ? ClusterHealth.UNKNOWN : waiting.health();
     }
 
     /** True once the topic agrees with the cluster, or while another enricher leads. */
@@ -273,11 +311,14 @@ public final class EnricherApp implements AutoCloseable {
         if (leadership != null) {
             leadership.close();
         }
-        if (metadataClient != null) {
-            metadataClient.close();
+        if (standby != null) {
+            standby.close();
         }
-        if (client != null) {
-            client.close();
+        if (reader != null) {
+            reader.close();
+        }
+        if (connection != null) {
+            connection.close();
         }
         if (http != null) {
             http.close();

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.natator.enricher.cluster.ClusterHealth;
+import io.natator.enricher.cluster.KindHealth;
 import io.natator.enricher.cluster.Oddity;
 import io.natator.enricher.cluster.WatchStatistics.Event;
 import io.natator.enricher.cluster.WatchedKind;
@@ -11,16 +13,20 @@ import io.natator.enricher.ownership.OwnershipModel;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** The enricher's own metrics, {@code natator.enricher.…}. */
 final class EnricherMetrics implements MeterBinder {
     private final EnricherStatistics statistics;
     private final BooleanSupplier leading;
+    private final Supplier<ClusterHealth> health;
 
-    EnricherMetrics(EnricherStatistics statistics, BooleanSupplier leading) {
+    EnricherMetrics(EnricherStatistics statistics, BooleanSupplier leading, Supplier<ClusterHealth> health) {
         this.statistics = statistics;
         this.leading = leading;
+        this.health = health;
     }
 
     @Override
@@ -53,6 +59,13 @@ final class EnricherMetrics implements MeterBinder {
                     .tag("kind", kind.kind())
                     .description("Lists made anew because a watch could not be resumed")
                     .register(registry);
+            state(
+                    registry,
+                    kind,
+                    "kind.listed",
+                    "1 if the kind could be listed: by a standby, a list of one object",
+                    known -> known.listing() == KindHealth.Listing.LISTED);
+            state(registry, kind, "kind.watched", "1 while the kind is watched; 0 on a standby", KindHealth::watched);
         }
         size(registry, "addresses", "Addresses with a history", OwnershipModel.Size::addresses);
         size(registry, "history.spans", "Spans of time in the histories of all addresses", OwnershipModel.Size::spans);
@@ -71,6 +84,18 @@ final class EnricherMetrics implements MeterBinder {
         counter(registry, "deposed", "Times another writer took the topic over", statistics.deposed());
         Gauge.builder("natator.enricher.leader", leading, value -> value.getAsBoolean() ? 1 : 0)
                 .description("1 while this enricher is the writer")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private void state(
+            MeterRegistry registry, WatchedKind kind, String name, String description, Predicate<KindHealth> value) {
+        Gauge.builder(
+                        "natator.enricher." + name,
+                        health,
+                        known -> value.test(known.get().of(kind)) ? 1 : 0)
+                .tag("kind", kind.kind())
+                .description(description)
                 .strongReference(true)
                 .register(registry);
     }

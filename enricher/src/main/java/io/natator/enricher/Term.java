@@ -1,6 +1,7 @@
 package io.natator.enricher;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
+import io.natator.enricher.cluster.ApiReader;
+import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
 import io.natator.enricher.cluster.ControllerLookup;
@@ -28,14 +29,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Term implements ClusterListener, ControllerLookup.Answers {
     private static final Logger log = LoggerFactory.getLogger(Term.class);
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
     /** Records of one transaction at most. */
     private static final int AT_ONCE = 5_000;
 
     private final EnricherConfig config;
-    private final KubernetesClient client;
-    private final KubernetesClient metadataClient;
+    private final ApiReader reader;
     private final IdentityTopic topic;
     private final EnricherStatistics statistics;
     private final InstantSource clock;
@@ -44,18 +43,17 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
     private final OwnershipModel model;
 
     private volatile String unready = "waiting for the broker";
+    private volatile ClusterHealth health = ClusterHealth.UNKNOWN;
 
     Term(
             EnricherConfig config,
-            KubernetesClient client,
-            KubernetesClient metadataClient,
+            ApiReader reader,
             IdentityTopic topic,
             EnricherStatistics statistics,
             InstantSource clock,
             BooleanSupplier wanted) {
         this.config = config;
-        this.client = client;
-        this.metadataClient = metadataClient;
+        this.reader = reader;
         this.topic = topic;
         this.statistics = statistics;
         this.clock = clock;
@@ -72,10 +70,9 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
             return;
         }
         log.atInfo().addKeyValue("records", restored).log("Read back what was written before");
-        try (var lookup = new ControllerLookup(client, this);
+        try (var lookup = new ControllerLookup(reader, this);
                 var watch = new ClusterWatch(
-                        client,
-                        metadataClient,
+                        reader,
                         config.cluster().namespaces(),
                         config.cluster().pageSize(),
                         this,
@@ -98,22 +95,18 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
     }
 
     private void follow(ClusterWatch watch, ControllerLookup lookup) throws InterruptedException, DeposedException {
-        Instant nextCheck = clock.instant();
         Instant nextExpiry = clock.instant();
         while (wanted.getAsBoolean()) {
             Instant now = now();
             // Asked before the changes are taken: what was complete then is written after this round.
-            var incomplete = watch.incomplete();
+            ClusterHealth current = watch.health();
             if (!now.isBefore(nextExpiry)) {
                 nextExpiry = now.plus(shorter(EXPIRY_INTERVAL, config.limits().ownerPatience()));
                 expire(now);
             }
             writeAll(lookup);
-            becomeReady(incomplete.orElse(""));
-            if (!now.isBefore(nextCheck)) {
-                nextCheck = now.plus(CHECK_INTERVAL);
-                watch.check();
-            }
+            health = current;
+            becomeReady(current.unready());
             Thread.sleep(config.kafka().flushInterval());
         }
     }
@@ -169,6 +162,11 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
         return unready;
     }
 
+    /** What can be read of the cluster. */
+    ClusterHealth health() {
+        return health;
+    }
+
     /** Observation is what settles the order of events, so it must not be finer than what is written. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -203,9 +201,16 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
     }
 
     @Override
-    public void unavailable(String controllerUid) {
+    public void absent(String controllerUid) {
         synchronized (model) {
-            model.unavailable(controllerUid, now());
+            model.absent(controllerUid, now());
+        }
+    }
+
+    @Override
+    public void unreadable(String controllerUid) {
+        synchronized (model) {
+            model.unreadable(controllerUid, now());
         }
     }
 }

@@ -1,93 +1,128 @@
 package io.natator.enricher;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
-import io.fabric8.mockwebserver.MockWebServer;
-import io.fabric8.mockwebserver.http.Dispatcher;
-import io.fabric8.mockwebserver.http.MockResponse;
-import io.fabric8.mockwebserver.http.RecordedRequest;
-import io.fabric8.mockwebserver.http.Response;
-import io.fabric8.mockwebserver.http.WebSocket;
-import io.fabric8.mockwebserver.http.WebSocketListener;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * fabric8's API server double in CRUD mode, with real lists in pages and real watches over WebSockets, and with what a
- * real one does on bad days: refuses, drops watches, has forgotten a resource version, is away.
+ * A fake of the API server for what a real one cannot be made to do at will: it refuses, drops watches, forgets
+ * versions, sends odd objects, is away. What it answers otherwise is held against a real one by {@code ContractTest}.
  */
-final class ApiServer implements AutoCloseable {
+public final class ApiServer implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String TEST_CLIENT = "test";
+    private static final String END = "";
 
-    private final KubernetesMixedDispatcher crud = new KubernetesMixedDispatcher(new HashMap<>());
+    private final ApiObjects objects = new ApiObjects();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Set<String> refusedWatches = ConcurrentHashMap.newKeySet();
-    private final Map<String, Integer> answers = new ConcurrentHashMap<>();
+    private final Set<String> refusedGets = ConcurrentHashMap.newKeySet();
+    private final Map<String, ApiAnswer> answers = new ConcurrentHashMap<>();
     private final Set<String> withoutWatches = ConcurrentHashMap.newKeySet();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();
     private final Map<String, Queue<String>> oddItems = new ConcurrentHashMap<>();
-    private final Map<String, Queue<WebSocket>> watches = new ConcurrentHashMap<>();
+    /** The lines that are to be sent to the watches of a resource. */
+    private final Map<String, Queue<BlockingQueue<String>>> watches = new ConcurrentHashMap<>();
+
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
-    private final Queue<Runnable> ended = new ConcurrentLinkedQueue<>();
+    private final InetAddress address;
     private final int port;
     private final KubernetesClient client;
-    private @Nullable MockWebServer server;
+    private volatile @Nullable String token;
+    private @Nullable HttpServer server;
 
-    ApiServer() {
-        MockWebServer first = serve(0);
-        server = first;
-        port = first.getPort();
-        client = new KubernetesClientBuilder().withConfig(access()).build();
+    public ApiServer() {
+        this(InetAddress.getLoopbackAddress());
     }
 
-    private MockWebServer serve(int onPort) {
-        var web = new MockWebServer();
-        web.setDispatcher(new Moody());
-        web.start(InetAddress.getLoopbackAddress(), onPort);
-        return web;
+    /** Answers at an address of this machine. */
+    public ApiServer(InetAddress address) {
+        this.address = address;
+        HttpServer first = serve(0);
+        server = first;
+        port = first.getAddress().getPort();
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(access())
+                        .withUserAgent(TEST_CLIENT)
+                        .withOauthToken("test")
+                        .build())
+                .build();
+    }
+
+    private HttpServer serve(int onPort) {
+        try {
+            HttpServer web = HttpServer.create(new InetSocketAddress(address, onPort), 0);
+            web.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            web.createContext("/", this::answer);
+            web.start();
+            return web;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its URL. */
+    public String url() {
+        return "http://" + address.getHostAddress() + ":" + port + "/";
     }
 
     Config access() {
         return new ConfigBuilder(Config.empty())
-                .withMasterUrl("http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + port + "/")
+                .withMasterUrl(url())
                 .withNamespace("natator")
                 .withRequestRetryBackoffLimit(0)
                 .withWatchReconnectInterval(100)
                 .build();
     }
 
-    /** For tests to put the cluster's objects with. */
-    KubernetesClient client() {
+    /** For tests to put the cluster's objects with; it is never refused anything. */
+    public KubernetesClient client() {
         return client;
     }
 
     /** Nobody listens any more. */
     void goAway() {
         if (server != null) {
-            server.shutdown();
+            server.stop(0);
             server = null;
+            List.copyOf(watches.keySet()).forEach(this::endWatches);
         }
     }
 
     /** Listens again, with the objects as they were. */
     void comeBack() {
         server = serve(port);
+    }
+
+    /** Accepts this bearer token only, from now on. */
+    void requireToken(String only) {
+        token = only;
     }
 
     void refuse(String plural) {
@@ -97,6 +132,7 @@ final class ApiServer implements AutoCloseable {
     void allow(String plural) {
         refused.remove(plural);
         refusedWatches.remove(plural);
+        refusedGets.remove(plural);
     }
 
     /** Refuses new watches of a resource; it can still be listed. */
@@ -104,9 +140,19 @@ final class ApiServer implements AutoCloseable {
         refusedWatches.add(plural);
     }
 
-    /** Answers reads of a path by a failure, such as 403. */
+    /** Refuses reads of single objects. */
+    void refuseGets(String plural) {
+        refusedGets.add(plural);
+    }
+
+    /** Answers reads of a path, whatever its query, by a failure, such as 403. */
     void answer(String path, int code) {
-        answers.put(path, code);
+        answers.put(path, ApiAnswer.status(code, "Failure", "no answer to " + path));
+    }
+
+    /** Answers reads of a path, whatever its query, by this. */
+    void answer(String path, String body) {
+        answers.put(path, new ApiAnswer(200, "application/json", body));
     }
 
     /** Answers reads of a path as it should. */
@@ -122,9 +168,9 @@ final class ApiServer implements AutoCloseable {
 
     /** Ends the watches of a resource. */
     void endWatches(String plural) {
-        Queue<WebSocket> open = watches.remove(plural);
+        Queue<BlockingQueue<String>> open = watches.remove(plural);
         if (open != null) {
-            open.forEach(socket -> socket.close(1001, "going away"));
+            open.forEach(lines -> lines.add(END));
         }
     }
 
@@ -141,13 +187,20 @@ final class ApiServer implements AutoCloseable {
 
     /** Sends an event to the watches of a resource as it is, however odd. */
     void sendEvent(String plural, String json) {
-        Queue<WebSocket> open = watches.get(plural);
-        if (open != null) {
-            open.forEach(socket -> socket.send(json));
-        }
+        watches.getOrDefault(plural, new ConcurrentLinkedQueue<>()).forEach(lines -> lines.add(json));
     }
 
-    /** The paths and Accept headers of what was asked. */
+    /** Sends the version that is reached to the watches of a resource. */
+    void sendBookmark(String plural) {
+        objects.bookmark(plural);
+    }
+
+    /** The number of watches of a resource that are open. */
+    int watches(String plural) {
+        return watches.getOrDefault(plural, new ConcurrentLinkedQueue<>()).size();
+    }
+
+    /** Method, path with query, and Accept header of what was asked, except by the test itself. */
     List<String> requests() {
         return List.copyOf(requests);
     }
@@ -156,145 +209,205 @@ final class ApiServer implements AutoCloseable {
     public void close() {
         client.close();
         goAway();
-        ended.forEach(Thread::startVirtualThread);
     }
 
-    private final class Moody extends Dispatcher {
-        @Override
-        public MockResponse dispatch(RecordedRequest request) {
-            String path = request.getPath();
-            requests.add(request.getMethod() + " " + path + " " + request.getHeader("Accept"));
-            boolean fromTest = !path.contains("limit=") && !path.contains("watch=true");
-            String plural = pluralOf(path);
-            if (answers.containsKey(path)) {
-                return status(answers.getOrDefault(path, 500), "Failure", "no answer to " + path);
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            boolean fromTest = TEST_CLIENT.equals(exchange.getRequestHeaders().getFirst("User-Agent"));
+            String path = exchange.getRequestURI().getPath();
+            Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+            String accept = String.valueOf(exchange.getRequestHeaders().getFirst("Accept"));
+            if (!fromTest) {
+                requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + accept);
             }
-            boolean isWatch = path.contains("watch=true");
-            if (!fromTest && (refused.contains(plural) || (isWatch && refusedWatches.contains(plural)))) {
-                return status(
-                        403,
-                        "Forbidden",
-                        plural + " is forbidden: User \"enricher\" cannot " + (isWatch ? "watch" : "list")
-                                + " resource \"" + plural + "\" at the cluster scope");
+            ApiAnswer known = answers.get(path);
+            if (known != null && !fromTest) {
+                known.send(exchange);
+                return;
             }
-            if (isWatch) {
-                return watch(request, plural);
+            String only = token;
+            if (only != null
+                    && !fromTest
+                    && !("Bearer " + only).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                ApiAnswer.status(401, "Unauthorized", "Unauthorized").send(exchange);
+                return;
             }
-            MockResponse response = crud.dispatch(request);
-            return fromTest ? response : page(response, path, plural);
-        }
-
-        private MockResponse watch(RecordedRequest request, String plural) {
-            if (withoutWatches.contains(plural)) {
-                return status(503, "ServiceUnavailable", "no watches now");
+            ApiPath target = ApiPath.of(path);
+            if (target == null) {
+                ApiAnswer.NOT_FOUND.send(exchange);
+                return;
             }
-            if (expired.remove(plural)) {
-                return new MockResponse().withWebSocketUpgrade(new Gone());
-            }
-            MockResponse response = crud.dispatch(request);
-            WebSocketListener listener = response.getWebSocketListener();
-            return listener == null
-                    ? response
-                    : new MockResponse().withWebSocketUpgrade(new Remembering(plural, listener));
-        }
-
-        private MockResponse page(MockResponse response, String path, String plural) {
-            if (response.getBody() == null) {
-                return response;
-            }
-            JsonNode body = JSON.readTree(new String(response.getBody().getBytes(), StandardCharsets.UTF_8));
-            if (!(body instanceof ObjectNode list) || !(list.get("items") instanceof ArrayNode items)) {
-                return response;
-            }
-            for (String odd : oddItems.getOrDefault(plural, new ConcurrentLinkedQueue<>())) {
-                items.add(JSON.readTree(odd));
-            }
-            int limit = Integer.parseInt(parameter(path, "limit", "500"));
-            int from = Integer.parseInt(parameter(path, "continue", "0"));
-            ArrayNode page = JSON.createArrayNode();
-            for (int i = from; i < Math.min(items.size(), from + limit); i++) {
-                page.add(items.get(i));
-            }
-            list.set("items", page);
-            if (from + limit < items.size() && list.get("metadata") instanceof ObjectNode metadata) {
-                metadata.put("continue", Integer.toString(from + limit));
-            }
-            return new MockResponse().setResponseCode(200).setBody(list.toString());
+            answer(exchange, target, query, accept, fromTest);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
         }
     }
 
-    private static String parameter(String path, String name, String otherwise) {
-        int start = path.indexOf(name + "=");
-        if (start < 0) {
-            return otherwise;
+    private void answer(HttpExchange exchange, ApiPath path, Map<String, String> query, String accept, boolean fromTest)
+            throws IOException, InterruptedException {
+        if (path.plural().isEmpty()) {
+            discovery(path).send(exchange);
+            return;
         }
-        int end = path.indexOf('&', start);
-        String value = path.substring(start + name.length() + 1, end < 0 ? path.length() : end);
-        return URLDecoder.decode(value, StandardCharsets.UTF_8);
-    }
-
-    private static String pluralOf(String path) {
-        int query = path.indexOf('?');
-        String plain = query < 0 ? path : path.substring(0, query);
-        return plain.substring(plain.lastIndexOf('/') + 1);
-    }
-
-    private static MockResponse status(int code, String reason, String message) {
-        return new MockResponse()
-                .setResponseCode(code)
-                .setBody("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":" + code
-                        + ",\"reason\":\"" + reason + "\",\"message\":\"" + message.replace("\"", "\\\"") + "\"}");
-    }
-
-    /** A watch from a version that is too old. */
-    private static final class Gone extends WebSocketListener {
-        @Override
-        public void onOpen(WebSocket socket, Response response) {
-            socket.send(
-                    "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\","
-                            + "\"code\":410,\"reason\":\"Expired\",\"message\":\"too old resource version\"}}");
+        ApiObjects.Resource resource =
+                objects.resource(path.apiVersion(), path.plural()).orElse(null);
+        if (resource == null) {
+            boolean groupIsServed = !objects.group(path.apiVersion()).isEmpty();
+            (groupIsServed ? ApiAnswer.status(404, "NotFound", "the server could not find the resource") : ApiAnswer.NOT_FOUND)
+                    .send(exchange);
+            return;
+        }
+        boolean isWatch =
+                path.name().isEmpty() && query.getOrDefault("watch", "").equals("true");
+        boolean isGet = exchange.getRequestMethod().equals("GET");
+        String verb = isWatch ? "watch" : path.name().isEmpty() ? "list" : "get";
+        if (!fromTest && isGet && refuses(verb, resource.plural())) {
+            ApiAnswer.forbidden(verb, resource.plural(), path.apiVersion(), path.namespace())
+                    .send(exchange);
+        } else if (isWatch) {
+            watch(exchange, resource, path, query, accept);
+        } else if (isGet && path.name().isEmpty()) {
+            list(resource, path, query, accept).send(exchange);
+        } else {
+            ApiAnswer.toChange(exchange, objects, resource, path, accept).send(exchange);
         }
     }
 
-    /** A watch whose socket is kept at hand. */
-    private final class Remembering extends WebSocketListener {
-        private final String plural;
-        private final WebSocketListener inner;
+    private boolean refuses(String verb, String plural) {
+        return switch (verb) {
+            case "list" -> refused.contains(plural);
+            case "watch" -> refused.contains(plural) || refusedWatches.contains(plural);
+            default -> refusedGets.contains(plural);
+        };
+    }
 
-        Remembering(String plural, WebSocketListener inner) {
-            this.plural = plural;
-            this.inner = inner;
+    private ApiAnswer discovery(ApiPath path) {
+        List<ApiObjects.Resource> group = objects.group(path.apiVersion());
+        if (group.isEmpty()) {
+            return ApiAnswer.NOT_FOUND;
         }
+        ObjectNode list = JSON.createObjectNode();
+        list.put("kind", "APIResourceList");
+        list.put("apiVersion", "v1");
+        list.put("groupVersion", path.apiVersion());
+        ArrayNode resources = list.putArray("resources");
+        for (ApiObjects.Resource resource : group) {
+            resources
+                    .addObject()
+                    .put("name", resource.plural())
+                    .put("singularName", "")
+                    .put("namespaced", resource.namespaced())
+                    .put("kind", resource.kind())
+                    .putArray("verbs");
+        }
+        return new ApiAnswer(200, "application/json", list.toString());
+    }
 
-        @Override
-        public void onOpen(WebSocket socket, Response response) {
-            watches.computeIfAbsent(plural, key -> new ConcurrentLinkedQueue<>())
-                    .add(socket);
-            inner.onOpen(socket, response);
+    private ApiAnswer list(ApiObjects.Resource resource, ApiPath path, Map<String, String> query, String accept) {
+        boolean metadataOnly = accept.startsWith("application/json;as=PartialObjectMetadataList");
+        List<ObjectNode> all = new ArrayList<>(objects.list(resource, path.namespace()));
+        for (String odd : oddItems.getOrDefault(resource.plural(), new ConcurrentLinkedQueue<>())) {
+            all.add((ObjectNode) JSON.readTree(odd));
         }
+        int from = Integer.parseInt(query.getOrDefault("continue", "0"));
+        int limit = Integer.parseInt(query.getOrDefault("limit", "0"));
+        int until = limit == 0 ? all.size() : Math.min(all.size(), from + limit);
+        ObjectNode list = JSON.createObjectNode();
+        list.put("kind", metadataOnly ? "PartialObjectMetadataList" : resource.kind() + "List");
+        list.put("apiVersion", metadataOnly ? "meta.k8s.io/v1" : resource.apiVersion());
+        ObjectNode metadata = list.putObject("metadata").put("resourceVersion", Long.toString(objects.version()));
+        if (until < all.size()) {
+            metadata.put("continue", Integer.toString(until)).put("remainingItemCount", all.size() - until);
+        }
+        List<ObjectNode> page = all.subList(from, until);
+        if (metadataOnly && page.isEmpty()) {
+            list.putNull("items");
+        } else if (metadataOnly) {
+            list.set(
+                    "items",
+                    ApiObjects.array(page.stream().map(ApiObjects::metadataOf).toList()));
+        } else {
+            // Items of a list of one kind say neither kind nor version.
+            page.forEach(item -> item.remove(List.of("kind", "apiVersion")));
+            list.set("items", ApiObjects.array(page));
+        }
+        return new ApiAnswer(200, "application/json", list.toString());
+    }
 
-        @Override
-        public void onMessage(WebSocket socket, String text) {
-            inner.onMessage(socket, text);
+    private void watch(
+            HttpExchange exchange, ApiObjects.Resource resource, ApiPath path, Map<String, String> query, String accept)
+            throws IOException, InterruptedException {
+        if (withoutWatches.contains(resource.plural())) {
+            ApiAnswer.status(503, "ServiceUnavailable", "no watches now").send(exchange);
+            return;
         }
+        boolean metadataOnly = accept.startsWith("application/json;as=PartialObjectMetadata;");
+        boolean wrongForm = accept.startsWith("application/json;as=PartialObjectMetadataList");
+        boolean bookmarks = query.getOrDefault("allowWatchBookmarks", "").equals("true");
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        Runnable stop = () -> {};
+        if (expired.remove(resource.plural())) {
+            lines.add(ApiAnswer.EXPIRED);
+            lines.add(END);
+        } else {
+            long since = Long.parseLong(query.getOrDefault("resourceVersion", "0"));
+            stop = objects.watch(resource, path.namespace(), since, event -> {
+                if (wrongForm) {
+                    lines.add(END); // a real one says why in its log only
+                } else if (bookmarks || !event.type().equals("BOOKMARK")) {
+                    ObjectNode object = metadataOnly ? ApiObjects.metadataOf(event.object()) : event.object();
+                    lines.add("{\"type\":\"" + event.type() + "\",\"object\":" + object + "}");
+                }
+            });
+            watches.computeIfAbsent(resource.plural(), key -> new ConcurrentLinkedQueue<>())
+                    .add(lines);
+        }
+        try {
+            String last = !bookmarks || wrongForm ? "" : bookmark(resource, metadataOnly);
+            send(exchange, lines, Long.parseLong(query.getOrDefault("timeoutSeconds", "3600")), last);
+        } finally {
+            stop.run();
+            watches.getOrDefault(resource.plural(), new ConcurrentLinkedQueue<>())
+                    .remove(lines);
+        }
+    }
 
-        @Override
-        public void onClosing(WebSocket socket, int code, String reason) {
-            inner.onClosing(socket, code, reason);
-        }
+    private String bookmark(ApiObjects.Resource resource, boolean metadataOnly) {
+        ObjectNode object = objects.bookmarkOf(resource);
+        return "{\"type\":\"BOOKMARK\",\"object\":" + (metadataOnly ? ApiObjects.metadataOf(object) : object) + "}";
+    }
 
-        /**
-         * The double is told only when it is closed itself: it would wait here, on the thread that is to send it, for
-         * what it is just sending, and in the meantime refuse to answer whoever changes an object.
-         */
-        @Override
-        public void onClosed(WebSocket socket, int code, String reason) {
-            ended.add(() -> inner.onClosed(socket, code, reason));
+    /** @param last sent before the watch ends by itself; nothing if empty */
+    private static void send(HttpExchange exchange, BlockingQueue<String> lines, long seconds, String last)
+            throws IOException, InterruptedException {
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, 0);
+        OutputStream body = exchange.getResponseBody();
+        body.flush(); // with the headers, so that the client knows that it watches
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (true) {
+            String line = lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (line == null && !last.isEmpty()) {
+                body.write((last + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            if (line == null || line.equals(END)) {
+                return;
+            }
+            body.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            body.flush();
         }
+    }
 
-        @Override
-        public void onFailure(WebSocket socket, Throwable thrown, Response response) {
-            ended.add(() -> inner.onFailure(socket, thrown, response));
+    private static Map<String, String> query(@Nullable String raw) {
+        Map<String, String> parameters = new HashMap<>();
+        for (String parameter : raw == null ? new String[0] : raw.split("&", -1)) {
+            int equals = parameter.indexOf('=');
+            if (equals > 0) {
+                parameters.put(
+                        parameter.substring(0, equals),
+                        URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8));
+            }
         }
+        return parameters;
     }
 }

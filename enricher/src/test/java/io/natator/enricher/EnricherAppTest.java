@@ -33,7 +33,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
-/** The enricher between fabric8's API server double and a real broker. */
+/** The enricher between a fake of the API server and a real broker. */
 class EnricherAppTest extends EnricherTest {
     @Test
     void controllersUpToTheTopName() throws Exception {

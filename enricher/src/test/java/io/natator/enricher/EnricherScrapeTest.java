@@ -26,7 +26,7 @@ class EnricherScrapeTest extends EnricherTest {
                 app,
                 Map.of(
                         "natator_enricher_events_total{event=\"added\",kind=\"Node\"}", 1,
-                        "natator_enricher_events_total{event=\"added\",kind=\"Pod\"}", 3,
+                        "natator_enricher_events_total{event=\"added\",kind=\"Pod\"}", 2,
                         "natator_enricher_set_aside_total{kind=\"Pod\",reason=\"nameless\"}", 1,
                         "natator_enricher_watch_resets_total{kind=\"Pod\"}", 0,
                         "natator_enricher_addresses", 5,
@@ -47,7 +47,7 @@ class EnricherScrapeTest extends EnricherTest {
         assertScraped(
                 app,
                 Map.of(
-                        "natator_enricher_events_total{event=\"deleted\",kind=\"Pod\"}", 2,
+                        "natator_enricher_events_total{event=\"deleted\",kind=\"Pod\"}", 1,
                         "natator_enricher_watch_resets_total{kind=\"Pod\"}", 1,
                         "natator_enricher_watch_resets_total{kind=\"Node\"}", 0,
                         "natator_enricher_addresses", 5,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.enricher.cluster.Leadership;
 import io.natator.http.HttpSettings;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
-/** Enrichers between fabric8's API server double and a real broker. */
+/** Enrichers between a fake of the API server and a real broker. */
 @Timeout(180)
 abstract class EnricherTest {
     static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -94,11 +95,10 @@ abstract class EnricherTest {
     }
 
     void setStatus(String name, String phase, String address) {
-        api.client().pods().inNamespace("shop").withName(name).edit(pod -> {
-            pod.setStatus(pod(name, null, address).getStatus());
-            pod.getStatus().setPhase(phase);
-            return pod;
-        });
+        Pod pod = api.client().pods().inNamespace("shop").withName(name).get();
+        pod.setStatus(pod(name, null, address).getStatus());
+        pod.getStatus().setPhase(phase);
+        api.client().resource(pod).update();
     }
 
     <T extends HasMetadata> T create(T object) {

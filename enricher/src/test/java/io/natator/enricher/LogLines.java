@@ -9,10 +9,16 @@ import org.slf4j.LoggerFactory;
 
 /** Collects what Natator logs while it is open. */
 final class LogLines implements AutoCloseable {
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.natator");
+    private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     LogLines() {
+        this("io.natator");
+    }
+
+    /** @param name what is below this logger; everything if empty */
+    LogLines(String name) {
+        logger = (Logger) LoggerFactory.getLogger(name.isEmpty() ? org.slf4j.Logger.ROOT_LOGGER_NAME : name);
         appender.start();
         logger.addAppender(appender);
     }
@@ -25,6 +31,14 @@ final class LogLines implements AutoCloseable {
     /** Message and key-values of everything that is told to a person. */
     List<String> all() {
         return atLeast(Level.INFO);
+    }
+
+    /** Messages that came with a stack trace. */
+    List<String> stackTraces() {
+        return List.copyOf(appender.list).stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO) && event.getThrowableProxy() != null)
+                .map(event -> event.getFormattedMessage() + " " + event.getThrowableProxy().getMessage())
+                .toList();
     }
 
     private List<String> atLeast(Level level) {

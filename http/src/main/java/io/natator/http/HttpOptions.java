@@ -11,47 +11,44 @@ public final class HttpOptions {
     @Option(
             names = "--http-address",
             paramLabel = "ADDRESS",
-            defaultValue = "${env:NATATOR_HTTP_ADDRESS:-0.0.0.0}",
-            description = "Address that HTTP is served on (NATATOR_HTTP_ADDRESS; default: 0.0.0.0).")
-    private String address = "0.0.0.0";
+            defaultValue = "0.0.0.0",
+            description = "Address that HTTP is served on (default: ${DEFAULT-VALUE}).")
+    private String address = "";
 
     @Option(
             names = "--http-tls-certificate",
-            paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_HTTP_TLS_CERTIFICATE}",
-            description = "Serve HTTPS with this certificate and what leads to its authority, in PEM; read again when"
-                    + " it changes (NATATOR_HTTP_TLS_CERTIFICATE).")
+            paramLabel = "CERTIFICATE-FILE",
+            description =
+                    "Serves HTTPS with this certificate chain in PEM; needs --http-tls-key. A changed file is read"
+                            + " again.")
     private @Nullable Path certificate;
 
     @Option(
             names = "--http-tls-key",
-            paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_HTTP_TLS_KEY}",
-            description = "Its key: PEM, PKCS#8 (NATATOR_HTTP_TLS_KEY).")
+            paramLabel = "KEY-FILE",
+            description = "Private key of the certificate in PEM, PKCS#8; needs --http-tls-certificate.")
     private @Nullable Path key;
 
     @Option(
             names = "--http-client-ca",
-            paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_HTTP_CLIENT_CA}",
-            description = "Answer those who have a certificate of these authorities, PEM (NATATOR_HTTP_CLIENT_CA).")
+            paramLabel = "CERTIFICATE-FILE",
+            description = "Admits clients with a certificate of these authorities, in PEM; needs"
+                    + " --http-tls-certificate.")
     private @Nullable Path clientCa;
 
     @Option(
             names = "--http-token-file",
-            paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_HTTP_TOKEN_FILE}",
-            description = "Answer those who give one of these tokens, one a line, as a bearer or as the password of any"
-                    + " user; read again when it changes (NATATOR_HTTP_TOKEN_FILE).")
+            paramLabel = "TOKEN-FILE",
+            description =
+                    "Admits clients that present one of these tokens, one per line, as bearer token or as password."
+                            + " A changed file is read again.")
     private @Nullable Path tokenFile;
 
     @Option(
             names = "--http-allowed-hosts",
-            paramLabel = "NAME,…",
+            paramLabel = "NAME",
             split = ",",
-            defaultValue = "${env:NATATOR_HTTP_ALLOWED_HOSTS}",
-            description = "Public names that browsers may call it by, such as an ingress's"
-                    + " (NATATOR_HTTP_ALLOWED_HOSTS).")
+            description = "Public host names that browsers may use for this server, such as an ingress's.")
     private @Nullable List<String> allowedHosts;
 
     /**

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -70,6 +71,7 @@ public record TopologyConfig(
      * @param replicationFactor of internal topics; -1 for the broker's default
      * @param standbyReplicas copies of the stores on other instances
      * @param commitInterval length of a transaction
+     * @param transactionTimeout after which the brokers abort a transaction, longer than the commit interval
      * @param storeMemoryBytes memory outside the heap, of all stores together
      */
     public record Streams(
@@ -80,6 +82,7 @@ public record TopologyConfig(
             int replicationFactor,
             int standbyReplicas,
             Duration commitInterval,
+            Duration transactionTimeout,
             long storeMemoryBytes) {}
 
     /** How instances share the partitions. */
@@ -159,6 +162,8 @@ public record TopologyConfig(
             StreamsConfig.GROUP_PROTOCOL_CONFIG,
             StreamsConfig.NUM_STREAM_THREADS_CONFIG,
             StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+            StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
             StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
             StreamsConfig.REPLICATION_FACTOR_CONFIG);
 
@@ -216,6 +221,11 @@ public record TopologyConfig(
                 streams.storeMemoryBytes() >= 1 << 20,
                 "--store-memory is " + streams.storeMemoryBytes() + ": at least 1048576 bytes");
         problems.positive("--commit-interval", streams.commitInterval());
+        problems.require(
+                streams.transactionTimeout().compareTo(streams.commitInterval()) > 0,
+                "--transaction-timeout has to be longer than --commit-interval: every transaction would be aborted");
+        problems.require(
+                streams.transactionTimeout().toMillis() <= Integer.MAX_VALUE, "--transaction-timeout is out of range");
         problems.positive("--publish-interval", links.publishInterval());
         problems.positive("--heartbeat-interval", heartbeatInterval);
         problems.positive("--dns-name-age", naming.dnsNames().age());

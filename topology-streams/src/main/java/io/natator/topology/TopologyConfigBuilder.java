@@ -34,6 +34,7 @@ public final class TopologyConfigBuilder {
     private int replicationFactor = -1;
     private int standbyReplicas;
     private Duration commitInterval = Duration.ofSeconds(1);
+    private Duration transactionTimeout = Duration.ofSeconds(10);
     private long storeMemoryBytes = 128L << 20;
     private LedgerBounds ledger = LedgerBounds.DEFAULT;
     private List<Cidr> internalCidrs = List.of();
@@ -116,6 +117,12 @@ public final class TopologyConfigBuilder {
     /** Commit interval; default 1 s. */
     public TopologyConfigBuilder commitInterval(Duration value) {
         commitInterval = value;
+        return this;
+    }
+
+    /** Transaction timeout; default 10 s. */
+    public TopologyConfigBuilder transactionTimeout(Duration value) {
+        transactionTimeout = value;
         return this;
     }
 
@@ -227,6 +234,7 @@ public final class TopologyConfigBuilder {
                         replicationFactor,
                         standbyReplicas,
                         commitInterval,
+                        transactionTimeout,
                         storeMemoryBytes),
                 new Naming(internalCidrs, externalNames, traverseUpHierarchy, dnsNames, reverseDns),
                 ledger,

@@ -1,9 +1,12 @@
 package io.natator.topology;
 
-import io.natator.topology.identity.Cidr;
+import io.natator.http.command.CommandVersion;
+import io.natator.http.command.Commands;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -11,25 +14,33 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The command: runs one instance until it is told to stop (SIGTERM, SIGINT). */
 @Command(
         name = "natator-topology",
         mixinStandardHelpOptions = true,
-        version = "natator-topology 0.1.0",
+        versionProvider = CommandVersion.class,
         sortOptions = false,
-        usageHelpAutoWidth = true,
+        abbreviateSynopsis = true,
         description = "Turns connection snapshots into exact links: metrics, topics and an API.",
         footer = {
             "",
-            "Every option may be given in the environment: --settle-after as NATATOR_SETTLE_AFTER.",
-            "Exit codes: 0 stopped, 1 cannot start or go on, 2 unusable options."
+            Commands.DURATIONS,
+            Commands.REPEATED,
+            Commands.ENVIRONMENT,
+            "Exit codes: 0 stopped, 1 could not start or go on, 2 wrong options."
         })
 public final class TopologyMain implements Callable<Integer> {
     private static final String LOGBACK = "logback.configurationFile";
+
+    /** Runs an instance until it ends. */
+    interface Launch {
+        /** Returns the exit code; what ends it early is written to {@code errors}, one line. */
+        int run(TopologyConfig config, PrintWriter errors) throws InterruptedException;
+    }
+
+    private final Launch launch;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -37,56 +48,39 @@ public final class TopologyMain implements Callable<Integer> {
     @Mixin
     private TopologyOptions options = new TopologyOptions();
 
-    private TopologyMain() {}
+    private TopologyMain(Launch launch) {
+        this.launch = launch;
+    }
 
     /** Runs the command and exits with its code. */
     public static void main(String[] arguments) {
         if (System.getProperty(LOGBACK) == null) {
             System.setProperty(LOGBACK, "logback-topology.xml");
         }
-        System.exit(run(new PrintWriter(System.err, true, java.nio.charset.StandardCharsets.UTF_8), arguments));
+        System.exit(commandLine(System.getenv(), TopologyMain::launch).execute(arguments));
     }
 
-    /** Runs the command; what is wrong with the options goes to {@code errors}, one line each. */
-    static int run(PrintWriter errors, String... arguments) {
-        var line = new CommandLine(new TopologyMain())
-                .setErr(errors)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .registerConverter(Duration.class, new Durations())
-                .registerConverter(Cidr.class, TopologyMain::cidr)
-                .setParameterExceptionHandler(TopologyMain::unusable);
-        line.getCommandSpec().parser().collectErrors(true);
-        return line.execute(arguments);
-    }
-
-    private static Cidr cidr(String text) {
-        try {
-            return Cidr.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static int unusable(ParameterException exception, String[] arguments) {
-        exception.getCommandLine().getErr().println(exception.getMessage());
-        return 2;
+    static CommandLine commandLine(Map<String, String> environment, Launch launch) {
+        return Commands.serviceCommand(new CommandLine(new TopologyMain(launch)), environment, Map.of());
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
+        CommandLine line = Objects.requireNonNull(spec).commandLine();
         PrintWriter errors = line.getErr();
+        List<String> unread = Commands.errors(line);
         TopologyOptions.Read read = options.read();
-        boolean usable = read.problems().isEmpty();
-        for (Exception error : line.getParseResult().errors()) {
-            errors.println(error.getMessage());
-            usable = false;
-        }
-        read.problems().forEach(errors::println);
-        if (!usable) {
+        if (!unread.isEmpty() || !read.problems().isEmpty()) {
+            unread.forEach(errors::println);
+            read.problems().forEach(errors::println);
+            errors.println("see natator-topology --help");
             return 2;
         }
-        try (var app = new TopologyApp(read.config())) {
+        return launch.run(read.config(), errors);
+    }
+
+    static int launch(TopologyConfig config, PrintWriter errors) throws InterruptedException {
+        try (var app = new TopologyApp(config)) {
             Thread closer = new Thread(app::close, "natator-topology-stop");
             Runtime.getRuntime().addShutdownHook(closer);
             app.start();

@@ -22,314 +22,342 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** The command line. Every option may come from the environment: {@code --settle-after} from NATATOR_SETTLE_AFTER. */
+/** The command line. */
 final class TopologyOptions {
     @Option(
             names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT,…",
-            defaultValue = "${env:NATATOR_BOOTSTRAP_SERVERS:-localhost:9092}",
-            description = "Kafka brokers. Default: localhost:9092")
-    String bootstrapServers = "";
+            paramLabel = "HOST:PORT",
+            split = ",",
+            defaultValue = "localhost:9092",
+            description = "Kafka brokers (default: ${DEFAULT-VALUE}).")
+    List<String> bootstrapServers = List.of();
 
     @Option(
             names = "--topic-prefix",
-            paramLabel = "TEXT",
-            defaultValue = "${env:NATATOR_TOPIC_PREFIX:-natator.}",
-            description = "Put before every topic's name. Default: natator.")
+            paramLabel = "PREFIX",
+            defaultValue = "natator.",
+            description = "Start of every topic's name (default: ${DEFAULT-VALUE}).")
     String topicPrefix = "";
 
     @Option(
             names = "--kafka-config",
-            paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_KAFKA_CONFIG}",
-            description = "Properties for the Kafka clients (TLS, SASL).")
+            paramLabel = "PROPERTIES-FILE",
+            description = "Settings of the Kafka clients, such as TLS and SASL.")
     @Nullable
     Path kafkaConfig;
 
     @Option(
             names = "--schema-registry-url",
             paramLabel = "URL",
-            defaultValue = "${env:NATATOR_SCHEMA_REGISTRY_URL:-}",
-            description = "Schema registry: then what leaves is in Confluent's wire format, and what comes may be."
-                    + " Credentials and TLS are in --kafka-config, by the names of Confluent's clients.")
+            defaultValue = "",
+            description = "Writes values in Confluent's wire format, with schemas in this registry, and reads it"
+                    + " too. --kafka-config has its credentials and TLS, under the names of Confluent's clients.")
     String schemaRegistryUrl = "";
 
     @Option(
             names = "--application-id",
-            paramLabel = "TEXT",
-            defaultValue = "${env:NATATOR_APPLICATION_ID:-natator-topology}",
-            description = "Instances with the same id share the work. Default: natator-topology")
+            paramLabel = "NAME",
+            defaultValue = "natator-topology",
+            description = "Instances with the same id share the work (default: ${DEFAULT-VALUE}).")
     String applicationId = "";
 
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
-            defaultValue = "${env:NATATOR_STATE_DIR:-${sys:java.io.tmpdir}/natator-topology}",
-            description =
-                    "Where state is kept between starts; it can be restored from Kafka. Default: ${DEFAULT-VALUE}")
+            defaultValue = "${sys:java.io.tmpdir}/natator-topology",
+            description = "Directory for the state between starts; without it the state is restored from Kafka"
+                    + " (default: ${DEFAULT-VALUE}).")
     Path stateDirectory = Path.of("");
 
     @Option(
             names = "--group-protocol",
             paramLabel = "classic|streams",
-            defaultValue = "${env:NATATOR_GROUP_PROTOCOL:-classic}",
-            description = "Rebalance protocol; streams needs brokers of 4.2 or later. Default: classic")
+            defaultValue = "classic",
+            description = "Rebalance protocol; streams needs brokers of version 4.2 or later (default:"
+                    + " ${DEFAULT-VALUE}).")
     GroupProtocol groupProtocol = GroupProtocol.CLASSIC;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_THREADS:-0}",
-            description = "Stream threads; 0 for one per processor. Default: 0")
+            defaultValue = "0",
+            description = "Stream threads; 0 for one per processor (default: ${DEFAULT-VALUE}).")
     int threads;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_PARTITIONS:-6}",
-            description = "Partitions of topics that are created. Default: 6")
+            defaultValue = "6",
+            description = "Partitions of topics that it creates (default: ${DEFAULT-VALUE}).")
     int partitions;
 
     @Option(
             names = "--replication-factor",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_REPLICATION_FACTOR:--1}",
-            description = "Replicas of internal topics; -1 for the broker's default. Default: -1")
+            defaultValue = "-1",
+            description = "Replicas of internal topics; -1 for the broker's default (default: ${DEFAULT-VALUE}).")
     int replicationFactor;
 
     @Option(
             names = "--standby-replicas",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_STANDBY_REPLICAS:-0}",
-            description = "Copies of the state on other instances (classic protocol). Default: 0")
+            defaultValue = "0",
+            description = "Copies of the state on other instances, with the classic protocol (default:"
+                    + " ${DEFAULT-VALUE}).")
     int standbyReplicas;
 
     @Option(
             names = "--commit-interval",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_COMMIT_INTERVAL:-1s}",
-            description = "Length of a transaction; results are seen after two. Default: 1s")
+            defaultValue = "1s",
+            description = "Length of a transaction; results are visible after two transactions (default:"
+                    + " ${DEFAULT-VALUE}).")
     Duration commitInterval = Duration.ZERO;
+
+    @Option(
+            names = "--transaction-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "${env:NATATOR_TRANSACTION_TIMEOUT:-10s}",
+            description = "How long a transaction may stay open before the brokers abort it. Bounds how long a crashed"
+                    + " instance holds back readers; has to be longer than any pause of a live one. Default: 10s")
+    Duration transactionTimeout = Duration.ZERO;
 
     @Option(
             names = "--publish-interval",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_PUBLISH_INTERVAL:-1s}",
-            description = "How often what changed is published. Default: 1s")
+            defaultValue = "1s",
+            description = "Interval between publications of changed links (default: ${DEFAULT-VALUE}).")
     Duration publishInterval = Duration.ZERO;
 
     @Option(
             names = "--store-memory",
             paramLabel = "BYTES",
-            defaultValue = "${env:NATATOR_STORE_MEMORY:-134217728}",
-            description = "Memory outside the heap of all stores together. Default: 134217728")
+            defaultValue = "134217728",
+            description = "Memory of all stores together, outside the heap, at least 1048576 (default:"
+                    + " ${DEFAULT-VALUE}).")
     long storeMemoryBytes;
 
     @Option(
             names = "--settle-after",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_SETTLE_AFTER:-10s}",
-            description = "How long a connection waits for its other half or an identity. Default: 10s")
+            defaultValue = "10s",
+            description = "A connection waits at most this long for its other half or an identity (default:"
+                    + " ${DEFAULT-VALUE}).")
     Duration settleAfter = Duration.ZERO;
 
     @Option(
             names = "--closed-retention",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_CLOSED_RETENTION:-5m}",
-            description = "How long a connection stays in the ledger after its end. Default: 5m")
+            defaultValue = "5m",
+            description = "A closed connection stays in the ledger for this long (default: ${DEFAULT-VALUE}).")
     Duration closedRetention = Duration.ZERO;
 
     @Option(
             names = "--idle-retention",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_IDLE_RETENTION:-15m}",
-            description = "How long an unheard connection stays in the ledger. Default: 15m")
+            defaultValue = "15m",
+            description =
+                    "A connection without reports stays in the ledger for this long (default:" + " ${DEFAULT-VALUE}).")
     Duration idleRetention = Duration.ZERO;
 
     @Option(
             names = "--report-retention",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_REPORT_RETENTION:-24h}",
-            description = "How long what has left the ledger is recognised. Default: 24h")
+            defaultValue = "24h",
+            description = "Late reports of connections that have left the ledger are recognised for this long"
+                    + " (default: ${DEFAULT-VALUE}).")
     Duration reportRetention = Duration.ZERO;
 
     @Option(
             names = "--internal-cidr",
             paramLabel = "CIDR",
             split = ",",
-            defaultValue = "${env:NATATOR_INTERNAL_CIDR}",
-            description = "Public address ranges whose hosts run collectors; repeatable.")
+            converter = CidrConverter.class,
+            description = "Public address ranges whose hosts run collectors.")
     @Nullable
     List<Cidr> internalCidrs;
 
     @Option(
             names = "--cidr-names",
-            paramLabel = "FILE",
-            defaultValue = "${env:NATATOR_CIDR_NAMES}",
-            description =
-                    "Names of address ranges outside: a text file, one range a line, such as '10.20.0.0/16: office' or"
-                            + " '2001:db8::/32: \"head office\"' (a flat YAML map); an address alone is a range of one, '#' begins a"
-                            + " comment. The narrowest range counts. Read at the start; new names are for new connections.")
+            paramLabel = "NAMES-FILE",
+            description = "Names of external address ranges: a text file with one range per line, such as"
+                    + " '10.20.0.0/16: office' or '2001:db8::/32: \"head office\"' (a flat YAML map). A single"
+                    + " address is a range of one; '#' starts a comment. The narrowest range applies. The file"
+                    + " is read at the start, and new names apply to new connections.")
     @Nullable
     Path cidrNames;
 
     @Option(
             names = "--traverse-up-hierarchy",
             negatable = true,
-            defaultValue = "${env:NATATOR_TRAVERSE_UP_HIERARCHY:-true}",
+            defaultValue = "true",
             fallbackValue = "true",
-            description = "Name a pod by its top controller, not by itself; for new connections. Default: true")
+            description = "Names a pod by its top controller instead of by itself, for new connections (default:"
+                    + " ${DEFAULT-VALUE}).")
     boolean traverseUpHierarchy;
 
     @Option(
             names = "--dns-name-age",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_DNS_NAME_AGE:-24h}",
-            description =
-                    "An external address without a configured name goes by the name that a workload asked the DNS for,"
-                            + " where collectors watch the DNS and the answer is no further from the connection's time than"
-                            + " this. A connection waits for the name, but no longer than --settle-after. Default: 24h")
+            defaultValue = "24h",
+            description = "An external address without a configured name gets the name that a workload looked up,"
+                    + " if the DNS answer and the connection are at most this far apart; needs collectors with"
+                    + " --dns-names. A connection waits for the name no longer than --settle-after (default:"
+                    + " ${DEFAULT-VALUE}).")
     Duration dnsNameAge = Duration.ZERO;
 
     @Option(
             names = "--dns-name-limit",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_DNS_NAME_LIMIT:-100000}",
-            description = "How many of those names are held in memory, the latest used. Default: 100000")
+            defaultValue = "100000",
+            description =
+                    "DNS names cached in memory; the least recently used are dropped (default:" + " ${DEFAULT-VALUE}).")
     int dnsNameLimit;
 
     @Option(
             names = "--reverse-dns",
             negatable = true,
-            defaultValue = "${env:NATATOR_REVERSE_DNS:-false}",
+            defaultValue = "false",
             fallbackValue = "true",
-            description =
-                    "Look addresses that nobody owns up in the DNS. A connection waits for the name, but no longer"
-                            + " than --settle-after; it keeps what it got, so a link of the address may be beside one of the name."
-                            + " Default: false")
+            description = "Looks up addresses without an owner in the DNS. A connection waits for the name no"
+                    + " longer than --settle-after and then stays with the address, so an address can have a"
+                    + " link beside that of its name (default: ${DEFAULT-VALUE}).")
     boolean reverseDns;
 
     @Option(
             names = "--window",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_WINDOW:-1m}",
-            description = "Length of a window. Default: 1m")
+            defaultValue = "1m",
+            description = "Length of a window (default: ${DEFAULT-VALUE}).")
     Duration window = Duration.ZERO;
 
     @Option(
             names = "--window-grace",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_WINDOW_GRACE:-2m}",
-            description = "How long a window takes in what is late. Default: 2m")
+            defaultValue = "2m",
+            description = "A window accepts late records for this long (default: ${DEFAULT-VALUE}).")
     Duration windowGrace = Duration.ZERO;
 
     @Option(
             names = "--window-retention",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_WINDOW_RETENTION:-15m}",
-            description = "How far back the API can be asked for a range of time; the windows stay in the state for it."
-                    + " Default: 15m")
+            defaultValue = "15m",
+            description = "The API answers for time ranges that start at most this long ago; their windows are"
+                    + " part of the state (default: ${DEFAULT-VALUE}).")
     Duration windowRetention = Duration.ZERO;
 
     @Option(
             names = "--link-retention",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_LINK_RETENTION:-24h}",
-            description = "How long an idle link stays; then it is retired: a tombstone in the topic, no series."
-                    + " Default: 24h")
+            defaultValue = "24h",
+            description = "An idle link is retired after this time: a tombstone in the topic, and its series end"
+                    + " (default: ${DEFAULT-VALUE}).")
     Duration linkRetention = Duration.ZERO;
 
     @Option(
             names = "--activity",
             paramLabel = "off|ocsf|ecs",
-            defaultValue = "${env:NATATOR_ACTIVITY:-ocsf}",
-            description =
-                    "What connection events are written as, for security tools: OCSF 1.8 Network Activity, Elastic"
-                            + " Common Schema, or not at all. Default: ocsf")
+            defaultValue = "ocsf",
+            description = "Format of connection events for security tools: OCSF 1.8 Network Activity, Elastic"
+                    + " Common Schema, or none (default: ${DEFAULT-VALUE}).")
     ActivityFormat activity = ActivityFormat.OCSF;
 
     @Option(
             names = "--activity-interval",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_ACTIVITY_INTERVAL:-5m}",
-            description = "How often the traffic of a long connection is told. Default: 5m")
+            defaultValue = "5m",
+            description = "Interval between events of a long connection (default: ${DEFAULT-VALUE}).")
     Duration activityInterval = Duration.ZERO;
 
     @Option(
             names = "--activity-limit",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_ACTIVITY_LIMIT:-1000}",
-            description = "Connection events per second of this instance, at most; what is more is told in sums."
-                    + " Default: 1000")
+            defaultValue = "1000",
+            description = "Connection events per second of this instance; above that, events are summed up"
+                    + " (default: ${DEFAULT-VALUE}).")
     int activityLimit;
 
     @Option(
             names = "--series-limit",
             paramLabel = "N",
-            defaultValue = "${env:NATATOR_SERIES_LIMIT:-10000}",
-            description = "Links with Prometheus series, those of --series-prefix-share included; the rest is summed as"
-                    + " 'other'. Default: 10000")
+            defaultValue = "10000",
+            description = "Links with Prometheus series, including --series-prefix-share; the others are summed up"
+                    + " as 'other' (default: ${DEFAULT-VALUE}).")
     int seriesLimit;
 
     @Option(
             names = "--series-prefix-share",
             paramLabel = "PERCENT",
-            defaultValue = "${env:NATATOR_SERIES_PREFIX_SHARE:-10}",
-            description =
-                    "How much of --series-limit is kept for address prefixes: a link that finds no place, and whose"
-                            + " end outside has no name but its address, is summed under the address's prefix. Default: 10")
+            defaultValue = "10",
+            description = "Share of --series-limit that is reserved for address prefixes. A link above the limit"
+                    + " whose external end has no name is summed up under the prefix of its address (default:"
+                    + " ${DEFAULT-VALUE}).")
     int seriesPrefixShare;
 
     @Option(
             names = "--series-prefix-ipv4",
             paramLabel = "BITS",
-            defaultValue = "${env:NATATOR_SERIES_PREFIX_IPV4:-24}",
-            description = "Length of the prefix of an IPv4 address, for what is counted from then on. Default: 24")
+            defaultValue = "24",
+            description = "Prefix length for IPv4 addresses, for series counted from then on (default:"
+                    + " ${DEFAULT-VALUE}).")
     int seriesPrefixIpv4;
 
     @Option(
             names = "--series-prefix-ipv6",
             paramLabel = "BITS",
-            defaultValue = "${env:NATATOR_SERIES_PREFIX_IPV6:-64}",
-            description = "Length of the prefix of an IPv6 address, for what is counted from then on. Default: 64")
+            defaultValue = "64",
+            description = "Prefix length for IPv6 addresses, for series counted from then on (default:"
+                    + " ${DEFAULT-VALUE}).")
     int seriesPrefixIpv6;
 
     @Option(
             names = "--caretta-metrics",
             negatable = true,
-            defaultValue = "${env:NATATOR_CARETTA_METRICS:-true}",
+            defaultValue = "true",
             fallbackValue = "true",
-            description = "Export Caretta's metrics too. Default: true")
+            description = "Exports Caretta's metrics too (default: ${DEFAULT-VALUE}).")
     boolean carettaMetrics;
 
     @Option(
             names = "--heartbeat-interval",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_HEARTBEAT_INTERVAL:-60s}",
-            description = "How often collectors report what does not change. Default: 60s")
+            defaultValue = "60s",
+            description = "Interval at which collectors report idle connections again (default: ${DEFAULT-VALUE}).")
     Duration heartbeatInterval = Duration.ZERO;
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            defaultValue = "${env:NATATOR_HTTP_PORT:-7117}",
-            description = "Port of the HTTP server, 0 for any that is free. Default: 7117")
+            defaultValue = "7117",
+            description = "Port of the HTTP server; 0 for any free port (default: ${DEFAULT-VALUE}).")
     int httpPort;
 
     @Option(
             names = "--advertised-address",
             paramLabel = "HOST[:PORT]",
-            defaultValue = "${env:NATATOR_ADVERTISED_ADDRESS}",
-            description = "Where other instances reach this one over HTTP; any answers for all. With TLS, a name in its"
-                    + " certificate. Default: what it is bound to, or this machine's address")
+            description = "Address at which other instances reach this one over HTTP; with TLS, a name in its"
+                    + " certificate (default: the bound address, or this machine's address).")
     @Nullable
     String advertisedAddress;
 
     @Mixin
     HttpOptions http = new HttpOptions();
+
+    static final class CidrConverter implements ITypeConverter<Cidr> {
+        @Override
+        public Cidr convert(String text) {
+            try {
+                return Cidr.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
 
     /**
      * A configuration, and what is wrong with it.
@@ -341,7 +369,7 @@ final class TopologyOptions {
     Read read() {
         List<String> problems = new ArrayList<>();
         TopologyConfig config = TopologyConfig.builder()
-                .bootstrapServers(bootstrapServers)
+                .bootstrapServers(String.join(",", bootstrapServers))
                 .topicPrefix(topicPrefix)
                 .kafkaProperties(kafkaProperties(problems))
                 .applicationId(applicationId)
@@ -352,6 +380,7 @@ final class TopologyOptions {
                 .replicationFactor(replicationFactor)
                 .standbyReplicas(standbyReplicas)
                 .commitInterval(commitInterval)
+                .transactionTimeout(transactionTimeout)
                 .publishInterval(publishInterval)
                 .storeMemoryBytes(storeMemoryBytes)
                 .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))

@@ -8,16 +8,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class TopologyMainTest {
     private final StringWriter errors = new StringWriter();
 
     private int run(String... arguments) {
-        return TopologyMain.run(new PrintWriter(errors), arguments);
+        return TopologyMain.commandLine(Map.of(), TopologyMain::launch)
+                .setErr(new PrintWriter(errors))
+                .execute(arguments);
     }
 
     @Test
@@ -41,7 +42,7 @@ class TopologyMainTest {
         // Then
         assertThat(code).isEqualTo(2);
         assertThat(errors.toString().lines())
-                .hasSize(8)
+                .hasSize(9)
                 .anySatisfy(line -> assertThat(line).contains("--cidr-names").contains("line 2"))
                 .anySatisfy(line -> assertThat(line).contains("--settle-after").contains("soon"))
                 .anySatisfy(line -> assertThat(line).contains("--internal-cidr").contains("0 to 32"))
@@ -49,7 +50,9 @@ class TopologyMainTest {
                 .anySatisfy(line -> assertThat(line).contains("--threads is -1"))
                 .anySatisfy(line -> assertThat(line).contains("topic prefix 'a b'"))
                 .anySatisfy(line -> assertThat(line).contains("--idle-retention has to be longer"))
-                .anySatisfy(line -> assertThat(line).contains("application.id"));
+                .anySatisfy(line -> assertThat(line).contains("application.id"))
+                .last()
+                .isEqualTo("see natator-topology --help");
     }
 
     @Test
@@ -60,27 +63,5 @@ class TopologyMainTest {
             assertThat(code).isEqualTo(1);
             assertThat(errors.toString().lines()).singleElement().asString().contains("cannot listen on");
         }
-    }
-
-    @Test
-    void carettasMetricsCanBeSwitchedOff() {
-        assertThat(caretta()).isTrue();
-        assertThat(caretta("--caretta-metrics")).isTrue();
-        assertThat(caretta("--no-caretta-metrics")).isFalse();
-        assertThat(caretta("--caretta-metrics=false")).isFalse();
-    }
-
-    private static boolean caretta(String... arguments) {
-        var options = new TopologyOptions();
-        var _ = new CommandLine(options)
-                .registerConverter(Duration.class, new Durations())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .parseArgs(arguments);
-        return options.read().config().http().carettaMetrics();
-    }
-
-    @Test
-    void helpNamesEveryOption() {
-        assertThat(run("--help")).isZero();
     }
 }

@@ -8,10 +8,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 /**
  * A map in the kernel. One of a {@link BpfObject} is open as long as that is, and closing it does nothing; one that was
- * made or opened by itself is closed by who did. Thread-safe.
+ * made or opened by itself is closed by who did. Thread-safe as long as it is open; after that every method that needs
+ * the map throws an {@link IllegalStateException}, since the number of its descriptor may be another file's by then.
  */
 public final class BpfMap implements AutoCloseable {
     private static final int ARRAY = 2;
@@ -28,10 +30,30 @@ public final class BpfMap implements AutoCloseable {
     private final int keySize;
     private final int valueSize;
     private final int maxEntries;
-    private final boolean ownsDescriptor;
+    /** Whether the owner of the descriptor, if that is not this map, has it open. */
+    private final BooleanSupplier ownerOpen;
 
-    BpfMap(Libbpf libbpf, String name, int descriptor, int keySize, int valueSize, int maxEntries) {
-        this(libbpf, name, descriptor, keySize, valueSize, maxEntries, false);
+    private final boolean ownsDescriptor;
+    private volatile boolean closed;
+
+    /**
+     * A map of an object.
+     *
+     * @param ownerOpen whether the object, which closes the descriptor, is open
+     */
+    BpfMap(
+            Libbpf libbpf,
+            String name,
+            int descriptor,
+            int keySize,
+            int valueSize,
+            int maxEntries,
+            BooleanSupplier ownerOpen) {
+        this(libbpf, name, descriptor, keySize, valueSize, maxEntries, ownerOpen, false);
+    }
+
+    private BpfMap(Libbpf libbpf, String name, int descriptor, int keySize, int valueSize, int maxEntries) {
+        this(libbpf, name, descriptor, keySize, valueSize, maxEntries, () -> true, true);
     }
 
     private BpfMap(
@@ -41,6 +63,7 @@ public final class BpfMap implements AutoCloseable {
             int keySize,
             int valueSize,
             int maxEntries,
+            BooleanSupplier ownerOpen,
             boolean ownsDescriptor) {
         this.libbpf = libbpf;
         this.name = name;
@@ -48,6 +71,7 @@ public final class BpfMap implements AutoCloseable {
         this.keySize = keySize;
         this.valueSize = valueSize;
         this.maxEntries = maxEntries;
+        this.ownerOpen = ownerOpen;
         this.ownsDescriptor = ownsDescriptor;
     }
 
@@ -71,8 +95,7 @@ public final class BpfMap implements AutoCloseable {
                     descriptor,
                     information.get(JAVA_INT, 8),
                     information.get(JAVA_INT, 12),
-                    information.get(JAVA_INT, 16),
-                    true);
+                    information.get(JAVA_INT, 16));
         }
     }
 
@@ -83,7 +106,7 @@ public final class BpfMap implements AutoCloseable {
         if (descriptor < 0) {
             throw BpfException.ofErrno("map " + name + " not created", descriptor);
         }
-        BpfMap map = new BpfMap(libbpf, name, descriptor, Integer.BYTES, value.length, 1, true);
+        BpfMap map = new BpfMap(libbpf, name, descriptor, Integer.BYTES, value.length, 1);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment content = arena.allocate(value.length, Long.BYTES).copyFrom(MemorySegment.ofArray(value));
             int result = libbpf.update(descriptor, arena.allocateFrom(JAVA_INT, 0), content);
@@ -99,7 +122,7 @@ public final class BpfMap implements AutoCloseable {
     public byte[] firstValue() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(valueSize, Long.BYTES);
-            int result = libbpf.lookup(descriptor, arena.allocateFrom(JAVA_INT, 0), value);
+            int result = libbpf.lookup(descriptor(), arena.allocateFrom(JAVA_INT, 0), value);
             if (result != 0) {
                 throw BpfException.ofErrno("map " + name + " not read", result);
             }
@@ -109,6 +132,9 @@ public final class BpfMap implements AutoCloseable {
 
     /** Its file descriptor, open as long as the map is. */
     public int descriptor() {
+        if (closed || !ownerOpen.getAsBoolean()) {
+            throw new IllegalStateException("map " + name + " is closed");
+        }
         return descriptor;
     }
 
@@ -119,7 +145,7 @@ public final class BpfMap implements AutoCloseable {
 
     /** Keeps the map beyond this process, under a name without dots in a BPF file system. */
     public void pin(Path path) {
-        int result = libbpf.pin(descriptor, path.toString());
+        int result = libbpf.pin(descriptor(), path.toString());
         if (result != 0) {
             throw BpfException.ofErrno("map " + name + " not pinned at " + path, result);
         }
@@ -127,7 +153,7 @@ public final class BpfMap implements AutoCloseable {
 
     /** Sets an entry's value. */
     public void put(MemorySegment key, MemorySegment value) {
-        int result = libbpf.update(descriptor, key, value);
+        int result = libbpf.update(descriptor(), key, value);
         if (result != 0) {
             throw BpfException.ofErrno("entry of map " + name + " not set", result);
         }
@@ -135,7 +161,7 @@ public final class BpfMap implements AutoCloseable {
 
     /** Removes an entry, if there is one. */
     public void delete(MemorySegment key) {
-        int result = libbpf.delete(descriptor, key);
+        int result = libbpf.delete(descriptor(), key);
         if (result != 0 && result != -NO_ENTRY) {
             throw BpfException.ofErrno("entry of map " + name + " not deleted", result);
         }
@@ -146,7 +172,7 @@ public final class BpfMap implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             int cpus = libbpf.possibleCpus();
             MemorySegment values = arena.allocate(JAVA_LONG, cpus);
-            int result = libbpf.lookup(descriptor, arena.allocateFrom(JAVA_INT, slot), values);
+            int result = libbpf.lookup(descriptor(), arena.allocateFrom(JAVA_INT, slot), values);
             if (result != 0) {
                 throw BpfException.ofErrno("slot " + slot + " of map " + name + " not read", result);
             }
@@ -156,6 +182,13 @@ public final class BpfMap implements AutoCloseable {
             }
             return sum;
         }
+    }
+
+    /** How many entries a hash map has now, counted with few system calls; those that come or go meanwhile may be missed. */
+    public long entries() {
+        long[] count = new long[1];
+        forEach((key, value) -> count[0]++);
+        return count[0];
     }
 
     /**
@@ -173,7 +206,7 @@ public final class BpfMap implements AutoCloseable {
             MemorySegment values = arena.allocate((long) capacity * valueSize, Long.BYTES);
             while (true) {
                 count.set(JAVA_INT, 0, capacity);
-                int result = libbpf.lookupBatch(descriptor, from, next, keys, values, count);
+                int result = libbpf.lookupBatch(descriptor(), from, next, keys, values, count);
                 if (result == -NO_SPACE) {
                     // One bucket has more entries than there was room for.
                     capacity = Math.multiplyExact(capacity, 2);
@@ -201,7 +234,8 @@ public final class BpfMap implements AutoCloseable {
 
     @Override
     public void close() {
-        if (ownsDescriptor) {
+        if (ownsDescriptor && !closed) {
+            closed = true;
             SystemCalls.close(descriptor);
         }
     }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 
 /**
  * A BPF object in the kernel. Closing it gives up our hold on its maps and programs: what is neither pinned nor attached
- * goes. Not thread-safe; links and maps of it are closed before or with it.
+ * goes. Not thread-safe; links and maps of it are closed before or with it, and a map that is used after that says so.
  */
 public final class BpfObject implements AutoCloseable {
     /** Up to and with recursion_misses of bpf_prog_info (kernel 5.12), rounded up. */
@@ -22,7 +22,7 @@ public final class BpfObject implements AutoCloseable {
 
     private final Libbpf libbpf;
     private final MemorySegment object;
-    private boolean closed;
+    private volatile boolean closed;
 
     BpfObject(Libbpf libbpf, MemorySegment object) {
         this.libbpf = libbpf;
@@ -38,7 +38,8 @@ public final class BpfObject implements AutoCloseable {
                 libbpf.mapDescriptor(map),
                 libbpf.keySize(map),
                 libbpf.valueSize(map),
-                libbpf.maxEntries(map));
+                libbpf.maxEntries(map),
+                () -> !closed);
     }
 
     /** Attaches a program to where its section says. */

@@ -18,6 +18,7 @@ public final class KernelProbe implements AutoCloseable {
     private static final int KIND_TYPEDEF = 8;
     private static final int KIND_FUNCTION = 12;
     private static final int TRACING = 26;
+    private static final int TYPED_TRACEPOINT = 23;
     private static final int FUNCTION_ENTRY = 24;
     /** bpf_prog_load_opts of libbpf 1.0, up to and with attach_btf_id: what follows counts as 0. */
     private static final long LOAD_OPTIONS_BYTES = 36;
@@ -41,6 +42,25 @@ public final class KernelProbe implements AutoCloseable {
         instruction(0xb7, 1, 0, 0, 1),
         instruction(0x7b, 10, 1, -8, 0),
         instruction(0xdb, 10, 1, -8, 1),
+        instruction(0xb7, 0, 0, 0, 0),
+        instruction(0x95, 0, 0, 0, 0)
+    };
+
+    /** {@code bpf_get_socket_cookie(the first argument); return 0} */
+    private static final long[] SOCKET_COOKIE = {
+        instruction(0x79, 1, 1, 0, 0),
+        instruction(0x85, 0, 0, 0, 46),
+        instruction(0xb7, 0, 0, 0, 0),
+        instruction(0x95, 0, 0, 0, 0)
+    };
+
+    /** {@code bpf_probe_read_kernel(r10 - 8, 8, NULL); return 0} */
+    private static final long[] KERNEL_READ = {
+        instruction(0xbf, 1, 10, 0, 0),
+        instruction(0x07, 1, 0, 0, -8),
+        instruction(0xb7, 2, 0, 0, 8),
+        instruction(0xb7, 3, 0, 0, 0),
+        instruction(0x85, 0, 0, 0, 113),
         instruction(0xb7, 0, 0, 0, 0),
         instruction(0x95, 0, 0, 0, 0)
     };
@@ -89,20 +109,36 @@ public final class KernelProbe implements AutoCloseable {
     /** A kernel function that a program can be attached to, with its arguments typed (fentry, kernel 5.5). */
     public Support functionEntry(String name) {
         int function = find(name, KIND_FUNCTION);
-        if (function <= 0) {
-            return present(function);
-        }
+        return function <= 0 ? present(function) : tracing(FUNCTION_ENTRY, function, NOTHING);
+    }
+
+    /** Numbers of sockets that are never used again, in programs on a typed tracepoint whose first argument is one (kernel 5.12). */
+    public Support socketCookie(String tracepoint) {
+        int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
+        return type <= 0 ? Support.UNKNOWN : tracing(TYPED_TRACEPOINT, type, SOCKET_COOKIE);
+    }
+
+    /**
+     * Whether programs on a typed tracepoint may read any kernel memory (bpf_probe_read_kernel()): all kernels from 5.5, unless
+     * kernel_lockdown(7) is in confidentiality mode.
+     */
+    public Support kernelReads(String tracepoint) {
+        int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
+        return type <= 0 ? Support.UNKNOWN : tracing(TYPED_TRACEPOINT, type, KERNEL_READ);
+    }
+
+    private Support tracing(int attachType, int target, long[] program) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment options = arena.allocate(LOAD_OPTIONS_BYTES, Long.BYTES);
             options.set(JAVA_LONG, 0, LOAD_OPTIONS_BYTES);
-            options.set(JAVA_INT, EXPECTED_ATTACH_TYPE_OFFSET, FUNCTION_ENTRY);
-            options.set(JAVA_INT, ATTACH_TYPE_ID_OFFSET, function);
+            options.set(JAVA_INT, EXPECTED_ATTACH_TYPE_OFFSET, attachType);
+            options.set(JAVA_INT, ATTACH_TYPE_ID_OFFSET, target);
             int descriptor = (int) loadProgram.invokeExact(
                     TRACING,
                     arena.allocateFrom("natator_probe"),
                     arena.allocateFrom("GPL"),
-                    arena.allocateFrom(JAVA_LONG, NOTHING),
-                    (long) NOTHING.length,
+                    arena.allocateFrom(JAVA_LONG, program),
+                    (long) program.length,
                     options);
             return outcome(descriptor);
         } catch (Throwable thrown) {

@@ -21,8 +21,8 @@ import org.apache.kafka.common.serialization.Serializer;
 
 /**
  * Tells of each address by which name it was asked for: when it is new, and again after an hour. A help for whoever shows
- * addresses, not an account: bounded in every way, and what exceeds a bound is counted. {@link #poll} is for one thread, figures
- * for any.
+ * addresses, not an account: bounded in every way, and what exceeds a bound is counted. {@link #poll} and {@link #measure} are
+ * for one thread, figures for any.
  */
 public final class DnsNames {
     private static final int ANSWERS_AT_ONCE = 1_000;
@@ -45,6 +45,7 @@ public final class DnsNames {
     private final AtomicLong unreadable = new AtomicLong();
     private final AtomicLong limited = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
+    private volatile DnsAnswerSource.Statistics answers = new DnsAnswerSource.Statistics(0, 0, 0);
 
     /**
      * Names for one topic.
@@ -136,8 +137,13 @@ public final class DnsNames {
         return acknowledged.get();
     }
 
-    /** What became of answers in the kernel. */
+    /** Reads what became of answers in the kernel. */
+    public void measure() {
+        answers = source.answerStatistics();
+    }
+
+    /** What became of answers in the kernel, as of the last {@link #measure}: a scrape must not read a source that may be closed. */
     public DnsAnswerSource.Statistics answers() {
-        return source.answerStatistics();
+        return answers;
     }
 }

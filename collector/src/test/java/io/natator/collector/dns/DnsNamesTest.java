@@ -24,6 +24,7 @@ class DnsNamesTest {
     /** Answers that the test puts in. */
     private static final class FakeAnswers implements DnsAnswerSource {
         private final Queue<DnsAnswer> waiting = new ArrayDeque<>();
+        private long measured;
 
         void answer(Message message) {
             waiting.add(new DnsAnswer(5_000, message.size(), message.bytes()));
@@ -40,7 +41,7 @@ class DnsNamesTest {
 
         @Override
         public Statistics answerStatistics() {
-            return new Statistics(0, 0, 0);
+            return new Statistics(++measured, 0, 0);
         }
     }
 
@@ -142,6 +143,20 @@ class DnsNamesTest {
 
         // Then
         assertThat(told()).isEmpty();
+    }
+
+    @Test
+    void asksTheSourceForFiguresOnlyWhenToldTo() {
+        // Given
+        names.measure();
+
+        // When
+        long first = names.answers().copied();
+        long second = names.answers().copied();
+
+        // Then
+        assertThat(first).isEqualTo(1);
+        assertThat(second).isEqualTo(1);
     }
 
     @Test

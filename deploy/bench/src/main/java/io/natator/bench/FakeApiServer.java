@@ -14,24 +14,21 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A fake of the API server's lists in pages and its watches over HTTP, for clusters that are too large for fabric8's
- * double. It knows no WebSockets: clients fall back to plain watches, as they do with servers of that kind.
+ * A fake of the API server's lists in pages and its watches, for clusters that are too large to be real. A test holds it
+ * against what a real API server answers.
  */
 final class FakeApiServer implements AutoCloseable {
     private static final int HTTP_OK = 200;
-    /** What fabric8 takes for "no WebSockets here". */
-    private static final int NO_UPGRADE = 200;
-
-    /** The headers leave with the first bytes only, so there have to be some. */
-    private static final String BOOKMARK = "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\","
-            + "\"metadata\":{\"resourceVersion\":\"1\"}}}\n";
+    private static final String METADATA_LIST = "application/json;as=PartialObjectMetadataList";
 
     private static final Pattern LIMIT = Pattern.compile("[?&]limit=(\\d+)");
     private static final Pattern CONTINUE = Pattern.compile("[?&]continue=(\\d+)");
+    private static final Pattern TIMEOUT = Pattern.compile("[?&]timeoutSeconds=(\\d+)");
 
     private final FakeCluster cluster;
     private final HttpServer server;
@@ -65,12 +62,13 @@ final class FakeApiServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String plural = path.substring(path.lastIndexOf('/') + 1);
             String query = "?" + exchange.getRequestURI().getRawQuery();
-            if (exchange.getRequestHeaders().containsKey("Sec-WebSocket-Key")) {
-                exchange.sendResponseHeaders(NO_UPGRADE, -1);
-            } else if (query.contains("watch=true")) {
-                watch(exchange, plural);
+            boolean asList =
+                    String.valueOf(exchange.getRequestHeaders().getFirst("Accept")).startsWith(METADATA_LIST);
+            FakeCluster.Kind kind = FakeCluster.Kind.of(plural, asList);
+            if (query.contains("watch=true")) {
+                watch(exchange, plural, kind, asList, number(TIMEOUT, query, 3_600));
             } else {
-                list(exchange, plural, number(LIMIT, query, 500), number(CONTINUE, query, 0));
+                list(exchange, kind, number(LIMIT, query, 500), number(CONTINUE, query, 0));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
@@ -82,9 +80,9 @@ final class FakeApiServer implements AutoCloseable {
         return matcher.find() ? Integer.parseInt(matcher.group(1)) : otherwise;
     }
 
-    private void list(HttpExchange exchange, String plural, int limit, int from) throws IOException {
-        FakeCluster.Kind kind = FakeCluster.Kind.of(plural);
-        int until = Math.min(cluster.count(kind), from + limit);
+    private void list(HttpExchange exchange, FakeCluster.Kind kind, int limit, int from) throws IOException {
+        int count = cluster.count(kind);
+        int until = Math.min(count, from + limit);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(HTTP_OK, 0);
         try (OutputStream body = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16)) {
@@ -92,27 +90,50 @@ final class FakeApiServer implements AutoCloseable {
                     body,
                     "{\"kind\":\"" + kind.list + "\",\"apiVersion\":\"" + kind.apiVersion
                             + "\",\"metadata\":{\"resourceVersion\":\"1\""
-                            + (until < cluster.count(kind) ? ",\"continue\":\"" + until + "\"" : "") + "},\"items\":[");
-            for (int i = from; i < until; i++) {
-                write(body, (i == from ? "" : ",") + cluster.object(kind, i));
+                            + (until < count
+                                    ? ",\"continue\":\"" + until + "\",\"remainingItemCount\":" + (count - until)
+                                    : "")
+                            + "},\"items\":");
+            if (kind.isMetadata() && until <= from) {
+                write(body, "null}");
+                return;
             }
-            write(body, "]}");
+            for (int i = from; i < until; i++) {
+                String object = cluster.object(kind, i);
+                // Items of a list of one kind say neither kind nor version; metadata does.
+                String item = kind.isMetadata() ? object : "{" + object.substring(object.indexOf("\"metadata\""));
+                write(body, (i == from ? "[" : ",") + item);
+            }
+            write(body, until <= from ? "[]}" : "]}");
         }
     }
 
-    private void watch(HttpExchange exchange, String plural) throws IOException, InterruptedException {
+    private void watch(HttpExchange exchange, String plural, FakeCluster.Kind kind, boolean asList, int seconds)
+            throws IOException, InterruptedException {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(HTTP_OK, 0);
         BlockingQueue<String> queue = queue(plural);
         OutputStream body = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16);
-        write(body, BOOKMARK);
-        body.flush();
+        body.flush(); // with the headers, so that the client knows that it watches
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {
-            write(body, queue.take());
+            String event = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (event == null || asList) {
+                // A real one ends a watch that asks for a list, and says why in its log only.
+                write(body, asList ? "" : bookmark(kind));
+                body.flush();
+                return;
+            }
+            write(body, event);
             if (queue.isEmpty()) {
                 body.flush();
             }
         }
+    }
+
+    private static String bookmark(FakeCluster.Kind kind) {
+        return "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"" + kind.object + "\",\"apiVersion\":\""
+                + kind.apiVersion + "\",\"metadata\":{\"resourceVersion\":\"1\"}}}\n";
     }
 
     private static void write(OutputStream body, String text) throws IOException {

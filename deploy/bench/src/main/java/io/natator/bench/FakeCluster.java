@@ -25,25 +25,37 @@ record FakeCluster(int nodes, int pods) {
 
     /** A kind that is listed. */
     enum Kind {
-        NODES("NodeList", "v1"),
-        PODS("PodList", "v1"),
-        SERVICES("ServiceList", "v1"),
-        ENDPOINTSLICES("EndpointSliceList", "discovery.k8s.io/v1"),
-        REPLICASETS("PartialObjectMetadataList", "meta.k8s.io/v1"),
-        DEPLOYMENTS("PartialObjectMetadataList", "meta.k8s.io/v1"),
-        OTHERS("PartialObjectMetadataList", "meta.k8s.io/v1");
+        NODES("Node", "v1"),
+        PODS("Pod", "v1"),
+        SERVICES("Service", "v1"),
+        ENDPOINTSLICES("EndpointSlice", "discovery.k8s.io/v1"),
+        REPLICASETS(Kind.METADATA, "meta.k8s.io/v1"),
+        DEPLOYMENTS(Kind.METADATA, "meta.k8s.io/v1"),
+        /** Of which there are none, asked for as metadata. */
+        OTHERS(Kind.METADATA, "meta.k8s.io/v1"),
+        /** The same, asked for as they are. */
+        REPLICATIONCONTROLLERS("ReplicationController", "v1");
 
+        private static final String METADATA = "PartialObjectMetadata";
+
+        final String object;
         final String list;
         final String apiVersion;
 
-        Kind(String list, String apiVersion) {
-            this.list = list;
+        Kind(String object, String apiVersion) {
+            this.object = object;
+            this.list = object + "List";
             this.apiVersion = apiVersion;
         }
 
-        static Kind of(String plural) {
+        boolean isMetadata() {
+            return object.equals(METADATA);
+        }
+
+        /** @param metadata whether metadata is asked for */
+        static Kind of(String plural, boolean metadata) {
             for (Kind kind : values()) {
-                if (kind.name().toLowerCase(ROOT).equals(plural)) {
+                if (kind.name().toLowerCase(ROOT).equals(plural) && (kind != REPLICATIONCONTROLLERS || !metadata)) {
                     return kind;
                 }
             }
@@ -56,7 +68,7 @@ record FakeCluster(int nodes, int pods) {
             case NODES -> nodes;
             case PODS -> pods;
             case SERVICES, ENDPOINTSLICES, REPLICASETS, DEPLOYMENTS -> Math.ceilDiv(pods, PODS_PER_WORKLOAD);
-            case OTHERS -> 0;
+            case OTHERS, REPLICATIONCONTROLLERS -> 0;
         };
     }
 
@@ -68,7 +80,7 @@ record FakeCluster(int nodes, int pods) {
             case ENDPOINTSLICES -> slice(number);
             case REPLICASETS -> metadata(kind, number, "rs-" + number, Kind.DEPLOYMENTS, "Deployment", "web-" + number);
             case DEPLOYMENTS -> metadata(kind, number, "web-" + number, null, "", "");
-            case OTHERS -> throw new IllegalArgumentException("there are none of them");
+            case OTHERS, REPLICATIONCONTROLLERS -> throw new IllegalArgumentException("there are none of them");
         };
     }
 

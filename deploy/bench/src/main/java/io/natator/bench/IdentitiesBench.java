@@ -1,6 +1,7 @@
 package io.natator.bench;
 
 import io.natator.enricher.EnricherMain;
+import io.natator.http.command.CommandVersion;
 import io.natator.local.EmbeddedKafka;
 import io.natator.topology.TopologyMain;
 import java.io.IOException;
@@ -13,15 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code deploy/bench/identities}. */
 @Command(
-        name = "identities",
+        name = "deploy/bench/identities",
         mixinStandardHelpOptions = true,
+        versionProvider = CommandVersion.class,
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = "Measures the enricher listing and following a cluster, and its identities in one instance of"
                 + " topology-streams.")
 public final class IdentitiesBench implements Callable<Integer> {
@@ -29,31 +31,49 @@ public final class IdentitiesBench implements Callable<Integer> {
     private static final String POD = "kind=\"Pod\"";
     private static final int EVENTS_PER_POD = 3;
 
-    @Option(names = "--nodes", defaultValue = "5000", description = "Nodes; default: 5000.")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "5000",
+            description = "Nodes of the cluster (default: ${DEFAULT-VALUE}).")
     private int nodes;
 
-    @Option(names = "--pods", defaultValue = "150000", description = "Pods; default: 150000.")
+    @Option(
+            names = "--pods",
+            paramLabel = "N",
+            defaultValue = "150000",
+            description = "Pods of the cluster (default: ${DEFAULT-VALUE}).")
     private int pods;
 
     @Option(
             names = "--replaced",
+            paramLabel = "N",
             defaultValue = "20000",
-            description = "Pods that are replaced by others with their addresses while it follows; default: 20000.")
+            description =
+                    "Pods that are replaced by others with the same addresses while the enricher follows (default: ${DEFAULT-VALUE}).")
     private int replaced;
 
-    @Option(names = "--enricher-heap", defaultValue = "600m", description = "Its bound; default: 600m.")
+    @Option(
+            names = "--enricher-heap",
+            paramLabel = "SIZE",
+            defaultValue = "600m",
+            description = "Maximum heap of the enricher (default: ${DEFAULT-VALUE}).")
     private String enricherHeap = "";
 
-    @Option(names = "--topology-heap", defaultValue = "512m", description = "Its bound; default: 512m.")
+    @Option(
+            names = "--topology-heap",
+            paramLabel = "SIZE",
+            defaultValue = "512m",
+            description = "Maximum heap of topology-streams (default: ${DEFAULT-VALUE}).")
     private String topologyHeap = "";
 
-    private IdentitiesBench() {}
+    IdentitiesBench() {}
 
     /** Runs. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");
-        System.exit(new CommandLine(new IdentitiesBench()).execute(arguments));
+        System.exit(BenchCommand.of(new IdentitiesBench()).execute(arguments));
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.natator.bench;
 
 import static java.util.Locale.ROOT;
 
+import io.natator.http.command.CommandVersion;
+import io.natator.http.command.Commands;
 import io.natator.local.EmbeddedKafka;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,18 +13,27 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code deploy/bench/kernel}. */
 @Command(
-        name = "kernel",
+        name = "deploy/bench/kernel",
         mixinStandardHelpOptions = true,
+        versionProvider = CommandVersion.class,
         sortOptions = false,
-        description = "Measures what the collector costs, with and without it in turns: the load on one CPU, the"
-                + " collector and an embedded broker on another.")
+        abbreviateSynopsis = true,
+        description =
+                "Measures what the collector costs: the load on one CPU, with and without the collector in turns; the"
+                        + " collector and an embedded broker on another CPU.",
+        footer = {"", Commands.REPEATED})
 public final class KernelBench implements Callable<Integer> {
+    private enum Part {
+        RATES,
+        SNAPSHOTS,
+        FOOTPRINT
+    }
+
     private enum Kind {
         BULK("bulk", "bulk, 64 KiB writes", "MB/s", 1e-6, 0.99),
         REQUEST("request", "request/response, 64 B", "1/s", 1, 0.99),
@@ -47,27 +58,41 @@ public final class KernelBench implements Callable<Integer> {
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
     private static final Duration AS_CONFIGURED = Duration.ofSeconds(5);
 
-    @Option(names = "--rounds", defaultValue = "9", description = "How often with and without; default: 9.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "9",
+            description = "Rounds with and without the collector (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "2", description = "How long each load runs; default: 2.")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Seconds that each load runs (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
             names = "--live",
+            paramLabel = "N",
             split = ",",
             defaultValue = "1000,10000,50000",
-            description = "How many live sockets snapshots are timed with; default: 1000,10000,50000.")
+            description = "Live sockets to time snapshots with (default: ${DEFAULT-VALUE}).")
     private List<Integer> live = List.of();
 
     @Option(
             names = "--only",
+            paramLabel = "rates|snapshots|footprint",
             split = ",",
             defaultValue = "rates,snapshots,footprint",
-            description = "What to measure: rates, snapshots, footprint; default: all.")
-    private List<String> only = List.of();
+            description = "Parts to measure (default: ${DEFAULT-VALUE}).")
+    private List<Part> only = List.of();
 
-    @Option(names = "--cpu", defaultValue = "0", description = "The CPU of the load; default: 0.")
+    @Option(
+            names = "--cpu",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "CPU of the load (default: ${DEFAULT-VALUE}).")
     private int cpu;
 
     @Option(names = "--load", required = true, hidden = true)
@@ -76,14 +101,14 @@ public final class KernelBench implements Callable<Integer> {
     @Option(names = "--collector", required = true, hidden = true)
     private Path collector = Path.of("");
 
-    private KernelBench() {}
+    KernelBench() {}
 
     /** Runs the benchmark. */
     public static void main(String[] arguments) {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-bench.xml");
         }
-        System.exit(new CommandLine(new KernelBench()).execute(arguments));
+        System.exit(BenchCommand.of(new KernelBench()).execute(arguments));
     }
 
     @Override
@@ -96,13 +121,13 @@ public final class KernelBench implements Callable<Integer> {
                     kafka.bootstrapServers(),
                     Path.of("/sys/fs/bpf/natator-bench-"
                             + ProcessHandle.current().pid()));
-            if (only.contains("rates")) {
+            if (only.contains(Part.RATES)) {
                 rates(setup);
             }
-            if (only.contains("snapshots")) {
+            if (only.contains(Part.SNAPSHOTS)) {
                 snapshots(setup);
             }
-            if (only.contains("footprint")) {
+            if (only.contains(Part.FOOTPRINT)) {
                 footprint(setup);
             }
         } finally {

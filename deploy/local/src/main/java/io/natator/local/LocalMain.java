@@ -1,5 +1,6 @@
 package io.natator.local;
 
+import io.natator.http.command.Commands;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -17,15 +18,31 @@ public final class LocalMain {
     private static final Duration READY_POLL = Duration.ofMillis(500);
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
+    /** Runs the pipeline until it ends. */
+    interface Launch {
+        /** Returns the exit code. */
+        int run(LocalOptions options);
+    }
+
+    private final Launch launch;
     private final PrintWriter out;
     private final PrintWriter err;
     private final boolean terminal;
     private final CountDownLatch stop = new CountDownLatch(1);
 
     LocalMain(PrintWriter out, PrintWriter err, boolean terminal) {
+        this.launch = this::run;
         this.out = out;
         this.err = err;
         this.terminal = terminal;
+    }
+
+    /** Parses for something other than a pipeline. */
+    LocalMain(Launch launch, PrintWriter out, PrintWriter err) {
+        this.launch = launch;
+        this.out = out;
+        this.err = err;
+        this.terminal = false;
     }
 
     /** Runs until Ctrl-C. The system property {@code natator.terminal} tells that standard output is one. */
@@ -52,8 +69,7 @@ public final class LocalMain {
 
     int run(String... args) {
         var options = new LocalOptions();
-        var commandLine = new CommandLine(options);
-        commandLine.getCommandSpec().parser().collectErrors(true);
+        CommandLine commandLine = Commands.command(new CommandLine(options));
         ParseResult parsed = commandLine.parseArgs(args);
         if (parsed.isUsageHelpRequested()) {
             commandLine.usage(out);
@@ -63,15 +79,14 @@ public final class LocalMain {
             commandLine.printVersionHelp(out);
             return 0;
         }
-        List<String> problems = new ArrayList<>();
-        parsed.errors().forEach(error -> problems.add(error.getMessage()));
+        List<String> problems = new ArrayList<>(Commands.errors(commandLine));
         problems.addAll(options.problems());
         if (!problems.isEmpty()) {
             problems.forEach(this::complain);
             complain("see deploy/local/up --help");
             return 2;
         }
-        return run(options);
+        return launch.run(options);
     }
 
     private int run(LocalOptions options) {

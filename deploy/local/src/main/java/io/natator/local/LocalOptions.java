@@ -1,5 +1,7 @@
 package io.natator.local;
 
+import io.natator.http.command.CommandVersion;
+import io.natator.http.command.Commands;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,11 +16,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "deploy/local/up",
         mixinStandardHelpOptions = true,
-        versionProvider = LocalVersion.class,
+        versionProvider = CommandVersion.class,
         sortOptions = false,
-        usageHelpWidth = 110,
+        abbreviateSynopsis = true,
         description = "Runs the whole pipeline on this machine and shows its busiest links. Ctrl-C stops it.",
-        footer = {"", "Exit codes: 0 ended as asked, 1 could not start or go on, 2 wrong options."})
+        footer = {"", Commands.REPEATED, "Exit codes: 0 ended as asked, 1 could not start or go on, 2 wrong options."})
 @SuppressWarnings("NullAway.Init")
 final class LocalOptions {
     private static final int DEFAULT_KAFKA_PORT = 9092;
@@ -26,78 +28,81 @@ final class LocalOptions {
 
     @Option(
             names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT,…",
-            description = "Use this Kafka instead of the embedded broker.")
-    private @Nullable String bootstrapServers;
+            paramLabel = "HOST:PORT",
+            split = ",",
+            description = "Brokers of a Kafka cluster to use instead of the embedded broker.")
+    private @Nullable List<String> bootstrapServers;
 
     @Option(
             names = "--kafka-port",
             paramLabel = "PORT",
-            description = "Port of the embedded broker on localhost, 0 for any (default: 9092).")
+            description = "Port of the embedded broker on localhost; 0 for any free port (default: 9092).")
     private @Nullable Integer kafkaPort;
 
     @Option(
             names = "--data-directory",
             paramLabel = "DIR",
             defaultValue = "${sys:natator.data:-deploy/local/data}",
-            description = "Where Kafka's data, state and the log stay between runs (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Directory of Kafka's data, the state and the log between runs (default:" + " ${DEFAULT-VALUE}).")
     private Path dataDirectory;
 
     @Option(
             names = "--topic-prefix",
-            paramLabel = "TEXT",
+            paramLabel = "PREFIX",
             defaultValue = "natator.",
-            description = "Put before every topic's name (default: ${DEFAULT-VALUE}).")
+            description = "Start of every topic's name (default: ${DEFAULT-VALUE}).")
     private String topicPrefix;
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "7117",
-            description = "Port of /metrics and the API, 0 for any (default: ${DEFAULT-VALUE}).")
+            description = "Port of /metrics and the API; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int httpPort;
 
     @Option(
             names = "--collector-http-port",
             paramLabel = "PORT",
             defaultValue = "7118",
-            description = "Port of the collector's own /metrics, 0 for any (default: ${DEFAULT-VALUE}).")
+            description = "Port of the collector's /metrics; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int collectorHttpPort;
 
     @Option(
             names = "--enricher-http-port",
             paramLabel = "PORT",
             defaultValue = "7119",
-            description = "Port of the enricher's own /metrics, 0 for any (default: ${DEFAULT-VALUE}).")
+            description = "Port of the enricher's /metrics; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int enricherHttpPort;
 
     @Option(
             names = "--kubernetes",
             negatable = true,
-            defaultValue = "true",
             fallbackValue = "true",
-            description = "Run the enricher where a cluster is configured (default: yes; --no-kubernetes: never).")
+            defaultValue = "true",
+            description = "Runs the enricher if a cluster is configured (default: ${DEFAULT-VALUE}).")
     private boolean kubernetes;
 
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Names the cluster (default: KUBECONFIG, ~/.kube/config or the pod's own account).")
+            description = "Describes how to reach the cluster (default: KUBECONFIG, else ~/.kube/config, else the"
+                    + " pod's service account).")
     private @Nullable Path kubeconfig;
 
     @Option(
             names = "--loopback",
             negatable = true,
-            defaultValue = "true",
             fallbackValue = "true",
-            description = "Show connections over loopback too (default: yes; --no-loopback hides them).")
+            defaultValue = "true",
+            description = "Shows connections over loopback too (default: ${DEFAULT-VALUE}).")
     private boolean loopback;
 
     @Option(
             names = "--rows",
             paramLabel = "N",
             defaultValue = "20",
-            description = "Links shown in the table (default: ${DEFAULT-VALUE}).")
+            description = "Links in the table (default: ${DEFAULT-VALUE}).")
     private int rows;
 
     /** All that is wrong, one line each; empty where nothing is. */
@@ -156,7 +161,7 @@ final class LocalOptions {
 
     LocalConfig config() {
         return new LocalConfig(
-                bootstrapServers,
+                bootstrapServers == null ? null : String.join(",", bootstrapServers),
                 kafkaPort(),
                 dataDirectory,
                 topicPrefix,

@@ -110,15 +110,6 @@ class LocalMainTest {
                 .satisfies(line -> assertThat(line).contains("--data-directory"));
     }
 
-    @Test
-    void helpTellsEveryOption() {
-        int code = run("--help");
-
-        assertThat(code).isZero();
-        assertThat(out.toString())
-                .contains("--bootstrap-servers", "--data-directory", "--no-loopback", "--kubeconfig", "Exit codes");
-    }
-
     private int run(String... arguments) {
         return new LocalMain(new PrintWriter(out, true), new PrintWriter(err, true), false).run(arguments);
     }

@@ -11,12 +11,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
-import io.fabric8.mockwebserver.MockWebServer;
+import io.natator.enricher.ApiServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -24,21 +19,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
-/** A cluster as its API tells: fabric8's server double, with real lists and watches, and what is put into it. */
+/** A cluster as its API describes it: a fake of the API server, and what is put into it. */
 public final class TestCluster implements AutoCloseable {
     /** Where everything is put. */
     public static final String NAMESPACE = "shop";
 
-    /** Tells every request otherwise. Held, because a logger that nobody holds forgets its level. */
-    private static final Logger SERVER_LOG = Logger.getLogger(MockWebServer.class.getName());
-
-    private final MockWebServer server = new MockWebServer();
-    private final InetAddress address;
-    private final KubernetesClient client;
+    private final ApiServer server;
 
     /** A cluster that has nothing yet, and answers this machine alone. */
     public TestCluster() {
@@ -47,20 +34,7 @@ public final class TestCluster implements AutoCloseable {
 
     /** A cluster that has nothing yet, and answers at an address of this machine. */
     public TestCluster(InetAddress address) {
-        this.address = address;
-        SERVER_LOG.setLevel(Level.WARNING);
-        server.setDispatcher(new KubernetesMixedDispatcher(new HashMap<>()));
-        server.start(address, 0);
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(Config.empty())
-                        .withMasterUrl(address())
-                        .withNamespace(NAMESPACE)
-                        .build())
-                .build();
-    }
-
-    private String address() {
-        return "http://" + address.getHostAddress() + ":" + server.getPort() + "/";
+        server = new ApiServer(address);
     }
 
     /** Writes a kubeconfig that names this cluster. */
@@ -79,7 +53,7 @@ public final class TestCluster implements AutoCloseable {
                 contexts:
                 - name: test
                   context: {cluster: test, user: test}
-                """.formatted(address()));
+                """.formatted(server.url()));
     }
 
     /** Puts a node. */
@@ -218,16 +192,15 @@ public final class TestCluster implements AutoCloseable {
     }
 
     void removePod(Pod pod) {
-        client.resource(pod).withGracePeriod(0).delete();
+        server.client().resource(pod).withGracePeriod(0).delete();
     }
 
     private <T extends HasMetadata> T create(T object) {
-        return client.resource(object).create();
+        return server.client().resource(object).create();
     }
 
     @Override
     public void close() {
-        client.close();
-        server.shutdown();
+        server.close();
     }
 }

@@ -1,11 +1,6 @@
 package io.natator.enricher.cluster;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.http.BasicBuilder;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import java.io.File;
 import java.nio.file.Files;
@@ -15,10 +10,8 @@ import java.util.Optional;
 
 /** Finds the cluster to watch, and connects to it. */
 public final class ClusterAccess {
-    private static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
+    static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
     private static final Path SERVICE_ACCOUNT_NAMESPACE = Path.of(Config.KUBERNETES_NAMESPACE_PATH);
-    private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
-            + "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
     /** Failures are to be told soon; those who call try again themselves. */
     private static final int QUICK_RETRIES = 2;
 
@@ -153,30 +146,16 @@ public final class ClusterAccess {
 
     private static Config tuned(Config config) {
         config.setRequestRetryBackoffLimit(QUICK_RETRIES);
+        ClientKey.normalize(config);
         return config;
     }
 
-    /** A client for whole objects. To be closed by the caller. */
-    public static KubernetesClient connect(Config config) {
-        return new KubernetesClientBuilder().withConfig(config).build();
-    }
-
     /**
-     * A client whose reads and watches bring metadata only (content negotiation, Kubernetes API concepts,
-     * "Receiving resources as PartialObjectMetadata"). To be closed by the caller.
+     * Connects to the cluster, over HTTP/1.1: with one connection for all, as HTTP/2 has it, a peer that vanished without
+     * a word would keep every watch waiting.
      */
-    public static KubernetesClient connectForMetadata(Config config) {
-        return new KubernetesClientBuilder()
-                .withConfig(config)
-                .withHttpClientBuilderConsumer(
-                        builder -> builder.addOrReplaceInterceptor("metadata-only", new MetadataOnly()))
-                .build();
-    }
-
-    private static final class MetadataOnly implements Interceptor {
-        @Override
-        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-            builder.setHeader("Accept", METADATA_ONLY);
-        }
+    public static ClusterConnection connect(Config config) {
+        config.setHttp2Disable(true);
+        return new ClusterConnection(config, Credentials.of(config));
     }
 }

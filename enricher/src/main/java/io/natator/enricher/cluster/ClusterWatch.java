@@ -1,88 +1,70 @@
 package io.natator.enricher.cluster;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Lists and watches everything that decides who owns which address. Pods come last, when the nodes and controllers that
- * exist are known. A dropped watch resumes where it was; when that version has expired, the kind is listed anew and
- * what is missing is told as gone.
- *
- * <p>Informers' periodic replay of their caches is off: what was told once is kept, so there is nothing to repeat.
+ * exist are known, but do not wait for a kind that cannot be listed: their owners are then looked up one by one, and
+ * their names improve when the kind comes.
  */
 public final class ClusterWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterWatch.class);
-    /** Checks in a row without a watch before it is worth a line; a reconnect usually takes less than one. */
-    private static final int CHECKS_UNTIL_LOST = 2;
+    /** Pods wait so long for kinds that are slow, once the API server has answered for one. */
+    private static final Duration PODS_WAIT = Duration.ofSeconds(30);
 
-    private final KubernetesClient client;
-    private final KubernetesClient metadataClient;
+    private final ApiReader reader;
     private final List<String> namespaces;
     private final long pageSize;
     private final ClusterListener listener;
     private final WatchStatistics statistics;
     private final Distiller distiller;
+    private final WatchComplaints complaints;
     private final Map<WatchedKind, List<KindWatch>> watches = new EnumMap<>(WatchedKind.class);
-    private final Map<WatchedKind, AtomicInteger> missedChecks = new EnumMap<>(WatchedKind.class);
-    private final WatchComplaints complaints = new WatchComplaints();
+    private final Thread podsAtLast = Thread.ofVirtual().name("pods-at-last").unstarted(this::startPodsAtLast);
+    private final Set<WatchedKind> listed = EnumSet.noneOf(WatchedKind.class);
     private boolean podsStarted;
     private boolean closed;
-    private boolean lost;
 
     /**
-     * @param client for whole objects; stays the caller's to close, after this
-     * @param metadataClient for metadata; stays the caller's to close, after this
+     * @param reader stays the caller's to close, after this
      * @param namespaces the namespaces to watch; all if empty
      * @param pageSize objects per page of a list
      */
     public ClusterWatch(
-            KubernetesClient client,
-            KubernetesClient metadataClient,
+            ApiReader reader,
             List<String> namespaces,
             long pageSize,
             ClusterListener listener,
             WatchStatistics statistics,
             InstantSource clock) {
-        this.client = client;
-        this.metadataClient = metadataClient;
+        this.reader = reader;
+        this.complaints = new WatchComplaints(reader::credentials);
         this.namespaces = List.copyOf(namespaces);
         this.pageSize = pageSize;
         this.listener = listener;
         this.statistics = statistics;
         this.distiller = new Distiller(clock, statistics::count);
         for (WatchedKind kind : WatchedKind.values()) {
-            missedChecks.put(kind, new AtomicInteger());
             watches.put(kind, kindWatches(kind));
         }
     }
 
     private List<KindWatch> kindWatches(WatchedKind kind) {
-        var resources = (kind.isController() ? metadataClient : client).genericKubernetesResources(kind.context());
         List<KindWatch> ofKind = new ArrayList<>();
-        if (namespaces.isEmpty() || !kind.isNamespaced()) {
-            ofKind.add(watch(kind, "", kind.isNamespaced() ? resources.inAnyNamespace() : resources));
-        } else {
-            namespaces.forEach(namespace -> ofKind.add(watch(kind, namespace, resources.inNamespace(namespace))));
+        for (String namespace : kind.namespacesAmong(namespaces)) {
+            ofKind.add(new KindWatch(
+                    kind, namespace, reader, pageSize, distiller, listener, statistics, complaints, this::settled));
         }
         return List.copyOf(ofKind);
-    }
-
-    private KindWatch watch(WatchedKind kind, String namespace, Informable<GenericKubernetesResource> resources) {
-        SharedIndexInformer<GenericKubernetesResource> informer =
-                resources.withLimit(pageSize).runnableInformer(0);
-        return new KindWatch(kind, namespace, informer, distiller, listener, statistics, complaints, this::settled);
     }
 
     /** Starts to list and watch, in the background. */
@@ -94,20 +76,49 @@ public final class ClusterWatch implements AutoCloseable {
         });
     }
 
-    /** Called when a watch has listed, or was refused. */
+    /** Called when the API server has answered for a kind, whatever it said. */
     private synchronized void settled(KindWatch watch) {
+        if (closed) {
+            return;
+        }
         WatchedKind kind = watch.kind();
-        List<KindWatch> ofKind = of(kind);
-        if (ofKind.stream().allMatch(KindWatch::isListed)) {
+        if (of(kind).stream().allMatch(KindWatch::isListed) && listed.add(kind)) {
             kind.reconciled().ifPresent(listener::listed);
+        }
+        if (podsStarted) {
+            return;
         }
         boolean othersSettled = watches.entrySet().stream()
                 .filter(entry -> entry.getKey() != WatchedKind.POD)
-                .allMatch(entry -> entry.getValue().stream().allMatch(KindWatch::isSettled));
-        if (othersSettled && !podsStarted && !closed) {
-            podsStarted = true;
-            of(WatchedKind.POD).forEach(KindWatch::start);
+                .flatMap(entry -> entry.getValue().stream())
+                .allMatch(KindWatch::isAnswered);
+        if (othersSettled) {
+            startPods();
+        } else if (podsAtLast.getState() == Thread.State.NEW) {
+            podsAtLast.start();
         }
+    }
+
+    private void startPodsAtLast() {
+        try {
+            Thread.sleep(PODS_WAIT);
+        } catch (InterruptedException e) {
+            return; // started, or closed
+        }
+        synchronized (this) {
+            if (!podsStarted && !closed) {
+                log.atInfo()
+                        .addKeyValue("reason", health().unready())
+                        .log("Pods are listed before all other kinds are: owners are looked up one by one");
+                startPods();
+            }
+        }
+    }
+
+    private void startPods() {
+        podsStarted = true;
+        podsAtLast.interrupt();
+        of(WatchedKind.POD).forEach(KindWatch::start);
     }
 
     private List<KindWatch> of(WatchedKind kind) {
@@ -115,50 +126,20 @@ public final class ClusterWatch implements AutoCloseable {
         return ofKind == null ? List.of() : ofKind;
     }
 
-    /** Why the cluster is not known completely yet; empty when it is, as far as it may be read. */
-    public synchronized Optional<String> incomplete() {
-        for (var entry : watches.entrySet()) {
-            for (KindWatch watch : entry.getValue()) {
-                if (watch.isListed() || (watch.isRefused() && entry.getKey() != WatchedKind.POD)) {
-                    continue;
-                }
-                return Optional.of(entry.getKey().resource()
-                        + (watch.isRefused() ? " may not be listed: " : " not listed yet: ")
-                        + watch.lastFailure().orElse("waiting for the API server"));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Says once when watches are lost, and once when they are back. To be called every few seconds. */
-    public synchronized void check() {
-        var missing = new TreeSet<String>();
-        for (var entry : watches.entrySet()) {
-            AtomicInteger missed = missedChecks.get(entry.getKey());
-            boolean watching = entry.getValue().stream()
-                            .filter(watch -> !watch.isWatchingIfListed())
-                            .count()
-                    == 0; // each of them is to be asked
-            if (missed != null && watching) {
-                missed.set(0);
-            } else if (missed != null && missed.incrementAndGet() >= CHECKS_UNTIL_LOST) {
-                missing.add(entry.getKey().resource());
-            }
-        }
-        if (!missing.isEmpty() && !lost) {
-            log.atWarn()
-                    .addKeyValue("resources", String.join(",", missing))
-                    .log("Watches are interrupted: the API server cannot be reached, or refuses the verb watch on these"
-                            + " resources: they resume by themselves, nothing is lost");
-        } else if (missing.isEmpty() && lost) {
-            log.atInfo().log("Watches have resumed");
-        }
-        lost = !missing.isEmpty();
+    /** What can be read of the cluster. */
+    public ClusterHealth health() {
+        Map<WatchedKind, KindHealth> kinds = new EnumMap<>(WatchedKind.class);
+        watches.forEach((kind, ofKind) -> ofKind.stream()
+                .map(KindWatch::health)
+                .reduce(KindHealth::worse)
+                .ifPresent(health -> kinds.put(kind, health)));
+        return new ClusterHealth(kinds);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
+        podsAtLast.interrupt();
         watches.values().forEach(ofKind -> ofKind.forEach(KindWatch::close));
     }
 }

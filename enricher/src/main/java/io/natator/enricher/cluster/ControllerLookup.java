@@ -1,17 +1,8 @@
 package io.natator.enricher.cluster;
 
-import io.fabric8.kubernetes.api.model.APIResource;
-import io.fabric8.kubernetes.api.model.APIResourceList;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.OwnerReference;
 import io.natator.enricher.ownership.WantedController;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -20,13 +11,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks up controllers of any kind by the discovery API, their metadata only, a few at a time. An unreachable API
- * server is asked again until it answers.
+ * Looks up controllers of any kind by the discovery API, their metadata only, a few at a time. An API server that cannot
+ * answer is asked again until it does.
  */
 public final class ControllerLookup implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControllerLookup.class);
@@ -39,26 +29,29 @@ public final class ControllerLookup implements AutoCloseable {
         /** The controller exists. */
         void found(ClusterObject.Controller controller);
 
-        /** It does not, or may not be read. */
-        void unavailable(String controllerUid);
+        /** It does not exist. */
+        void absent(String controllerUid);
+
+        /** It cannot be read: the right is not granted, or its kind is not served. */
+        void unreadable(String controllerUid);
     }
 
-    private final KubernetesClient client;
+    private final ApiReader reader;
     private final Answers answers;
     private final Semaphore slots = new Semaphore(AT_A_TIME);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("controller-lookup-", 0).factory());
     /** What discovery said, by {@code apiVersion/kind}. */
-    private final Map<String, ResourceDefinitionContext> contexts = new ConcurrentHashMap<>();
+    private final Map<String, ApiResourcePath> paths = new ConcurrentHashMap<>();
 
     private final Set<String> complainedAbout = ConcurrentHashMap.newKeySet();
 
-    /** @param client stays the caller's to close, after this */
-    public ControllerLookup(KubernetesClient client, Answers answers) {
-        this.client = client;
+    /** @param reader stays the caller's to close, after this */
+    public ControllerLookup(ApiReader reader, Answers answers) {
+        this.reader = reader;
         this.answers = answers;
         for (WatchedKind kind : WatchedKind.values()) {
-            contexts.put(kind.apiVersion() + "/" + kind.kind(), kind.context());
+            paths.put(kind.apiVersion() + "/" + kind.kind(), kind.resourcePath());
         }
     }
 
@@ -69,103 +62,93 @@ public final class ControllerLookup implements AutoCloseable {
 
     private void lookUp(WantedController wanted) {
         OwnerReference reference = wanted.reference();
-        Duration pause = FIRST_PAUSE;
+        var pauses = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         try {
             while (true) {
+                ApiException failure;
                 slots.acquire();
                 try {
-                    answer(reference, find(wanted));
+                    find(wanted);
                     return;
-                } catch (KubernetesClientException e) {
-                    if (isFinal(e)) {
-                        complain(reference, e);
-                        answers.unavailable(reference.uid());
-                        return;
-                    }
-                    log.atDebug()
-                            .setCause(e)
-                            .addKeyValue("kind", reference.kind())
-                            .log("Looking up a controller failed, will be tried again");
+                } catch (ApiException e) {
+                    failure = e;
+                } catch (RuntimeException e) {
+                    failure = new ApiException(ApiException.Cause.UNREADABLE, e.toString(), e);
                 } finally {
                     slots.release();
                 }
-                Thread.sleep(pause);
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+                if (isFinal(failure)) {
+                    complain(reference, failure.reason());
+                    answers.unreadable(reference.uid());
+                    return;
+                }
+                log.atDebug()
+                        .setCause(failure)
+                        .addKeyValue("kind", reference.kind())
+                        .log("Looking up a controller failed, will be tried again");
+                pauses.pause(failure.retryAfter());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         }
     }
 
-    private void answer(OwnerReference reference, Optional<ClusterObject.Controller> found) {
-        // Another object under the same name is not the one that was meant.
-        Optional<ClusterObject.Controller> meant =
-                found.filter(controller -> controller.uid().equals(reference.uid()));
-        if (meant.isPresent()) {
-            answers.found(meant.get());
-        } else {
-            answers.unavailable(reference.uid());
-        }
-    }
-
-    private Optional<ClusterObject.Controller> find(WantedController wanted) {
+    private void find(WantedController wanted) throws ApiException, InterruptedException {
         OwnerReference reference = wanted.reference();
-        ResourceDefinitionContext context = contextOf(reference);
-        if (context == null) {
-            return Optional.empty();
+        Optional<ApiResourcePath> path = pathOf(reference);
+        if (path.isEmpty()) {
+            complain(reference, "the API server does not serve this kind");
+            answers.unreadable(reference.uid());
+            return;
         }
-        var resources = client.genericKubernetesResources(context);
-        Resource<GenericKubernetesResource> resource = context.isNamespaceScoped()
-                ? resources.inNamespace(wanted.namespace()).withName(reference.name())
-                : resources.withName(reference.name());
-        PartialObjectMetadata object = resource.getAsPartialObjectMetadata();
-        return object == null
-                        || object.getMetadata() == null
-                        || object.getMetadata().getUid() == null
-                ? Optional.empty()
-                : Optional.of(Distiller.controller(reference.kind(), object.getMetadata()));
+        Map<?, ?> metadata = reader.get(path.get().object(wanted.namespace(), reference.name()), true)
+                .map(object -> Fields.object(object, "metadata"))
+                .orElse(Map.of());
+        // Another object under the same name is not the one that was meant.
+        if (Fields.text(metadata, "uid").equals(reference.uid())
+                && !Fields.text(metadata, "name").isEmpty()) {
+            answers.found(Distiller.controller(reference.kind(), metadata));
+        } else {
+            answers.absent(reference.uid());
+        }
     }
 
-    private @Nullable ResourceDefinitionContext contextOf(OwnerReference reference) {
+    private Optional<ApiResourcePath> pathOf(OwnerReference reference) throws ApiException, InterruptedException {
         String key = reference.apiVersion() + "/" + reference.kind();
-        ResourceDefinitionContext known = contexts.get(key);
+        ApiResourcePath known = paths.get(key);
         if (known != null) {
-            return known;
+            return Optional.of(known);
         }
-        APIResourceList resources = client.getApiResources(reference.apiVersion());
-        if (resources == null || resources.getResources() == null) {
-            return null;
-        }
-        for (APIResource resource : resources.getResources()) {
+        Map<?, ?> group = reader.get(ApiResourcePath.ofGroup(reference.apiVersion()), false)
+                .orElse(Map.of());
+        for (Map<?, ?> resource : Fields.objects(group, "resources")) {
+            String plural = Fields.text(resource, "name");
             // Subresources, such as "rollouts/status", have the kind of their resource.
-            if (reference.kind().equals(resource.getKind())
-                    && !resource.getName().contains("/")) {
-                ResourceDefinitionContext context =
-                        ResourceDefinitionContext.fromApiResource(reference.apiVersion(), resource);
-                contexts.put(key, context);
-                return context;
+            if (Fields.text(resource, "kind").equals(reference.kind()) && !plural.isEmpty() && !plural.contains("/")) {
+                var path = new ApiResourcePath(reference.apiVersion(), plural, Fields.flag(resource, "namespaced"));
+                paths.put(key, path);
+                return Optional.of(path);
             }
         }
-        return null;
+        return Optional.empty();
     }
 
-    private static boolean isFinal(KubernetesClientException e) {
-        int code = e.getCode();
-        return code >= HttpURLConnection.HTTP_BAD_REQUEST
-                && code < HttpURLConnection.HTTP_INTERNAL_ERROR
-                && code != HttpURLConnection.HTTP_CLIENT_TIMEOUT
-                && code != 429;
+    private static boolean isFinal(ApiException e) {
+        return switch (e.kind()) {
+            case FORBIDDEN, NOT_SERVED, GONE, WRONG_REQUEST, UNREADABLE -> true;
+            case UNREACHABLE, UNAUTHORIZED, UNAVAILABLE -> false;
+        };
     }
 
-    private void complain(OwnerReference reference, KubernetesClientException e) {
+    private void complain(OwnerReference reference, String reason) {
         String kind = reference.apiVersion() + "/" + reference.kind();
         if (complainedAbout.add(kind)) {
             log.atWarn()
                     .addKeyValue("kind", kind)
                     .addKeyValue("verb", "get")
-                    .addKeyValue("reason", WatchComplaints.reason(e))
+                    .addKeyValue("reason", reason)
                     .log("May not read controllers of a kind: pods below them go by them instead of what is above them:"
-                            + " grant the verb get on their resource");
+                            + " grant the verb get on their resource; they are asked for again later");
         }
     }
 

@@ -1,7 +1,5 @@
 package io.natator.enricher.cluster;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.OwnerReference;
 import io.natator.schemas.IpAddresses;
@@ -50,14 +48,12 @@ final class Distiller {
     }
 
     /** The object's essence; empty if it has no identity. */
-    Optional<ClusterObject> distill(WatchedKind kind, GenericKubernetesResource object) {
-        ObjectMeta meta = object.getMetadata();
-        if (meta == null || isEmpty(meta.getUid()) || isEmpty(meta.getName())) {
+    Optional<ClusterObject> distill(WatchedKind kind, Map<?, ?> content) {
+        Map<?, ?> meta = Fields.object(content, "metadata");
+        if (uid(meta).isEmpty() || name(meta).isEmpty()) {
             oddities.accept(kind, Oddity.NAMELESS);
             return Optional.empty();
         }
-        Map<String, Object> fields = object.getAdditionalProperties();
-        Map<String, Object> content = fields == null ? Map.of() : fields;
         return switch (kind) {
             case POD -> Optional.of(pod(meta, content));
             case SERVICE -> Optional.of(service(meta, content));
@@ -68,12 +64,13 @@ final class Distiller {
         };
     }
 
-    static ClusterObject.Controller controller(String kind, ObjectMeta meta) {
+    /** @param meta with UID and name */
+    static ClusterObject.Controller controller(String kind, Map<?, ?> meta) {
         return new ClusterObject.Controller(
-                meta.getUid(), new ObjectRef(kind.intern(), namespace(meta), meta.getName()), controllerOf(meta));
+                uid(meta), new ObjectRef(kind.intern(), namespace(meta), name(meta)), controllerOf(meta));
     }
 
-    private ClusterObject.Pod pod(ObjectMeta meta, Map<?, ?> content) {
+    private ClusterObject.Pod pod(Map<?, ?> meta, Map<?, ?> content) {
         Map<?, ?> spec = Fields.object(content, "spec");
         Map<?, ?> status = Fields.object(content, "status");
         boolean hostNetwork = Fields.flag(spec, "hostNetwork");
@@ -89,13 +86,13 @@ final class Distiller {
         String phase = Fields.text(status, "phase");
         boolean over = phase.equals("Succeeded")
                 || phase.equals("Failed")
-                || (!isEmpty(meta.getDeletionTimestamp()) && containers.anyTerminated);
+                || (!Fields.text(meta, "deletionTimestamp").isEmpty() && containers.anyTerminated);
         boolean finished = over && !containers.anyRunning;
         return new ClusterObject.Pod(
-                meta.getUid(),
+                uid(meta),
                 namespace(meta),
-                meta.getName(),
-                time(WatchedKind.POD, meta.getCreationTimestamp()),
+                name(meta),
+                time(WatchedKind.POD, Fields.text(meta, "creationTimestamp")),
                 Fields.text(spec, "nodeName").intern(),
                 hostNetwork,
                 Set.copyOf(addresses),
@@ -108,13 +105,10 @@ final class Distiller {
     }
 
     /** The hash of a static pod's manifest; its mirror in the API bears it under either name. */
-    private static @Nullable String configHash(ObjectMeta meta) {
-        Map<String, String> annotations = meta.getAnnotations();
-        if (annotations == null) {
-            return null;
-        }
-        String hash = annotations.getOrDefault(CONFIG_HASH, annotations.get(MIRRORED_HASH));
-        return hash == null || hash.isEmpty() || hash.equals(meta.getUid()) ? null : hash;
+    private static @Nullable String configHash(Map<?, ?> meta) {
+        Map<?, ?> annotations = Fields.object(meta, "annotations");
+        String hash = firstOf(Fields.text(annotations, CONFIG_HASH), Fields.text(annotations, MIRRORED_HASH));
+        return hash.isEmpty() || hash.equals(uid(meta)) ? null : hash;
     }
 
     private Set<String> hostAddresses(Map<?, ?> status) {
@@ -149,11 +143,10 @@ final class Distiller {
 
         void add(Map<?, ?> status) {
             Map<?, ?> state = Fields.object(status, "state");
-            anyRunning |= state.containsKey("running");
+            anyRunning |= state.get("running") instanceof Map<?, ?>;
             started(Fields.object(state, "running"));
             started(Fields.object(Fields.object(status, "lastState"), "terminated"));
-            if (state.containsKey("terminated")) {
-                Map<?, ?> terminated = Fields.object(state, "terminated");
+            if (state.get("terminated") instanceof Map<?, ?> terminated) {
                 anyTerminated = true;
                 started(terminated);
                 Instant end = distiller.time(WatchedKind.POD, Fields.text(terminated, "finishedAt"));
@@ -166,7 +159,7 @@ final class Distiller {
         }
     }
 
-    private ClusterObject.Service service(ObjectMeta meta, Map<?, ?> content) {
+    private ClusterObject.Service service(Map<?, ?> meta, Map<?, ?> content) {
         Map<?, ?> spec = Fields.object(content, "spec");
         Set<String> cluster = new HashSet<>();
         addUnlessNone(Fields.text(spec, "clusterIP"), cluster);
@@ -177,10 +170,10 @@ final class Distiller {
         Fields.objects(balancer, "ingress")
                 .forEach(entry -> addAddress(WatchedKind.SERVICE, Fields.text(entry, "ip"), external));
         return new ClusterObject.Service(
-                meta.getUid(),
+                uid(meta),
                 namespace(meta),
-                meta.getName(),
-                time(WatchedKind.SERVICE, meta.getCreationTimestamp()),
+                name(meta),
+                time(WatchedKind.SERVICE, Fields.text(meta, "creationTimestamp")),
                 Set.copyOf(cluster),
                 Set.copyOf(external),
                 nodePorts(spec));
@@ -204,7 +197,7 @@ final class Distiller {
         }
     }
 
-    private Optional<ClusterObject> endpointSlice(ObjectMeta meta, Map<?, ?> content) {
+    private Optional<ClusterObject> endpointSlice(Map<?, ?> meta, Map<?, ?> content) {
         String service = label(meta, SERVICE_NAME);
         if (service.isEmpty()) {
             return Optional.empty(); // belongs to no Service, which is allowed
@@ -227,16 +220,16 @@ final class Distiller {
             }
         }
         return Optional.of(new ClusterObject.EndpointSlice(
-                meta.getUid(),
+                uid(meta),
                 namespace(meta),
                 service,
-                time(WatchedKind.ENDPOINT_SLICE, meta.getCreationTimestamp()),
+                time(WatchedKind.ENDPOINT_SLICE, Fields.text(meta, "creationTimestamp")),
                 Set.copyOf(addresses),
                 Set.copyOf(pods),
                 onlyPods));
     }
 
-    private ClusterObject.Node node(ObjectMeta meta, Map<?, ?> content) {
+    private ClusterObject.Node node(Map<?, ?> meta, Map<?, ?> content) {
         Set<String> addresses = new HashSet<>();
         Set<String> hostNames = new HashSet<>();
         for (Map<?, ?> entry : Fields.objects(Fields.object(content, "status"), "addresses")) {
@@ -244,7 +237,7 @@ final class Distiller {
             switch (Fields.text(entry, "type")) {
                 case "InternalIP", "ExternalIP" -> addAddress(WatchedKind.NODE, address, addresses);
                 case "Hostname" -> {
-                    if (!address.isEmpty() && !address.equals(meta.getName())) {
+                    if (!address.isEmpty() && !address.equals(name(meta))) {
                         hostNames.add(address);
                     }
                 }
@@ -254,34 +247,30 @@ final class Distiller {
             }
         }
         return new ClusterObject.Node(
-                meta.getUid(),
-                meta.getName().intern(),
-                time(WatchedKind.NODE, meta.getCreationTimestamp()),
+                uid(meta),
+                name(meta).intern(),
+                time(WatchedKind.NODE, Fields.text(meta, "creationTimestamp")),
                 Set.copyOf(addresses),
                 Set.copyOf(hostNames),
                 firstOf(label(meta, ZONE), label(meta, OLD_ZONE)),
                 firstOf(label(meta, REGION), label(meta, OLD_REGION)));
     }
 
-    private static @Nullable OwnerReference controllerOf(ObjectMeta meta) {
-        if (meta.getOwnerReferences() == null) {
-            return null;
+    private static @Nullable OwnerReference controllerOf(Map<?, ?> meta) {
+        for (Map<?, ?> owner : Fields.objects(meta, "ownerReferences")) {
+            var reference = new OwnerReference(
+                    Fields.text(owner, "apiVersion").intern(),
+                    Fields.text(owner, "kind").intern(),
+                    Fields.text(owner, "name").intern(),
+                    Fields.text(owner, "uid").intern());
+            if (Fields.flag(owner, "controller")
+                    && !reference.uid().isEmpty()
+                    && !reference.kind().isEmpty()
+                    && !reference.name().isEmpty()) {
+                return reference;
+            }
         }
-        return meta.getOwnerReferences().stream()
-                .filter(owner -> owner != null
-                        && Boolean.TRUE.equals(owner.getController())
-                        && !isEmpty(owner.getUid())
-                        && !isEmpty(owner.getKind())
-                        && !isEmpty(owner.getName()))
-                .findFirst()
-                .map(owner -> new OwnerReference(
-                        owner.getApiVersion() == null
-                                ? ""
-                                : owner.getApiVersion().intern(),
-                        owner.getKind().intern(),
-                        owner.getName().intern(),
-                        owner.getUid().intern()))
-                .orElse(null);
+        return null;
     }
 
     private void addAddress(WatchedKind kind, String text, Collection<String> addresses) {
@@ -338,21 +327,23 @@ final class Distiller {
         return a.isBefore(b) ? a : b;
     }
 
-    private static String namespace(ObjectMeta meta) {
-        return meta.getNamespace() == null ? "" : meta.getNamespace().intern();
+    private static String uid(Map<?, ?> meta) {
+        return Fields.text(meta, "uid").intern(); // others refer to it by UID
     }
 
-    private static String label(ObjectMeta meta, String name) {
-        Map<String, String> labels = meta.getLabels();
-        String value = labels == null ? null : labels.get(name);
-        return value == null ? "" : value.intern();
+    private static String name(Map<?, ?> meta) {
+        return Fields.text(meta, "name");
+    }
+
+    private static String namespace(Map<?, ?> meta) {
+        return Fields.text(meta, "namespace").intern();
+    }
+
+    private static String label(Map<?, ?> meta, String name) {
+        return Fields.text(Fields.object(meta, "labels"), name).intern();
     }
 
     private static String firstOf(String a, String b) {
         return a.isEmpty() ? b : a;
-    }
-
-    private static boolean isEmpty(@Nullable String text) {
-        return text == null || text.isEmpty();
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Reads JSON as it came. What is absent or of another type than expected reads as empty. */
+/** Reads JSON as it came. What is absent, null or of another type than expected reads as empty. */
 final class Fields {
     private Fields() {}
 
@@ -28,7 +28,9 @@ final class Fields {
         List<String> found = new ArrayList<>();
         if (parent.get(name) instanceof List<?> list) {
             for (Object item : list) {
-                found.add(item instanceof String text ? text : String.valueOf(item));
+                if (item != null) {
+                    found.add(item instanceof String text ? text : String.valueOf(item));
+                }
             }
         }
         return found;

@@ -1,46 +1,66 @@
 package io.natator.enricher.cluster;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.natator.enricher.cluster.WatchStatistics.Event;
+import io.natator.enricher.ownership.ClusterObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One informer: a kind, in one namespace or all. Its events come one after the other, and nothing more is read before
- * they are taken in.
+ * Lists and watches one kind, in one namespace or all, on a thread of its own. Nothing more is read before the listener
+ * has taken in what was read.
+ *
+ * <p>A watch that ends is resumed from the version of the last event or bookmark. The kind is listed again only if that
+ * version has expired, or if it may not be watched.
  */
-final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>, AutoCloseable {
+final class KindWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KindWatch.class);
-    /** Objects read and not yet taken in; one page of a list is in memory besides. */
-    private static final int BACKLOG = 100;
+    /** Asked anew soon after an outage; a refusal lasts until a person changes it. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    private static final Duration LONGEST_PAUSE_REFUSED = Duration.ofSeconds(30);
+    /** As client-go's reflector: between this and twice as long. */
+    private static final Duration SHORTEST_WATCH = Duration.ofMinutes(5);
+
+    /** A watch that ends sooner and brought nothing counts as empty. */
+    private static final Duration EMPTY_WATCH = Duration.ofSeconds(1);
+    /** Some proxies close a watch from an expired version without a word. */
+    private static final int EMPTY_WATCHES_UNTIL_LISTED = 5;
 
     private final WatchedKind kind;
     private final String namespace;
-    private final SharedIndexInformer<GenericKubernetesResource> informer;
+    private final ApiReader reader;
+    private final long pageSize;
     private final Distiller distiller;
     private final ClusterListener listener;
     private final WatchStatistics statistics;
     private final WatchComplaints complaints;
     private final Consumer<KindWatch> settled;
-    private final Backlog backlog = new Backlog(BACKLOG);
-    private volatile boolean listed;
-    private volatile boolean refused;
-    /** Until the next list is complete, what fails is the list. */
-    private volatile boolean listing = true;
-    /** The list came and the watch did not: it goes by lists until then. */
-    private volatile boolean withoutWatch;
+    private final Versions versions = new Versions();
+    private final Backoff pauses;
+    private final Backoff refusedPauses;
+    private final Thread thread;
+    private String resourceVersion = "";
+    private volatile KindHealth health = KindHealth.UNKNOWN;
+    private volatile boolean listedOnce;
+    private volatile boolean answered;
+    private volatile boolean watching;
+    private volatile boolean closed;
+    private volatile ApiReader.@Nullable Events events;
 
-    private volatile @Nullable String lastFailure;
-
+    /** @param settled called whenever it has been listed, or could not be listed for a reason of its own */
     KindWatch(
             WatchedKind kind,
             String namespace,
-            SharedIndexInformer<GenericKubernetesResource> informer,
+            ApiReader reader,
+            long pageSize,
             Distiller distiller,
             ClusterListener listener,
             WatchStatistics statistics,
@@ -48,99 +68,182 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
             Consumer<KindWatch> settled) {
         this.kind = kind;
         this.namespace = namespace;
-        this.informer = informer;
+        this.reader = reader;
+        this.pageSize = pageSize;
         this.distiller = distiller;
         this.listener = listener;
         this.statistics = statistics;
         this.complaints = complaints;
         this.settled = settled;
+        pauses = new Backoff(reader.firstPause(), LONGEST_PAUSE);
+        refusedPauses = new Backoff(reader.firstPause(), LONGEST_PAUSE_REFUSED);
+        thread = Thread.ofVirtual().name("watch-" + kind.resource()).unstarted(this::run);
     }
 
     void start() {
-        informer.removeNamespaceIndex();
-        informer.itemStore(new VersionStore(backlog));
-        informer.exceptionHandler((started, thrown) -> {
-            failed(thrown);
-            return true;
-        });
-        informer.addEventHandler(this);
-        informer.start();
+        thread.start();
     }
 
-    private void failed(Throwable thrown) {
-        Throwable cause = thrown instanceof java.util.concurrent.CompletionException && thrown.getCause() != null
-                ? thrown.getCause()
-                : thrown;
-        lastFailure = WatchComplaints.reason(cause);
-        withoutWatch |= !listing;
-        complaints.failed(this, listing ? "list" : "watch", cause);
-        if (WatchComplaints.isRefusal(cause) && !listed) {
-            refused = true;
-            settled.accept(this);
+    private void run() {
+        try {
+            while (!closed) {
+                if (listFails()) {
+                    continue;
+                }
+                follow();
+            }
+        } catch (InterruptedException e) {
+            log.atDebug().addKeyValue("resource", kind.resource()).log("Watch closed");
         }
     }
 
-    @Override
-    public void onBeforeList(@Nullable String lastSyncResourceVersion) {
-        listing = true;
-        if (lastSyncResourceVersion != null) {
+    private boolean listFails() throws InterruptedException {
+        ApiException failure;
+        try {
+            list();
+            pauses.reset();
+            return false;
+        } catch (ApiException e) {
+            failure = e;
+        } catch (RuntimeException e) {
+            failure = defect(e);
+        }
+        if (closed) {
+            return true;
+        }
+        health = health.afterFailure(failure);
+        complaints.failed(this, "list", failure);
+        if (failure.kind() != ApiException.Cause.UNREACHABLE) {
+            answered = true;
+            settled.accept(this);
+        }
+        pauseAfter(failure);
+        return true;
+    }
+
+    private static ApiException defect(RuntimeException e) {
+        return new ApiException(ApiException.Cause.UNREADABLE, e.toString(), e);
+    }
+
+    private void pauseAfter(ApiException failure) throws InterruptedException {
+        (failure.isRefusal() ? refusedPauses : pauses).pause(failure.retryAfter());
+    }
+
+    private void list() throws ApiException, InterruptedException {
+        if (listedOnce) {
             statistics.countReset(kind);
         }
+        versions.listStarts();
+        String from = "";
+        do {
+            List<Entry> page = new ArrayList<>();
+            ApiReader.Page read = reader.list(kind, namespace, pageSize, from, object -> page.add(entryOf(object)));
+            page.forEach(this::take);
+            resourceVersion = read.resourceVersion();
+            from = read.next();
+        } while (!from.isEmpty() && !closed);
+        if (closed) {
+            return;
+        }
+        versions.listEnds(uid -> {
+            statistics.count(kind, Event.DELETED);
+            listener.gone(uid);
+        });
+        listedOnce = true;
+        answered = true;
+        complaints.listed(this);
+        settled.accept(this);
+        // At last: who sees this finds everything done that a list brings about.
+        health = KindHealth.listed(false);
     }
 
-    @Override
-    public void onList(String resourceVersion, boolean remainedEmpty) {
-        listing = false;
-        if (!withoutWatch) {
-            complaints.recovered(this);
-        }
-        lastFailure = null;
-        refused = false;
-        boolean first = !listed;
-        listed = true;
-        if (first) {
-            settled.accept(this);
-        }
-    }
-
-    @Override
-    public void onAdd(GenericKubernetesResource object) {
-        try {
-            statistics.count(kind, Event.ADDED);
-            observe(object);
-        } finally {
-            backlog.leave();
-        }
-    }
-
-    @Override
-    public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource object) {
-        try {
-            statistics.count(kind, Event.UPDATED);
-            String uidBefore = uidOf(before);
-            if (!uidBefore.isEmpty() && !uidBefore.equals(uidOf(object))) {
-                listener.gone(uidBefore); // deleted and made anew under its name while nobody looked
+    /** Watches, and resumes, until the kind has to be listed again. */
+    private void follow() throws InterruptedException {
+        int emptyWatches = 0;
+        while (!closed) {
+            ApiException failure;
+            try {
+                emptyWatches = watchOnce() ? 0 : emptyWatches + 1;
+                if (emptyWatches == 0) {
+                    pauses.reset();
+                } else if (emptyWatches < EMPTY_WATCHES_UNTIL_LISTED) {
+                    pauses.pause(Duration.ZERO);
+                } else {
+                    return;
+                }
+                continue;
+            } catch (ApiException e) {
+                failure = e;
+            } catch (RuntimeException e) {
+                failure = defect(e);
             }
-            observe(object);
+            if (failure.kind() == ApiException.Cause.GONE || closed) {
+                return;
+            }
+            complaints.failed(this, "watch", failure);
+            pauseAfter(failure);
+            if (failure.isRefusal() || failure.kind() == ApiException.Cause.UNREADABLE) {
+                return; // it goes by lists until it may be watched
+            }
+        }
+    }
+
+    /**
+     * Follows one watch to its end.
+     *
+     * @return false if it ended at once and brought nothing
+     */
+    private boolean watchOnce() throws ApiException, InterruptedException {
+        Duration longest =
+                SHORTEST_WATCH.plusSeconds(ThreadLocalRandom.current().nextLong(SHORTEST_WATCH.toSeconds()));
+        long start = System.nanoTime();
+        boolean brought = false;
+        try (ApiReader.Events current = reader.watch(kind, namespace, resourceVersion, longest)) {
+            events = current;
+            watching = true;
+            refusedPauses.reset();
+            complaints.watched(this);
+            Optional<Map<?, ?>> event = current.next();
+            while (event.isPresent() && !closed) {
+                brought = true;
+                apply(event.get());
+                event = current.next();
+            }
         } finally {
-            backlog.leave();
+            events = null;
+            watching = false;
+        }
+        return brought || System.nanoTime() - start > EMPTY_WATCH.toNanos();
+    }
+
+    private void apply(Map<?, ?> event) throws ApiException {
+        Map<?, ?> object = Fields.object(event, "object");
+        switch (Fields.text(event, "type")) {
+            case "ADDED", "MODIFIED" -> take(entryOf(object));
+            case "DELETED" -> remove(entryOf(object));
+            case "ERROR" ->
+                throw ApiException.answered(
+                        object.get("code") instanceof Integer code ? code : 0, object, "an error without a code");
+            default -> {
+                // BOOKMARK: nothing but a version
+            }
+        }
+        String version = Fields.text(Fields.object(object, "metadata"), "resourceVersion");
+        if (!version.isEmpty()) {
+            resourceVersion = version;
         }
     }
 
-    @Override
-    public void onDelete(GenericKubernetesResource object, boolean deletedFinalStateUnknown) {
-        statistics.count(kind, Event.DELETED);
-        if (!deletedFinalStateUnknown) {
-            observe(object); // its last state may tell when its containers ended
-        }
-        if (!uidOf(object).isEmpty()) {
-            listener.gone(uidOf(object));
-        }
-    }
+    /** What is kept of an object from its page to the listener. */
+    private record Entry(String key, String uid, String version, Optional<ClusterObject> distilled) {}
 
-    private void observe(GenericKubernetesResource object) {
+    private Entry entryOf(Map<?, ?> object) {
+        Map<?, ?> metadata = Fields.object(object, "metadata");
+        String name = Fields.text(metadata, "name");
+        String uid = Fields.text(metadata, "uid").intern(); // others refer to it by UID
+        Optional<ClusterObject> distilled = Optional.empty();
         try {
-            distiller.distill(kind, object).ifPresent(listener::observed);
+            distilled = distiller.distill(kind, object);
         } catch (RuntimeException e) {
             statistics.count(kind, Oddity.UNEXPECTED);
             log.atWarn()
@@ -148,12 +251,37 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
                     .addKeyValue("kind", kind.kind())
                     .log("Could not take in an object: it is left out: please report this");
         }
+        return new Entry(
+                Fields.text(metadata, "namespace") + "/" + name,
+                name.isEmpty() ? "" : uid,
+                Fields.text(metadata, "resourceVersion"),
+                distilled);
     }
 
-    private static String uidOf(GenericKubernetesResource object) {
-        return object.getMetadata() == null || object.getMetadata().getUid() == null
-                ? ""
-                : object.getMetadata().getUid();
+    private void take(Entry entry) {
+        if (entry.uid().isEmpty()) {
+            return; // counted by the distiller
+        }
+        Versions.Update update = versions.put(entry.key(), entry.uid(), entry.version());
+        if (update.novelty() == Versions.Novelty.SAME) {
+            return;
+        }
+        statistics.count(kind, update.novelty() == Versions.Novelty.NEW ? Event.ADDED : Event.UPDATED);
+        if (update.replaced() != null) {
+            listener.gone(update.replaced()); // deleted and made anew under its name, unseen
+        }
+        entry.distilled().ifPresent(listener::observed);
+    }
+
+    private void remove(Entry entry) {
+        statistics.count(kind, Event.DELETED);
+        String known = versions.remove(entry.key());
+        String uid = entry.uid().isEmpty() ? known : entry.uid();
+        // Its last state may say when its containers ended.
+        entry.distilled().ifPresent(listener::observed);
+        if (uid != null && !uid.isEmpty()) {
+            listener.gone(uid);
+        }
     }
 
     WatchedKind kind() {
@@ -164,35 +292,28 @@ final class KindWatch implements ResourceEventHandler<GenericKubernetesResource>
         return namespace;
     }
 
+    /** True once it has been listed completely. */
     boolean isListed() {
-        return listed;
+        return listedOnce;
     }
 
-    boolean isRefused() {
-        return refused;
+    /** True once the API server has answered a list, whatever it said. */
+    boolean isAnswered() {
+        return answered;
     }
 
-    boolean isSettled() {
-        return listed || refused;
-    }
-
-    /** True if it is listed and watches, or is not listed yet. To be asked every few seconds. */
-    boolean isWatchingIfListed() {
-        boolean watching = informer.isWatching();
-        if (withoutWatch && watching) {
-            withoutWatch = false;
-            complaints.recovered(this);
-        }
-        return !listed || watching;
-    }
-
-    Optional<String> lastFailure() {
-        return Optional.ofNullable(lastFailure);
+    KindHealth health() {
+        KindHealth current = health;
+        return new KindHealth(current.listing(), current.reason(), watching);
     }
 
     @Override
     public void close() {
-        informer.stop();
-        backlog.close();
+        closed = true;
+        thread.interrupt();
+        ApiReader.Events current = events;
+        if (current != null) {
+            current.close();
+        }
     }
 }

@@ -1,7 +1,7 @@
 package io.natator.enricher.cluster;
 
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.natator.enricher.ownership.Kind;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,14 +37,14 @@ public enum WatchedKind {
         this.reconciled = reconciled;
     }
 
-    ResourceDefinitionContext context() {
-        return new ResourceDefinitionContext.Builder()
-                .withGroup(group)
-                .withVersion(version)
-                .withPlural(plural)
-                .withKind(kind)
-                .withNamespaced(namespaced)
-                .build();
+    /** Where the kind is served. */
+    ApiResourcePath resourcePath() {
+        return new ApiResourcePath(apiVersion(), plural, namespaced);
+    }
+
+    /** The path of its collection, in one namespace or in all if empty. */
+    String path(String namespace) {
+        return resourcePath().collection(namespace);
     }
 
     /** Kubernetes' name of the kind, such as {@code ReplicaSet}. */
@@ -62,8 +62,9 @@ public enum WatchedKind {
         return group.isEmpty() ? plural : plural + "." + group;
     }
 
-    boolean isNamespaced() {
-        return namespaced;
+    /** Where it is to be listed: in each of the namespaces given, or everywhere at once, which is the empty one. */
+    List<String> namespacesAmong(List<String> namespaces) {
+        return namespaces.isEmpty() || !namespaced ? List.of("") : namespaces;
     }
 
     boolean isController() {

@@ -92,10 +92,16 @@ public final class OwnershipModel {
         pods.arrived(controller.uid(), now);
     }
 
-    /** A controller that was asked for does not exist, or cannot be read. */
-    public void unavailable(String controllerUid, Instant now) {
+    /** A controller that was asked for does not exist. */
+    public void absent(String controllerUid, Instant now) {
         workloads.unavailable(controllerUid);
         pods.arrived(controllerUid, now);
+    }
+
+    /** A controller that was asked for cannot be read for now. It is wanted again some minutes later. */
+    public void unreadable(String controllerUid, Instant now) {
+        workloads.unavailable(controllerUid);
+        pods.unreadable(controllerUid, now);
     }
 
     /** The object is deleted. */
@@ -151,7 +157,7 @@ public final class OwnershipModel {
         pods.expire(now);
     }
 
-    /** Controllers to be looked up since the last call; each is to be answered by found or unavailable. */
+    /** Controllers to be looked up since the last call; each is to be answered by found, absent or unreadable. */
     public List<WantedController> wantedControllers() {
         return pods.takeWanted();
     }

@@ -6,10 +6,8 @@ import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.ObjectRef;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +53,7 @@ final class Pods {
     private final Map<String, String> staticPods = new HashMap<>();
 
     private final Set<State> heldBack = new LinkedHashSet<>();
-    /** Pods whose climb ended at a controller that is being looked up, by its UID. */
-    private final Map<String, Set<String>> waiting = new HashMap<>();
-
-    private final Map<String, WantedController> wanted = new LinkedHashMap<>();
+    private final OwnerLookups lookups = new OwnerLookups();
 
     /** @param renamed told the UID of a pod whose workload or zone is another one than before */
     Pods(
@@ -164,6 +159,7 @@ final class Pods {
             return;
         }
         giveUpWaiting(state); // what is known is written now: nobody will look for its owners any more
+        lookups.forget(uid);
         state.held.forEach(address -> addresses.release(address, uid, null, now));
         identities.gone(IdentityKeys.ofPod(uid), now);
         String configHash = state.pod.configHash();
@@ -180,13 +176,12 @@ final class Pods {
         Workloads.Climb climb = workloads.climb(pod.controller(), pod.namespace());
         Identity before = state.identity;
         OwnerReference missing = climb.missing();
-        if (missing != null && !climb.hopeless()) {
-            want(missing, pod);
-        }
+        lookups.climbEnded(pod, missing, climb.hopeless());
         ObjectRef top = climb.top();
         if (missing != null) {
             if (before != null && Objects.equals(before.getOwner(), climb.direct())) {
-                top = before.getWorkload(); // its controllers are deleted one after the other: it is who it was
+                // Its controllers are deleted one after the other: it is who it was, unless more is known by now.
+                top = climb.passes(before.getWorkload()) ? top : before.getWorkload();
             } else if (!climb.hopeless() && !state.patienceIsOver) {
                 if (state.heldBackSince == null) {
                     state.heldBackSince = now;
@@ -243,26 +238,21 @@ final class Pods {
                 null);
     }
 
-    private void want(OwnerReference missing, ClusterObject.Pod pod) {
-        Set<String> waiters = waiting.get(missing.uid());
-        if (waiters == null) {
-            waiters = new HashSet<>();
-            waiting.put(missing.uid(), waiters);
-            wanted.put(missing.uid(), new WantedController(missing, pod.namespace()));
-        }
-        waiters.add(pod.uid());
+    /** A controller is known, or known not to exist. */
+    void arrived(String controllerUid, Instant now) {
+        identifyAgain(lookups.answered(controllerUid), now);
     }
 
-    /** A controller that was wanted is known, or known to be out of reach. */
-    void arrived(String controllerUid, Instant now) {
-        wanted.remove(controllerUid);
-        Set<String> waiters = waiting.remove(controllerUid);
-        if (waiters != null) {
-            for (String uid : waiters) {
-                State state = pods.get(uid);
-                if (state != null) {
-                    identifyAgain(state, now);
-                }
+    /** A controller that was wanted cannot be read for now. */
+    void unreadable(String controllerUid, Instant now) {
+        identifyAgain(lookups.unreadable(controllerUid, now), now);
+    }
+
+    private void identifyAgain(List<String> podUids, Instant now) {
+        for (String uid : podUids) {
+            State state = pods.get(uid);
+            if (state != null) {
+                identifyAgain(state, now);
             }
         }
     }
@@ -302,12 +292,11 @@ final class Pods {
                 .filter(state -> state.heldBackSince != null && state.heldBackSince.isBefore(since))
                 .toList();
         overdue.forEach(this::giveUpWaiting);
+        lookups.expire(now);
     }
 
     List<WantedController> takeWanted() {
-        List<WantedController> taken = new ArrayList<>(wanted.values());
-        wanted.clear();
-        return taken;
+        return lookups.take();
     }
 
     /** Who a pod is; null where the pod or its owners are not known. */

@@ -1,8 +1,10 @@
 package io.natator.enricher.ownership;
 
 import io.natator.schemas.ObjectRef;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +27,20 @@ final class Workloads {
      * @param direct the direct controller; null where the pod has none
      * @param top the highest controller known; null where the pod has none
      * @param missing what has to be looked up to climb on; null where the top is reached
-     * @param hopeless the look-up of {@code missing} has failed for good
+     * @param hopeless the look-up of {@code missing} has failed
+     * @param below the controllers between the pod and {@code top}
      */
     record Climb(
             @Nullable ObjectRef direct,
             @Nullable ObjectRef top,
             @Nullable OwnerReference missing,
-            boolean hopeless) {}
+            boolean hopeless,
+            List<ObjectRef> below) {
+        /** True if the climb went on above this workload. */
+        boolean passes(ObjectRef workload) {
+            return !workload.equals(top) && below.contains(workload);
+        }
+    }
 
     private final Map<String, Known> watched = new HashMap<>();
     private final Map<String, Known> lookedUp = remembering();
@@ -59,7 +68,7 @@ final class Workloads {
         lookedUp.put(controller.uid(), new Known(controller.ref(), controller.controller()));
     }
 
-    /** There is no such object, or it may not be read: not asked for again. */
+    /** There is no such object, or it cannot be read: a climb does not wait for it. */
     void unavailable(String uid) {
         unknown.put(uid, true);
     }
@@ -73,11 +82,12 @@ final class Workloads {
     /** Climbs from a pod's controller. */
     Climb climb(@Nullable OwnerReference controller, String namespace) {
         if (controller == null || isNode(controller)) {
-            return new Climb(null, null, null, false);
+            return new Climb(null, null, null, false, List.of());
         }
         OwnerReference reference = controller;
         @Nullable ObjectRef direct = null;
         @Nullable ObjectRef top = null;
+        List<ObjectRef> below = List.of();
         for (int step = 0; step < MAX_STEPS; step++) {
             Known known = watched.get(reference.uid());
             if (known == null) {
@@ -87,17 +97,27 @@ final class Workloads {
                 // By reference it is as good as found, except that what is above it is not known.
                 var assumed = new ObjectRef(reference.kind(), namespace, reference.name());
                 boolean hopeless = unknown.containsKey(reference.uid());
-                return new Climb(direct == null ? assumed : direct, assumed, reference, hopeless);
+                return new Climb(direct == null ? assumed : direct, assumed, reference, hopeless, with(below, top));
             }
+            below = with(below, top);
             top = known.ref();
             direct = direct == null ? top : direct;
             OwnerReference next = known.controller();
             if (next == null || isNode(next)) {
-                return new Climb(direct, top, null, false);
+                return new Climb(direct, top, null, false, below);
             }
             reference = next;
         }
-        return new Climb(direct, top, null, false); // a circle of owners
+        return new Climb(direct, top, null, false, below); // a circle of owners
+    }
+
+    private static List<ObjectRef> with(List<ObjectRef> below, @Nullable ObjectRef next) {
+        if (next == null) {
+            return below;
+        }
+        List<ObjectRef> longer = new ArrayList<>(below);
+        longer.add(next);
+        return longer;
     }
 
     private static boolean isNode(OwnerReference controller) {

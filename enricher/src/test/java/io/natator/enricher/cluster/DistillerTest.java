@@ -2,13 +2,13 @@ package io.natator.enricher.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.natator.enricher.ownership.ClusterObject;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,9 +25,7 @@ class DistillerTest {
                 + "\"namespace\":\"shop\",\"uid\":\"u1\",\"labels\":{\"kubernetes.io/service-name\":\"cart\"}},"
                 + content
                 + "}";
-        return distiller
-                .distill(kind, Serialization.unmarshal(json, GenericKubernetesResource.class))
-                .orElseThrow();
+        return distiller.distill(kind, Serialization.unmarshal(json, Map.class)).orElseThrow();
     }
 
     private ClusterObject.Pod pod(String status) {

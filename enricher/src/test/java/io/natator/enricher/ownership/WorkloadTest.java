@@ -146,7 +146,7 @@ class WorkloadTest {
         driver.observe(3, web());
 
         // When
-        driver.model.unavailable("uid-web-1", at(4));
+        driver.model.absent("uid-web-1", at(4));
         driver.drain(4);
 
         // Then

@@ -38,6 +38,10 @@ final class Traffic implements AutoCloseable {
                         bootstrapServers,
                         ProducerConfig.ACKS_CONFIG,
                         "all",
+                        // As the collector has it: else a second batch can overtake the first one of a new partition,
+                        // which is then refused for as long as it is sent (KAFKA-19880).
+                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                        1,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                         180_000),
                 new LongSerializer(),

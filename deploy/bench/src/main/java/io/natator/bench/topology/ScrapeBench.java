@@ -2,8 +2,11 @@ package io.natator.bench.topology;
 
 import static java.util.Locale.ROOT;
 
+import io.natator.bench.BenchCommand;
 import io.natator.bench.Machine;
 import io.natator.bench.Sample;
+import io.natator.http.command.CommandVersion;
+import io.natator.http.command.Commands;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
@@ -32,36 +35,51 @@ import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code deploy/bench/scrape}. */
 @Command(
-        name = "scrape",
+        name = "deploy/bench/scrape",
         mixinStandardHelpOptions = true,
+        versionProvider = CommandVersion.class,
         sortOptions = false,
-        usageHelpAutoWidth = true,
-        description = "Measures how long Prometheus waits for the series of many links, and what memory that takes: the"
-                + " whole of topology-streams, filled through its topic.")
+        abbreviateSynopsis = true,
+        description =
+                "Measures how long Prometheus waits for the series of many links, and how much memory that takes in"
+                        + " topology-streams.",
+        footer = {"", Commands.REPEATED})
 public final class ScrapeBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
     private static final double MEBI = 1 << 20;
 
-    @Option(names = "--links", split = ",", defaultValue = "5000", description = "Links; default: 5000.")
+    @Option(
+            names = "--links",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "5000",
+            description = "Links, measured for each number (default: ${DEFAULT-VALUE}).")
     private List<Integer> links = List.of();
 
-    @Option(names = "--scrapes", defaultValue = "20", description = "How often it is scraped; default: 20.")
+    @Option(
+            names = "--scrapes",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Scrapes per measurement (default: ${DEFAULT-VALUE}).")
     private int scrapes;
 
-    @Option(names = "--heap", defaultValue = "512m", description = "Heap of topology-streams; default: 512m.")
+    @Option(
+            names = "--heap",
+            paramLabel = "SIZE",
+            defaultValue = "512m",
+            description = "Maximum heap of topology-streams (default: ${DEFAULT-VALUE}).")
     private String heap = "";
 
-    private ScrapeBench() {}
+    ScrapeBench() {}
 
     /** Runs the benchmark. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new ScrapeBench()).execute(arguments));
+        System.exit(BenchCommand.of(new ScrapeBench()).execute(arguments));
     }
 
     /** One scrape: how much came, and when it was all there. */

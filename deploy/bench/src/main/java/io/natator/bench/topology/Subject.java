@@ -1,5 +1,7 @@
 package io.natator.bench.topology;
 
+import java.util.Locale;
+
 /** What is measured. */
 enum Subject {
     /** A consumer that decodes, and commits its offsets. */
@@ -15,6 +17,12 @@ enum Subject {
 
     Subject(String title) {
         this.title = title;
+    }
+
+    /** As the command line writes it. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     String title() {

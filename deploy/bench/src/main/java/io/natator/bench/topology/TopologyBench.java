@@ -2,12 +2,15 @@ package io.natator.bench.topology;
 
 import static java.util.Locale.ROOT;
 
+import io.natator.bench.BenchCommand;
 import io.natator.bench.Machine;
 import io.natator.bench.Sample;
 import io.natator.bench.topology.Run.Result;
 import io.natator.bench.topology.Run.Setting;
 import io.natator.bench.topology.Stages.Stage;
 import io.natator.bench.topology.ThreadTimes.Kind;
+import io.natator.http.command.CommandVersion;
+import io.natator.http.command.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,19 +24,19 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code deploy/bench/topology}. */
 @Command(
-        name = "topology",
+        name = "deploy/bench/topology",
         mixinStandardHelpOptions = true,
+        versionProvider = CommandVersion.class,
         sortOptions = false,
-        usageHelpAutoWidth = true,
-        description = "Measures what a snapshot costs on its way through the topology, beside a consumer that only"
-                + " decodes and Kafka Streams that only passes on, in turns, from one filled topic of an embedded"
-                + " broker. What is told is CPU time, so that other work on the machine does not count.")
+        abbreviateSynopsis = true,
+        description = "Measures the CPU time of a snapshot in the topology, beside a consumer that only decodes and a"
+                + " Kafka Streams application that only forwards. All read one topic of an embedded broker, in turns.",
+        footer = {"", Commands.DURATIONS, Commands.REPEATED})
 public final class TopologyBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
 
@@ -43,76 +46,111 @@ public final class TopologyBench implements Callable<Integer> {
     private static final double GOAL = 0.5;
     private static final double MEBI = 1 << 20;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "How often each is measured; default: 3.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Measurements of each subject (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = "--live",
+            paramLabel = "N",
             split = ",",
             defaultValue = "10000",
-            description = "Live connections, a topic for each number; default: 10000. For the growth: 10000,1000000.")
+            description = "Live connections, with a topic for each number (default: ${DEFAULT-VALUE}).")
     private List<Integer> live = List.of();
 
     @Option(
             names = "--snapshots",
+            paramLabel = "N",
             defaultValue = "2000000",
-            description = "Snapshots in a topic, two passes over all connections at least; default: 2000000.")
+            description = "Snapshots in a topic, at least two passes over all connections (default: ${DEFAULT-VALUE}).")
     private long snapshots;
 
-    @Option(names = "--links", defaultValue = "1000", description = "Links they belong to; default: 1000.")
+    @Option(
+            names = "--links",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Links that the connections belong to (default: ${DEFAULT-VALUE}).")
     private int links;
 
     @Option(
             names = "--instances",
+            paramLabel = "N",
             split = ",",
             defaultValue = "1",
-            description = "Instances of the topology that share the work; default: 1. For the growth: 1,3.")
+            description = "Instances of the topology that share the work (default: ${DEFAULT-VALUE}).")
     private List<Integer> instances = List.of();
 
-    @Option(names = "--threads", defaultValue = "1", description = "Stream threads of an instance; default: 1.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Stream threads per instance (default: ${DEFAULT-VALUE}).")
     private int threads;
 
-    @Option(names = "--partitions", defaultValue = "6", description = "Partitions of the topics; default: 6.")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "6",
+            description = "Partitions of the topics (default: ${DEFAULT-VALUE}).")
     private int partitions;
 
     @Option(
             names = "--subjects",
+            paramLabel = "consumer|pass-through|topology|without-activity[,...]",
+            hideParamSyntax = true,
             split = ",",
-            defaultValue = "CONSUMER,PASS_THROUGH,TOPOLOGY",
-            description = "What to measure: ${COMPLETION-CANDIDATES}; default: all but the last.")
+            defaultValue = "consumer,pass-through,topology",
+            description = "Subjects to measure (default: ${DEFAULT-VALUE}).")
     private List<Subject> subjects = List.of();
 
     @Option(
             names = "--stages",
             negatable = true,
-            defaultValue = "true",
             fallbackValue = "true",
-            description = "Tell where the topology's time goes, from a run that is sampled; default: true.")
+            defaultValue = "true",
+            description =
+                    "Reports the stages that the topology's time is spent in, from a sampled run (default: ${DEFAULT-VALUE}).")
     private boolean stages;
 
-    @Option(names = "--hottest", defaultValue = "0", description = "Tell so many of the hottest methods; default: 0.")
+    @Option(
+            names = "--hottest",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Number of hottest methods to report (default: ${DEFAULT-VALUE}).")
     private int hottest;
 
     @Option(
             names = "--jvm",
+            paramLabel = "JVM-OPTIONS",
             split = " ",
+            hideParamSyntax = true,
             defaultValue = "-Xmx1g",
-            description = "Options of the JVMs that are measured, after those of the image; default: -Xmx1g.")
+            description =
+                    "Options of the measured JVMs after those of the image, separated by spaces (default: ${DEFAULT-VALUE}).")
     private List<String> jvm = List.of();
 
-    @Option(names = "--cpus", defaultValue = "", description = "CPUs of what is measured, as taskset -c takes them.")
+    @Option(
+            names = "--cpus",
+            paramLabel = "CPU-LIST",
+            defaultValue = "",
+            description = "CPUs of the measured processes, as for taskset -c.")
     private String cpus = "";
 
-    @Option(names = "--timeout", defaultValue = "PT20M", description = "Of a single run; default: PT20M.")
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "20m",
+            description = "Maximum duration of a run (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ZERO;
 
-    private TopologyBench() {}
+    TopologyBench() {}
 
     /** Runs the benchmark. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new TopologyBench())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(arguments));
+        System.exit(BenchCommand.of(new TopologyBench()).execute(arguments));
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.natator.topology;
+package io.natator.http.command;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -6,16 +6,15 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Durations on the command line: a whole number and ms, s, m, h or d. */
-final class Durations implements ITypeConverter<Duration> {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+/** Reads durations: a whole number of at most nine digits and ms, s, m, h or d. */
+final class DurationConverter implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
     @Override
     public Duration convert(String text) {
-        Matcher matcher = FORM.matcher(text);
+        Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
-            throw new TypeConversionException(
-                    "'" + text + "' is no duration: write a whole number and ms, s, m, h or d");
+            throw new TypeConversionException("'" + text + "' is not a duration: write it as 200ms, 5s, 2m, 1h or 7d");
         }
         long number = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

@@ -1,0 +1,62 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.KernelProbe;
+import io.natator.bpf.libbpf.Support;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Whether the kernel lets programs read its memory. In the confidentiality mode of kernel_lockdown(7) it does not
+ * (bpf_probe_read_kernel()); it still lets them read through pointers whose type it knows.
+ *
+ * @param kernelReads whether programs may read any kernel memory
+ * @param typedPointers whether the kernel side can do without it for TCP
+ * @param mode the line of securityfs with the mode in brackets; empty where it cannot be read
+ */
+record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
+    private static final Path MODE = Path.of("/sys/kernel/security/lockdown");
+    private static final String CONFIDENTIALITY = "[confidentiality]";
+
+    /** Asks the running kernel. */
+    static Lockdown probe() {
+        try (KernelProbe kernel = new KernelProbe()) {
+            return new Lockdown(
+                    kernel.kernelReads(KernelFeature.TRACEPOINT), TcpTracker.hasTypedPointers(kernel), readMode(MODE));
+        }
+    }
+
+    /** Often not there: securityfs is mounted on the host and rarely in a container. */
+    static String readMode(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException notMounted) {
+            return "";
+        }
+    }
+
+    /** Why TCP cannot be counted; empty where it can. */
+    List<String> tcpProblems(String release) {
+        return kernelReads != Support.NO || typedPointers
+                ? List.of()
+                : List.of("BPF programs not loaded: " + cause(release)
+                        + ": boot with lockdown=integrity, or use Linux 6.2 or later, where TCP does without");
+    }
+
+    /** Why UDP cannot be counted; empty where it can. */
+    List<String> udpProblems(String release) {
+        return kernelReads != Support.NO
+                ? List.of()
+                : List.of("UDP not counted: " + cause(release)
+                        + ": boot with lockdown=integrity to have it counted; TCP does without on Linux 6.2 or later");
+    }
+
+    private String cause(String release) {
+        String forbidden = "forbids BPF programs to read kernel memory";
+        return mode.contains(CONFIDENTIALITY)
+                ? "Linux " + release + " is locked down (lockdown=confidentiality) and " + forbidden
+                : "Linux " + release + " " + forbidden + ", as it does when locked down (lockdown=confidentiality; "
+                        + MODE + " does not say so: is securityfs mounted?)";
+    }
+}

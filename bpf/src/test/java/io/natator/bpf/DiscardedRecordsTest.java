@@ -1,0 +1,84 @@
+package io.natator.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.bpf.libbpf.BpfIterator;
+import io.natator.bpf.libbpf.BpfObject;
+import io.natator.bpf.libbpf.BpfSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The space of records that the kernel side reserves and discards becomes free again. */
+class DiscardedRecordsTest {
+    private static final int RECORDS = 20;
+    private static final int NONE = RECORDS;
+    /** With its header. */
+    private static final int RECORD_BYTES = 160;
+
+    @Test
+    void ringFullOfDiscardedRecordsDrains() throws IOException {
+        try (Discarding discarding = new Discarding(NONE)) {
+            for (int run = 0; run < 5; run++) {
+                // When
+                discarding.reserve.run();
+                SocketBatch batch = discarding.reader.read(10);
+
+                // Then
+                assertThat(batch.records()).isEmpty();
+                assertThat(discarding.statistics.lost()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void discardedRecordsKeepTheirSpaceWhileARecordBeforeThemIsNotReleased() throws IOException {
+        try (Discarding discarding = new Discarding(0)) {
+            // Given
+            discarding.reserve.run();
+            SocketBatch record = discarding.reader.read(1);
+            assertThat(record.records()).hasSize(1);
+
+            // When
+            assertThat(discarding.reader.read(10).records()).isEmpty();
+            long before = discarding.ring.unreleasedBytes();
+            record.release();
+            assertThat(discarding.reader.read(10).records()).isEmpty();
+
+            // Then
+            assertThat(before).isEqualTo(RECORDS * RECORD_BYTES);
+            assertThat(discarding.ring.unreleasedBytes()).isZero();
+        }
+    }
+
+    /** A kernel side that discards all records of a run but one. */
+    private static final class Discarding implements AutoCloseable {
+        final BpfObject object;
+        final RingBuffer ring;
+        final KernelStatistics statistics;
+        final EventReader reader;
+        final BpfIterator reserve;
+
+        Discarding(int submitted) throws IOException {
+            try (InputStream elf =
+                            Objects.requireNonNull(DiscardedRecordsTest.class.getResourceAsStream("/discards.bpf.o"));
+                    BpfSpec spec = BpfSpec.open("discards", elf.readAllBytes())) {
+                spec.constant("submitted", submitted);
+                object = spec.load();
+            }
+            ring = new RingBuffer(object.map("events"));
+            statistics = new KernelStatistics(object.map("statistics"));
+            reader = new EventReader(ring, new SpillReader(List.of()), new FoldReader(object.map("fold")), statistics);
+            reserve = object.attachIterator("reserve", object.map("records"));
+        }
+
+        @Override
+        public void close() {
+            reserve.close();
+            reader.close();
+            object.close();
+        }
+    }
+}

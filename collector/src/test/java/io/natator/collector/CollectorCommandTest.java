@@ -1,0 +1,64 @@
+package io.natator.collector;
+
+import io.natator.bpf.SocketSource;
+import io.natator.http.command.CommandContract;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class CollectorCommandTest extends CommandContract {
+    @TempDir
+    private Path cgroups = Path.of("");
+
+    @BeforeEach
+    void makeCgroups() throws IOException {
+        Files.createDirectory(cgroups.resolve("one.slice"));
+        Files.createDirectory(cgroups.resolve("two.slice"));
+    }
+
+    @Override
+    protected Map<String, List<String>> ownTypes(Path directory) {
+        return Map.of("CGROUP", List.of("one.slice", "/two.slice"));
+    }
+
+    @Override
+    protected Run run(Map<String, String> environment, List<String> arguments) {
+        Map<String, String> variables = new HashMap<>(Map.of("NATATOR_CGROUP_ROOT", cgroups.toString()));
+        variables.putAll(environment);
+        var out = new StringWriter();
+        var err = new StringWriter();
+        var started = new AtomicReference<>();
+        int code = new CollectorMain(
+                        variables,
+                        new Unloading(started),
+                        config -> {
+                            started.set(config);
+                            return 0;
+                        },
+                        new PrintWriter(out, true),
+                        new PrintWriter(err, true))
+                .run(arguments.toArray(String[]::new));
+        return new Run(code, out.toString(), err.toString(), started.get());
+    }
+
+    /** What {@code unload} would remove. */
+    private record Unloading(AtomicReference<Object> pinDirectory) implements KernelSide {
+        @Override
+        public SocketSource open(CollectorConfig config) {
+            throw new AssertionError("a run is started elsewhere");
+        }
+
+        @Override
+        public void unload(Path directory) {
+            pinDirectory.set(directory);
+        }
+    }
+}

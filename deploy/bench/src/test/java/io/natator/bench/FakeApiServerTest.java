@@ -1,0 +1,64 @@
+package io.natator.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.natator.enricher.ApiContract;
+import io.natator.enricher.ApiContract.Caller;
+import io.natator.enricher.ApiContract.Case;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The benchmarks' API server answers as a real one does, as far as it answers. */
+@Timeout(60)
+class FakeApiServerTest {
+    private static final String PODS = "/api/v1/pods";
+    private static final String REPLICA_SETS = "/apis/apps/v1/replicasets";
+
+    static Stream<Case> cases() {
+        return Stream.of(
+                        ApiContract.reads(REPLICA_SETS, PODS, "/api/v1/replicationcontrollers"),
+                        ApiContract.watches(REPLICA_SETS, PODS))
+                .flatMap(List::stream);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void keepsTheContract(Case asked) throws Exception {
+        // Given
+        var cluster = new FakeCluster(1, 11);
+        try (var api = new FakeApiServer(cluster);
+                HttpClient http = HttpClient.newHttpClient()) {
+            api.tell("pods", "MODIFIED", cluster.pod(1, 0, "Running"));
+            api.tell("replicasets", "MODIFIED", cluster.object(FakeCluster.Kind.REPLICASETS, 1));
+
+            // When
+            String answer = ApiContract.answer(
+                    new ApiContract.Subject() {
+                        @Override
+                        public HttpClient http() {
+                            return http;
+                        }
+
+                        @Override
+                        public String url() {
+                            return "http://127.0.0.1:" + api.port();
+                        }
+
+                        @Override
+                        public void authorize(HttpRequest.Builder request, Caller caller) {
+                            // It asks nobody who they are.
+                        }
+                    },
+                    asked,
+                    "1");
+
+            // Then
+            assertThat(answer).isEqualTo(asked.answer());
+        }
+    }
+}

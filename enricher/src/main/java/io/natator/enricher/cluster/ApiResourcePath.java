@@ -1,0 +1,28 @@
+package io.natator.enricher.cluster;
+
+/**
+ * Where the API serves a resource.
+ *
+ * @param apiVersion group and version, or the version alone of the core group
+ * @param plural the resource's name in paths, such as {@code replicasets}
+ */
+record ApiResourcePath(String apiVersion, String plural, boolean namespaced) {
+    /** The path that discovery describes a group's version under. */
+    static String ofGroup(String apiVersion) {
+        int slash = apiVersion.indexOf('/');
+        return slash < 0
+                ? "/api/" + ApiReader.encoded(apiVersion)
+                : "/apis/" + ApiReader.encoded(apiVersion.substring(0, slash)) + "/"
+                        + ApiReader.encoded(apiVersion.substring(slash + 1));
+    }
+
+    /** @param namespace empty for all; without effect on what is in no namespace */
+    String collection(String namespace) {
+        String within = namespaced && !namespace.isEmpty() ? "/namespaces/" + ApiReader.encoded(namespace) : "";
+        return ofGroup(apiVersion) + within + "/" + ApiReader.encoded(plural);
+    }
+
+    String object(String namespace, String name) {
+        return collection(namespace) + "/" + ApiReader.encoded(name);
+    }
+}

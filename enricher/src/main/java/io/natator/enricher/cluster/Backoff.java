@@ -1,0 +1,29 @@
+package io.natator.enricher.cluster;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Pauses between attempts, each twice as long as the one before, up to a bound, with a jitter. Not thread-safe. */
+final class Backoff {
+    private final Duration first;
+    private final Duration longest;
+    private Duration next;
+
+    Backoff(Duration first, Duration longest) {
+        this.first = first;
+        this.longest = longest;
+        this.next = first;
+    }
+
+    /** Sleeps, at least as long as given. */
+    void pause(Duration atLeast) throws InterruptedException {
+        long millis = next.toMillis();
+        long jittered = millis + ThreadLocalRandom.current().nextLong(1 + millis / 4);
+        next = next.multipliedBy(2).compareTo(longest) < 0 ? next.multipliedBy(2) : longest;
+        Thread.sleep(Math.max(jittered, atLeast.toMillis()));
+    }
+
+    void reset() {
+        next = first;
+    }
+}

@@ -1,0 +1,269 @@
+package io.natator.enricher;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a real API server answers, as far as the enricher depends on it: held against a real one, and against every fake.
+ */
+public final class ApiContract {
+    /** Of a list of metadata, as the enricher asks for it. */
+    public static final String METADATA_LIST =
+            "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+    /** Of one object's metadata, or of a watch of metadata. */
+    public static final String METADATA =
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
+    private static final String WHOLE = "application/json";
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** A server that is held against the contract. */
+    public interface Subject {
+        HttpClient http();
+
+        String url();
+
+        /**
+         * Adds what a request needs.
+         *
+         * @param caller who asks
+         */
+        void authorize(HttpRequest.Builder request, Caller caller);
+    }
+
+    /** A caller of the API. */
+    public enum Caller {
+        ALLOWED,
+        /** With a token that nobody has. */
+        UNKNOWN,
+        /** Known, and without any right. */
+        FORBIDDEN
+    }
+
+    /**
+     * A request, and its answer.
+     *
+     * @param path with query; {@code VERSION} in it is a version at which the objects are there
+     * @param answer status, content type and shape
+     */
+    public record Case(String name, String path, String accept, Caller caller, String answer) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private ApiContract() {}
+
+    private static Case of(String name, String path, String accept, String answer) {
+        return new Case(name, path, accept, Caller.ALLOWED, answer);
+    }
+
+    /**
+     * Lists.
+     *
+     * @param replicaSets the path of a collection of at least two ReplicaSets
+     * @param pods the path of a collection of at least two pods
+     * @param none a path of a collection that is empty, of ReplicationControllers
+     */
+    public static List<Case> reads(String replicaSets, String pods, String none) {
+        String metadataItem = "{apiVersion,kind,metadata}";
+        return List.of(
+                of(
+                        "empty list",
+                        none + "?limit=500",
+                        WHOLE,
+                        "200 application/json ReplicationControllerList v1 {resourceVersion} items []"),
+                of(
+                        "empty list of metadata",
+                        none + "?limit=500",
+                        METADATA_LIST,
+                        "200 application/json PartialObjectMetadataList meta.k8s.io/v1 {resourceVersion} items null"),
+                of(
+                        "list",
+                        pods + "?limit=500",
+                        WHOLE,
+                        "200 application/json PodList v1 {resourceVersion} items [{metadata,spec,status}]"),
+                of(
+                        "list of metadata",
+                        replicaSets + "?limit=500",
+                        METADATA_LIST,
+                        "200 application/json PartialObjectMetadataList meta.k8s.io/v1 {resourceVersion} items ["
+                                + metadataItem + "]"),
+                of(
+                        "page of a list of metadata",
+                        replicaSets + "?limit=1",
+                        METADATA_LIST,
+                        "200 application/json PartialObjectMetadataList meta.k8s.io/v1"
+                                + " {continue,remainingItemCount,resourceVersion} items [" + metadataItem + "]"),
+                of(
+                        "page of a list",
+                        pods + "?limit=1",
+                        WHOLE,
+                        "200 application/json PodList v1 {continue,remainingItemCount,resourceVersion} items"
+                                + " [{metadata,spec,status}]"));
+    }
+
+    /** What a bookmark of a watch of metadata is; a real one comes before the watch ends, but not always. */
+    public static final String METADATA_BOOKMARK = "BOOKMARK PartialObjectMetadata meta.k8s.io/v1";
+
+    /** Watches that bring what happened after a version, and end. Bookmarks are left out of the answer. */
+    public static List<Case> watches(String replicaSets, String pods) {
+        String watch = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=VERSION";
+        return List.of(
+                of(
+                        "watch",
+                        pods + watch,
+                        WHOLE,
+                        "200 application/json; MODIFIED Pod v1 {apiVersion,kind,metadata,spec,status}; end"),
+                of(
+                        "watch of metadata",
+                        replicaSets + watch,
+                        METADATA,
+                        "200 application/json; MODIFIED PartialObjectMetadata meta.k8s.io/v1 {apiVersion,kind,metadata};"
+                                + " end"),
+                of(
+                        "watch of metadata that asks for a list",
+                        replicaSets + watch,
+                        METADATA_LIST,
+                        "200 application/json; end"));
+    }
+
+    /** What a fake for benchmarks does without: single objects, discovery, refusals. */
+    public static List<Case> others(String replicaSets) {
+        return List.of(
+                of(
+                        "watch from a version that has expired",
+                        "/api/v1/replicationcontrollers?watch=true&timeoutSeconds=3&resourceVersion=1",
+                        WHOLE,
+                        "200 application/json; ERROR Status v1 Expired 410; end"),
+                of(
+                        "one object's metadata",
+                        replicaSets + "/web-1",
+                        METADATA,
+                        "200 application/json PartialObjectMetadata meta.k8s.io/v1 {apiVersion,kind,metadata}"),
+                of(
+                        "object that does not exist",
+                        replicaSets + "/no",
+                        METADATA,
+                        "404 application/json Status v1 NotFound 404 of replicasets"),
+                of(
+                        "discovery",
+                        "/apis/apps/v1",
+                        WHOLE,
+                        "200 application/json APIResourceList v1 {apiVersion,groupVersion,kind,resources}"),
+                of(
+                        "discovery of a group that is not served",
+                        "/apis/nowhere.example.org/v1",
+                        WHOLE,
+                        "404 text/plain; charset=utf-8"),
+                of(
+                        "resource that is not served",
+                        "/apis/apps/v1/nothings",
+                        WHOLE,
+                        "404 application/json Status v1 NotFound 404"),
+                new Case(
+                        "token that is wrong",
+                        "/api/v1/pods?limit=1",
+                        WHOLE,
+                        Caller.UNKNOWN,
+                        "401 application/json Status v1 Unauthorized 401"),
+                new Case(
+                        "list without the right",
+                        "/api/v1/pods?limit=1",
+                        METADATA_LIST,
+                        Caller.FORBIDDEN,
+                        "403 application/json Status v1 Forbidden 403 of pods"),
+                new Case(
+                        "watch without the right",
+                        "/api/v1/pods?watch=true&resourceVersion=1",
+                        METADATA,
+                        Caller.FORBIDDEN,
+                        "403 application/json Status v1 Forbidden 403 of pods"),
+                new Case(
+                        "object without the right",
+                        replicaSets + "/web-1",
+                        METADATA,
+                        Caller.FORBIDDEN,
+                        "403 application/json Status v1 Forbidden 403 of replicasets"));
+    }
+
+    /** Sends a request and describes its answer, without bookmarks. */
+    public static String answer(Subject subject, Case asked, String version)
+            throws IOException, InterruptedException {
+        return fullAnswer(subject, asked, version).replaceAll("BOOKMARK [^;]*; ", "");
+    }
+
+    /** Sends a request and describes its answer. */
+    public static String fullAnswer(Subject subject, Case asked, String version)
+            throws IOException, InterruptedException {
+        String base = subject.url().endsWith("/")
+                ? subject.url().substring(0, subject.url().length() - 1)
+                : subject.url();
+        var request = HttpRequest.newBuilder(URI.create(base + asked.path().replace("VERSION", version)))
+                .header("Accept", asked.accept());
+        subject.authorize(request, asked.caller());
+        HttpResponse<InputStream> response =
+                subject.http().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        String head = response.statusCode() + " "
+                + response.headers().firstValue("Content-Type").orElse("");
+        try (var body = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+            if (response.statusCode() == 200 && asked.path().contains("watch=true")) {
+                List<String> events = new ArrayList<>(List.of(head));
+                for (String line = body.readLine(); line != null; line = body.readLine()) {
+                    JsonNode event = JSON.readTree(line);
+                    String type = event.path("type").asString();
+                    JsonNode object = event.path("object");
+                    events.add(type + " " + (type.equals("BOOKMARK") ? kindOf(object) : shape(object)));
+                }
+                events.add("end");
+                return String.join("; ", events);
+            }
+            String text = body.readAllAsString();
+            return text.startsWith("{") ? head + " " + shape(JSON.readTree(text)) : head;
+        }
+    }
+
+    private static String kindOf(JsonNode object) {
+        return object.path("kind").asString() + " " + object.path("apiVersion").asString();
+    }
+
+    private static String shape(JsonNode object) {
+        if (object.path("kind").asString().equals("Status")) {
+            String kind = object.path("details").path("kind").asString("");
+            return kindOf(object) + " " + object.path("reason").asString() + " "
+                    + object.path("code").asInt() + (kind.isEmpty() ? "" : " of " + kind);
+        }
+        JsonNode items = object.get("items");
+        return items == null
+                ? kindOf(object) + " " + fields(object)
+                : kindOf(object) + " " + fields(object.path("metadata")) + " items " + shapes(items);
+    }
+
+    private static String shapes(@Nullable JsonNode items) {
+        if (items == null || items.isNull()) {
+            return "null";
+        }
+        TreeSet<String> shapes = new TreeSet<>();
+        items.forEach(item -> shapes.add(fields(item)));
+        return shapes.toString();
+    }
+
+    private static String fields(JsonNode object) {
+        return "{" + String.join(",", new TreeSet<>(object.propertyNames())) + "}";
+    }
+}

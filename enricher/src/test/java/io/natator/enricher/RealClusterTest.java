@@ -1,0 +1,218 @@
+package io.natator.enricher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.natator.http.HttpSettings;
+import io.natator.testcluster.TestCluster;
+import io.natator.testcluster.TestClusterExtension;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The enricher on a real control plane: names, quiet watches, a killed API server, expired versions. */
+@Timeout(300)
+class RealClusterTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String NAMESPACE = "shop";
+
+    private static TestCluster cluster;
+    private static TestBroker broker;
+    private static KubernetesClient client;
+
+    private final String prefix = "t" + UUID.randomUUID() + ".";
+    private EnricherApp app;
+
+    @BeforeAll
+    static void startCluster() throws Exception {
+        TestClusterExtension.requireGo();
+        cluster = TestCluster.start();
+        broker = new TestBroker();
+        client = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
+                .build();
+        client.resource(new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
+                .create();
+        client.resource(node()).create();
+    }
+
+    @AfterAll
+    static void stopCluster() throws Exception {
+        if (cluster != null) {
+            client.close();
+            broker.close();
+            cluster.close();
+        }
+    }
+
+    @AfterEach
+    void closeApp() {
+        if (app != null) {
+            app.close();
+        }
+    }
+
+    private static Node node() {
+        Map<String, Quantity> room = Map.of(
+                "pods", new Quantity("100"), "cpu", new Quantity("8"), "memory", new Quantity("8Gi"));
+        return new NodeBuilder()
+                .withNewMetadata()
+                .withName("node-1")
+                .addToLabels("topology.kubernetes.io/zone", "eu-a")
+                .endMetadata()
+                .withNewStatus()
+                .withCapacity(room)
+                .withAllocatable(room)
+                .endStatus()
+                .build();
+    }
+
+    private static Deployment deployment(String name) {
+        return new DeploymentBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withReplicas(2)
+                .withNewSelector()
+                .addToMatchLabels("app", name)
+                .endSelector()
+                .withNewTemplate()
+                .withNewMetadata()
+                .addToLabels("app", name)
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("c")
+                .withImage("image")
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    private static List<Pod> podsOf(String deployment) {
+        return client.pods().inNamespace(NAMESPACE).withLabel("app", deployment).list().getItems();
+    }
+
+    private void start() throws IOException {
+        EnricherConfig config = EnricherConfig.defaults()
+                .withKafka(new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
+                .withCluster(new EnricherConfig.Cluster(
+                        Optional.of(cluster.kubeconfig()), Optional.empty(), List.of(), 3))
+                .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
+                .withHttp(HttpSettings.open("127.0.0.1", 0));
+        app = new EnricherApp(config);
+        app.start();
+        EnricherTest.awaitReady(app);
+    }
+
+    /** The pods of a Deployment have addresses, and are named by it. */
+    private void awaitNamed(String deployment, int pods) {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            List<Pod> all = podsOf(deployment);
+            assertThat(all).hasSize(pods);
+            TestBroker.Table table = broker.table(prefix);
+            assertThat(all).allSatisfy(pod -> {
+                assertThat(pod.getStatus().getPodIP()).isNotNull();
+                assertThat(table.workload(pod.getStatus().getPodIP()))
+                        .isEqualTo("Deployment " + NAMESPACE + "/" + deployment);
+                assertThat(table.owner(pod.getStatus().getPodIP()))
+                        .isEqualTo("Pod " + NAMESPACE + "/" + pod.getMetadata().getName());
+            });
+        });
+    }
+
+    private void assertNothingWasListedAgain() throws Exception {
+        assertThat(EnricherTest.get(app, "/metrics").lines())
+                .filteredOn(line -> line.startsWith("natator_enricher_watch_resets_total{"))
+                .hasSize(11)
+                .allMatch(line -> line.endsWith(" 0.0"));
+    }
+
+    @Test
+    void podsAreNamedAndChangesComeByWatchesAlone() throws Exception {
+        // Given
+        client.resource(deployment("listed")).create();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(podsOf("listed")).hasSize(2));
+
+        // When
+        try (var lines = new LogLines("")) {
+            start();
+
+            // Then
+            awaitNamed("listed", 2);
+
+            // When
+            client.resource(deployment("watched")).create();
+            awaitNamed("watched", 2);
+            client.apps().deployments().inNamespace(NAMESPACE).withName("watched").scale(3);
+            awaitNamed("watched", 3);
+
+            // Then
+            assertNothingWasListedAgain();
+            assertThat(lines.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void expiredVersionsCostOneListOfAKindAtMost() throws Exception {
+        // Given
+        start();
+
+        // When
+        cluster.kill(TestCluster.Component.KUBE_APISERVER);
+        cluster.compact();
+        cluster.restart(TestCluster.Component.KUBE_APISERVER);
+        client.resource(deployment("after")).create();
+
+        // Then
+        awaitNamed("after", 2);
+        assertThat(EnricherTest.get(app, "/metrics").lines())
+                .filteredOn(line -> line.startsWith("natator_enricher_watch_resets_total{"))
+                .hasSize(11)
+                .allMatch(line -> line.endsWith(" 0.0") || line.endsWith(" 1.0"));
+    }
+
+    @Test
+    void killedApiServerCostsNeitherAListNorAStackTrace() throws Exception {
+        // Given
+        start();
+
+        // When
+        try (var lines = new LogLines("")) {
+            cluster.kill(TestCluster.Component.KUBE_APISERVER);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(lines.warnings()).isNotEmpty());
+            cluster.restart(TestCluster.Component.KUBE_APISERVER);
+            client.resource(deployment("later")).create();
+
+            // Then
+            awaitNamed("later", 2);
+            assertThat(EnricherTest.get(app, "/readyz")).isEqualTo("200 ready");
+            assertThat(lines.warnings()).allMatch(line -> line.startsWith("Cannot reach the API server"));
+            assertThat(lines.stackTraces()).isEmpty();
+        }
+        assertNothingWasListedAgain();
+    }
+}

@@ -1,0 +1,109 @@
+package io.natator.http.command;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** How the commands of all services read their options. */
+public final class Commands {
+    /** A line of the help: how durations are written. */
+    public static final String DURATIONS = "A DURATION is a whole number and a unit: 200ms, 5s, 2m, 1h, 7d.";
+
+    /** A line of the help: which options may be repeated. */
+    public static final String REPEATED = "Options that show [,...] take several values and can be repeated.";
+
+    /** A line of the help: where options come from that are not given. */
+    public static final String ENVIRONMENT =
+            "Each option can also be set in the environment: NATATOR_HTTP_PORT sets --http-port.";
+
+    private static final int COLUMNS = 100;
+    private static final int WRONG_OPTIONS = 2;
+
+    private Commands() {}
+
+    /**
+     * Sets up a command, its subcommands included: errors are collected instead of thrown, so that all can be reported at
+     * once, and options that are not given come from the environment.
+     *
+     * @param environment the variables, of {@code System.getenv()}
+     * @param otherNames options, by name, that have other variables; the first that is set applies
+     */
+    public static CommandLine serviceCommand(
+            CommandLine command, Map<String, String> environment, Map<String, List<String>> otherNames) {
+        return command(command).setDefaultValueProvider(new EnvironmentDefaults(environment, otherNames));
+    }
+
+    /** Sets up a command whose options come from the command line only. */
+    public static CommandLine command(CommandLine command) {
+        collectErrors(command);
+        return command.registerConverter(Duration.class, new DurationConverter())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(COLUMNS)
+                .setParameterExceptionHandler(Commands::refuse);
+    }
+
+    /** What cannot be collected ends the command at once. */
+    private static int refuse(ParameterException refused, String[] arguments) {
+        PrintWriter errors = refused.getCommandLine().getErr();
+        errors.println(refused.getMessage());
+        errors.println("see " + refused.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return WRONG_OPTIONS;
+    }
+
+    /**
+     * What could not be read of a command that has been parsed, one line each. picocli stops there and leaves further options
+     * without their defaults; afterwards they have them, so that everything else can be checked.
+     */
+    public static List<String> errors(CommandLine command) {
+        ParseResult parsed = command.getParseResult();
+        Set<String> errors = new LinkedHashSet<>();
+        Set<ArgSpec> unread = new HashSet<>();
+        for (Exception error : parsed.errors()) {
+            errors.add(String.valueOf(error.getMessage()));
+            if (error instanceof ParameterException wrong && wrong.getArgSpec() != null) {
+                unread.add(wrong.getArgSpec());
+            }
+        }
+        if (!errors.isEmpty()) {
+            command.getCommandSpec().options().stream()
+                    .filter(option -> !option.usageHelp() && !option.versionHelp())
+                    .filter(option -> unread.contains(option) || !parsed.hasMatchedOption(option))
+                    .forEach(option -> applyDefault(command, option, errors));
+        }
+        return List.copyOf(errors);
+    }
+
+    private static void applyDefault(CommandLine command, OptionSpec option, Set<String> errors) {
+        try {
+            alone(option)
+                    .setDefaultValueProvider(command.getDefaultValueProvider())
+                    .parseArgs();
+        } catch (ParameterException wrongVariable) {
+            errors.add(String.valueOf(wrongVariable.getMessage()));
+            var _ = alone(option).parseArgs();
+        }
+    }
+
+    /** A command of one option, which sets the same field. */
+    private static CommandLine alone(OptionSpec option) {
+        var command = new CommandLine(
+                CommandSpec.create().addOption(OptionSpec.builder(option).build()));
+        return command.registerConverter(Duration.class, new DurationConverter())
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static void collectErrors(CommandLine command) {
+        command.getCommandSpec().parser().collectErrors(true);
+        command.getSubcommands().values().forEach(Commands::collectErrors);
+    }
+}

@@ -1,0 +1,150 @@
+package io.natator.topology.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.topology.TestBroker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An instance that is killed in the middle of a transaction: until that ends, nobody reads what others commit after it. */
+class OpenTransactionTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static TestBroker broker;
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        broker = new TestBroker();
+    }
+
+    @AfterAll
+    static void stopBroker() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void theBrokersEndATransactionWhoseInstanceNeverComesBack() {
+        try (var dead = instance("dead", "gone", List.of(), "3000");
+                var traffic = traffic(dead, "gone")) {
+            // Given
+            Left left = killInTransaction(dead, "gone", traffic);
+            assertThat(left.description.transactionTimeoutMs()).isEqualTo(OpenTransactions.TIMEOUT.toMillis());
+
+            // When
+            await().atMost(OpenTransactions.PATIENCE).until(left::isOver);
+
+            // Then another one, which has nothing of its state, goes on, and readers see all of it
+            try (var other = instance("other", "gone", List.of(), "3000")) {
+                awaitAll(traffic, other, "gone");
+            }
+        }
+    }
+
+    @Test
+    void anInstanceThatStartsAgainEndsTheTransactionThatItLeftOpen() {
+        // The brokers would wait for 14 minutes, and so would the group for the one that died, and assign nothing.
+        List<String> patient = List.of("--transaction-timeout", "14m");
+        try (var instance = instance("again", "back", patient, "840000");
+                var traffic = traffic(instance, "back")) {
+            // Given
+            Left left = killInTransaction(instance, "back", traffic);
+
+            // When
+            instance.startAgain();
+
+            // Then
+            await().atMost(PATIENCE).until(left::isOver);
+        }
+    }
+
+    /** A transaction that was left open. */
+    private record Left(String id, TransactionDescription description) {
+        boolean isOver() {
+            TransactionDescription now =
+                    OpenTransactions.of(broker.bootstrapServers()).get(id);
+            return now == null || !started(now).equals(started(description));
+        }
+
+        private static OptionalLong started(TransactionDescription transaction) {
+            return transaction.transactionStartTimeMs();
+        }
+    }
+
+    private Instance instance(String name, String id, List<String> more, String sessionTimeout) {
+        var options = new java.util.ArrayList<>(
+                List.of("--application-id", id, "--topic-prefix", id + ".", "--threads", "1", "--partitions", "2"));
+        options.addAll(List.of("--commit-interval", "4s", "--publish-interval", "500ms"));
+        options.addAll(more);
+        return new Instance(
+                directory.resolve(name),
+                broker.bootstrapServers(),
+                options,
+                Map.of("session.timeout.ms", sessionTimeout, "heartbeat.interval.ms", "500"));
+    }
+
+    private static Traffic traffic(Instance instance, String id) {
+        await().atMost(PATIENCE)
+                .until(() -> instance.get("/readyz")
+                        .filter(answer -> answer.body().contains("no connection snapshot"))
+                        .isPresent());
+        return new Traffic(broker.bootstrapServers(), id + ".", 200);
+    }
+
+    /** Kills it when it has written links, and has not committed. A kill that comes too late is no kill: try again. */
+    private static Left killInTransaction(Instance instance, String id, Traffic traffic) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> {
+                            Left open = openTransaction(id, traffic);
+                            instance.kill();
+                            if (open.isOver()) {
+                                instance.startAgain();
+                                return null;
+                            }
+                            return open;
+                        },
+                        left -> left != null);
+    }
+
+    private static Left openTransaction(String id, Traffic traffic) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> {
+                            traffic.grow(10);
+                            return OpenTransactions.of(broker.bootstrapServers()).entrySet().stream()
+                                    .filter(entry -> entry.getKey().startsWith(id + "-"))
+                                    .filter(entry -> entry.getValue().topicPartitions().stream()
+                                            .map(TopicPartition::topic)
+                                            .anyMatch((id + ".links")::equals))
+                                    .findFirst()
+                                    .map(entry -> new Left(entry.getKey(), entry.getValue()))
+                                    .orElse(null);
+                        },
+                        left -> left != null);
+    }
+
+    private static void awaitAll(Traffic traffic, Instance instance, String id) {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(PublishedLinks.bytes(broker.bootstrapServers(), id + ".links"))
+                    .isEqualTo(traffic.totalBytes());
+            assertThat(instance.counters().entrySet().stream()
+                            .filter(counter -> counter.getKey().startsWith("natator_link_bytes_total"))
+                            .mapToLong(counter -> counter.getValue().longValue())
+                            .sum())
+                    .isEqualTo(traffic.totalBytes());
+        });
+    }
+}
