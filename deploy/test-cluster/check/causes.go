@@ -32,13 +32,17 @@ type evidence struct {
 
 // watchCgroups remembers the pods' cgroups, for most are gone when the table is made.
 func (n *node) watchCgroups() {
-	n.evidence = &evidence{v1: map[uint64]map[string]bool{}, v2: map[uint64]map[string]bool{}, pods: map[string]string{}}
+	n.evidence = newEvidence()
 	go func() {
 		for n.ctx.Err() == nil {
 			n.evidence.walk()
 			time.Sleep(time.Second)
 		}
 	}()
+}
+
+func newEvidence() *evidence {
+	return &evidence{v1: map[uint64]map[string]bool{}, v2: map[uint64]map[string]bool{}, pods: map[string]string{}}
 }
 
 func (e *evidence) walk() {
@@ -58,13 +62,17 @@ func (e *evidence) walk() {
 			if strings.HasPrefix(path, "/sys/fs/cgroup/unified/") {
 				inodes = e.v2
 			}
-			if inodes[status.Ino] == nil {
-				inodes[status.Ino] = map[string]bool{}
-			}
-			inodes[status.Ino][pod[1]] = true
+			e.add(inodes, status.Ino, pod[1])
 		}
 		return nil
 	})
+}
+
+func (e *evidence) add(inodes map[uint64]map[string]bool, inode uint64, pod string) {
+	if inodes[inode] == nil {
+		inodes[inode] = map[string]bool{}
+	}
+	inodes[inode][pod] = true
 }
 
 // rememberPods has to be called while the pods are there.
