@@ -25,8 +25,9 @@ func main() {
 	flag.StringVar(&n.containerd, "containerd", "", "containerd's `socket`")
 	flag.StringVar(&n.addresses, "addresses", "", "the `folder` of the addresses that pods have")
 	flag.StringVar(&n.layout, "layout", "", "the node's cgroup `layout`")
+	keep := flag.Bool("keep", false, "leave the chart installed")
 	flag.Parse()
-	err := run(n)
+	err := run(n, *keep)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "natator:", err)
@@ -34,7 +35,7 @@ func main() {
 	}
 }
 
-func run(n *node) error {
+func run(n *node, keep bool) error {
 	if err := n.prepare(); err != nil {
 		return err
 	}
@@ -48,11 +49,13 @@ func run(n *node) error {
 	}
 	rows = append(rows, further...)
 	verdicts := n.compare(rows)
-	left, err := n.uninstall()
-	if err != nil {
-		return err
+	if !keep {
+		left, err := n.uninstall()
+		if err != nil {
+			return err
+		}
+		verdicts = append(verdicts, left...)
 	}
-	verdicts = append(verdicts, left...)
 	printTable(os.Stdout, verdicts)
 	return summary(verdicts)
 }
