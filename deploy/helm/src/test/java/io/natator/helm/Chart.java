@@ -45,9 +45,13 @@ final class Chart {
     }
 
     static String manifest(Path valuesFile) {
+        return manifest(valuesFile, NAMESPACE);
+    }
+
+    static String manifest(Path valuesFile, String namespace) {
         return helm().template()
                 .withName("natator")
-                .withNamespace(NAMESPACE)
+                .withNamespace(namespace)
                 .withKubeVersion(KUBERNETES)
                 .withValuesFile(valuesFile)
                 .call();

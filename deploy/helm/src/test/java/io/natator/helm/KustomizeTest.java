@@ -61,7 +61,7 @@ class KustomizeTest {
     @Test
     void kubectlBuildsIt() throws IOException, InterruptedException {
         // Given
-        assumeTrue(isInstalled("kubectl"), "kubectl is not installed");
+        assumeTrue(Processes.isInstalled("kubectl"), "kubectl is not installed");
 
         // When
         String built = Processes.run(List.of("kubectl", "kustomize", FOLDER.toString()));
@@ -118,10 +118,5 @@ class KustomizeTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static boolean isInstalled(String program) {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

@@ -2,11 +2,19 @@ package io.natator.helm;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Programs that the tests call. */
 final class Processes {
+    /** For their end, after they have closed their output. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
     private Processes() {}
 
     /**
@@ -16,16 +24,36 @@ final class Processes {
      * @throws AssertionError with what it wrote, if it failed
      */
     static String run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return run(Path.of(""), Map.of(), command);
+    }
+
+    /**
+     * As {@link #run(List)}.
+     *
+     * @param folder that it works in
+     * @param variables of its environment, besides those of this process
+     */
+    static String run(Path folder, Map<String, String> variables, List<String> command)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toAbsolutePath().toFile())
+                .redirectErrorStream(true);
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         try {
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
                 throw new AssertionError(String.join(" ", command) + "\n" + output);
             }
             return output;
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    static boolean isInstalled(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

@@ -1,0 +1,219 @@
+package io.natator.helm;
+
+import io.natator.testcluster.TestCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Requests to the API server as its administrator; the answers come with their status and warnings. Thread-safe. */
+final class Api implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int FIRST_FAILURE = 400;
+    private static final JsonMapper JSON = JsonMapper.shared();
+    /** The control plane's own, which come and go by themselves. */
+    private static final Set<String> SYSTEM = Set.of("kube-system", "kube-public", "kube-node-lease");
+
+    /**
+     * What the API server answered.
+     *
+     * @param warnings values of the header {@code Warning} (RFC 7234, section 5.5), which kubectl shows
+     */
+    record Answer(int status, List<String> warnings, JsonNode body) {
+        JsonNode orThrow() {
+            if (status >= FIRST_FAILURE) {
+                throw new AssertionError(status + ": " + body.path("message").asString(""));
+            }
+            return body;
+        }
+
+        /** Of the body only what went wrong: objects are long. */
+        @Override
+        public String toString() {
+            return status + " " + warnings + " " + body.path("message").asString("");
+        }
+    }
+
+    /** A kind of object that the API server has. */
+    private record Type(String apiVersion, String kind, String plural, boolean namespaced, boolean listable) {
+        String path(String namespace) {
+            return (apiVersion.equals("v1") ? "/api/v1/" : "/apis/" + apiVersion + "/")
+                    + (namespaced && !namespace.isEmpty() ? "namespaces/" + namespace + "/" : "")
+                    + plural;
+        }
+    }
+
+    private final TestCluster cluster;
+    private final HttpClient client;
+    private final Map<String, List<Type>> types = new ConcurrentHashMap<>();
+
+    Api(TestCluster cluster) {
+        this.cluster = cluster;
+        client = HttpClient.newBuilder()
+                .sslContext(trusting(cluster))
+                .connectTimeout(TIMEOUT)
+                .build();
+    }
+
+    private static SSLContext trusting(TestCluster cluster) {
+        try (InputStream pem = Files.newInputStream(cluster.caCertificate())) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Server-side apply with strict field validation: an unknown or duplicate field is an error. */
+    Answer apply(JsonNode object) {
+        return apply(object, "");
+    }
+
+    /** As {@link #apply}, through validation and admission, but nothing is stored. */
+    Answer dryRun(JsonNode object) {
+        return apply(object, "&dryRun=All");
+    }
+
+    private Answer apply(JsonNode object, String option) {
+        return send(
+                "PATCH",
+                path(object) + "?fieldManager=test&force=true&fieldValidation=Strict" + option,
+                "application/apply-patch+yaml",
+                object.toString());
+    }
+
+    Answer get(String path) {
+        return send("GET", path, "application/json", "");
+    }
+
+    Answer create(String path, String json) {
+        return send("POST", path, "application/json", json);
+    }
+
+    Answer delete(String path) {
+        return send("DELETE", path, "application/json", "");
+    }
+
+    /** The object as the API server has it. */
+    JsonNode live(JsonNode object) {
+        return get(path(object)).orThrow();
+    }
+
+    /** Where the API server has an object of this kind, namespace and name. */
+    String path(JsonNode object) {
+        JsonNode metadata = object.path("metadata");
+        String kind = Rendered.kind(object);
+        Type type = types(object.path("apiVersion").asString()).stream()
+                .filter(candidate -> candidate.kind().equals(kind))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("the API server has no " + kind));
+        return type.path(metadata.path("namespace").asString("")) + "/"
+                + metadata.path("name").asString();
+    }
+
+    /**
+     * Every object there is, as {@code resource.group namespace/name}, without events and the control plane's own
+     * namespaces.
+     */
+    Set<String> everything() {
+        Set<String> objects = new TreeSet<>();
+        Stream.concat(Stream.of("v1"), groups())
+                .flatMap(apiVersion -> types(apiVersion).stream())
+                .filter(type -> type.listable() && !type.kind().equals("Event"))
+                .forEach(type -> get(type.path("")).orThrow().path("items").forEach(item -> {
+                    String namespace = item.path("metadata").path("namespace").asString("");
+                    if (!SYSTEM.contains(namespace)) {
+                        String group = type.apiVersion().contains("/")
+                                ? "." + type.apiVersion().split("/")[0]
+                                : "";
+                        objects.add(type.plural() + group + " " + namespace + "/" + Rendered.name(item));
+                    }
+                }));
+        return objects;
+    }
+
+    private Stream<String> groups() {
+        JsonNode groups = get("/apis").orThrow().path("groups");
+        return StreamSupport.stream(groups.spliterator(), false)
+                .map(group ->
+                        group.path("preferredVersion").path("groupVersion").asString());
+    }
+
+    private List<Type> types(String apiVersion) {
+        return types.computeIfAbsent(apiVersion, version -> {
+            JsonNode resources = get(version.equals("v1") ? "/api/v1" : "/apis/" + version)
+                    .orThrow()
+                    .path("resources");
+            return StreamSupport.stream(resources.spliterator(), false)
+                    .filter(resource -> !resource.path("name").asString().contains("/"))
+                    .map(resource -> new Type(
+                            version,
+                            resource.path("kind").asString(),
+                            resource.path("name").asString(),
+                            resource.path("namespaced").asBoolean(),
+                            resource.path("verbs").toString().contains("\"list\"")))
+                    .toList();
+        });
+    }
+
+    private Answer send(String method, String path, String contentType, String body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(cluster.server() + path))
+                .header("Authorization", "Bearer " + cluster.token())
+                .header("Content-Type", contentType)
+                .timeout(TIMEOUT)
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .build();
+        try {
+            HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+            boolean json =
+                    answer.headers().firstValue("content-type").orElse("").startsWith("application/json");
+            return new Answer(
+                    answer.statusCode(),
+                    answer.headers().allValues("warning"),
+                    // What is no resource yet is answered in plain text.
+                    json
+                            ? JSON.readTree(answer.body())
+                            : JSON.createObjectNode().put("message", answer.body()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,122 @@
+package io.natator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A real API server validates and admits all that the chart renders: strictly, to the last field, and without a warning, which
+ * is what it says of deprecated or doubtful fields and of pods that a pod security standard refuses.
+ */
+@ExtendWith(ControlPlane.Extension.class)
+class ApiServerAcceptsTest {
+    private static final String REFUSED = "would violate PodSecurity \\\"restricted:latest\\\"";
+
+    @TempDir
+    Path folder;
+
+    private static ControlPlane plane;
+
+    @BeforeAll
+    static void start(ControlPlane started) {
+        plane = started;
+        plane.namespace(Chart.NAMESPACE, Map.of("pod-security.kubernetes.io/warn", "restricted"));
+    }
+
+    static Stream<String> examples() throws Exception {
+        return ReadmeTest.examples();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.natator.helm.Chart#valuesFiles")
+    void whatTheChartRenders(String valuesFile) {
+        accepts(Chart.objects(Chart.manifest(valuesFile)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void whatTheReadmesExamplesRender(String values) throws Exception {
+        accepts(Chart.objects(Chart.manifestOf(values, folder)));
+    }
+
+    private static void accepts(List<ObjectNode> objects) {
+        // When
+        Map<String, Api.Answer> answers = new TreeMap<>();
+        objects.forEach(object -> answers.put(Rendered.id(object), plane.api().dryRun(object)));
+
+        // Then
+        assertThat(answers).isNotEmpty();
+        assertThat(answers.entrySet().stream().filter(answer -> !isAsItShouldBe(answer.getKey(), answer.getValue())))
+                .isEmpty();
+    }
+
+    private static boolean isAsItShouldBe(String object, Api.Answer answer) {
+        List<String> unexpected = answer.warnings().stream()
+                .filter(warning -> !isExpected(object, warning))
+                .toList();
+        return unexpected.isEmpty() && (answer.status() == 200 || answer.status() == 201);
+    }
+
+    /**
+     * The collector is the only one that needs anything of its node, and v1beta2 is for Strimzi before v1: where it has both
+     * it says so.
+     */
+    private static boolean isExpected(String object, String warning) {
+        return object.startsWith("DaemonSet ")
+                ? warning.contains(REFUSED)
+                : object.startsWith("Kafka") && warning.contains("Version v1beta2 of the Kafka");
+    }
+
+    @Test
+    void anUnknownFieldIsRefused() {
+        // Given
+        ObjectNode daemonSet =
+                Chart.render("minimal.yaml").workload("collector").deepCopy();
+        ((ObjectNode) Rendered.container(daemonSet)).put("readinessprobe", "misspelt");
+
+        // When
+        Api.Answer answer = plane.api().dryRun(daemonSet);
+
+        // Then
+        assertThat(answer.status()).isGreaterThanOrEqualTo(400);
+        assertThat(answer.body().path("message").asString()).contains("readinessprobe");
+    }
+
+    @Test
+    void onlyTheCollectorNeedsMoreThanTheRestrictedStandardGives() {
+        // When
+        List<String> warned = Chart.render("minimal.yaml")
+                .workloads()
+                .filter(workload -> !plane.api().dryRun(workload).warnings().isEmpty())
+                .map(Rendered::kind)
+                .toList();
+
+        // Then
+        assertThat(warned).containsExactly("DaemonSet");
+    }
+
+    @Test
+    void aDoubtfulFieldIsWarnedOf() {
+        // Given
+        ObjectNode deployment =
+                Chart.render("minimal.yaml").workload("enricher").deepCopy();
+        ((ObjectNode) Rendered.podSpec(deployment).path("nodeSelector")).put("beta.kubernetes.io/os", "linux");
+
+        // When
+        Api.Answer answer = plane.api().dryRun(deployment);
+
+        // Then
+        assertThat(answer.warnings()).singleElement().asString().contains("beta.kubernetes.io/os");
+    }
+}

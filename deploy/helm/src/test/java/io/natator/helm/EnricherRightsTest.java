@@ -1,0 +1,199 @@
+package io.natator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.marcnuri.helm.Helm;
+import io.natator.local.EmbeddedKafka;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The enricher, as in a pod of the installed release: with its service account's token and nothing but the rights that the
+ * chart gave it. They are enough, and each of them is used.
+ */
+@ExtendWith(ControlPlane.Extension.class)
+class EnricherRightsTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String NAMESPACE = "enricher-rights";
+    private static final String ACCOUNT = "natator-enricher";
+
+    /** Kinds of controllers, by API version. */
+    private static final Map<String, List<String>> CONTROLLERS = Map.of(
+            "v1", List.of("ReplicationController"),
+            "apps/v1", List.of("ReplicaSet", "Deployment", "StatefulSet", "DaemonSet"),
+            "batch/v1", List.of("Job", "CronJob"));
+
+    @TempDir
+    static Path folder;
+
+    private static ControlPlane plane;
+    private static EmbeddedKafka kafka;
+    private static InPod enricher;
+    private static int port;
+
+    @BeforeAll
+    static void start(ControlPlane started) throws IOException {
+        plane = started;
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+        plane.namespace(NAMESPACE, Map.of());
+        Chart.helm()
+                .install()
+                .withName("natator")
+                .withNamespace(NAMESPACE)
+                .withKubeConfig(plane.kubeconfig())
+                .set("kafka.bootstrapServers", kafka.bootstrapServers())
+                .set("kafka.partitions", 2)
+                .call();
+        enricher = startEnricher();
+    }
+
+    /** With the arguments and the settings of the Deployment that was installed. */
+    private static InPod startEnricher() throws IOException {
+        port = ServiceProcess.freePort();
+        JsonNode container = Rendered.container(plane.api()
+                .get("/apis/apps/v1/namespaces/" + NAMESPACE + "/deployments/natator-enricher")
+                .orThrow());
+        List<String> arguments = new ArrayList<>(
+                container.path("args").valueStream().map(JsonNode::asString).toList());
+        arguments.add("--http-address=127.0.0.1");
+        arguments.add("--http-port=" + port);
+        String settings = container.findValue("configMapRef").path("name").asString();
+        Map<String, String> variables = Rendered.strings(plane.api()
+                .get("/api/v1/namespaces/" + NAMESPACE + "/configmaps/" + settings)
+                .orThrow()
+                .path("data"));
+        URI server = URI.create(plane.cluster().server());
+        variables.put("KUBERNETES_SERVICE_HOST", server.getHost());
+        variables.put("KUBERNETES_SERVICE_PORT", String.valueOf(server.getPort()));
+        return InPod.start(
+                account(), variables, "io.natator.enricher.EnricherMain", arguments, folder.resolve("enricher.log"));
+    }
+
+    /** What a kubelet would mount. */
+    private static Path account() throws IOException {
+        Path account = Files.createDirectories(folder.resolve("account"));
+        JsonNode token = plane.api()
+                .create(
+                        "/api/v1/namespaces/" + NAMESPACE + "/serviceaccounts/" + ACCOUNT + "/token",
+                        "{\"spec\": {\"expirationSeconds\": 3600}}")
+                .orThrow();
+        Files.writeString(
+                account.resolve("token"), token.path("status").path("token").asString());
+        Files.copy(plane.cluster().caCertificate(), account.resolve("ca.crt"));
+        Files.writeString(account.resolve("namespace"), NAMESPACE);
+        return account;
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (enricher != null) {
+            enricher.close();
+            Helm.uninstall("natator")
+                    .withNamespace(NAMESPACE)
+                    .withKubeConfig(plane.kubeconfig())
+                    .call();
+            plane.removeNamespace(NAMESPACE);
+        }
+        if (kafka != null) {
+            kafka.close();
+        }
+    }
+
+    @Test
+    void leadsAndIsReadyAndIsRefusedNothing() {
+        // When
+        await("the enricher is ready")
+                .atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .untilAsserted(() -> assertThat(get("/readyz").statusCode()).isEqualTo(200));
+
+        // Then
+        JsonNode lease = plane.api()
+                .get("/apis/coordination.k8s.io/v1/namespaces/" + NAMESPACE + "/leases/natator-enricher")
+                .orThrow();
+        assertThat(lease.path("spec").path("holderIdentity").asString()).isNotEmpty();
+        await("the installed pods are known")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(get("/metrics").body())
+                        .containsPattern("(?m)^natator_enricher_leader 1.0")
+                        .containsPattern("(?m)^natator_enricher_pods [1-9]"));
+        assertThat(calls()).noneMatch(call -> call.status() == 401 || call.status() == 403);
+    }
+
+    @Test
+    void usesEachRightThatItWasGiven() {
+        // Given
+        Set<String> granted = new TreeSet<>(Rights.of(plane.api()
+                .get("/apis/rbac.authorization.k8s.io/v1/clusterroles/" + NAMESPACE + "-natator-enricher")
+                .orThrow()));
+        granted.addAll(Rights.of(plane.api()
+                .get("/apis/rbac.authorization.k8s.io/v1/namespaces/" + NAMESPACE + "/roles/natator-enricher")
+                .orThrow()));
+
+        // When
+        await("each right is used")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    CONTROLLERS.forEach((apiVersion, kinds) -> kinds.forEach(kind -> podOfAnUnknown(apiVersion, kind)));
+                    assertThat(used()).containsAll(granted);
+                });
+
+        // Then
+        assertThat(used()).isEqualTo(granted);
+    }
+
+    /** A pod whose controller is not there, or not yet: the enricher asks for it. Kubernetes soon collects the pod. */
+    private static void podOfAnUnknown(String apiVersion, String kind) {
+        plane.api()
+                .create(
+                        "/api/v1/namespaces/" + NAMESPACE + "/pods",
+                        ControlPlane.json("""
+                                {metadata: {generateName: orphan-, ownerReferences: [
+                                  {apiVersion: %s, kind: %s, name: unknown, uid: %s, controller: true}]},
+                                 spec: {containers: [{name: app, image: app}]}}
+                                """.formatted(apiVersion, kind, UUID.randomUUID()))
+                                .toString())
+                .orThrow();
+    }
+
+    private static Set<String> used() {
+        return calls().stream()
+                .filter(call -> !call.resource().isEmpty())
+                .map(call -> call.verb() + " " + call.resource())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<AuditLog.Call> calls() {
+        return plane.audit().of(NAMESPACE, ACCOUNT);
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}

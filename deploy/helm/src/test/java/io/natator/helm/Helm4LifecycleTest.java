@@ -1,0 +1,94 @@
+package io.natator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Helm 4 installs the chart as its README says, upgrades it, rolls it back and removes it. It applies on the server. */
+@ExtendWith(ControlPlane.Extension.class)
+class Helm4LifecycleTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Pattern INSTALL = Pattern.compile("```\n(helm install .*?)```", Pattern.DOTALL);
+    /** The README's. */
+    private static final String NAMESPACE = "natator";
+
+    private static ControlPlane plane;
+    private static Helm4 helm;
+
+    @BeforeAll
+    static void start(ControlPlane started) throws Exception {
+        plane = started;
+        helm = new Helm4(plane.cluster());
+        plane.volumes(2, "", "ReadWriteOnce");
+    }
+
+    @AfterAll
+    static void remove() {
+        if (plane != null) {
+            plane.removeNamespace(NAMESPACE);
+        }
+    }
+
+    @Test
+    void installsUpgradesRollsBackAndRemoves() throws Exception {
+        // Given
+        Set<String> before = plane.api().everything();
+        Matcher install = INSTALL.matcher(Files.readString(Chart.FOLDER.resolve("README.md")));
+        assertThat(install.find()).isTrue();
+
+        // When
+        String installed = helm.shell(install.group(1).strip() + " --wait --timeout 3m");
+        Map<String, JsonNode> asInstalled = declared();
+        String upgraded = helm.run(
+                "upgrade natator deploy/helm/natator -n natator --reset-values --wait --timeout 3m -f",
+                "deploy/helm/src/test/resources/values/http.yaml");
+        Map<String, JsonNode> asUpgraded = declared();
+        String rolledBack = helm.run("rollback natator 1 -n natator --wait --timeout 3m");
+        Map<String, JsonNode> asRolledBack = declared();
+        String removed = helm.run("uninstall natator -n natator --wait --timeout 3m");
+
+        // Then
+        assertThat(installed + upgraded + rolledBack + removed).doesNotContainIgnoringCase("warn");
+        assertThat(asUpgraded).isNotEqualTo(asInstalled);
+        assertThat(asRolledBack).isEqualTo(asInstalled);
+        await("nothing is left but the namespace and the claims")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    Set<String> left = new TreeSet<>(plane.api().everything());
+                    left.removeAll(before);
+                    assertThat(left)
+                            .containsExactlyInAnyOrder(
+                                    "namespaces /natator",
+                                    "serviceaccounts natator/default",
+                                    "configmaps natator/kube-root-ca.crt",
+                                    "persistentvolumeclaims natator/state-natator-topology-0",
+                                    "persistentvolumeclaims natator/state-natator-topology-1");
+                });
+    }
+
+    /** What the API server has been told of the release's objects; what it makes of that itself is left out. */
+    private static Map<String, JsonNode> declared() throws Exception {
+        Map<String, JsonNode> declared = new TreeMap<>();
+        for (ObjectNode object : Chart.objects(helm.run("get manifest natator -n natator"))) {
+            var live = (ObjectNode) plane.api().live(object);
+            live.remove("status");
+            ((ObjectNode) live.path("metadata")).retain("name", "namespace", "labels");
+            declared.put(Rendered.id(object), live);
+        }
+        return declared;
+    }
+}

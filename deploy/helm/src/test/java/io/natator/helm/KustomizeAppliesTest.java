@@ -1,0 +1,63 @@
+package io.natator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The manifests for {@code kubectl apply -k} on a real API server. */
+@ExtendWith(ControlPlane.Extension.class)
+class KustomizeAppliesTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String FOLDER = "deploy/kustomize";
+
+    private static ControlPlane plane;
+
+    @BeforeAll
+    static void start(ControlPlane started) {
+        assumeTrue(Processes.isInstalled("kubectl"), "kubectl is not installed");
+        plane = started;
+        plane.volumes(2, "", "ReadWriteOnce");
+    }
+
+    @Test
+    void applyStrictlyAndLeaveNothing() throws Exception {
+        // Given
+        Set<String> before = plane.api().everything();
+        Rendered built = new Rendered(Chart.objects(kubectl("kustomize", FOLDER)));
+
+        // When
+        String applied = kubectl("apply", "-k", FOLDER, "--validate=strict");
+        List<Api.Answer> again =
+                built.objects().stream().map(plane.api()::dryRun).toList();
+        built.workloads().forEach(plane::awaitReady);
+        String removed = kubectl("delete", "-k", FOLDER);
+
+        // Then
+        assertThat(applied + removed).doesNotContainIgnoringCase("warn");
+        assertThat(again).allSatisfy(answer -> {
+            assertThat(answer.status()).as(answer::toString).isEqualTo(200);
+            assertThat(answer.warnings()).isEmpty();
+        });
+        await("nothing is left").atMost(PATIENCE).untilAsserted(() -> {
+            Set<String> left = new TreeSet<>(plane.api().everything());
+            left.removeAll(before);
+            assertThat(left).isEmpty();
+        });
+    }
+
+    private static String kubectl(String... arguments) throws Exception {
+        return Processes.run(
+                Helm4.ROOT,
+                Map.of("KUBECONFIG", plane.kubeconfig().toString()),
+                List.of("bash", "-c", "kubectl " + String.join(" ", arguments)));
+    }
+}
