@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 type options struct {
@@ -17,7 +18,14 @@ type options struct {
 	stages                                 string
 	apiServerFlags, controllerManagerFlags []string
 	schedulerFlags                         []string
+	clients                                []client
 	temporary                              bool
+}
+
+// client is a further user of the API who gets a kubeconfig.
+type client struct {
+	file, user string
+	groups     []string
 }
 
 const usage = `Starts a Kubernetes control plane on this machine and prints its kubeconfig; Ctrl-C ends it.
@@ -46,6 +54,7 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 	flags.Func("api-server-flag", "a further `flag` of kube-apiserver; may be repeated", appendTo(&o.apiServerFlags))
 	flags.Func("controller-manager-flag", "a further `flag` of kube-controller-manager; may be repeated", appendTo(&o.controllerManagerFlags))
 	flags.Func("scheduler-flag", "a further `flag` of kube-scheduler; may be repeated", appendTo(&o.schedulerFlags))
+	flags.Func("client", "a `NAME=USER[,GROUP...]` for whom DATA/NAME.kubeconfig is written; may be repeated", o.addClient)
 	err := flags.Parse(arguments)
 	if err == flag.ErrHelp {
 		fmt.Fprint(out, usage)
@@ -69,6 +78,16 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 		o.stages = filepath.Join(filepath.Dir(o.kwok), "stages.yaml")
 	}
 	return o, o.prepareFolder()
+}
+
+func (o *options) addClient(value string) error {
+	file, user, isPair := strings.Cut(value, "=")
+	if !isPair || file == "" || user == "" {
+		return fmt.Errorf("'%s' is not NAME=USER[,GROUP...]", value)
+	}
+	names := strings.Split(user, ",")
+	o.clients = append(o.clients, client{file, names[0], names[1:]})
+	return nil
 }
 
 func (o *options) prepareFolder() error {
