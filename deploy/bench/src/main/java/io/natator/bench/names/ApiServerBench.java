@@ -206,10 +206,7 @@ public final class ApiServerBench implements Callable<Integer> {
             throws InterruptedException {
         Thread.sleep(REQUESTS_LOGGED);
         List<Request> requests = log.between(from, Instant.now());
-        row(
-                what,
-                "%,d requests of the enrichers: %s"
-                        .formatted(requests.size(), RequestLog.summary(requests)));
+        row(what, "%,d requests of the enrichers: %s".formatted(requests.size(), RequestLog.summary(requests)));
         row(what, "%.2f MiB from the API server".formatted((received(enrichers) - bytesBefore) / MEBIBYTE));
         double resident = enrichers.residentAtMost();
         row(what, "%.0f MiB resident at most, limit %d MiB".formatted(resident, chart.memoryLimit()));

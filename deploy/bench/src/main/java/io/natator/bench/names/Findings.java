@@ -29,8 +29,8 @@ final class Findings {
     void add(Findings more) {
         more.right.forEach((what, number) -> right.merge(what, number, Integer::sum));
         more.others.forEach((what, number) -> others.merge(what, number, Integer::sum));
-        more.wrong.forEach((what, found) -> wrong.computeIfAbsent(what, key -> new ArrayList<>())
-                .addAll(found));
+        more.wrong.forEach((what, found) ->
+                wrong.computeIfAbsent(what, key -> new ArrayList<>()).addAll(found));
     }
 
     /** Numbers of what was right, by what it is. */

@@ -21,8 +21,7 @@ final class PresentComparison {
     private final List<Following.Gap> gaps;
     private final Findings findings = new Findings();
 
-    private PresentComparison(
-            Snapshot snapshot, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
+    private PresentComparison(Snapshot snapshot, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
         this.snapshot = snapshot;
         this.recorder = recorder;
         this.topic = topic;

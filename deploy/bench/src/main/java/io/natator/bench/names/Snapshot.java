@@ -77,7 +77,8 @@ final class Snapshot {
             if (above.isEmpty() || above.get().kind == WatchedKind.SECRET_ROLLOUT) {
                 break;
             }
-            certain &= recorder.find(controller.uid()).filter(seen -> !seen.moved).isPresent();
+            certain &=
+                    recorder.find(controller.uid()).filter(seen -> !seen.moved).isPresent();
             controller = above.get().essence.controller();
         }
         return new Owners(direct, top, certain);
