@@ -53,9 +53,7 @@ final class CommandHelp {
 
     /** The names of its options, {@code --no-flag} included. */
     static Set<String> options(String command) {
-        return help(command).options().stream()
-                .flatMap(CommandHelp::writtenAs)
-                .collect(Collectors.toSet());
+        return help(command).options().stream().flatMap(CommandHelp::writtenAs).collect(Collectors.toSet());
     }
 
     private static Stream<String> writtenAs(HelpOption option) {

@@ -79,10 +79,9 @@ class NamedOptionsTest {
         String text = Files.readString(ROOT.resolve(file));
 
         // Then
-        assertThat(optionsOf(file, "")).containsAll(OPTION.matcher(text)
-                .results()
-                .map(MatchResult::group)
-                .toList());
+        assertThat(optionsOf(file, ""))
+                .containsAll(
+                        OPTION.matcher(text).results().map(MatchResult::group).toList());
     }
 
     private static void takesItsOptions(String line) {
@@ -114,9 +113,6 @@ class NamedOptionsTest {
     private static List<String> named(String paragraph) {
         String withoutCommands = SPAN.matcher(paragraph)
                 .replaceAll(match -> match.group(1).startsWith("--") ? Matcher.quoteReplacement(match.group(1)) : "");
-        return OPTION.matcher(withoutCommands)
-                .results()
-                .map(MatchResult::group)
-                .toList();
+        return OPTION.matcher(withoutCommands).results().map(MatchResult::group).toList();
     }
 }

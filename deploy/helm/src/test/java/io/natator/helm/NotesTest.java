@@ -68,8 +68,10 @@ class NotesTest {
         Rendered rendered = Chart.render(valuesFile);
 
         // When
-        List<String> commands =
-                COMMAND.matcher(notes(valuesFile)).results().map(MatchResult::group).toList();
+        List<String> commands = COMMAND.matcher(notes(valuesFile))
+                .results()
+                .map(MatchResult::group)
+                .toList();
 
         // Then
         assertThat(commands).hasSizeGreaterThanOrEqualTo(3).allSatisfy(command -> {
@@ -141,8 +143,9 @@ class NotesTest {
                                     Rendered.strings(map.path("metadata").path("labels")))
                             .containsEntry(dashboards.group(1), dashboards.group(2)));
         }
-        SECRET.matcher(notes).results().forEach(secret -> assertThat(rendered.objects().toString())
-                .contains("\"" + secret.group(1) + "\""));
+        SECRET.matcher(notes)
+                .results()
+                .forEach(secret -> assertThat(rendered.objects().toString()).contains("\"" + secret.group(1) + "\""));
         SECRETS.matcher(notes).results().forEach(copied -> {
             assertThat(copied.group(2).split(", | and "))
                     .containsExactlyInAnyOrderElementsOf(
