@@ -1,14 +1,15 @@
 package io.natator.bpf;
 
+import static io.natator.bpf.Patience.patiently;
 import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.natator.bpf.SocketRecord.Event;
 import io.natator.bpf.libbpf.Support;
 import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
+import io.natator.bpf.traffic.TrafficResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,15 +98,17 @@ class LockdownTest {
             TrafficPeer client = network.start(network.client(), "locked-client");
             TrafficPeer server = network.start(network.server(), "locked-server");
             int port = server.listen(SERVER_IPV4, true);
-            Observation observed = new Observation(Set.of(TestNetwork.inode(network.client())));
+            long clientSide = TestNetwork.inode(network.client());
+            Observation observed = new Observation(Set.of(clientSide));
             client.hold(SERVER_IPV4, port, true, 1, 1_234, 5_678);
             tracker.readLive(live -> {});
             client.drop(1);
-            Patience.patiently().untilAsserted(() -> {
+            patiently().untilAsserted(() -> {
                 observed.drain(tracker);
-                assertThat(observed.records(Event.CLOSED)).singleElement().satisfies(close -> {
-                    assertThat(close.bytesSent()).isEqualTo(1_234);
-                    assertThat(close.bytesReceived()).isEqualTo(5_678);
+                TrafficResult end = client.results().getFirst();
+                assertThat(observed.close(end, clientSide)).hasValueSatisfying(close -> {
+                    assertThat(close.bytesSent()).isEqualTo(end.written());
+                    assertThat(close.bytesReceived()).isEqualTo(end.read());
                 });
             });
         }

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -268,7 +269,7 @@ class CollectorMainTest {
                         "22",
                         "--heartbeat-interval",
                         "2m"))));
-        await().until(() -> opened.get() != null);
+        await().atMost(Duration.ofSeconds(60)).until(() -> opened.get() != null);
         // When
         main.stop();
         running.join();

@@ -110,12 +110,7 @@ public final class EnricherApp implements AutoCloseable {
         if (config.election().enabled().orElseGet(ClusterAccess::isInCluster)) {
             String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
             leadership = new Leadership(
-                    connected,
-                    namespace,
-                    config.election().lease(),
-                    ownName(),
-                    timing,
-                    changes::release);
+                    connected, namespace, config.election().lease(), ownName(), timing, changes::release);
             leadership.start();
             standby = new Standby(
                     new ClusterProbe(apiReader, config.cluster().namespaces()), () -> !closed && !isWriter());
@@ -176,8 +171,7 @@ public final class EnricherApp implements AutoCloseable {
                 this::isWanted,
                 statistics.written(),
                 statistics.unreadable())) {
-            var current = new Term(
-                    config, cluster, topic, statistics, clock, this::isWanted);
+            var current = new Term(config, cluster, topic, statistics, clock, this::isWanted);
             term = current;
             current.run();
         } catch (DeposedException e) {

@@ -103,8 +103,7 @@ class AbsentAnswersTest {
     }
 
     private ClusterWatch watch() {
-        var watch = new ClusterWatch(
-                reader, List.of(), 100, told, new WatchStatistics(), InstantSource.system());
+        var watch = new ClusterWatch(reader, List.of(), 100, told, new WatchStatistics(), InstantSource.system());
         watch.start();
         return watch;
     }
@@ -215,8 +214,7 @@ class AbsentAnswersTest {
     void controllerThatLeavesThingsOutIsTakenForWhatItIs(String object, String answer) {
         // Given
         OwnerReference reference = replicaSet();
-        api.answer(
-                "/apis/apps/v1/namespaces/shop/replicasets/web-1", object.replace("UID", reference.uid()));
+        api.answer("/apis/apps/v1/namespaces/shop/replicasets/web-1", object.replace("UID", reference.uid()));
 
         // When and then
         awaitAnswer(reference, answer);
@@ -248,9 +246,7 @@ class AbsentAnswersTest {
         api.answer("/apis/example.org/v1/gangs/gang", "{\"metadata\":{\"name\":\"gang\",\"uid\":\"u1\"}}");
 
         // When and then
-        awaitAnswer(
-                new OwnerReference("example.org/v1", "Gang", "gang", "u1"),
-                "found gang below null");
+        awaitAnswer(new OwnerReference("example.org/v1", "Gang", "gang", "u1"), "found gang below null");
     }
 
     @ParameterizedTest
@@ -276,13 +272,13 @@ class AbsentAnswersTest {
                         .endMetadata()
                         .withAdditionalProperties(Map.of())
                         .addToAdditionalProperties(
-                                "spec", tools.jackson.databind.json.JsonMapper.shared().readValue(spec, Object.class))
+                                "spec",
+                                tools.jackson.databind.json.JsonMapper.shared().readValue(spec, Object.class))
                         .build())
                 .create();
 
         // When
-        try (var leadership =
-                new Leadership(connection, "natator", "enricher", "me", EnricherTest.QUICK, () -> {})) {
+        try (var leadership = new Leadership(connection, "natator", "enricher", "me", EnricherTest.QUICK, () -> {})) {
             leadership.start();
 
             // Then

@@ -148,7 +148,7 @@ public final class ApiContract {
         return List.of(
                 of(
                         "watch from a version that has expired",
-                        "/api/v1/replicationcontrollers?watch=true&timeoutSeconds=3&resourceVersion=1",
+                        "/api/v1/namespaces/default/secrets?watch=true&timeoutSeconds=3&resourceVersion=1",
                         WHOLE,
                         "200 application/json; ERROR Status v1 Expired 410; end"),
                 of(
@@ -203,8 +203,7 @@ public final class ApiContract {
     }
 
     /** Sends a request and describes its answer, without bookmarks. */
-    public static String answer(Subject subject, Case asked, String version)
-            throws IOException, InterruptedException {
+    public static String answer(Subject subject, Case asked, String version) throws IOException, InterruptedException {
         return fullAnswer(subject, asked, version).replaceAll("BOOKMARK [^;]*; ", "");
     }
 

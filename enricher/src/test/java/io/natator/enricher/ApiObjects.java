@@ -48,6 +48,7 @@ final class ApiObjects {
     ApiObjects() {
         serve("v1", "pods", "Pod", true);
         serve("v1", "services", "Service", true);
+        serve("v1", "secrets", "Secret", true);
         serve("v1", "nodes", "Node", false);
         serve("v1", "namespaces", "Namespace", false);
         serve("v1", "replicationcontrollers", "ReplicationController", true);

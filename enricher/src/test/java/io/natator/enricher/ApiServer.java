@@ -253,7 +253,9 @@ public final class ApiServer implements AutoCloseable {
                 objects.resource(path.apiVersion(), path.plural()).orElse(null);
         if (resource == null) {
             boolean groupIsServed = !objects.group(path.apiVersion()).isEmpty();
-            (groupIsServed ? ApiAnswer.status(404, "NotFound", "the server could not find the resource") : ApiAnswer.NOT_FOUND)
+            (groupIsServed
+                            ? ApiAnswer.status(404, "NotFound", "the server could not find the resource")
+                            : ApiAnswer.NOT_FOUND)
                     .send(exchange);
             return;
         }

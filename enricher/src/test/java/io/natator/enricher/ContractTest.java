@@ -42,8 +42,7 @@ class ContractTest {
 
     private static List<Case> cases() {
         return Stream.of(
-                        ApiContract.reads(
-                                REPLICA_SETS, PODS, "/api/v1/namespaces/contract/replicationcontrollers"),
+                        ApiContract.reads(REPLICA_SETS, PODS, "/api/v1/namespaces/contract/replicationcontrollers"),
                         ApiContract.watches(REPLICA_SETS, PODS),
                         ApiContract.others(REPLICA_SETS))
                 .flatMap(List::stream)
@@ -124,7 +123,11 @@ class ContractTest {
 
     /** @return the version of the pod, which is changed before the ReplicaSet */
     private static String label(KubernetesClient client, String value) {
-        ReplicaSet replicaSet = client.apps().replicaSets().inNamespace(NAMESPACE).withName("web-1").get();
+        ReplicaSet replicaSet = client.apps()
+                .replicaSets()
+                .inNamespace(NAMESPACE)
+                .withName("web-1")
+                .get();
         Pod pod = client.pods().inNamespace(NAMESPACE).withName("a").get();
         pod.getMetadata().setLabels(Map.of("at", value));
         replicaSet.getMetadata().setLabels(Map.of("at", value));
@@ -136,7 +139,10 @@ class ContractTest {
         StringBuilder all = new StringBuilder();
         StringBuilder expected = new StringBuilder();
         for (Case asked : cases()) {
-            all.append(asked).append(": ").append(ApiContract.answer(subject, asked, version)).append('\n');
+            all.append(asked)
+                    .append(": ")
+                    .append(ApiContract.answer(subject, asked, version))
+                    .append('\n');
             expected.append(asked).append(": ").append(asked.answer()).append('\n');
         }
         assertThat(all.toString()).isEqualTo(expected.toString());
@@ -206,7 +212,7 @@ class ContractTest {
                 HttpClient http = HttpClient.newHttpClient()) {
             String version = fill(api.client(), false);
             api.requireToken("right");
-            api.forgetVersions("replicationcontrollers");
+            api.forgetVersions("secrets");
 
             // When and then
             assertAnswers(

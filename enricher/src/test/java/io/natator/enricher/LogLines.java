@@ -37,7 +37,8 @@ final class LogLines implements AutoCloseable {
     List<String> stackTraces() {
         return List.copyOf(appender.list).stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO) && event.getThrowableProxy() != null)
-                .map(event -> event.getFormattedMessage() + " " + event.getThrowableProxy().getMessage())
+                .map(event -> event.getFormattedMessage() + " "
+                        + event.getThrowableProxy().getMessage())
                 .toList();
     }
 

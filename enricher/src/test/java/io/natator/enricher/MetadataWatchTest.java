@@ -73,7 +73,13 @@ class MetadataWatchTest extends EnricherTest {
         await().atMost(PATIENCE).until(() -> api.watches("jobs") == 1 && api.watches("pods") == 1);
         create(pod("web", null, "10.0.0.1"));
         awaitTable(table -> assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/web"));
-        String version = api.client().pods().inNamespace("shop").withName("web").get().getMetadata().getResourceVersion();
+        String version = api.client()
+                .pods()
+                .inNamespace("shop")
+                .withName("web")
+                .get()
+                .getMetadata()
+                .getResourceVersion();
 
         // When
         api.sendBookmark("jobs");

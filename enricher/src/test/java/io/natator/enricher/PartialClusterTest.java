@@ -178,8 +178,8 @@ class PartialClusterTest extends EnricherTest {
 
         // When
         try (var lines = new LogLines()) {
-            EnricherApp app = start(
-                    config().withElection(new EnricherConfig.Election(Optional.of(true), Optional.empty(), "enricher")));
+            EnricherApp app = start(config().withElection(
+                            new EnricherConfig.Election(Optional.of(true), Optional.empty(), "enricher")));
 
             // Then
             awaitReadiness(app, "503 waiting for the leader election: no answer to /apis/coordination.k8s.io");

@@ -65,7 +65,11 @@ class RealAccessTest {
         admin = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
                 .build();
-        admin.resource(new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
+        admin.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(NAMESPACE)
+                        .endMetadata()
+                        .build())
                 .create();
         admin.resource(new ServiceAccountBuilder()
                         .withNewMetadata()
@@ -101,7 +105,12 @@ class RealAccessTest {
                         .endMetadata()
                         .build())
                 .create();
-        String uid = admin.secrets().inNamespace(NAMESPACE).withName(secret).get().getMetadata().getUid();
+        String uid = admin.secrets()
+                .inNamespace(NAMESPACE)
+                .withName(secret)
+                .get()
+                .getMetadata()
+                .getUid();
         TokenRequest granted = admin.serviceAccounts()
                 .inNamespace(NAMESPACE)
                 .withName("enricher")
@@ -134,7 +143,8 @@ class RealAccessTest {
                 contexts:
                 - name: test
                   context: {cluster: test, user: test}
-                """.formatted(cluster.server(), cluster.caCertificate(), user));
+                """.formatted(
+                        cluster.server(), cluster.caCertificate(), user));
     }
 
     private static ClusterConnection connect(String user) throws IOException {
@@ -196,7 +206,12 @@ class RealAccessTest {
                         .withStatus("True")
                         .build());
         await().atMost(EnricherTest.PATIENCE)
-                .until(() -> admin.certificates().v1().certificateSigningRequests().withName(name).get().getStatus()
+                .until(() -> admin.certificates()
+                                .v1()
+                                .certificateSigningRequests()
+                                .withName(name)
+                                .get()
+                                .getStatus()
                                 .getCertificate()
                         != null);
         return new String(
@@ -273,8 +288,7 @@ class RealAccessTest {
         // Given
         Path token = Files.writeString(folder.resolve("token"), tokenBoundTo("file-1"));
         try (ClusterConnection connection = connect("{tokenFile: " + token.getFileName() + "}");
-                var election = new Leadership(
-                        connection, NAMESPACE, "enricher", "me", EnricherTest.QUICK, () -> {})) {
+                var election = new Leadership(connection, NAMESPACE, "enricher", "me", EnricherTest.QUICK, () -> {})) {
             election.start();
             await().atMost(EnricherTest.PATIENCE).until(election::isLeading);
             assertReads(connection);
@@ -292,8 +306,12 @@ class RealAccessTest {
     }
 
     private static String renewTime() {
-        return String.valueOf(
-                admin.leases().inNamespace(NAMESPACE).withName("enricher").get().getSpec().getRenewTime());
+        return String.valueOf(admin.leases()
+                .inNamespace(NAMESPACE)
+                .withName("enricher")
+                .get()
+                .getSpec()
+                .getRenewTime());
     }
 
     @Test

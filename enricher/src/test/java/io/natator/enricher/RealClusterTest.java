@@ -49,7 +49,11 @@ class RealClusterTest {
         client = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
                 .build();
-        client.resource(new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(NAMESPACE)
+                        .endMetadata()
+                        .build())
                 .create();
         client.resource(node()).create();
     }
@@ -71,8 +75,8 @@ class RealClusterTest {
     }
 
     private static Node node() {
-        Map<String, Quantity> room = Map.of(
-                "pods", new Quantity("100"), "cpu", new Quantity("8"), "memory", new Quantity("8Gi"));
+        Map<String, Quantity> room =
+                Map.of("pods", new Quantity("100"), "cpu", new Quantity("8"), "memory", new Quantity("8Gi"));
         return new NodeBuilder()
                 .withNewMetadata()
                 .withName("node-1")
@@ -112,14 +116,19 @@ class RealClusterTest {
     }
 
     private static List<Pod> podsOf(String deployment) {
-        return client.pods().inNamespace(NAMESPACE).withLabel("app", deployment).list().getItems();
+        return client.pods()
+                .inNamespace(NAMESPACE)
+                .withLabel("app", deployment)
+                .list()
+                .getItems();
     }
 
     private void start() throws IOException {
         EnricherConfig config = EnricherConfig.defaults()
-                .withKafka(new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
-                .withCluster(new EnricherConfig.Cluster(
-                        Optional.of(cluster.kubeconfig()), Optional.empty(), List.of(), 3))
+                .withKafka(
+                        new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
+                .withCluster(
+                        new EnricherConfig.Cluster(Optional.of(cluster.kubeconfig()), Optional.empty(), List.of(), 3))
                 .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
                 .withHttp(HttpSettings.open("127.0.0.1", 0));
         app = new EnricherApp(config);
@@ -154,7 +163,8 @@ class RealClusterTest {
     void podsAreNamedAndChangesComeByWatchesAlone() throws Exception {
         // Given
         client.resource(deployment("listed")).create();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(podsOf("listed")).hasSize(2));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(podsOf("listed")).hasSize(2));
 
         // When
         try (var lines = new LogLines("")) {
@@ -166,7 +176,11 @@ class RealClusterTest {
             // When
             client.resource(deployment("watched")).create();
             awaitNamed("watched", 2);
-            client.apps().deployments().inNamespace(NAMESPACE).withName("watched").scale(3);
+            client.apps()
+                    .deployments()
+                    .inNamespace(NAMESPACE)
+                    .withName("watched")
+                    .scale(3);
             awaitNamed("watched", 3);
 
             // Then

@@ -325,7 +325,12 @@ class TopologyAppTest {
     }
 
     private static Map<String, Object> producerSettings() {
-        return Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
+        // One request at a time, as the collector sends: a new partition can refuse what is overtaken (KAFKA-19880).
+        return Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.bootstrapServers(),
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                1);
     }
 
     /** What a plain consumer, with the schemas alone, sees in {@code links}. */

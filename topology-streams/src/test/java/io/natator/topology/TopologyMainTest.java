@@ -56,6 +56,19 @@ class TopologyMainTest {
     }
 
     @Test
+    void transactionsHaveToOutliveTheCommitInterval() {
+        // When
+        int code = run("--commit-interval=10s");
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(errors.toString().lines())
+                .singleElement()
+                .asString()
+                .contains("--transaction-timeout has to be longer than --commit-interval");
+    }
+
+    @Test
     void portThatIsTakenEndsWithOneLine() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int code = run("--http-address=127.0.0.1", "--http-port=" + taken.getLocalPort());

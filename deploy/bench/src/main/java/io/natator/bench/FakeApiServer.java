@@ -62,8 +62,8 @@ final class FakeApiServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String plural = path.substring(path.lastIndexOf('/') + 1);
             String query = "?" + exchange.getRequestURI().getRawQuery();
-            boolean asList =
-                    String.valueOf(exchange.getRequestHeaders().getFirst("Accept")).startsWith(METADATA_LIST);
+            boolean asList = String.valueOf(exchange.getRequestHeaders().getFirst("Accept"))
+                    .startsWith(METADATA_LIST);
             FakeCluster.Kind kind = FakeCluster.Kind.of(plural, asList);
             if (query.contains("watch=true")) {
                 watch(exchange, plural, kind, asList, number(TIMEOUT, query, 3_600));
@@ -132,8 +132,8 @@ final class FakeApiServer implements AutoCloseable {
     }
 
     private static String bookmark(FakeCluster.Kind kind) {
-        return "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"" + kind.object + "\",\"apiVersion\":\""
-                + kind.apiVersion + "\",\"metadata\":{\"resourceVersion\":\"1\"}}}\n";
+        return "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"" + kind.object + "\",\"apiVersion\":\"" + kind.apiVersion
+                + "\",\"metadata\":{\"resourceVersion\":\"1\"}}}\n";
     }
 
     private static void write(OutputStream body, String text) throws IOException {

@@ -56,7 +56,8 @@ final class ApiException extends IOException {
             }
             boolean ofItsOwn = message != null
                     && !message.isEmpty()
-                    && (cause.getCause() == null || !message.equals(cause.getCause().toString()));
+                    && (cause.getCause() == null
+                            || !message.equals(cause.getCause().toString()));
             if (ofItsOwn) {
                 reason = firstLine(message);
             }

@@ -176,9 +176,7 @@ public final class ApiReader implements AutoCloseable {
                     current = JSON.createParser(body);
                     parser = current;
                 }
-                return current.nextToken() == null
-                        ? Optional.empty()
-                        : Optional.of(JSON.readValue(current, Map.class));
+                return current.nextToken() == null ? Optional.empty() : Optional.of(JSON.readValue(current, Map.class));
             } catch (JacksonException e) {
                 ApiException failure = ApiException.unreadable(e);
                 if (failure.kind() == ApiException.Cause.UNREACHABLE || body.isAtEnd()) {

@@ -56,8 +56,9 @@ final class ClientKey {
             config.setClientKeyFile(null);
             config.setClientKeyData(Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.ISO_8859_1)));
         } catch (GeneralSecurityException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new ClusterAccessException("cannot use the client certificate of the kubeconfig: its key is not for it,"
-                    + " or one of both is broken: check client-certificate and client-key");
+            throw new ClusterAccessException(
+                    "cannot use the client certificate of the kubeconfig: its key is not for it,"
+                            + " or one of both is broken: check client-certificate and client-key");
         }
     }
 

@@ -75,9 +75,7 @@ final class Credentials implements Interceptor {
         if (tokenFile.isPresent()) {
             return ofFile("the token file " + tokenFile.get() + " of " + kubeconfig, tokenFile.get());
         }
-        if (config.getCurrentContext() == null
-                && config.getOauthToken() == null
-                && ClusterAccess.isInCluster()) {
+        if (config.getCurrentContext() == null && config.getOauthToken() == null && ClusterAccess.isInCluster()) {
             return ofFile(
                     "the service account's token " + ClusterAccess.SERVICE_ACCOUNT_TOKEN,
                     ClusterAccess.SERVICE_ACCOUNT_TOKEN);
@@ -93,10 +91,10 @@ final class Credentials implements Interceptor {
         if (token != null && !token.isEmpty()) {
             boolean fromCommand = user.map(AuthInfo::getExec).isPresent();
             String origin = fromCommand
-                    ? "the token that the command '" + user.get().getExec().getCommand() + "' of " + kubeconfig + " gave"
+                    ? "the token that the command '" + user.get().getExec().getCommand() + "' of " + kubeconfig
+                            + " gave"
                     : "the token of " + kubeconfig;
-            return new Credentials(
-                    origin, () -> config.refresh().getAutoOAuthToken(), UNTIL_REFUSED, token);
+            return new Credentials(origin, () -> config.refresh().getAutoOAuthToken(), UNTIL_REFUSED, token);
         }
         boolean certificate = config.getClientCertData() != null || config.getClientCertFile() != null;
         return new Credentials(
@@ -120,9 +118,8 @@ final class Credentials implements Interceptor {
         return users == null
                 ? Optional.empty()
                 : users.stream()
-                        .filter(named -> named.getName() != null
-                                && named.getName().equals(name)
-                                && named.getUser() != null)
+                        .filter(named ->
+                                named.getName() != null && named.getName().equals(name) && named.getUser() != null)
                         .findFirst()
                         .map(named -> named.getUser());
     }

@@ -151,9 +151,9 @@ public final class Leadership implements AutoCloseable {
         }
         int transitions = spec.getLeaseTransitions() == null ? 0 : spec.getLeaseTransitions();
         patch(lease(
-                        current.getMetadata().getResourceVersion(),
-                        mine ? spec.getAcquireTime() : null,
-                        transitions + (mine ? 0 : 1)));
+                current.getMetadata().getResourceVersion(),
+                mine ? spec.getAcquireTime() : null,
+                transitions + (mine ? 0 : 1)));
         leader = identity;
         return true;
     }
@@ -185,8 +185,7 @@ public final class Leadership implements AutoCloseable {
 
     /** Fails with a conflict if the Lease has changed since it was read. */
     private void patch(Lease value) {
-        client.resource(value)
-                .patch(PatchContext.of(PatchType.JSON_MERGE));
+        client.resource(value).patch(PatchContext.of(PatchType.JSON_MERGE));
     }
 
     private void lead(boolean value) {
@@ -244,11 +243,11 @@ public final class Leadership implements AutoCloseable {
                     && current.getSpec() != null
                     && Objects.equals(current.getSpec().getHolderIdentity(), identity)) {
                 patch(new LeaseBuilder(current)
-                                .editSpec()
-                                .withHolderIdentity("")
-                                .withLeaseDurationSeconds(1)
-                                .endSpec()
-                                .build());
+                        .editSpec()
+                        .withHolderIdentity("")
+                        .withLeaseDurationSeconds(1)
+                        .endSpec()
+                        .build());
             }
         } catch (RuntimeException e) {
             log.atDebug().setCause(e).log("Could not give the Lease back: it ends by itself");

@@ -78,8 +78,8 @@ class AbsentFieldsTest {
             all.add(Arguments.of(kind, path));
         }
         node.properties()
-                .forEach(entry -> addPaths(
-                        kind, path + "/" + entry.getKey().replace("/", "~1"), entry.getValue(), all));
+                .forEach(
+                        entry -> addPaths(kind, path + "/" + entry.getKey().replace("/", "~1"), entry.getValue(), all));
         for (int i = 0; node instanceof ArrayNode array && i < array.size(); i++) {
             addPaths(kind, path + "/" + i, array.get(i), all);
         }

@@ -30,7 +30,11 @@ class ImprovingNamesTest {
     private void observeWeb(double seconds, String name) {
         driver.observe(
                 seconds,
-                pod(name).controller("ReplicaSet", "web-1").started(2).addresses("10.0.0.1").build());
+                pod(name)
+                        .controller("ReplicaSet", "web-1")
+                        .started(2)
+                        .addresses("10.0.0.1")
+                        .build());
     }
 
     private ObjectRef workload() {
@@ -83,7 +87,11 @@ class ImprovingNamesTest {
         // When
         next.observe(
                 10,
-                pod("web-1-x").controller("ReplicaSet", "web-1").started(2).addresses("10.0.0.1").build());
+                pod("web-1-x")
+                        .controller("ReplicaSet", "web-1")
+                        .started(2)
+                        .addresses("10.0.0.1")
+                        .build());
         next.model.unreadable("uid-web-1", at(11));
         next.drain(11);
 

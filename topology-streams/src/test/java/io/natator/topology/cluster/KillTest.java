@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dnatator.kill.protocol} how the instances share the work.
  */
 class KillTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int INSTANCES = 3;
     private static final List<String> COUNTERS = List.of(
             "natator_link_bytes_total",

@@ -6,11 +6,14 @@ import io.natator.schemas.SocketOwner;
 import io.natator.topology.Snapshots;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.LongSerializer;
 
 /**
@@ -48,9 +51,16 @@ final class Traffic implements AutoCloseable {
                 NatatorSerdes.connectionSnapshot().serializer());
     }
 
-    /** Every connection grows and says so. Returns once Kafka has it. */
+    /** Every connection grows and says so, again and again where Kafka does not take it. Returns once Kafka has it. */
     void grow(long by) {
         bytes += by;
+        while (!report()) {
+            System.out.println("Traffic: not all reports arrived: they are sent again");
+        }
+    }
+
+    private boolean report() {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         for (long i = 0; i < connections; i++) {
             ConnectionSnapshot.Builder client =
@@ -59,7 +69,7 @@ final class Traffic implements AutoCloseable {
             for (ConnectionSnapshot.Builder half : List.of(client, server)) {
                 half.setStartedAt(started).setObservedAt(now);
                 half.setRemoteAddress(Snapshots.address("10.0.0.9"));
-                var _ = producer.send(new ProducerRecord<>(topic, i * 0x9E3779B97F4A7C15L, half.build()));
+                sent.add(producer.send(new ProducerRecord<>(topic, i * 0x9E3779B97F4A7C15L, half.build())));
             }
         }
         for (long i = 0; i < OUTSIDE; i++) {
@@ -68,9 +78,11 @@ final class Traffic implements AutoCloseable {
                     .setBytesAcked(bytes)
                     .setStartedAt(started)
                     .setObservedAt(now);
-            var _ = producer.send(new ProducerRecord<>(topic, (connections + i) * 0x9E3779B97F4A7C15L, client.build()));
+            sent.add(producer.send(
+                    new ProducerRecord<>(topic, (connections + i) * 0x9E3779B97F4A7C15L, client.build())));
         }
         producer.flush();
+        return sent.stream().allMatch(report -> report.state() == Future.State.SUCCESS);
     }
 
     private static SocketOwner process(String command) {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.natator.topology.state.TopologyStatistics;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,7 @@ class TopologyMetersTest {
 
     private static void collectGarbage() {
         var witness = new WeakReference<>(new Object());
-        Awaitility.await().until(() -> {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
             System.gc();
             return witness.get() == null;
         });

@@ -43,7 +43,8 @@ class ReverseDnsTest {
     }
 
     private Answer found(String text) {
-        await().until(() -> !names.find(address(text)).pending());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !names.find(address(text)).pending());
         return names.find(address(text));
     }
 
@@ -75,7 +76,8 @@ class ReverseDnsTest {
         // Then
         assertThat(first).isEqualTo(Answer.PENDING);
         assertThat(late).isEqualTo(Answer.NO_NAME);
-        await().until(() -> "slow.example.org".equals(names.find(address(SLOW)).name()));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> "slow.example.org".equals(names.find(address(SLOW)).name()));
         assertThat(questions).hasValue(1);
     }
 
