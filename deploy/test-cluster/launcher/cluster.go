@@ -88,17 +88,13 @@ func (c *cluster) prepare(etcdPeerPort int) error {
 	if err := os.WriteFile(c.file("tokens.csv"), []byte(tokens), 0o600); err != nil {
 		return err
 	}
-	users := []struct{ file, user, group string }{
-		{"admin", "kubernetes-admin", "system:masters"},
-		{controllerManagerName, "system:kube-controller-manager", ""},
-		{schedulerName, "system:kube-scheduler", ""},
-	}
+	users := append([]client{
+		{"admin", "kubernetes-admin", []string{"system:masters"}},
+		{controllerManagerName, "system:kube-controller-manager", nil},
+		{schedulerName, "system:kube-scheduler", nil},
+	}, c.options.clients...)
 	for _, u := range users {
-		var groups []string
-		if u.group != "" {
-			groups = []string{u.group}
-		}
-		certificate, err := c.ca.client(u.file, u.user, groups...)
+		certificate, err := c.ca.client(u.file, u.user, u.groups...)
 		if err != nil {
 			return err
 		}
@@ -136,6 +132,8 @@ func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 			"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=" + c.file("sa.key"),
 			"--service-account-signing-key-file=" + c.file("sa.key"), "--authorization-mode=Node,RBAC",
 			"--enable-admission-plugins=NodeRestriction", "--allow-privileged=true",
+			// Where there is a kubelet, it answers the administrator for 'kubectl logs' and 'exec'.
+			"--kubelet-client-certificate=" + c.file("admin.crt"), "--kubelet-client-key=" + c.file("admin.key"),
 			"--cert-dir=" + c.file("apiserver-certificates")}, c.options.apiServerFlags...)...),
 		newProcess(c.dir, controllerManagerName, append([]string{c.options.controlPlane, controllerManagerName,
 			"--kubeconfig=" + c.file(controllerManagerName+".kubeconfig"), "--use-service-account-credentials",
@@ -143,12 +141,13 @@ func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 			"--cluster-signing-cert-file=" + ca.certificate, "--cluster-signing-key-file=" + ca.key,
 			"--allocate-node-cidrs", "--cluster-cidr=" + podRange, "--service-cluster-ip-range=" + serviceRange,
 			"--leader-elect=false", "--secure-port=0"}, c.options.controllerManagerFlags...)...),
-		newProcess(c.dir, schedulerName, c.options.controlPlane, schedulerName,
-			"--kubeconfig="+c.file(schedulerName+".kubeconfig"), "--leader-elect=false", "--secure-port=0"),
+		newProcess(c.dir, schedulerName, append([]string{c.options.controlPlane, schedulerName,
+			"--kubeconfig=" + c.file(schedulerName+".kubeconfig"), "--leader-elect=false", "--secure-port=0"},
+			c.options.schedulerFlags...)...),
 	}
 	if c.options.kwok != "" {
 		components = append(components, newProcess(c.dir, kwokName, c.options.kwok,
-			"--kubeconfig="+c.options.kubeconfig, "--config="+filepath.Join(filepath.Dir(c.options.kwok), "stages.yaml"),
+			"--kubeconfig="+c.options.kubeconfig, "--config="+c.options.stages,
 			"--manage-all-nodes", "--node-lease-duration-seconds=40", "--server-address="))
 	}
 	return components

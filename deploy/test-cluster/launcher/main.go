@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-const startPatience = 60 * time.Second
+// Some seconds on a machine with nothing else to do.
+const startPatience = 180 * time.Second
 
 func init() {
 	// A child ends with the thread that started it (PR_SET_PDEATHSIG, prctl(2)): all are started by this one, which lives

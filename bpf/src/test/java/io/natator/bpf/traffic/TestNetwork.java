@@ -145,20 +145,24 @@ public final class TestNetwork implements AutoCloseable {
         translations(service, port, "-D").forEach(this::iptables);
     }
 
-    /** As {@link #translate}, where the address stands for another port: a node's that is opened for a service. */
-    public void translate(String address, int port, int serverPort) {
-        translations(address, port, serverPort, "-A").forEach(this::iptables);
+    /**
+     * As {@link #translate}, to an address of either family that an end has, and another port: a pod's behind a Service, or
+     * behind a port that every node opens for it.
+     */
+    public void translate(String service, int port, String target, int targetPort) {
+        translations(service, port, target, targetPort, "-A").forEach(this::iptables);
     }
 
     private static List<String> translations(String service, int port, String change) {
-        return translations(service, port, port, change);
+        return translations(service, port, SERVER_IPV4, port, change);
     }
 
-    private static List<String> translations(String service, int port, int serverPort, String change) {
+    private static List<String> translations(String service, int port, String target, int targetPort, String change) {
+        String destination = isIpv6(target) ? "[" + target + "]:" + targetPort : target + ":" + targetPort;
         return List.of(
                 "-t nat " + change + " PREROUTING -p tcp -d " + service + " --dport " + port
-                        + " -j DNAT --to-destination " + SERVER_IPV4 + ":" + serverPort,
-                "-t nat " + change + " POSTROUTING -p tcp -d " + SERVER_IPV4 + " -j MASQUERADE");
+                        + " -j DNAT --to-destination " + destination,
+                "-t nat " + change + " POSTROUTING -p tcp -d " + target + " -j MASQUERADE");
     }
 
     /** Has the router drop the TCP segments of a port, or treat them otherwise, until {@link #letThrough}. */
@@ -232,7 +236,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private static void iptables(String namespace, String rule) {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace, "iptables", "-w"));
+        String tool = isIpv6(rule) ? "ip6tables" : "iptables";
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace, tool, "-w"));
         command.addAll(Arrays.asList(rule.split(" ")));
         run(command);
     }
@@ -261,6 +266,25 @@ public final class TestNetwork implements AutoCloseable {
         ip("-n " + router() + " link set " + outer + " up");
         ip("-n " + end + " route add default via 10.77." + net + ".1");
         ip("-n " + end + " -6 route add default via fd77:" + net + "::1");
+    }
+
+    /**
+     * Gives an end, {@link #client} or {@link #server}, a further address of each family, as its pod has them: from now on
+     * its connections come from these unless they are bound to others.
+     */
+    public void assign(String end, String ipv4, String ipv6) {
+        String net = end.equals(client()) ? "1" : "2";
+        ip("-n " + end + " addr replace " + ipv4 + "/32 dev eth0");
+        ip("-n " + end + " addr replace " + ipv6 + "/128 dev eth0 nodad");
+        ip("-n " + router() + " route replace " + ipv4 + " dev eth" + net);
+        ip("-n " + router() + " -6 route replace " + ipv6 + " dev eth" + net);
+        ip("-n " + end + " route replace default via 10.77." + net + ".1 src " + ipv4);
+        ip("-n " + end + " -6 route replace default via fd77:" + net + "::1 src " + ipv6);
+    }
+
+    /** Whether an address is one of IPv6, or a rule has such an address. */
+    private static boolean isIpv6(String text) {
+        return text.indexOf(':') != text.lastIndexOf(':');
     }
 
     private static void ip(String arguments) {

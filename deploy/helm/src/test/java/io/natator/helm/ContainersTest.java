@@ -6,11 +6,12 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.bpf.BpfFileSystem;
 import io.natator.collector.owner.OwnerResolver;
-import io.natator.local.TestCluster;
+import io.natator.local.Workloads;
+import io.natator.testcluster.TestCluster;
+import io.natator.testcluster.TestClusterExtension;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.containers.Network;
 import org.testcontainers.kafka.KafkaContainer;
@@ -40,11 +42,17 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The images with a broker, each in a container, as the chart would run them: they see real traffic between two further
- * containers, and name it by the pods that an API server double describes these as.
+ * containers, and name it by the pods that a real control plane has with the addresses of these.
  */
+@ExtendWith(TestClusterExtension.class)
 class ContainersTest {
     /** Another one in each run: two on one machine do not meet. */
     private static final String SUBNET = "10.214." + ThreadLocalRandom.current().nextInt(256);
+
+    private static final String NAMESPACE = "containers";
+    private static final String NODE = "containers-a";
+    /** One of the names in the API server's certificate; it listens on loopback, where containers do not reach it. */
+    private static final String API_NAME = "kubernetes";
 
     private static final String BROKER = SUBNET + ".10";
     /** Each server has an address of its own. */
@@ -69,16 +77,19 @@ class ContainersTest {
     private static Engine engine;
     private static KafkaContainer kafka;
     private static TcpProxy way;
-    private static TestCluster cluster;
+    private static Workloads workloads;
+    private static TcpProxy api;
     private static BpfFileSystem bpf;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start(TestCluster cluster) throws IOException {
         engine = Engine.start();
         bpf = new BpfFileSystem();
         engine.docker("network", "create", "--subnet=" + SUBNET + ".0/24", network());
-        cluster = new TestCluster(InetAddress.ofLiteral(SUBNET + ".1"));
-        cluster.addNode("node-a", "zone-1", "somewhere", SUBNET + ".1");
+        workloads = new Workloads(cluster, NAMESPACE);
+        workloads.addNode(NODE, "zone-1", "somewhere", SUBNET + ".1");
+        URI server = URI.create(cluster.server());
+        api = new TcpProxy(SUBNET + ".1", new InetSocketAddress(server.getHost(), server.getPort()));
         way = new TcpProxy(SUBNET + ".1", new InetSocketAddress(BROKER, PROXIED_PORT));
         kafka = startKafka(way);
         Rendered rendered = new Rendered(Chart.objects(Chart.manifestOf("""
@@ -87,13 +98,17 @@ class ContainersTest {
                 topology: {replicas: 1, standbyReplicas: 0, threads: 1}
                 enricher: {options: {kubeconfig: /natator/kubeconfig, leader-election: false}}
                 """.formatted(way.address()), folder)));
-        Map<String, String> fields = Map.of(
-                "spec.nodeName", "node-a", "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
+        Map<String, String> fields =
+                Map.of("spec.nodeName", NODE, "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
                 "/sys/fs/cgroup", OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
                 "/sys/fs/bpf", Objects.requireNonNull(bpf.pins().getParent()).toString());
+        Path kubeconfig = Files.writeString(
+                folder.resolve("kubeconfig"),
+                Files.readString(cluster.kubeconfig())
+                        .replace(cluster.server(), "https://" + api.address().replace(SUBNET + ".1", API_NAME)));
         // For users other than root.
-        Files.setPosixFilePermissions(cluster.kubeconfig(folder), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(kubeconfig, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (String component : List.of("collector", "topology", "enricher")) {
             start(
@@ -105,6 +120,7 @@ class ContainersTest {
                                     List.of(
                                             "--network=" + network(),
                                             "--ip=" + ADDRESSES.get(component),
+                                            "--add-host=" + API_NAME + ":" + SUBNET + ".1",
                                             "--volume=" + folder + ":/natator:ro")));
         }
     }
@@ -157,8 +173,9 @@ class ContainersTest {
         if (bpf != null) {
             bpf.close();
         }
-        if (cluster != null) {
-            cluster.close();
+        if (api != null) {
+            api.close();
+            workloads.close();
         }
     }
 
@@ -184,7 +201,7 @@ class ContainersTest {
                 JsonNode links = links("client=web&server=cart");
                 assertThat(links.path("total").asInt()).isEqualTo(1);
                 JsonNode link = links.path("links").path(0);
-                assertThat(link.path("client").path("namespace").asString()).isEqualTo("shop");
+                assertThat(link.path("client").path("namespace").asString()).isEqualTo(NAMESPACE);
                 assertThat(link.path("client").path("kind").asString()).isEqualTo("Deployment");
                 assertThat(link.path("server").path("zone").asString()).isEqualTo("zone-1");
                 assertThat(link.path("serverPort").asInt()).isEqualTo(PORT);
@@ -241,7 +258,7 @@ class ContainersTest {
 
     /** A pod of a Deployment, as its runtime starts it: in the pod's cgroup, with the pod's address. */
     private static Talker talker(String deployment, String address) throws IOException {
-        Pod pod = cluster.addPodOf(deployment, "node-a", address);
+        Pod pod = workloads.runAt(deployment, NODE, address);
         String name = deployment + "-" + run;
         containers.add(name);
         Path classes = Path.of("../../bpf/target/test-classes").toAbsolutePath().normalize();

@@ -1,16 +1,21 @@
 package io.natator.helm;
 
+import static io.natator.local.PodSandboxes.ipv4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.bpf.BpfFileSystem;
-import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
 import io.natator.helm.CustomResources.KafkaUser;
 import io.natator.http.pki.TestAuthority;
-import io.natator.local.TestCluster;
+import io.natator.local.PodSandboxes;
+import io.natator.local.ServiceProcess;
+import io.natator.local.Workloads;
+import io.natator.testcluster.TestCluster;
+import io.natator.testcluster.TestClusterExtension;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;
@@ -39,6 +44,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +55,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The services with the chart's client properties and the rights of its KafkaUsers, at a real broker that insists on TLS, a
  * login and rights.
  */
+@ExtendWith(TestClusterExtension.class)
 class KafkaAccessTest {
     private static final String PREFIX = "map.";
     private static final String MOUNT = "/etc/natator/kafka";
@@ -59,11 +66,13 @@ class KafkaAccessTest {
     private static final List<AutoCloseable> started = new ArrayList<>();
     private static TestAuthority authority;
     private static SecuredKafka kafka;
-    private static TestNetwork network;
+    private static PodSandboxes sandboxes;
+    private static Pod webPod;
+    private static Pod cartPod;
     private static int topologyPort;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(TestCluster cluster) throws Exception {
         authority = TestAuthority.in(folder.resolve("authority"));
         kafka = started(new SecuredKafka(folder, authority));
         Rendered chart = Chart.render("strimzi.yaml");
@@ -78,10 +87,11 @@ class KafkaAccessTest {
         kafka.addUser("stranger", "stranger's", List.of());
         writeMount("stranger", "stranger", "stranger's", authority);
         writeMount("forger", "natator-enricher", "unknown", TestAuthority.in(folder.resolve("forged")));
-        network = started(TestNetwork.create());
-        TestCluster cluster = started(new TestCluster());
-        cluster.addPodOf("web", "node-a", TestNetwork.CLIENT_IPV4);
-        cluster.addPodOf("cart", "node-b", TestNetwork.SERVER_IPV4);
+        Workloads workloads = started(new Workloads(cluster, "access"));
+        workloads.addNode("access-a", "zone-1", "access-a", "192.168.77.4");
+        webPod = workloads.run("web", "access-a");
+        cartPod = workloads.run("cart", "access-a");
+        sandboxes = started(new PodSandboxes());
         BpfFileSystem bpf = started(new BpfFileSystem());
         topologyPort = start(
                 "topology",
@@ -90,7 +100,7 @@ class KafkaAccessTest {
         start(
                 "enricher",
                 "io.natator.enricher.EnricherMain",
-                List.of("--kubeconfig=" + cluster.kubeconfig(folder), "--leader-election=false"));
+                List.of("--kubeconfig=" + cluster.kubeconfig(), "--leader-election=false"));
         int collectorPort =
                 start("collector", "io.natator.collector.CollectorMain", List.of("--pin-directory=" + bpf.pins()));
         await("what happens from now on is seen")
@@ -155,12 +165,12 @@ class KafkaAccessTest {
     @Test
     void theServicesDoTheirWorkWithTheirUsersRights() {
         // Given
-        try (TrafficPeer cart = network.start(network.server(), "cart");
-                TrafficPeer web = network.start(network.client(), "web")) {
-            int port = cart.listen(TestNetwork.SERVER_IPV4, true);
+        try (TrafficPeer cart = sandboxes.startServer(cartPod);
+                TrafficPeer web = sandboxes.startClient(webPod)) {
+            int port = cart.listen(ipv4(cartPod), true);
 
             // When
-            web.connect(TestNetwork.SERVER_IPV4, port, true, 0, 20, 2, 4711, 20_000);
+            web.connect(ipv4(cartPod), port, true, 0, 20, 2, 4711, 20_000);
 
             // Then
             await("the link is known, with the enricher's names")

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.natator.http.prometheus.Prometheus;
+import io.natator.testcluster.TestCluster;
+import io.natator.testcluster.TestClusterExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** Every query of the dashboards, and of Caretta's, in a real Prometheus that scrapes the services at work. */
+@ExtendWith(TestClusterExtension.class)
 class QueriesTest {
     private static final Pattern LABEL = Pattern.compile("\\{\\{\\s*([a-z_]+)\\s*}}");
     private static final Pattern METRIC = Pattern.compile("\\b(natator|caretta)_[a-z_]+\\b");
@@ -36,9 +40,9 @@ class QueriesTest {
     private static Prometheus prometheus;
 
     @BeforeAll
-    static void scrape() throws IOException {
+    static void scrape(TestCluster cluster) throws IOException {
         Files.createDirectories(folder.resolve("shop"));
-        shop = new Shop(folder.resolve("shop"));
+        shop = new Shop(cluster, folder.resolve("shop"));
         prometheus = Prometheus.start(folder, shop.targets());
         Awaitility.await()
                 .atMost(Duration.ofMinutes(2))

@@ -7,6 +7,7 @@ import io.natator.bpf.BpfFileSystem;
 import io.natator.http.HttpSettings;
 import io.natator.http.PeerClient;
 import io.natator.http.pki.TestAuthority;
+import io.natator.local.ServiceProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;

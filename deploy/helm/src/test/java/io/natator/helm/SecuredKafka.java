@@ -3,6 +3,7 @@ package io.natator.helm;
 import io.natator.helm.CustomResources.Acl;
 import io.natator.http.pki.TestAuthority;
 import io.natator.local.EmbeddedKafka;
+import io.natator.local.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

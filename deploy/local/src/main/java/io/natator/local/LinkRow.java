@@ -3,9 +3,10 @@ package io.natator.local;
 /**
  * A link as the table shows it.
  *
- * @param client name of the client workload
- * @param server name of the server workload
+ * @param client name of the client workload; of one in a cluster, behind its namespace and a slash
+ * @param server name of the server workload, likewise
  * @param serverPort real port of the server
+ * @param via namespace and name of the Service that was dialled; empty if none was
  * @param bytesToServer payload bytes since the link was first seen
  * @param bytesToClient payload bytes since the link was first seen
  * @param connections connections established
@@ -15,6 +16,7 @@ record LinkRow(
         String client,
         String server,
         int serverPort,
+        String via,
         long bytesToServer,
         long bytesToClient,
         long connections,
@@ -27,6 +29,6 @@ record LinkRow(
 
     /** What tells one link from another on one machine. */
     String key() {
-        return client + " " + server + " " + serverPort;
+        return client + " " + server + " " + serverPort + " " + via;
     }
 }

@@ -10,8 +10,10 @@ import java.util.stream.Collectors;
 
 /** Lays out the busiest links as text: first those that move bytes now, then those that moved most. */
 final class LinkTable {
-    private static final String ROW = "%-28s %-28s %10s %10s %12s %8s %7s%n";
+    private static final String ROW = "%-28s %-28s %s%10s %10s %12s %8s %7s%n";
+    private static final String SERVICE = "%-20s ";
     private static final int NAME_WIDTH = 28;
+    private static final int SERVICE_WIDTH = 20;
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 
     private final int rows;
@@ -30,29 +32,42 @@ final class LinkTable {
     String render(List<LinkRow> links, Duration sinceLast) {
         Map<String, Long> bytesNow = new HashMap<>();
         links.forEach(link -> bytesNow.merge(link.key(), link.bytes(), Long::sum));
-        String body = links.stream()
+        List<LinkRow> busiest = links.stream()
                 .sorted(Comparator.comparingLong(this::recent)
                         .thenComparingLong(LinkRow::bytes)
                         .thenComparingLong(LinkRow::connections)
                         .reversed())
                 .limit(rows)
-                .map(link -> line(link, sinceLast))
-                .collect(Collectors.joining());
+                .toList();
+        // Only a cluster has Services.
+        boolean services = busiest.stream().anyMatch(link -> !link.via().isEmpty());
+        String body =
+                busiest.stream().map(link -> line(link, services, sinceLast)).collect(Collectors.joining());
         bytesBefore = bytesNow;
         String header = String.format(
-                Locale.ROOT, ROW, "CLIENT", "SERVER", "TO SERVER", "TO CLIENT", "RATE", "CONNS", "FAILED");
+                Locale.ROOT,
+                ROW,
+                "CLIENT",
+                "SERVER",
+                services ? String.format(Locale.ROOT, SERVICE, "SERVICE") : "",
+                "TO SERVER",
+                "TO CLIENT",
+                "RATE",
+                "CONNS",
+                "FAILED");
         String more = links.size() > rows ? String.format(Locale.ROOT, "… and %d more%n", links.size() - rows) : "";
         return header + body + more;
     }
 
-    private String line(LinkRow link, Duration sinceLast) {
+    private String line(LinkRow link, boolean services, Duration sinceLast) {
         double seconds = Math.max(sinceLast.toMillis(), 1) / 1000.0;
         long rate = Math.round(recent(link) / seconds);
         return String.format(
                 Locale.ROOT,
                 ROW,
-                shorten(link.client()),
-                shorten(link.server() + ":" + link.serverPort()),
+                shorten(link.client(), NAME_WIDTH),
+                shorten(link.server() + ":" + link.serverPort(), NAME_WIDTH),
+                services ? String.format(Locale.ROOT, SERVICE, shorten(link.via(), SERVICE_WIDTH)) : "",
                 humanBytes(link.bytesToServer()),
                 humanBytes(link.bytesToClient()),
                 rate == 0 ? "-" : humanBytes(rate) + "/s",
@@ -65,10 +80,10 @@ final class LinkTable {
         return bytesBefore.isEmpty() ? 0 : Math.max(0, link.bytes() - bytesBefore.getOrDefault(link.key(), 0L));
     }
 
-    private static String shorten(String name) {
-        return name.length() <= NAME_WIDTH
+    private static String shorten(String name, int width) {
+        return name.length() <= width
                 ? name
-                : name.substring(0, NAME_WIDTH / 2 - 1) + "…" + name.substring(name.length() - NAME_WIDTH / 2);
+                : name.substring(0, width / 2 - 1) + "…" + name.substring(name.length() - width / 2);
     }
 
     /** Bytes with a decimal unit (SI, 1 kB = 1000 B), three significant digits. */

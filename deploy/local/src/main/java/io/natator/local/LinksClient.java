@@ -7,12 +7,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads links from topology-streams' API, as any other client would. */
 final class LinksClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /** Kinds whose namespace says nothing that the name does not, or the name of this machine. */
+    private static final Set<String> OUTSIDE_CLUSTER = Set.of("process", "external", "node");
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
@@ -57,13 +61,20 @@ final class LinksClient implements AutoCloseable {
 
     private static LinkRow row(JsonNode link) {
         return new LinkRow(
-                link.path("client").path("name").asString(),
-                link.path("server").path("name").asString(),
+                name(link.path("client")),
+                name(link.path("server")),
                 link.path("serverPort").asInt(),
+                link.path("via").asString(),
                 link.path("bytesToServer").asLong(),
                 link.path("bytesToClient").asLong(),
                 link.path("connectionsOpened").asLong(),
                 link.path("connectionsFailed").asLong());
+    }
+
+    private static String name(JsonNode workload) {
+        String name = workload.path("name").asString();
+        boolean inCluster = !OUTSIDE_CLUSTER.contains(workload.path("kind").asString());
+        return inCluster ? workload.path("namespace").asString() + "/" + name : name;
     }
 
     @Override

@@ -13,12 +13,12 @@ class LinkTableTest {
     void linksThatMoveBytesNowComeFirst() {
         // Given
         var table = new LinkTable(10);
-        LinkRow large = new LinkRow("backup", "store", 9000, 5_000_000_000L, 1_000, 3, 0);
-        table.render(List.of(large, new LinkRow("shop", "cart", 80, 1_000, 0, 1, 0)), Duration.ofSeconds(2));
+        LinkRow large = new LinkRow("backup", "store", 9000, "", 5_000_000_000L, 1_000, 3, 0);
+        table.render(List.of(large, new LinkRow("shop", "cart", 80, "", 1_000, 0, 1, 0)), Duration.ofSeconds(2));
 
         // When
-        String text =
-                table.render(List.of(large, new LinkRow("shop", "cart", 80, 5_000, 0, 2, 0)), Duration.ofSeconds(2));
+        String text = table.render(
+                List.of(large, new LinkRow("shop", "cart", 80, "", 5_000, 0, 2, 0)), Duration.ofSeconds(2));
 
         // Then
         assertThat(text.lines()).hasSize(3);
@@ -31,9 +31,48 @@ class LinkTableTest {
         var table = new LinkTable(1);
 
         String text = table.render(
-                List.of(new LinkRow("a", "b", 1, 1, 1, 1, 1), new LinkRow("c", "d", 1, 1, 1, 1, 1)), Duration.ZERO);
+                List.of(new LinkRow("a", "b", 1, "", 1, 1, 1, 1), new LinkRow("c", "d", 1, "", 1, 1, 1, 1)),
+                Duration.ZERO);
 
         assertThat(text).endsWith("… and 1 more" + System.lineSeparator());
+    }
+
+    @Test
+    void serviceThatWasDialledHasAColumnWhereOneWas() {
+        // Given
+        var direct = new LinkRow("shop/web", "shop/cart", 8080, "", 1, 1, 1, 0);
+        var dialled = new LinkRow("shop/web", "shop/cart", 8080, "shop/cart-api", 2, 2, 1, 0);
+
+        // When
+        String with = new LinkTable(10).render(List.of(dialled, direct), Duration.ofSeconds(2));
+        String without = new LinkTable(10).render(List.of(direct), Duration.ofSeconds(2));
+
+        // Then
+        assertThat(with.lines().toList())
+                .satisfiesExactly(
+                        header -> assertThat(header).contains("SERVICE"),
+                        line -> assertThat(line).contains("shop/cart:8080", "shop/cart-api"),
+                        line -> assertThat(line).doesNotContain("cart-api"));
+        assertThat(without).doesNotContain("SERVICE");
+    }
+
+    @Test
+    void linksThatDifferInTheServiceHaveRatesOfTheirOwn() {
+        // Given
+        var table = new LinkTable(10);
+        var idle = new LinkRow("shop/web", "shop/cart", 8080, "", 9_000, 0, 1, 0);
+        table.render(
+                List.of(idle, new LinkRow("shop/web", "shop/cart", 8080, "shop/cart-api", 1_000, 0, 1, 0)),
+                Duration.ofSeconds(1));
+
+        // When
+        String text = table.render(
+                List.of(idle, new LinkRow("shop/web", "shop/cart", 8080, "shop/cart-api", 3_000, 0, 1, 0)),
+                Duration.ofSeconds(1));
+
+        // Then
+        assertThat(text.lines().toList().get(1)).contains("shop/cart-api", "2.00 kB/s");
+        assertThat(text.lines().toList().get(2)).doesNotContain("/s");
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package io.natator.helm;
+package io.natator.local;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A service as a process of its own, of the classes that are tested; told to end by {@link #close}. */
-record ServiceProcess(Process process) implements AutoCloseable {
+public record ServiceProcess(Process process) implements AutoCloseable {
     /**
      * Starts it.
      *
      * @param options of the JVM
      * @param log gets all that it writes
      */
-    static ServiceProcess start(List<String> options, String main, List<String> arguments, Path log)
+    public static ServiceProcess start(List<String> options, String main, List<String> arguments, Path log)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -33,7 +33,7 @@ record ServiceProcess(Process process) implements AutoCloseable {
     }
 
     /** A port of loopback that nobody listens on. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -1,0 +1,44 @@
+package io.natator.local;
+
+import io.natator.testcluster.TestCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.core.EvaluatedCondition;
+
+/** {@code deploy/test-cluster/demo} at work; told to end by {@link #close}, as by Ctrl-C. */
+final class Demo implements AutoCloseable {
+    private final Process process;
+    private final Path log;
+
+    Demo(TestCluster cluster, Path log) throws IOException {
+        this.log = log;
+        process = new ProcessBuilder(
+                        "../test-cluster/demo",
+                        "--kubeconfig",
+                        cluster.kubeconfig().toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    /** Prints what it has written when a condition is about to fail. */
+    void printIfLate(EvaluatedCondition<?> condition) {
+        if (!condition.isSatisfied() && condition.getRemainingTimeInMS() < 1_000) {
+            try {
+                System.err.println(Files.readString(log));
+            } catch (IOException e) {
+                System.err.println("the demo has no log: " + e);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.natator.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.natator.bpf.traffic.TrafficPeer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Waits until links between the Deployments of a namespace are what their applications sent and received. */
+record LinkAssertions(PipelineReader reader, String namespace) {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** What a process has exchanged over its connections to a port. */
+    static LinkSums sums(TrafficPeer client, int port) {
+        return LinkSums.ofClients(client.results().stream()
+                .filter(result -> result.remotePort() == port)
+                .toList());
+    }
+
+    /**
+     * From the client's zone, {@code zone-1}, to the server's, {@code zone-2}.
+     *
+     * @param via the Service that was dialled; empty if none was
+     */
+    void assertLink(String client, String server, int port, String via, LinkSums expected) {
+        await("link " + client + " to " + server + " in /metrics")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(reader.scraped(between(client, server, port, via)))
+                        .isEqualTo(expected));
+        await("link " + client + " to " + server + " in the topic")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(
+                        () -> assertThat(reader.consumed(client, server, port)).isEqualTo(expected));
+    }
+
+    private Map<String, String> between(String client, String server, int port, String via) {
+        Map<String, String> labels = new HashMap<>();
+        labels.putAll(workload("client", client, "zone-1"));
+        labels.putAll(workload("server", server, "zone-2"));
+        labels.put("server_port", Integer.toString(port));
+        labels.put("via", via);
+        return labels;
+    }
+
+    private Map<String, String> workload(String side, String name, String zone) {
+        return Map.of(
+                side + "_name",
+                name,
+                side + "_namespace",
+                namespace,
+                side + "_kind",
+                "Deployment",
+                side + "_zone",
+                zone);
+    }
+
+    void assertScraped(Map<String, String> labels, int port, LinkSums expected) {
+        Map<String, String> link = new HashMap<>(labels);
+        link.put("server_port", Integer.toString(port));
+        await(labels + " in /metrics")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(reader.scraped(link)).isEqualTo(expected));
+    }
+
+    /** What is on the link is all there is to this port: nothing was given another name. */
+    void assertNoOther(int port, LinkSums all) {
+        assertThat(reader.scraped(Map.of("server_port", Integer.toString(port))))
+                .isEqualTo(all);
+    }
+}

@@ -1,0 +1,94 @@
+package io.natator.local;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.natator.bpf.traffic.TestNetwork;
+import io.natator.bpf.traffic.TrafficPeer;
+
+/**
+ * What stands in for the container runtime and the network of a cluster whose pods exist in its API only: the namespaces of a
+ * {@link TestNetwork} have the pods' addresses, processes run in the pods' cgroups, and the router between the namespaces
+ * forwards Services. Not thread-safe; {@link #close} ends the processes and removes all of it.
+ */
+public final class PodSandboxes implements AutoCloseable {
+    private final TestNetwork network = TestNetwork.create();
+    private final PodCgroups cgroups = new PodCgroups();
+
+    /** The namespaces; the router is the client's node. */
+    public TestNetwork network() {
+        return network;
+    }
+
+    /** Gives the client's namespace the addresses of a pod, and starts a process of the pod there. */
+    public TrafficPeer startClient(Pod pod) {
+        assign(network.client(), pod);
+        return start(network.client(), uid(pod));
+    }
+
+    /** Gives the server's namespace the addresses of a pod, and starts a process of the pod there. */
+    public TrafficPeer startServer(Pod pod) {
+        assign(network.server(), pod);
+        return start(network.server(), uid(pod));
+    }
+
+    /** Starts a process of a pod that uses the network of the client's node. */
+    public TrafficPeer startOnHostNetwork(Pod pod) {
+        return start(network.router(), uid(pod));
+    }
+
+    /**
+     * Starts a process of a pod.
+     *
+     * @param podUid as its kubelet knows it: of a static pod, the hash of its manifest
+     */
+    TrafficPeer start(String namespace, String podUid) {
+        TrafficPeer peer = network.start(namespace, "app");
+        cgroups.enter(podUid, peer.pid());
+        return peer;
+    }
+
+    private void assign(String namespace, Pod pod) {
+        network.assign(namespace, ipv4(pod), ipv6(pod));
+    }
+
+    /** Forwards connections to a Service's addresses to its port of the pod: DNAT and masquerade, as kube-proxy does. */
+    public void forward(Service service, Pod pod) {
+        var port = service.getSpec().getPorts().getFirst();
+        int target = port.getTargetPort().getIntVal();
+        network.translate(ipv4(service), port.getPort(), ipv4(pod), target);
+        network.translate(ipv6(service), port.getPort(), ipv6(pod), target);
+    }
+
+    /** As {@link #forward}, for connections to the port that every node opens for the Service. */
+    void forwardNodePort(String nodeAddress, Service service, Pod pod) {
+        var port = service.getSpec().getPorts().getFirst();
+        network.translate(
+                nodeAddress, port.getNodePort(), ipv4(pod), port.getTargetPort().getIntVal());
+    }
+
+    public static String ipv4(Pod pod) {
+        return pod.getStatus().getPodIPs().getFirst().getIp();
+    }
+
+    public static String ipv6(Pod pod) {
+        return pod.getStatus().getPodIPs().getLast().getIp();
+    }
+
+    public static String ipv4(Service service) {
+        return service.getSpec().getClusterIPs().getFirst();
+    }
+
+    public static String ipv6(Service service) {
+        return service.getSpec().getClusterIPs().getLast();
+    }
+
+    private static String uid(Pod pod) {
+        return pod.getMetadata().getUid();
+    }
+
+    @Override
+    public void close() {
+        network.close();
+        cgroups.close();
+    }
+}

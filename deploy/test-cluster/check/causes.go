@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	causeCgroups   = "names by cgroup: the inode of a v1 directory of another pod is taken for the cgroup id"
+	causeNoCgroup2 = "names by cgroup: without a cgroup2 mount a pod on the host's network is taken for the node"
+	causeBridge    = "masquerade on the node: the address of the bridge before the pods is nobody's in the API"
+	causeRefused   = "ABORTED: the kernel tells a socket that is still connecting of an ICMP refusal, but leaves it open, and the application closes it"
+	causeHostJob   = "a container of a moment on the host's network: its cgroup is gone when it is looked up"
+)
+
+var podDirectory = regexp.MustCompile(`/pod([0-9a-f-]{36})(/|$)`)
+
+// evidence is what is known of the node's cgroups: it tells wrong names that have a known cause from others.
+type evidence struct {
+	mutex sync.Mutex
+	// Pod UIDs by inode: of directories in v1 hierarchies, and of those in cgroup2, whose inode is the cgroup's id.
+	v1, v2 map[uint64]map[string]bool
+	// Names of pods by UID, of those too that are gone.
+	pods map[string]string
+}
+
+// watchCgroups remembers the pods' cgroups, for most are gone when the table is made.
+func (n *node) watchCgroups() {
+	n.evidence = newEvidence()
+	go func() {
+		for n.ctx.Err() == nil {
+			n.evidence.walk()
+			time.Sleep(time.Second)
+		}
+	}()
+}
+
+func newEvidence() *evidence {
+	return &evidence{v1: map[uint64]map[string]bool{}, v2: map[uint64]map[string]bool{}, pods: map[string]string{}}
+}
+
+func (e *evidence) walk() {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return nil // it has gone meanwhile
+		}
+		pod := podDirectory.FindStringSubmatch(path)
+		if pod == nil {
+			return nil
+		}
+		var status syscall.Stat_t
+		if syscall.Stat(path, &status) == nil {
+			inodes := e.v1
+			if strings.HasPrefix(path, "/sys/fs/cgroup/unified/") {
+				inodes = e.v2
+			}
+			e.add(inodes, status.Ino, pod[1])
+		}
+		return nil
+	})
+}
+
+func (e *evidence) add(inodes map[uint64]map[string]bool, inode uint64, pod string) {
+	if inodes[inode] == nil {
+		inodes[inode] = map[string]bool{}
+	}
+	inodes[inode][pod] = true
+}
+
+// rememberPods has to be called while the pods are there.
+func (n *node) rememberPods() error {
+	names, err := n.get("pods", "-A", "-o", `jsonpath={range .items[*]}{.metadata.uid} {.metadata.name}{"\n"}{end}`)
+	if err != nil {
+		return err
+	}
+	n.evidence.mutex.Lock()
+	defer n.evidence.mutex.Unlock()
+	for _, line := range strings.Split(strings.TrimSpace(names), "\n") {
+		if uid, name, isPair := strings.Cut(line, " "); isPair {
+			n.evidence.pods[uid] = name
+		}
+	}
+	return nil
+}
+
+// cause says why names are wrong, where that is known; empty: it is not.
+func (n *node) cause(r row, wrong []link) string {
+	if r.known != "" {
+		return r.known
+	}
+	cause := ""
+	for _, l := range wrong {
+		if l.Via != r.via {
+			return ""
+		}
+		for _, end := range []struct{ expected, shown party }{{r.from, l.Client}, {r.to, l.Server}} {
+			if end.expected == end.shown {
+				continue
+			}
+			if cause = n.evidence.explain(n.layout, end.expected, end.shown); cause == "" {
+				return ""
+			}
+		}
+	}
+	return cause
+}
+
+// explain tells whether one workload can have been taken for another by its cgroup.
+func (e *evidence) explain(layout string, expected, shown party) string {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if layout == "v1" && shown.Kind == "node" {
+		return causeNoCgroup2
+	}
+	for id, own := range e.v2 {
+		if !e.hasPodOf(own, expected) || !e.hasPodOf(e.v1[id], shown) {
+			continue
+		}
+		return fmt.Sprintf("%s (%d)", causeCgroups, id)
+	}
+	return ""
+}
+
+func (e *evidence) hasPodOf(uids map[string]bool, workload party) bool {
+	for uid := range uids {
+		if strings.HasPrefix(e.pods[uid], workload.Name+"-") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,61 @@
+// Command check installs the chart on a node, makes traffic of known size while services come and go, and compares what
+// topology shows with what was sent.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	// Ctrl-C ends what it has started, kubectl and helm.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	n := &node{ctx: ctx, began: time.Now()}
+	flag.StringVar(&n.kubectl, "kubectl", "", "kubectl's `program`")
+	flag.StringVar(&n.helm, "helm", "", "Helm's `program`")
+	flag.StringVar(&n.chart, "chart", "", "the chart's `folder`")
+	flag.StringVar(&n.kafka, "kafka", "", "Kafka's `HOST:PORT`")
+	flag.StringVar(&n.address, "node-address", "", "the node's `address`")
+	flag.StringVar(&n.outside, "outside", "", "the control `socket` of the program outside")
+	flag.StringVar(&n.containerd, "containerd", "", "containerd's `socket`")
+	flag.StringVar(&n.addresses, "addresses", "", "the `folder` of the addresses that pods have")
+	flag.StringVar(&n.layout, "layout", "", "the node's cgroup `layout`")
+	keep := flag.Bool("keep", false, "leave the chart installed")
+	flag.Parse()
+	err := run(n, *keep)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "natator:", err)
+		os.Exit(1)
+	}
+}
+
+func run(n *node, keep bool) error {
+	if err := n.prepare(); err != nil {
+		return err
+	}
+	rows, err := n.sendAll(trafficRows(n))
+	if err != nil {
+		return err
+	}
+	further, err := n.disturb()
+	if err != nil {
+		return err
+	}
+	rows = append(rows, further...)
+	verdicts := n.compare(rows)
+	if !keep {
+		left, err := n.uninstall()
+		if err != nil {
+			return err
+		}
+		verdicts = append(verdicts, left...)
+	}
+	printTable(os.Stdout, verdicts)
+	return summary(verdicts)
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+const causeUninstall = "an uninstall removes neither the Lease, the volume claims nor what is pinned in the kernel"
+
+// uninstall removes the release and looks for what is left of it.
+func (n *node) uninstall() ([]verdict, error) {
+	n.say("uninstalling ...")
+	if _, err := n.run("", n.helm, "uninstall", release, "--namespace", release, "--wait", "--timeout", "3m"); err != nil {
+		return nil, err
+	}
+	if err := n.await(90*time.Second, "the end of the release's pods", func() bool {
+		pods, err := n.get("-n", release, "pods", "-o", "name")
+		return err == nil && pods == ""
+	}); err != nil {
+		return nil, err
+	}
+	objects, err := n.get("-A", "-o", "name", "-l", "app.kubernetes.io/instance="+release,
+		"all,configmaps,secrets,serviceaccounts,persistentvolumeclaims,poddisruptionbudgets,roles,rolebindings,clusterroles,clusterrolebindings")
+	if err != nil {
+		return nil, err
+	}
+	leases, err := n.get("-n", release, "leases", "-o", "name")
+	if err != nil {
+		return nil, err
+	}
+	pins, err := os.ReadDir("/sys/fs/bpf/natator")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var kernel []string
+	for _, pin := range pins {
+		kernel = append(kernel, pin.Name())
+	}
+	return []verdict{
+		remains("uninstall: objects", append(strings.Fields(objects), strings.Fields(leases)...)),
+		remains("uninstall: kernel", kernel),
+	}, nil
+}
+
+func remains(what string, left []string) verdict {
+	v := verdict{what: what, expected: "-", sent: "nothing remains", shown: "nothing", verdict: right}
+	if len(left) > 0 {
+		v.shown, v.verdict, v.cause = strings.Join(left, "\n"), "LEFT", causeUninstall
+	}
+	return v
+}
