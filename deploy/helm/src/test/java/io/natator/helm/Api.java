@@ -43,8 +43,7 @@ final class Api implements AutoCloseable {
     record Answer(int status, List<String> warnings, JsonNode body) {
         JsonNode orThrow() {
             if (status >= FIRST_FAILURE) {
-                throw new AssertionError(
-                        status + ": " + body.path("message").asString(""));
+                throw new AssertionError(status + ": " + body.path("message").asString(""));
             }
             return body;
         }
@@ -166,7 +165,8 @@ final class Api implements AutoCloseable {
     private Stream<String> groups() {
         JsonNode groups = get("/apis").orThrow().path("groups");
         return StreamSupport.stream(groups.spliterator(), false)
-                .map(group -> group.path("preferredVersion").path("groupVersion").asString());
+                .map(group ->
+                        group.path("preferredVersion").path("groupVersion").asString());
     }
 
     private List<Type> types(String apiVersion) {
@@ -195,12 +195,15 @@ final class Api implements AutoCloseable {
                 .build();
         try {
             HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
-            boolean json = answer.headers().firstValue("content-type").orElse("").startsWith("application/json");
+            boolean json =
+                    answer.headers().firstValue("content-type").orElse("").startsWith("application/json");
             return new Answer(
                     answer.statusCode(),
                     answer.headers().allValues("warning"),
                     // What is no resource yet is answered in plain text.
-                    json ? JSON.readTree(answer.body()) : JSON.createObjectNode().put("message", answer.body()));
+                    json
+                            ? JSON.readTree(answer.body())
+                            : JSON.createObjectNode().put("message", answer.body()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -98,8 +98,8 @@ class ContainersTest {
                 topology: {replicas: 1, standbyReplicas: 0, threads: 1}
                 enricher: {options: {kubeconfig: /natator/kubeconfig, leader-election: false}}
                 """.formatted(way.address()), folder)));
-        Map<String, String> fields = Map.of(
-                "spec.nodeName", NODE, "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
+        Map<String, String> fields =
+                Map.of("spec.nodeName", NODE, "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
                 "/sys/fs/cgroup", OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
                 "/sys/fs/bpf", Objects.requireNonNull(bpf.pins().getParent()).toString());

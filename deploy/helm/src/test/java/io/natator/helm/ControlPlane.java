@@ -36,9 +36,8 @@ final class ControlPlane implements AutoCloseable {
     private ControlPlane() throws IOException {
         folder = Files.createTempDirectory("natator-chart.");
         audit = AuditLog.in(folder);
-        cluster = TestCluster.start(audit.flags().stream()
-                .map(flag -> "--api-server-flag=" + flag)
-                .toArray(String[]::new));
+        cluster = TestCluster.start(
+                audit.flags().stream().map(flag -> "--api-server-flag=" + flag).toArray(String[]::new));
         api = new Api(cluster);
         node("node-a", "zone-1");
         node("node-b", "zone-2");
@@ -55,7 +54,8 @@ final class ControlPlane implements AutoCloseable {
         api.create("/api/v1/nodes", json("""
                 {metadata: {name: %1$s, labels: {kubernetes.io/hostname: %1$s, kubernetes.io/os: linux,
                   topology.kubernetes.io/zone: %2$s}}, status: {capacity: %3$s, allocatable: %3$s}}
-                """.formatted(name, zone, room)).toString()).orThrow();
+                """.formatted(name, zone, room)).toString())
+                .orThrow();
     }
 
     /** Its objects can be listed a while after it is established: until then the answer is 429. */
@@ -67,7 +67,9 @@ final class ControlPlane implements AutoCloseable {
                         spec.path("group").asString(),
                         spec.path("versions").path(0).path("name").asString(),
                         spec.path("names").path("plural").asString());
-        await(Rendered.name(definition)).atMost(PATIENCE).until(() -> api.get(path).status() == 200);
+        await(Rendered.name(definition))
+                .atMost(PATIENCE)
+                .until(() -> api.get(path).status() == 200);
     }
 
     /** Applies an object, given as YAML. */
@@ -81,15 +83,17 @@ final class ControlPlane implements AutoCloseable {
 
     /** Makes a namespace, complete with what every namespace has. */
     void namespace(String name, Map<String, String> labels) {
-        apply(JsonMapper.shared().writeValueAsString(Map.of(
-                "apiVersion", "v1", "kind", "Namespace", "metadata", Map.of("name", name, "labels", labels))));
-        await("namespace " + name).atMost(PATIENCE).until(() -> api.get(
-                                "/api/v1/namespaces/" + name + "/serviceaccounts/default")
-                        .status()
-                == 200
-                && api.get("/api/v1/namespaces/" + name + "/configmaps/kube-root-ca.crt")
-                                .status()
-                        == 200);
+        apply(JsonMapper.shared()
+                .writeValueAsString(Map.of(
+                        "apiVersion", "v1", "kind", "Namespace", "metadata", Map.of("name", name, "labels", labels))));
+        await("namespace " + name)
+                .atMost(PATIENCE)
+                .until(() -> api.get("/api/v1/namespaces/" + name + "/serviceaccounts/default")
+                                        .status()
+                                == 200
+                        && api.get("/api/v1/namespaces/" + name + "/configmaps/kube-root-ca.crt")
+                                        .status()
+                                == 200);
     }
 
     /** Removes a namespace with all that is in it. */

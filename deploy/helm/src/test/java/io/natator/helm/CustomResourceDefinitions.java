@@ -38,7 +38,8 @@ final class CustomResourceDefinitions {
 
     private static List<JsonNode> prometheusOperator() throws IOException, InterruptedException {
         JsonNode module = JsonMapper.shared()
-                .readTree(Processes.run(List.of("env", "-C", "/", "go", "mod", "download", "-json", PROMETHEUS_OPERATOR)));
+                .readTree(Processes.run(
+                        List.of("env", "-C", "/", "go", "mod", "download", "-json", PROMETHEUS_OPERATOR)));
         Path folder = Path.of(module.path("Dir").asString(), "example", "prometheus-operator-crd");
         return PROMETHEUS_RESOURCES.stream()
                 .map(name -> read(folder.resolve("monitoring.coreos.com_" + name + ".yaml")))

@@ -71,18 +71,18 @@ class EnricherRightsTest {
     /** With the arguments and the settings of the Deployment that was installed. */
     private static InPod startEnricher() throws IOException {
         port = ServiceProcess.freePort();
-        JsonNode container = Rendered.container(
-                plane.api().get("/apis/apps/v1/namespaces/" + NAMESPACE + "/deployments/natator-enricher").orThrow());
-        List<String> arguments = new ArrayList<>(container
-                .path("args")
-                .valueStream()
-                .map(JsonNode::asString)
-                .toList());
+        JsonNode container = Rendered.container(plane.api()
+                .get("/apis/apps/v1/namespaces/" + NAMESPACE + "/deployments/natator-enricher")
+                .orThrow());
+        List<String> arguments = new ArrayList<>(
+                container.path("args").valueStream().map(JsonNode::asString).toList());
         arguments.add("--http-address=127.0.0.1");
         arguments.add("--http-port=" + port);
         String settings = container.findValue("configMapRef").path("name").asString();
-        Map<String, String> variables = Rendered.strings(
-                plane.api().get("/api/v1/namespaces/" + NAMESPACE + "/configmaps/" + settings).orThrow().path("data"));
+        Map<String, String> variables = Rendered.strings(plane.api()
+                .get("/api/v1/namespaces/" + NAMESPACE + "/configmaps/" + settings)
+                .orThrow()
+                .path("data"));
         URI server = URI.create(plane.cluster().server());
         variables.put("KUBERNETES_SERVICE_HOST", server.getHost());
         variables.put("KUBERNETES_SERVICE_PORT", String.valueOf(server.getPort()));
@@ -133,10 +133,11 @@ class EnricherRightsTest {
                 .get("/apis/coordination.k8s.io/v1/namespaces/" + NAMESPACE + "/leases/natator-enricher")
                 .orThrow();
         assertThat(lease.path("spec").path("holderIdentity").asString()).isNotEmpty();
-        await("the installed pods are known").atMost(PATIENCE).untilAsserted(() -> assertThat(
-                        get("/metrics").body())
-                .containsPattern("(?m)^natator_enricher_leader 1.0")
-                .containsPattern("(?m)^natator_enricher_pods [1-9]"));
+        await("the installed pods are known")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(get("/metrics").body())
+                        .containsPattern("(?m)^natator_enricher_leader 1.0")
+                        .containsPattern("(?m)^natator_enricher_pods [1-9]"));
         assertThat(calls()).noneMatch(call -> call.status() == 401 || call.status() == 403);
     }
 
@@ -151,10 +152,13 @@ class EnricherRightsTest {
                 .orThrow()));
 
         // When
-        await("each right is used").atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
-            CONTROLLERS.forEach((apiVersion, kinds) -> kinds.forEach(kind -> podOfAnUnknown(apiVersion, kind)));
-            assertThat(used()).containsAll(granted);
-        });
+        await("each right is used")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    CONTROLLERS.forEach((apiVersion, kinds) -> kinds.forEach(kind -> podOfAnUnknown(apiVersion, kind)));
+                    assertThat(used()).containsAll(granted);
+                });
 
         // Then
         assertThat(used()).isEqualTo(granted);

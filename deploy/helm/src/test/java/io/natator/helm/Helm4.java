@@ -17,10 +17,11 @@ final class Helm4 {
 
     /** Builds the program where it is not there yet, which takes some minutes. */
     Helm4(TestCluster cluster) throws IOException, InterruptedException {
-        program = Path.of(Processes.run(List.of(ROOT.resolve("deploy/test-cluster/build").toString(), "helm"))
-                .lines()
-                .toList()
-                .getLast());
+        program = Path.of(
+                Processes.run(List.of(ROOT.resolve("deploy/test-cluster/build").toString(), "helm"))
+                        .lines()
+                        .toList()
+                        .getLast());
         kubeconfig = cluster.kubeconfig();
     }
 

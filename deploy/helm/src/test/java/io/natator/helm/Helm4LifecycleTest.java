@@ -65,17 +65,19 @@ class Helm4LifecycleTest {
         assertThat(installed + upgraded + rolledBack + removed).doesNotContainIgnoringCase("warn");
         assertThat(asUpgraded).isNotEqualTo(asInstalled);
         assertThat(asRolledBack).isEqualTo(asInstalled);
-        await("nothing is left but the namespace and the claims").atMost(PATIENCE).untilAsserted(() -> {
-            Set<String> left = new TreeSet<>(plane.api().everything());
-            left.removeAll(before);
-            assertThat(left)
-                    .containsExactlyInAnyOrder(
-                            "namespaces /natator",
-                            "serviceaccounts natator/default",
-                            "configmaps natator/kube-root-ca.crt",
-                            "persistentvolumeclaims natator/state-natator-topology-0",
-                            "persistentvolumeclaims natator/state-natator-topology-1");
-        });
+        await("nothing is left but the namespace and the claims")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    Set<String> left = new TreeSet<>(plane.api().everything());
+                    left.removeAll(before);
+                    assertThat(left)
+                            .containsExactlyInAnyOrder(
+                                    "namespaces /natator",
+                                    "serviceaccounts natator/default",
+                                    "configmaps natator/kube-root-ca.crt",
+                                    "persistentvolumeclaims natator/state-natator-topology-0",
+                                    "persistentvolumeclaims natator/state-natator-topology-1");
+                });
     }
 
     /** What the API server has been told of the release's objects; what it makes of that itself is left out. */
@@ -84,8 +86,7 @@ class Helm4LifecycleTest {
         for (ObjectNode object : Chart.objects(helm.run("get manifest natator -n natator"))) {
             var live = (ObjectNode) plane.api().live(object);
             live.remove("status");
-            ((ObjectNode) live.path("metadata"))
-                    .retain("name", "namespace", "labels");
+            ((ObjectNode) live.path("metadata")).retain("name", "namespace", "labels");
             declared.put(Rendered.id(object), live);
         }
         return declared;

@@ -31,8 +31,7 @@ record InPod(Process process) implements AutoCloseable {
      * @param variables of its environment
      * @param log gets all that it writes
      */
-    static InPod start(
-            Path account, Map<String, String> variables, String main, List<String> arguments, Path log)
+    static InPod start(Path account, Map<String, String> variables, String main, List<String> arguments, Path log)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "unshare",
@@ -54,7 +53,8 @@ record InPod(Process process) implements AutoCloseable {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().remove("KUBECONFIG");
         // Where there is no kubeconfig.
-        builder.environment().put("HOME", Files.createDirectories(account.resolve("home")).toString());
+        builder.environment()
+                .put("HOME", Files.createDirectories(account.resolve("home")).toString());
         builder.environment().putAll(variables);
         return new InPod(builder.start());
     }

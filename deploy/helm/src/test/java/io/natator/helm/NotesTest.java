@@ -69,8 +69,10 @@ class NotesTest {
         Rendered rendered = Chart.render(valuesFile);
 
         // When
-        List<String> commands =
-                COMMAND.matcher(notes(valuesFile)).results().map(MatchResult::group).toList();
+        List<String> commands = COMMAND.matcher(notes(valuesFile))
+                .results()
+                .map(MatchResult::group)
+                .toList();
 
         // Then
         assertThat(commands).hasSizeGreaterThanOrEqualTo(3).allSatisfy(command -> {
@@ -142,8 +144,9 @@ class NotesTest {
                                     Rendered.strings(map.path("metadata").path("labels")))
                             .containsEntry(dashboards.group(1), dashboards.group(2)));
         }
-        SECRET.matcher(notes).results().forEach(secret -> assertThat(rendered.objects().toString())
-                .contains("\"" + secret.group(1) + "\""));
+        SECRET.matcher(notes)
+                .results()
+                .forEach(secret -> assertThat(rendered.objects().toString()).contains("\"" + secret.group(1) + "\""));
         SECRETS.matcher(notes).results().forEach(copied -> {
             assertThat(copied.group(2).split(", | and "))
                     .containsExactlyInAnyOrderElementsOf(

@@ -57,12 +57,14 @@ class PodSecurityTest {
                 .withValuesFile(Chart.VALUES.resolve("minimal.yaml"))
                 .call()
                 .getOutput();
-        Rendered rendered = new Rendered(
-                Chart.objects(Chart.manifest(Chart.VALUES.resolve("minimal.yaml"), namespace)));
+        Rendered rendered =
+                new Rendered(Chart.objects(Chart.manifest(Chart.VALUES.resolve("minimal.yaml"), namespace)));
         plane.awaitReady(rendered.workload("enricher"));
         plane.awaitReady(rendered.workload("topology"));
-        await("the collector's pods are refused").atMost(PATIENCE).untilAsserted(() -> assertThat(events())
-                .anyMatch(event -> event.contains("violates PodSecurity \"" + standard + ":latest\"")));
+        await("the collector's pods are refused")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(events())
+                        .anyMatch(event -> event.contains("violates PodSecurity \"" + standard + ":latest\"")));
         JsonNode status = plane.api().live(rendered.workload("collector")).path("status");
         assertThat(status.path("desiredNumberScheduled").asInt()).isEqualTo(2);
         assertThat(status.path("currentNumberScheduled").asInt()).isZero();
@@ -75,9 +77,7 @@ class PodSecurityTest {
                 .toList();
         for (String command : commands.reversed()) {
             Processes.run(
-                    Helm4.ROOT,
-                    Map.of("KUBECONFIG", plane.kubeconfig().toString()),
-                    List.of("bash", "-c", command));
+                    Helm4.ROOT, Map.of("KUBECONFIG", plane.kubeconfig().toString()), List.of("bash", "-c", command));
         }
 
         // Then

@@ -49,8 +49,7 @@ final class Shop implements AutoCloseable {
         workloads.addNode(NODE_A, "zone-1", host, NODE_A_ADDRESS);
         workloads.addNode(NODE_B, "zone-2", "somewhere-else", "192.168.77.2");
         pipeline = LocalPipeline.start(
-                new LocalConfig(null, 0, folder, "natator.", 0, 0, 0, true, cluster.kubeconfig(), false),
-                line -> {});
+                new LocalConfig(null, 0, folder, "natator.", 0, 0, 0, true, cluster.kubeconfig(), false), line -> {});
         trade();
     }
 
@@ -91,16 +90,13 @@ final class Shop implements AutoCloseable {
         customers = Thread.ofPlatform().name("customers").start(() -> {
             try (elsewhere) {
                 for (long round = 0; !stop.await(300, TimeUnit.MILLISECONDS); round++) {
-                    web.connectOrderly(
-                            ipv4(cartService), SERVICE_PORT, true, 100 * round, 4, 2, round, MAX_BYTES);
+                    web.connectOrderly(ipv4(cartService), SERVICE_PORT, true, 100 * round, 4, 2, round, MAX_BYTES);
                     web.connectOrderly(NODE_A_ADDRESS, sessionsPort, true, 100 * round + 10, 2, 1, round, MAX_BYTES);
-                    cart.connectOrderly(
-                            ipv4(webPod), webPort, true, 100 * round + 20, 2, 1, round, MAX_BYTES);
+                    cart.connectOrderly(ipv4(webPod), webPort, true, 100 * round + 20, 2, 1, round, MAX_BYTES);
                     web.connectRefused(ipv4(cartPod), 9, true, 1);
                     cart.connectRefused(ipv4(webPod), 9, true, 1);
                     elsewhere.callsOutside(cartPod.getMetadata().getUid(), ipv4(cartPod), "203.0.113.7");
-                    elsewhere.isCalledFromOutside(
-                            webPod.getMetadata().getUid(), ipv4(webPod), "198.51.100.9");
+                    elsewhere.isCalledFromOutside(webPod.getMetadata().getUid(), ipv4(webPod), "198.51.100.9");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -15,7 +15,6 @@ import io.natator.testcluster.TestCluster.Component;
 import io.natator.testcluster.TestClusterExtension;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

@@ -17,8 +17,8 @@ class LinkTableTest {
         table.render(List.of(large, new LinkRow("shop", "cart", 80, "", 1_000, 0, 1, 0)), Duration.ofSeconds(2));
 
         // When
-        String text =
-                table.render(List.of(large, new LinkRow("shop", "cart", 80, "", 5_000, 0, 2, 0)), Duration.ofSeconds(2));
+        String text = table.render(
+                List.of(large, new LinkRow("shop", "cart", 80, "", 5_000, 0, 2, 0)), Duration.ofSeconds(2));
 
         // Then
         assertThat(text.lines()).hasSize(3);
@@ -31,7 +31,8 @@ class LinkTableTest {
         var table = new LinkTable(1);
 
         String text = table.render(
-                List.of(new LinkRow("a", "b", 1, "", 1, 1, 1, 1), new LinkRow("c", "d", 1, "", 1, 1, 1, 1)), Duration.ZERO);
+                List.of(new LinkRow("a", "b", 1, "", 1, 1, 1, 1), new LinkRow("c", "d", 1, "", 1, 1, 1, 1)),
+                Duration.ZERO);
 
         assertThat(text).endsWith("… and 1 more" + System.lineSeparator());
     }

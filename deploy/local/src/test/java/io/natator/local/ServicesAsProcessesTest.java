@@ -90,7 +90,6 @@ class ServicesAsProcessesTest {
         Service topology = startTopology();
         awaitReady(startEnricher());
         awaitReady(startCollector());
-        awaitReady(topology);
         TrafficPeer orders = sandboxes.startClient(workloads.run("orders", CLIENT_NODE));
         Pod stockPod = workloads.run("stock", SERVER_NODE);
         TrafficPeer stock = sandboxes.startServer(stockPod);
@@ -170,12 +169,10 @@ class ServicesAsProcessesTest {
         int port = ServiceProcess.freePort();
         List<String> arguments = new ArrayList<>(further);
         arguments.addAll(List.of(
-                "--bootstrap-servers=" + kafka.bootstrapServers(),
-                "--http-address=127.0.0.1",
-                "--http-port=" + port));
+                "--bootstrap-servers=" + kafka.bootstrapServers(), "--http-address=127.0.0.1", "--http-port=" + port));
         Path log = directory.resolve(module + ".log");
-        started.add(ServiceProcess.start(
-                List.of("@../../" + module + "/src/main/dist/jvm.options"), main, arguments, log));
+        started.add(
+                ServiceProcess.start(List.of("@../../" + module + "/src/main/dist/jvm.options"), main, arguments, log));
         return new Service(module, port, log);
     }
 
