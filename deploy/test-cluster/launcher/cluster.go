@@ -143,12 +143,13 @@ func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 			"--cluster-signing-cert-file=" + ca.certificate, "--cluster-signing-key-file=" + ca.key,
 			"--allocate-node-cidrs", "--cluster-cidr=" + podRange, "--service-cluster-ip-range=" + serviceRange,
 			"--leader-elect=false", "--secure-port=0"}, c.options.controllerManagerFlags...)...),
-		newProcess(c.dir, schedulerName, c.options.controlPlane, schedulerName,
-			"--kubeconfig="+c.file(schedulerName+".kubeconfig"), "--leader-elect=false", "--secure-port=0"),
+		newProcess(c.dir, schedulerName, append([]string{c.options.controlPlane, schedulerName,
+			"--kubeconfig=" + c.file(schedulerName+".kubeconfig"), "--leader-elect=false", "--secure-port=0"},
+			c.options.schedulerFlags...)...),
 	}
 	if c.options.kwok != "" {
 		components = append(components, newProcess(c.dir, kwokName, c.options.kwok,
-			"--kubeconfig="+c.options.kubeconfig, "--config="+filepath.Join(filepath.Dir(c.options.kwok), "stages.yaml"),
+			"--kubeconfig="+c.options.kubeconfig, "--config="+c.options.stages,
 			"--manage-all-nodes", "--node-lease-duration-seconds=40", "--server-address="))
 	}
 	return components

@@ -14,7 +14,9 @@ type options struct {
 	data, kubeconfig, address              string
 	port                                   int
 	control                                bool
+	stages                                 string
 	apiServerFlags, controllerManagerFlags []string
+	schedulerFlags                         []string
 	temporary                              bool
 }
 
@@ -35,6 +37,7 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 	flags.StringVar(&o.etcd, "etcd", "", "etcd's `program`")
 	flags.StringVar(&o.controlPlane, "control-plane", "", "the control plane's `program`")
 	flags.StringVar(&o.kwok, "kwok", "", "kwok's `program`; without it pods stay pending")
+	flags.StringVar(&o.stages, "stages", "", "a `file` of kwok's Stages: how pods and nodes come to life and end; by default at once")
 	flags.StringVar(&o.data, "data", "", "an empty `folder` for keys, data and logs; by default a temporary one, removed at the end")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "the `file` to write the administrator's kubeconfig to (default DATA/kubeconfig)")
 	flags.StringVar(&o.address, "address", "127.0.0.1", "the `IP` address that the API server listens on")
@@ -42,6 +45,7 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 	flags.BoolVar(&o.control, "control", false, "read commands from standard input and end with it: kill, stop, start, pause or resume COMPONENT; compact")
 	flags.Func("api-server-flag", "a further `flag` of kube-apiserver; may be repeated", appendTo(&o.apiServerFlags))
 	flags.Func("controller-manager-flag", "a further `flag` of kube-controller-manager; may be repeated", appendTo(&o.controllerManagerFlags))
+	flags.Func("scheduler-flag", "a further `flag` of kube-scheduler; may be repeated", appendTo(&o.schedulerFlags))
 	err := flags.Parse(arguments)
 	if err == flag.ErrHelp {
 		fmt.Fprint(out, usage)
@@ -60,6 +64,9 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 	}
 	if net.ParseIP(o.address) == nil {
 		return nil, fmt.Errorf("--address '%s' is no IP address", o.address)
+	}
+	if o.stages == "" {
+		o.stages = filepath.Join(filepath.Dir(o.kwok), "stages.yaml")
 	}
 	return o, o.prepareFolder()
 }

@@ -104,7 +104,7 @@ final class ApiObjects {
         return found == null ? null : found.deepCopy();
     }
 
-    /** @return null if there is one of its name */
+    /** Creates an object; null if there is one of its name. */
     synchronized @Nullable ObjectNode create(Resource resource, String namespace, ObjectNode object) {
         ObjectNode metadata = object.withObject("/metadata");
         if (!namespace.isEmpty()) {
@@ -192,7 +192,7 @@ final class ApiObjects {
         });
     }
 
-    /** @return null if there was none */
+    /** Deletes an object; null if there was none. */
     synchronized @Nullable ObjectNode delete(Resource resource, String namespace, String name) {
         ObjectNode removed = of(resource).remove(namespace + "/" + name);
         if (removed != null) {

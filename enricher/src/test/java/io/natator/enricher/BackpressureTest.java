@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A list is not read faster than it is taken in, however long it is. */
-@Timeout(120)
+@Timeout(240)
 class BackpressureTest {
     private static final int PODS = 1_000;
     private static final int PAGE = 100;
@@ -76,7 +76,8 @@ class BackpressureTest {
             assertThat(slow.waits.await(60, TimeUnit.SECONDS)).isTrue();
 
             // Then
-            await().during(Duration.ofSeconds(1))
+            await().atMost(EnricherTest.PATIENCE)
+                    .during(Duration.ofSeconds(1))
                     .untilAsserted(() -> assertThat(pages(api)).isEqualTo(1));
 
             // When

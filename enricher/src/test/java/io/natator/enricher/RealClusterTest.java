@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +40,7 @@ class RealClusterTest {
     private static KubernetesClient client;
 
     private final String prefix = "t" + UUID.randomUUID() + ".";
-    private EnricherApp app;
+    private @Nullable EnricherApp running;
 
     @BeforeAll
     static void startCluster() throws Exception {
@@ -69,8 +70,8 @@ class RealClusterTest {
 
     @AfterEach
     void closeApp() {
-        if (app != null) {
-            app.close();
+        if (running != null) {
+            running.close();
         }
     }
 
@@ -123,7 +124,7 @@ class RealClusterTest {
                 .getItems();
     }
 
-    private void start() throws IOException {
+    private EnricherApp start() throws IOException {
         EnricherConfig config = EnricherConfig.defaults()
                 .withKafka(
                         new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
@@ -131,9 +132,11 @@ class RealClusterTest {
                         new EnricherConfig.Cluster(Optional.of(cluster.kubeconfig()), Optional.empty(), List.of(), 3))
                 .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
                 .withHttp(HttpSettings.open("127.0.0.1", 0));
-        app = new EnricherApp(config);
-        app.start();
-        EnricherTest.awaitReady(app);
+        var started = new EnricherApp(config);
+        running = started;
+        started.start();
+        EnricherTest.awaitReady(started);
+        return started;
     }
 
     /** The pods of a Deployment have addresses, and are named by it. */
@@ -152,7 +155,7 @@ class RealClusterTest {
         });
     }
 
-    private void assertNothingWasListedAgain() throws Exception {
+    private static void assertNothingWasListedAgain(EnricherApp app) throws Exception {
         assertThat(EnricherTest.get(app, "/metrics").lines())
                 .filteredOn(line -> line.startsWith("natator_enricher_watch_resets_total{"))
                 .hasSize(11)
@@ -168,7 +171,7 @@ class RealClusterTest {
 
         // When
         try (var lines = new LogLines("")) {
-            start();
+            EnricherApp app = start();
 
             // Then
             awaitNamed("listed", 2);
@@ -184,7 +187,7 @@ class RealClusterTest {
             awaitNamed("watched", 3);
 
             // Then
-            assertNothingWasListedAgain();
+            assertNothingWasListedAgain(app);
             assertThat(lines.warnings()).isEmpty();
         }
     }
@@ -192,7 +195,7 @@ class RealClusterTest {
     @Test
     void expiredVersionsCostOneListOfAKindAtMost() throws Exception {
         // Given
-        start();
+        EnricherApp app = start();
 
         // When
         cluster.kill(TestCluster.Component.KUBE_APISERVER);
@@ -211,7 +214,7 @@ class RealClusterTest {
     @Test
     void killedApiServerCostsNeitherAListNorAStackTrace() throws Exception {
         // Given
-        start();
+        EnricherApp app = start();
 
         // When
         try (var lines = new LogLines("")) {
@@ -227,6 +230,6 @@ class RealClusterTest {
             assertThat(lines.warnings()).allMatch(line -> line.startsWith("Cannot reach the API server"));
             assertThat(lines.stackTraces()).isEmpty();
         }
-        assertNothingWasListedAgain();
+        assertNothingWasListedAgain(app);
     }
 }

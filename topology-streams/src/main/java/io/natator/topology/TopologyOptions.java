@@ -122,9 +122,10 @@ final class TopologyOptions {
     @Option(
             names = "--transaction-timeout",
             paramLabel = "DURATION",
-            defaultValue = "${env:NATATOR_TRANSACTION_TIMEOUT:-10s}",
-            description = "How long a transaction may stay open before the brokers abort it. Bounds how long a crashed"
-                    + " instance holds back readers; has to be longer than any pause of a live one. Default: 10s")
+            defaultValue = "10s",
+            description = "The brokers abort a transaction that is open for longer than this. It bounds how long a crashed"
+                    + " instance holds back readers, and must exceed any pause of a live instance (default:"
+                    + " ${DEFAULT-VALUE}).")
     Duration transactionTimeout = Duration.ZERO;
 
     @Option(

@@ -87,16 +87,7 @@ final class Collector implements AutoCloseable {
             if (!process.isAlive() || System.nanoTime() - deadline >= 0) {
                 throw new IllegalStateException("waited in vain for " + what + ": " + read(log));
             }
-            pause(Duration.ofMillis(50));
-        }
-    }
-
-    static void pause(Duration time) {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(interrupted);
+            Machine.pause(Duration.ofMillis(50));
         }
     }
 

@@ -245,7 +245,7 @@ public final class KernelBench implements Callable<Integer> {
         try (var held = new Load(load, cpu).hold(LIVE / 2);
                 var collector = new Collector(setup, AS_CONFIGURED)) {
             collector.until("the sockets to be seen", () -> collector.metric("connections_live") >= LIVE);
-            Collector.pause(Duration.ofSeconds(30));
+            Machine.pause(Duration.ofSeconds(30));
             footprint("quiet", collector, () -> {});
             footprint("all change all the time", collector, held::send);
         }
@@ -257,7 +257,7 @@ public final class KernelBench implements Callable<Integer> {
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < Duration.ofMinutes(1).toNanos()) {
             every.run();
-            Collector.pause(AS_CONFIGURED);
+            Machine.pause(AS_CONFIGURED);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         System.out.printf(

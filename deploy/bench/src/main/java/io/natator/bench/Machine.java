@@ -3,6 +3,7 @@ package io.natator.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -22,6 +23,16 @@ public final class Machine {
                 + Files.readString(Path.of("/sys/devices/system/cpu/online")).strip() + " of " + processor + ", JDK "
                 + Runtime.version() + ", load average "
                 + Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+    }
+
+    /** Waits. */
+    public static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
     }
 
     /** Deletes a directory with all that is in it. */

@@ -20,8 +20,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One of our services in a process of its own, with this JVM's class path. Closing it ends it in order. */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(5);
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     private final Process process;
@@ -31,7 +32,16 @@ final class ServiceProcess implements AutoCloseable {
     private final long startedAt = System.nanoTime();
 
     ServiceProcess(String main, List<String> jvmOptions, List<String> arguments) {
-        List<String> command = new ArrayList<>();
+        this(List.of(), main, jvmOptions, arguments);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param wrapper a command that executes the one given to it as arguments, and becomes it
+     */
+    public ServiceProcess(List<String> wrapper, String main, List<String> jvmOptions, List<String> arguments) {
+        List<String> command = new ArrayList<>(wrapper);
         command.add(tool("java"));
         command.addAll(jvmOptions);
         command.addAll(List.of(
@@ -69,12 +79,12 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** Waits, and gives up with what the service said; gives the time since its start. */
-    Duration until(String what, BooleanSupplier condition) {
+    public Duration until(String what, BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             if (!process.isAlive() || running().compareTo(PATIENCE) > 0) {
                 throw new IllegalStateException("waited in vain for " + what + ": " + said());
             }
-            Collector.pause(Duration.ofMillis(100));
+            Machine.pause(Duration.ofMillis(100));
         }
         return running();
     }
@@ -84,7 +94,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** What it has logged so far. */
-    String said() {
+    public String said() {
         return read(log);
     }
 
@@ -96,7 +106,7 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    boolean isReady() {
+    public boolean isReady() {
         try {
             return get("/readyz").statusCode() == 200;
         } catch (IOException notYet) {
@@ -105,7 +115,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** The sum of the samples of a metric that have these labels in their text. */
-    double metric(String name, String labels) {
+    public double metric(String name, String labels) {
         try {
             return get("/metrics")
                     .body()
@@ -122,6 +132,7 @@ final class ServiceProcess implements AutoCloseable {
         try {
             return http.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                            .timeout(ANSWER_PATIENCE)
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException interrupted) {
@@ -130,8 +141,18 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    /** Status and body of an answer; what kept it from answering, otherwise. */
+    public String answer(String path) {
+        try {
+            HttpResponse<String> answer = get(path);
+            return answer.statusCode() + " " + answer.body().strip();
+        } catch (IOException failure) {
+            return failure.toString();
+        }
+    }
+
     /** Heap in use after a full collection, in MiB. */
-    double liveHeapMebibytes() {
+    public double liveHeapMebibytes() {
         jcmd("GC.run");
         Matcher used = USED.matcher(jcmd("GC.heap_info").replaceAll("(?s)Metaspace.*", ""));
         double kibibytes = 0;
@@ -153,13 +174,46 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** Resident memory in MiB: now (VmRSS), or the most it ever was (VmHWM). */
-    double residentMebibytes(String which) {
+    public double residentMebibytes(String which) {
         return read(Path.of("/proc/" + process.pid() + "/status"))
                 .lines()
                 .filter(line -> line.startsWith(which + ":"))
                 .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Ends it with no chance to do anything (SIGKILL). */
+    public void kill() {
+        signal("KILL");
+        process.onExit().join();
+    }
+
+    /** Stops its execution (SIGSTOP). */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** Lets it go on (SIGCONT). */
+    public void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .onExit()
+                    .join();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** False once it has ended. */
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     @Override

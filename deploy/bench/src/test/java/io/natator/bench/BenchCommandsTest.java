@@ -1,5 +1,6 @@
 package io.natator.bench;
 
+import io.natator.bench.names.NamesCommands;
 import io.natator.bench.topology.TopologyCommands;
 import io.natator.http.command.CommandContract;
 import java.io.PrintWriter;
@@ -31,6 +32,22 @@ class BenchCommandsTest {
         @Override
         protected Run run(Map<String, String> environment, List<String> arguments) {
             return parse(new IdentitiesBench(), arguments);
+        }
+    }
+
+    @Nested
+    class Names extends CommandContract {
+        @Override
+        protected Run run(Map<String, String> environment, List<String> arguments) {
+            return parse(NamesCommands.names(), arguments);
+        }
+    }
+
+    @Nested
+    class ApiServer extends CommandContract {
+        @Override
+        protected Run run(Map<String, String> environment, List<String> arguments) {
+            return parse(NamesCommands.apiServer(), arguments);
         }
     }
 

@@ -113,6 +113,11 @@ public final class TestCluster implements AutoCloseable {
         return data.resolve("ca.crt");
     }
 
+    /** The key that signs service account tokens: RSA, PKCS #1 as PEM. */
+    public Path serviceAccountKey() {
+        return data.resolve("sa.key");
+    }
+
     /** What a component has logged. */
     public String log(Component component) {
         try {

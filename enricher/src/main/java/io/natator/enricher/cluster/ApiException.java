@@ -54,11 +54,8 @@ final class ApiException extends IOException {
                 reason = "cannot connect"; // what the JDK's client says of a refused connection
                 break;
             }
-            boolean ofItsOwn = message != null
-                    && !message.isEmpty()
-                    && (cause.getCause() == null
-                            || !message.equals(cause.getCause().toString()));
-            if (ofItsOwn) {
+            Throwable below = cause.getCause();
+            if (message != null && !message.isEmpty() && (below == null || !message.equals(below.toString()))) {
                 reason = firstLine(message);
             }
         }

@@ -111,7 +111,7 @@ final class ClientKey {
         }
         int length = 0;
         for (int i = 0; i < first - LONG_FORM; i++) {
-            length = length << 8 | der[at + 2 + i] & 0xff;
+            length = (length << 8) | (der[at + 2 + i] & 0xff);
         }
         return length;
     }

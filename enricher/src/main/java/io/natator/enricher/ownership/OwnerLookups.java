@@ -40,7 +40,7 @@ final class OwnerLookups {
      * A pod's climb ended.
      *
      * @param at the controller that has to be known to climb on; null if the top was reached
-     * @param hopeless a look-up of it has failed
+     * @param hopeless a look-up of it has failed, or would: it is not asked for
      */
     void climbEnded(ClusterObject.Pod pod, @Nullable OwnerReference at, boolean hopeless) {
         if (at == null) {
@@ -55,6 +55,11 @@ final class OwnerLookups {
         if (!hopeless && !asked.containsKey(at.uid())) {
             ask(new WantedController(at, pod.namespace()));
         }
+    }
+
+    /** True if pods wait for this controller. */
+    boolean isAwaited(String controllerUid) {
+        return waiting.containsKey(controllerUid);
     }
 
     private void ask(WantedController controller) {

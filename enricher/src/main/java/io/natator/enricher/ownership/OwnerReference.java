@@ -8,4 +8,9 @@ package io.natator.enricher.ownership;
  * @param name its name; in the namespace of the object that refers to it, or cluster-scoped
  * @param uid its UID
  */
-public record OwnerReference(String apiVersion, String kind, String name, String uid) {}
+public record OwnerReference(String apiVersion, String kind, String name, String uid) {
+    /** True if it refers to a pod, which is watched as such and never has to be looked up. */
+    boolean isPod() {
+        return kind.equals("Pod") && apiVersion.equals("v1");
+    }
+}

@@ -93,6 +93,9 @@ final class Pods {
         } else {
             hold(state, before, now);
         }
+        if (lookups.isAwaited(pod.uid())) {
+            arrived(pod.uid(), now);
+        }
     }
 
     private void hold(State state, ClusterObject.@Nullable Pod before, Instant now) {
@@ -173,10 +176,11 @@ final class Pods {
     /** Finds out who the pod is, and tells the books unless that has to wait. */
     private void identify(State state, Instant now) {
         ClusterObject.Pod pod = state.pod;
+        learnPodsAbove(pod);
         Workloads.Climb climb = workloads.climb(pod.controller(), pod.namespace());
         Identity before = state.identity;
         OwnerReference missing = climb.missing();
-        lookups.climbEnded(pod, missing, climb.hopeless());
+        lookups.climbEnded(pod, missing, climb.hopeless() || (missing != null && missing.isPod()));
         ObjectRef top = climb.top();
         if (missing != null) {
             if (before != null && Objects.equals(before.getOwner(), climb.direct())) {
@@ -202,6 +206,20 @@ final class Pods {
         identities.put(IdentityKeys.ofPod(pod.uid()), current);
         if (pod.configHash() != null) {
             identities.put(IdentityKeys.ofPod(pod.configHash()), current);
+        }
+    }
+
+    /** A pod can own others, as a driver of Spark owns its executors: what is above it is above them. */
+    private void learnPodsAbove(ClusterObject.Pod pod) {
+        OwnerReference owner = pod.controller();
+        for (int step = 0; step < Workloads.MAX_STEPS && owner != null && owner.isPod(); step++) {
+            State above = pods.get(owner.uid());
+            if (above == null) {
+                return;
+            }
+            var ref = new ObjectRef("Pod", above.pod.namespace(), above.pod.name());
+            workloads.found(new ClusterObject.Controller(owner.uid(), ref, above.pod.controller()));
+            owner = above.pod.controller();
         }
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A node that "controls" its static pods is no workload: those pods stand for themselves.
  */
 final class Workloads {
-    private static final int MAX_STEPS = 16;
+    static final int MAX_STEPS = 16;
     /** Kinds that are not watched are looked up one by one; so many of them, and of failed look-ups, are remembered. */
     private static final int REMEMBERED = 20_000;
 

@@ -14,7 +14,7 @@ class ImprovingNamesTest {
     private static final ObjectRef REPLICA_SET = new ObjectRef("ReplicaSet", "shop", "web-1");
     private static final ObjectRef DEPLOYMENT = new ObjectRef("Deployment", "shop", "web");
     private static final ObjectRef APPLICATION = new ObjectRef("Application", "shop", "shop-app");
-    private static final long AGAIN = OwnerLookups.AGAIN_AFTER.toSeconds();
+    private static final double AGAIN = OwnerLookups.AGAIN_AFTER.toSeconds();
 
     private final ModelDriver driver = new ModelDriver();
 

@@ -164,6 +164,11 @@ final class ModelDriver {
             return this;
         }
 
+        PodBuilder ownedByPod(String ownerName) {
+            controller = new OwnerReference("v1", "Pod", ownerName, "uid-" + ownerName);
+            return this;
+        }
+
         PodBuilder started(double seconds) {
             started = at(Math.floor(seconds));
             return this;

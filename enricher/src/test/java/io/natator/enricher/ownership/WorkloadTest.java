@@ -104,6 +104,48 @@ class WorkloadTest {
     }
 
     @Test
+    void podThatAPodOwnsGoesByWhatIsAboveThatPod() {
+        // Given
+        driver.observe(1, controller(new ObjectRef("Job", "shop", "train"), null, null));
+        driver.observe(2, pod("driver").controller("Job", "train").build());
+
+        // When
+        driver.observe(3, pod("executor").ownedByPod("driver").build());
+
+        // Then
+        assertThat(driver.identity("pod/uid-executor").getOwner()).isEqualTo(new ObjectRef("Pod", "shop", "driver"));
+        assertThat(driver.identity("pod/uid-executor").getWorkload()).isEqualTo(new ObjectRef("Job", "shop", "train"));
+    }
+
+    @Test
+    void podThatAPodOwnsWaitsForItWithoutALookUp() {
+        // Given
+        driver.observe(1, controller(new ObjectRef("Job", "shop", "train"), null, null));
+        driver.observe(
+                2, pod("executor").ownedByPod("driver").addresses("10.0.0.1").build());
+        assertThat(driver.topic).doesNotContainKey("pod/uid-executor");
+        assertThat(driver.model.wantedControllers()).isEmpty();
+
+        // When
+        driver.observe(3, pod("driver").controller("Job", "train").build());
+
+        // Then
+        assertThat(driver.identity("pod/uid-executor").getWorkload()).isEqualTo(new ObjectRef("Job", "shop", "train"));
+        assertThat(driver.ownerAt("10.0.0.1", at(4))).contains("executor");
+    }
+
+    @Test
+    void podsThatOwnEachOtherEndTheClimb() {
+        // When
+        driver.observe(1, pod("one").ownedByPod("other").build());
+        driver.observe(2, pod("other").ownedByPod("one").build());
+
+        // Then
+        assertThat(driver.identity("pod/uid-one").getOwner()).isEqualTo(new ObjectRef("Pod", "shop", "other"));
+        assertThat(driver.identity("pod/uid-other").getOwner()).isEqualTo(new ObjectRef("Pod", "shop", "one"));
+    }
+
+    @Test
     void podWaitsForItsOwnersAndAsksForThem() {
         // Given
         driver.observe(1, controller(REPLICA_SET, "Deployment", "web"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public abstract class CommandContract {
     @TempDir
     private Path folder = Path.of("");
 
+    private final Map<List<String>, HelpPage> pages = new HashMap<>();
     private @Nullable FittingValues values;
 
     /**
@@ -274,7 +276,8 @@ public abstract class CommandContract {
     }
 
     private HelpPage help(List<String> command) {
-        return HelpPage.parse(run(Map.of(), plus(command, "--help")).out());
+        return pages.computeIfAbsent(
+                command, asked -> HelpPage.parse(run(Map.of(), plus(asked, "--help")).out()));
     }
 
     private FittingValues values() {

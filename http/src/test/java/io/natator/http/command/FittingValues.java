@@ -45,7 +45,7 @@ final class FittingValues {
         if (own != null) {
             return own;
         }
-        String given = option.writtenDefault().orElse("");
+        String given = option.writtenDefault().orElse(type.equals("DURATION") ? "1m" : "");
         return switch (type) {
             // More than there are processors: 0 may stand for their number.
             case "N" -> List.of(number(given, 2, 101), number(given, 2, 102));

@@ -1,0 +1,230 @@
+package io.natator.bench.names;
+
+import io.natator.bench.BenchCommand;
+import io.natator.bench.Machine;
+import io.natator.bench.names.Disturbances.Disturbance;
+import io.natator.bench.names.RequestLog.Request;
+import io.natator.http.command.CommandVersion;
+import io.natator.local.EmbeddedKafka;
+import io.natator.testcluster.TestCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command {@code deploy/bench/api-server}. */
+@Command(
+        name = "deploy/bench/api-server",
+        mixinStandardHelpOptions = true,
+        versionProvider = CommandVersion.class,
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        description = {
+            "Measures what the enrichers cost the API server, and what they take of memory.",
+            "The control plane is a real one, nodes and pods exist in the API only (kwok). Two enrichers run as in pods,"
+                    + " with the chart's rights, arguments and memory. Requests are those of the API server's audit log"
+                    + " and of its metric apiserver_request_total, bytes those of TCP from it to the enrichers."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:as it should be",
+            "1:a list that was not called for, or more memory than the chart's limit",
+            "2:wrong options"
+        })
+public final class ApiServerBench implements Callable<Integer> {
+    private static final Duration REQUESTS_LOGGED = Duration.ofSeconds(2);
+    private static final int OK = 200;
+    private static final double MEBIBYTE = 1024 * 1024;
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Nodes of the cluster, at most 250 (default: ${DEFAULT-VALUE}).")
+    private int nodes;
+
+    @Option(
+            names = "--pods",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "Pods of the cluster (default: ${DEFAULT-VALUE}).")
+    private int pods;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "600",
+            description = "Seconds of rollouts (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(
+            names = "--pause",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Milliseconds between two rollouts (default: ${DEFAULT-VALUE}).")
+    private int pause;
+
+    private final List<String> problems = new ArrayList<>();
+
+    ApiServerBench() {}
+
+    /** Runs. */
+    public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        System.setProperty("logback.configurationFile", "logback-bench.xml");
+        System.exit(BenchCommand.of(new ApiServerBench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        System.out.println(Machine.description());
+        Path folder = Files.createTempDirectory("natator-bench-api-server");
+        Path policy = folder.resolve("audit-policy.yaml");
+        try (InputStream resource = ApiServerBench.class.getResourceAsStream("/names/audit-policy.yaml")) {
+            if (resource == null) {
+                throw new IllegalStateException("the audit policy is missing");
+            }
+            Files.copy(resource, policy);
+        }
+        Path log = folder.resolve("audit.log");
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+                TestCluster cluster = NamesRun.startCluster(
+                        folder,
+                        "--api-server-flag=--audit-policy-file=" + policy,
+                        "--api-server-flag=--audit-log-path=" + log);
+                var api = new KubernetesApi(cluster);
+                var recorder = new Recorder(api)) {
+            measure(folder, kafka, cluster, api, recorder, new RequestLog(log));
+        } finally {
+            Machine.delete(folder);
+        }
+        problems.forEach(problem -> System.out.println("WRONG  " + problem));
+        row("wrong", Integer.toString(problems.size()));
+        return problems.isEmpty() ? 0 : 1;
+    }
+
+    private void measure(
+            Path folder, EmbeddedKafka kafka, TestCluster cluster, KubernetesApi api, Recorder recorder, RequestLog log)
+            throws InterruptedException {
+        CustomKinds.define(api);
+        var chart = new ChartRights(api.version());
+        chart.install(api);
+        recorder.start();
+        new Population(api, nodes, pods).create();
+        Waiting.until(
+                "the pods to have addresses",
+                () -> recorder.existing(WatchedKind.POD).stream().noneMatch(pod -> pod.essence.running() == null));
+        row(
+                "cluster",
+                "%,d nodes, %,d pods, %,d Services"
+                        .formatted(
+                                recorder.existing(WatchedKind.NODE).size(),
+                                recorder.existing(WatchedKind.POD).size(),
+                                recorder.existing(WatchedKind.SERVICE).size()));
+        try (var tokens = new ServiceAccountTokens(api, cluster, folder.resolve("account"), Duration.ofHours(1));
+                var enrichers = new Enrichers(cluster, tokens.folder(), chart, kafka.bootstrapServers())) {
+            Instant began = Instant.now();
+            var _ = enrichers.start();
+            var _ = enrichers.awaitLeader();
+            row("first start", "ready after %.1f s".formatted(seconds(Duration.between(began, Instant.now()))));
+            report("first start", enrichers, log, began, chart, 0);
+            var _ = enrichers.start();
+            Waiting.until(
+                    "the other one to stand by",
+                    () -> enrichers.all().stream().allMatch(pod -> pod.process().isReady()));
+            rollOut(api, recorder, enrichers, log, chart);
+            expire(cluster, api, chart, tokens, enrichers, log);
+        }
+    }
+
+    private void rollOut(KubernetesApi api, Recorder recorder, Enrichers enrichers, RequestLog log, ChartRights chart)
+            throws InterruptedException {
+        long bytes = received(enrichers);
+        Map<String, Long> lists = RequestMetrics.lists(api);
+        long events = recorder.events();
+        Instant began = Instant.now();
+        var churn = new Churn(api, recorder, nodes, 1, Duration.ofMillis(pause), true);
+        try (churn) {
+            churn.start();
+            Thread.sleep(Duration.ofSeconds(seconds));
+        }
+        Instant ended = Instant.now();
+        row("rollouts", "%s in %d s, %,d events".formatted(churn.summary(), seconds, recorder.events() - events));
+        row(
+                "rollouts",
+                "apiserver_request_total, lists of whole kinds by anybody: "
+                        + RequestMetrics.since(lists, RequestMetrics.lists(api)));
+        List<Request> requests = report("rollouts", enrichers, log, began, chart, bytes);
+        requests.stream()
+                .filter(request -> request.verb().equals("list") && request.at().isBefore(ended))
+                .forEach(request -> problems.add(
+                        "a list of " + request.resource() + " at " + request.at() + ", when nothing had expired"));
+    }
+
+    /** After all versions have expired each kind is listed once. */
+    private void expire(
+            TestCluster cluster,
+            KubernetesApi api,
+            ChartRights chart,
+            ServiceAccountTokens tokens,
+            Enrichers enrichers,
+            RequestLog log)
+            throws InterruptedException {
+        long bytes = received(enrichers);
+        Instant began = Instant.now();
+        try (var following = new Following(enrichers)) {
+            var _ = new Disturbances(cluster, api, chart, tokens, enrichers, following).happen(Disturbance.COMPACTION);
+        }
+        Thread.sleep(Duration.ofSeconds(10));
+        List<Request> requests = report("after 410", enrichers, log, began, chart, bytes);
+        Map<String, Long> lists = requests.stream()
+                .filter(request -> request.verb().equals("list") && request.status() == OK)
+                .collect(Collectors.groupingBy(Request::resource, Collectors.counting()));
+        lists.forEach((resource, number) -> {
+            if (number > 1) {
+                problems.add(number + " lists of " + resource + " after one 410");
+            }
+        });
+    }
+
+    private static long received(Enrichers enrichers) {
+        return enrichers.all().stream().mapToLong(pod -> pod.proxy().received()).sum();
+    }
+
+    private List<Request> report(
+            String what, Enrichers enrichers, RequestLog log, Instant from, ChartRights chart, long bytesBefore)
+            throws InterruptedException {
+        Thread.sleep(REQUESTS_LOGGED);
+        List<Request> requests = log.between(from, Instant.now());
+        row(
+                what,
+                "%,d requests of the enrichers: %s"
+                        .formatted(requests.size(), RequestLog.summary(requests)));
+        row(what, "%.2f MiB from the API server".formatted((received(enrichers) - bytesBefore) / MEBIBYTE));
+        double resident = enrichers.residentAtMost();
+        row(what, "%.0f MiB resident at most, limit %d MiB".formatted(resident, chart.memoryLimit()));
+        if (resident > chart.memoryLimit()) {
+            problems.add("%.0f MiB resident are more than the chart's limit".formatted(resident));
+        }
+        return requests;
+    }
+
+    private static double seconds(Duration time) {
+        return time.toMillis() / 1000.0;
+    }
+
+    private static void row(String what, String value) {
+        System.out.printf("%-20s %s%n", what, value);
+        System.out.flush();
+    }
+}

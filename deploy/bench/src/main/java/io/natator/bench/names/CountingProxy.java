@@ -1,0 +1,102 @@
+package io.natator.bench.names;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Stands between an enricher and the API server and counts what the server sends: bytes of TCP payload, TLS included.
+ * Thread-safe.
+ */
+final class CountingProxy implements AutoCloseable {
+    private static final int BUFFER = 64 * 1024;
+    private static final int BACKLOG = 64;
+
+    private final InetSocketAddress server;
+    private final ServerSocket listener;
+    private final AtomicLong received = new AtomicLong();
+    private final AtomicLong connections = new AtomicLong();
+
+    CountingProxy(String url) {
+        URI uri = URI.create(url);
+        server = new InetSocketAddress(uri.getHost(), uri.getPort());
+        try {
+            listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    /** Bytes that the API server has sent. */
+    long received() {
+        return received.get();
+    }
+
+    /** Connections that were opened. */
+    long connections() {
+        return connections.get();
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket client = listener.accept();
+                Thread.ofVirtual().start(() -> serve(client));
+            } catch (IOException e) {
+                return; // closed
+            }
+        }
+    }
+
+    private void serve(Socket client) {
+        try (client;
+                var upstream = new Socket()) {
+            upstream.connect(server);
+            connections.incrementAndGet();
+            Thread up = Thread.ofVirtual().start(() -> copy(client, upstream, new AtomicLong()));
+            copy(upstream, client, received);
+            up.join();
+        } catch (IOException e) {
+            // the API server is away: so is the connection
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Copies until either end is closed, and closes both then. */
+    private static void copy(Socket from, Socket to, AtomicLong count) {
+        var buffer = new byte[BUFFER];
+        try (from;
+                to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                count.addAndGet(read);
+                out.write(buffer, 0, read);
+            }
+        } catch (IOException e) {
+            // one of the two has ended
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

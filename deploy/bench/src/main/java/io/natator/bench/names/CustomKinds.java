@@ -1,0 +1,25 @@
+package io.natator.bench.names;
+
+/** Controllers that are not Kubernetes' own. */
+final class CustomKinds {
+    static final String GROUP = "bench.natator.io";
+    /** Granted to the enricher beside the chart's own rights, as an operator's user would. */
+    static final String READABLE = "rollouts";
+
+    private CustomKinds() {}
+
+    static void define(KubernetesApi api) {
+        for (WatchedKind kind : new WatchedKind[] {WatchedKind.ROLLOUT, WatchedKind.SECRET_ROLLOUT}) {
+            String path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+            String name = kind.resource() + "." + GROUP;
+            api.create(path, """
+                    {"metadata": {"name": "%s"}, "spec": {"group": "%s", "scope": "Namespaced",
+                     "names": {"kind": "%s", "plural": "%s", "singular": "%s"},
+                     "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema":
+                      {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}}
+                    """.formatted(
+                            name, GROUP, kind.kind, kind.resource(), kind.kind.toLowerCase(java.util.Locale.ROOT)));
+            Waiting.until("the API to serve " + name, () -> api.find(kind.path).isPresent());
+        }
+    }
+}

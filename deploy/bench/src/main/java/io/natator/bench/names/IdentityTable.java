@@ -1,0 +1,104 @@
+package io.natator.bench.names;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Ownership;
+import io.natator.schemas.Topic;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/** The topic {@code identities} as a consumer sees it, which follows it. Not thread-safe. */
+final class IdentityTable implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final KafkaConsumer<String, SpecificRecord> consumer;
+    private final Map<String, SpecificRecord> records = new HashMap<>();
+    private boolean assigned;
+    private long read;
+
+    IdentityTable(String bootstrapServers) {
+        consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "isolation.level",
+                        "read_committed",
+                        "auto.offset.reset",
+                        "earliest",
+                        "enable.auto.commit",
+                        false),
+                new StringDeserializer(),
+                NatatorSerdes.identity().deserializer());
+    }
+
+    /** Reads on to the end of the topic as it is now. */
+    void refresh() {
+        String topic = Topic.IDENTITIES.name(Topic.DEFAULT_PREFIX);
+        if (!assigned) {
+            if (!consumer.listTopics().containsKey(topic)) {
+                return;
+            }
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            assigned = true;
+        }
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            consumer.poll(POLL).forEach(record -> {
+                read++;
+                if (record.value() == null) {
+                    records.remove(record.key());
+                } else {
+                    records.put(record.key(), record.value());
+                }
+            });
+        }
+    }
+
+    /** Records read so far. */
+    long read() {
+        return read;
+    }
+
+    Optional<Identity> identity(String key) {
+        return Optional.ofNullable((Identity) records.get(key));
+    }
+
+    /** The owners of an address or node port, the oldest first. */
+    List<Ownership> owners(String key) {
+        return records.get(key) instanceof AddressOwners owners ? owners.getOwners() : List.of();
+    }
+
+    Optional<AddressOwners> history(String key) {
+        return Optional.ofNullable((AddressOwners) records.get(key));
+    }
+
+    Optional<Identity> owner(String key) {
+        return owners(key).stream()
+                .filter(owner -> owner.getUntil() == null)
+                .map(Ownership::getIdentity)
+                .findFirst();
+    }
+
+    /** Keys that begin like this. */
+    Set<String> keys(String prefix) {
+        return records.keySet().stream().filter(key -> key.startsWith(prefix)).collect(Collectors.toSet());
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,199 @@
+package io.natator.bench.names;
+
+import io.natator.bench.Machine;
+import io.natator.testcluster.TestCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Requests of an administrator by plain HTTP. Nothing of the services' client is used, so that a fault of it does not hide
+ * itself. A request that the API server does not answer is repeated until it does. Thread-safe.
+ */
+final class KubernetesApi implements AutoCloseable {
+    static final JsonMapper JSON = new JsonMapper();
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final int PAGE = 1_000;
+    private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
+    private static final int TOO_MANY = 429;
+    private static final int FIRST_FAILURE = 400;
+    private static final int FIRST_SERVER_FAILURE = 500;
+
+    private final String server;
+    private final String token;
+    private final HttpClient http;
+
+    KubernetesApi(TestCluster cluster) {
+        server = cluster.server();
+        token = cluster.token();
+        http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(TIMEOUT)
+                .sslContext(trusting(cluster))
+                .build();
+    }
+
+    private static SSLContext trusting(TestCluster cluster) {
+        try (InputStream pem = Files.newInputStream(cluster.caCertificate())) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The version of Kubernetes, such as v1.36.3. */
+    String version() {
+        return get("/version").path("gitVersion").asString();
+    }
+
+    JsonNode get(String path) {
+        return find(path).orElseThrow(() -> new IllegalStateException("there is no " + path));
+    }
+
+    Optional<JsonNode> find(String path) {
+        return send(() -> request(path).GET());
+    }
+
+    /** Text that is no JSON: metrics. */
+    String text(String path) {
+        return answer(() -> request(path).GET()).body();
+    }
+
+    /** All objects of a resource, page by page. */
+    List<JsonNode> list(String path) {
+        List<JsonNode> items = new ArrayList<>();
+        String next = "";
+        do {
+            JsonNode page = get(path + "?limit=" + PAGE + (next.isEmpty() ? "" : "&continue=" + next));
+            page.path("items").forEach(items::add);
+            next = page.path("metadata").path("continue").asString("");
+        } while (!next.isEmpty());
+        return items;
+    }
+
+    /** Makes an object; one that is there already stays as it is. */
+    void create(String path, String json) {
+        send(() -> request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
+    }
+
+    /** Makes an object and returns its UID. */
+    String createdUid(String path, String name, String json) {
+        create(path, json);
+        return get(path + "/" + name).path("metadata").path("uid").asString();
+    }
+
+    void delete(String path, String options) {
+        send(() -> request(path)
+                .header("Content-Type", "application/json")
+                .method("DELETE", BodyPublishers.ofString(options)));
+    }
+
+    void delete(String path) {
+        delete(path, "{}");
+    }
+
+    /** Changes some fields of an object (RFC 7396); nothing if there is none. */
+    void merge(String path, String json) {
+        send(() -> request(path)
+                .header("Content-Type", "application/merge-patch+json")
+                .method("PATCH", BodyPublishers.ofString(json)));
+    }
+
+    /**
+     * The lines of a watch, to be closed by the caller.
+     *
+     * @throws IOException if the API server does not answer
+     */
+    Stream<String> watch(String path) throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> answer =
+                http.send(request(path).timeout(TIMEOUT).GET().build(), BodyHandlers.ofLines());
+        if (answer.statusCode() >= FIRST_FAILURE) {
+            answer.body().close();
+            throw new IOException("the API server answered " + answer.statusCode());
+        }
+        return answer.body();
+    }
+
+    private interface Request {
+        HttpRequest.Builder build();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(server + path)).header("Authorization", "Bearer " + token);
+    }
+
+    private Optional<JsonNode> send(Request request) {
+        HttpResponse<String> answer = answer(request);
+        return answer.statusCode() >= FIRST_FAILURE ? Optional.empty() : Optional.of(JSON.readTree(answer.body()));
+    }
+
+    private HttpResponse<String> answer(Request request) {
+        long began = System.nanoTime();
+        while (true) {
+            String failure;
+            try {
+                HttpResponse<String> answer =
+                        http.send(request.build().timeout(TIMEOUT).build(), BodyHandlers.ofString());
+                int status = answer.statusCode();
+                failure = status + ": " + answer.body();
+                // In a namespace that is being deleted nothing can be made: as if it were not there any more.
+                if (status < FIRST_FAILURE
+                        || status == NOT_FOUND
+                        || status == CONFLICT
+                        || failure.contains("because it is being terminated")) {
+                    return answer;
+                }
+                if (status < FIRST_SERVER_FAILURE && status != TOO_MANY) {
+                    throw new IllegalStateException(failure);
+                }
+            } catch (IOException e) {
+                failure = e.toString();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+            if (System.nanoTime() - began > PATIENCE.toNanos()) {
+                throw new IllegalStateException("the API server does not answer: " + failure);
+            }
+            Machine.pause(PAUSE);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

@@ -1,0 +1,77 @@
+package io.natator.bench.names;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/** The enrichers' requests, as the API server's audit log has them. */
+final class RequestLog {
+    /** What a standby asks for to know that it could list a kind: one object of it. */
+    static final String PROBE = "probe";
+    /** A page of a list after its first one. */
+    static final String PAGE = "page";
+
+    private static final Pattern PROBED = Pattern.compile("[?&]limit=1(&|$)");
+    private static final Pattern CONTINUED = Pattern.compile("[?&]continue=[^&]");
+
+    /**
+     * A request that the API server answered.
+     *
+     * @param verb of Kubernetes; of a list {@link #PROBE} or {@link #PAGE} where it is one
+     */
+    record Request(Instant at, String verb, String resource, int status) {}
+
+    private final Path file;
+
+    /** @param file of the API server, written by the audit policy of the bench */
+    RequestLog(Path file) {
+        this.file = file;
+    }
+
+    /** All of a span of time; a watch counts when it begins. */
+    List<Request> between(Instant from, Instant until) {
+        List<Request> found = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                JsonNode event = KubernetesApi.JSON.readTree(line);
+                Request request = request(event);
+                boolean counts = event.path("stage").asString().equals("ResponseStarted")
+                        == request.verb().equals("watch");
+                if (counts && !request.at().isBefore(from) && request.at().isBefore(until)) {
+                    found.add(request);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
+    private static Request request(JsonNode event) {
+        return new Request(
+                OffsetDateTime.parse(event.path("stageTimestamp").asString()).toInstant(),
+                event.path("verb").asString(),
+                event.path("objectRef")
+                        .path("resource")
+                        .asString(event.path("requestURI").asString()),
+                event.path("responseStatus").path("code").asInt(0));
+    }
+
+    /** Numbers by verb and resource, in one line. */
+    static String summary(List<Request> requests) {
+        Map<String, Integer> counts = new TreeMap<>();
+        requests.forEach(request -> counts.merge(request.verb() + " " + request.resource(), 1, Integer::sum));
+        List<String> parts = new ArrayList<>();
+        counts.forEach((what, number) -> parts.add(number + " " + what));
+        return parts.isEmpty() ? "none" : String.join(", ", parts);
+    }
+}

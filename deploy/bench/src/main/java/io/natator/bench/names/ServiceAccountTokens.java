@@ -1,0 +1,169 @@
+package io.natator.bench.names;
+
+import io.natator.testcluster.TestCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The folder that a pod finds its service account in, with a token that is replaced before it expires, as a kubelet does.
+ * The token is signed here: the API issues none for less than ten minutes. Thread-safe.
+ */
+final class ServiceAccountTokens implements AutoCloseable {
+    private static final String ISSUER = "https://kubernetes.default.svc";
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
+    /** A kubelet replaces a token when so much of its time is over. */
+    private static final double REPLACED_AFTER = 0.8;
+
+    private final Path folder;
+    private final String account;
+    private final String uid;
+    private final PrivateKey key;
+    private final Thread replacing;
+    private volatile Duration lifetime;
+    private volatile boolean paused;
+
+    ServiceAccountTokens(KubernetesApi api, TestCluster cluster, Path folder, Duration lifetime) {
+        this.folder = folder;
+        this.lifetime = lifetime;
+        account = ChartRights.ACCOUNT;
+        JsonNode object = api.get("/api/v1/namespaces/" + ChartRights.NAMESPACE + "/serviceaccounts/" + account);
+        uid = object.path("metadata").path("uid").asString();
+        try {
+            key = privateKey(Files.readString(cluster.serviceAccountKey()));
+            Files.createDirectories(folder);
+            Files.copy(cluster.caCertificate(), folder.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
+            Files.writeString(folder.resolve("namespace"), ChartRights.NAMESPACE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        write();
+        replacing = Thread.ofVirtual().start(this::replace);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** Leaves the token as it is until it has expired; returns when it has. */
+    void letExpire() throws InterruptedException {
+        paused = true;
+        Thread.sleep(lifetime.plus(CLOCK_TOLERANCE));
+    }
+
+    /** Replaces the token again, now and from now on. */
+    void goOn() {
+        paused = false;
+        write();
+    }
+
+    private void replace() {
+        try {
+            while (true) {
+                Thread.sleep((long) (lifetime.toMillis() * REPLACED_AFTER));
+                if (!paused) {
+                    write();
+                }
+            }
+        } catch (InterruptedException e) {
+            // closed
+        }
+    }
+
+    private synchronized void write() {
+        try {
+            Path next = Files.writeString(folder.resolve("token.next"), token());
+            Files.move(next, folder.resolve("token"), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String token() {
+        Instant now = Instant.now();
+        String claims = """
+                {"aud": ["%1$s"], "iss": "%1$s", "sub": "system:serviceaccount:%2$s:%3$s", "iat": %5$d, "nbf": %5$d,
+                 "exp": %6$d, "kubernetes.io": {"namespace": "%2$s", "serviceaccount": {"name": "%3$s", "uid": "%4$s"}}}
+                """.formatted(
+                        ISSUER,
+                        ChartRights.NAMESPACE,
+                        account,
+                        uid,
+                        now.getEpochSecond(),
+                        now.plus(lifetime).getEpochSecond());
+        String signed = encode("{\"alg\": \"RS256\"}".getBytes(StandardCharsets.UTF_8)) + "."
+                + encode(claims.getBytes(StandardCharsets.UTF_8));
+        try {
+            Signature signature = Signature.getInstance("SHA256withRSA");
+            signature.initSign(key);
+            signature.update(signed.getBytes(StandardCharsets.US_ASCII));
+            return signed + "." + encode(signature.sign());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String encode(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** PKCS #1 (RFC 8017), which Go writes, within PKCS #8, which Java reads. */
+    private static PrivateKey privateKey(String pem) {
+        byte[] pkcs1 = Base64.getMimeDecoder()
+                .decode(pem.replaceAll("-----[A-Z ]+-----", "").strip());
+        byte[] algorithm = {
+            0x30,
+            0x0d,
+            0x06,
+            0x09,
+            0x2a,
+            (byte) 0x86,
+            0x48,
+            (byte) 0x86,
+            (byte) 0xf7,
+            0x0d,
+            0x01,
+            0x01,
+            0x01,
+            0x05,
+            0x00
+        };
+        byte[] version = {0x02, 0x01, 0x00};
+        byte[] der = der(0x30, join(version, algorithm, der(0x04, pkcs1)));
+        try {
+            return KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] der(int tag, byte[] content) {
+        byte[] head = {(byte) tag, (byte) 0x82, (byte) (content.length >> 8), (byte) content.length};
+        return join(head, content);
+    }
+
+    private static byte[] join(byte[]... parts) {
+        var out = new java.io.ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+
+    @Override
+    public void close() {
+        replacing.interrupt();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.natator.bench.names;
+
+import org.jspecify.annotations.NullMarked;
