@@ -123,9 +123,10 @@ final class TopologyOptions {
             names = "--transaction-timeout",
             paramLabel = "DURATION",
             defaultValue = "10s",
-            description = "The brokers abort a transaction that is open for longer than this. It bounds how long a crashed"
-                    + " instance holds back readers, and must exceed any pause of a live instance (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "The brokers abort a transaction that is open for longer than this. It bounds how long a crashed"
+                            + " instance holds back readers, and must exceed any pause of a live instance (default:"
+                            + " ${DEFAULT-VALUE}).")
     Duration transactionTimeout = Duration.ZERO;
 
     @Option(

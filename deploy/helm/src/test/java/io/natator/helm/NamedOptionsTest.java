@@ -77,7 +77,8 @@ class NamedOptionsTest {
     @MethodSource("chart")
     void optionsThatTheChartNamesExist(Path file) throws IOException {
         // When
-        String text = OTHER_PROGRAM.matcher(Files.readString(ROOT.resolve(file))).replaceAll("");
+        String text =
+                OTHER_PROGRAM.matcher(Files.readString(ROOT.resolve(file))).replaceAll("");
 
         // Then
         assertThat(optionsOf(file, ""))

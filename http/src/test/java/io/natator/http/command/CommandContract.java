@@ -277,7 +277,8 @@ public abstract class CommandContract {
 
     private HelpPage help(List<String> command) {
         return pages.computeIfAbsent(
-                command, asked -> HelpPage.parse(run(Map.of(), plus(asked, "--help")).out()));
+                command,
+                asked -> HelpPage.parse(run(Map.of(), plus(asked, "--help")).out()));
     }
 
     private FittingValues values() {
