@@ -146,7 +146,7 @@ class ContractTest {
             expected.append(asked).append(": ").append(asked.answer()).append('\n');
         }
         assertThat(all.toString()).isEqualTo(expected.toString());
-        Case metadataWatch = ApiContract.watches(REPLICA_SETS, PODS).get(1);
+        Case metadataWatch = ApiContract.longWatch(REPLICA_SETS);
         await("a bookmark")
                 .atMost(EnricherTest.PATIENCE)
                 .untilAsserted(() -> assertThat(ApiContract.fullAnswer(subject, metadataWatch, version))
