@@ -100,8 +100,20 @@ final class Timeline {
             return claim.endedBy;
         }
         // The end was noticed after the next one's begin: within the bounds both leave, as early as they allow.
-        Instant noEarlier = latest(claim.endedFrom, next.acquiredFrom);
+        Instant noEarlier = latest(claim.endedFrom, acquiredFrom(claim, next));
         return noEarlier == null || noEarlier.isAfter(nextHadIt) ? nextHadIt : noEarlier;
+    }
+
+    /**
+     * When the next owner got it, at the earliest. A node and a Service that came after the claim have had it since they
+     * exist: where nobody watched for a while, their begin is known better than the other one's end.
+     */
+    private static @Nullable Instant acquiredFrom(Claim claim, Claim next) {
+        boolean sinceItExists = next.acquiredFrom == null
+                && next.acquiredBy == null
+                && (next.rank == Rank.NODE || next.rank == Rank.CLUSTER_IP)
+                && next.from.isAfter(claim.from);
+        return sinceItExists ? next.from : next.acquiredFrom;
     }
 
     /** Only the stretches that have exactly one owner. */

@@ -40,6 +40,38 @@ class NodeAndServiceOwnershipTest {
     }
 
     @Test
+    void nodeThatCameWhileNobodyWatchedHasItsAddressSinceItExists() {
+        // Given
+        driver.observe(5, node("old", "eu1a", "192.168.0.1"));
+        ModelDriver next = driver.restarted();
+
+        // When
+        next.observe(
+                60, new ClusterObject.Node("uid-new", "new", at(30), Set.of("192.168.0.1"), Set.of(), "eu1a", "eu1"));
+        next.listed(61);
+
+        // Then
+        assertThat(next.spans("192.168.0.1")).containsExactly("old 0..30", "new 30..");
+    }
+
+    @Test
+    void serviceThatCameWhileNobodyWatchedHasItsClusterAddressSinceItExists() {
+        // Given
+        driver.observe(5, service("old", Set.of("10.96.0.1"), Set.of()));
+        ModelDriver next = driver.restarted();
+
+        // When
+        next.observe(
+                60,
+                new ClusterObject.Service(
+                        "uid-new", "shop", "new", at(30), Set.of("10.96.0.1"), Set.of(), Set.of("tcp/30080")));
+        next.listed(61);
+
+        // Then
+        assertThat(next.spans("10.96.0.1")).containsExactly("old 1..30", "new 30..");
+    }
+
+    @Test
     void podsStandWhereTheirNodesStand() {
         // Given
         driver.observe(

@@ -21,7 +21,8 @@ final class Following implements AutoCloseable {
     private final Enrichers enrichers;
     private final Thread thread;
     private final List<Gap> gaps = new ArrayList<>();
-    private Instant lastSeen = Instant.now();
+    /** Nobody followed before the first look. */
+    private Instant lastSeen = Instant.EPOCH;
 
     Following(Enrichers enrichers) {
         this.enrichers = enrichers;

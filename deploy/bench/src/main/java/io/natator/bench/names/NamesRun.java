@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -36,6 +37,7 @@ final class NamesRun {
             List<Disturbance> disturbances) {}
 
     private static final Duration UNTIL_EQUAL = Duration.ofSeconds(90);
+    private static final Duration AT_REST = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
     private final Size size;
@@ -111,6 +113,9 @@ final class NamesRun {
                 disturb(disturbances);
             }
             say("changed: " + churn.summary());
+            Waiting.until(
+                    "the cluster to come to rest",
+                    () -> recorder.lastChange().isBefore(Instant.now().minus(AT_REST)));
             Findings findings = awaitAgreement(api, recorder, topic, following.gaps());
             findings.add(PastComparison.of(recorder, topic, following.gaps()));
             findings.count("events that the bench received", (int) recorder.events());
@@ -138,7 +143,7 @@ final class NamesRun {
         Thread.sleep(Math.max(0, Duration.ofNanos(end - System.nanoTime()).toMillis()));
     }
 
-    /** The cluster comes to rest, and the topic with it. */
+    /** The topic comes to rest as the cluster has. */
     private Findings awaitAgreement(
             KubernetesApi api, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
         long from = System.nanoTime();

@@ -32,6 +32,7 @@ final class Recorder implements AutoCloseable {
 
     private final Set<WatchedKind> listed = new HashSet<>();
     private final AtomicLong events = new AtomicLong();
+    private volatile Instant lastChange = Instant.now();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
 
@@ -114,6 +115,9 @@ final class Recorder implements AutoCloseable {
         lastEvent.put(kind, now);
         if (!type.equals("BOOKMARK")) {
             events.incrementAndGet();
+            if (kind != WatchedKind.NODE) {
+                lastChange = now; // a node's status is reported all the time
+            }
             Seen seen = observe(kind, object, now);
             if (type.equals("DELETED")) {
                 seen.noLongerThan(now);
@@ -160,6 +164,11 @@ final class Recorder implements AutoCloseable {
         return objects.values().stream()
                 .filter(seen -> seen.kind == kind && seen.exists())
                 .toList();
+    }
+
+    /** When anything but a node last changed. */
+    Instant lastChange() {
+        return lastChange;
     }
 
     /** Events received so far. */
