@@ -62,9 +62,7 @@ class TopologyMainTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(errors.toString().lines())
-                .singleElement()
-                .asString()
+        assertThat(errors.toString().lines().findFirst().orElse(""))
                 .contains("--transaction-timeout has to be longer than --commit-interval");
     }
 
