@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** The collector in front of a real broker. */
 class CollectorAppTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static TestBroker broker;
 
     private final FakeSocketSource source = new FakeSocketSource();

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
  * collector as a process, a real kernel, a real broker, real traffic between network namespaces.
  */
 class CollectorFaultTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     /** After the traffic's end, until its last closes are in the topic. */
     private static final Duration SETTLING = Duration.ofSeconds(8);
     /** Closes that this kernel does not show to any program: while one of the threads of process 1 runs. */

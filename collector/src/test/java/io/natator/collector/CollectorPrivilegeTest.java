@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The collector with the capabilities that it asks for and none besides. */
 class CollectorPrivilegeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final long BPF_AND_PERFMON = 1L << 39 | 1L << 38;
 
     private static List<String> only(String capabilities) {

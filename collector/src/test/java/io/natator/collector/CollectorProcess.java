@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 
 /** The collector as an operator runs it: a process of its own. */
 final class CollectorProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
 
     private final Process process;

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** UDP from a real kernel through the collector as a process into a real topic. */
 class UdpCollectorTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private static TestBroker broker;
     private static TestNetwork network;

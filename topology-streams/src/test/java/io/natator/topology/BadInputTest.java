@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Everything that may be wrong with a record, among good ones, through the whole application and a real broker. */
 class BadInputTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int GOOD = 10;
     private static final int MEBI = 1 << 20;
 

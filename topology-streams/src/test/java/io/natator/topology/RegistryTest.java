@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole application with a real broker and a real schema registry. */
 class RegistryTest {
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
     private static TestBroker broker;
     private static RegistryServer server;

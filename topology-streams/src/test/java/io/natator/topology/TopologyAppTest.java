@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The application as it runs: a real broker, exactly-once, state on disk, HTTP. */
 class TopologyAppTest {
     private static final int CONNECTIONS = 200;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private static TestBroker broker;
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each way to read a topic that the page shows, as it stands there, on a real broker and what the topology wrote. */
 class ConsumerPagesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final String EVENT = "\"class_uid\":4001";
 
     @TempDir

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An instance that is killed in the middle of traffic. */
 class KilledInstanceTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @Test
     void whatWasScrapedIsCommitted(@TempDir Path directory) throws Exception {

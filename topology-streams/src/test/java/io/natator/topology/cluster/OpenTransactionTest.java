@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.natator.topology.TestBroker;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -18,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An instance that is killed in the middle of a transaction: until that ends, nobody reads what others commit after it. */
 class OpenTransactionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    /** Within the default timeout, and seldom enough that a kill finds a transaction open. */
+    private static final List<String> OFTEN = List.of("--commit-interval", "8s");
 
     private static TestBroker broker;
 
@@ -37,7 +41,7 @@ class OpenTransactionTest {
 
     @Test
     void theBrokersEndATransactionWhoseInstanceNeverComesBack() {
-        try (var dead = instance("dead", "gone", List.of(), "3000");
+        try (var dead = instance("dead", "gone", OFTEN, "3000");
                 var traffic = traffic(dead, "gone")) {
             // Given
             Left left = killInTransaction(dead, "gone", traffic);
@@ -47,7 +51,7 @@ class OpenTransactionTest {
             await().atMost(OpenTransactions.PATIENCE).until(left::isOver);
 
             // Then another one, which has nothing of its state, goes on, and readers see all of it
-            try (var other = instance("other", "gone", List.of(), "3000")) {
+            try (var other = instance("other", "gone", OFTEN, "3000")) {
                 awaitAll(traffic, other, "gone");
             }
         }
@@ -56,7 +60,7 @@ class OpenTransactionTest {
     @Test
     void anInstanceThatStartsAgainEndsTheTransactionThatItLeftOpen() {
         // The brokers would wait for 14 minutes, and so would the group for the one that died, and assign nothing.
-        List<String> patient = List.of("--transaction-timeout", "14m");
+        List<String> patient = List.of("--transaction-timeout", "14m", "--commit-interval", "5m");
         try (var instance = instance("again", "back", patient, "840000");
                 var traffic = traffic(instance, "back")) {
             // Given
@@ -84,9 +88,9 @@ class OpenTransactionTest {
     }
 
     private Instance instance(String name, String id, List<String> more, String sessionTimeout) {
-        var options = new java.util.ArrayList<>(
+        var options = new ArrayList<>(
                 List.of("--application-id", id, "--topic-prefix", id + ".", "--threads", "1", "--partitions", "2"));
-        options.addAll(List.of("--commit-interval", "4s", "--publish-interval", "500ms"));
+        options.addAll(List.of("--publish-interval", "500ms"));
         options.addAll(more);
         return new Instance(
                 directory.resolve(name),

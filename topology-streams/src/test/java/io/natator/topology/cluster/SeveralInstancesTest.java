@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Instances as processes that share the work, with copies of the state: one joins, one is killed, one leaves. */
 class SeveralInstancesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int PARTITIONS = 4;
 
     private static TestBroker broker;

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class EventsHandlerTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final EventsHandler.Bounds BOUNDS =
             new EventsHandler.Bounds(3, 50, Duration.ofMillis(100), Duration.ofMillis(300));
 
