@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	causeCgroups   = "names by cgroup: the inode of a v1 directory of another pod is taken for the cgroup id"
-	causeNoCgroup2 = "names by cgroup: without a cgroup2 mount a pod on the host's network is taken for the node"
-	causeBridge    = "masquerade on the node: the address of the bridge before the pods is nobody's in the API"
-	causeRefused   = "ABORTED: the kernel tells a socket that is still connecting of an ICMP refusal, but leaves it open, and the application closes it"
-	causeHostJob   = "a container of a moment on the host's network: its cgroup is gone when it is looked up"
+	causeCgroups   = "hybrid cgroups: the inode of another pod's v1 directory is taken for the cgroup id"
+	causeNoCgroup2 = "cgroup v1: without a cgroup2 mount a pod on the host's network is taken for the node"
+	causeBridge    = "kube-proxy masquerades: the API names no owner of the bridge's address"
+	causeRefused   = "an ICMP refusal during connect() leaves no error on the socket: when the application closes it, it is ABORTED"
+	causeHostJob   = "a short-lived container on the host's network: its cgroup is gone when it is looked up"
+	causeUninstall = "an uninstall leaves the Lease, the volume claims and the pinned BPF programs"
 )
 
 var podDirectory = regexp.MustCompile(`/pod([0-9a-f-]{36})(/|$)`)

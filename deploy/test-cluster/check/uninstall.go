@@ -8,8 +8,6 @@ import (
 	"time"
 )
 
-const causeUninstall = "an uninstall removes neither the Lease, the volume claims nor what is pinned in the kernel"
-
 // uninstall removes the release and looks for what is left of it.
 func (n *node) uninstall() ([]verdict, error) {
 	n.say("uninstalling ...")
@@ -31,13 +29,14 @@ func (n *node) uninstall() ([]verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	pins, err := os.ReadDir("/sys/fs/bpf/natator")
+	const pinned = "/sys/fs/bpf/natator"
+	pins, err := os.ReadDir(pinned)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var kernel []string
 	for _, pin := range pins {
-		kernel = append(kernel, pin.Name())
+		kernel = append(kernel, pinned+"/"+pin.Name())
 	}
 	return []verdict{
 		remains("uninstall: objects", append(strings.Fields(objects), strings.Fields(leases)...)),

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -93,11 +94,17 @@ class ApiServerAcceptsTest {
         assertThat(answer.body().path("message").asString()).contains("readinessprobe");
     }
 
-    @Test
-    void onlyTheCollectorNeedsMoreThanTheRestrictedStandardGives() {
+    @ParameterizedTest
+    @ValueSource(strings = {"baseline", "restricted"})
+    void onlyTheCollectorNeedsMoreThanAPodSecurityStandardGives(String standard) {
+        // Given
+        String namespace = "warns-of-" + standard;
+        plane.namespace(namespace, Map.of("pod-security.kubernetes.io/warn", standard));
+        Rendered rendered =
+                new Rendered(Chart.objects(Chart.manifest(Chart.VALUES.resolve("minimal.yaml"), namespace)));
+
         // When
-        List<String> warned = Chart.render("minimal.yaml")
-                .workloads()
+        List<String> warned = rendered.workloads()
                 .filter(workload -> !plane.api().dryRun(workload).warnings().isEmpty())
                 .map(Rendered::kind)
                 .toList();

@@ -96,6 +96,24 @@ class ChartRenderTest {
         assertThat(image(rendered, "topology")).isEqualTo("registry.example/natator/topology-streams:1.2.3");
     }
 
+    /** Kafka Streams sets the permissions of its folder, which only the owner may: a volume's root belongs to user 0. */
+    @Test
+    void topologyStoresItsStateInAFolderOfItsVolume() {
+        // When
+        JsonNode container = Rendered.container(Chart.render("minimal.yaml").workload("topology"));
+
+        // Then
+        String volume = container
+                .path("volumeMounts")
+                .valueStream()
+                .filter(mount -> mount.path("name").asString().equals("state"))
+                .map(mount -> mount.path("mountPath").asString())
+                .findFirst()
+                .orElseThrow();
+        assertThat(container.path("args").valueStream().map(JsonNode::asString))
+                .contains("--state-dir=" + volume + "/streams");
+    }
+
     @Test
     void tellsAfterInstallingHowToGoOn() {
         // When

@@ -211,6 +211,15 @@ class ContainersTest {
     }
 
     @Test
+    void topologyUsesAVolumeThatBelongsToItsGroup() {
+        // When
+        String log = engine.docker("logs", "topology-" + run);
+
+        // Then
+        assertThat(log).doesNotContain("Error changing permissions");
+    }
+
+    @Test
     void aBrokerThatIsKilledStoppedCutOffAndSlowCostsNothing() throws Exception {
         // Given
         String broker = kafka.getContainerId();

@@ -30,15 +30,17 @@ final class ControlPlane implements AutoCloseable {
     private final TestCluster cluster;
     private final AuditLog audit;
     private final Api api;
+    private final Clients clients;
     private final Path folder;
     private final AtomicInteger numbers = new AtomicInteger();
 
-    private ControlPlane() throws IOException {
+    private ControlPlane() throws IOException, InterruptedException {
         folder = Files.createTempDirectory("natator-chart.");
         audit = AuditLog.in(folder);
         cluster = TestCluster.start(
                 audit.flags().stream().map(flag -> "--api-server-flag=" + flag).toArray(String[]::new));
         api = new Api(cluster);
+        clients = new Clients(cluster.kubeconfig());
         node("node-a", "zone-1");
         node("node-b", "zone-2");
         CustomResourceDefinitions.all().forEach(this::establish);
@@ -130,6 +132,11 @@ final class ControlPlane implements AutoCloseable {
         return cluster;
     }
 
+    /** Helm 4 and kubectl, as an administrator. */
+    Clients clients() {
+        return clients;
+    }
+
     /** An administrator's. */
     Path kubeconfig() {
         return cluster.kubeconfig();
@@ -195,6 +202,9 @@ final class ControlPlane implements AutoCloseable {
                 return new ControlPlane();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
             }
         }
     }

@@ -27,12 +27,12 @@ class Helm4LifecycleTest {
     private static final String NAMESPACE = "natator";
 
     private static ControlPlane plane;
-    private static Helm4 helm;
+    private static Clients clients;
 
     @BeforeAll
     static void start(ControlPlane started) throws Exception {
         plane = started;
-        helm = new Helm4(plane.cluster());
+        clients = plane.clients();
         plane.volumes(2, "", "ReadWriteOnce");
     }
 
@@ -51,15 +51,14 @@ class Helm4LifecycleTest {
         assertThat(install.find()).isTrue();
 
         // When
-        String installed = helm.shell(install.group(1).strip() + " --wait --timeout 3m");
+        String installed = clients.run(install.group(1).strip() + " --wait --timeout 3m");
         Map<String, JsonNode> asInstalled = declared();
-        String upgraded = helm.run(
-                "upgrade natator deploy/helm/natator -n natator --reset-values --wait --timeout 3m -f",
-                "deploy/helm/src/test/resources/values/http.yaml");
+        String upgraded = clients.run("helm upgrade natator deploy/helm/natator -n natator --reset-values"
+                + " -f deploy/helm/src/test/resources/values/http.yaml --wait --timeout 3m");
         Map<String, JsonNode> asUpgraded = declared();
-        String rolledBack = helm.run("rollback natator 1 -n natator --wait --timeout 3m");
+        String rolledBack = clients.run("helm rollback natator 1 -n natator --wait --timeout 3m");
         Map<String, JsonNode> asRolledBack = declared();
-        String removed = helm.run("uninstall natator -n natator --wait --timeout 3m");
+        String removed = clients.run("helm uninstall natator -n natator --wait --timeout 3m");
 
         // Then
         assertThat(installed + upgraded + rolledBack + removed).doesNotContainIgnoringCase("warn");
@@ -83,7 +82,7 @@ class Helm4LifecycleTest {
     /** What the API server has been told of the release's objects; what it makes of that itself is left out. */
     private static Map<String, JsonNode> declared() throws Exception {
         Map<String, JsonNode> declared = new TreeMap<>();
-        for (ObjectNode object : Chart.objects(helm.run("get manifest natator -n natator"))) {
+        for (ObjectNode object : Chart.objects(clients.run("helm get manifest natator -n natator"))) {
             var live = (ObjectNode) plane.api().live(object);
             live.remove("status");
             ((ObjectNode) live.path("metadata")).retain("name", "namespace", "labels");

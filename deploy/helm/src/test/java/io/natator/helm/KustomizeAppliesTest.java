@@ -2,11 +2,9 @@ package io.natator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +21,6 @@ class KustomizeAppliesTest {
 
     @BeforeAll
     static void start(ControlPlane started) {
-        assumeTrue(Processes.isInstalled("kubectl"), "kubectl is not installed");
         plane = started;
         plane.volumes(2, "", "ReadWriteOnce");
     }
@@ -32,14 +29,14 @@ class KustomizeAppliesTest {
     void applyStrictlyAndLeaveNothing() throws Exception {
         // Given
         Set<String> before = plane.api().everything();
-        Rendered built = new Rendered(Chart.objects(kubectl("kustomize", FOLDER)));
+        Rendered built = new Rendered(Chart.objects(plane.clients().run("kubectl kustomize " + FOLDER)));
 
         // When
-        String applied = kubectl("apply", "-k", FOLDER, "--validate=strict");
+        String applied = plane.clients().run("kubectl apply --validate=strict -k " + FOLDER);
         List<Api.Answer> again =
                 built.objects().stream().map(plane.api()::dryRun).toList();
         built.workloads().forEach(plane::awaitReady);
-        String removed = kubectl("delete", "-k", FOLDER);
+        String removed = plane.clients().run("kubectl delete -k " + FOLDER);
 
         // Then
         assertThat(applied + removed).doesNotContainIgnoringCase("warn");
@@ -52,12 +49,5 @@ class KustomizeAppliesTest {
             left.removeAll(before);
             assertThat(left).isEmpty();
         });
-    }
-
-    private static String kubectl(String... arguments) throws Exception {
-        return Processes.run(
-                Helm4.ROOT,
-                Map.of("KUBECONFIG", plane.kubeconfig().toString()),
-                List.of("bash", "-c", "kubectl " + String.join(" ", arguments)));
     }
 }

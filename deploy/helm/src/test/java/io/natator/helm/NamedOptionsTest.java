@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class NamedOptionsTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]+");
+    private static final Pattern OTHER_PROGRAM = Pattern.compile("(?m)^\\s*(?:kubectl|helm) .*$");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```.*?^```$");
     private static final Pattern PARAGRAPHS = Pattern.compile("\\n\\s*\\n|\\n(?=[|*])");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
@@ -76,7 +77,8 @@ class NamedOptionsTest {
     @MethodSource("chart")
     void optionsThatTheChartNamesExist(Path file) throws IOException {
         // When
-        String text = Files.readString(ROOT.resolve(file));
+        String text =
+                OTHER_PROGRAM.matcher(Files.readString(ROOT.resolve(file))).replaceAll("");
 
         // Then
         assertThat(optionsOf(file, ""))

@@ -114,7 +114,7 @@ final class PodContainer {
             String readOnly = mount.path("readOnly").asBoolean(false) ? ":ro" : "";
             return List.of("--volume=" + hostPaths.get(hostPath.get()) + ":" + place + readOnly);
         }
-        // An emptyDir, or a claim: a volume that is the pod's group's (fsGroup).
-        return List.of("--tmpfs=%s:exec,mode=1777,uid=%d,gid=%d".formatted(place, user(), user()));
+        // An emptyDir, or a claim: its root belongs to user 0 and to the pod's group (fsGroup).
+        return List.of("--tmpfs=%s:exec,mode=2775,uid=0,gid=%d".formatted(place, user()));
     }
 }

@@ -90,7 +90,6 @@ class ServicesAsProcessesTest {
         Service topology = startTopology();
         awaitReady(startEnricher());
         awaitReady(startCollector());
-        awaitReady(topology);
         TrafficPeer orders = sandboxes.startClient(workloads.run("orders", CLIENT_NODE));
         Pod stockPod = workloads.run("stock", SERVER_NODE);
         TrafficPeer stock = sandboxes.startServer(stockPod);

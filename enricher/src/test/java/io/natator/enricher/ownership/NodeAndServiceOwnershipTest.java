@@ -47,8 +47,7 @@ class NodeAndServiceOwnershipTest {
 
         // When
         next.observe(
-                60,
-                new ClusterObject.Node("uid-new", "new", at(30), Set.of("192.168.0.1"), Set.of(), "eu1a", "eu1"));
+                60, new ClusterObject.Node("uid-new", "new", at(30), Set.of("192.168.0.1"), Set.of(), "eu1a", "eu1"));
         next.listed(61);
 
         // Then

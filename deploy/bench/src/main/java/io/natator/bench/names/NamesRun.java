@@ -113,8 +113,9 @@ final class NamesRun {
                 disturb(disturbances);
             }
             say("changed: " + churn.summary());
-            Waiting.until("the cluster to come to rest", () -> recorder.lastChange()
-                    .isBefore(Instant.now().minus(AT_REST)));
+            Waiting.until(
+                    "the cluster to come to rest",
+                    () -> recorder.lastChange().isBefore(Instant.now().minus(AT_REST)));
             Findings findings = awaitAgreement(api, recorder, topic, following.gaps());
             findings.add(PastComparison.of(recorder, topic, following.gaps()));
             findings.count("events that the bench received", (int) recorder.events());
