@@ -21,17 +21,24 @@ final class PastComparison {
     private final Recorder recorder;
     private final IdentityTable topic;
     private final List<Following.Gap> gaps;
+    private final Instant asOf;
     private final Findings findings = new Findings();
 
-    private PastComparison(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
+    private PastComparison(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps, Instant asOf) {
         this.recorder = recorder;
         this.topic = topic;
         this.gaps = gaps;
+        this.asOf = asOf;
     }
 
-    /** @param gaps while no enricher followed the cluster: what came and went within one, none can have seen */
-    static Findings of(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
-        var comparison = new PastComparison(recorder, topic, gaps);
+    /**
+     * Compares.
+     *
+     * @param gaps while no enricher followed the cluster: what came and went within one, none can have seen
+     * @param asOf what happened later may not be in the topic yet
+     */
+    static Findings of(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps, Instant asOf) {
+        var comparison = new PastComparison(recorder, topic, gaps, asOf);
         comparison.compare();
         return comparison.findings;
     }
@@ -63,7 +70,12 @@ final class PastComparison {
         Seen seen = holder.seen();
         Instant from = holder.hold().from();
         boolean past = seen.certainUntil != null;
-        Instant until = seen.certainUntil == null ? from : seen.certainUntil;
+        if (from.isAfter(asOf)) {
+            findings.count("owners since too short a time");
+            return;
+        }
+        Instant certain = seen.certainUntil == null ? from : seen.certainUntil;
+        Instant until = certain.isAfter(asOf) ? asOf : certain;
         if (until.isBefore(from)) {
             findings.count("owners for less than is certain");
             return;
