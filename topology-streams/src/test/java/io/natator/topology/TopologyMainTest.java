@@ -63,7 +63,7 @@ class TopologyMainTest {
         // Then
         assertThat(code).isEqualTo(2);
         assertThat(errors.toString().lines())
-                .singleElement()
+                .first()
                 .asString()
                 .contains("--transaction-timeout has to be longer than --commit-interval");
     }

@@ -44,7 +44,7 @@ class AcceptanceTest {
         await("the pipeline moves")
                 .atMost(PATIENCE)
                 .untilAsserted(() ->
-                        assertThat(reader.get("/readyz").body()).containsAnyOf("ready", "no connection snapshot"));
+                        assertThat(reader.get("/readyz").body()).containsAnyOf("ok", "no connection snapshot"));
     }
 
     @AfterAll
