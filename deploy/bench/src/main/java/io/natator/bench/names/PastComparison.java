@@ -5,6 +5,7 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.Ownership;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -76,7 +77,7 @@ final class PastComparison {
         }
         Instant certain = seen.certainUntil == null ? from : seen.certainUntil;
         Instant until = certain.isAfter(asOf) ? asOf : certain;
-        if (until.isBefore(from)) {
+        if (past ? !from.isBefore(until) : until.isBefore(from)) {
             findings.count("owners for less than is certain");
             return;
         }
@@ -86,7 +87,9 @@ final class PastComparison {
             return;
         }
         String what = past ? "past owners" : "owners since they had it";
-        for (Instant at : List.of(from, from.plus(Duration.between(from, until).dividedBy(2)), until)) {
+        // The end is cut to the second: at that very moment the next owner may have it.
+        Instant last = past ? until.minus(1, ChronoUnit.MICROS) : until;
+        for (Instant at : List.of(from, from.plus(Duration.between(from, until).dividedBy(2)), last)) {
             if (knownSince != null && at.isBefore(knownSince)) {
                 continue;
             }
