@@ -25,6 +25,8 @@ func main() {
 	flag.StringVar(&n.containerd, "containerd", "", "containerd's `socket`")
 	flag.StringVar(&n.addresses, "addresses", "", "the `folder` of the addresses that pods have")
 	flag.StringVar(&n.layout, "layout", "", "the node's cgroup `layout`")
+	flag.StringVar(&n.podLogs, "pod-logs", "", "the `folder` of the pods' logs")
+	flag.StringVar(&n.savedLogs, "saved-logs", "", "a new `folder` for the logs of pods that an uninstall removes")
 	keep := flag.Bool("keep", false, "leave the chart installed")
 	flag.Parse()
 	err := run(n, *keep)

@@ -24,6 +24,7 @@ type node struct {
 	began                                         time.Time
 	kubectl, helm, chart, kafka, address, outside string
 	containerd, addresses, layout                 string
+	podLogs, savedLogs                            string
 	topology                                      string
 	evidence                                      *evidence
 }

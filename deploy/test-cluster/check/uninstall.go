@@ -11,6 +11,10 @@ import (
 // uninstall removes the release and looks for what is left of it.
 func (n *node) uninstall() ([]verdict, error) {
 	n.say("uninstalling ...")
+	// kubelet removes the logs of a pod with the pod.
+	if err := os.CopyFS(n.savedLogs, os.DirFS(n.podLogs)); err != nil {
+		return nil, err
+	}
 	if _, err := n.run("", n.helm, "uninstall", release, "--namespace", release, "--wait", "--timeout", "3m"); err != nil {
 		return nil, err
 	}
