@@ -30,7 +30,11 @@ func main() {
 	keep := flag.Bool("keep", false, "leave the chart installed")
 	flag.Parse()
 	err := run(n, *keep)
+	interrupted := ctx.Err() != nil
 	stop()
+	if interrupted {
+		os.Exit(130) // what kubectl and helm say of it is of no use
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "natator:", err)
 		os.Exit(1)
