@@ -118,10 +118,19 @@ public final class ApiContract {
                                 + " [{metadata,spec,status}]"));
     }
 
-    /** What a bookmark of a watch of metadata is; a real one comes before the watch ends, but not always. */
+    /** What a bookmark of a watch of metadata is. */
     public static final String METADATA_BOOKMARK = "BOOKMARK PartialObjectMetadata meta.k8s.io/v1";
 
-    /** Watches that bring what happened after a version, and end. Bookmarks are left out of the answer. */
+    /** A watch of metadata that is long enough for a bookmark: the real server sends none in one of some seconds. */
+    static Case longWatch(String replicaSets) {
+        return of(
+                "long watch of metadata",
+                replicaSets + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=12&resourceVersion=VERSION",
+                METADATA,
+                "");
+    }
+
+    /** Watches that bring what happened after a version, and end. Answers are compared without their bookmarks. */
     public static List<Case> watches(String replicaSets, String pods) {
         String watch = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=VERSION";
         return List.of(

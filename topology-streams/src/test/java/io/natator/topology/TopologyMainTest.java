@@ -62,7 +62,9 @@ class TopologyMainTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(errors.toString().lines().findFirst().orElse(""))
+        assertThat(errors.toString().lines())
+                .first()
+                .asString()
                 .contains("--transaction-timeout has to be longer than --commit-interval");
     }
 

@@ -1,8 +1,8 @@
 package io.natator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.natator.testcluster.TestClusterExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,10 +61,11 @@ class KustomizeTest {
     @Test
     void kubectlBuildsIt() throws IOException, InterruptedException {
         // Given
-        assumeTrue(Processes.isInstalled("kubectl"), "kubectl is not installed");
+        TestClusterExtension.requireGo();
+        Clients clients = new Clients(Path.of("/dev/null"));
 
         // When
-        String built = Processes.run(List.of("kubectl", "kustomize", FOLDER.toString()));
+        String built = clients.run("kubectl kustomize " + FOLDER.toAbsolutePath());
 
         // Then
         Rendered rendered = new Rendered(Chart.objects(built));

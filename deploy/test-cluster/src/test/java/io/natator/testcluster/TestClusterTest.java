@@ -94,9 +94,13 @@ class TestClusterTest {
         requests.create("/api/v1/namespaces/default/configmaps", "{\"metadata\": {\"name\": \"newer\"}}");
 
         // When
+        cluster.kill(Component.KUBE_APISERVER);
         cluster.compact();
+        cluster.restart(Component.KUBE_APISERVER);
 
         // Then
+        disconnect();
+        connect();
         assertThat(requests.watch("/api/v1/namespaces/default/secrets?watch=true&resourceVersion=1"))
                 .contains("\"type\":\"ERROR\"")
                 .contains("\"code\":410");

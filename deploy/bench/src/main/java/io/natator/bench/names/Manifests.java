@@ -76,7 +76,12 @@ final class Manifests {
         return "{\"metadata\": {\"labels\": {\"app\": \"" + app + "\"}}, \"spec\": " + POD_SPEC.formatted(spec) + "}";
     }
 
-    /** @param more fields of the metadata, each with a comma after it */
+    /**
+     * A pod.
+     *
+     * @param metadata fields of it, each with a comma after it
+     * @param spec further fields of it, each with a comma after it
+     */
     static String pod(String metadata, String app, String spec) {
         return "{\"metadata\": {" + metadata + "\"labels\": {\"app\": \"" + app + "\"}}, \"spec\": "
                 + POD_SPEC.formatted(spec) + "}";

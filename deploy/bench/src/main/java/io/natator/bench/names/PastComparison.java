@@ -5,6 +5,7 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.Ownership;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,17 +22,24 @@ final class PastComparison {
     private final Recorder recorder;
     private final IdentityTable topic;
     private final List<Following.Gap> gaps;
+    private final Instant asOf;
     private final Findings findings = new Findings();
 
-    private PastComparison(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
+    private PastComparison(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps, Instant asOf) {
         this.recorder = recorder;
         this.topic = topic;
         this.gaps = gaps;
+        this.asOf = asOf;
     }
 
-    /** @param gaps while no enricher followed the cluster: what came and went within one, none can have seen */
-    static Findings of(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
-        var comparison = new PastComparison(recorder, topic, gaps);
+    /**
+     * Compares.
+     *
+     * @param gaps while no enricher followed the cluster: what came and went within one, none can have seen
+     * @param asOf what happened later may not be in the topic yet
+     */
+    static Findings of(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps, Instant asOf) {
+        var comparison = new PastComparison(recorder, topic, gaps, asOf);
         comparison.compare();
         return comparison.findings;
     }
@@ -63,8 +71,13 @@ final class PastComparison {
         Seen seen = holder.seen();
         Instant from = holder.hold().from();
         boolean past = seen.certainUntil != null;
-        Instant until = seen.certainUntil == null ? from : seen.certainUntil;
-        if (until.isBefore(from)) {
+        if (from.isAfter(asOf)) {
+            findings.count("owners since too short a time");
+            return;
+        }
+        Instant certain = seen.certainUntil == null ? from : seen.certainUntil;
+        Instant until = certain.isAfter(asOf) ? asOf : certain;
+        if (past ? !from.isBefore(until) : until.isBefore(from)) {
             findings.count("owners for less than is certain");
             return;
         }
@@ -74,7 +87,9 @@ final class PastComparison {
             return;
         }
         String what = past ? "past owners" : "owners since they had it";
-        for (Instant at : List.of(from, from.plus(Duration.between(from, until).dividedBy(2)), until)) {
+        // The end is cut to the second: at that very moment the next owner may have it.
+        Instant last = past ? until.minus(1, ChronoUnit.MICROS) : until;
+        for (Instant at : List.of(from, from.plus(Duration.between(from, until).dividedBy(2)), last)) {
             if (knownSince != null && at.isBefore(knownSince)) {
                 continue;
             }

@@ -57,12 +57,17 @@ final class RequestLog {
     }
 
     private static Request request(JsonNode event) {
+        String uri = event.path("requestURI").asString();
+        String verb = event.path("verb").asString();
+        if (verb.equals("list") && PROBED.matcher(uri).find()) {
+            verb = PROBE;
+        } else if (verb.equals("list") && CONTINUED.matcher(uri).find()) {
+            verb = PAGE;
+        }
         return new Request(
                 OffsetDateTime.parse(event.path("stageTimestamp").asString()).toInstant(),
-                event.path("verb").asString(),
-                event.path("objectRef")
-                        .path("resource")
-                        .asString(event.path("requestURI").asString()),
+                verb,
+                event.path("objectRef").path("resource").asString(uri),
                 event.path("responseStatus").path("code").asInt(0));
     }
 
