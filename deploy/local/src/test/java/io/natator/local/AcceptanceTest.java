@@ -43,8 +43,8 @@ class AcceptanceTest {
         reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await("the pipeline moves")
                 .atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(reader.get("/readyz").body()).containsAnyOf("ok", "no connection snapshot"));
+                .untilAsserted(
+                        () -> assertThat(reader.get("/readyz").body()).containsAnyOf("ok", "no connection snapshot"));
     }
 
     @AfterAll

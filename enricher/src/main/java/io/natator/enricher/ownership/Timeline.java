@@ -1,5 +1,6 @@
 package io.natator.enricher.ownership;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the claims to one address into spans that do not overlap. A function of the claims, not of their order. */
 final class Timeline {
+    /** The API's times are cut to seconds. */
+    private static final Duration CUT_TO = Duration.ofSeconds(1);
+
     private record Held(Claim claim, Span span) {}
 
     private Timeline() {}
@@ -97,23 +101,29 @@ final class Timeline {
         }
         Instant nextHadIt = next.acquiredBy == null ? next.seenBy : next.acquiredAtTheLatest();
         if (!claim.endedBy.isAfter(nextHadIt)) {
-            return claim.endedBy;
+            boolean noticedLate =
+                    hasItSinceItExists(claim, next) && next.from.plus(CUT_TO).isBefore(claim.endedBy);
+            return noticedLate ? next.from : claim.endedBy;
         }
         // The end was noticed after the next one's begin: within the bounds both leave, as early as they allow.
         Instant noEarlier = latest(claim.endedFrom, acquiredFrom(claim, next));
         return noEarlier == null || noEarlier.isAfter(nextHadIt) ? nextHadIt : noEarlier;
     }
 
-    /**
-     * When the next owner got it, at the earliest. A node and a Service that came after the claim have had it since they
-     * exist: where nobody watched for a while, their begin is known better than the other one's end.
-     */
+    /** When the next owner got it, at the earliest. */
     private static @Nullable Instant acquiredFrom(Claim claim, Claim next) {
-        boolean sinceItExists = next.acquiredFrom == null
+        return hasItSinceItExists(claim, next) ? next.from : next.acquiredFrom;
+    }
+
+    /**
+     * True for a node or Service that came after the claim: where nobody watched for a while, its begin is known better
+     * than the other one's end.
+     */
+    private static boolean hasItSinceItExists(Claim claim, Claim next) {
+        return next.acquiredFrom == null
                 && next.acquiredBy == null
                 && (next.rank == Rank.NODE || next.rank == Rank.CLUSTER_IP)
                 && next.from.isAfter(claim.from);
-        return sinceItExists ? next.from : next.acquiredFrom;
     }
 
     /** Only the stretches that have exactly one owner. */

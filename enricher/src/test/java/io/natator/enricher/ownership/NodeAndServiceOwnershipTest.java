@@ -55,6 +55,36 @@ class NodeAndServiceOwnershipTest {
     }
 
     @Test
+    void nodeThatCameInsteadOfAnotherOneHasItsAddressSinceItExistsWhenBothAreNoticedLate() {
+        // Given
+        driver.observe(5, node("old", "eu1a", "192.168.0.1"));
+
+        // When
+        driver.gone(60, "uid-old");
+        driver.observe(60.1, nodeOf(30));
+
+        // Then
+        assertThat(driver.spans("192.168.0.1")).containsExactly("old 0..30", "new 30..");
+    }
+
+    @Test
+    void nodeKeepsItsAddressUntilItIsDeletedWhenAnotherOneComesWithinTheSecond() {
+        // Given
+        driver.observe(5, node("old", "eu1a", "192.168.0.1"));
+
+        // When
+        driver.gone(30.5, "uid-old");
+        driver.observe(30.75, nodeOf(30));
+
+        // Then
+        assertThat(driver.spans("192.168.0.1")).containsExactly("old 0..30.5", "new 30.5..");
+    }
+
+    private static ClusterObject.Node nodeOf(double created) {
+        return new ClusterObject.Node("uid-new", "new", at(created), Set.of("192.168.0.1"), Set.of(), "eu1a", "eu1");
+    }
+
+    @Test
     void serviceThatCameWhileNobodyWatchedHasItsClusterAddressSinceItExists() {
         // Given
         driver.observe(5, service("old", Set.of("10.96.0.1"), Set.of()));

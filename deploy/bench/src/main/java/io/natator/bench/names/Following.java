@@ -9,11 +9,17 @@ import java.util.List;
 final class Following implements AutoCloseable {
     /** A time in which no enricher followed the cluster. */
     record Gap(Instant from, Instant until) {
+        /** What came just before may not have been written any more. */
+        Gap {
+            from = from.equals(Instant.EPOCH) ? from : from.minus(WRITTEN_WITHIN);
+        }
+
         boolean contains(Instant at) {
             return !at.isBefore(from) && !at.isAfter(until);
         }
     }
 
+    private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(2);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
     /** What an enricher has received may not be written yet when it becomes ready. */
     private static final Duration SETTLED = Duration.ofSeconds(5);
