@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,6 +178,8 @@ public final class EnricherApp implements AutoCloseable {
         } catch (DeposedException e) {
             statistics.deposed().increment();
             stepAside();
+        } catch (InterruptException e) {
+            throw new InterruptedException(e.getMessage()); // closed while Kafka's client waited
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("The writer failed unexpectedly: it starts over: please report this");
             term = null;

@@ -88,14 +88,14 @@ public final class TopologyApp implements AutoCloseable {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        var reader = new LinkReader(stores);
-        meters.getPrometheusRegistry()
-                .register(new LinkCollector(reader, config.http().carettaMetrics()));
-        new TopologyMeters(statistics, streams::get).bindTo(meters);
         // Named against Prometheus' rules (promtool check metrics), and nobody needs them.
         meters.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
                 .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+        var reader = new LinkReader(stores);
+        meters.getPrometheusRegistry()
+                .register(new LinkCollector(reader, config.http().carettaMetrics()));
+        new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
         http = new TopologyHttp(
