@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.net.InetAddress;
 
-/** {@code natator_fold_key} and {@code natator_fold_value} of natator.h, member by member. */
+/** {@code natator_fold_key} and {@code natator_fold_value} of record_layout.h, member by member. */
 final class FoldLayout {
     /** What connections have in common that are summed up together. */
     record Key(

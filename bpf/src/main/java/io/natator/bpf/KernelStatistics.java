@@ -2,7 +2,7 @@ package io.natator.bpf;
 
 import io.natator.bpf.libbpf.BpfMap;
 
-/** The counters of the kernel side, {@code enum natator_statistic} of natator.h. */
+/** The counters of the kernel side, {@code enum natator_statistic} of record_layout.h. */
 final class KernelStatistics {
     private final BpfMap map;
 

@@ -12,7 +12,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/** {@code natator_record} and {@code natator_spill_key} of natator.h, member by member. */
+/** {@code natator_record} and {@code natator_spill_key} of record_layout.h, member by member. */
 final class RecordLayout {
     /** {@code NATATOR_LAYOUT_VERSION}. */
     static final int VERSION = 3;

@@ -30,7 +30,7 @@ class AdoptionTest {
 
     @Test
     void readsThroughProbesWhatItCannotReadThroughTypedPointers() {
-        byte[] probing = CompiledObject.read(TcpTracker.PROBING);
+        byte[] probing = CompiledObject.read(CompiledObject.TCP);
         takesIn(() -> TcpTracker.open(TcpTrackerOptions.defaults(), probing, RecordLayout.VERSION));
     }
 

@@ -101,16 +101,15 @@ class UpgradeTest {
             elf = unpacked.readAllBytes();
         }
         TcpTrackerOptions sizes = TcpTrackerOptions.defaults();
-        Loading loading = new Loading(pins, LAYOUT, resources);
-        BpfObject object = loading.load(
+        ObjectLoader loader = new ObjectLoader(pins, LAYOUT, resources);
+        BpfObject object = loader.load(new ObjectSettings(
                 "natator",
                 elf,
                 MAPS,
                 Map.of("events", sizes.ringBytes(), "spill", sizes.spillCapacity(), "fold", sizes.foldCapacity()),
-                sizes.filter(),
-                spec -> spec.constant("open_ring_limit", sizes.ringBytes() / 2));
+                Map.of("open_ring_limit", sizes.ringBytes() / 2L)));
         for (String program : List.of("tcp_state_one", "tcp_state_two")) {
-            loading.keep(object.attach(program), program);
+            loader.addLink(object.attach(program), program);
         }
     }
 

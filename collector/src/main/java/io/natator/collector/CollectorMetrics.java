@@ -71,7 +71,7 @@ final class CollectorMetrics implements MeterBinder {
                 registry,
                 "connections.places",
                 "Places for live connections, which take one each: twice as many as can be read, to be found at once",
-                statistics -> TcpTrackerOptions.places(statistics.liveCapacity()));
+                statistics -> TcpTrackerOptions.slots(Math.toIntExact(statistics.liveCapacity())));
         total(registry, "connections.opened", "Connections established", SocketSourceStatistics::opened);
         total(registry, "connections.closed", "Connections ended", SocketSourceStatistics::closed);
         total(registry, "connections.failed", "Connections never established", SocketSourceStatistics::failed);
