@@ -128,7 +128,7 @@ final class OtherVersion implements AutoCloseable {
     }
 
     /** The next records; none once all were read. What was released last is removed with the call after. */
-    SocketBatch read(int limit) {
+    SocketBatch poll(int limit) {
         RingBuffer events = ring;
         if (events == null) {
             return SocketBatch.EMPTY;

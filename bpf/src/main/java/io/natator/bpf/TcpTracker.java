@@ -90,8 +90,8 @@ public final class TcpTracker implements SocketSource {
     }
 
     @Override
-    public SocketBatch readEvents(int limit) {
-        return events.read(limit);
+    public SocketBatch poll(int limit) {
+        return events.poll(limit);
     }
 
     @Override
@@ -102,24 +102,14 @@ public final class TcpTracker implements SocketSource {
     @Override
     public SocketSourceStatistics statistics() {
         return new SocketSourceStatistics(
-                live.tracked(),
-                statistics.opened(),
-                statistics.closed(),
-                statistics.failed(),
-                statistics.spilled(),
-                statistics.folded(),
-                statistics.lost(),
-                ring.unreleasedBytes(),
-                ring.capacity(),
-                liveCapacity,
-                spill.entries(statistics.spilled()),
-                spillCapacity,
-                fold.entries(statistics.folded()),
-                foldCapacity,
-                statistics.opensSkipped(),
-                statistics.liveSkipped(),
-                statistics.leftOut(),
+                statistics.all(),
                 events.discarded(),
+                Fill.used(ring.unreleasedBytes()).of(ring.capacity()),
+                Fill.used(live.tracked()).of(liveCapacity),
+                Fill.used(spill.entries(statistics.count(KernelStatistic.SPILLED)))
+                        .of(spillCapacity),
+                Fill.used(fold.entries(statistics.count(KernelStatistic.FOLDED)))
+                        .of(foldCapacity),
                 Stream.concat(PROGRAMS.stream(), Stream.of(REFRESH))
                         .collect(Collectors.toMap(Function.identity(), object::statistics)));
     }

@@ -125,8 +125,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     @Override
-    public SocketBatch readEvents(int limit) {
-        return events.read(limit);
+    public SocketBatch poll(int limit) {
+        return events.poll(limit);
     }
 
     /** Ends what is idle as well: its end is in the next events. */
@@ -136,8 +136,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     @Override
-    public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
-        return answers.read(limit, consumer);
+    public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
+        return answers.poll(limit, consumer);
     }
 
     @Override
@@ -152,24 +152,13 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     @Override
     public SocketSourceStatistics statistics() {
         return new SocketSourceStatistics(
-                live.live(),
-                statistics.opened(),
-                statistics.closed(),
-                0,
-                0,
-                statistics.folded(),
-                statistics.lost(),
-                ring.unreleasedBytes(),
-                ring.capacity(),
-                flowCapacity,
-                0,
-                0,
-                fold.entries(statistics.folded()),
-                foldCapacity,
-                0,
-                0,
-                statistics.leftOut(),
+                statistics.all(),
                 events.discarded(),
+                Fill.used(ring.unreleasedBytes()).of(ring.capacity()),
+                Fill.used(live.live()).of(flowCapacity),
+                Fill.NONE,
+                Fill.used(fold.entries(statistics.count(KernelStatistic.FOLDED)))
+                        .of(foldCapacity),
                 Stream.concat(hooks.programs().stream(), Stream.of(END_IDLE))
                         .collect(Collectors.toMap(Function.identity(), object::statistics)));
     }

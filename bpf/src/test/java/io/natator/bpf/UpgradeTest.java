@@ -118,7 +118,8 @@ class UpgradeTest {
     }
 
     private static boolean matches(SocketRecord record, TrafficResult end) {
-        return record.bytesSent() == end.written() && record.bytesReceived() == end.read();
+        return record.counters().bytesSent() == end.written()
+                && record.counters().bytesReceived() == end.read();
     }
 
     private static long exact(Observation observed, long side, TrafficPeer... peers) {
@@ -143,8 +144,12 @@ class UpgradeTest {
     private static Map<String, Set<List<Long>>> closes(Observation observed) {
         return observed.records(Event.CLOSED)
                 .collect(Collectors.groupingBy(
-                        close -> close.fingerprint() + " at " + close.networkNamespace(),
+                        close -> close.connection().fingerprint() + " at "
+                                + close.connection().networkNamespace(),
                         Collectors.mapping(
-                                close -> List.of(close.bytesSent(), close.bytesReceived()), Collectors.toSet())));
+                                close -> List.of(
+                                        close.counters().bytesSent(),
+                                        close.counters().bytesReceived()),
+                                Collectors.toSet())));
     }
 }

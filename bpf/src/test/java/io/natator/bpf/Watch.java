@@ -76,7 +76,7 @@ public final class Watch {
     }
 
     private int printEvents() {
-        SocketBatch batch = tracker.readEvents(BATCH);
+        SocketBatch batch = tracker.poll(BATCH);
         batch.records().forEach(this::print);
         batch.release();
         out.flush();
@@ -84,22 +84,34 @@ public final class Watch {
     }
 
     private void print(SocketRecord it) {
-        out.println(it.event() + " " + it.role() + " " + it.command() + "/" + it.pid()
-                + " " + it.localAddress().getHostAddress() + ":" + it.localPort()
-                + " " + it.remoteAddress().getHostAddress() + ":" + it.remotePort()
-                + " sent=" + it.bytesSent() + " acked=" + it.bytesAcked() + " received=" + it.bytesReceived()
-                + " segments=" + it.segmentsSent() + "/" + it.segmentsReceived() + " retransmits=" + it.retransmits()
-                + " reason=" + it.closeReason() + " fingerprint=" + Long.toHexString(it.fingerprint())
-                + " cookie=" + it.cookie() + " namespace=" + it.networkNamespace() + " cgroup=" + it.cgroupId()
-                + " connections=" + it.connections()
-                + " millis=" + (it.observedNanos() - it.startNanos()) / 1_000_000);
+        out.println(it.event() + " " + it.connection().role() + " " + it.owner().command() + "/"
+                + it.owner().pid()
+                + " " + it.connection().local().address().getHostAddress() + ":"
+                + it.connection().local().port()
+                + " " + it.connection().remote().address().getHostAddress() + ":"
+                + it.connection().remote().port()
+                + " sent=" + it.counters().bytesSent() + " acked="
+                + it.counters().bytesAcked() + " received=" + it.counters().bytesReceived()
+                + " segments=" + it.counters().segmentsSent() + "/"
+                + it.counters().segmentsReceived() + " retransmits="
+                + it.counters().retransmits()
+                + " reason=" + it.lifecycle().closeReason() + " fingerprint="
+                + Long.toHexString(it.connection().fingerprint())
+                + " cookie=" + it.id().cookie() + " namespace="
+                + it.connection().networkNamespace() + " cgroup=" + it.owner().cgroupId()
+                + " connections=" + it.counters().connections()
+                + " millis=" + (it.lifecycle().observedNanos() - it.id().startNanos()) / 1_000_000);
     }
 
     private void printStatistics() {
         SocketSourceStatistics figures = tracker.statistics();
-        out.println("STATISTICS opened=" + figures.opened() + " closed=" + figures.closed() + " failed="
-                + figures.failed() + " spilled=" + figures.spilled() + " folded=" + figures.folded() + " lost="
-                + figures.lost() + " opensSkipped=" + figures.opensSkipped() + " liveSkipped=" + figures.liveSkipped()
-                + " recursionMisses=" + figures.recursionMisses() + " foldEntries=" + figures.foldEntries());
+        out.println("STATISTICS opened=" + figures.count(KernelStatistic.OPENED) + " closed="
+                + figures.count(KernelStatistic.CLOSED) + " failed="
+                + figures.count(KernelStatistic.FAILED) + " spilled=" + figures.count(KernelStatistic.SPILLED)
+                + " folded=" + figures.count(KernelStatistic.FOLDED) + " lost="
+                + figures.count(KernelStatistic.LOST) + " opensSkipped=" + figures.count(KernelStatistic.OPENS_SKIPPED)
+                + " liveSkipped=" + figures.count(KernelStatistic.LIVE_SKIPPED)
+                + " recursionMisses=" + figures.recursionMisses() + " foldEntries="
+                + figures.fold().used());
     }
 }
