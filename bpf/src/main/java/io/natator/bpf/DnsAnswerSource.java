@@ -10,7 +10,7 @@ public interface DnsAnswerSource {
      * @param limit how many at most
      * @return how many there were
      */
-    int readAnswers(int limit, Consumer<DnsAnswer> consumer);
+    int pollAnswers(int limit, Consumer<DnsAnswer> consumer);
 
     /** Figures since this source was opened. For the thread that reads answers, until the source is closed. */
     Statistics answerStatistics();

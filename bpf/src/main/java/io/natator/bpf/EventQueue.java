@@ -28,15 +28,15 @@ final class EventQueue implements AutoCloseable {
         });
     }
 
-    SocketBatch read(int limit) {
+    SocketBatch poll(int limit) {
         for (OtherVersion other : others) {
-            SocketBatch left = other.read(limit);
+            SocketBatch left = other.poll(limit);
             if (!left.records().isEmpty()) {
                 return left;
             }
         }
         others.removeIf(OtherVersion::isDone);
-        return own.read(limit);
+        return own.poll(limit);
     }
 
     /** Records of other versions that could not be read. */

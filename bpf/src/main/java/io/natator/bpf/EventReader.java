@@ -20,7 +20,7 @@ final class EventReader implements AutoCloseable {
         this.statistics = statistics;
     }
 
-    SocketBatch read(int limit) {
+    SocketBatch poll(int limit) {
         if (limit <= 0) {
             throw new IllegalArgumentException("limit of " + limit + " records: not positive");
         }
@@ -28,11 +28,11 @@ final class EventReader implements AutoCloseable {
         ring.read(limit, record -> records.add(RecordLayout.socket(record)));
         List<SpillReader.Entry> spilled = List.of();
         if (records.size() < limit) {
-            spilled = spill.read(limit - records.size(), statistics.spilled());
+            spilled = spill.read(limit - records.size(), statistics.count(KernelStatistic.SPILLED));
             spilled.forEach(entry -> records.add(entry.record()));
         }
         if (records.size() < limit) {
-            records.addAll(fold.read(limit - records.size(), statistics.folded()));
+            records.addAll(fold.read(limit - records.size(), statistics.count(KernelStatistic.FOLDED)));
         }
         if (records.isEmpty()) {
             releaseDiscarded();

@@ -13,9 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.net.InetAddress;
 
-/** {@code natator_fold_key} and {@code natator_fold_value} of natator.h, member by member. */
+/** {@code natator_fold_key} and {@code natator_fold_value} of record_layout.h, member by member. */
 final class FoldLayout {
-    /** What connections have in common that are summed up together. */
+    /** What the connections of a sum have in common. */
     record Key(
             long cgroupId,
             InetAddress localAddress,
@@ -23,7 +23,19 @@ final class FoldLayout {
             long networkNamespace,
             int serverPort,
             Role role,
-            int protocol) {}
+            int protocol) {
+        /** The ends, with the server's port only. */
+        SocketRecord.Connection connection() {
+            boolean server = role == Role.SERVER;
+            return new SocketRecord.Connection(
+                    protocol,
+                    role,
+                    0,
+                    new Endpoint(localAddress, server ? serverPort : 0),
+                    new Endpoint(remoteAddress, server ? 0 : serverPort),
+                    networkNamespace);
+        }
+    }
 
     static final StructLayout KEY = MemoryLayout.structLayout(
                     JAVA_LONG.withName("cgroup_id"),
@@ -85,34 +97,24 @@ final class FoldLayout {
                 PROTOCOL.unsignedByte(key));
     }
 
-    /** The sums under a key. No cookie, no fingerprint, no RTT; only the server's port. */
+    /** The sum of a key: no cookie, no fingerprint, no RTT. */
     static SocketRecord folded(Key key, MemorySegment value) {
-        boolean server = key.role() == Role.SERVER;
         return new SocketRecord(
                 Event.FOLDED,
-                key.protocol(),
-                key.role(),
-                0,
-                START.longValue(value),
-                OBSERVED.longValue(value),
-                0,
-                key.localAddress(),
-                server ? key.serverPort() : 0,
-                key.remoteAddress(),
-                server ? 0 : key.serverPort(),
-                key.networkNamespace(),
-                key.cgroupId(),
-                (int) PID.unsignedInt(value),
-                COMMAND.text(value, RecordLayout.COMMAND_BYTES),
-                SENT.longValue(value),
-                ACKED.longValue(value),
-                RECEIVED.longValue(value),
-                SEGMENTS_SENT.longValue(value),
-                SEGMENTS_RECEIVED.longValue(value),
-                RETRANSMITS.longValue(value),
-                0,
-                0,
-                CloseReason.UNKNOWN,
-                CONNECTIONS.longValue(value));
+                ConnectionId.ofCookie(0).startedAt(START.longValue(value)),
+                key.connection(),
+                new SocketRecord.Owner(
+                        key.cgroupId(), (int) PID.unsignedInt(value), COMMAND.text(value, RecordLayout.COMMAND_BYTES)),
+                Counters.builder()
+                        .bytesSent(SENT.longValue(value))
+                        .bytesAcked(ACKED.longValue(value))
+                        .bytesReceived(RECEIVED.longValue(value))
+                        .segmentsSent(SEGMENTS_SENT.longValue(value))
+                        .segmentsReceived(SEGMENTS_RECEIVED.longValue(value))
+                        .retransmits(RETRANSMITS.longValue(value))
+                        .connections(CONNECTIONS.longValue(value))
+                        .build(),
+                SocketRecord.Quality.UNKNOWN,
+                new SocketRecord.Lifecycle(OBSERVED.longValue(value), CloseReason.UNKNOWN));
     }
 }

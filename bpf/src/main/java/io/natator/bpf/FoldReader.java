@@ -41,9 +41,11 @@ final class FoldReader {
             FoldLayout.Key key = FoldLayout.key(rawKey);
             SocketRecord record = FoldLayout.folded(key, value);
             // A datagram is no connection of its own.
-            long count = record.connections() + record.segmentsSent() + record.segmentsReceived();
+            long count = record.counters().connections()
+                    + record.counters().segmentsSent()
+                    + record.counters().segmentsReceived();
             Long before = countRead.put(key, count);
-            if (record.connections() != 0 && (before == null || before != count)) {
+            if (record.counters().connections() != 0 && (before == null || before != count)) {
                 waiting.add(record);
             }
         });

@@ -20,7 +20,7 @@ final class LiveReader implements AutoCloseable {
 
     void read(SocketSource.LiveSelection selection, Consumer<SocketRecord> consumer) {
         long begin = SystemCalls.bootNanos();
-        long skippedBefore = statistics.liveSkipped();
+        long skippedBefore = statistics.count(KernelStatistic.LIVE_SKIPPED);
         refresh.run();
         long[] count = {0};
         live.forEach((key, value) -> {
@@ -32,7 +32,7 @@ final class LiveReader implements AutoCloseable {
                 }
             }
         });
-        tracked = count[0] + statistics.liveSkipped() - skippedBefore;
+        tracked = count[0] + statistics.count(KernelStatistic.LIVE_SKIPPED) - skippedBefore;
     }
 
     /** How many connections were live when they were read last, those without room in the map included. */

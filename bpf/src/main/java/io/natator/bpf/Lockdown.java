@@ -23,7 +23,9 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
     static Lockdown probe() {
         try (KernelProbe kernel = new KernelProbe()) {
             return new Lockdown(
-                    kernel.kernelReads(KernelFeature.TRACEPOINT), TcpTracker.hasTypedPointers(kernel), readMode(MODE));
+                    kernel.kernelReads(KernelFeature.TRACEPOINT),
+                    CompiledObject.hasTypedPointers(kernel),
+                    readMode(MODE));
         }
     }
 

@@ -25,12 +25,10 @@ import org.slf4j.LoggerFactory;
 final class OtherVersion implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OtherVersion.class);
 
-    private static final String RING = "events";
-    private static final String FOLD = "fold";
-    private static final List<String> SPILLS = List.of("spill", "spill_seen");
+    private static final List<String> SPILLS = List.of(MapNames.SPILL, MapNames.SPILL_SEEN);
     /** What is read. All else, the links above all, goes at once. */
-    private static final Set<String> KEPT =
-            Set.of(RING, "spill", "spill_seen", UdpTracker.FLOWS, FOLD, PinDirectory.LAYOUT);
+    private static final Set<String> KEPT = Set.of(
+            MapNames.EVENTS, MapNames.SPILL, MapNames.SPILL_SEEN, MapNames.FLOWS, MapNames.FOLD, PinDirectory.LAYOUT);
 
     private static final Set<String> RECORD_NEEDS = Set.of(
             "cookie",
@@ -79,7 +77,7 @@ final class OtherVersion implements AutoCloseable {
         try {
             LayoutDescription layout = layout();
             records = Transcoder.of(layout.struct("natator_record"), RecordLayout.RECORD, RECORD_NEEDS);
-            ring = new RingBuffer(open(RING));
+            ring = new RingBuffer(open(MapNames.EVENTS));
         } catch (BpfException notUnderstood) {
             abandon(notUnderstood);
         }
@@ -111,17 +109,17 @@ final class OtherVersion implements AutoCloseable {
     }
 
     private long countRing() {
-        if (!Files.exists(pins.path(RING))) {
+        if (!Files.exists(pins.path(MapNames.EVENTS))) {
             return 0;
         }
-        try (RingBuffer unread = new RingBuffer(open(RING))) {
+        try (RingBuffer unread = new RingBuffer(open(MapNames.EVENTS))) {
             return unread.read(Integer.MAX_VALUE, record -> {});
         }
     }
 
     private long countEntries() {
         AtomicLong entries = new AtomicLong();
-        for (String map : List.of("spill", "spill_seen", UdpTracker.FLOWS, FOLD)) {
+        for (String map : List.of(MapNames.SPILL, MapNames.SPILL_SEEN, MapNames.FLOWS, MapNames.FOLD)) {
             if (Files.exists(pins.path(map))) {
                 open(map).forEach((key, value) -> entries.incrementAndGet());
             }
@@ -130,7 +128,7 @@ final class OtherVersion implements AutoCloseable {
     }
 
     /** The next records; none once all were read. What was released last is removed with the call after. */
-    SocketBatch read(int limit) {
+    SocketBatch poll(int limit) {
         RingBuffer events = ring;
         if (events == null) {
             return SocketBatch.EMPTY;
@@ -165,13 +163,13 @@ final class OtherVersion implements AutoCloseable {
                 open(spill).forEach((key, value) -> decode(value, waiting::add));
             }
         }
-        if (Files.exists(pins.path(UdpTracker.FLOWS))) {
+        if (Files.exists(pins.path(MapNames.FLOWS))) {
             // Nobody adds to them any more: they end here.
-            open(UdpTracker.FLOWS)
+            open(MapNames.FLOWS)
                     .forEach((key, value) -> decode(value, record -> waiting.add(record), RecordLayout::end));
         }
-        if (Files.exists(pins.path(FOLD))) {
-            readFold(open(FOLD));
+        if (Files.exists(pins.path(MapNames.FOLD))) {
+            readFold(open(MapNames.FOLD));
         }
     }
 

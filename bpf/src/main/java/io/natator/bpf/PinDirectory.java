@@ -3,7 +3,6 @@ package io.natator.bpf;
 import io.natator.bpf.libbpf.BpfException;
 import io.natator.bpf.libbpf.BpfLink;
 import io.natator.bpf.libbpf.BpfMap;
-import io.natator.bpf.libbpf.BpfSpec;
 import io.natator.bpf.libbpf.SystemCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -152,16 +151,6 @@ final class PinDirectory implements AutoCloseable {
                 + ", and if nothing is mounted there, as root: mount -t bpf bpf " + USUAL_MOUNT));
     }
 
-    /** Takes over the map that is pinned under the name, if there is one. */
-    boolean reuse(BpfSpec spec, String map) {
-        Path pinned = own.path(map);
-        if (!Files.exists(pinned)) {
-            return false;
-        }
-        spec.reuse(map, pinned);
-        return true;
-    }
-
     boolean has(String name) {
         return Files.exists(own.path(name));
     }
@@ -177,10 +166,6 @@ final class PinDirectory implements AutoCloseable {
         } catch (IOException failure) {
             throw new BpfException("pin " + own.path(name) + " not removed: " + failure.getMessage(), failure);
         }
-    }
-
-    void pin(BpfMap map, String name) {
-        map.pin(own.path(name));
     }
 
     /**

@@ -46,9 +46,12 @@ public record TcpTrackerOptions(
         return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
     }
 
-    /** How many places the kernel side has for live connections: some are left empty, so that one is found at once. */
-    public static long places(long liveCapacity) {
-        return TcpTracker.places(Math.toIntExact(liveCapacity));
+    /**
+     * How many slots the kernel side has for so many live connections: a power of two, and at least twice as many, since only a few
+     * neighbouring slots are probed.
+     */
+    public static int slots(int liveCapacity) {
+        return 2 * Integer.highestOneBit(2 * liveCapacity - 1);
     }
 
     public TcpTrackerOptions withProcRoot(Path proc) {

@@ -42,14 +42,14 @@ class LiveCapacityTest {
             // When
             List<SocketRecord> live = new ArrayList<>();
             tracker.readLive(live::add);
-            long skipped = tracker.statistics().liveSkipped();
+            long skipped = tracker.statistics().count(KernelStatistic.LIVE_SKIPPED);
             for (int id = 0; id < CONNECTIONS; id++) {
                 client.drop(id);
             }
 
             // Then
             assertThat(live).hasSizeLessThanOrEqualTo(CAPACITY);
-            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - TcpTracker.places(CAPACITY) - MISSABLE);
+            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - TcpTrackerOptions.slots(CAPACITY) - MISSABLE);
             Observation observed = new Observation(Set.of(clientSide, serverSide));
             patiently().untilAsserted(() -> {
                 observed.drain(tracker);
@@ -87,19 +87,20 @@ class LiveCapacityTest {
                                     .filter(TrafficResult::closed)
                                     .toList(),
                             closed -> closed.size() == ends);
-            patiently().until(() -> tracker.statistics().closed() >= ends - Patience.missable(ends));
+            patiently()
+                    .until(() -> tracker.statistics().count(KernelStatistic.CLOSED) >= ends - Patience.missable(ends));
             Observation observed =
                     new Observation(Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server())));
             patiently().untilAsserted(() -> {
                 observed.drain(tracker);
-                assertThat(sum(told(observed), SocketRecord::connections))
+                assertThat(sum(told(observed), record -> record.counters().connections()))
                         .isBetween((long) ends - Patience.missable(ends), (long) ends);
             });
             assertThat(observed.records(Event.FOLDED)).isNotEmpty();
-            if (sum(told(observed), SocketRecord::connections) == ends) {
-                assertThat(sum(told(observed), SocketRecord::bytesSent))
+            if (sum(told(observed), record -> record.counters().connections()) == ends) {
+                assertThat(sum(told(observed), record -> record.counters().bytesSent()))
                         .isEqualTo(sum(counted, TrafficResult::written));
-                assertThat(sum(told(observed), SocketRecord::bytesReceived))
+                assertThat(sum(told(observed), record -> record.counters().bytesReceived()))
                         .isEqualTo(sum(counted, TrafficResult::read));
             }
         }
@@ -108,7 +109,7 @@ class LiveCapacityTest {
     /** Ends with their detail, and the latest of each sum. */
     private static List<SocketRecord> told(Observation observed) {
         Map<Role, SocketRecord> sums = new HashMap<>();
-        observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.role(), sum));
+        observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.connection().role(), sum));
         return Stream.concat(observed.records(Event.CLOSED), sums.values().stream())
                 .toList();
     }
@@ -124,9 +125,9 @@ class LiveCapacityTest {
     }
 
     private static boolean matches(SocketRecord close, TrafficResult end, Role role) {
-        return close.bytesSent() == end.written()
-                && close.bytesReceived() == end.read()
-                && close.role() == role
-                && close.fingerprint() != 0;
+        return close.counters().bytesSent() == end.written()
+                && close.counters().bytesReceived() == end.read()
+                && close.connection().role() == role
+                && close.connection().fingerprint() != 0;
     }
 }

@@ -107,8 +107,8 @@ class LockdownTest {
                 observed.drain(tracker);
                 TrafficResult end = client.results().getFirst();
                 assertThat(observed.close(end, clientSide)).hasValueSatisfying(close -> {
-                    assertThat(close.bytesSent()).isEqualTo(end.written());
-                    assertThat(close.bytesReceived()).isEqualTo(end.read());
+                    assertThat(close.counters().bytesSent()).isEqualTo(end.written());
+                    assertThat(close.counters().bytesReceived()).isEqualTo(end.read());
                 });
             });
         }

@@ -48,12 +48,12 @@ class MissedCloseTest {
                 // When
                 hold(client, port, CONNECTIONS);
                 Set<Long> read = new HashSet<>();
-                tracker.readLive(live -> read.add(live.cookie()));
+                tracker.readLive(live -> read.add(live.id().cookie()));
 
                 // Then
                 assertThat(read).hasSizeGreaterThanOrEqualTo(2 * CONNECTIONS - missable(2 * CONNECTIONS));
                 patiently().untilAsserted(() -> {
-                    tracker.readLive(live -> read.add(live.cookie()));
+                    tracker.readLive(live -> read.add(live.id().cookie()));
                     assertThat(read).containsAll(live(pins));
                 });
             }

@@ -69,8 +69,9 @@ class OwnershipTest extends Situations {
 
         // Then
         Consumer<SocketRecord> byMover = end -> {
-            assertThat(end.pid()).isEqualTo((int) mover.pid());
-            assertThat(end.networkNamespace()).isEqualTo(end.role() == Role.CLIENT ? clientNamespace : serverNamespace);
+            assertThat(end.owner().pid()).isEqualTo((int) mover.pid());
+            assertThat(end.connection().networkNamespace())
+                    .isEqualTo(end.connection().role() == Role.CLIENT ? clientNamespace : serverNamespace);
         };
         assertEnds(plays, byMover, byMover);
     }
@@ -102,9 +103,9 @@ class OwnershipTest extends Situations {
         awaitEnds(plays, Role.SERVER);
         assertThat(plays)
                 .allSatisfy(one -> assertThat(one.ends(Role.CLIENT)).allSatisfy(end -> {
-                    assertThat(end.pid()).isEqualTo(one.atClient);
-                    assertThat(end.bytesAcked()).isEqualTo(700);
-                    assertThat(end.closeReason()).isEqualTo(CloseReason.FIN);
+                    assertThat(end.owner().pid()).isEqualTo(one.atClient);
+                    assertThat(end.counters().bytesAcked()).isEqualTo(700);
+                    assertThat(end.lifecycle().closeReason()).isEqualTo(CloseReason.FIN);
                 }));
     }
 }

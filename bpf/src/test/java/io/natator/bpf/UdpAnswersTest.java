@@ -42,7 +42,7 @@ class UdpAnswersTest extends UdpFixture {
 
     private static List<DnsAnswer> read(UdpTracker tracker) {
         List<DnsAnswer> answers = new ArrayList<>();
-        tracker.readAnswers(10_000, answers::add);
+        tracker.pollAnswers(10_000, answers::add);
         return answers;
     }
 

@@ -29,20 +29,20 @@ class UdpDatagramsTest extends UdpFixture {
 
     private static SocketRecord only(List<SocketRecord> flows, long namespace) {
         List<SocketRecord> end = flows.stream()
-                .filter(flow -> flow.networkNamespace() == namespace)
+                .filter(flow -> flow.connection().networkNamespace() == namespace)
                 .toList();
         assertThat(end).hasSize(1);
         return end.getFirst();
     }
 
     private static void assertSent(SocketRecord flow, long datagrams, long bytes) {
-        assertThat(flow.segmentsSent()).isEqualTo(datagrams);
-        assertThat(flow.bytesSent()).isEqualTo(bytes);
+        assertThat(flow.counters().segmentsSent()).isEqualTo(datagrams);
+        assertThat(flow.counters().bytesSent()).isEqualTo(bytes);
     }
 
     private static void assertReceived(SocketRecord flow, long datagrams, long bytes) {
-        assertThat(flow.segmentsReceived()).isEqualTo(datagrams);
-        assertThat(flow.bytesReceived()).isEqualTo(bytes);
+        assertThat(flow.counters().segmentsReceived()).isEqualTo(datagrams);
+        assertThat(flow.counters().bytesReceived()).isEqualTo(bytes);
     }
 
     @Test
@@ -150,8 +150,8 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
-            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+            assertThat(only(flows, serverNamespace).connection().role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).connection().role()).isEqualTo(Role.CLIENT);
         }
     }
 
@@ -177,8 +177,8 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
-            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+            assertThat(only(flows, serverNamespace).connection().role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).connection().role()).isEqualTo(Role.CLIENT);
         } finally {
             network.parameter(network.client(), PORT_RANGE, USUAL_RANGE);
             network.parameter(network.server(), PORT_RANGE, USUAL_RANGE);
@@ -201,6 +201,7 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             assertThat(only(UdpTrackers.latest(tracker, namespaces), clientNamespace)
+                            .connection()
                             .role())
                     .isEqualTo(Role.CLIENT);
         } finally {
@@ -224,8 +225,8 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
-            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+            assertThat(only(flows, serverNamespace).connection().role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).connection().role()).isEqualTo(Role.CLIENT);
         }
     }
 
@@ -247,12 +248,13 @@ class UdpDatagramsTest extends UdpFixture {
             // Then
             long routerNamespace = TestNetwork.inode(network.router());
             List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, routerNamespace));
-            assertThat(only(flows, clientNamespace).remoteAddress()).isEqualTo(InetAddress.getByName("10.77.1.255"));
+            assertThat(only(flows, clientNamespace).connection().remote().address())
+                    .isEqualTo(InetAddress.getByName("10.77.1.255"));
             assertThat(flows)
-                    .filteredOn(flow -> flow.networkNamespace() == routerNamespace)
+                    .filteredOn(flow -> flow.connection().networkNamespace() == routerNamespace)
                     .hasSize(2)
                     .allSatisfy(flow -> {
-                        assertThat(flow.localAddress()).isEqualTo(InetAddress.getByName("10.77.1.255"));
+                        assertThat(flow.connection().local().address()).isEqualTo(InetAddress.getByName("10.77.1.255"));
                         assertReceived(flow, 1, 100);
                     });
         }

@@ -89,9 +89,11 @@ class UdpFilterTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = flows(tracker);
-            assertThat(flows).hasSize(2).noneMatch(flow -> flow.remoteAddress().isLoopbackAddress());
+            assertThat(flows)
+                    .hasSize(2)
+                    .noneMatch(flow -> flow.connection().remote().address().isLoopbackAddress());
             UdpTrackers.assertSum(flows, clientNamespace, client.counters(other));
-            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(AT_BOTH_ENDS);
         }
     }
 
@@ -104,7 +106,7 @@ class UdpFilterTest extends UdpFixture {
 
             // Then
             assertOnly(flows(tracker), listening, told);
-            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(AT_BOTH_ENDS);
         }
     }
 
@@ -117,7 +119,7 @@ class UdpFilterTest extends UdpFixture {
 
             // Then
             assertOnly(flows(tracker), both, told);
-            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(AT_BOTH_ENDS);
         }
     }
 
@@ -132,7 +134,7 @@ class UdpFilterTest extends UdpFixture {
 
             // Then
             assertOnly(flows(tracker), both, told);
-            assertThat(tracker.statistics().leftOut()).isEqualTo(2 * AT_BOTH_ENDS);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(2 * AT_BOTH_ENDS);
         }
     }
 
@@ -161,9 +163,10 @@ class UdpFilterTest extends UdpFixture {
             List<SocketRecord> flows = flows(tracker);
             assertThat(flows)
                     .singleElement()
-                    .satisfies(flow -> assertThat(flow.networkNamespace()).isEqualTo(serverNamespace));
+                    .satisfies(flow ->
+                            assertThat(flow.connection().networkNamespace()).isEqualTo(serverNamespace));
             UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
-            assertThat(tracker.statistics().leftOut()).isGreaterThanOrEqualTo(AT_ONE_END);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isGreaterThanOrEqualTo(AT_ONE_END);
         }
     }
 
@@ -188,20 +191,22 @@ class UdpFilterTest extends UdpFixture {
                     int told = inside.localPort(without ? before : after);
                     int leftOut = inside.localPort(without ? after : before);
                     assertThat(flows(tracker))
-                            .filteredOn(flow -> flow.networkNamespace() == clientNamespace)
+                            .filteredOn(flow -> flow.connection().networkNamespace() == clientNamespace)
                             .singleElement()
                             .satisfies(flow -> {
-                                assertThat(flow.localPort()).isEqualTo(told);
-                                assertThat(flow.localAddress().getHostAddress()).isEqualTo(CLIENT_IPV4);
-                                assertThat(flow.segmentsSent()).isEqualTo(QUESTIONS);
-                                assertThat(flow.segmentsReceived()).isEqualTo(QUESTIONS);
+                                assertThat(flow.connection().local().port()).isEqualTo(told);
+                                assertThat(flow.connection().local().address().getHostAddress())
+                                        .isEqualTo(CLIENT_IPV4);
+                                assertThat(flow.counters().segmentsSent()).isEqualTo(QUESTIONS);
+                                assertThat(flow.counters().segmentsReceived()).isEqualTo(QUESTIONS);
                             });
                     // The server is in another cgroup.
                     assertThat(flows(tracker))
-                            .filteredOn(flow -> flow.networkNamespace() == serverNamespace)
-                            .extracting(SocketRecord::remotePort)
+                            .filteredOn(flow -> flow.connection().networkNamespace() == serverNamespace)
+                            .extracting(record -> record.connection().remote().port())
                             .containsExactlyInAnyOrder(without ? new Integer[] {told, leftOut} : new Integer[] {});
-                    assertThat(tracker.statistics().leftOut()).isEqualTo(without ? AT_ONE_END : 3 * AT_ONE_END);
+                    assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED))
+                            .isEqualTo(without ? AT_ONE_END : 3 * AT_ONE_END);
                 }
             }
         }

@@ -101,16 +101,15 @@ class UpgradeTest {
             elf = unpacked.readAllBytes();
         }
         TcpTrackerOptions sizes = TcpTrackerOptions.defaults();
-        Loading loading = new Loading(pins, LAYOUT, resources);
-        BpfObject object = loading.load(
+        ObjectLoader loader = new ObjectLoader(pins, LAYOUT, resources);
+        BpfObject object = loader.load(new ObjectSettings(
                 "natator",
                 elf,
                 MAPS,
                 Map.of("events", sizes.ringBytes(), "spill", sizes.spillCapacity(), "fold", sizes.foldCapacity()),
-                sizes.filter(),
-                spec -> spec.constant("open_ring_limit", sizes.ringBytes() / 2));
+                Map.of("open_ring_limit", sizes.ringBytes() / 2L)));
         for (String program : List.of("tcp_state_one", "tcp_state_two")) {
-            loading.keep(object.attach(program), program);
+            loader.addLink(object.attach(program), program);
         }
     }
 
@@ -119,7 +118,8 @@ class UpgradeTest {
     }
 
     private static boolean matches(SocketRecord record, TrafficResult end) {
-        return record.bytesSent() == end.written() && record.bytesReceived() == end.read();
+        return record.counters().bytesSent() == end.written()
+                && record.counters().bytesReceived() == end.read();
     }
 
     private static long exact(Observation observed, long side, TrafficPeer... peers) {
@@ -144,8 +144,12 @@ class UpgradeTest {
     private static Map<String, Set<List<Long>>> closes(Observation observed) {
         return observed.records(Event.CLOSED)
                 .collect(Collectors.groupingBy(
-                        close -> close.fingerprint() + " at " + close.networkNamespace(),
+                        close -> close.connection().fingerprint() + " at "
+                                + close.connection().networkNamespace(),
                         Collectors.mapping(
-                                close -> List.of(close.bytesSent(), close.bytesReceived()), Collectors.toSet())));
+                                close -> List.of(
+                                        close.counters().bytesSent(),
+                                        close.counters().bytesReceived()),
+                                Collectors.toSet())));
     }
 }

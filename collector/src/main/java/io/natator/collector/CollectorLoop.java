@@ -11,7 +11,6 @@ import io.natator.collector.handover.OutageWatch;
 import io.natator.collector.handover.TopicCreation;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.ChangeDetection;
-import io.natator.collector.snapshot.ConnectionId;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -172,8 +171,8 @@ final class CollectorLoop {
                         .addKeyValue("bootstrapServers", config.bootstrapServers())
                         .addKeyValue("seconds", silentSeconds)
                         .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
-                        .addKeyValue("kernelBytes", statistics.ringBytes())
-                        .addKeyValue("kernelCapacity", statistics.ringCapacity())
+                        .addKeyValue("kernelBytes", statistics.ring().used())
+                        .addKeyValue("kernelCapacity", statistics.ring().capacity())
                         .addKeyValue("reason", failure())
                         .log("Kafka does not answer: opens and closes wait in the kernel, none is lost; check that the"
                                 + " brokers are up and can be reached");
@@ -181,7 +180,7 @@ final class CollectorLoop {
                 log.atWarn()
                         .addKeyValue("seconds", silentSeconds)
                         .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
-                        .addKeyValue("kernelBytes", statistics.ringBytes())
+                        .addKeyValue("kernelBytes", statistics.ring().used())
                         .log("Kafka answers again: what waited is being sent");
         }
     }
@@ -197,7 +196,7 @@ final class CollectorLoop {
         }
         switch (event.event()) {
             case OPENED -> changes.opened(event, nanoTime.getAsLong());
-            case CLOSED, FAILED -> changes.ended(ConnectionId.of(event));
+            case CLOSED, FAILED -> changes.ended(event.id());
             case LIVE, FOLDED -> {}
         }
         return encoder.encode(event);

@@ -34,10 +34,10 @@ final class JointSource implements SocketSource {
 
     /** Takes turns, so that neither waits for the other's end. */
     @Override
-    public SocketBatch readEvents(int limit) {
+    public SocketBatch poll(int limit) {
         udpFirst = !udpFirst;
-        SocketBatch first = (udpFirst ? udp : tcp).readEvents(limit);
-        return first.records().isEmpty() ? (udpFirst ? tcp : udp).readEvents(limit) : first;
+        SocketBatch first = (udpFirst ? udp : tcp).poll(limit);
+        return first.records().isEmpty() ? (udpFirst ? tcp : udp).poll(limit) : first;
     }
 
     @Override

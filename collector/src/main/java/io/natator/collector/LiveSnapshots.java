@@ -1,10 +1,11 @@
 package io.natator.collector;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.snapshot.ChangeDetection;
-import io.natator.collector.snapshot.ConnectionId;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -63,21 +64,8 @@ final class LiveSnapshots {
         }
 
         /** Asked even where nothing can be sent any more: it also marks the connection as alive. */
-        private boolean isDue(
-                long cookie,
-                long startNanos,
-                long bytesSent,
-                long bytesAcked,
-                long bytesReceived,
-                long segmentsSent,
-                long segmentsReceived,
-                long retransmits) {
-            return changes.isDue(
-                            new ConnectionId(cookie, startNanos),
-                            new ChangeDetection.Counters(
-                                    bytesSent, bytesAcked, bytesReceived, segmentsSent, segmentsReceived, retransmits),
-                            nowNanos)
-                    && roomLeft;
+        private boolean isDue(ConnectionId connection, Counters counters) {
+            return changes.isDue(connection, counters, nowNanos) && roomLeft;
         }
 
         private void take(SocketRecord live) {
@@ -88,7 +76,7 @@ final class LiveSnapshots {
             if (record == null) {
                 return;
             }
-            ConnectionId connection = ConnectionId.of(live);
+            ConnectionId connection = live.id();
             changes.sent(live, nowNanos);
             roomLeft = sender.send(record, outcome -> {
                 switch (outcome) {

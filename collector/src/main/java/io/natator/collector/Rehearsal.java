@@ -2,6 +2,9 @@ package io.natator.collector;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketBatch;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
@@ -37,30 +40,24 @@ final class Rehearsal {
     private static final Duration RUN = Duration.ofSeconds(4);
     private static final SocketRecord CONNECTION = new SocketRecord(
             SocketRecord.Event.CLOSED,
-            6,
-            SocketRecord.Role.CLIENT,
-            1,
-            1,
-            2,
-            3,
-            InetAddress.ofLiteral("192.0.2.1"),
-            40_000,
-            InetAddress.ofLiteral("2001:db8::1"),
-            443,
-            1,
-            1,
-            1,
-            "rehearsal",
-            1,
-            1,
-            1,
-            1,
-            1,
-            0,
-            1,
-            1,
-            SocketRecord.CloseReason.FIN,
-            1);
+            ConnectionId.ofCookie(1).startedAt(1),
+            new SocketRecord.Connection(
+                    6,
+                    SocketRecord.Role.CLIENT,
+                    3,
+                    new Endpoint(InetAddress.ofLiteral("192.0.2.1"), 40_000),
+                    new Endpoint(InetAddress.ofLiteral("2001:db8::1"), 443),
+                    1),
+            new SocketRecord.Owner(1, 1, "rehearsal"),
+            Counters.builder()
+                    .bytesSent(1)
+                    .bytesAcked(1)
+                    .bytesReceived(1)
+                    .segmentsSent(1)
+                    .segmentsReceived(1)
+                    .build(),
+            SocketRecord.Quality.UNKNOWN.withSmoothedRttMicros(1).withMinRttMicros(1),
+            new SocketRecord.Lifecycle(2, SocketRecord.CloseReason.FIN));
 
     private Rehearsal() {}
 
@@ -131,7 +128,7 @@ final class Rehearsal {
 
     private static final class OneConnection implements SocketSource {
         @Override
-        public SocketBatch readEvents(int limit) {
+        public SocketBatch poll(int limit) {
             return SocketBatch.EMPTY;
         }
 

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.DnsAnswer;
 import io.natator.bpf.DnsAnswerSource;
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.TestBroker.Received;
 import io.natator.schemas.ConnectionState;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -172,10 +174,8 @@ class CollectorAppTest {
                             SocketRecord.Event.CLOSED,
                             8,
                             1,
-                            java.net.InetAddress.getLoopbackAddress(),
-                            1,
-                            java.net.InetAddress.getLoopbackAddress(),
-                            2));
+                            new Endpoint(InetAddress.getLoopbackAddress(), 1),
+                            new Endpoint(InetAddress.getLoopbackAddress(), 2)));
             // When
             app.start();
             await().atMost(PATIENCE)
@@ -214,7 +214,7 @@ class CollectorAppTest {
         Set<Thread> measuring = ConcurrentHashMap.newKeySet();
         DnsAnswerSource answers = new DnsAnswerSource() {
             @Override
-            public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+            public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
                 return 0;
             }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.BpfFileSystem;
+import io.natator.bpf.KernelStatistic;
 import io.natator.bpf.OtherBuild;
 import io.natator.bpf.SocketSource;
 import io.natator.bpf.TcpTrackerOptions;
@@ -234,7 +235,7 @@ class CollectorFaultTest {
             hold(2);
             connect(300);
             client.drop(first);
-            assertThat(other.statistics().closed()).isPositive();
+            assertThat(other.statistics().count(KernelStatistic.CLOSED)).isPositive();
         }
         CompletableFuture<Void> traffic = connectMeanwhile(1_000);
         assertThat(left).exists();
@@ -258,7 +259,7 @@ class CollectorFaultTest {
         Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
         try (SocketSource other = OtherBuild.open(TcpTrackerOptions.defaults().withPinDirectory(bpf.pins()))) {
             connect(50);
-            await().atMost(PATIENCE).until(() -> other.statistics().closed() >= 100 - MISSABLE);
+            await().atMost(PATIENCE).until(() -> other.statistics().count(KernelStatistic.CLOSED) >= 100 - MISSABLE);
         }
         Files.delete(left.resolve("layout"));
 

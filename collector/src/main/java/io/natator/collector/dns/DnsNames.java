@@ -76,7 +76,7 @@ public final class DnsNames {
         for (KnownNames.Name lost = unsent.poll(); lost != null; lost = unsent.poll()) {
             known.untold(lost);
         }
-        int ignored = source.readAnswers(ANSWERS_AT_ONCE, this::take);
+        int ignored = source.pollAnswers(ANSWERS_AT_ONCE, this::take);
     }
 
     private void take(DnsAnswer answer) {

@@ -43,16 +43,18 @@ public record SocketFilter(
     /** Why the socket is kept out; empty where it is let through. */
     public Optional<Reason> exclusion(SocketRecord socket) {
         if (!loopback
-                && (socket.localAddress().isLoopbackAddress()
-                        || socket.remoteAddress().isLoopbackAddress())) {
+                && (socket.connection().local().address().isLoopbackAddress()
+                        || socket.connection().remote().address().isLoopbackAddress())) {
             return Optional.of(Reason.LOOPBACK);
         }
         for (CidrBlock block : excludedBlocks) {
-            if (block.contains(socket.localAddress()) || block.contains(socket.remoteAddress())) {
+            if (block.contains(socket.connection().local().address())
+                    || block.contains(socket.connection().remote().address())) {
                 return Optional.of(Reason.ADDRESS);
             }
         }
-        return excludedPorts.contains(socket.localPort()) || excludedPorts.contains(socket.remotePort())
+        return excludedPorts.contains(socket.connection().local().port())
+                        || excludedPorts.contains(socket.connection().remote().port())
                 ? Optional.of(Reason.PORT)
                 : Optional.empty();
     }

@@ -86,7 +86,7 @@ public final class Handover {
             if (room <= 0) {
                 break;
             }
-            SocketBatch batch = source.readEvents(Math.min(room, BATCH_RECORDS));
+            SocketBatch batch = source.poll(Math.min(room, BATCH_RECORDS));
             if (batch.records().isEmpty()) {
                 // An empty batch may still stand for space in the ring that nobody needs.
                 add(batch, 0, List.of());
@@ -114,8 +114,9 @@ public final class Handover {
     private void add(SocketBatch kernel, int events, List<SocketRecord> toSend) {
         List<ProducerRecord<byte[], byte[]>> records =
                 toSend.stream().map(mapper).filter(record -> record != null).toList();
-        long observedNanos =
-                kernel.records().isEmpty() ? NONE : kernel.records().getFirst().observedNanos();
+        long observedNanos = kernel.records().isEmpty()
+                ? NONE
+                : kernel.records().getFirst().lifecycle().observedNanos();
         var batch = new Batch(kernel, events, observedNanos, records.size());
         heldEvents += events;
         unacknowledgedRecords.addAndGet(records.size());

@@ -1,7 +1,7 @@
 package io.natator.collector.handover;
 
+import io.natator.bpf.ConnectionId;
 import io.natator.bpf.SocketRecord;
-import io.natator.collector.snapshot.ConnectionId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,14 +15,13 @@ final class Superseded {
         Set<ConnectionId> closed = new HashSet<>();
         for (SocketRecord event : events) {
             if (event.event() == SocketRecord.Event.CLOSED) {
-                closed.add(ConnectionId.of(event));
+                closed.add(event.id());
             }
         }
         return closed.isEmpty()
                 ? events
                 : events.stream()
-                        .filter(event ->
-                                event.event() != SocketRecord.Event.OPENED || !closed.contains(ConnectionId.of(event)))
+                        .filter(event -> event.event() != SocketRecord.Event.OPENED || !closed.contains(event.id()))
                         .toList();
     }
 }

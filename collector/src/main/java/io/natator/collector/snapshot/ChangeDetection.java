@@ -1,5 +1,7 @@
 package io.natator.collector.snapshot;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
 import io.natator.bpf.SocketRecord;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,26 +12,6 @@ import java.util.Map;
  * no longer shows goes with that snapshot. Not thread-safe.
  */
 public final class ChangeDetection {
-    /** What makes a connection worth sending again. Round-trip times are left out: they change only with segments. */
-    public record Counters(
-            long bytesSent,
-            long bytesAcked,
-            long bytesReceived,
-            long segmentsSent,
-            long segmentsReceived,
-            long retransmits) {
-        /** The record's counters. */
-        public static Counters of(SocketRecord socket) {
-            return new Counters(
-                    socket.bytesSent(),
-                    socket.bytesAcked(),
-                    socket.bytesReceived(),
-                    socket.segmentsSent(),
-                    socket.segmentsReceived(),
-                    socket.retransmits());
-        }
-    }
-
     /** One object for a connection's whole life: what is old and let go of costs a collection of the whole heap. */
     private static final class Sent {
         private long bytesSent;
@@ -41,23 +23,23 @@ public final class ChangeDetection {
         private long atNanos;
         private long snapshot;
 
-        private void remember(SocketRecord socket, long nowNanos) {
-            bytesSent = socket.bytesSent();
-            bytesAcked = socket.bytesAcked();
-            bytesReceived = socket.bytesReceived();
-            segmentsSent = socket.segmentsSent();
-            segmentsReceived = socket.segmentsReceived();
-            retransmits = socket.retransmits();
+        private void set(Counters counters, long nowNanos) {
+            bytesSent = counters.bytesSent();
+            bytesAcked = counters.bytesAcked();
+            bytesReceived = counters.bytesReceived();
+            segmentsSent = counters.segmentsSent();
+            segmentsReceived = counters.segmentsReceived();
+            retransmits = counters.retransmits();
             atNanos = nowNanos;
         }
 
         private boolean differs(Counters counters) {
-            return bytesSent != counters.bytesSent
-                    || bytesAcked != counters.bytesAcked
-                    || bytesReceived != counters.bytesReceived
-                    || segmentsSent != counters.segmentsSent
-                    || segmentsReceived != counters.segmentsReceived
-                    || retransmits != counters.retransmits;
+            return bytesSent != counters.bytesSent()
+                    || bytesAcked != counters.bytesAcked()
+                    || bytesReceived != counters.bytesReceived()
+                    || segmentsSent != counters.segmentsSent()
+                    || segmentsReceived != counters.segmentsReceived()
+                    || retransmits != counters.retransmits();
         }
     }
 
@@ -132,8 +114,8 @@ public final class ChangeDetection {
     }
 
     private Sent remember(SocketRecord socket, long nowNanos) {
-        Sent entry = sent.computeIfAbsent(ConnectionId.of(socket), absent -> new Sent());
-        entry.remember(socket, nowNanos);
+        Sent entry = sent.computeIfAbsent(socket.id(), absent -> new Sent());
+        entry.set(socket.counters(), nowNanos);
         return entry;
     }
 }

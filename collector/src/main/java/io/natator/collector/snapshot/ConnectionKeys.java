@@ -23,33 +23,34 @@ final class ConnectionKeys {
         if (socket.event() == SocketRecord.Event.FOLDED) {
             return folded(socket);
         }
-        if (socket.protocol() == UDP) {
+        if (socket.connection().protocol() == UDP) {
             return flow(socket);
         }
-        return socket.fingerprint() != 0
-                ? socket.fingerprint()
-                : with(with(seed, socket.cookie()), socket.startNanos());
+        return socket.connection().fingerprint() != 0
+                ? socket.connection().fingerprint()
+                : with(with(seed, socket.id().cookie()), socket.id().startNanos());
     }
 
     /** One socket has many flows, and nothing of them is known to the other end: each end has a key of its own. */
     private long flow(SocketRecord socket) {
-        long hash = with(with(with(seed, UDP), socket.cookie()), socket.startNanos());
-        hash = mix(bytes(hash, socket.localAddress().getAddress()));
-        hash = with(hash, socket.localPort());
-        hash = mix(bytes(hash, socket.remoteAddress().getAddress()));
-        return with(hash, socket.remotePort());
+        long hash =
+                with(with(with(seed, UDP), socket.id().cookie()), socket.id().startNanos());
+        hash = mix(bytes(hash, socket.connection().local().address().getAddress()));
+        hash = with(hash, socket.connection().local().port());
+        hash = mix(bytes(hash, socket.connection().remote().address().getAddress()));
+        return with(hash, socket.connection().remote().port());
     }
 
     /** One key per address pair: what is folded later under the same has the larger counters. */
     private long folded(SocketRecord socket) {
-        long hash = with(seed, socket.protocol());
-        hash = mix(bytes(hash, socket.role().name()));
-        hash = with(hash, socket.networkNamespace());
-        hash = with(hash, socket.cgroupId());
-        hash = mix(bytes(hash, socket.localAddress().getAddress()));
-        hash = with(hash, socket.localPort());
-        hash = mix(bytes(hash, socket.remoteAddress().getAddress()));
-        return with(hash, socket.remotePort());
+        long hash = with(seed, socket.connection().protocol());
+        hash = mix(bytes(hash, socket.connection().role().name()));
+        hash = with(hash, socket.connection().networkNamespace());
+        hash = with(hash, socket.owner().cgroupId());
+        hash = mix(bytes(hash, socket.connection().local().address().getAddress()));
+        hash = with(hash, socket.connection().local().port());
+        hash = mix(bytes(hash, socket.connection().remote().address().getAddress()));
+        return with(hash, socket.connection().remote().port());
     }
 
     private static long bytes(long hash, String text) {

@@ -61,7 +61,9 @@ public final class SnapshotEncoder {
     /** The record to send; null where it cannot be written, which is counted. */
     public @Nullable ProducerRecord<byte[], byte[]> encode(SocketRecord socket) {
         try {
-            ConnectionSnapshot snapshot = mapper.snapshot(socket, owners.resolve(socket.cgroupId(), socket.pid()));
+            ConnectionSnapshot snapshot = mapper.snapshot(
+                    socket,
+                    owners.resolve(socket.owner().cgroupId(), socket.owner().pid()));
             return new ProducerRecord<>(
                     topic, keys.serialize(topic, mapper.key(socket)), values.serialize(topic, snapshot));
         } catch (SerializationException e) {

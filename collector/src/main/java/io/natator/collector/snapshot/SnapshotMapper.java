@@ -49,33 +49,39 @@ public final class SnapshotMapper {
                 node,
                 bootId,
                 socketId(socket),
-                protocol(socket.protocol()),
-                role(socket.role()),
+                protocol(socket.connection().protocol()),
+                role(socket.connection().role()),
                 state(socket.event()),
-                closeReason(socket.closeReason()),
-                bytes(socket.localAddress()),
-                socket.localPort(),
-                bytes(socket.remoteAddress()),
-                socket.remotePort(),
-                socket.networkNamespace(),
+                closeReason(socket.lifecycle().closeReason()),
+                bytes(socket.connection().local().address()),
+                socket.connection().local().port(),
+                bytes(socket.connection().remote().address()),
+                socket.connection().remote().port(),
+                socket.connection().networkNamespace(),
                 new SocketOwner(
-                        socket.pid(), socket.command(), socket.cgroupId(), container.containerId(), container.podUid()),
-                clock.apply(socket.startNanos()),
-                clock.apply(socket.observedNanos()),
-                socket.bytesSent(),
-                socket.bytesAcked(),
-                socket.bytesReceived(),
-                socket.segmentsSent(),
-                socket.segmentsReceived(),
-                socket.retransmits(),
-                socket.smoothedRttMicros(),
-                socket.minRttMicros(),
-                socket.connections());
+                        socket.owner().pid(),
+                        socket.owner().command(),
+                        socket.owner().cgroupId(),
+                        container.containerId(),
+                        container.podUid()),
+                clock.apply(socket.id().startNanos()),
+                clock.apply(socket.lifecycle().observedNanos()),
+                socket.counters().bytesSent(),
+                socket.counters().bytesAcked(),
+                socket.counters().bytesReceived(),
+                socket.counters().segmentsSent(),
+                socket.counters().segmentsReceived(),
+                socket.counters().retransmits(),
+                socket.quality().smoothedRttMicros(),
+                socket.quality().minRttMicros(),
+                socket.counters().connections());
     }
 
     /** A sum has no socket; when it began, on the clock that nobody sets, tells it from a later one of the same addresses. */
     private static long socketId(SocketRecord socket) {
-        return socket.event() == SocketRecord.Event.FOLDED ? socket.startNanos() : socket.cookie();
+        return socket.event() == SocketRecord.Event.FOLDED
+                ? socket.id().startNanos()
+                : socket.id().cookie();
     }
 
     private static ByteBuffer bytes(InetAddress address) {

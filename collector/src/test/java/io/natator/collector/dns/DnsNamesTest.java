@@ -31,7 +31,7 @@ class DnsNamesTest {
         }
 
         @Override
-        public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+        public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
             int count = 0;
             for (; count < limit && !waiting.isEmpty(); count++) {
                 consumer.accept(waiting.remove());

@@ -44,8 +44,9 @@ class HandoverTest {
 
     /** The cookie as value; nothing for those above a million. */
     private static @Nullable ProducerRecord<byte[], byte[]> record(SocketRecord socket) {
-        byte[] cookie = ByteBuffer.allocate(Long.BYTES).putLong(socket.cookie()).array();
-        return socket.cookie() > 1_000_000 ? null : new ProducerRecord<>("connections", cookie, cookie);
+        byte[] cookie =
+                ByteBuffer.allocate(Long.BYTES).putLong(socket.id().cookie()).array();
+        return socket.id().cookie() > 1_000_000 ? null : new ProducerRecord<>("connections", cookie, cookie);
     }
 
     private static List<Long> sent(MockProducer<byte[], byte[]> producer) {

@@ -17,7 +17,7 @@ class ChangeDetectionTest {
     private List<SocketRecord> pass(long now, SocketRecord... live) {
         changes.beginSnapshot();
         List<SocketRecord> due = java.util.Arrays.stream(live)
-                .filter(socket -> changes.isDue(ConnectionId.of(socket), ChangeDetection.Counters.of(socket), now))
+                .filter(socket -> changes.isDue(socket.id(), socket.counters(), now))
                 .peek(socket -> changes.sent(socket, now))
                 .toList();
         changes.endSnapshot();
@@ -69,7 +69,7 @@ class ChangeDetectionTest {
     void sendsAgainWhatDidNotArrive() {
         // Given
         pass(0, Sockets.live(1, 10));
-        changes.unsent(ConnectionId.of(Sockets.live(1, 10)));
+        changes.unsent(Sockets.live(1, 10).id());
         // When
         List<SocketRecord> sent = pass(1, Sockets.live(1, 10));
         // Then
@@ -83,7 +83,7 @@ class ChangeDetectionTest {
         changes.opened(Sockets.opened(2), 0);
         pass(0, Sockets.live(1, 0), Sockets.live(2, 0), Sockets.live(3, 0), Sockets.live(4, 0));
         // When
-        changes.ended(ConnectionId.of(Sockets.closed(1, 9)));
+        changes.ended(Sockets.closed(1, 9).id());
         pass(1, Sockets.live(2, 0), Sockets.live(3, 0));
         // Then
         assertThat(changes.size()).isEqualTo(2);

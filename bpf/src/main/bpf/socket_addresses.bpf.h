@@ -1,9 +1,9 @@
-/* The ends of a socket, and where it is. */
-#ifndef NATATOR_ADDRESSES_BPF_H
-#define NATATOR_ADDRESSES_BPF_H
+/* Addresses, ports and network namespace of a socket. IPv4 addresses are mapped into IPv6. */
+#ifndef NATATOR_SOCKET_ADDRESSES_BPF_H
+#define NATATOR_SOCKET_ADDRESSES_BPF_H
 
-#include "core_fixes.bpf.h"
-#include "natator.h"
+#include "kernel_differences.bpf.h"
+#include "record_layout.h"
 #include <bpf/bpf_endian.h>
 
 static __always_inline void map_ipv4(struct natator_address *address, __be32 ipv4)
@@ -43,7 +43,7 @@ static __always_inline bool is_wildcard(const struct natator_address *address)
 	       (!address->words[2] || address->words[2] == bpf_htonl(0xffff));
 }
 
-/* skc_num is 0 again when a socket closes; inet_sport stays. */
+/* inet_sport, not skc_num: the kernel sets skc_num to 0 before a socket closes. */
 static __always_inline __u16 local_port(struct tcp_sock *tcp, bool probed)
 {
 	return bpf_ntohs(FIELD(probed, tcp, inet_conn.icsk_inet.inet_sport));

@@ -1,10 +1,10 @@
 /*
- * What the kernel side and user space share. Fixed-width members, no implicit padding, host byte order unless a member
- * says otherwise. A change of any layout here, or of a pinned map's, is a new NATATOR_LAYOUT_VERSION: pinned maps are kept
- * apart by it.
+ * The layout of everything that the programs and user space share: records, keys of maps, indexes of statistics. Members have
+ * fixed widths, no implicit padding, and host byte order unless they say otherwise. Whoever changes a layout here, or that of
+ * another pinned map, raises NATATOR_LAYOUT_VERSION: each version pins its maps in a directory of its own.
  */
-#ifndef NATATOR_H
-#define NATATOR_H
+#ifndef NATATOR_RECORD_LAYOUT_H
+#define NATATOR_RECORD_LAYOUT_H
 
 #define NATATOR_LAYOUT_VERSION 3
 #define NATATOR_COMMAND_LENGTH 16
@@ -39,7 +39,7 @@ struct natator_address {
 	__u32 words[4];
 };
 
-/* One end of a connection. In the ring buffer, the live map and the spill maps. */
+/* One end of a connection, in the ring buffer, the map live and the spill maps. */
 struct natator_record {
 	__u64 cookie;
 	__u64 start_nanos;
@@ -69,7 +69,7 @@ struct natator_record {
 };
 _Static_assert(sizeof(struct natator_record) == 152, "natator_record");
 
-/* A connection; a socket can carry several, one after the other. */
+/* Identifies a connection: a socket can carry several, one after the other. */
 struct natator_spill_key {
 	__u64 cookie;
 	__u64 start_nanos;
@@ -87,7 +87,7 @@ struct natator_fold_key {
 };
 _Static_assert(sizeof(struct natator_fold_key) == 48, "natator_fold_key");
 
-/* Sums since start_nanos, never reset. connections is raised last. */
+/* Sums since start_nanos, never reset. A program adds to connections last. */
 struct natator_fold_value {
 	__u64 start_nanos;
 	__u64 observed_nanos;
@@ -104,7 +104,7 @@ struct natator_fold_value {
 };
 _Static_assert(sizeof(struct natator_fold_value) == 96, "natator_fold_value");
 
-/* Slots of the per-CPU array of counters. */
+/* Indexes of the per-CPU array statistics. */
 enum natator_statistic {
 	NATATOR_STATISTIC_OPENED = 0,
 	NATATOR_STATISTIC_CLOSED = 1,
@@ -112,25 +112,25 @@ enum natator_statistic {
 	NATATOR_STATISTIC_SPILLED = 3,
 	NATATOR_STATISTIC_FOLDED = 4,
 	NATATOR_STATISTIC_LOST = 5,
-	/* Opens that were not announced because closes need the ring's room: no loss, the connection is seen live and closed. */
+	/* Opens not reported, to leave the ring to closes. Nothing is lost: live readings and the close report the connection. */
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
-	/* Connections for which there was no place among the live ones: not read live, exact at their close. */
+	/* Connections without a slot, and live readings without an entry in the map live. They are exact at their close. */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
-	/* Connections that the filter has left out. */
-	NATATOR_STATISTIC_LEFT_OUT = 8,
+	/* Connections (UDP: datagrams) that the filter excludes. */
+	NATATOR_STATISTIC_EXCLUDED = 8,
 	NATATOR_STATISTICS = 9,
 };
 
-/* What the filter says about one kind of thing: nothing, some are left out, only some are let in. */
+/* How the filter treats one kind of thing: includes all, excludes some, includes only some. */
 enum natator_selection {
 	NATATOR_SELECT_ALL = 0,
-	NATATOR_SELECT_WITHOUT = 1,
+	NATATOR_SELECT_ALL_BUT = 1,
 	NATATOR_SELECT_ONLY = 2,
 };
 
 enum natator_verdict {
-	NATATOR_IN = 1,
-	NATATOR_OUT = 2,
+	NATATOR_INCLUDE = 1,
+	NATATOR_EXCLUDE = 2,
 };
 
 enum natator_selector_kind {
@@ -146,7 +146,7 @@ struct natator_selector {
 };
 _Static_assert(sizeof(struct natator_selector) == 16, "natator_selector");
 
-/* Prefix length in bits, of the address as IPv6: 96 more for IPv4. */
+/* Key of a prefix tree. The prefix length counts the bits of the IPv6 form: 96 more than of an IPv4 prefix. */
 struct natator_network {
 	__u32 prefix_length;
 	struct natator_address address;

@@ -1,16 +1,18 @@
 /*
- * Answers of the DNS, for whoever wants to know by which name an address was asked for. Copied as far as they go, into a ring of
- * their own that nothing else waits for: they are a help, not an account, and what finds no room is counted and gone.
+ * Copies DNS answers to user space, which reads from them by which name a workload looked up an address.
+ *
+ * Best effort: the answers have a ring buffer of their own, so they never delay a flow's record. An answer that the ring has
+ * no room for is dropped and counted.
  */
-#ifndef NATATOR_UDP_ANSWERS_BPF_H
-#define NATATOR_UDP_ANSWERS_BPF_H
+#ifndef NATATOR_UDP_DNS_ANSWERS_BPF_H
+#define NATATOR_UDP_DNS_ANSWERS_BPF_H
 
 #include "udp_flows.bpf.h"
 
 #define DNS_PORT 53
 #define DNS_HEADER_BYTES 12
 
-/* Set by the loader: whether answers are wanted. */
+/* Set by the loader: whether user space reads answers. */
 const volatile __u32 answers_wanted = 0;
 
 struct {
@@ -25,7 +27,7 @@ struct {
 	__type(value, __u64);
 } answer_statistics SEC(".maps");
 
-/* Memory of a ring has no type: named here, so that the object describes it. */
+/* Puts struct natator_answer into the object's type information: a ring buffer has no value type. */
 const struct natator_answer *described __attribute__((unused));
 
 static __always_inline void count_answer(__u32 statistic)
@@ -36,15 +38,18 @@ static __always_inline void count_answer(__u32 statistic)
 		__sync_fetch_and_add(value, 1);
 }
 
-/* Only to who has asked: anybody can send from a port 53. */
-static __always_inline bool is_answer(const struct datagram *datagram, const struct natator_flow *flow)
+/* Only if the socket has sent something there before: anybody can send datagrams from a port 53. */
+static __always_inline bool is_dns_answer(const struct datagram *datagram, const struct natator_flow *flow)
 {
 	return answers_wanted && !datagram->sent && datagram->key.remote_port == DNS_PORT &&
 	       datagram->bytes >= DNS_HEADER_BYTES && flow->record.segments_sent;
 }
 
-/* A place for an answer of which so many bytes can be read, and how many to copy: at least a header. */
-static __always_inline struct natator_answer *answer_of(const struct datagram *datagram, __u32 readable, __u64 now)
+/*
+ * Reserves room in the ring, and sets how many bytes the caller copies. NULL, and counted, if the ring is full or fewer bytes
+ * than a DNS header are readable.
+ */
+static __always_inline struct natator_answer *reserve_answer(const struct datagram *datagram, __u32 readable, __u64 now)
 {
 	struct natator_answer *answer;
 
@@ -63,7 +68,7 @@ static __always_inline struct natator_answer *answer_of(const struct datagram *d
 	return answer;
 }
 
-static __always_inline void hand_over_answer(struct natator_answer *answer)
+static __always_inline void submit_answer(struct natator_answer *answer)
 {
 	count_answer(NATATOR_ANSWERS_COPIED);
 	if (answer->copied < answer->length)
@@ -71,7 +76,13 @@ static __always_inline void hand_over_answer(struct natator_answer *answer)
 	bpf_ringbuf_submit(answer, BPF_RB_NO_WAKEUP);
 }
 
-/* For the verifier, which forgets what it knew of a number that was in memory. */
+static __always_inline void drop_answer(struct natator_answer *answer)
+{
+	count_answer(NATATOR_ANSWERS_DROPPED);
+	bpf_ringbuf_discard(answer, BPF_RB_NO_WAKEUP);
+}
+
+/* Repeats the bound for the verifier, which does not track the range of a number that was stored in the ring. */
 static __always_inline __u32 bounded(__u32 bytes)
 {
 	asm volatile("" : "+r"(bytes));

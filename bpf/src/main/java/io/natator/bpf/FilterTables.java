@@ -7,52 +7,68 @@ import io.natator.bpf.ConnectionFilter.AddressBlock;
 import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.BpfObject;
-import io.natator.bpf.libbpf.BpfSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
+import java.util.Map;
 import java.util.function.Function;
 
-/** Hands a {@link ConnectionFilter} to the kernel side: which parts there are before it is loaded, their contents after. */
-final class FilterLoader {
-    /** {@code struct natator_network}, {@code struct natator_selector}, {@code enum natator_selection} and its kind. */
-    private static final int IPV6_BITS = 128;
+/**
+ * A {@link ConnectionFilter} as the programs read it: constants and sizes of maps, which are set before the object is loaded, and the
+ * entries of the maps, which are filled afterwards (filter_rules.bpf.h).
+ */
+final class FilterTables {
+    private static final String NETWORKS = "networks";
+    private static final String SELECTORS = "selectors";
 
+    private static final int IPV6_BITS = 128;
     private static final int IPV6_BYTES = IPV6_BITS / Byte.SIZE;
-    private static final int SELECT_WITHOUT = 1;
+
+    /** {@code enum natator_selection}. */
+    private static final int SELECT_ALL = 0;
+
+    private static final int SELECT_ALL_BUT = 1;
     private static final int SELECT_ONLY = 2;
-    private static final int IN = 1;
-    private static final int OUT = 2;
+
+    /** {@code enum natator_verdict}. */
+    private static final int INCLUDE = 1;
+
+    private static final int EXCLUDE = 2;
+
+    /** {@code enum natator_selector_kind}. */
     private static final int PORT = 1;
+
     private static final int CGROUP = 2;
     private static final int NETWORK_NAMESPACE = 3;
 
-    private FilterLoader() {}
+    private FilterTables() {}
 
-    static void prepare(BpfSpec spec, ConnectionFilter filter) {
-        spec.constant("loopback_left_out", filter.loopback() ? 0 : 1);
-        spec.constant("networks_selection", selection(filter.networks()));
-        spec.constant("ports_selection", selection(filter.serverPorts()));
-        spec.constant("cgroups_selection", selection(filter.cgroups()));
-        spec.constant("namespaces_selection", selection(filter.networkNamespaces()));
-        spec.maxEntries("networks", Math.max(1, size(filter.networks())));
-        spec.maxEntries(
-                "selectors",
-                Math.max(1, size(filter.serverPorts()) + size(filter.cgroups()) + size(filter.networkNamespaces())));
+    static Map<String, Long> constants(ConnectionFilter filter) {
+        return Map.of(
+                "loopback_excluded", filter.loopback() ? 0L : 1L,
+                "networks_selection", selection(filter.networks()),
+                "ports_selection", selection(filter.serverPorts()),
+                "cgroups_selection", selection(filter.cgroups()),
+                "namespaces_selection", selection(filter.networkNamespaces()));
+    }
+
+    static Map<String, Integer> mapSizes(ConnectionFilter filter) {
+        int selectors = size(filter.serverPorts()) + size(filter.cgroups()) + size(filter.networkNamespaces());
+        return Map.of(NETWORKS, Math.max(1, size(filter.networks())), SELECTORS, Math.max(1, selectors));
     }
 
     static void fill(BpfObject object, ConnectionFilter filter) {
         try (Arena arena = Arena.ofConfined()) {
-            put(object.map("networks"), filter.networks(), block -> network(arena, block), arena);
-            BpfMap selectors = object.map("selectors");
+            put(object.map(NETWORKS), filter.networks(), block -> network(arena, block), arena);
+            BpfMap selectors = object.map(SELECTORS);
             put(selectors, filter.serverPorts(), port -> selector(arena, PORT, port), arena);
             put(selectors, filter.cgroups(), id -> selector(arena, CGROUP, id), arena);
             put(selectors, filter.networkNamespaces(), inode -> selector(arena, NETWORK_NAMESPACE, inode), arena);
         }
     }
 
-    private static int selection(Selection<?> of) {
-        return !of.only().isEmpty() ? SELECT_ONLY : of.without().isEmpty() ? 0 : SELECT_WITHOUT;
+    private static long selection(Selection<?> of) {
+        return !of.only().isEmpty() ? SELECT_ONLY : of.without().isEmpty() ? SELECT_ALL : SELECT_ALL_BUT;
     }
 
     private static int size(Selection<?> of) {
@@ -60,10 +76,11 @@ final class FilterLoader {
     }
 
     private static <T> void put(BpfMap map, Selection<T> from, Function<T, MemorySegment> key, Arena arena) {
-        from.only().forEach(element -> map.put(key.apply(element), arena.allocateFrom(JAVA_INT, IN)));
-        from.without().forEach(element -> map.put(key.apply(element), arena.allocateFrom(JAVA_INT, OUT)));
+        from.only().forEach(element -> map.put(key.apply(element), arena.allocateFrom(JAVA_INT, INCLUDE)));
+        from.without().forEach(element -> map.put(key.apply(element), arena.allocateFrom(JAVA_INT, EXCLUDE)));
     }
 
+    /** {@code struct natator_network}. */
     private static MemorySegment network(Arena arena, AddressBlock block) {
         byte[] address = mapped(block.address());
         MemorySegment key = arena.allocate(JAVA_INT.byteSize() + IPV6_BYTES, JAVA_INT.byteAlignment());
@@ -85,6 +102,7 @@ final class FilterLoader {
         return mapped;
     }
 
+    /** {@code struct natator_selector}. */
     private static MemorySegment selector(Arena arena, int kind, long value) {
         MemorySegment key = arena.allocate(2 * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
         key.set(JAVA_LONG, 0, value);

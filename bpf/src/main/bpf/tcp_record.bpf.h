@@ -1,16 +1,16 @@
-/* How a connection's record is filled. */
-#ifndef NATATOR_RECORDS_BPF_H
-#define NATATOR_RECORDS_BPF_H
+/* Fills a TCP connection's record from its socket and its slot. */
+#ifndef NATATOR_TCP_RECORD_BPF_H
+#define NATATOR_TCP_RECORD_BPF_H
 
-#include "addresses.bpf.h"
-#include "connections.bpf.h"
-#include "core_fixes.bpf.h"
-#include "hand_over.bpf.h"
-#include "tcp_counters.bpf.h"
+#include "kernel_differences.bpf.h"
+#include "socket_addresses.bpf.h"
+#include "tcp_payload.bpf.h"
+#include "tcp_ring_spill_fold.bpf.h"
+#include "tcp_slots.bpf.h"
 
-/* False for a socket without a peer: no record ever has an unspecified one. */
-static __always_inline bool describe(struct natator_record *record, const struct connection *connection,
-				     struct sock *sk, struct tcp_sock *tcp, __u64 now, bool probed)
+/* Who: everything but the counters. False for a socket without a peer; such a record is not reported. */
+static __always_inline bool fill_identity(struct natator_record *record, const struct connection_slot *connection,
+					  struct sock *sk, struct tcp_sock *tcp, __u64 now, bool probed)
 {
 	remote_address(sk, &record->remote_address, probed);
 	if (is_wildcard(&record->remote_address))
@@ -32,8 +32,9 @@ static __always_inline bool describe(struct natator_record *record, const struct
 	return true;
 }
 
-static __always_inline void measure(struct natator_record *record, const struct tcp_payload *payload,
-				    struct tcp_sock *tcp, bool probed)
+/* How much and how well. */
+static __always_inline void fill_counters(struct natator_record *record, const struct tcp_payload *payload,
+					  struct tcp_sock *tcp, bool probed)
 {
 	__u32 min_rtt = FIELD(probed, tcp, rtt_min.s[0].v);
 
@@ -44,22 +45,22 @@ static __always_inline void measure(struct natator_record *record, const struct 
 	record->segments_received = FIELD(probed, tcp, segs_in);
 	record->retransmits = FIELD(probed, tcp, total_retrans);
 	record->smoothed_rtt_micros = FIELD(probed, tcp, srtt_us) >> 3;
-	/* ~0 until there is a sample (tcp_init_sock()). */
+	/* ~0 before the first sample (tcp_init_sock()). */
 	record->min_rtt_micros = min_rtt == ~0U ? 0 : min_rtt;
 }
 
 /*
- * An open tells who; bytes are left to live readings and closes. Otherwise a fold, which knows of what was seen live
- * alone, would count the bytes of an adopted connection a second time.
+ * Reports an open with all counters 0, also of an adopted connection. Only live readings and closes report bytes: a fold
+ * subtracts what was read live and nothing else, so bytes reported with an open would be counted twice.
  */
-static __always_inline void announce(const struct connection *connection, struct sock *sk, struct tcp_sock *tcp,
-				     __u64 now)
+static __always_inline void report_established(const struct connection_slot *connection, struct sock *sk,
+					       struct tcp_sock *tcp, __u64 now)
 {
 	struct natator_record record = {.event = NATATOR_OPENED};
 
 	count(NATATOR_STATISTIC_OPENED);
-	if (describe(&record, connection, sk, tcp, now, false))
-		hand_over_open(&record);
+	if (fill_identity(&record, connection, sk, tcp, now, false))
+		report_open(&record);
 }
 
 #endif

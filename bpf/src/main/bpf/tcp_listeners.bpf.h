@@ -1,9 +1,12 @@
-/* Who listens: a passive open happens in softirq context, where the current task is anybody. */
-#ifndef NATATOR_LISTENERS_BPF_H
-#define NATATOR_LISTENERS_BPF_H
+/*
+ * The process of a server's socket. A passive open happens in softirq context, where the current task is unrelated; so the
+ * process that calls listen(2) is stored, by network namespace, address and port.
+ */
+#ifndef NATATOR_TCP_LISTENERS_BPF_H
+#define NATATOR_TCP_LISTENERS_BPF_H
 
-#include "addresses.bpf.h"
-#include "connections.bpf.h"
+#include "socket_addresses.bpf.h"
+#include "tcp_slots.bpf.h"
 
 struct listener_key {
 	struct natator_address address;
@@ -24,14 +27,14 @@ struct {
 	__type(value, struct listener);
 } listeners SEC(".maps");
 
-/* The thread group leader's name, as ps shows it: a thread of a pool has a name of its own. */
-static __always_inline void name_process(struct task_struct *task, __u32 *pid, __u8 *command)
+/* The thread group leader's name, as ps shows it; threads of a pool may have other names. */
+static __always_inline void copy_process(struct task_struct *task, __u32 *pid, __u8 *command)
 {
 	*pid = task->tgid;
 	__builtin_memcpy(command, task->group_leader->comm, NATATOR_COMMAND_LENGTH);
 }
 
-static __always_inline void remember_listener(struct sock *sk, struct task_struct *task, __u64 flags)
+static __always_inline void store_listener(struct sock *sk, struct task_struct *task, __u64 flags)
 {
 	struct listener_key key = {};
 	struct listener listener = {};
@@ -39,11 +42,11 @@ static __always_inline void remember_listener(struct sock *sk, struct task_struc
 	local_address(sk, &key.address, false);
 	key.network_namespace = network_namespace(sk, false);
 	key.port = sk->__sk_common.skc_num;
-	name_process(task, &listener.pid, listener.command);
+	copy_process(task, &listener.pid, listener.command);
 	bpf_map_update_elem(&listeners, &key, &listener, flags);
 }
 
-/* The kernel's order: a listener on the very address before one on all addresses. */
+/* In the kernel's order: a listener on the socket's own address first, then one on any address. */
 static __always_inline struct listener *find_listener(struct sock *sk, struct tcp_sock *tcp, bool probed)
 {
 	struct listener_key key = {};
@@ -67,15 +70,15 @@ static __always_inline struct listener *find_listener(struct sock *sk, struct tc
 	return bpf_map_lookup_elem(&listeners, &key);
 }
 
-static __always_inline void name_server(struct connection *connection, struct sock *sk, struct tcp_sock *tcp,
-					bool probed)
+static __always_inline void copy_server_process(struct connection_slot *slot, struct sock *sk, struct tcp_sock *tcp,
+						bool probed)
 {
 	struct listener *listener = find_listener(sk, tcp, probed);
 
 	if (!listener)
 		return;
-	connection->pid = listener->pid;
-	__builtin_memcpy(connection->command, listener->command, sizeof(connection->command));
+	slot->pid = listener->pid;
+	__builtin_memcpy(slot->command, listener->command, sizeof(slot->command));
 }
 
 #endif
