@@ -11,10 +11,10 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.export.LinkCollector;
-import io.natator.topology.export.LinkReader;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.link.SeriesBounds;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.link.SeriesLimits;
+import io.natator.topology.metrics.LinkMetricsCollector;
+import io.natator.topology.metrics.LinkReader;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -37,7 +37,7 @@ class CarettaGoesBackTest {
     private Path directory = Path.of("");
 
     private final CommittedStores stores = new CommittedStores();
-    private final LinkCollector collector = new LinkCollector(new LinkReader(stores), true);
+    private final LinkMetricsCollector collector = new LinkMetricsCollector(new LinkReader(stores), true);
 
     /** A Deployment's pod moves from zone-1 to zone-2; a day later the link of the old zone is retired. */
     @Test
@@ -48,13 +48,13 @@ class CarettaGoesBackTest {
         TopologyConfig config = TopologyConfig.builder()
                 .stateDirectory(directory)
                 .partitions(1)
-                .series(SeriesBounds.DEFAULT)
+                .series(SeriesLimits.DEFAULT)
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         // The driver simulates no transactions across restarts.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         try (var driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, stores), settings, START)) {
+                NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, START)) {
             // Given a gigabyte of the old pod
             TestInputTopic<Long, ConnectionSnapshot> connections = driver.createInputTopic(
                     "natator.connections",

@@ -11,7 +11,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -168,7 +168,7 @@ class ClockFaultsTest {
         // The driver simulates no transactions across restarts.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()), settings, wallClock);
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()), settings, wallClock);
     }
 
     private TopologyTestDriver running() {

@@ -29,13 +29,13 @@ class LedgerFaultsTest {
             "An open connection is forgotten after --report-retention without reports, and counts from zero afterwards.")
     void connectionThatIsSilentForAWeekendCountsOnce() {
         // Given
-        run.hear(client(1).setBytesAcked(1_000_000));
-        run.hear(server(2).setBytesReceived(1_000_000));
+        run.report(client(1).setBytesAcked(1_000_000));
+        run.report(server(2).setBytesReceived(1_000_000));
         run.pass(WEEKEND_SECONDS);
 
         // When
-        run.hear(client(1).setBytesAcked(1_000_010).setObservedAt(START.plusSeconds(WEEKEND_SECONDS)));
-        run.hear(server(2).setBytesReceived(1_000_010).setObservedAt(START.plusSeconds(WEEKEND_SECONDS)));
+        run.report(client(1).setBytesAcked(1_000_010).setObservedAt(START.plusSeconds(WEEKEND_SECONDS)));
+        run.report(server(2).setBytesReceived(1_000_010).setObservedAt(START.plusSeconds(WEEKEND_SECONDS)));
 
         // Then
         assertThat(run.total().bytesToServer()).isEqualTo(1_000_010);
@@ -47,20 +47,20 @@ class LedgerFaultsTest {
             "A connection that --idle-retention closed stays closed when it is reported again, and its reset is lost.")
     void connectionReportedAgainAfterSilenceIsOpenAndItsResetCounts() {
         // Given
-        run.hear(client(1).setBytesAcked(10));
-        run.hear(server(2));
+        run.report(client(1).setBytesAcked(10));
+        run.report(server(2));
         run.pass(20 * 60);
 
         // When it is reported again, and then reset
-        run.hear(client(1).setBytesAcked(20).setObservedAt(START.plusSeconds(1300)));
-        run.hear(server(2).setObservedAt(START.plusSeconds(1300)));
+        run.report(client(1).setBytesAcked(20).setObservedAt(START.plusSeconds(1300)));
+        run.report(server(2).setObservedAt(START.plusSeconds(1300)));
         long active = run.total().opened() - run.total().closed();
-        run.hear(client(1)
+        run.report(client(1)
                 .setState(ConnectionState.CLOSED)
                 .setCloseReason(CloseReason.RESET)
                 .setBytesAcked(20)
                 .setObservedAt(START.plusSeconds(2000)));
-        run.hear(server(2)
+        run.report(server(2)
                 .setState(ConnectionState.CLOSED)
                 .setCloseReason(CloseReason.RESET)
                 .setObservedAt(START.plusSeconds(2000)));
@@ -86,8 +86,8 @@ class LedgerFaultsTest {
                         .setCommand("postgres")
                         .setPodUid("uid-db")
                         .build());
-        run.hear(client.setBytesAcked(1));
-        run.hear(server.setBytesReceived(1));
+        run.report(client.setBytesAcked(1));
+        run.report(server.setBytesReceived(1));
         run.pass(15);
 
         // When
@@ -95,7 +95,7 @@ class LedgerFaultsTest {
         identities.addPod("uid-db", FakeIdentities.podOf("db"));
         for (int i = 1; i <= 72; i++) {
             run.pass(600);
-            run.hear(client.setBytesAcked(1_000_000L * i).setObservedAt(START.plusSeconds(600L * i)));
+            run.report(client.setBytesAcked(1_000_000L * i).setObservedAt(START.plusSeconds(600L * i)));
         }
 
         // Then
@@ -111,8 +111,8 @@ class LedgerFaultsTest {
         var server = server(2).setLocalAddress(address("2001:db8::2")).setRemoteAddress(address("2001:db8::1"));
 
         // When
-        run.hear(client);
-        run.hear(server);
+        run.report(client);
+        run.report(server);
 
         // Then
         assertThat(run.links()).containsExactly("curl@node-a -> nginx@node-b:8080");
@@ -124,10 +124,10 @@ class LedgerFaultsTest {
             "A half without role that is reported first keeps the guessed role, so the other half counts as a collision.")
     void halfWithoutRoleTakesTheRoleThatTheOtherHalfLeaves() {
         // Given
-        run.hear(server(2).setRole(Role.UNKNOWN).setLocalPort(50_051).setBytesReceived(100));
+        run.report(server(2).setRole(Role.UNKNOWN).setLocalPort(50_051).setBytesReceived(100));
 
         // When
-        run.hear(client(1).setRemotePort(50_051).setBytesAcked(100));
+        run.report(client(1).setRemotePort(50_051).setBytesAcked(100));
         run.pass(11);
 
         // Then
@@ -139,9 +139,9 @@ class LedgerFaultsTest {
     @Test
     @Disabled("The same socket under another fingerprint is counted as another connection.")
     void socketThatChangesItsFingerprintOpensOnce() {
-        run.hear(OTHER_FINGERPRINT, client(1).setRole(Role.UNKNOWN).build());
-        run.hear(FINGERPRINT, client(1).setBytesAcked(10).build());
-        run.hear(FINGERPRINT, server(2).setBytesReceived(10).build());
+        run.report(OTHER_FINGERPRINT, client(1).setRole(Role.UNKNOWN).build());
+        run.report(FINGERPRINT, client(1).setBytesAcked(10).build());
+        run.report(FINGERPRINT, server(2).setBytesReceived(10).build());
         run.pass(20 * 60);
 
         assertThat(run.total().opened()).isEqualTo(1);
@@ -152,12 +152,12 @@ class LedgerFaultsTest {
     @Disabled("Each half of a colliding connection gets a key of its own, so its bytes count twice.")
     void bothHalvesOfACollidingConnectionAreOneConnection() {
         // Given
-        run.hear(client(1).setBytesAcked(100));
-        run.hear(server(2).setBytesReceived(100));
+        run.report(client(1).setBytesAcked(100));
+        run.report(server(2).setBytesReceived(100));
 
         // When
-        run.hear(client(3).setBytesAcked(30));
-        run.hear(server(4).setBytesReceived(30));
+        run.report(client(3).setBytesAcked(30));
+        run.report(server(4).setBytesReceived(30));
         run.pass(11);
 
         // Then

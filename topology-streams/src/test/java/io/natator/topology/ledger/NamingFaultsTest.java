@@ -29,7 +29,7 @@ class NamingFaultsTest {
         identities.addOwner("10.0.0.1", old, START.minusSeconds(3600), null);
 
         // When
-        run.hear(client(1)
+        run.report(client(1)
                 .setOwner(SocketOwner.newBuilder()
                         .setCommand("curl")
                         .setPodUid("uid-new")
@@ -49,10 +49,10 @@ class NamingFaultsTest {
         // Given
         identities.addNode(FakeIdentities.nodeOf("node-a"));
         identities.addPod("uid-web", FakeIdentities.podOf("web"));
-        run.hear(client(1).setBytesAcked(1));
+        run.report(client(1).setBytesAcked(1));
 
         // When
-        run.hear(client(1)
+        run.report(client(1)
                 .setOwner(SocketOwner.newBuilder()
                         .setCommand("curl")
                         .setPodUid("uid-web")
@@ -70,13 +70,14 @@ class NamingFaultsTest {
     @Disabled("A process outside a pod does not wait for its node to become known.")
     void nodeThatBecomesKnownWithinTheBoundNamesTheLink() {
         // Given
-        run.hear(client(1).setRemoteAddress(address("8.8.8.8")).setBytesAcked(1));
+        run.report(client(1).setRemoteAddress(address("8.8.8.8")).setBytesAcked(1));
 
         // When
         identities.addNode(FakeIdentities.nodeOf("node-a"));
         identities.addOwner("10.0.0.1", FakeIdentities.nodeOf("node-a"), START.minusSeconds(3600), null);
         run.pass(11);
-        run.hear(client(1).setRemoteAddress(address("8.8.8.8")).setBytesAcked(2).setObservedAt(START.plusSeconds(30)));
+        run.report(
+                client(1).setRemoteAddress(address("8.8.8.8")).setBytesAcked(2).setObservedAt(START.plusSeconds(30)));
 
         // Then
         assertThat(run.links()).containsExactly("node-a@node -> 8.8.8.8@external:8080");

@@ -5,19 +5,18 @@ import static io.natator.topology.Snapshots.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.AvroSerde;
-import io.natator.topology.activity.Attribution;
-import io.natator.topology.identity.AskedNames;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.ObservedDnsNames;
 import io.natator.topology.identity.WorkloadResolver;
-import io.natator.topology.link.DeltaSums;
+import io.natator.topology.link.DeltaAggregator;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.WriteBack;
+import io.natator.topology.state.WriteBackCache;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
@@ -40,33 +39,34 @@ class UnwrittenTest {
     @Disabled("The bound is only checked when a delta or an event leaves, which entries that wait never cause.")
     void waitingEntriesAreWrittenBeforeThereAreMoreThanTheBound() {
         // Given
-        var context = new MockProcessorContext<Bytes, Attribution>();
+        var context = new MockProcessorContext<Bytes, LedgerOutput>();
         KeyValueStore<Long, Entry> entries = store("ledger", Serdes.Long(), new EntrySerde());
         KeyValueStore<Bytes, byte[]> due = store("due", Serdes.Bytes(), Serdes.ByteArray());
-        KeyValueStore<String, Attributed> attributed =
-                store(AttributedTotal.STORE, Serdes.String(), AvroSerde.<Attributed>of(Attributed.getClassSchema()));
+        KeyValueStore<String, LedgerTotal> attributed =
+                store(LedgerTotalStore.STORE, Serdes.String(), AvroSerde.<LedgerTotal>of(LedgerTotal.getClassSchema()));
         for (StateStore store : List.of(entries, due, attributed)) {
             store.init(context.getStateStoreContext(), store);
             context.addStateStore(store);
         }
         context.setCurrentSystemTimeMs(START.plusSeconds(2).toEpochMilli());
         var rules = new NamingRules(
-                new InternalAddresses(List.of()), ExternalNames.NONE, PeerNames.NONE, Duration.ofHours(24), true);
-        var ledger = new Ledger(new WorkloadResolver(Identities.NONE, AskedNames.NONE, rules), LedgerBounds.DEFAULT);
-        var values = new WriteBack<>(entries, 8_000);
-        var task = new LedgerTask(
+                new InternalAddresses(List.of()), ExternalNames.NONE, NameLookup.NONE, Duration.ofHours(24), true);
+        var ledger = new Ledger(
+                new WorkloadResolver(Identities.NONE, ObservedDnsNames.NONE, rules), LedgerRetention.DEFAULT);
+        var values = new WriteBackCache<>(entries, 8_000);
+        var partition = new LedgerPartition(
                 context,
                 ledger,
                 values,
                 new DueIndex(due),
-                new AttributedTotal(context, new CommittedStores()),
-                new DeltaSums(Duration.ofMinutes(1)),
+                new LedgerTotalStore(context, new CommittedStores()),
+                new DeltaAggregator(Duration.ofMinutes(1)),
                 new StreamClock(Duration.ofSeconds(10), START.toEpochMilli()),
                 new TopologyStatistics());
 
         // When
         for (long i = 0; i < CONNECTIONS; i++) {
-            task.take(i, client(i).build());
+            partition.onSnapshot(i, client(i).build());
         }
 
         // Then

@@ -20,7 +20,7 @@ class RttSamplesTest {
     @Disabled("A delta carries every round-trip time since the last commit, so its size has no bound.")
     void deltaFitsIntoAKafkaRecord() {
         // Given
-        var sums = new DeltaSums(Duration.ofMinutes(1));
+        var sums = new DeltaAggregator(Duration.ofMinutes(1));
         Bytes link = Bytes.wrap(new byte[100]);
         long start = TimeUnit.MINUTES.toMicros(30_000_000);
         for (int i = 0; i < REPORTS; i++) {
@@ -46,7 +46,8 @@ class RttSamplesTest {
 
         // When
         var largest = new AtomicInteger();
-        sums.drain((key, delta) -> largest.accumulateAndGet(Links.deltaSerde().encode(delta).length, Math::max));
+        sums.drain((key, delta) ->
+                largest.accumulateAndGet(LinkProcessors.deltaSerde().encode(delta).length, Math::max));
 
         // Then
         assertThat(largest.get()).isLessThan(MAX_REQUEST_SIZE);
