@@ -3,15 +3,15 @@ package io.natator.topology;
 import io.natator.http.HttpSettings;
 import io.natator.schemas.RegistryConfig;
 import io.natator.schemas.Topic;
-import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.ledger.LedgerBounds;
-import io.natator.topology.link.SeriesBounds;
-import io.natator.topology.link.WindowBounds;
+import io.natator.topology.ledger.LedgerRetention;
+import io.natator.topology.link.SeriesLimits;
+import io.natator.topology.link.WindowSettings;
+import io.natator.topology.siem.ActivitySettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,9 +40,9 @@ public record TopologyConfig(
         Kafka kafka,
         Streams streams,
         Naming naming,
-        LedgerBounds ledger,
+        LedgerRetention ledger,
         Links links,
-        ActivityBounds activity,
+        ActivitySettings activity,
         Duration heartbeatInterval,
         Http http) {
 
@@ -113,11 +113,11 @@ public record TopologyConfig(
             internalCidrs = List.copyOf(internalCidrs);
         }
 
-        NamingRules rules(PeerNames peerNames) {
+        NamingRules rules(NameLookup nameLookup) {
             return new NamingRules(
                     new InternalAddresses(internalCidrs),
                     externalNames,
-                    peerNames,
+                    nameLookup,
                     dnsNames.age(),
                     traverseUpHierarchy);
         }
@@ -142,7 +142,7 @@ public record TopologyConfig(
      * @param retention how long a link stays without being heard of
      * @param series how many series links have, all instances together
      */
-    public record Links(WindowBounds windows, Duration publishInterval, Duration retention, SeriesBounds series) {}
+    public record Links(WindowSettings windows, Duration publishInterval, Duration retention, SeriesLimits series) {}
 
     /**
      * What leaves over HTTP.
@@ -250,7 +250,7 @@ public record TopologyConfig(
         problems.positive("--activity-interval", activity.interval());
         problems.require(
                 activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
-        SeriesBounds series = links.series();
+        SeriesLimits series = links.series();
         problems.require(series.limit() >= 0, "--series-limit is " + series.limit() + ": at least 0");
         problems.within("--series-prefix-share", series.prefixPercent(), 100);
         problems.within("--series-prefix-ipv4", series.ipv4PrefixLength(), 32);

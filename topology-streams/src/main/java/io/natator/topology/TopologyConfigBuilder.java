@@ -9,12 +9,12 @@ import io.natator.topology.TopologyConfig.Kafka;
 import io.natator.topology.TopologyConfig.Links;
 import io.natator.topology.TopologyConfig.Naming;
 import io.natator.topology.TopologyConfig.Streams;
-import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
-import io.natator.topology.ledger.LedgerBounds;
-import io.natator.topology.link.SeriesBounds;
-import io.natator.topology.link.WindowBounds;
+import io.natator.topology.ledger.LedgerRetention;
+import io.natator.topology.link.SeriesLimits;
+import io.natator.topology.link.WindowSettings;
+import io.natator.topology.siem.ActivitySettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,17 +36,17 @@ public final class TopologyConfigBuilder {
     private Duration commitInterval = Duration.ofSeconds(1);
     private Duration transactionTimeout = Duration.ofSeconds(10);
     private long storeMemoryBytes = 128L << 20;
-    private LedgerBounds ledger = LedgerBounds.DEFAULT;
+    private LedgerRetention ledger = LedgerRetention.DEFAULT;
     private List<Cidr> internalCidrs = List.of();
     private ExternalNames externalNames = ExternalNames.NONE;
     private boolean traverseUpHierarchy = true;
     private DnsNames dnsNames = DnsNames.DEFAULT;
     private boolean reverseDns;
-    private WindowBounds windows = WindowBounds.DEFAULT;
+    private WindowSettings windows = WindowSettings.DEFAULT;
     private Duration publishInterval = Duration.ofSeconds(1);
     private Duration linkRetention = Duration.ofHours(24);
-    private ActivityBounds activity = ActivityBounds.DEFAULT;
-    private SeriesBounds series = SeriesBounds.DEFAULT;
+    private ActivitySettings activity = ActivitySettings.DEFAULT;
+    private SeriesLimits series = SeriesLimits.DEFAULT;
     private boolean carettaMetrics = true;
     private Optional<String> advertisedAddress = Optional.empty();
     private Duration heartbeatInterval = Duration.ofMinutes(1);
@@ -132,8 +132,8 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
-    /** Ledger bounds; default {@link LedgerBounds#DEFAULT}. */
-    public TopologyConfigBuilder ledger(LedgerBounds value) {
+    /** Ledger bounds; default {@link LedgerRetention#DEFAULT}. */
+    public TopologyConfigBuilder ledger(LedgerRetention value) {
         ledger = value;
         return this;
     }
@@ -168,8 +168,8 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
-    /** Windows; default {@link WindowBounds#DEFAULT}. */
-    public TopologyConfigBuilder windows(WindowBounds value) {
+    /** Windows; default {@link WindowSettings#DEFAULT}. */
+    public TopologyConfigBuilder windows(WindowSettings value) {
         windows = value;
         return this;
     }
@@ -186,14 +186,14 @@ public final class TopologyConfigBuilder {
         return this;
     }
 
-    /** Activity events; default {@link ActivityBounds#DEFAULT}. */
-    public TopologyConfigBuilder activity(ActivityBounds value) {
+    /** Activity events; default {@link ActivitySettings#DEFAULT}. */
+    public TopologyConfigBuilder activity(ActivitySettings value) {
         activity = value;
         return this;
     }
 
-    /** Series of links; default {@link SeriesBounds#DEFAULT}. */
-    public TopologyConfigBuilder series(SeriesBounds value) {
+    /** Series of links; default {@link SeriesLimits#DEFAULT}. */
+    public TopologyConfigBuilder series(SeriesLimits value) {
         series = value;
         return this;
     }

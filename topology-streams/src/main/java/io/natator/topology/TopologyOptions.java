@@ -3,13 +3,13 @@ package io.natator.topology;
 import io.natator.http.HttpOptions;
 import io.natator.schemas.RegistryConfig;
 import io.natator.topology.TopologyConfig.GroupProtocol;
-import io.natator.topology.activity.ActivityBounds;
-import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
-import io.natator.topology.ledger.LedgerBounds;
-import io.natator.topology.link.SeriesBounds;
-import io.natator.topology.link.WindowBounds;
+import io.natator.topology.ledger.LedgerRetention;
+import io.natator.topology.link.SeriesLimits;
+import io.natator.topology.link.WindowSettings;
+import io.natator.topology.siem.ActivityFormat;
+import io.natator.topology.siem.ActivitySettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -385,16 +385,16 @@ final class TopologyOptions {
                 .transactionTimeout(transactionTimeout)
                 .publishInterval(publishInterval)
                 .storeMemoryBytes(storeMemoryBytes)
-                .ledger(new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention))
+                .ledger(new LedgerRetention(settleAfter, closedRetention, idleRetention, reportRetention))
                 .internalCidrs(internalCidrs == null ? List.of() : internalCidrs)
                 .externalNames(externalNames(problems))
                 .traverseUpHierarchy(traverseUpHierarchy)
                 .dnsNames(new TopologyConfig.DnsNames(dnsNameAge, dnsNameLimit))
                 .reverseDns(reverseDns)
-                .windows(new WindowBounds(window, windowGrace, windowRetention))
+                .windows(new WindowSettings(window, windowGrace, windowRetention))
                 .linkRetention(linkRetention)
-                .activity(new ActivityBounds(activity, activityInterval, activityLimit))
-                .series(new SeriesBounds(seriesLimit, seriesPrefixShare, seriesPrefixIpv4, seriesPrefixIpv6))
+                .activity(new ActivitySettings(activity, activityInterval, activityLimit))
+                .series(new SeriesLimits(seriesLimit, seriesPrefixShare, seriesPrefixIpv4, seriesPrefixIpv6))
                 .carettaMetrics(carettaMetrics)
                 .heartbeatInterval(heartbeatInterval)
                 .http(http.settings(httpPort, problems))

@@ -10,10 +10,10 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.ledger.Attributed;
-import io.natator.topology.ledger.AttributedTotal;
-import io.natator.topology.link.SeriesBounds;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.ledger.LedgerTotal;
+import io.natator.topology.ledger.LedgerTotalStore;
+import io.natator.topology.link.SeriesLimits;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -50,12 +50,12 @@ class LinkRetirementTest {
     void start() {
         TopologyConfig config = TopologyConfig.builder()
                 .stateDirectory(stateDirectory)
-                .series(SeriesBounds.DEFAULT.withLimit(6))
+                .series(SeriesLimits.DEFAULT.withLimit(6))
                 .build();
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()), settings, START);
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()), settings, START);
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),
@@ -176,11 +176,11 @@ class LinkRetirementTest {
         }
 
         // Then
-        KeyValueStore<String, Attributed> attributed = driver.getKeyValueStore(AttributedTotal.STORE);
+        KeyValueStore<String, LedgerTotal> attributed = driver.getKeyValueStore(LedgerTotalStore.STORE);
         assertThat(statistics.retiredLinks.value()).as("seed %d", seed).isGreaterThan(20);
         assertThat(own() + sum("other") + sum("retired"))
                 .as("seed %d", seed)
-                .isEqualTo(attributed.get(AttributedTotal.KEY).getBytesToServer());
+                .isEqualTo(attributed.get(LedgerTotalStore.KEY).getBytesToServer());
     }
 
     private long sum(String key) {

@@ -17,7 +17,7 @@ import io.natator.schemas.RegistryServer;
 import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
-import io.natator.topology.ledger.LedgerBounds;
+import io.natator.topology.ledger.LedgerRetention;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,7 +104,7 @@ class RegistryTest {
                 .threads(1)
                 .commitInterval(Duration.ofMillis(100))
                 .publishInterval(Duration.ofMillis(100))
-                .ledger(new LedgerBounds(
+                .ledger(new LedgerRetention(
                         Duration.ofSeconds(1), Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofHours(24)))
                 .http(HttpSettings.open("127.0.0.1", 0))
                 .build();

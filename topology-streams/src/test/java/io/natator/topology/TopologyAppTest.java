@@ -12,7 +12,7 @@ import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.TopologyConfig.GroupProtocol;
-import io.natator.topology.link.WindowBounds;
+import io.natator.topology.link.WindowSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -209,7 +209,7 @@ class TopologyAppTest {
         // Given a window that is final
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
         TopologyConfig config = config(prefix)
-                .windows(new WindowBounds(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1)))
+                .windows(new WindowSettings(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1)))
                 .build();
         Instant then;
         try (var app = new TopologyApp(config)) {

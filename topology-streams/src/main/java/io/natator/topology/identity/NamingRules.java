@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param internal addresses whose other half is worth waiting for
  * @param externalNames names of what is outside
- * @param peerNames names of what is outside and has no configured one
+ * @param nameLookup names external addresses that have no configured name
  * @param dnsNameAge how far from a connection's time the answer to a name may be that a workload asked for
  * @param traverseUpHierarchy true to name a pod by its top controller, false by itself; the sums are the same, the links
  *     are finer
@@ -15,6 +15,6 @@ import java.time.Duration;
 public record NamingRules(
         InternalAddresses internal,
         ExternalNames externalNames,
-        PeerNames peerNames,
+        NameLookup nameLookup,
         Duration dnsNameAge,
         boolean traverseUpHierarchy) {}

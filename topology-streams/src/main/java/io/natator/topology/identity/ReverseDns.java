@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * any name. Whoever asks is answered from a bounded cache at once; the look-ups run in threads of their own. What takes
  * longer than the limit has no name until it comes, nor has what finds too many waiting. Thread-safe.
  */
-public final class ReverseDns implements PeerNames, AutoCloseable {
+public final class ReverseDns implements NameLookup, AutoCloseable {
     private static final int CACHED = 10_000;
     private static final int WAITING = 1_000;
     private static final int THREADS = 4;
@@ -43,7 +43,7 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
         }
     };
 
-    private record Cached(Answer answer, long expiresAt) {}
+    private record Cached(Result answer, long expiresAt) {}
 
     /** Asks as this machine is configured to ask. */
     public ReverseDns() {
@@ -63,38 +63,38 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
     }
 
     @Override
-    public Answer find(ByteBuffer address) {
+    public Result find(ByteBuffer address) {
         ByteBuffer key = copied(address);
         synchronized (cache) {
             long now = nanoTime.getAsLong();
             Cached known = cache.get(key);
             if (known != null && known.answer().pending()) {
-                return known.expiresAt() - now > 0 ? known.answer() : Answer.NO_NAME; // it may still come
+                return known.expiresAt() - now > 0 ? known.answer() : Result.NO_NAME; // it may still come
             }
             if (known != null && known.expiresAt() - now > 0) {
                 return known.answer();
             }
             try {
-                threads.execute(() -> keep(key, lookUp(key)));
+                threads.execute(() -> cacheResult(key, lookUp(key)));
             } catch (RejectedExecutionException tooMany) {
-                return Answer.NO_NAME;
+                return Result.NO_NAME;
             }
-            cache.put(key, new Cached(Answer.PENDING, now + LIMIT.toNanos()));
-            return Answer.PENDING;
+            cache.put(key, new Cached(Result.PENDING, now + LIMIT.toNanos()));
+            return Result.PENDING;
         }
     }
 
-    private void keep(ByteBuffer address, Answer answer) {
+    private void cacheResult(ByteBuffer address, Result answer) {
         Duration lasts = answer.name() == null ? NO_NAME_LASTS : NAME_LASTS;
         synchronized (cache) {
             cache.put(address, new Cached(answer, nanoTime.getAsLong() + lasts.toNanos()));
         }
     }
 
-    private Answer lookUp(ByteBuffer address) {
+    private Result lookUp(ByteBuffer address) {
         try {
             String name = HostNames.normalized(resolver.apply(InetAddress.getByAddress(bytes(address))));
-            return name == null ? Answer.NO_NAME : new Answer(name, false);
+            return name == null ? Result.NO_NAME : new Result(name, false);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("an address has 4 or 16 bytes", e);
         }

@@ -12,7 +12,7 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** Names of the global store, decoded when asked for. What cannot be decoded, or is no name, is not known. */
-public final class StoredDnsNames implements AskedNames {
+public final class StoredDnsNames implements ObservedDnsNames {
     /** Name of the global store: text keys, encoded values. */
     public static final String STORE = "dns-names";
 

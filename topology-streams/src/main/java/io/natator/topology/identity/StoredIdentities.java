@@ -6,7 +6,7 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Protocol;
-import io.natator.topology.state.Count;
+import io.natator.topology.state.Counter;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +25,7 @@ public final class StoredIdentities implements Identities {
     private static final int MAX_REMEMBERED = 5_000;
 
     private final ReadOnlyKeyValueStore<String, byte[]> store;
-    private final Count changes;
+    private final Counter changes;
     private final Map<String, Optional<SpecificRecord>> remembered = new HashMap<>();
     private long rememberedAt;
     private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
@@ -36,7 +36,7 @@ public final class StoredIdentities implements Identities {
      * @param store the topic's values as they were read, by its keys; not closed here
      * @param changes counts what is written to the store, after it has been
      */
-    public StoredIdentities(ReadOnlyKeyValueStore<String, byte[]> store, Count changes) {
+    public StoredIdentities(ReadOnlyKeyValueStore<String, byte[]> store, Counter changes) {
         this.store = store;
         this.changes = changes;
     }

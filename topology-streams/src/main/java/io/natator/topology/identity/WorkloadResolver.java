@@ -1,8 +1,8 @@
 package io.natator.topology.identity;
 
-import static io.natator.topology.identity.OwnersInTime.isNode;
-import static io.natator.topology.identity.OwnersInTime.isService;
-import static io.natator.topology.identity.OwnersInTime.isSteady;
+import static io.natator.topology.identity.AddressHistory.isNode;
+import static io.natator.topology.identity.AddressHistory.isService;
+import static io.natator.topology.identity.AddressHistory.isSteady;
 
 import io.natator.schemas.Identity;
 import io.natator.schemas.IpAddresses;
@@ -10,7 +10,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
-import io.natator.topology.identity.PeerNames.Answer;
+import io.natator.topology.identity.NameLookup.Result;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -48,8 +48,8 @@ public final class WorkloadResolver {
     private static final String NODE = "node";
 
     private final Identities identities;
-    private final OwnersInTime owners;
-    private final AskedNames askedNames;
+    private final AddressHistory owners;
+    private final ObservedDnsNames askedNames;
     private final NamingRules rules;
 
     /**
@@ -69,10 +69,10 @@ public final class WorkloadResolver {
      * @param identities looked up on every call
      * @param askedNames looked up for what is outside
      */
-    public WorkloadResolver(Identities identities, AskedNames askedNames, NamingRules rules) {
+    public WorkloadResolver(Identities identities, ObservedDnsNames askedNames, NamingRules rules) {
         this.identities = identities;
         this.askedNames = askedNames;
-        this.owners = new OwnersInTime(identities);
+        this.owners = new AddressHistory(identities);
         this.rules = rules;
     }
 
@@ -107,7 +107,7 @@ public final class WorkloadResolver {
      * @return null if waiting is worth it
      */
     public @Nullable Naming name(
-            @Nullable Endpoint client, @Nullable Endpoint server, boolean lone, Span span, boolean decide) {
+            @Nullable ConnectionEnd client, @Nullable ConnectionEnd server, boolean lone, Span span, boolean decide) {
         if (client != null && server != null) {
             if (!decide && (awaitsIdentity(client, span) || awaitsIdentity(server, span))) {
                 return null;
@@ -123,7 +123,7 @@ public final class WorkloadResolver {
                             .map(end -> Unresolved.UNKNOWN_POD)
                             .toList());
         }
-        Endpoint known = client != null ? client : server;
+        ConnectionEnd known = client != null ? client : server;
         if (known == null) {
             throw new IllegalArgumentException("a connection without ends has no name");
         }
@@ -133,7 +133,7 @@ public final class WorkloadResolver {
         // Whether a UDP server's half counts hangs on the owner of the address, whatever range it is in.
         boolean peerMatters = inside || (datagrams && client == null);
         boolean peerIsSure = (lone || datagrams) && isSteady(owner(known.remoteAddress(), span));
-        Answer peerName = externalName(known.remoteAddress(), client != null, span);
+        Result peerName = externalName(known.remoteAddress(), client != null, span);
         if (!decide && (awaitsIdentity(known, span) || (peerMatters && !peerIsSure) || peerName.pending())) {
             return null;
         }
@@ -162,7 +162,7 @@ public final class WorkloadResolver {
      * bridge between a node and its pods is nobody's in the API: who sends by it is counted twice, unless it is in a
      * range that is said to be reported.
      */
-    private boolean clientReports(Endpoint server, Span span) {
+    private boolean clientReports(ConnectionEnd server, Span span) {
         ByteBuffer client = server.remoteAddress();
         if (InternalAddresses.isLoopback(client)
                 || client.equals(server.localAddress())
@@ -176,11 +176,11 @@ public final class WorkloadResolver {
         return identities.node(server.node()) == null && rules.internal().contains(client);
     }
 
-    private static LinkKey link(Party client, Party server, int serverPort, Endpoint known, String via) {
+    private static LinkKey link(Party client, Party server, int serverPort, ConnectionEnd known, String via) {
         return new LinkKey(client.workload(), server.workload(), serverPort, known.protocol(), via);
     }
 
-    private boolean awaitsIdentity(Endpoint end, Span span) {
+    private boolean awaitsIdentity(ConnectionEnd end, Span span) {
         if (end.podUid() != null) {
             return isUnknownPod(end);
         }
@@ -191,11 +191,11 @@ public final class WorkloadResolver {
         return owner == null ? identities.node(end.node()) != null : !isSteady(owner);
     }
 
-    private boolean isUnknownPod(Endpoint end) {
+    private boolean isUnknownPod(ConnectionEnd end) {
         return end.podUid() != null && identities.pod(end.podUid()) == null;
     }
 
-    private Party end(Endpoint end, Span span) {
+    private Party end(ConnectionEnd end, Span span) {
         Identity pod = end.podUid() == null ? null : identities.pod(end.podUid());
         if (pod != null) {
             return party(pod);
@@ -205,12 +205,12 @@ public final class WorkloadResolver {
         return owner != null && !isService(owner) ? party(owner) : onHost(end, end.command());
     }
 
-    private Party onHost(Endpoint end, String command) {
+    private Party onHost(ConnectionEnd end, String command) {
         Identity node = end.podUid() == null ? identities.node(end.node()) : null;
         return node != null ? party(node) : process(command, end.node());
     }
 
-    private Party peer(Endpoint known, Span span, Answer externalName) {
+    private Party peer(ConnectionEnd known, Span span, Result externalName) {
         Identity owner = owner(known.remoteAddress(), span);
         if (owner != null) {
             return party(owner);
@@ -227,25 +227,25 @@ public final class WorkloadResolver {
      *
      * @param dialled whether the end that is known opened the connection, and so may have asked for a name before
      */
-    private Answer externalName(ByteBuffer address, boolean dialled, Span span) {
+    private Result externalName(ByteBuffer address, boolean dialled, Span span) {
         if (owner(address, span) != null || InternalAddresses.isLoopback(address)) {
-            return Answer.NO_NAME;
+            return Result.NO_NAME;
         }
         String configured = rules.externalNames().name(address);
         if (configured != null) {
-            return new Answer(configured, false);
+            return new Result(configured, false);
         }
         // What a workload was answered may be forged: it names nothing that was ever inside.
         boolean outside =
                 identities.address(address) == null && !rules.internal().isDeclared(address);
         String asked = outside ? askedNames.name(address, span) : null;
         if (asked != null) {
-            return new Answer(asked, false);
+            return new Result(asked, false);
         }
-        Answer found = rules.peerNames().find(address);
+        Result found = rules.nameLookup().find(address);
         // The name that was asked for comes on a topic of its own, maybe after the connection.
         boolean mayCome = outside && dialled && !askedNames.isEmpty();
-        return mayCome ? new Answer(found.name(), true) : found;
+        return mayCome ? new Result(found.name(), true) : found;
     }
 
     private static Party process(String command, String node) {
@@ -296,7 +296,7 @@ public final class WorkloadResolver {
                 : nameOf(dialled);
     }
 
-    private String via(Endpoint client, Endpoint server, Span span) {
+    private String via(ConnectionEnd client, ConnectionEnd server, Span span) {
         if (client.remoteAddress().equals(server.localAddress())) {
             return "";
         }

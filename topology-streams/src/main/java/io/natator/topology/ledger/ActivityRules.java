@@ -1,8 +1,6 @@
 package io.natator.topology.ledger;
 
-import io.natator.topology.activity.Activity;
-import io.natator.topology.activity.ConnectionEvent;
-import io.natator.topology.activity.Volume;
+import io.natator.topology.siem.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,26 +22,26 @@ record ActivityRules(Duration interval) {
      * @param after what is attributed of it now
      * @param leaving whether it leaves the ledger
      */
-    List<ConnectionEvent> events(Entry entry, Counted after, boolean leaving) {
+    List<ConnectionEvent> events(Entry entry, AttributedCounters after, boolean leaving) {
         if (entry.link() == null) {
             return List.of();
         }
-        Counted before = entry.counted();
+        AttributedCounters before = entry.counted();
         boolean ends = after.closed() > before.closed();
         List<ConnectionEvent> events = new ArrayList<>();
         if (after.failed() > before.failed()) {
-            String reason = Counting.failure(entry);
+            String reason = CounterRules.failure(entry);
             events.add(event(entry, after, reason.equals(REFUSED) ? Activity.REFUSE : Activity.FAIL, reason));
         } else if (after.opened() > before.opened() && !entry.isFolded()) {
             events.add(opening(entry, after, ends));
         }
         if (ends) {
-            String reason = Counting.failure(entry);
+            String reason = CounterRules.failure(entry);
             events.add(event(
                     entry,
                     after,
                     reason.isEmpty() ? Activity.CLOSE : Activity.RESET,
-                    entry.hasEnded() ? reason : ConnectionEvent.UNHEARD));
+                    entry.hasEnded() ? reason : ConnectionEvent.REPORTS_CEASED));
         } else if (events.isEmpty()
                 && grows(entry.reported(), after)
                 && (leaving || after.until() - entry.reported().until() >= interval.toNanos() / 1000)) {
@@ -52,12 +50,12 @@ record ActivityRules(Duration interval) {
         return events;
     }
 
-    private static boolean grows(Counted reported, Counted after) {
+    private static boolean grows(AttributedCounters reported, AttributedCounters after) {
         return after.bytesToServer() > reported.bytesToServer() || after.bytesToClient() > reported.bytesToClient();
     }
 
     /** Where it ends in the same report, its end tells of the traffic. */
-    private static ConnectionEvent opening(Entry entry, Counted after, boolean ends) {
+    private static ConnectionEvent opening(Entry entry, AttributedCounters after, boolean ends) {
         ConnectionEvent whole = event(entry, after, Activity.OPEN, "");
         return ends
                 ? new ConnectionEvent(
@@ -74,10 +72,10 @@ record ActivityRules(Duration interval) {
                 : whole;
     }
 
-    private static ConnectionEvent event(Entry entry, Counted after, Activity activity, String reason) {
-        Counted reported = entry.reported();
+    private static ConnectionEvent event(Entry entry, AttributedCounters after, Activity activity, String reason) {
+        AttributedCounters reported = entry.reported();
         Half either = entry.either();
-        long startedAt = either == null ? after.until() : Math.min(Counting.startedAt(entry), after.until());
+        long startedAt = either == null ? after.until() : Math.min(CounterRules.startedAt(entry), after.until());
         Volume total = volume(after);
         return new ConnectionEvent(
                 activity,
@@ -92,7 +90,7 @@ record ActivityRules(Duration interval) {
                 reason);
     }
 
-    private static Volume volume(Counted counted) {
+    private static Volume volume(AttributedCounters counted) {
         return new Volume(
                 counted.bytesToServer(),
                 counted.bytesToClient(),

@@ -67,7 +67,7 @@ final class DueIndex {
     }
 
     /** Removes and returns what is due, the earliest first. */
-    List<Due> take(long now, int limit) {
+    List<Due> poll(long now, int limit) {
         List<Due> due = new ArrayList<>();
         if (now < emptyBefore) {
             return due;

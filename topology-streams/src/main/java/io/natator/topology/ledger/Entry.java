@@ -21,11 +21,11 @@ record Entry(
         @Nullable Half server,
         @Nullable Bytes link,
         boolean alone,
-        Counted counted,
+        AttributedCounters counted,
         List<Long> rttSamples,
-        long heardAt,
+        long lastReportedAt,
         long dueAt,
-        Counted reported) {
+        AttributedCounters reported) {
 
     /** The half to ask where one has to do: the client's if there is one. */
     @Nullable
@@ -64,7 +64,7 @@ record Entry(
     }
 
     Entry at(Stage newStage) {
-        return new Entry(newStage, client, server, link, alone, counted, rttSamples, heardAt, dueAt, reported);
+        return new Entry(newStage, client, server, link, alone, counted, rttSamples, lastReportedAt, dueAt, reported);
     }
 
     Entry settled(@Nullable Bytes itsLink, boolean isAlone, boolean keepEndpoints) {
@@ -76,17 +76,17 @@ record Entry(
                 isAlone,
                 counted,
                 rttSamples,
-                heardAt,
+                lastReportedAt,
                 dueAt,
                 reported);
     }
 
-    Entry counting(Counted newCounted) {
-        return new Entry(stage, client, server, link, alone, newCounted, List.of(), heardAt, dueAt, reported);
+    Entry counting(AttributedCounters newCounted) {
+        return new Entry(stage, client, server, link, alone, newCounted, List.of(), lastReportedAt, dueAt, reported);
     }
 
-    Entry reporting(Counted newReported) {
-        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, dueAt, newReported);
+    Entry reporting(AttributedCounters newReported) {
+        return new Entry(stage, client, server, link, alone, counted, rttSamples, lastReportedAt, dueAt, newReported);
     }
 
     /** Keeps no more than a late report is measured against. */
@@ -97,14 +97,14 @@ record Entry(
                 null,
                 newStage == Stage.COMPLETE ? null : link,
                 alone,
-                newStage == Stage.COMPLETE ? Counted.NOTHING : counted,
+                newStage == Stage.COMPLETE ? AttributedCounters.NOTHING : counted,
                 List.of(),
-                heardAt,
+                lastReportedAt,
                 dueAt,
-                newStage == Stage.COMPLETE ? Counted.NOTHING : reported);
+                newStage == Stage.COMPLETE ? AttributedCounters.NOTHING : reported);
     }
 
     Entry due(long at) {
-        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, at, reported);
+        return new Entry(stage, client, server, link, alone, counted, rttSamples, lastReportedAt, at, reported);
     }
 }

@@ -2,7 +2,7 @@ package io.natator.topology.ledger;
 
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Protocol;
-import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.ConnectionEnd;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -32,9 +32,9 @@ final class EntrySerde implements Serde<Entry> {
                 entry.link() == null ? null : ByteBuffer.wrap(entry.link().get()),
                 entry.alone(),
                 stored(entry.counted()),
-                entry.reported().equals(Counted.NOTHING) ? null : stored(entry.reported()),
+                entry.reported().equals(AttributedCounters.NOTHING) ? null : stored(entry.reported()),
                 entry.rttSamples(),
-                entry.heardAt(),
+                entry.lastReportedAt(),
                 entry.dueAt());
     }
 
@@ -59,7 +59,7 @@ final class EntrySerde implements Serde<Entry> {
                 stored(half.endpoint()));
     }
 
-    private static @Nullable StoredEndpoint stored(@Nullable Endpoint end) {
+    private static @Nullable StoredEndpoint stored(@Nullable ConnectionEnd end) {
         if (end == null) {
             return null;
         }
@@ -75,7 +75,7 @@ final class EntrySerde implements Serde<Entry> {
     }
 
     private static Entry entry(StoredEntry stored) {
-        StoredCounted reported = stored.getReported();
+        StoredCounters reported = stored.getReported();
         return new Entry(
                 stored.getStage(),
                 half(stored.getClient()),
@@ -84,13 +84,13 @@ final class EntrySerde implements Serde<Entry> {
                 stored.getAlone(),
                 counted(stored.getCounted()),
                 stored.getRttSamples(),
-                stored.getHeardAt(),
+                stored.getLastReportedAt(),
                 stored.getDueAt(),
-                reported == null ? Counted.NOTHING : counted(reported));
+                reported == null ? AttributedCounters.NOTHING : counted(reported));
     }
 
-    private static StoredCounted stored(Counted counted) {
-        return new StoredCounted(
+    private static StoredCounters stored(AttributedCounters counted) {
+        return new StoredCounters(
                 counted.bytesToServer(),
                 counted.bytesToClient(),
                 counted.segmentsToServer(),
@@ -103,8 +103,8 @@ final class EntrySerde implements Serde<Entry> {
                 counted.until());
     }
 
-    private static Counted counted(StoredCounted counted) {
-        return new Counted(
+    private static AttributedCounters counted(StoredCounters counted) {
+        return new AttributedCounters(
                 counted.getBytesToServer(),
                 counted.getBytesToClient(),
                 counted.getSegmentsToServer(),
@@ -147,11 +147,11 @@ final class EntrySerde implements Serde<Entry> {
                 stored.getContainerId());
     }
 
-    private static @Nullable Endpoint endpoint(@Nullable StoredEndpoint stored) {
+    private static @Nullable ConnectionEnd endpoint(@Nullable StoredEndpoint stored) {
         if (stored == null) {
             return null;
         }
-        return new Endpoint(
+        return new ConnectionEnd(
                 stored.getNode(),
                 stored.getCommand(),
                 stored.getPodUid(),

@@ -1,7 +1,7 @@
 package io.natator.topology.ledger;
 
-import io.natator.topology.activity.Party;
-import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.ConnectionEnd;
+import io.natator.topology.siem.Party;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,7 @@ record Half(
         Phase phase,
         String failure,
         long connections,
-        @Nullable Endpoint endpoint,
+        @Nullable ConnectionEnd endpoint,
         int pid,
         @Nullable String containerId) {
 

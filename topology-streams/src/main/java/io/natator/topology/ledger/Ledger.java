@@ -3,8 +3,7 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.activity.ConnectionEvent;
-import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
@@ -39,15 +38,15 @@ final class Ledger {
     private static final int MAX_RTT_SAMPLES = 64;
 
     /** A report that changes nothing is worth a write only this often. */
-    private static final long HEARD_RESOLUTION_MICROS = 30_000_000;
+    private static final long REPORT_RESOLUTION_MICROS = 30_000_000;
 
     private final WorkloadResolver resolver;
-    private final LedgerBounds bounds;
+    private final LedgerRetention bounds;
     private final @Nullable ActivityRules activity;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
     /** A ledger that tells of links only. */
-    Ledger(WorkloadResolver resolver, LedgerBounds bounds) {
+    Ledger(WorkloadResolver resolver, LedgerRetention bounds) {
         this(resolver, bounds, null);
     }
 
@@ -56,7 +55,7 @@ final class Ledger {
      *
      * @param activity tells of what single connections do; null for nobody wants to know
      */
-    Ledger(WorkloadResolver resolver, LedgerBounds bounds, @Nullable ActivityRules activity) {
+    Ledger(WorkloadResolver resolver, LedgerRetention bounds, @Nullable ActivityRules activity) {
         this.resolver = resolver;
         this.bounds = bounds;
         this.activity = activity;
@@ -72,52 +71,52 @@ final class Ledger {
      * @param events what there is to tell of the connection, in order
      * @param unresolved what was missing when its link was decided, if that was now
      */
-    record Step(
+    record Outcome(
             @Nullable Entry entry,
             @Nullable LinkDelta delta,
             long foldedBytes,
-            long leftBytes,
+            long udpServerBytes,
             List<ConnectionEvent> events,
             List<Unresolved> unresolved) {
 
         /** The step in which the link was decided. */
-        Step named(Naming naming) {
+        Outcome withNaming(Naming naming) {
             LinkDelta owned = delta == null || (naming.clientOwner().isEmpty() && naming.dialledPort() == 0)
                     ? delta
                     : LinkDelta.newBuilder(delta)
                             .setClientOwner(naming.clientOwner())
                             .setDialledPort(naming.dialledPort())
                             .build();
-            return new Step(entry, owned, foldedBytes, leftBytes, events, naming.unresolved());
+            return new Outcome(entry, owned, foldedBytes, udpServerBytes, events, naming.unresolved());
         }
 
-        static Step keep(@Nullable Entry entry) {
-            return new Step(entry, null, 0, 0, List.of(), List.of());
+        static Outcome store(@Nullable Entry entry) {
+            return new Outcome(entry, null, 0, 0, List.of(), List.of());
         }
     }
 
     /** Whether the report is of another socket than the one that holds its place in the entry. */
-    static boolean collides(@Nullable Entry entry, Observation report) {
+    static boolean collides(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null || report.roleGuessed()) {
             return false;
         }
-        Half held = report.client() ? entry.client() : entry.server();
-        return held != null && held.socket() != report.half().socket();
+        Half known = report.client() ? entry.client() : entry.server();
+        return known != null && known.socket() != report.half().socket();
     }
 
     /** Whether a later report says less than an earlier one of the same socket. */
-    static boolean shrinks(@Nullable Entry entry, Observation report) {
+    static boolean shrinks(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null) {
             return false;
         }
-        Half held = isClient(entry, report) ? entry.client() : entry.server();
-        return held != null && report.half().shrinks(held);
+        Half known = isClient(entry, report) ? entry.client() : entry.server();
+        return known != null && report.half().shrinks(known);
     }
 
     /** Takes in a report that does not collide. */
-    Step hear(@Nullable Entry known, Observation report, long now) {
+    Outcome onSnapshot(@Nullable Entry known, CheckedSnapshot report, long now) {
         if (known != null && known.stage() == Stage.COMPLETE) {
-            return Step.keep(known);
+            return Outcome.store(known);
         }
         Entry entry = known != null
                 ? known
@@ -127,74 +126,74 @@ final class Ledger {
                         null,
                         null,
                         false,
-                        Counted.NOTHING,
+                        AttributedCounters.NOTHING,
                         List.of(),
                         now,
                         now + bounds.settleAfterMicros(),
-                        Counted.NOTHING);
-        Entry heard = taken(entry, report, now);
-        if (heard.equals(known)) {
-            return Step.keep(heard);
+                        AttributedCounters.NOTHING);
+        Entry reported = merged(entry, report, now);
+        if (reported.equals(known)) {
+            return Outcome.store(reported);
         }
-        return switch (heard.stage()) {
+        return switch (reported.stage()) {
             case WAITING -> {
-                Naming naming = name(heard, false);
+                Naming naming = name(reported, false);
                 if (naming == null) {
-                    yield Step.keep(heard);
+                    yield Outcome.store(reported);
                 }
-                Entry settled = settle(heard, naming);
+                Entry settled = settle(reported, naming);
                 // One that was known is looked at when its wait would have ended: moving that would be a write for
                 // nothing.
                 yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false)
-                        .named(naming);
+                        .withNaming(naming);
             }
-            case DORMANT -> count(heard.at(Stage.SETTLED).due(now + bounds.closedRetentionMicros()), false);
-            case SETTLED, COMPLETE -> count(heard, false);
+            case DORMANT -> count(reported.at(Stage.SETTLED).due(now + bounds.closedRetentionMicros()), false);
+            case SETTLED, COMPLETE -> count(reported, false);
         };
     }
 
     /** Looks at an entry whose time has come. */
-    Step due(Entry entry, long now) {
+    Outcome checkDue(Entry entry, long now) {
         return switch (entry.stage()) {
             case WAITING -> {
                 Naming naming = name(entry, true);
                 yield naming == null
-                        ? Step.keep(entry)
+                        ? Outcome.store(entry)
                         : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false)
-                                .named(naming);
+                                .withNaming(naming);
             }
             case SETTLED -> dueSettled(entry, now);
             case DORMANT, COMPLETE -> {
-                long end = entry.heardAt() + bounds.reportRetentionMicros();
-                yield now >= end ? Step.keep(null) : Step.keep(entry.due(end));
+                long end = entry.lastReportedAt() + bounds.reportRetentionMicros();
+                yield now >= end ? Outcome.store(null) : Outcome.store(entry.due(end));
             }
         };
     }
 
     /** How long an entry that waits has waited, in microseconds. */
-    long waited(Entry waiting, long now) {
+    long waitedMicros(Entry waiting, long now) {
         return Math.clamp(now - (waiting.dueAt() - bounds.settleAfterMicros()), 0, Long.MAX_VALUE);
     }
 
-    private Step dueSettled(Entry entry, long now) {
+    private Outcome dueSettled(Entry entry, long now) {
         long retention = entry.isEnding() ? bounds.closedRetentionMicros() : bounds.idleRetentionMicros();
-        long end = entry.heardAt() + retention;
+        long end = entry.lastReportedAt() + retention;
         if (now < end) {
-            return Step.keep(entry.due(Math.min(end, now + bounds.closedRetentionMicros())));
+            return Outcome.store(entry.due(Math.min(end, now + bounds.closedRetentionMicros())));
         }
-        Step last = count(entry, true);
+        Outcome last = count(entry, true);
         // Only what no other half can add to is complete. The rest is still measured against, should it be heard of.
         boolean complete = entry.hasEnded()
                 && !entry.isFolded()
                 && (entry.alone() || (entry.client() != null && entry.server() != null));
         Entry remembered = (last.entry() == null ? entry : last.entry())
                 .shrunk(complete ? Stage.COMPLETE : Stage.DORMANT)
-                .due(entry.heardAt() + bounds.reportRetentionMicros());
-        return new Step(
-                remembered, last.delta(), last.foldedBytes(), last.leftBytes(), last.events(), last.unresolved());
+                .due(entry.lastReportedAt() + bounds.reportRetentionMicros());
+        return new Outcome(
+                remembered, last.delta(), last.foldedBytes(), last.udpServerBytes(), last.events(), last.unresolved());
     }
 
-    private static boolean isClient(Entry entry, Observation report) {
+    private static boolean isClient(Entry entry, CheckedSnapshot report) {
         if (!report.roleGuessed()) {
             return report.client();
         }
@@ -208,17 +207,17 @@ final class Ledger {
         return report.client();
     }
 
-    private Entry taken(Entry entry, Observation report, long now) {
+    private Entry merged(Entry entry, CheckedSnapshot report, long now) {
         boolean client = isClient(entry, report);
-        Half held = client ? entry.client() : entry.server();
-        Half half = held == null
+        Half known = client ? entry.client() : entry.server();
+        Half half = known == null
                 ? (entry.stage() == Stage.WAITING || activity != null
                         ? report.half()
                         : report.half().withoutEndpoint())
-                : held.merge(report.half());
+                : known.merge(report.half());
         List<Long> samples = entry.rttSamples();
-        long newest = held != null
-                ? held.observedAt()
+        long newest = known != null
+                ? known.observedAt()
                 : entry.stage() == Stage.DORMANT ? entry.counted().until() : 0;
         // One end's samples are enough; the client's are the ones its application feels.
         if (report.rttMicros() > 0
@@ -228,10 +227,12 @@ final class Ledger {
             samples = new ArrayList<>(samples);
             samples.add(report.rttMicros());
         }
-        Entry heard =
-                entry.with(client ? half : entry.client(), client ? entry.server() : half, samples, entry.heardAt());
-        boolean nothingNew = heard.equals(entry) && now - entry.heardAt() < HEARD_RESOLUTION_MICROS;
-        return nothingNew ? entry : heard.with(heard.client(), heard.server(), samples, Math.max(now, entry.heardAt()));
+        Entry reported = entry.with(
+                client ? half : entry.client(), client ? entry.server() : half, samples, entry.lastReportedAt());
+        boolean nothingNew = reported.equals(entry) && now - entry.lastReportedAt() < REPORT_RESOLUTION_MICROS;
+        return nothingNew
+                ? entry
+                : reported.with(reported.client(), reported.server(), samples, Math.max(now, entry.lastReportedAt()));
     }
 
     private @Nullable Naming name(Entry entry, boolean decide) {
@@ -248,7 +249,7 @@ final class Ledger {
         return entry.hasFailed() || entry.isFolded() || entry.isDatagrams();
     }
 
-    private static @Nullable Endpoint endpoint(@Nullable Half half) {
+    private static @Nullable ConnectionEnd endpoint(@Nullable Half half) {
         return half == null ? null : half.endpoint();
     }
 
@@ -275,27 +276,27 @@ final class Ledger {
     }
 
     /** The growth since the last time. */
-    private Step count(Entry entry, boolean bound) {
+    private Outcome count(Entry entry, boolean bound) {
         Half either = entry.either();
         if (either == null) {
-            return Step.keep(entry);
+            return Outcome.store(entry);
         }
-        Counted before = entry.counted();
-        Counted after = Counting.after(entry, bound);
+        AttributedCounters before = entry.counted();
+        AttributedCounters after = CounterRules.after(entry, bound);
         List<ConnectionEvent> events = activity == null ? List.of() : activity.events(entry, after, bound);
-        Entry told = events.isEmpty() ? entry : entry.reporting(after);
+        Entry published = events.isEmpty() ? entry : entry.reporting(after);
         if (after.equals(before) && entry.rttSamples().isEmpty()) {
-            return new Step(told, null, 0, 0, events, List.of());
+            return new Outcome(published, null, 0, 0, events, List.of());
         }
-        LinkDelta delta = Counting.delta(entry, before, after);
+        LinkDelta delta = CounterRules.delta(entry, before, after);
         long bytes = delta.getBytesToServer() + delta.getBytesToClient();
         boolean folded = entry.isFolded();
-        boolean left = entry.link() == null && !folded;
-        return new Step(
-                told.counting(after),
+        boolean udpServer = entry.link() == null && !folded;
+        return new Outcome(
+                published.counting(after),
                 entry.link() == null ? null : delta,
                 folded ? bytes : 0,
-                left ? bytes : 0,
+                udpServer ? bytes : 0,
                 events,
                 List.of());
     }

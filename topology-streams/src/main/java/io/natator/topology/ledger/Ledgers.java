@@ -1,7 +1,6 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
-import io.natator.topology.activity.Attribution;
 import io.natator.topology.identity.NamingRules;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
@@ -22,8 +21,8 @@ public final class Ledgers {
      * @param windowSize within which growth of a link may be summed up before it is handed on
      * @param stores where the sum of what it hands on can be read
      */
-    public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> processor(
-            LedgerBounds bounds,
+    public static ProcessorSupplier<Long, ConnectionSnapshot, Bytes, LedgerOutput> processor(
+            LedgerRetention bounds,
             NamingRules rules,
             @Nullable Duration activityInterval,
             Duration windowSize,

@@ -6,7 +6,7 @@ import io.natator.schemas.ConnectionState;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Role;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.state.TopologyStatistics.Correction;
 import io.natator.topology.state.TopologyStatistics.Refusal;
 import java.nio.ByteBuffer;
@@ -41,7 +41,7 @@ final class SnapshotCheck {
      * @param wallMillis wall clock now
      * @throws RefusedSnapshotException if it cannot be true
      */
-    static Observation check(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot, long wallMillis) {
+    static CheckedSnapshot check(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot, long wallMillis) {
         if (fingerprint == null) {
             throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a key");
         }
@@ -74,7 +74,7 @@ final class SnapshotCheck {
         if (roleGuessed) {
             corrections.add(Correction.ROLE);
         }
-        return new Observation(
+        return new CheckedSnapshot(
                 roleGuessed ? snapshot.getLocalPort() >= snapshot.getRemotePort() : snapshot.getRole() == Role.CLIENT,
                 roleGuessed,
                 half(snapshot, startedAt, observedAt),
@@ -96,7 +96,7 @@ final class SnapshotCheck {
                 phase(snapshot.getState()),
                 failure(snapshot.getCloseReason()),
                 snapshot.getConnections(),
-                new Endpoint(
+                new ConnectionEnd(
                         snapshot.getNode(),
                         owner.getCommand(),
                         owner.getPodUid(),

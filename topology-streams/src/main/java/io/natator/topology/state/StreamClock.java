@@ -10,7 +10,7 @@ import java.time.Duration;
 public final class StreamClock {
     private final long quietAfterMillis;
     private long latestMicros = Long.MIN_VALUE;
-    private long heardMillis;
+    private long lastRecordMillis;
 
     /**
      * A clock that has heard nothing.
@@ -20,19 +20,19 @@ public final class StreamClock {
      */
     public StreamClock(Duration quietAfter, long wallMillis) {
         quietAfterMillis = quietAfter.toMillis();
-        heardMillis = wallMillis;
+        lastRecordMillis = wallMillis;
     }
 
     /** A record of this time has come; the time now. */
-    public long hear(long recordMicros, long wallMillis) {
-        heardMillis = wallMillis;
+    public long onRecord(long recordMicros, long wallMillis) {
+        lastRecordMillis = wallMillis;
         latestMicros = Math.max(latestMicros, Math.min(recordMicros, wallMillis * 1000));
         return latestMicros;
     }
 
     /** The time now; {@link Long#MIN_VALUE} as long as nothing is known of it. */
     public long now(long wallMillis) {
-        if (wallMillis - heardMillis >= quietAfterMillis) {
+        if (wallMillis - lastRecordMillis >= quietAfterMillis) {
             latestMicros = Math.max(latestMicros, wallMillis * 1000);
         }
         return latestMicros;

@@ -14,7 +14,7 @@ import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
-import io.natator.topology.identity.PeerNames.Answer;
+import io.natator.topology.identity.NameLookup.Result;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
@@ -31,9 +31,9 @@ class WorkloadResolverTest {
     private static final Span SPAN = new Span(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
-    private Answer foundName = Answer.NO_NAME;
+    private Result foundName = Result.NO_NAME;
     private final Map<ByteBuffer, String> asked = new HashMap<>();
-    private final AskedNames askedNames = new AskedNames() {
+    private final ObservedDnsNames askedNames = new ObservedDnsNames() {
         @Override
         public @Nullable String name(ByteBuffer address, Span span) {
             return asked.get(address);
@@ -54,26 +54,26 @@ class WorkloadResolverTest {
                         new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
                         ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
                                 .names(),
-                        address -> address.equals(address("8.8.4.4")) ? foundName : Answer.NO_NAME,
+                        address -> address.equals(address("8.8.4.4")) ? foundName : Result.NO_NAME,
                         Duration.ofHours(24),
                         traverseUpHierarchy));
     }
 
-    private static Endpoint end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
-        return new Endpoint(
+    private static ConnectionEnd end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
+        return new ConnectionEnd(
                 "node-a", "curl", pod, Protocol.TCP, address(local), localPort, address(remote), remotePort);
     }
 
-    private @Nullable Naming name(@Nullable Endpoint client, @Nullable Endpoint server) {
+    private @Nullable Naming name(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
         return resolver.name(client, server, false, SPAN, false);
     }
 
-    private LinkKey decided(@Nullable Endpoint client, @Nullable Endpoint server) {
+    private LinkKey decided(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
         return Objects.requireNonNull(resolver.name(client, server, false, SPAN, true))
                 .link();
     }
 
-    private Naming named(@Nullable Endpoint client, @Nullable Endpoint server) {
+    private Naming named(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
         return Objects.requireNonNull(name(client, server));
     }
 
@@ -210,8 +210,8 @@ class WorkloadResolverTest {
     void addressThatIsNotKnownYetIsWaitedForInACluster() {
         // Given
         identities.addNode(nodeOf("node-a"));
-        Endpoint client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
-        Endpoint server = end(null, "10.1.0.2", 80, "10.1.0.1", 40_000);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
+        ConnectionEnd server = end(null, "10.1.0.2", 80, "10.1.0.1", 40_000);
         assertThat(name(client, server)).isNull();
 
         // When
@@ -227,7 +227,7 @@ class WorkloadResolverTest {
     void podAddressThatMayHaveANewOwnerIsWaitedFor() {
         // Given
         identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
-        Endpoint client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
+        ConnectionEnd client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
 
         // When
         Naming both = name(client, end(null, "10.1.0.2", 80, "10.1.0.1", 40_000));
@@ -285,11 +285,11 @@ class WorkloadResolverTest {
     void whoOwnedItBeforeWhatIsRememberedIsNobody() {
         var span = new Ownership(podOf("next"), START.plusSeconds(1), null);
 
-        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), null), SPAN))
+        assertThat(AddressHistory.during(new AddressOwners(List.of(span), null), SPAN))
                 .isNotNull();
-        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), START.plusSeconds(1)), SPAN))
+        assertThat(AddressHistory.during(new AddressOwners(List.of(span), START.plusSeconds(1)), SPAN))
                 .isNull();
-        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), START), SPAN))
+        assertThat(AddressHistory.during(new AddressOwners(List.of(span), START), SPAN))
                 .isNotNull();
     }
 
@@ -338,13 +338,13 @@ class WorkloadResolverTest {
     @Test
     void nameThatIsLookedUpIsWaitedForUntilTheBound() {
         // Given
-        Endpoint client = end(null, "10.1.0.1", 40_000, "8.8.4.4", 53);
-        foundName = Answer.PENDING;
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "8.8.4.4", 53);
+        foundName = Result.PENDING;
 
         // When
         Naming before = name(client, null);
         LinkKey atTheBound = decided(client, null);
-        foundName = new Answer("dns.example.org", false);
+        foundName = new Result("dns.example.org", false);
         LinkKey after = named(client, null).link();
 
         // Then
@@ -356,7 +356,7 @@ class WorkloadResolverTest {
     @Test
     void nameThatWasAskedForComesAfterTheConfiguredOneAndBeforeReverseDns() {
         // Given
-        foundName = new Answer("reverse.example.org", false);
+        foundName = new Result("reverse.example.org", false);
         asked.put(address("198.51.100.7"), "forged.example.org");
         asked.put(address("8.8.4.4"), "dns.example.org");
 
@@ -404,8 +404,8 @@ class WorkloadResolverTest {
     @Test
     void nameThatWasAskedForIsWaitedForWhereNamesAreKnownAtAll() {
         // Given
-        Endpoint client = end(null, "10.1.0.1", 40_000, "8.8.8.8", 443);
-        Endpoint called = end(null, "10.1.0.1", 80, "8.8.8.8", 40_000);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "8.8.8.8", 443);
+        ConnectionEnd called = end(null, "10.1.0.1", 80, "8.8.8.8", 40_000);
         assertThat(name(client, null)).as("nobody watches the DNS").isNotNull();
 
         // When
@@ -435,7 +435,7 @@ class WorkloadResolverTest {
                 .containsExactly(Unresolved.UNKNOWN_ADDRESS);
     }
 
-    private List<Unresolved> unresolved(Endpoint client) {
+    private List<Unresolved> unresolved(ConnectionEnd client) {
         return Objects.requireNonNull(resolver.name(client, null, false, SPAN, true))
                 .unresolved();
     }
@@ -470,7 +470,7 @@ class WorkloadResolverTest {
     @Test
     void failedConnectionWaitsForAnIdentityButForNoOtherHalf() {
         // Given
-        Endpoint client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
 
         // When
         Naming before = resolver.name(client, null, true, SPAN, false);
@@ -578,7 +578,7 @@ class WorkloadResolverTest {
         identities.addNodePort(
                 Protocol.TCP, 30_080, service("before"), START.minusSeconds(100), START.minusSeconds(10));
         identities.addNodePort(Protocol.TCP, 30_080, service("cart-service", "cart"), START.minusSeconds(10), null);
-        Endpoint client = end(null, "10.1.0.1", 40_000, "192.168.0.1", 30_080);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "192.168.0.1", 30_080);
 
         // When
         LinkKey both = decided(client, end(null, "10.1.0.2", 8080, "192.168.0.1", 1024));
@@ -599,8 +599,8 @@ class WorkloadResolverTest {
         Identity pod = podOf("web", "web-1");
         identities.addPod("uid-1", pod);
         identities.addOwner("10.1.0.7", pod, START.minusSeconds(1), null);
-        Endpoint client = end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 80);
-        Endpoint called = end(null, "10.1.0.2", 80, "10.1.0.7", 40_000);
+        ConnectionEnd client = end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 80);
+        ConnectionEnd called = end(null, "10.1.0.2", 80, "10.1.0.7", 40_000);
 
         // Then
         assertThat(clientOwner(false, client, null)).isEqualTo("web-1");
@@ -610,7 +610,7 @@ class WorkloadResolverTest {
         assertThat(clientOwner(false, client, null)).isEmpty();
     }
 
-    private String clientOwner(boolean traverse, @Nullable Endpoint client, @Nullable Endpoint server) {
+    private String clientOwner(boolean traverse, @Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
         return Objects.requireNonNull(resolver(traverse).name(client, server, false, SPAN, true))
                 .clientOwner();
     }

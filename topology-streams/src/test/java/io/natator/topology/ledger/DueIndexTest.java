@@ -25,9 +25,9 @@ class DueIndexTest {
         index.add(10, -7);
         index.add(20, 2);
 
-        assertThat(index.take(25, 10)).containsExactly(new Due(10, -7), new Due(20, 2));
-        assertThat(index.take(25, 10)).isEmpty();
-        assertThat(index.take(30, 10)).containsExactly(new Due(30, 1));
+        assertThat(index.poll(25, 10)).containsExactly(new Due(10, -7), new Due(20, 2));
+        assertThat(index.poll(25, 10)).isEmpty();
+        assertThat(index.poll(30, 10)).containsExactly(new Due(30, 1));
     }
 
     @Test
@@ -37,18 +37,18 @@ class DueIndexTest {
         index.add(10, 3);
         index.add(11, 4);
 
-        assertThat(index.take(20, 2)).hasSize(2);
-        assertThat(index.take(20, 2)).containsExactly(new Due(10, 3), new Due(11, 4));
+        assertThat(index.poll(20, 2)).hasSize(2);
+        assertThat(index.poll(20, 2)).containsExactly(new Due(10, 3), new Due(11, 4));
     }
 
     @Test
     void whatIsAddedForThePastIsDue() {
         index.add(100, 1);
-        assertThat(index.take(200, 10)).hasSize(1);
+        assertThat(index.poll(200, 10)).hasSize(1);
 
         index.add(50, 2);
 
-        assertThat(index.take(200, 10)).containsExactly(new Due(50, 2));
+        assertThat(index.poll(200, 10)).containsExactly(new Due(50, 2));
     }
 
     @Test
@@ -66,7 +66,7 @@ class DueIndexTest {
         index.flush();
 
         assertThat(store.approximateNumEntries()).isZero();
-        assertThat(index.take(20, 10)).isEmpty();
+        assertThat(index.poll(20, 10)).isEmpty();
     }
 
     @ParameterizedTest
@@ -87,9 +87,9 @@ class DueIndexTest {
             if (random.nextBoolean()) {
                 index.flush();
             }
-            taken.addAll(index.take(now, 1 + random.nextInt(4)));
+            taken.addAll(index.poll(now, 1 + random.nextInt(4)));
         }
-        taken.addAll(index.take(1_000, 10_000));
+        taken.addAll(index.poll(1_000, 10_000));
 
         // Then
         Comparator<Due> order = Comparator.comparingLong(Due::at).thenComparingLong(Due::key);

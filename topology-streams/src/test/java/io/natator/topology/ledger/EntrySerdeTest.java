@@ -43,6 +43,6 @@ class EntrySerdeTest {
         // Then
         assertThat(entry.counted().bytesToServer()).isEqualTo(5);
         assertThat(entry.dueAt()).isEqualTo(2);
-        assertThat(entry.reported()).isEqualTo(Counted.NOTHING);
+        assertThat(entry.reported()).isEqualTo(AttributedCounters.NOTHING);
     }
 }

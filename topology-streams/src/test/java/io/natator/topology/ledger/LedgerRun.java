@@ -5,14 +5,14 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.AskedNames;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.ObservedDnsNames;
 import io.natator.topology.identity.WorkloadResolver;
-import io.natator.topology.ledger.Ledger.Step;
+import io.natator.topology.ledger.Ledger.Outcome;
 import io.natator.topology.link.LinkDelta;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class LedgerRun {
     private Total total = Total.ZERO;
     private int collisions;
     private long foldedBytes;
-    private long leftBytes;
+    private long udpServerBytes;
 
     /** Sums of deltas. */
     record Total(
@@ -79,36 +79,36 @@ final class LedgerRun {
         ledger = new Ledger(
                 new WorkloadResolver(
                         identities,
-                        AskedNames.NONE,
+                        ObservedDnsNames.NONE,
                         new NamingRules(
                                 new InternalAddresses(List.of()),
                                 ExternalNames.NONE,
-                                PeerNames.NONE,
+                                NameLookup.NONE,
                                 Duration.ofHours(24),
                                 true)),
-                LedgerBounds.DEFAULT);
+                LedgerRetention.DEFAULT);
     }
 
-    void hear(ConnectionSnapshot.Builder snapshot) {
-        hear(snapshot.build());
+    void report(ConnectionSnapshot.Builder snapshot) {
+        report(snapshot.build());
     }
 
-    void hear(ConnectionSnapshot snapshot) {
-        hear(FINGERPRINT, snapshot);
+    void report(ConnectionSnapshot snapshot) {
+        report(FINGERPRINT, snapshot);
     }
 
-    void hear(long fingerprint, ConnectionSnapshot snapshot) {
-        Observation report = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
-        long key = report.half().phase() == Phase.FOLDED
-                ? Fingerprints.apart(fingerprint, report.half().socket())
+    void report(long fingerprint, ConnectionSnapshot snapshot) {
+        CheckedSnapshot checked = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
+        long key = checked.half().phase() == Phase.FOLDED
+                ? Fingerprints.apart(fingerprint, checked.half().socket())
                 : fingerprint;
         @Nullable Entry entry = load(key);
-        if (Ledger.collides(entry, report)) {
+        if (Ledger.collides(entry, checked)) {
             collisions++;
-            key = Fingerprints.apart(key, report.half().socket());
+            key = Fingerprints.apart(key, checked.half().socket());
             entry = load(key);
         }
-        take(key, ledger.hear(entry, report, nowMicros));
+        apply(key, ledger.onSnapshot(entry, checked, nowMicros));
     }
 
     /** Lets time pass, second by second. */
@@ -122,31 +122,31 @@ final class LedgerRun {
                         Math.max(nowMicros, Objects.requireNonNull(load(key)).dueAt()));
             }
             nowMicros = next;
-            boolean looked = false;
+            boolean dueFound = false;
             for (long key : List.copyOf(store.keySet())) {
                 Entry entry = Objects.requireNonNull(load(key));
                 if (entry.dueAt() <= nowMicros) {
-                    looked = true;
-                    take(key, ledger.due(entry, nowMicros));
+                    dueFound = true;
+                    apply(key, ledger.checkDue(entry, nowMicros));
                 }
             }
-            if (!looked && nowMicros >= end) {
+            if (!dueFound && nowMicros >= end) {
                 return;
             }
         }
     }
 
-    private void take(long key, Step step) {
-        foldedBytes += step.foldedBytes();
-        leftBytes += step.leftBytes();
-        if (step.entry() == null) {
+    private void apply(long key, Outcome outcome) {
+        foldedBytes += outcome.foldedBytes();
+        udpServerBytes += outcome.udpServerBytes();
+        if (outcome.entry() == null) {
             store.remove(key);
             return;
         }
-        store.put(key, serde.serializer().serialize("", step.entry()));
-        LinkDelta delta = step.delta();
+        store.put(key, serde.serializer().serialize("", outcome.entry()));
+        LinkDelta delta = outcome.delta();
         if (delta != null) {
-            Bytes link = Objects.requireNonNull(step.entry().link());
+            Bytes link = Objects.requireNonNull(outcome.entry().link());
             links.add(text(NatatorSerdes.linkKey().decode(link.get())));
             total = total.plus(delta);
             perLink.merge(link, Total.ZERO.plus(delta), (before, first) -> before.plus(delta));
@@ -183,8 +183,8 @@ final class LedgerRun {
         return foldedBytes;
     }
 
-    long leftBytes() {
-        return leftBytes;
+    long udpServerBytes() {
+        return udpServerBytes;
     }
 
     boolean isEmpty() {

@@ -34,7 +34,7 @@ class AddressPrefixesTest {
         "::1:2,                  24, 64, ::/64"
     })
     void addressGoesByItsPrefix(String address, int ipv4, int ipv6, String prefix) {
-        var bounds = new SeriesBounds(10, 10, ipv4, ipv6);
+        var bounds = new SeriesLimits(10, 10, ipv4, ipv6);
 
         assertThat(AddressPrefixes.of(link(WEB, external(address)), bounds)).isEqualTo(link(WEB, external(prefix)));
         assertThat(AddressPrefixes.of(link(external(address), WEB), bounds)).isEqualTo(link(external(prefix), WEB));
@@ -57,7 +57,7 @@ class AddressPrefixesTest {
         "''"
     })
     void nameIsKept(String name) {
-        assertThat(AddressPrefixes.of(link(WEB, external(name)), SeriesBounds.DEFAULT))
+        assertThat(AddressPrefixes.of(link(WEB, external(name)), SeriesLimits.DEFAULT))
                 .isNull();
     }
 
@@ -65,14 +65,14 @@ class AddressPrefixesTest {
     void partyInsideIsKeptWhateverItIsCalled() {
         var pod = new Workload("1.2.3.4", "shop", "Pod", "", "");
 
-        assertThat(AddressPrefixes.of(link(WEB, pod), SeriesBounds.DEFAULT)).isNull();
+        assertThat(AddressPrefixes.of(link(WEB, pod), SeriesLimits.DEFAULT)).isNull();
     }
 
     @Test
     void aTenthOfTheLimitIsForPrefixesAndEveryPartitionHasItsShare() {
-        SeriesBounds partition = SeriesBounds.DEFAULT.perPartition(6);
+        SeriesLimits partition = SeriesLimits.DEFAULT.perPartition(6);
 
-        assertThat(SeriesBounds.DEFAULT.prefixes()).isEqualTo(1_000);
+        assertThat(SeriesLimits.DEFAULT.prefixes()).isEqualTo(1_000);
         assertThat(partition.limit()).isEqualTo(1_667);
         assertThat(partition.prefixes()).isEqualTo(166);
         assertThat(partition.links()).isEqualTo(1_501);

@@ -36,7 +36,7 @@ class LinkDeltaTest {
         new BinaryMessageEncoder<>(GenericData.get(), released(1)).encode(old.build(), bytes);
 
         // When
-        LinkDelta read = Links.deltaSerde().decode(bytes.toByteArray());
+        LinkDelta read = LinkProcessors.deltaSerde().decode(bytes.toByteArray());
 
         // Then
         assertThat(read.getUntil()).isEqualTo(1);

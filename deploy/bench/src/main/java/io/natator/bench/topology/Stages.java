@@ -26,7 +26,7 @@ final class Stages {
         ENTRY("ledger entries: serde", "io.natator.topology.ledger.EntrySerde", "io.natator.topology.ledger.Stored"),
         DUE("ledger: index of what is due", "io.natator.topology.ledger.DueIndex"),
         LEDGER("ledger: rules", "io.natator.topology.ledger."),
-        ACTIVITY("activity events", "io.natator.topology.activity."),
+        ACTIVITY("activity events", "io.natator.topology.siem."),
         REPARTITION("deltas: serde", "io.natator.topology.link.LinkDelta"),
         TOTALS("totals", "io.natator.topology.link.Totals", "io.natator.topology.link.LinkProcessor"),
         WINDOWS("windows", "io.natator.topology.link.Window"),

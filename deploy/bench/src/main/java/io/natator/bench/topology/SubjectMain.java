@@ -5,8 +5,8 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
 import io.natator.topology.TopologyApp;
 import io.natator.topology.TopologyConfig;
-import io.natator.topology.activity.ActivityBounds;
-import io.natator.topology.activity.ActivityFormat;
+import io.natator.topology.siem.ActivityFormat;
+import io.natator.topology.siem.ActivitySettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +52,7 @@ final class SubjectMain {
                 .threads(request.threads())
                 .http(HttpSettings.open("127.0.0.1", 0));
         if (subject == Subject.WITHOUT_ACTIVITY) {
-            builder.activity(new ActivityBounds(ActivityFormat.OFF, Duration.ofMinutes(5), 1_000));
+            builder.activity(new ActivitySettings(ActivityFormat.OFF, Duration.ofMinutes(5), 1_000));
         }
         try (var app = new TopologyApp(builder.build())) {
             app.start();

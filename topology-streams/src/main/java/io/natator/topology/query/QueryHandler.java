@@ -1,0 +1,66 @@
+package io.natator.topology.query;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.natator.http.Answers;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Answers a query about links as JSON, and says whether the answer is whole: {@code complete} and {@code missing}, and the
+ * header {@code Natator-Incomplete} if it is not. 400 to parameters that cannot be, 503 while there is no answer at all.
+ */
+final class QueryHandler implements HttpHandler {
+    static final String INCOMPLETE = "Natator-Incomplete";
+
+    private final ClusterLinks links;
+    private final TimeRange.AvailableWindows windows;
+    private final Function<ClusterLinks.ClusterResult, Map<String, Object>> view;
+    private final JsonMapper json = new JsonMapper();
+
+    QueryHandler(
+            ClusterLinks links,
+            TimeRange.AvailableWindows windows,
+            Function<ClusterLinks.ClusterResult, Map<String, Object>> view) {
+        this.links = links;
+        this.windows = windows;
+        this.view = view;
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        try {
+            LinkQuery query = LinkQuery.of(exchange.getRequestURI().getRawQuery(), windows);
+            ClusterLinks.ClusterResult answer = links.query(query);
+            var body = new LinkedHashMap<String, Object>();
+            body.put("complete", answer.missing().isEmpty());
+            if (!answer.missing().isEmpty()) {
+                body.put("missing", answer.missing());
+                exchange.getResponseHeaders().set(INCOMPLETE, header(String.join("; ", answer.missing())));
+            }
+            query.range().ifPresent(range -> {
+                body.put("from", range.from().toString());
+                body.put("to", range.to().toString());
+            });
+            body.put("total", answer.total());
+            body.putAll(view.apply(answer));
+            send(exchange, 200, body);
+        } catch (IllegalArgumentException e) {
+            send(exchange, 400, Map.of("error", String.valueOf(e.getMessage())));
+        } catch (ClusterLinks.UnavailableException e) {
+            send(exchange, 503, Map.of("error", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void send(HttpExchange exchange, int status, Map<String, ?> body) throws IOException {
+        Answers.send(exchange, status, "application/json", json.writeValueAsBytes(body));
+    }
+
+    /** Of what may be in a header's value. */
+    private static String header(String text) {
+        return text.replaceAll("[^\\x20-\\x7e]", "?");
+    }
+}
