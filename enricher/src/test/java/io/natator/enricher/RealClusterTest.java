@@ -167,7 +167,7 @@ class RealClusterTest {
     }
 
     @Test
-    void podsAreNamedAndChangesComeByWatchesAlone() throws Exception {
+    void namesPodsByWatchesWithoutFurtherLists() throws Exception {
         // Given
         client.resource(deployment("listed")).create();
         await().atMost(PATIENCE)
@@ -197,7 +197,7 @@ class RealClusterTest {
     }
 
     @Test
-    void expiredVersionsCostOneListOfAKindAtMost() throws Exception {
+    void listsEachKindAtMostOnceAfterVersionsExpired() throws Exception {
         // Given
         EnricherApp app = start();
 
@@ -214,7 +214,7 @@ class RealClusterTest {
 
     /** Its cache of a kind begins anew with its start, so versions of before may have expired. */
     @Test
-    void killedApiServerCostsOneListOfAKindAtMostAndNoStackTrace() throws Exception {
+    void listsEachKindAtMostOnceAfterAKilledApiServer() throws Exception {
         // Given
         EnricherApp app = start();
 
