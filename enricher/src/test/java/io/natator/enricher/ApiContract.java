@@ -119,11 +119,12 @@ public final class ApiContract {
     /** A bookmark in a watch of metadata. */
     public static final String METADATA_BOOKMARK = "BOOKMARK PartialObjectMetadata meta.k8s.io/v1";
 
-    /** A watch of metadata that is long enough for a bookmark: the real server sends none in a watch of a few seconds. */
-    static Case longWatch(String replicaSets) {
+    /** A watch of metadata for a bookmark, which a real server sends about 2 s before the watch times out. */
+    static Case bookmarkWatch(String replicaSets, int seconds) {
         return of(
-                "long watch of metadata",
-                replicaSets + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=12&resourceVersion=VERSION",
+                "watch of metadata for a bookmark",
+                replicaSets + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds
+                        + "&resourceVersion=VERSION",
                 METADATA,
                 "");
     }

@@ -21,13 +21,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Base of tests of enrichers with a fake API server and a real broker. */
 @Timeout(180)
+@ExtendWith(SharedBroker.class)
 abstract class EnricherTest {
     static final Duration PATIENCE = Duration.ofSeconds(60);
     static final LeaderElection.Timing QUICK =
@@ -39,13 +40,8 @@ abstract class EnricherTest {
     private final List<EnricherApp> apps = new ArrayList<>();
 
     @BeforeAll
-    static void startBroker() throws Exception {
-        broker = new TestBroker();
-    }
-
-    @AfterAll
-    static void stopBroker() throws Exception {
-        broker.close();
+    static void useBroker(TestBroker shared) {
+        broker = shared;
     }
 
     @AfterEach

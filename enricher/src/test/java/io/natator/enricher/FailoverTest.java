@@ -21,9 +21,9 @@ import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * replace each other on few addresses.
  */
 @Timeout(240)
+@ExtendWith(SharedBroker.class)
 class FailoverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int ADDRESSES = 12;
@@ -44,18 +45,16 @@ class FailoverTest {
     /** The pods of each address in order; the last one has the address now. */
     private final Map<String, List<Pod>> history = new TreeMap<>();
 
-    private TestBroker broker;
+    private final TestBroker broker;
 
-    @BeforeEach
-    void startBroker() throws Exception {
-        broker = new TestBroker();
+    FailoverTest(TestBroker broker) {
+        this.broker = broker;
     }
 
     @AfterEach
-    void closeAll() throws Exception {
+    void closeAll() {
         processes.forEach(EnricherProcess::close);
         api.close();
-        broker.close();
     }
 
     private EnricherProcess start() throws IOException {

@@ -346,7 +346,9 @@ class RealClusterAccessTest {
                             .asString()
                             .contains("does not accept the credentials")
                             .contains("the token file " + token, "which is valid until "));
-            assertThat(watch.health().unready()).contains("Unauthorized (HTTP status 401)");
+            await().atMost(EnricherTest.PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(watch.health().unready()).contains("Unauthorized (HTTP status 401)"));
         }
     }
 
