@@ -37,7 +37,7 @@ class FakeApiServerTest {
             api.tell("replicasets", "MODIFIED", cluster.object(FakeCluster.Kind.REPLICASETS, 1));
 
             // When
-            String answer = ApiContract.answer(
+            String answer = ApiContract.response(
                     new ApiContract.Subject() {
                         @Override
                         public HttpClient http() {
@@ -58,7 +58,7 @@ class FakeApiServerTest {
                     "1");
 
             // Then
-            assertThat(answer).isEqualTo(asked.answer());
+            assertThat(answer).isEqualTo(asked.response());
         }
     }
 }
