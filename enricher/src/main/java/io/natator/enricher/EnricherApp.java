@@ -84,7 +84,7 @@ public final class EnricherApp implements AutoCloseable {
         this.access = access;
         this.timing = timing;
         this.clock = clock;
-        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
+        schemas = SchemaRegistry.in(config.kafka().clientProperties()).orElse(null);
     }
 
     /** True if a kubeconfig or a pod's service account is found, so that there may be a cluster to watch. */
@@ -218,7 +218,7 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     private Map<String, Object> kafkaConfig() {
-        Map<String, Object> properties = new HashMap<>(config.kafka().clientConfig());
+        Map<String, Object> properties = new HashMap<>(config.kafka().clientProperties());
         properties.put(
                 CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "natator-enricher");

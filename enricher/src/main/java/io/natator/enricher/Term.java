@@ -107,7 +107,7 @@ final class Term implements ClusterListener, ControllerLookup.Answers {
             writeAll(lookup);
             health = current;
             becomeReady(current.unready());
-            Thread.sleep(config.kafka().flushInterval());
+            Thread.sleep(config.flushInterval());
         }
     }
 

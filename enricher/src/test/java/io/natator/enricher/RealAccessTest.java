@@ -318,7 +318,7 @@ class RealAccessTest {
     void tokenThatIsNoLongerAcceptedIsNamed() throws Exception {
         // Given
         Path token = Files.writeString(folder.resolve("void-token"), tokenBoundTo("void"));
-        EnricherConfig config = EnricherConfig.defaults();
+        EnricherConfig config = EnricherConfig.fromOptions();
         revoke("void");
 
         // When

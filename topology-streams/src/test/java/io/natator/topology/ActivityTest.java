@@ -15,7 +15,6 @@ import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
@@ -67,10 +66,8 @@ class ActivityTest {
     }
 
     private void start(ActivityFormat format, int limit) {
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(stateDirectory)
-                .activity(new ActivityBounds(format, Duration.ofMinutes(5), limit))
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions(
+                "--state-dir=" + stateDirectory, "--activity=" + format, "--activity-limit=" + limit);
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(

@@ -20,7 +20,6 @@ import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.PeerNames;
 import io.natator.topology.ledger.Attributed;
 import io.natator.topology.ledger.AttributedTotal;
-import io.natator.topology.link.SeriesBounds;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.DeadLetters;
 import io.natator.topology.state.TopologyStatistics;
@@ -72,10 +71,7 @@ class NatatorTopologyTest {
 
     @BeforeEach
     void start() {
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(stateDirectory)
-                .series(SeriesBounds.DEFAULT.withLimit(6))
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--series-limit=6");
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
