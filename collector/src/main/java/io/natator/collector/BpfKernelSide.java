@@ -18,11 +18,12 @@ final class BpfKernelSide implements KernelSide {
     @Override
     public SocketSource open(CollectorConfig config) throws CollectorStartException {
         try {
-            TcpTracker tcp = TcpTracker.open(config.kernelCapacity()
+            TcpTracker tcp = TcpTracker.open(config.kernel()
+                    .capacity()
                     .trackerOptions()
-                    .withProcRoot(config.procRoot())
-                    .withPinDirectory(config.pinDirectory())
-                    .withFilter(config.filter().kernelFilter()));
+                    .withProcRoot(config.kernel().paths().procRoot())
+                    .withPinDirectory(config.kernel().paths().pinDirectory())
+                    .withFilter(config.kernel().filter().kernelFilter()));
             try {
                 Optional<UdpTracker> udp = openUdp(config);
                 return udp.isPresent() ? new JointSource(tcp, udp.get(), udp.get()) : tcp;
@@ -36,7 +37,7 @@ final class BpfKernelSide implements KernelSide {
     }
 
     private static Optional<UdpTracker> openUdp(CollectorConfig config) {
-        return switch (config.udp().mode()) {
+        return switch (config.kernel().udp().mode()) {
             case OFF -> {
                 removeUdp(config);
                 yield Optional.empty();
@@ -48,7 +49,7 @@ final class BpfKernelSide implements KernelSide {
 
     /** Programs that nobody reads from would only cost. */
     private static void removeUdp(CollectorConfig config) {
-        if (UdpTracker.unload(config.pinDirectory())) {
+        if (UdpTracker.unload(config.kernel().paths().pinDirectory())) {
             log.info("UDP is no longer counted: what an earlier collector had pinned for it is removed");
         }
     }
@@ -67,12 +68,13 @@ final class BpfKernelSide implements KernelSide {
     }
 
     private static UdpTrackerOptions udpOptions(CollectorConfig config, UdpHooks hooks) {
-        return config.udp()
-                .trackerOptions(hooks, config.cgroupRoot())
-                .withProcRoot(config.procRoot())
-                .withPinDirectory(config.pinDirectory())
-                .withFoldCapacity(config.kernelCapacity().foldedPairs())
-                .withFilter(config.filter().kernelFilter());
+        return config.kernel()
+                .udp()
+                .trackerOptions(hooks, config.kernel().paths().cgroupRoot())
+                .withProcRoot(config.kernel().paths().procRoot())
+                .withPinDirectory(config.kernel().paths().pinDirectory())
+                .withFoldCapacity(config.kernel().capacity().foldedPairs())
+                .withFilter(config.kernel().filter().kernelFilter());
     }
 
     @Override

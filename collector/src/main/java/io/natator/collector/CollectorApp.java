@@ -82,7 +82,7 @@ public final class CollectorApp implements AutoCloseable {
         }
         this.config = config;
         this.opener = opener;
-        schemas = SchemaRegistry.in(config.kafkaProperties()).orElse(null);
+        schemas = SchemaRegistry.in(config.kafka().clientProperties()).orElse(null);
     }
 
     /**
@@ -109,15 +109,22 @@ public final class CollectorApp implements AutoCloseable {
         source = opened;
         BootClock clock = BootClock.ofThisMachine();
         var encoder = new SnapshotEncoder(
-                Topic.CONNECTIONS.name(config.topicPrefix()),
+                Topic.CONNECTIONS.name(config.kafka().topicPrefix()),
                 serdes().connectionSnapshot().serializer(),
-                config.filter(),
-                new OwnerResolver(config.cgroupRoot(), config.procRoot(), System::nanoTime),
-                new SnapshotMapper(config.nodeName(), bootId(config.procRoot()), clock::instant));
+                config.kernel().filter(),
+                new OwnerResolver(
+                        config.kernel().paths().cgroupRoot(),
+                        config.kernel().paths().procRoot(),
+                        System::nanoTime),
+                new SnapshotMapper(
+                        config.nodeName(), bootId(config.kernel().paths().procRoot()), clock::instant));
         var toKafka = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime);
         sender = toKafka;
         var creation = new TopicCreation(
-                () -> KafkaClients.admin(config), config.topicPrefix(), topics(), config.partitions());
+                () -> KafkaClients.admin(config),
+                config.kafka().topicPrefix(),
+                topics(),
+                config.kafka().partitions());
         topic = creation;
         Optional<DnsNames> names = dnsNames(opened, toKafka, clock);
         var loop = new CollectorLoop(config, opened, names, clock, encoder, toKafka, creation, System::nanoTime);
@@ -140,7 +147,7 @@ public final class CollectorApp implements AutoCloseable {
                 .start();
         log.atInfo()
                 .addKeyValue("node", config.nodeName())
-                .addKeyValue("bootstrapServers", config.bootstrapServers())
+                .addKeyValue("bootstrapServers", config.kafka().bootstrapServers())
                 .addKeyValue("httpPort", listening.port())
                 .log("Collecting");
     }
@@ -164,15 +171,17 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     private List<Topic> topics() {
-        return config.udp().dnsNames() ? List.of(Topic.CONNECTIONS, Topic.DNS_NAMES) : List.of(Topic.CONNECTIONS);
+        return config.kernel().udp().dnsNames()
+                ? List.of(Topic.CONNECTIONS, Topic.DNS_NAMES)
+                : List.of(Topic.CONNECTIONS);
     }
 
     private Optional<DnsNames> dnsNames(SocketSource opened, KafkaSender toKafka, BootClock clock) {
-        return config.udp().dnsNames() && opened instanceof JointSource joint
+        return config.kernel().udp().dnsNames() && opened instanceof JointSource joint
                 ? Optional.of(new DnsNames(
                         joint.answers(),
                         toKafka,
-                        Topic.DNS_NAMES.name(config.topicPrefix()),
+                        Topic.DNS_NAMES.name(config.kafka().topicPrefix()),
                         serdes().dnsName().serializer(),
                         config.nodeName(),
                         clock::instant,
@@ -186,7 +195,7 @@ public final class CollectorApp implements AutoCloseable {
 
     private void run(CollectorLoop loop) {
         try {
-            serdes().register(config.topicPrefix(), topics());
+            serdes().register(config.kafka().topicPrefix(), topics());
         } catch (KafkaException e) {
             log.atError().addKeyValue("reason", e.getMessage()).log("Cannot collect without a schema");
             return;
@@ -215,7 +224,7 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Collects a last time, waits within {@link CollectorConfig#shutdownTimeout} until Kafka has it, and lets go of
+     * Collects a last time, waits within {@link Delivery#shutdownTimeout} until Kafka has it, and lets go of
      * everything. What Kafka has not acknowledged stays in the kernel. A second call does nothing.
      */
     @Override
@@ -255,7 +264,7 @@ public final class CollectorApp implements AutoCloseable {
             return true;
         }
         try {
-            if (thread.join(config.shutdownTimeout().plus(LAST_STEP))) {
+            if (thread.join(config.delivery().shutdownTimeout().plus(LAST_STEP))) {
                 return true;
             }
             log.warn("The collecting thread did not end in time: it is left behind with its source");

@@ -78,12 +78,13 @@ final class CollectorLoop {
         this.topic = topic;
         this.nanoTime = nanoTime;
         long now = nanoTime.getAsLong();
-        changes = new ChangeDetection(config.heartbeatInterval().toNanos());
-        handover = new Handover(source, this::outgoing, sender, config.maxUnacknowledged());
+        changes = new ChangeDetection(config.intervals().heartbeat().toNanos());
+        handover =
+                new Handover(source, this::outgoing, sender, config.delivery().maxUnacknowledged());
         live = new LiveSnapshots(source, encoder, sender, changes, nanoTime);
         outage = new OutageWatch(PATIENCE.toNanos(), now);
-        poll = new Cadence(config.pollInterval().toNanos(), now);
-        snapshot = new Cadence(config.snapshotInterval().toNanos(), now);
+        poll = new Cadence(config.intervals().poll().toNanos(), now);
+        snapshot = new Cadence(config.intervals().snapshot().toNanos(), now);
         upkeep = new Cadence(UPKEEP.toNanos(), now);
     }
 
@@ -100,7 +101,7 @@ final class CollectorLoop {
         watch();
         if (!topic.isDone()) {
             // Nothing is read yet, and no time of the snapshots' is used up: the first one is due with the topic.
-            return nanoTime.getAsLong() + config.pollInterval().toNanos();
+            return nanoTime.getAsLong() + config.intervals().poll().toNanos();
         }
         if (poll.isDue(nanoTime.getAsLong())) {
             guarded(Work.EVENTS, handover::poll);
@@ -134,7 +135,8 @@ final class CollectorLoop {
     }
 
     private void awaitAcknowledgement() {
-        long deadline = nanoTime.getAsLong() + config.shutdownTimeout().toNanos();
+        long deadline =
+                nanoTime.getAsLong() + config.delivery().shutdownTimeout().toNanos();
         try {
             while (sender.inFlight() > 0 || handover.unacknowledgedRecords() > 0) {
                 if (nanoTime.getAsLong() - deadline >= 0) {
@@ -168,7 +170,7 @@ final class CollectorLoop {
             case NONE -> {}
             case BEGAN ->
                 log.atWarn()
-                        .addKeyValue("bootstrapServers", config.bootstrapServers())
+                        .addKeyValue("bootstrapServers", config.kafka().bootstrapServers())
                         .addKeyValue("seconds", silentSeconds)
                         .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
                         .addKeyValue("kernelBytes", statistics.ring().used())
@@ -219,10 +221,10 @@ final class CollectorLoop {
     /** Why the collector is not ready; empty where it is. */
     Optional<String> notReady() {
         if (!topic.isDone()) {
-            return Optional.of("waiting for Kafka at " + config.bootstrapServers() + ": " + failure());
+            return Optional.of("waiting for Kafka at " + config.kafka().bootstrapServers() + ": " + failure());
         }
         if (outage.isOut()) {
-            return Optional.of("Kafka at " + config.bootstrapServers() + " does not acknowledge: " + failure());
+            return Optional.of("Kafka at " + config.kafka().bootstrapServers() + " does not acknowledge: " + failure());
         }
         return sender.acknowledged() == 0 && sender.inFlight() > 0
                 ? Optional.of("waiting for the first acknowledgement")

@@ -2,20 +2,20 @@ package io.natator.collector;
 
 import io.natator.http.command.CommandVersion;
 import io.natator.http.command.Commands;
+import io.natator.http.command.Termination;
+import io.natator.http.logging.LogConfig;
+import io.natator.http.logging.ServiceLogging;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -27,10 +27,14 @@ public final class CollectorMain {
     private static final int CANNOT_START = 1;
     private static final int WRONG_OPTIONS = 2;
 
+    /** Variables that earlier versions read, and the option that each of them set. */
+    private static final Map<String, String> RETIRED_VARIABLES =
+            Map.of("NODE_NAME", "--node-name", "NATATOR_COLLECTOR_HTTP_PORT", "--http-port");
+
     /** Runs a collector until it ends. */
     interface Launch {
         /** Returns the exit code. */
-        int run(CollectorConfig config);
+        int run(CollectorConfig config, LogConfig logging);
     }
 
     private final Map<String, String> environment;
@@ -59,16 +63,12 @@ public final class CollectorMain {
 
     /** Runs the command until it ends or a signal ends it. */
     public static void main(String[] args) {
-        Logging.choose();
-        var main = new CollectorMain(new BpfKernelSide(), writer(System.out), writer(System.err));
-        var ended = new CompletableFuture<Integer>();
-        // Halted with the run's own code: the JVM's for a signal would say that it failed.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            main.stop();
-            Runtime.getRuntime().halt(ended.join());
-        }));
-        ended.complete(main.run(args));
-        System.exit(OK);
+        ServiceLogging.choose();
+        Termination.exitAfter(termination -> {
+            var main = new CollectorMain(new BpfKernelSide(), writer(System.out), writer(System.err));
+            termination.onRequest(main::stop);
+            return main.run(args);
+        });
     }
 
     static PrintWriter writer(PrintStream stream) {
@@ -120,17 +120,12 @@ public final class CollectorMain {
         CommandLine commandLine = new CommandLine(new Collector());
         commandLine.addSubcommand("run", new Run());
         commandLine.addSubcommand("unload", new Unload());
-        return Commands.serviceCommand(
-                commandLine,
-                environment,
-                Map.of(
-                        "--node-name", List.of("NATATOR_NODE_NAME", "NODE_NAME"),
-                        "--http-port", List.of("NATATOR_COLLECTOR_HTTP_PORT")));
+        return Commands.serviceCommand(commandLine, environment, RETIRED_VARIABLES);
     }
 
     private int refuse(List<String> problems) {
         problems.forEach(problem -> err.println("collector: " + problem));
-        err.println("collector: see collector --help");
+        err.println("collector: see natator-collector --help");
         return WRONG_OPTIONS;
     }
 
@@ -142,10 +137,11 @@ public final class CollectorMain {
     private int collect(CollectorOptions options, List<String> problems) {
         CollectorConfig config = options.config(problems);
         problems.addAll(config.problems());
-        return problems.isEmpty() ? launch.run(config) : refuse(problems);
+        return problems.isEmpty() ? launch.run(config, options.logging()) : refuse(problems);
     }
 
-    private int collect(CollectorConfig config) {
+    private int collect(CollectorConfig config, LogConfig logging) {
+        ServiceLogging.apply(logging);
         try (var app = new CollectorApp(config, kernel::open)) {
             app.start();
             var heap = new HeapTrim();
@@ -165,7 +161,7 @@ public final class CollectorMain {
             return refuse(problems);
         }
         try {
-            kernel.unload(unload.pinDirectory);
+            kernel.unload(unload.pinDirectory.path());
             return OK;
         } catch (CollectorStartException e) {
             return fail(e);
@@ -177,11 +173,11 @@ public final class CollectorMain {
     }
 
     @Command(
-            name = "collector",
+            name = "natator-collector",
             mixinStandardHelpOptions = true,
             versionProvider = CommandVersion.class,
             sortOptions = false,
-            customSynopsis = "collector [COMMAND] [OPTIONS]",
+            customSynopsis = "natator-collector [COMMAND] [OPTIONS]",
             description = "Reads this machine's TCP connections from the kernel and sends them to Kafka.",
             footer = {
                 "",
@@ -189,7 +185,7 @@ public final class CollectorMain {
                 Commands.DURATIONS,
                 Commands.REPEATED,
                 Commands.ENVIRONMENT,
-                "Exit codes: 0 ended as asked, 1 could not start, 2 wrong options."
+                "Exit codes: 0 stopped, 1 could not start, 2 wrong options."
             })
     private static final class Collector implements HasOptions {
         @Mixin
@@ -226,11 +222,7 @@ public final class CollectorMain {
             description = "Detaches the kernel side and removes its pins. Events that are not sent yet are lost.",
             footer = {"", Commands.ENVIRONMENT})
     private static final class Unload {
-        @Option(
-                names = "--pin-directory",
-                paramLabel = "DIR",
-                defaultValue = "/sys/fs/bpf/natator",
-                description = "Directory in bpffs where maps and links are pinned (default: ${DEFAULT-VALUE}).")
-        private Path pinDirectory = Path.of("");
+        @Mixin
+        private final PinDirectoryOption pinDirectory = new PinDirectoryOption();
     }
 }

@@ -1,69 +1,27 @@
 package io.natator.collector;
 
-import io.natator.collector.filter.CidrBlock;
-import io.natator.collector.filter.SocketFilter;
 import io.natator.collector.owner.OwnerResolver;
 import io.natator.http.HttpOptions;
-import io.natator.schemas.RegistryConfig;
-import io.natator.schemas.Topic;
+import io.natator.http.kafka.KafkaOptions;
+import io.natator.http.logging.LogConfig;
+import io.natator.http.logging.LoggingOptions;
 import java.io.IOException;
-import java.io.Reader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code collector run}. */
 final class CollectorOptions {
-    @Option(
-            names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT",
-            split = ",",
-            defaultValue = "localhost:9092",
-            description = "Kafka brokers (default: ${DEFAULT-VALUE}).")
-    private List<String> bootstrapServers = List.of();
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
 
-    @Option(
-            names = "--topic-prefix",
-            paramLabel = "PREFIX",
-            defaultValue = Topic.DEFAULT_PREFIX,
-            description = "Start of every topic's name (default: ${DEFAULT-VALUE}).")
-    private String topicPrefix = "";
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "PROPERTIES-FILE",
-            description = "Settings of the Kafka clients, such as TLS and SASL.")
-    private String kafkaConfig = "";
-
-    @Option(
-            names = "--schema-registry-url",
-            paramLabel = "URL",
-            description = "Writes values in Confluent's wire format, with schemas in this registry. --kafka-config"
-                    + " has its credentials and TLS, under the names of Confluent's clients.")
-    private String schemaRegistryUrl = "";
-
-    @Option(
-            names = "--partitions",
-            paramLabel = "N",
-            defaultValue = "6",
-            description = "Partitions of the topic connections when the collector creates it (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private int partitions;
-
-    @Option(
-            names = "--node-name",
-            paramLabel = "NAME",
-            description = "Name of this node (default: the host's name; env NATATOR_NODE_NAME or NODE_NAME).")
+    @Option(names = "--node-name", paramLabel = "NAME", description = "Name of this node (default: the host's name).")
     private String nodeName = "";
 
     @Option(
@@ -112,27 +70,8 @@ final class CollectorOptions {
                     + " ${DEFAULT-VALUE}).")
     private Duration linger = Duration.ZERO;
 
-    @Option(
-            names = "--loopback",
-            negatable = true,
-            fallbackValue = "true",
-            defaultValue = "false",
-            description = "Reports connections over 127.0.0.0/8 and ::1 too (default: ${DEFAULT-VALUE}).")
-    private boolean loopback;
-
-    @Option(
-            names = "--exclude-cidr",
-            paramLabel = "CIDR",
-            split = ",",
-            description = "Excludes connections with an end in this range.")
-    private List<String> excludedCidrs = List.of();
-
-    @Option(
-            names = "--exclude-port",
-            paramLabel = "PORT",
-            split = ",",
-            description = "Excludes connections with this port at either end.")
-    private List<String> excludedPorts = List.of();
+    @Mixin
+    private FilterOptions filters = new FilterOptions();
 
     @Option(
             names = "--cgroup-root",
@@ -147,43 +86,35 @@ final class CollectorOptions {
             description = "Mount point of the host's proc (default: ${DEFAULT-VALUE}).")
     private Path procRoot = Path.of("");
 
-    @Option(
-            names = "--pin-directory",
-            paramLabel = "DIR",
-            defaultValue = "/sys/fs/bpf/natator",
-            description = "Directory in bpffs where maps and links are pinned (default: ${DEFAULT-VALUE}).")
-    private Path pinDirectory = Path.of("");
+    @Mixin
+    private PinDirectoryOption pinDirectory = new PinDirectoryOption();
 
     @Option(
             names = "--ring-bytes",
             paramLabel = "BYTES",
-            defaultValue = "4194304",
             description = "Size of the kernel's ring buffer of opens and closes, a power of two; each takes 160"
                     + " bytes (default: ${DEFAULT-VALUE}).")
-    private int ringBytes;
+    private int ringBytes = KernelCapacity.DEFAULT.ringBytes();
 
     @Option(
             names = "--live-capacity",
             paramLabel = "N",
-            defaultValue = "65536",
             description = "Live connections that the kernel side tracks (default: ${DEFAULT-VALUE}).")
-    private int liveCapacity;
+    private int liveCapacity = KernelCapacity.DEFAULT.liveConnections();
 
     @Option(
             names = "--spill-capacity",
             paramLabel = "N",
-            defaultValue = "8192",
             description = "Closes that are stored with all details while the ring buffer is full (default:"
                     + " ${DEFAULT-VALUE}).")
-    private int spillCapacity;
+    private int spillCapacity = KernelCapacity.DEFAULT.spilledCloses();
 
     @Option(
             names = "--fold-capacity",
             paramLabel = "N",
-            defaultValue = "4096",
             description = "Address pairs whose bytes are summed up while the spill is full too (default:"
                     + " ${DEFAULT-VALUE}).")
-    private int foldCapacity;
+    private int foldCapacity = KernelCapacity.DEFAULT.foldedPairs();
 
     @Option(
             names = "--udp",
@@ -225,85 +156,42 @@ final class CollectorOptions {
             description = "Maximum wait for Kafka at the end, 0s to 10m (default: ${DEFAULT-VALUE}).")
     private Duration shutdownTimeout = Duration.ZERO;
 
-    @Option(
-            names = "--http-port",
-            paramLabel = "PORT",
-            defaultValue = "7118",
-            description = "Port of /metrics, /healthz and /readyz; 0 for any free port (default: ${DEFAULT-VALUE};"
-                    + " env NATATOR_COLLECTOR_HTTP_PORT).")
+    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7118", description = HttpOptions.PORT)
     private int httpPort;
-
-    @Mixin
-    private FilterOptions filters = new FilterOptions();
 
     @Mixin
     private HttpOptions http = new HttpOptions();
 
-    /** The configuration; what cannot be read is added to the problems, with a harmless value in its place. */
+    @Mixin
+    private LoggingOptions logging = new LoggingOptions();
+
+    /** What is logged, and how. */
+    LogConfig logging() {
+        return logging.config();
+    }
+
+    /**
+     * The configuration.
+     *
+     * @param problems gets what cannot be read, one line each; a harmless value stands in its place
+     */
     CollectorConfig config(List<String> problems) {
         Path cgroups = cgroupRoot.isBlank() ? OwnerResolver.cgroupMount(procRoot) : Path.of(cgroupRoot);
         return new CollectorConfig(
-                String.join(",", bootstrapServers),
-                topicPrefix,
-                kafkaProperties(problems),
-                partitions,
                 nodeName.isBlank() ? hostName(procRoot) : nodeName,
-                pollInterval,
-                snapshotInterval,
-                heartbeatInterval,
-                maxUnacknowledged,
-                compression,
-                linger,
-                new SocketFilter(loopback, cidrBlocks(problems), ports(problems), filters.filter(cgroups, problems)),
-                cgroups,
-                procRoot,
-                pinDirectory,
-                new KernelCapacity(ringBytes, liveCapacity, spillCapacity, foldCapacity),
-                new UdpConfig(udp, udpIdle, udpFlows, dnsNames),
-                shutdownTimeout,
+                kafka.config(problems),
+                new Delivery(maxUnacknowledged, compression, linger, shutdownTimeout),
+                new Intervals(pollInterval, snapshotInterval, heartbeatInterval),
+                new KernelConfig(
+                        new HostPaths(cgroups, procRoot, pinDirectory.path()),
+                        filters.filter(cgroups, problems),
+                        KernelCapacity.DEFAULT
+                                .withRingBytes(ringBytes)
+                                .withLiveConnections(liveCapacity)
+                                .withSpilledCloses(spillCapacity)
+                                .withFoldedPairs(foldCapacity),
+                        new UdpConfig(udp, udpIdle, udpFlows, dnsNames)),
                 http.settings(httpPort, problems));
-    }
-
-    private Map<String, String> kafkaProperties(List<String> problems) {
-        var properties = new Properties();
-        if (!kafkaConfig.isBlank()) {
-            try (Reader reader = Files.newBufferedReader(Path.of(kafkaConfig))) {
-                properties.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                problems.add("--kafka-config " + kafkaConfig + " cannot be read: " + e);
-            }
-        }
-        if (!schemaRegistryUrl.isBlank()) {
-            properties.setProperty(RegistryConfig.URL, schemaRegistryUrl);
-        }
-        return properties.stringPropertyNames().stream()
-                .collect(Collectors.toMap(name -> name, name -> properties.getProperty(name)));
-    }
-
-    private List<CidrBlock> cidrBlocks(List<String> problems) {
-        return excludedCidrs.stream()
-                .filter(text -> !text.isBlank())
-                .<CidrBlock>mapMulti((text, blocks) -> {
-                    try {
-                        blocks.accept(CidrBlock.parse(text.strip()));
-                    } catch (IllegalArgumentException e) {
-                        problems.add("--exclude-cidr: " + e.getMessage());
-                    }
-                })
-                .toList();
-    }
-
-    private Set<Integer> ports(List<String> problems) {
-        return excludedPorts.stream()
-                .filter(text -> !text.isBlank())
-                .<Integer>mapMulti((text, ports) -> {
-                    try {
-                        ports.accept(Integer.parseInt(text.strip()));
-                    } catch (NumberFormatException e) {
-                        problems.add("--exclude-port: '" + text + "' is no port: 0 to 65535");
-                    }
-                })
-                .collect(Collectors.toSet());
     }
 
     private static String hostName(Path proc) {
@@ -318,7 +206,7 @@ final class CollectorOptions {
         }
     }
 
-    /** The kernel's own, without a resolver that may answer something else. */
+    /** The kernel's own name of the host: a resolver may answer with another one. */
     private static @Nullable String readHostName(Path proc) {
         try {
             return Files.readString(proc.resolve("sys/kernel/hostname")).strip();

@@ -4,18 +4,41 @@ import io.natator.bpf.ConnectionFilter;
 import io.natator.bpf.ConnectionFilter.AddressBlock;
 import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.collector.filter.CidrBlock;
+import io.natator.collector.filter.SocketFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine.Option;
 
-/** The options that only the kernel side decides by: what is let in, and whose sockets. */
+/** The options that select which connections are reported. */
 final class FilterOptions {
     private static final int MAX_PORT = 65_535;
+
+    @Option(
+            names = "--loopback",
+            negatable = true,
+            fallbackValue = "true",
+            defaultValue = "false",
+            description = "Reports connections over 127.0.0.0/8 and ::1 too (default: ${DEFAULT-VALUE}).")
+    private boolean loopback;
+
+    @Option(
+            names = "--exclude-cidr",
+            paramLabel = "CIDR",
+            split = ",",
+            description = "Excludes connections with an end in this range.")
+    private List<String> excludedCidrs = List.of();
+
+    @Option(
+            names = "--exclude-port",
+            paramLabel = "PORT",
+            split = ",",
+            description = "Excludes connections with this port at either end.")
+    private List<String> excludedPorts = List.of();
 
     @Option(
             names = "--include-cidr",
@@ -61,10 +84,14 @@ final class FilterOptions {
             description = "Excludes sockets of this network namespace.")
     private List<String> excludedNamespaces = List.of();
 
-    /** What is let in, and whose; what cannot be read is added to the problems. */
-    ConnectionFilter filter(Path cgroupRoot, List<String> problems) {
+    /**
+     * The filter.
+     *
+     * @param problems gets what cannot be read, one line each
+     */
+    SocketFilter filter(Path cgroupRoot, List<String> problems) {
         Function<String, Long> cgroup = path -> cgroupId(cgroupRoot, path);
-        return ConnectionFilter.everything()
+        ConnectionFilter kernelOnly = ConnectionFilter.everything()
                 .withNetworks(Selection.<AddressBlock>only(read(
                         "--include-cidr",
                         includedCidrs,
@@ -82,11 +109,16 @@ final class FilterOptions {
                         read("--include-network-namespace", includedNamespaces, problems, FilterOptions::namespace),
                         read("--exclude-network-namespace", excludedNamespaces, problems, FilterOptions::namespace),
                         problems));
+        return new SocketFilter(
+                loopback,
+                List.copyOf(read("--exclude-cidr", excludedCidrs, problems, CidrBlock::parse)),
+                read("--exclude-port", excludedPorts, problems, FilterOptions::port),
+                kernelOnly);
     }
 
     private static <T> Set<T> read(
             String option, List<String> texts, List<String> problems, Function<String, T> reading) {
-        Set<T> values = new HashSet<>();
+        Set<T> values = new LinkedHashSet<>();
         for (String text : texts) {
             if (text.isBlank()) {
                 continue;

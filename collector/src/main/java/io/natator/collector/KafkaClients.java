@@ -50,12 +50,14 @@ final class KafkaClients {
         properties.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         properties.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, clientId(config));
-        properties.putAll(config.kafkaProperties());
-        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        properties.putAll(config.kafka().clientProperties());
+        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         properties.put(
-                ProducerConfig.COMPRESSION_TYPE_CONFIG, config.compression().kafkaName());
+                ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                config.delivery().compression().kafkaName());
         properties.put(
-                ProducerConfig.LINGER_MS_CONFIG, Long.toString(config.linger().toMillis()));
+                ProducerConfig.LINGER_MS_CONFIG,
+                Long.toString(config.delivery().linger().toMillis()));
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         properties.put(ProducerConfig.RETRIES_CONFIG, Integer.toString(Integer.MAX_VALUE));
@@ -78,13 +80,14 @@ final class KafkaClients {
         properties.put(AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         properties.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
         properties.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(config) + "-admin");
-        config.kafkaProperties().forEach((name, value) -> {
+        config.kafka().clientProperties().forEach((name, value) -> {
             boolean known = AdminClientConfig.configNames().contains(name) || name.startsWith("config.providers");
             if (known && !name.endsWith("timeout.ms")) {
                 properties.put(name, value);
             }
         });
-        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        properties.put(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         return Admin.create(properties);
     }
 

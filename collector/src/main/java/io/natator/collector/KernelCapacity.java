@@ -1,19 +1,21 @@
 package io.natator.collector;
 
 import io.natator.bpf.TcpTrackerOptions;
-import java.util.ArrayList;
+import io.natator.http.command.Problems;
 import java.util.List;
 
 /**
- * How much the kernel side holds. What is pinned keeps the capacity it was made with, until it is unloaded.
+ * How much the kernel side holds. Pinned maps keep the capacity that they were created with until they are unloaded.
  *
- * @param ringBytes size of the log of opens and closes: a power of two from 4096
- * @param liveConnections how many live connections can be read; each takes 168 bytes while it lives
- * @param spilledCloses how many closes are kept with their detail when the log is full; 176 bytes each, allocated at once
- * @param foldedPairs for how many address pairs bytes are summed up when that is full too; 152 bytes each, allocated at once
+ * @param ringBytes size of the ring buffer of opens and closes: a power of two from 4096
+ * @param liveConnections live connections that are tracked; each takes 168 bytes while it is open
+ * @param spilledCloses closes that are stored with all details while the ring buffer is full; 176 bytes each, allocated
+ *     at the start
+ * @param foldedPairs address pairs whose bytes are summed up while the spill is full too; 152 bytes each, allocated at the
+ *     start
  */
 public record KernelCapacity(int ringBytes, int liveConnections, int spilledCloses, int foldedPairs) {
-    /** What the kernel side itself proposes. */
+    /** The kernel side's own defaults. */
     public static final KernelCapacity DEFAULT = of(TcpTrackerOptions.defaults());
 
     private static final int LEAST_RING_BYTES = 4096;
@@ -26,23 +28,33 @@ public record KernelCapacity(int ringBytes, int liveConnections, int spilledClos
                 options.ringBytes(), options.liveCapacity(), options.spillCapacity(), options.foldCapacity());
     }
 
+    KernelCapacity withRingBytes(int bytes) {
+        return new KernelCapacity(bytes, liveConnections, spilledCloses, foldedPairs);
+    }
+
+    KernelCapacity withLiveConnections(int connections) {
+        return new KernelCapacity(ringBytes, connections, spilledCloses, foldedPairs);
+    }
+
+    KernelCapacity withSpilledCloses(int closes) {
+        return new KernelCapacity(ringBytes, liveConnections, closes, foldedPairs);
+    }
+
+    KernelCapacity withFoldedPairs(int addressPairs) {
+        return new KernelCapacity(ringBytes, liveConnections, spilledCloses, addressPairs);
+    }
+
     /** All that is wrong, one line each, with the option's name. */
     List<String> problems() {
-        List<String> problems = new ArrayList<>();
+        var problems = new Problems();
         if (Integer.bitCount(ringBytes) != 1 || ringBytes < LEAST_RING_BYTES || ringBytes > MOST_RING_BYTES) {
             problems.add("--ring-bytes " + ringBytes + " is not a power of two from " + LEAST_RING_BYTES + " to "
                     + MOST_RING_BYTES + ": the default is " + DEFAULT.ringBytes);
         }
-        entries("--live-capacity", liveConnections, problems);
-        entries("--spill-capacity", spilledCloses, problems);
-        entries("--fold-capacity", foldedPairs, problems);
-        return problems;
-    }
-
-    private static void entries(String option, int value, List<String> problems) {
-        if (value < 1 || value > MOST_ENTRIES) {
-            problems.add(option + " " + value + " is out of range: 1 to " + MOST_ENTRIES);
-        }
+        problems.within("--live-capacity", liveConnections, 1, MOST_ENTRIES);
+        problems.within("--spill-capacity", spilledCloses, 1, MOST_ENTRIES);
+        problems.within("--fold-capacity", foldedPairs, 1, MOST_ENTRIES);
+        return problems.list();
     }
 
     TcpTrackerOptions trackerOptions() {

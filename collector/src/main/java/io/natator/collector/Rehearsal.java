@@ -17,6 +17,7 @@ import io.natator.collector.owner.OwnerResolver;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import io.natator.collector.snapshot.SnapshotMapper;
+import io.natator.http.logging.ServiceLogging;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class Rehearsal {
     private Rehearsal() {}
 
     static void main(String[] args) throws IOException {
-        Logging.choose();
+        ServiceLogging.choose();
         int port = freePort();
         var main =
                 new CollectorMain(new NoKernel(), CollectorMain.writer(System.out), CollectorMain.writer(System.err));
@@ -99,7 +100,8 @@ final class Rehearsal {
         public SocketSource open(CollectorConfig config) {
             SystemCalls.bootNanos();
             try {
-                BpfMap.openPinned(config.pinDirectory().resolve("nothing")).close();
+                BpfMap.openPinned(config.kernel().paths().pinDirectory().resolve("nothing"))
+                        .close();
             } catch (BpfException | LinkageError asExpected) {
                 System.err.println("rehearsal: " + asExpected.getMessage());
             }
@@ -113,10 +115,13 @@ final class Rehearsal {
         /** To nobody: the topic is never found, so the collector itself would not get as far. */
         private static void send(CollectorConfig config) {
             var encoder = new SnapshotEncoder(
-                    Topic.CONNECTIONS.name(config.topicPrefix()),
+                    Topic.CONNECTIONS.name(config.kafka().topicPrefix()),
                     TopicSerdes.of(null).connectionSnapshot().serializer(),
-                    config.filter(),
-                    new OwnerResolver(config.cgroupRoot(), config.procRoot(), System::nanoTime),
+                    config.kernel().filter(),
+                    new OwnerResolver(
+                            config.kernel().paths().cgroupRoot(),
+                            config.kernel().paths().procRoot(),
+                            System::nanoTime),
                     new SnapshotMapper(config.nodeName(), "boot", BootClock.ofThisMachine()::instant));
             ProducerRecord<byte[], byte[]> record =
                     Objects.requireNonNull(encoder.encode(CONNECTION), "a connection that can be written");

@@ -14,8 +14,7 @@ class BpfKernelSideTest {
         // Given
         Files.createDirectory(proc.resolve("self"));
         Files.writeString(proc.resolve("self/status"), "CapEff:\t0000000000000000\n");
-        CollectorConfig usual = Configs.collector("localhost:9092", "natator.", 100);
-        CollectorConfig config = Configs.with(usual, proc, usual.udp(), usual.http());
+        CollectorConfig config = Configs.collector("localhost:9092", "natator.", 100, "--proc-root=" + proc);
 
         // When / Then
         assertThatThrownBy(() -> new BpfKernelSide().open(config))

@@ -225,7 +225,7 @@ class CollectorAppTest {
             }
         };
         var udp = new FakeSocketSource();
-        CollectorConfig config = Configs.withDnsNames(Configs.collector(broker.bootstrapServers(), prefix, 100));
+        CollectorConfig config = Configs.collector(broker.bootstrapServers(), prefix, 100, "--udp=auto", "--dns-names");
         try (CollectorApp app = new CollectorApp(config, new JointSource(source, udp, answers))) {
             app.start();
             // When
@@ -269,13 +269,8 @@ class CollectorAppTest {
             // Given
             first.start();
             var other = new FakeSocketSource();
-            CollectorConfig config = Configs.collector(broker.bootstrapServers(), prefix, 100);
             var second = new CollectorApp(
-                    Configs.with(
-                            config,
-                            config.procRoot(),
-                            config.udp(),
-                            config.http().withPort(first.httpPort())),
+                    Configs.collector(broker.bootstrapServers(), prefix, 100, "--http-port=" + first.httpPort()),
                     other);
             // When
             assertThatThrownBy(second::start)

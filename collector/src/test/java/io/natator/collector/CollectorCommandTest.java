@@ -39,8 +39,8 @@ class CollectorCommandTest extends CommandContract {
         int code = new CollectorMain(
                         variables,
                         new Unloading(started),
-                        config -> {
-                            started.set(config);
+                        (config, logging) -> {
+                            started.set(List.of(config, logging));
                             return 0;
                         },
                         new PrintWriter(out, true),

@@ -10,12 +10,15 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a user runs it. */
@@ -59,13 +62,13 @@ class CollectorMainTest {
         assertThat(err.toString().lines())
                 .containsExactly(
                         "collector: --partitions stands before the command run and would have no effect: write it after run",
-                        "collector: see collector --help");
+                        "collector: see natator-collector --help");
         assertThat(opened).hasNullValue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "run"})
-    void tellsAllThatIsWrongAtOnce(String command) {
+    void reportsAllProblemsTogether(String command) {
         // Given
         String[] options = {
             "--bootstrap-servers", "kafka:9092,nowhere",
@@ -85,20 +88,20 @@ class CollectorMainTest {
                 .containsExactlyInAnyOrder(
                         "collector: --exclude-cidr: '10.0.0.0/99' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8",
                         "collector: --exclude-port: 'ssh' is no port: 0 to 65535",
-                        "collector: --exclude-port 70000 is no port: 0 to 65535",
+                        "collector: --exclude-port: '70000' is no port: 0 to 65535",
                         "collector: --bootstrap-servers: 'nowhere' is not host:port",
                         "collector: --topic-prefix: topic prefix 'a b' is not valid: use at most 200 letters, digits, '.', '_' and '-'",
                         "collector: --partitions 0 is too small: at least 1",
                         "collector: --poll-interval 1h is out of range: 10ms to 1m",
-                        "collector: --heartbeat-interval (1m) is shorter than --snapshot-interval (10m): a quiet connection is looked at only in a snapshot",
+                        "collector: --heartbeat-interval (1m) is shorter than --snapshot-interval (10m): idle connections are only checked in a snapshot",
                         "collector: --http-port 70000 is no port: 0 to 65535"
                                 .replace("is no port: 0 to", "is no port: 0 (any free) to"),
-                        "collector: see collector --help");
+                        "collector: see natator-collector --help");
         assertThat(opened).hasNullValue();
     }
 
     @Test
-    void tellsWhatIsWrongWithTheFilter() {
+    void reportsAllProblemsOfTheFilter() {
         // When
         int code = main.run(
                 "--cgroup-root=/sys/fs/cgroup",
@@ -119,13 +122,13 @@ class CollectorMainTest {
                         "collector: --exclude-cgroup: there is no cgroup /sys: write its path below /sys/fs/cgroup, as kubepods.slice",
                         "collector: --include-network-namespace: /no/such cannot be read: NoSuchFileException: name what exists here",
                         "collector: --include-network-namespace and --exclude-network-namespace: the same is named in both: name it once",
-                        "collector: see collector --help");
+                        "collector: see natator-collector --help");
         assertThat(opened).hasNullValue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "run"})
-    void tellsAllThatCannotBeRead(String command) {
+    void reportsAllOptionsThatCannotBeRead(String command) {
         // When
         int code = main.run(
                 with(command, "--linger", "soon", "--partitions", "many", "--compression", "zstd", "--colour", "blue"));
@@ -144,7 +147,7 @@ class CollectorMainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "run"})
-    void tellsWhatIsWrongBesidesWhatCannotBeRead(String command) {
+    void reportsProblemsBesideOptionsThatCannotBeRead(String command) {
         // When
         int code = main.run(with(
                 command,
@@ -169,7 +172,7 @@ class CollectorMainTest {
                         "collector: --bootstrap-servers: 'nope' is not host:port",
                         "collector: --ring-bytes 5000 is not a power of two from 4096 to 1073741824: the default is 4194304",
                         "collector: --fold-capacity 0 is out of range: 1 to 16777216",
-                        "collector: see collector --help");
+                        "collector: see natator-collector --help");
         assertThat(opened).hasNullValue();
     }
 
@@ -178,6 +181,34 @@ class CollectorMainTest {
                         java.util.stream.Stream.of(command).filter(text -> !text.isEmpty()),
                         java.util.Arrays.stream(options))
                 .toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NODE_NAME,--node-name", "NATATOR_COLLECTOR_HTTP_PORT,--http-port"})
+    void refusesVariablesOfEarlierVersions(String retired, String option) {
+        // Given
+        Map<String, String> environment = Map.of(retired, "7200");
+        String current = "NATATOR_" + option.substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
+        // When
+        int code = command(environment).run("run");
+        int overridden = command(environment).run("run", option + "=7201");
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "collector: the environment variable " + retired + " is no longer read: set " + current
+                                + " instead",
+                        "collector: see natator-collector --help");
+        assertThat(overridden).isZero();
+    }
+
+    private CollectorMain command(Map<String, String> environment) {
+        return new CollectorMain(
+                environment,
+                new FakeKernelSide(),
+                (config, logging) -> 0,
+                new PrintWriter(out, true),
+                new PrintWriter(err, true));
     }
 
     @Test
@@ -196,12 +227,12 @@ class CollectorMainTest {
     }
 
     @Test
-    void tellsThatItsKafkaConfigIsMissing() {
+    void reportsAMissingKafkaConfig() {
         // When
         int code = main.run("--kafka-config", "/nonexistent/kafka.properties");
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(err.toString()).contains("--kafka-config /nonexistent/kafka.properties cannot be read");
+        assertThat(err.toString()).contains("--kafka-config: cannot read /nonexistent/kafka.properties");
     }
 
     @Test
@@ -278,15 +309,15 @@ class CollectorMainTest {
         assertThat(err.toString()).isEmpty();
         assertThat(source.closed()).isTrue();
         CollectorConfig config = Objects.requireNonNull(opened.get());
-        assertThat(config.filter().loopback()).isTrue();
-        assertThat(config.filter().excludedPorts()).containsExactly(22);
-        assertThat(config.heartbeatInterval()).hasMinutes(2);
+        assertThat(config.kernel().filter().loopback()).isTrue();
+        assertThat(config.kernel().filter().excludedPorts()).containsExactly(22);
+        assertThat(config.intervals().heartbeat()).hasMinutes(2);
         assertThat(config.nodeName()).isNotBlank();
-        assertThat(config.maxUnacknowledged()).isEqualTo(10_000);
-        assertThat(config.kernelCapacity()).isEqualTo(new KernelCapacity(8_192, 3, 2, 1));
-        assertThat(config.pollInterval()).hasMillis(200);
-        assertThat(config.procRoot()).isEqualTo(Path.of("/proc"));
-        assertThat(config.topicPrefix()).isEqualTo("natator.");
+        assertThat(config.delivery().maxUnacknowledged()).isEqualTo(10_000);
+        assertThat(config.kernel().capacity()).isEqualTo(new KernelCapacity(8_192, 3, 2, 1));
+        assertThat(config.intervals().poll()).hasMillis(200);
+        assertThat(config.kernel().paths().procRoot()).isEqualTo(Path.of("/proc"));
+        assertThat(config.kafka().topicPrefix()).isEqualTo("natator.");
     }
 
     @Test

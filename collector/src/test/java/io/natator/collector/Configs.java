@@ -1,68 +1,35 @@
 package io.natator.collector;
 
-import io.natator.collector.filter.SocketFilter;
-import io.natator.http.HttpSettings;
-import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** Configurations to test with: short intervals, any free port. */
 final class Configs {
     private Configs() {}
 
-    static CollectorConfig collector(String bootstrapServers, String topicPrefix, int maxUnacknowledged) {
-        return new CollectorConfig(
-                bootstrapServers,
-                topicPrefix,
-                Map.of(),
-                2,
-                "node-1",
-                Duration.ofMillis(20),
-                Duration.ofMillis(100),
-                Duration.ofHours(1),
-                maxUnacknowledged,
-                Compression.NONE,
-                Duration.ofMillis(5),
-                new SocketFilter(false, List.of(), Set.of()),
-                Path.of("/sys/fs/cgroup"),
-                Path.of("/proc"),
-                Path.of("/sys/fs/bpf/natator"),
-                KernelCapacity.DEFAULT,
-                UdpConfig.OFF,
-                Duration.ofSeconds(5),
-                HttpSettings.open("127.0.0.1", 0));
-    }
-
-    /** The same with UDP counted and names read from it. */
-    static CollectorConfig withDnsNames(CollectorConfig config) {
-        UdpConfig off = config.udp();
-        return with(
-                config, config.procRoot(), new UdpConfig(UdpMode.AUTO, off.idle(), off.flows(), true), config.http());
-    }
-
-    /** The same with another proc file system, and other settings of UDP and HTTP. */
-    static CollectorConfig with(CollectorConfig config, Path procRoot, UdpConfig udp, HttpSettings http) {
-        return new CollectorConfig(
-                config.bootstrapServers(),
-                config.topicPrefix(),
-                config.kafkaProperties(),
-                config.partitions(),
-                config.nodeName(),
-                config.pollInterval(),
-                config.snapshotInterval(),
-                config.heartbeatInterval(),
-                config.maxUnacknowledged(),
-                config.compression(),
-                config.linger(),
-                config.filter(),
-                config.cgroupRoot(),
-                procRoot,
-                config.pinDirectory(),
-                config.kernelCapacity(),
-                udp,
-                config.shutdownTimeout(),
-                http);
+    /**
+     * A configuration.
+     *
+     * @param options further ones
+     */
+    static CollectorConfig collector(
+            String bootstrapServers, String topicPrefix, int maxUnacknowledged, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--bootstrap-servers=" + bootstrapServers,
+                "--topic-prefix=" + topicPrefix,
+                "--partitions=2",
+                "--node-name=node-1",
+                "--poll-interval=20ms",
+                "--snapshot-interval=100ms",
+                "--heartbeat-interval=1h",
+                "--max-unacknowledged=" + maxUnacknowledged,
+                "--linger=5ms",
+                "--cgroup-root=/sys/fs/cgroup",
+                "--http-address=127.0.0.1"));
+        arguments.addAll(List.of(options));
+        if (arguments.stream().noneMatch(option -> option.startsWith("--http-port="))) {
+            arguments.add("--http-port=0");
+        }
+        return CollectorConfig.fromOptions(arguments.toArray(String[]::new));
     }
 }

@@ -82,7 +82,7 @@ public final class EnricherApp implements AutoCloseable {
         this.access = access;
         this.timing = timing;
         this.clock = clock;
-        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
+        schemas = SchemaRegistry.in(config.kafka().clientProperties()).orElse(null);
     }
 
     /** Returns true if a kubeconfig or a pod's service account is found. */
@@ -222,7 +222,7 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     private Map<String, Object> kafkaConfig() {
-        Map<String, Object> properties = new HashMap<>(config.kafka().clientConfig());
+        Map<String, Object> properties = new HashMap<>(config.kafka().clientProperties());
         properties.put(
                 CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "natator-enricher");

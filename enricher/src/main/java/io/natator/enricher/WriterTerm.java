@@ -108,7 +108,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
             drainAndWrite(lookup);
             health = current;
             updateReadiness(current.unready());
-            Thread.sleep(config.kafka().flushInterval());
+            Thread.sleep(config.flushInterval());
         }
     }
 

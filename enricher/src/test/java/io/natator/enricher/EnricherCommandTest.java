@@ -12,9 +12,9 @@ class EnricherCommandTest extends CommandContract {
     protected Run run(Map<String, String> environment, List<String> arguments) {
         var out = new StringWriter();
         var err = new StringWriter();
-        var started = new AtomicReference<EnricherConfig>();
-        int code = EnricherMain.commandLine(environment, (config, errors) -> {
-                    started.set(config);
+        var started = new AtomicReference<List<Object>>();
+        int code = EnricherMain.commandLine(environment, (config, logging, errors) -> {
+                    started.set(List.of(config, logging));
                     return 0;
                 })
                 .setOut(new PrintWriter(out))

@@ -20,7 +20,8 @@ class EnricherMainTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... arguments) {
-        return EnricherMain.commandLine(Map.of(), EnricherMain::launch)
+        return EnricherMain.commandLine(
+                        Map.of(), (config, logging, errors) -> EnricherMain.launch(config, logging, errors, stop -> {}))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);
     }
@@ -63,7 +64,7 @@ class EnricherMainTest {
         assertThat(exitCode).isEqualTo(2);
         assertThat(err.toString().lines())
                 .anyMatch(line -> line.contains("--http-port 70000 is no port"))
-                .anyMatch(line -> line.contains("--history-depth must be 1 to 1000"))
+                .anyMatch(line -> line.contains("--history-depth 0 is out of range: 1 to 1000"))
                 .anyMatch(line -> line.contains("--topic-prefix"))
                 .anyMatch(line -> line.contains("'soon' is not a duration"))
                 .anyMatch(line -> line.contains("--unknown-option"))

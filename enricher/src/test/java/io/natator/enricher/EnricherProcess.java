@@ -2,7 +2,6 @@ package io.natator.enricher;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.natator.http.HttpSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -59,10 +57,15 @@ final class EnricherProcess implements AutoCloseable {
                 .withNamespace("natator")
                 .withWatchReconnectInterval(100)
                 .build();
-        EnricherConfig config = EnricherConfig.defaults()
-                .withKafka(new EnricherConfig.Kafka(arguments[1], arguments[2], Map.of(), 2, Duration.ofMillis(50)))
-                .withElection(new EnricherConfig.Election(Optional.of(true), Optional.empty(), "enricher"))
-                .withHttp(HttpSettings.open("127.0.0.1", 0));
+        EnricherConfig config = EnricherConfig.fromOptions(
+                "--bootstrap-servers=" + arguments[1],
+                "--topic-prefix=" + arguments[2],
+                "--partitions=2",
+                "--flush-interval=50ms",
+                "--leader-election",
+                "--lease=enricher",
+                "--http-address=127.0.0.1",
+                "--http-port=0");
         try (var app = new EnricherApp(config, access, EnricherTest.QUICK, InstantSource.system())) {
             app.start();
             System.out.println("serves on " + app.httpPort());

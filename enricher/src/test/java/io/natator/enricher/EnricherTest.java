@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.enricher.cluster.LeaderElection;
-import io.natator.http.HttpSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,8 +16,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -51,12 +48,16 @@ abstract class EnricherTest {
     }
 
     EnricherConfig config() {
-        EnricherConfig defaults = EnricherConfig.defaults();
-        return defaults.withKafka(
-                        new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
-                .withCluster(new EnricherConfig.Cluster(Optional.empty(), Optional.empty(), List.of(), 100))
-                .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
-                .withHttp(HttpSettings.open("127.0.0.1", 0));
+        return EnricherConfig.fromOptions(
+                "--bootstrap-servers=" + broker.bootstrapServers(),
+                "--topic-prefix=" + prefix,
+                "--partitions=2",
+                "--flush-interval=50ms",
+                "--page-size=100",
+                "--no-leader-election",
+                "--lease=enricher",
+                "--http-address=127.0.0.1",
+                "--http-port=0");
     }
 
     EnricherApp start(EnricherConfig config) throws IOException {

@@ -323,7 +323,7 @@ class RealClusterAccessTest {
     void logsTheSourceOfARevokedToken() throws Exception {
         // Given
         Path token = Files.writeString(folder.resolve("void-token"), tokenBoundTo("void"));
-        EnricherConfig config = EnricherConfig.defaults();
+        EnricherConfig config = EnricherConfig.fromOptions();
         revoke("void");
 
         // When

@@ -13,14 +13,12 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.natator.http.HttpSettings;
 import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestClusterExtension;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -124,13 +122,16 @@ class RealClusterTest {
     }
 
     private EnricherApp start() throws IOException {
-        EnricherConfig config = EnricherConfig.defaults()
-                .withKafka(
-                        new EnricherConfig.Kafka(broker.bootstrapServers(), prefix, Map.of(), 2, Duration.ofMillis(50)))
-                .withCluster(
-                        new EnricherConfig.Cluster(Optional.of(cluster.kubeconfig()), Optional.empty(), List.of(), 3))
-                .withElection(new EnricherConfig.Election(Optional.of(false), Optional.empty(), "enricher"))
-                .withHttp(HttpSettings.open("127.0.0.1", 0));
+        EnricherConfig config = EnricherConfig.fromOptions(
+                "--bootstrap-servers=" + broker.bootstrapServers(),
+                "--topic-prefix=" + prefix,
+                "--partitions=2",
+                "--flush-interval=50ms",
+                "--kubeconfig=" + cluster.kubeconfig(),
+                "--page-size=3",
+                "--no-leader-election",
+                "--http-address=127.0.0.1",
+                "--http-port=0");
         var started = new EnricherApp(config);
         running = started;
         started.start();

@@ -6,13 +6,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that the HTTP sides of all services have; the port is each one's own. Mix them in. */
+/**
+ * The options of every service's HTTP server, but for {@code --http-port}, whose default each service declares. Mix them
+ * in.
+ */
 public final class HttpOptions {
+    /** The description of {@code --http-port}. */
+    public static final String PORT = "Port of the HTTP server; 0 for any free port (default: ${DEFAULT-VALUE}).";
+
     @Option(
             names = "--http-address",
             paramLabel = "ADDRESS",
             defaultValue = "0.0.0.0",
-            description = "Address that HTTP is served on (default: ${DEFAULT-VALUE}).")
+            description = "Address of the HTTP server (default: ${DEFAULT-VALUE}).")
     private String address = "";
 
     @Option(
@@ -54,14 +60,14 @@ public final class HttpOptions {
     /**
      * The settings.
      *
-     * @param problems gets what is wrong, one line each
+     * @param problems gets what cannot be read, one line each
      */
     public HttpSettings settings(int port, List<String> problems) {
         Optional<HttpSettings.Tls> tls = Optional.empty();
         if (certificate != null && key != null) {
             tls = Optional.of(new HttpSettings.Tls(certificate, key));
         } else if (certificate != null || key != null) {
-            problems.add("--http-tls-certificate and --http-tls-key: one without the other is of no use: give both");
+            problems.add("--http-tls-certificate and --http-tls-key: one without the other has no effect: give both");
         }
         return new HttpSettings(
                 address,

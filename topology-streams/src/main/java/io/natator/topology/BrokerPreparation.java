@@ -96,7 +96,7 @@ final class BrokerPreparation {
     }
 
     private Map<String, Object> adminConfig() {
-        Map<String, Object> settings = new HashMap<>(config.kafka().clientConfig());
+        Map<String, Object> settings = new HashMap<>(config.kafka().clientProperties());
         settings.put(
                 CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());

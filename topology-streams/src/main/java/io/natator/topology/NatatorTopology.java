@@ -87,7 +87,7 @@ public final class NatatorTopology {
                                 .withName("connections-source"))
                 .process(
                         Ledgers.processor(
-                                config.ledger(),
+                                config.connections().ledger(),
                                 config.naming().rules(peerNames),
                                 tellsActivity ? config.activity().interval() : null,
                                 config.links().windows().size(),

@@ -25,12 +25,12 @@ final class StreamsSettings {
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
-        properties.putAll(config.kafka().clientConfig());
+        properties.putAll(config.kafka().clientProperties());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.streams().applicationId());
         properties.put(
                 StreamsConfig.STATE_DIR_CONFIG,
-                config.streams().stateDirectory().toAbsolutePath().toString());
+                config.streams().stores().directory().toAbsolutePath().toString());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         properties.put(
@@ -40,14 +40,17 @@ final class StreamsSettings {
         if (config.streams().groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
             // With the streams protocol it is the group's setting, at the broker.
             properties.put(
-                    StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.streams().standbyReplicas());
+                    StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
+                    config.streams().replication().standbys());
         }
-        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.streams().replicationFactor());
+        properties.put(
+                StreamsConfig.REPLICATION_FACTOR_CONFIG,
+                config.streams().replication().internalTopics().orElse(-1));
         properties.put(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-                config.streams().commitInterval().toMillis());
+                config.streams().transactions().commitInterval().toMillis());
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int)
-                config.streams().transactionTimeout().toMillis());
+                config.streams().transactions().timeout().toMillis());
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemoryConfigSetter.class);
         properties.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTimestampExtractor.class);
         properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableRecordHandler.class);

@@ -74,9 +74,13 @@ public final class TopologyApp implements AutoCloseable {
         }
         this.config = config;
         reverseDns = config.naming().reverseDns() ? new ReverseDns() : null;
-        schemas = SchemaRegistry.in(config.kafka().clientConfig()).orElse(null);
+        schemas = SchemaRegistry.in(config.kafka().clientProperties()).orElse(null);
         readiness = new Readiness(
-                streams::get, failure::get, statistics, config.heartbeatInterval(), InstantSource.system());
+                streams::get,
+                failure::get,
+                statistics,
+                config.connections().heartbeatInterval(),
+                InstantSource.system());
     }
 
     /**
@@ -182,14 +186,14 @@ public final class TopologyApp implements AutoCloseable {
             partitions.set(new BrokerPreparation(config).prepare());
             TopicSerdes serdes = TopicSerdes.of(schemas);
             serdes.register(config.kafka().topicPrefix(), List.of(Topic.LINKS, Topic.LINK_THROUGHPUT));
-            TopologyConfig actual = config.withPartitions(partitions.get());
+            TopologyConfig actual = config.withKafka(config.kafka().withPartitions(partitions.get()));
             String advertised;
             synchronized (this) {
                 if (closed || http == null) {
                     return;
                 }
                 advertised = http.advertised();
-                var memory = new StoreMemory(config.streams().storeMemoryBytes());
+                var memory = new StoreMemory(config.streams().stores().memoryBytes());
                 storeMemory = memory;
                 var created = new KafkaStreams(
                         NatatorTopology.build(

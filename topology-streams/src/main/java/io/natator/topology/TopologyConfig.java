@@ -1,8 +1,9 @@
 package io.natator.topology;
 
 import io.natator.http.HttpSettings;
-import io.natator.schemas.RegistryConfig;
-import io.natator.schemas.Topic;
+import io.natator.http.command.Commands;
+import io.natator.http.command.Problems;
+import io.natator.http.kafka.KafkaConfig;
 import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
@@ -18,72 +19,72 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.OptionalInt;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * How one instance runs. Made by {@link #builder()}, which knows the defaults.
+ * The configuration of one instance.
  *
- * @param kafka where and how it reads and writes
- * @param streams how the work is shared, committed and kept
- * @param naming how the parties of connections are named
- * @param ledger how long the ledger waits and remembers
- * @param links what becomes of deltas
- * @param activity which connection events are told
- * @param heartbeatInterval how often collectors report what does not change
- * @param http what leaves over HTTP
+ * @param kafka how Kafka is reached
+ * @param streams how the instances share, commit and store their work
+ * @param naming how the ends of connections are named
+ * @param connections how reports of connections are processed
+ * @param links how links are summed up and published
+ * @param activity which connection events are published for security tools
+ * @param http what is served over HTTP
  */
 public record TopologyConfig(
-        Kafka kafka,
+        KafkaConfig kafka,
         Streams streams,
         Naming naming,
-        LedgerRetention ledger,
+        Connections connections,
         Links links,
         ActivitySettings activity,
-        Duration heartbeatInterval,
         Http http) {
 
     /**
-     * Where and how it reads and writes.
-     *
-     * @param bootstrapServers brokers, {@code host:port} separated by commas
-     * @param topicPrefix put before every topic's name
-     * @param clientConfig further settings of the Kafka clients: TLS, SASL
-     * @param partitions of topics that are created
-     */
-    public record Kafka(String bootstrapServers, String topicPrefix, Map<String, String> clientConfig, int partitions) {
-        /** Copies what could change. */
-        public Kafka {
-            clientConfig = Map.copyOf(clientConfig);
-        }
-    }
-
-    /**
-     * How the work is shared, committed and kept.
+     * How the instances share, commit and store their work.
      *
      * @param applicationId consumer group, and prefix of internal topics; instances that share it share the work
-     * @param stateDirectory where stores are kept between starts
      * @param groupProtocol rebalance protocol
      * @param threads stream threads
-     * @param replicationFactor of internal topics; -1 for the broker's default
-     * @param standbyReplicas copies of the stores on other instances
-     * @param commitInterval length of a transaction
-     * @param transactionTimeout after which the brokers abort a transaction, longer than the commit interval
-     * @param storeMemoryBytes memory outside the heap, of all stores together
+     * @param transactions how long transactions are
+     * @param stores where the state is
+     * @param replication how often the state is copied
      */
     public record Streams(
             String applicationId,
-            Path stateDirectory,
             GroupProtocol groupProtocol,
             int threads,
-            int replicationFactor,
-            int standbyReplicas,
-            Duration commitInterval,
-            Duration transactionTimeout,
-            long storeMemoryBytes) {}
+            Transactions transactions,
+            Stores stores,
+            Replication replication) {}
+
+    /**
+     * How long transactions are.
+     *
+     * @param commitInterval length of a transaction
+     * @param timeout after which the brokers abort an open transaction, longer than the commit interval
+     */
+    public record Transactions(Duration commitInterval, Duration timeout) {}
+
+    /**
+     * Where the state is.
+     *
+     * @param directory of the stores, used again after a restart
+     * @param memoryBytes memory of all stores together, outside the heap
+     */
+    public record Stores(Path directory, long memoryBytes) {}
+
+    /**
+     * How often the state is copied.
+     *
+     * @param internalTopics replicas of internal topics; the broker's default if empty
+     * @param standbys copies of the stores on other instances
+     */
+    public record Replication(OptionalInt internalTopics, int standbys) {}
 
     /** How instances share the partitions. */
     public enum GroupProtocol {
@@ -94,12 +95,12 @@ public record TopologyConfig(
     }
 
     /**
-     * How the parties of connections are named.
+     * How the ends of connections are named.
      *
-     * @param internalCidrs public address ranges that are used inside
-     * @param externalNames names of address ranges outside
-     * @param traverseUpHierarchy whether a pod goes by its top controller rather than by itself
-     * @param dnsNames which names that workloads asked for are used
+     * @param internalCidrs public address ranges whose hosts run collectors
+     * @param externalNames names of external address ranges
+     * @param traverseUpHierarchy whether a pod is named by its top controller instead of by itself
+     * @param dnsNames which names that workloads looked up are used
      * @param reverseDns whether external addresses are looked up in the DNS
      */
     public record Naming(
@@ -124,169 +125,138 @@ public record TopologyConfig(
     }
 
     /**
-     * Which names that workloads asked for are used.
+     * Which names that workloads looked up are used.
      *
-     * @param age how far from a connection's time the answer may be
-     * @param limit how many are held, in memory
+     * @param age maximum time between the DNS answer and the connection
+     * @param limit names cached in memory
      */
-    public record DnsNames(Duration age, int limit) {
-        /** 24 hours, 100,000. */
-        public static final DnsNames DEFAULT = new DnsNames(Duration.ofHours(24), 100_000);
-    }
+    public record DnsNames(Duration age, int limit) {}
 
     /**
-     * What becomes of deltas.
+     * How reports of connections are processed.
      *
-     * @param windows how windows are cut
-     * @param publishInterval how often what changed is published
-     * @param retention how long a link stays without being heard of
-     * @param series how many series links have, all instances together
+     * @param heartbeatInterval at which collectors report idle connections again
+     * @param ledger how long the ledger waits for reports and stores connections
+     */
+    public record Connections(Duration heartbeatInterval, LedgerRetention ledger) {}
+
+    /**
+     * How links are summed up and published.
+     *
+     * @param windows length and lifetime of windows
+     * @param publishInterval between two publications of changed links
+     * @param retention after which an idle link is retired
+     * @param series how many Prometheus series links have, all instances together
      */
     public record Links(WindowSettings windows, Duration publishInterval, Duration retention, SeriesLimits series) {}
 
     /**
-     * What leaves over HTTP.
+     * What is served over HTTP.
      *
      * @param server where it is served, and to whom
-     * @param advertisedAddress where other instances reach it, {@code host} or {@code host:port}; found out if empty
+     * @param advertisedAddress where other instances reach this one, {@code host} or {@code host:port}; determined from the
+     *     bound address if empty
      * @param carettaMetrics whether Caretta's metrics are exported too
      */
     public record Http(HttpSettings server, Optional<String> advertisedAddress, boolean carettaMetrics) {}
 
-    /** What this application decides itself: as a client setting it would contradict. */
-    private static final Set<String> RESERVED = Set.of(
-            CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
-            StreamsConfig.APPLICATION_ID_CONFIG,
-            StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
-            StreamsConfig.STATE_DIR_CONFIG,
-            StreamsConfig.GROUP_PROTOCOL_CONFIG,
-            StreamsConfig.NUM_STREAM_THREADS_CONFIG,
-            StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-            StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
-            StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
-            StreamsConfig.REPLICATION_FACTOR_CONFIG);
+    /** Client properties that may not be set, and why. */
+    private static final Map<String, String> RESERVED = Map.ofEntries(
+            Map.entry(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers"),
+            Map.entry(StreamsConfig.APPLICATION_ID_CONFIG, "use --application-id"),
+            Map.entry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, "it is always exactly once"),
+            Map.entry(StreamsConfig.STATE_DIR_CONFIG, "use --state-dir"),
+            Map.entry(StreamsConfig.GROUP_PROTOCOL_CONFIG, "use --group-protocol"),
+            Map.entry(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "use --threads"),
+            Map.entry(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "use --commit-interval"),
+            Map.entry(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "use --transaction-timeout"),
+            Map.entry(
+                    StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+                    "use --transaction-timeout"),
+            Map.entry(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, "use --standby-replicas"),
+            Map.entry(StreamsConfig.REPLICATION_FACTOR_CONFIG, "use --replication-factor"));
 
-    /** The defaults. */
-    public static TopologyConfigBuilder builder() {
-        return new TopologyConfigBuilder();
+    /**
+     * The configuration that these options give, with defaults for the others. The environment is not read.
+     *
+     * @throws IllegalArgumentException with all options that cannot be read
+     */
+    public static TopologyConfig fromOptions(String... arguments) {
+        var options = new TopologyOptions();
+        Commands.read(options, arguments);
+        List<String> problems = new ArrayList<>();
+        TopologyConfig config = options.config(problems);
+        Commands.throwIfAny(problems);
+        return config;
     }
 
-    TopologyConfig withPartitions(int actual) {
-        return new TopologyConfig(
-                new Kafka(kafka.bootstrapServers(), kafka.topicPrefix(), kafka.clientConfig(), actual),
-                streams,
-                naming,
-                ledger,
-                links,
-                activity,
-                heartbeatInterval,
-                http);
+    TopologyConfig withKafka(KafkaConfig other) {
+        return new TopologyConfig(other, streams, naming, connections, links, activity, http);
     }
 
-    /** What is wrong with it, one line each for a person; empty if nothing is. */
+    /** All that is wrong, one line each, with the option's name; empty if nothing is. */
     public List<String> problems() {
         var problems = new Problems();
-        problems.require(
-                !kafka.bootstrapServers().isBlank(), "--bootstrap-servers is empty: name at least one host:port");
-        try {
-            Topic.CONNECTIONS.name(kafka.topicPrefix());
-        } catch (IllegalArgumentException e) {
-            problems.add("--topic-prefix: " + e.getMessage());
-        }
-        problems.require(
-                streams.applicationId().matches("[a-zA-Z0-9._-]{1,150}"),
-                "--application-id '" + streams.applicationId() + "': use 1 to 150 letters, digits, '.', '_' and '-'");
-        new TreeSet<>(kafka.clientConfig().keySet())
-                .stream()
-                        .filter(RESERVED::contains)
-                        .forEach(key -> problems.add("--kafka-config: " + key + " is set by an option of its own"));
-        try {
-            RegistryConfig.in(kafka.clientConfig());
-        } catch (IllegalArgumentException e) {
-            String.valueOf(e.getMessage())
-                    .lines()
-                    .forEach(problem -> problems.add("--schema-registry-url: " + problem));
-        }
-        problems.require(streams.threads() >= 1, "--threads is " + streams.threads() + ": at least 1");
-        problems.require(kafka.partitions() >= 1, "--partitions is " + kafka.partitions() + ": at least 1");
-        problems.require(
-                streams.replicationFactor() == -1
-                        || (streams.replicationFactor() >= 1 && streams.replicationFactor() <= Short.MAX_VALUE),
-                "--replication-factor is " + streams.replicationFactor()
-                        + ": -1 for the broker's default, or at least 1");
-        problems.require(
-                streams.standbyReplicas() >= 0, "--standby-replicas is " + streams.standbyReplicas() + ": at least 0");
-        problems.require(
-                streams.storeMemoryBytes() >= 1 << 20,
-                "--store-memory is " + streams.storeMemoryBytes() + ": at least 1048576 bytes");
-        problems.positive("--commit-interval", streams.commitInterval());
-        problems.require(
-                streams.transactionTimeout().compareTo(streams.commitInterval()) > 0,
-                "--transaction-timeout has to be longer than --commit-interval: every transaction would be aborted");
-        problems.require(
-                streams.transactionTimeout().toMillis() <= Integer.MAX_VALUE, "--transaction-timeout is out of range");
+        problems.addAll(kafka.problems(RESERVED));
+        check(streams, problems);
         problems.positive("--publish-interval", links.publishInterval());
-        problems.positive("--heartbeat-interval", heartbeatInterval);
         problems.positive("--dns-name-age", naming.dnsNames().age());
-        problems.require(
-                naming.dnsNames().limit() >= 1,
-                "--dns-name-limit is " + naming.dnsNames().limit() + ": at least 1");
-        problems.positive("--settle-after", ledger.settleAfter());
-        problems.positive("--closed-retention", ledger.closedRetention());
-        problems.positive("--idle-retention", ledger.idleRetention());
+        problems.atLeast("--dns-name-limit", naming.dnsNames().limit(), 1);
+        check(connections, problems);
         problems.positive("--window", links.windows().size());
         problems.require(!links.windows().grace().isNegative(), "--window-grace is negative");
         problems.require(!links.windows().retention().isNegative(), "--window-retention is negative");
         problems.require(
-                ledger.idleRetention().compareTo(heartbeatInterval) > 0,
-                "--idle-retention has to be longer than --heartbeat-interval: quiet connections would leave");
-        problems.require(
-                ledger.reportRetention().compareTo(ledger.idleRetention()) > 0,
-                "--report-retention has to be longer than --idle-retention: late reports would count twice");
-        problems.require(
-                links.retention().compareTo(ledger.idleRetention()) > 0,
+                links.retention().compareTo(connections.ledger().idleRetention()) > 0,
                 "--link-retention has to be longer than --idle-retention: links of open connections would be retired");
         problems.positive("--activity-interval", activity.interval());
-        problems.require(
-                activity.eventsPerSecond() >= 1, "--activity-limit is " + activity.eventsPerSecond() + ": at least 1");
+        problems.atLeast("--activity-limit", activity.eventsPerSecond(), 1);
         SeriesLimits series = links.series();
-        problems.require(series.limit() >= 0, "--series-limit is " + series.limit() + ": at least 0");
-        problems.within("--series-prefix-share", series.prefixPercent(), 100);
-        problems.within("--series-prefix-ipv4", series.ipv4PrefixLength(), 32);
-        problems.within("--series-prefix-ipv6", series.ipv6PrefixLength(), 128);
-        http.server().problems().forEach(problems::add);
+        problems.atLeast("--series-limit", series.limit(), 0);
+        problems.within("--series-prefix-share", series.prefixPercent(), 0, 100);
+        problems.within("--series-prefix-ipv4", series.ipv4PrefixLength(), 0, 32);
+        problems.within("--series-prefix-ipv6", series.ipv6PrefixLength(), 0, 128);
+        problems.addAll(http.server().problems());
         http.advertisedAddress()
                 .filter(address -> !AdvertisedAddress.isUsable(address))
                 .ifPresent(address -> problems.add("--advertised-address is '" + address
                         + "': use HOST or HOST:PORT, an IPv6 address in brackets"));
-        return problems.found();
+        return problems.list();
     }
 
-    private static final class Problems {
-        private final List<String> found = new ArrayList<>();
+    private static void check(Streams streams, Problems problems) {
+        problems.require(
+                streams.applicationId().matches("[a-zA-Z0-9._-]{1,150}"),
+                "--application-id '" + streams.applicationId() + "': use 1 to 150 letters, digits, '.', '_' and '-'");
+        problems.atLeast("--threads", streams.threads(), 1);
+        streams.replication()
+                .internalTopics()
+                .ifPresent(replicas -> problems.require(
+                        replicas >= 1 && replicas <= Short.MAX_VALUE,
+                        "--replication-factor " + replicas
+                                + " is out of range: -1 for the broker's default, or at least 1"));
+        problems.atLeast("--standby-replicas", streams.replication().standbys(), 0);
+        problems.atLeast("--store-memory", streams.stores().memoryBytes(), 1 << 20);
+        Transactions transactions = streams.transactions();
+        problems.positive("--commit-interval", transactions.commitInterval());
+        problems.require(
+                transactions.timeout().compareTo(transactions.commitInterval()) > 0,
+                "--transaction-timeout has to be longer than --commit-interval: every transaction would be aborted");
+        problems.require(
+                transactions.timeout().toMillis() <= Integer.MAX_VALUE, "--transaction-timeout is out of range");
+    }
 
-        void require(boolean holds, String otherwise) {
-            if (!holds) {
-                add(otherwise);
-            }
-        }
-
-        void positive(String option, Duration duration) {
-            // Kafka's own intervals are milliseconds.
-            require(duration.toMillis() > 0, option + " has to be at least 1ms");
-        }
-
-        void within(String option, int value, int most) {
-            require(value >= 0 && value <= most, option + " is " + value + ": 0 to " + most);
-        }
-
-        void add(String problem) {
-            found.add(problem);
-        }
-
-        List<String> found() {
-            return List.copyOf(found);
-        }
+    private static void check(Connections connections, Problems problems) {
+        LedgerRetention ledger = connections.ledger();
+        problems.positive("--heartbeat-interval", connections.heartbeatInterval());
+        problems.positive("--settle-after", ledger.settleAfter());
+        problems.positive("--closed-retention", ledger.closedRetention());
+        problems.positive("--idle-retention", ledger.idleRetention());
+        problems.require(
+                ledger.idleRetention().compareTo(connections.heartbeatInterval()) > 0,
+                "--idle-retention has to be longer than --heartbeat-interval: idle connections would leave the ledger");
+        problems.require(
+                ledger.reportRetention().compareTo(ledger.idleRetention()) > 0,
+                "--report-retention has to be longer than --idle-retention: late reports would count twice");
     }
 }

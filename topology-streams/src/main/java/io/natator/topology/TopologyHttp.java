@@ -90,7 +90,7 @@ final class TopologyHttp implements AutoCloseable {
     }
 
     private static Map<String, Object> clientConfig(TopologyConfig config) {
-        Map<String, Object> settings = new HashMap<>(config.kafka().clientConfig());
+        Map<String, Object> settings = new HashMap<>(config.kafka().clientProperties());
         settings.put(
                 CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         return settings;

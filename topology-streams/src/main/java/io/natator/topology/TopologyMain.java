@@ -2,13 +2,18 @@ package io.natator.topology;
 
 import io.natator.http.command.CommandVersion;
 import io.natator.http.command.Commands;
+import io.natator.http.command.Termination;
+import io.natator.http.logging.LogConfig;
+import io.natator.http.logging.ServiceLogging;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The command: runs one instance until it is told to stop (SIGTERM, SIGINT). */
+/** The command: runs one instance until a signal (SIGTERM, SIGINT) stops it. */
 @Command(
         name = "natator-topology",
         mixinStandardHelpOptions = true,
@@ -32,12 +37,10 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 stopped, 1 could not start or go on, 2 wrong options."
         })
 public final class TopologyMain implements Callable<Integer> {
-    private static final String LOGBACK = "logback.configurationFile";
-
     /** Runs an instance until it ends. */
     interface Launch {
-        /** Returns the exit code; what ends it early is written to {@code errors}, one line. */
-        int run(TopologyConfig config, PrintWriter errors) throws InterruptedException;
+        /** Returns the exit code; the reason of an early end is written to {@code errors}, one line. */
+        int run(TopologyConfig config, LogConfig logging, PrintWriter errors) throws InterruptedException;
     }
 
     private final Launch launch;
@@ -54,10 +57,11 @@ public final class TopologyMain implements Callable<Integer> {
 
     /** Runs the command and exits with its code. */
     public static void main(String[] arguments) {
-        if (System.getProperty(LOGBACK) == null) {
-            System.setProperty(LOGBACK, "logback-topology.xml");
-        }
-        System.exit(commandLine(System.getenv(), TopologyMain::launch).execute(arguments));
+        ServiceLogging.choose();
+        Termination.exitAfter(termination -> commandLine(
+                        System.getenv(),
+                        (config, logging, errors) -> launch(config, logging, errors, termination::onRequest))
+                .execute(arguments));
     }
 
     static CommandLine commandLine(Map<String, String> environment, Launch launch) {
@@ -68,21 +72,27 @@ public final class TopologyMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine line = Objects.requireNonNull(spec).commandLine();
         PrintWriter errors = line.getErr();
-        List<String> unread = Commands.errors(line);
-        TopologyOptions.Read read = options.read();
-        if (!unread.isEmpty() || !read.problems().isEmpty()) {
-            unread.forEach(errors::println);
-            read.problems().forEach(errors::println);
+        List<String> problems = new ArrayList<>(Commands.errors(line));
+        TopologyConfig config = options.config(problems);
+        problems.addAll(config.problems());
+        if (!problems.isEmpty()) {
+            problems.forEach(errors::println);
             errors.println("see natator-topology --help");
             return 2;
         }
-        return launch.run(read.config(), errors);
+        return launch.run(config, options.logging(), errors);
     }
 
-    static int launch(TopologyConfig config, PrintWriter errors) throws InterruptedException {
+    /**
+     * Runs an instance.
+     *
+     * @param onTermination gets what stops it
+     */
+    static int launch(TopologyConfig config, LogConfig logging, PrintWriter errors, Consumer<Runnable> onTermination)
+            throws InterruptedException {
+        ServiceLogging.apply(logging);
         try (var app = new TopologyApp(config)) {
-            Thread closer = new Thread(app::close, "natator-topology-stop");
-            Runtime.getRuntime().addShutdownHook(closer);
+            onTermination.accept(app::close);
             app.start();
             Optional<String> failure = app.await();
             failure.ifPresent(errors::println);

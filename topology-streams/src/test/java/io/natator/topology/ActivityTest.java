@@ -19,7 +19,6 @@ import io.natator.topology.identity.NameLookup;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.siem.ActivityFormat;
-import io.natator.topology.siem.ActivitySettings;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -67,10 +66,8 @@ class ActivityTest {
     }
 
     private void start(ActivityFormat format, int limit) {
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(stateDirectory)
-                .activity(new ActivitySettings(format, Duration.ofMinutes(5), limit))
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions(
+                "--state-dir=" + stateDirectory, "--activity=" + format, "--activity-limit=" + limit);
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(

@@ -55,8 +55,7 @@ class BadInputFuzzTest {
     void streamGoesOn(long seed) {
         // Given
         var random = new SplittableRandom(seed);
-        TopologyConfig config =
-                TopologyConfig.builder().stateDirectory(stateDirectory).build();
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory);
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         try (var driver = new TopologyTestDriver(

@@ -5,7 +5,6 @@ import static io.natator.topology.Snapshots.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.natator.http.HttpSettings;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.deadletters.DeadLetters;
@@ -64,15 +63,15 @@ class BadInputTest {
     @Test
     void isSetAsideOrSetRightAndTheStreamGoesOn() throws Exception {
         // Given
-        TopologyConfig config = TopologyConfig.builder()
-                .bootstrapServers(broker.bootstrapServers())
-                .stateDirectory(stateDirectory)
-                .partitions(1)
-                .threads(1)
-                .commitInterval(Duration.ofMillis(200))
-                .publishInterval(Duration.ofMillis(200))
-                .http(HttpSettings.open("127.0.0.1", 0))
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions(
+                "--bootstrap-servers=" + broker.bootstrapServers(),
+                "--state-dir=" + stateDirectory,
+                "--partitions=1",
+                "--threads=1",
+                "--commit-interval=200ms",
+                "--publish-interval=200ms",
+                "--http-address=127.0.0.1",
+                "--http-port=0");
         try (var app = new TopologyApp(config)) {
             app.start();
             await().atMost(PATIENCE)

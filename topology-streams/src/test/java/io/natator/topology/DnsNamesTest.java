@@ -13,11 +13,11 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
-import io.natator.topology.TopologyConfig.DnsNames;
-import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,13 +51,10 @@ class DnsNamesTest {
     private long next = 1;
 
     @BeforeEach
-    void start() {
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(stateDirectory)
-                .externalNames(ExternalNames.parse("names", List.of("198.51.100.0/24: cloud"))
-                        .names())
-                .dnsNames(new DnsNames(Duration.ofHours(1), 3))
-                .build();
+    void start() throws IOException {
+        Path names = Files.writeString(stateDirectory.resolve("names"), "198.51.100.0/24: cloud\n");
+        TopologyConfig config = TopologyConfig.fromOptions(
+                "--state-dir=" + stateDirectory, "--cidr-names=" + names, "--dns-name-age=1h", "--dns-name-limit=3");
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(

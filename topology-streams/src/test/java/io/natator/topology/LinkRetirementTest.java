@@ -13,7 +13,6 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
-import io.natator.topology.link.SeriesLimits;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -48,10 +47,7 @@ class LinkRetirementTest {
 
     @BeforeEach
     void start() {
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(stateDirectory)
-                .series(SeriesLimits.DEFAULT.withLimit(6))
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--series-limit=6");
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(

@@ -3,7 +3,7 @@ package io.natator.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.natator.http.HttpSettings;
+import io.natator.http.kafka.KafkaConfig;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.Identity;
@@ -17,7 +17,6 @@ import io.natator.schemas.RegistryServer;
 import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
-import io.natator.topology.ledger.LedgerRetention;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,20 +93,21 @@ class RegistryTest {
     }
 
     private TopologyConfig config(Map<String, String> clientConfig) {
-        return TopologyConfig.builder()
-                .bootstrapServers(broker.bootstrapServers())
-                .topicPrefix("registry.")
-                .kafkaProperties(clientConfig)
-                .applicationId("registry")
-                .stateDirectory(directory)
-                .partitions(2)
-                .threads(1)
-                .commitInterval(Duration.ofMillis(100))
-                .publishInterval(Duration.ofMillis(100))
-                .ledger(new LedgerRetention(
-                        Duration.ofSeconds(1), Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofHours(24)))
-                .http(HttpSettings.open("127.0.0.1", 0))
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions(
+                "--bootstrap-servers=" + broker.bootstrapServers(),
+                "--topic-prefix=registry.",
+                "--application-id=registry",
+                "--state-dir=" + directory,
+                "--partitions=2",
+                "--threads=1",
+                "--commit-interval=100ms",
+                "--publish-interval=100ms",
+                "--settle-after=1s",
+                "--http-address=127.0.0.1",
+                "--http-port=0");
+        KafkaConfig kafka = config.kafka();
+        return config.withKafka(
+                new KafkaConfig(kafka.bootstrapServers(), kafka.topicPrefix(), clientConfig, kafka.partitions()));
     }
 
     /** A connection of node-c's to an address outside; from the third on its own address is a pod's. */

@@ -35,11 +35,13 @@ final class ScrapedTopology implements AutoCloseable {
     private Instant now = START;
 
     ScrapedTopology(Path stateDirectory, SeriesLimits series) {
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(stateDirectory)
-                .partitions(1)
-                .series(series)
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions(
+                "--state-dir=" + stateDirectory,
+                "--partitions=1",
+                "--series-limit=" + series.limit(),
+                "--series-prefix-share=" + series.prefixPercent(),
+                "--series-prefix-ipv4=" + series.ipv4PrefixLength(),
+                "--series-prefix-ipv6=" + series.ipv6PrefixLength());
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(

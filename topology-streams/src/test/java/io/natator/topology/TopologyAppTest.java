@@ -4,7 +4,6 @@ import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.natator.http.HttpSettings;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
@@ -12,7 +11,6 @@ import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.TopologyConfig.GroupProtocol;
-import io.natator.topology.link.WindowSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,6 +27,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -67,17 +66,25 @@ class TopologyAppTest {
         broker.close();
     }
 
-    private TopologyConfigBuilder config(String prefix) {
-        return TopologyConfig.builder()
-                .bootstrapServers(broker.bootstrapServers())
-                .topicPrefix(prefix)
-                .applicationId(prefix + "app")
-                .stateDirectory(stateDirectory)
-                .threads(2)
-                .partitions(3)
-                .commitInterval(Duration.ofMillis(200))
-                .publishInterval(Duration.ofMillis(200))
-                .http(HttpSettings.open("127.0.0.1", 0));
+    private TopologyConfig config(String prefix, String... options) {
+        return config(broker.bootstrapServers(), prefix, stateDirectory, options);
+    }
+
+    private static TopologyConfig config(String servers, String prefix, Path directory, String... options) {
+        return TopologyConfig.fromOptions(Stream.concat(
+                        Stream.of(
+                                "--bootstrap-servers=" + servers,
+                                "--topic-prefix=" + prefix,
+                                "--application-id=" + prefix + "app",
+                                "--state-dir=" + directory,
+                                "--threads=2",
+                                "--partitions=3",
+                                "--commit-interval=200ms",
+                                "--publish-interval=200ms",
+                                "--http-address=127.0.0.1",
+                                "--http-port=0"),
+                        Stream.of(options))
+                .toArray(String[]::new));
     }
 
     @ParameterizedTest
@@ -85,7 +92,7 @@ class TopologyAppTest {
     void snapshotsBecomeLinksEverywhereAndARestartLosesNothing(GroupProtocol protocol) throws Exception {
         // Given
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
-        TopologyConfig config = config(prefix).groupProtocol(protocol).build();
+        TopologyConfig config = config(prefix, "--group-protocol=" + protocol);
         double before;
         try (var app = new TopologyApp(config)) {
             app.start();
@@ -180,7 +187,7 @@ class TopologyAppTest {
     void stateThatIsLostIsRestoredFromKafka(@TempDir Path elsewhere) throws Exception {
         // Given
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
-        try (var app = new TopologyApp(config(prefix).build())) {
+        try (var app = new TopologyApp(config(prefix))) {
             app.start();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(get(app, "/readyz").body()).contains("no connection snapshot"));
@@ -191,7 +198,7 @@ class TopologyAppTest {
         }
 
         // When the same application starts with no state
-        try (var app = new TopologyApp(config(prefix).stateDirectory(elsewhere).build())) {
+        try (var app = new TopologyApp(config(broker.bootstrapServers(), prefix, elsewhere))) {
             app.start();
             produce(prefix, 0, 700);
 
@@ -208,9 +215,7 @@ class TopologyAppTest {
     void finalWindowStaysFinalOverARestart() throws Exception {
         // Given a window that is final
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
-        TopologyConfig config = config(prefix)
-                .windows(new WindowSettings(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1)))
-                .build();
+        TopologyConfig config = config(prefix, "--window=1s", "--window-grace=5s", "--window-retention=1m");
         Instant then;
         try (var app = new TopologyApp(config)) {
             app.start();
@@ -277,8 +282,7 @@ class TopologyAppTest {
 
     @Test
     void unreachableBrokerIsWaitedFor() throws Exception {
-        try (var app =
-                new TopologyApp(config("none.").bootstrapServers("127.0.0.1:1").build())) {
+        try (var app = new TopologyApp(config("127.0.0.1:1", "none.", stateDirectory))) {
             app.start();
 
             assertThat(get(app, "/readyz").statusCode()).isEqualTo(503);

@@ -16,13 +16,14 @@ class TopologyMainTest {
     private final StringWriter errors = new StringWriter();
 
     private int run(String... arguments) {
-        return TopologyMain.commandLine(Map.of(), TopologyMain::launch)
+        return TopologyMain.commandLine(
+                        Map.of(), (config, logging, errors) -> TopologyMain.launch(config, logging, errors, stop -> {}))
                 .setErr(new PrintWriter(errors))
                 .execute(arguments);
     }
 
     @Test
-    void everythingThatIsWrongIsToldAtOnce(@TempDir Path directory) throws Exception {
+    void reportsAllProblemsTogether(@TempDir Path directory) throws Exception {
         // Given
         Path properties = Files.writeString(directory.resolve("client.properties"), "application.id=x\n");
 
@@ -47,7 +48,7 @@ class TopologyMainTest {
                 .anySatisfy(line -> assertThat(line).contains("--settle-after").contains("soon"))
                 .anySatisfy(line -> assertThat(line).contains("--internal-cidr").contains("0 to 32"))
                 .anySatisfy(line -> assertThat(line).contains("--no-such-option"))
-                .anySatisfy(line -> assertThat(line).contains("--threads is -1"))
+                .anySatisfy(line -> assertThat(line).contains("--threads -1 is too small"))
                 .anySatisfy(line -> assertThat(line).contains("topic prefix 'a b'"))
                 .anySatisfy(line -> assertThat(line).contains("--idle-retention has to be longer"))
                 .anySatisfy(line -> assertThat(line).contains("application.id"))

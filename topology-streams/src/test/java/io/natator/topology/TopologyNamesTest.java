@@ -15,9 +15,8 @@ import org.junit.jupiter.api.Test;
 class TopologyNamesTest {
     @Test
     void namesAreThoseOfTheVersionBefore() throws IOException {
-        String described = NatatorTopology.build(TopologyConfig.builder().build())
-                .describe()
-                .toString();
+        String described =
+                NatatorTopology.build(TopologyConfig.fromOptions()).describe().toString();
 
         assertThat(described).isEqualToIgnoringWhitespace(committed());
     }

@@ -45,8 +45,7 @@ class WindowsTest {
 
     @BeforeEach
     void start() {
-        TopologyConfig config =
-                TopologyConfig.builder().stateDirectory(stateDirectory).build();
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory);
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(

@@ -54,7 +54,10 @@ class ConstructorSizeTest {
     }
 
     private static int largest(JavaClass type) {
-        return type.getConstructors().stream().mapToInt(ConstructorSizeTest::size).max().orElse(0);
+        return type.getConstructors().stream()
+                .mapToInt(ConstructorSizeTest::size)
+                .max()
+                .orElse(0);
     }
 
     /** Without what the compiler adds to constructors of enums and inner classes. */

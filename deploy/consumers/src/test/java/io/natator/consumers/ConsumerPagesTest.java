@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import io.natator.http.HttpSettings;
 import io.natator.local.EmbeddedKafka;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
@@ -46,15 +45,15 @@ class ConsumerPagesTest {
     @BeforeAll
     static void start() throws Exception {
         kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
-        topology = new TopologyApp(TopologyConfig.builder()
-                .bootstrapServers(kafka.bootstrapServers())
-                .stateDirectory(directory.resolve("state"))
-                .partitions(1)
-                .threads(1)
-                .commitInterval(Duration.ofMillis(200))
-                .publishInterval(Duration.ofMillis(200))
-                .http(HttpSettings.open("127.0.0.1", 0))
-                .build());
+        topology = new TopologyApp(TopologyConfig.fromOptions(
+                "--bootstrap-servers=" + kafka.bootstrapServers(),
+                "--state-dir=" + directory.resolve("state"),
+                "--partitions=1",
+                "--threads=1",
+                "--commit-interval=200ms",
+                "--publish-interval=200ms",
+                "--http-address=127.0.0.1",
+                "--http-port=0"));
         topology.start();
         produce();
     }

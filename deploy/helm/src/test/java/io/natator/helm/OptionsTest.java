@@ -2,6 +2,7 @@ package io.natator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.http.command.HelpOption;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -47,7 +48,7 @@ class OptionsTest {
         assertThat(variables)
                 .isNotEmpty()
                 .isSubsetOf(CommandHelp.help(component).options().stream()
-                        .flatMap(option -> option.variables().stream())
+                        .map(HelpOption::variable)
                         .toList());
     }
 }

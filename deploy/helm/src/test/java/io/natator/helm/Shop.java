@@ -49,7 +49,15 @@ final class Shop implements AutoCloseable {
         workloads.addNode(NODE_A, "zone-1", host, NODE_A_ADDRESS);
         workloads.addNode(NODE_B, "zone-2", "somewhere-else", "192.168.77.2");
         pipeline = LocalPipeline.start(
-                new LocalConfig(null, 0, folder, "natator.", 0, 0, 0, true, cluster.kubeconfig(), false), line -> {});
+                LocalConfig.fromOptions(
+                        "--kafka-port=0",
+                        "--http-port=0",
+                        "--collector-http-port=0",
+                        "--enricher-http-port=0",
+                        "--data-directory=" + folder,
+                        "--kubeconfig=" + cluster.kubeconfig(),
+                        "--no-loopback"),
+                line -> {});
         trade();
     }
 

@@ -1,30 +1,70 @@
 package io.natator.local;
 
+import io.natator.http.command.Commands;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * What runs on this machine, and where.
  *
- * @param bootstrapServers a Kafka that runs already; null for the embedded broker
- * @param kafkaPort of the embedded broker, 0 for any free one
- * @param dataDirectory holds the broker's data and the Streams state; made where missing
- * @param topicPrefix put before every topic's name
- * @param httpPort of topology-streams, 0 for any free one
- * @param collectorHttpPort of the collector, 0 for any free one
- * @param enricherHttpPort of the enricher, 0 for any free one
- * @param kubernetes whether the enricher runs where a cluster is configured
- * @param kubeconfig file that names the cluster; null for what is found
+ * @param kafka which Kafka is used
+ * @param dataDirectory of the broker's data and the Streams state; created where missing
+ * @param topicPrefix the start of every topic's name
+ * @param ports of the services
+ * @param cluster which Kubernetes cluster is watched
  * @param loopback whether connections over loopback are shown
  */
 public record LocalConfig(
-        @Nullable String bootstrapServers,
-        int kafkaPort,
-        Path dataDirectory,
-        String topicPrefix,
-        int httpPort,
-        int collectorHttpPort,
-        int enricherHttpPort,
-        boolean kubernetes,
-        @Nullable Path kubeconfig,
-        boolean loopback) {}
+        Kafka kafka, Path dataDirectory, String topicPrefix, Ports ports, Cluster cluster, boolean loopback) {
+    /**
+     * Which Kafka is used.
+     *
+     * @param bootstrapServers brokers of an existing cluster; the embedded broker if empty
+     * @param port of the embedded broker, 0 for any free one
+     */
+    public record Kafka(Optional<String> bootstrapServers, int port) {}
+
+    /**
+     * The HTTP ports of the services, 0 for any free one.
+     *
+     * @param topology of topology-streams
+     * @param collector of the collector
+     * @param enricher of the enricher
+     */
+    public record Ports(int topology, int collector, int enricher) {
+        /** Any free ones. */
+        static final Ports ANY = new Ports(0, 0, 0);
+
+        Ports withTopology(int port) {
+            return new Ports(port, collector, enricher);
+        }
+
+        Ports withCollector(int port) {
+            return new Ports(topology, port, enricher);
+        }
+
+        Ports withEnricher(int port) {
+            return new Ports(topology, collector, port);
+        }
+    }
+
+    /**
+     * Which Kubernetes cluster is watched.
+     *
+     * @param watched whether the enricher runs if a cluster is configured
+     * @param kubeconfig file that names the cluster; found as kubectl does if empty
+     */
+    public record Cluster(boolean watched, Optional<Path> kubeconfig) {}
+
+    /**
+     * The configuration that these options of {@code deploy/local/up} give, with defaults for the others.
+     *
+     * @throws IllegalArgumentException with all options that are wrong
+     */
+    public static LocalConfig fromOptions(String... arguments) {
+        var options = new LocalOptions();
+        Commands.read(options, arguments);
+        Commands.throwIfAny(options.problems());
+        return options.config();
+    }
+}

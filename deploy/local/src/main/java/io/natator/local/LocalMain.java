@@ -1,6 +1,7 @@
 package io.natator.local;
 
 import io.natator.http.command.Commands;
+import io.natator.http.command.Termination;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ public final class LocalMain {
         this.terminal = terminal;
     }
 
-    /** Parses for something other than a pipeline. */
+    /** Parses the options and starts something other than a pipeline. */
     LocalMain(Launch launch, PrintWriter out, PrintWriter err) {
         this.launch = launch;
         this.out = out;
@@ -45,26 +46,16 @@ public final class LocalMain {
         this.terminal = false;
     }
 
-    /** Runs until Ctrl-C. The system property {@code natator.terminal} tells that standard output is one. */
+    /** Runs until Ctrl-C. The system property {@code natator.terminal} says whether standard output is a terminal. */
     public static void main(String[] args) {
-        var main = new LocalMain(
-                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-                Boolean.getBoolean("natator.terminal"));
-        var ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            main.stop.countDown();
-            try {
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
-        int code = main.run(args);
-        ended.countDown();
-        if (main.stop.getCount() != 0) {
-            System.exit(code);
-        }
+        Termination.exitAfter(termination -> {
+            var main = new LocalMain(
+                    new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                    new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                    Boolean.getBoolean("natator.terminal"));
+            termination.onRequest(main.stop::countDown);
+            return main.run(args);
+        });
     }
 
     int run(String... args) {
@@ -139,7 +130,7 @@ public final class LocalMain {
         }
     }
 
-    /** Says once for each reason why the pipeline does not move yet; false if it is to be stopped meanwhile. */
+    /** Prints each reason why the pipeline is not ready yet; returns false if it is stopped meanwhile. */
     private boolean awaitReady(LinksClient client) throws IOException, InterruptedException {
         String said = "";
         while (true) {

@@ -2,12 +2,14 @@ package io.natator.local;
 
 import io.natator.http.command.CommandVersion;
 import io.natator.http.command.Commands;
+import io.natator.http.command.Problems;
+import io.natator.schemas.Topic;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,7 +26,6 @@ import picocli.CommandLine.Option;
 @SuppressWarnings("NullAway.Init")
 final class LocalOptions {
     private static final int DEFAULT_KAFKA_PORT = 9092;
-    private static final int MAX_PORT = 65_535;
 
     @Option(
             names = "--bootstrap-servers",
@@ -36,7 +37,8 @@ final class LocalOptions {
     @Option(
             names = "--kafka-port",
             paramLabel = "PORT",
-            description = "Port of the embedded broker on localhost; 0 for any free port (default: 9092).")
+            description = "Port of the embedded broker on localhost; 0 for any free port (default: "
+                    + DEFAULT_KAFKA_PORT + ").")
     private @Nullable Integer kafkaPort;
 
     @Option(
@@ -50,7 +52,7 @@ final class LocalOptions {
     @Option(
             names = "--topic-prefix",
             paramLabel = "PREFIX",
-            defaultValue = "natator.",
+            defaultValue = Topic.DEFAULT_PREFIX,
             description = "Start of every topic's name (default: ${DEFAULT-VALUE}).")
     private String topicPrefix;
 
@@ -107,26 +109,24 @@ final class LocalOptions {
 
     /** All that is wrong, one line each; empty where nothing is. */
     List<String> problems() {
-        List<String> problems = new ArrayList<>();
+        var problems = new Problems();
         if (bootstrapServers != null && kafkaPort != null) {
             problems.add("--bootstrap-servers and --kafka-port exclude each other: the one uses a Kafka that runs, the"
                     + " other sets up the embedded one");
         }
-        checkPort("--kafka-port", kafkaPort(), problems);
-        checkPort("--http-port", httpPort, problems);
-        checkPort("--collector-http-port", collectorHttpPort, problems);
-        checkPort("--enricher-http-port", enricherHttpPort, problems);
+        problems.port("--kafka-port", kafkaPort());
+        problems.port("--http-port", httpPort);
+        problems.port("--collector-http-port", collectorHttpPort);
+        problems.port("--enricher-http-port", enricherHttpPort);
         checkDifferent(problems);
         if (kubeconfig != null && !kubernetes) {
             problems.add("--kubeconfig and --no-kubernetes exclude each other: the one names a cluster to watch");
         }
-        if (rows < 1) {
-            problems.add("--rows " + rows + " is too small: at least 1");
-        }
-        return problems;
+        problems.atLeast("--rows", rows, 1);
+        return problems.list();
     }
 
-    private void checkDifferent(List<String> problems) {
+    private void checkDifferent(Problems problems) {
         Map<Integer, String> taken = new HashMap<>();
         Map<String, Integer> ports = new LinkedHashMap<>();
         ports.put("--kafka-port", bootstrapServers != null ? 0 : kafkaPort());
@@ -145,12 +145,6 @@ final class LocalOptions {
         return kafkaPort == null ? DEFAULT_KAFKA_PORT : kafkaPort;
     }
 
-    private static void checkPort(String option, int port, List<String> problems) {
-        if (port < 0 || port > MAX_PORT) {
-            problems.add(option + " " + port + " is no port: 0 (any free) to " + MAX_PORT);
-        }
-    }
-
     int rows() {
         return rows;
     }
@@ -161,15 +155,15 @@ final class LocalOptions {
 
     LocalConfig config() {
         return new LocalConfig(
-                bootstrapServers == null ? null : String.join(",", bootstrapServers),
-                kafkaPort(),
+                new LocalConfig.Kafka(
+                        Optional.ofNullable(bootstrapServers).map(servers -> String.join(",", servers)), kafkaPort()),
                 dataDirectory,
                 topicPrefix,
-                httpPort,
-                collectorHttpPort,
-                enricherHttpPort,
-                kubernetes,
-                kubeconfig,
+                LocalConfig.Ports.ANY
+                        .withTopology(httpPort)
+                        .withCollector(collectorHttpPort)
+                        .withEnricher(enricherHttpPort),
+                new LocalConfig.Cluster(kubernetes, Optional.ofNullable(kubeconfig)),
                 loopback);
     }
 }

@@ -6,40 +6,31 @@ import io.natator.bpf.libbpf.BpfException;
 import io.natator.collector.CollectorApp;
 import io.natator.collector.CollectorConfig;
 import io.natator.collector.CollectorStartException;
-import io.natator.collector.Compression;
-import io.natator.collector.KernelCapacity;
-import io.natator.collector.UdpConfig;
-import io.natator.collector.filter.SocketFilter;
-import io.natator.collector.owner.OwnerResolver;
 import io.natator.enricher.EnricherApp;
 import io.natator.enricher.EnricherConfig;
-import io.natator.http.HttpSettings;
 import io.natator.topology.TopologyApp;
 import io.natator.topology.TopologyConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Broker, topology-streams, collector, and the enricher where a cluster is configured, in this process. Each part gets the next one's data through Kafka alone, as on a
- * cluster. The kernel side ends with the process: nothing is pinned.
+ * Broker, topology-streams, collector, and the enricher where a cluster is configured, in this process. Data flows between
+ * them through Kafka only, as on a cluster. The kernel side ends with the process: nothing is pinned.
  */
 public final class LocalPipeline implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalPipeline.class);
-    private static final Path PROC = Path.of("/proc");
-    /** What this machine talks about is for this machine: there is no login here. */
+    /** Only this machine may read: there is no login. */
     private static final String HTTP_ADDRESS = "localhost";
 
     private static final int PARTITIONS = 3;
@@ -66,7 +57,7 @@ public final class LocalPipeline implements AutoCloseable {
     /**
      * Starts all parts; when one cannot start, those before it are stopped again.
      *
-     * @param progress is told a line for the user before each step that takes time
+     * @param progress gets a line for the user before each step that takes time
      * @throws StartException with a line for the user
      */
     public static LocalPipeline start(LocalConfig config, Consumer<String> progress) {
@@ -76,13 +67,8 @@ public final class LocalPipeline implements AutoCloseable {
             // First, since it fails fast; the collector closes it.
             TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults());
             parts.push(tracker);
-            String bootstrapServers = config.bootstrapServers();
-            if (bootstrapServers == null) {
-                progress.accept("starting Kafka");
-                EmbeddedKafka kafka = EmbeddedKafka.start(config.dataDirectory().resolve("kafka"), config.kafkaPort());
-                parts.push(kafka);
-                bootstrapServers = kafka.bootstrapServers();
-            }
+            String bootstrapServers =
+                    config.kafka().bootstrapServers().orElseGet(() -> startKafka(config, parts, progress));
             progress.accept("starting topology-streams and the collector");
             var topology = new TopologyApp(topologyConfig(config, bootstrapServers));
             parts.push(topology);
@@ -104,63 +90,55 @@ public final class LocalPipeline implements AutoCloseable {
         }
     }
 
+    private static String startKafka(LocalConfig config, Deque<AutoCloseable> parts, Consumer<String> progress) {
+        progress.accept("starting Kafka");
+        EmbeddedKafka kafka = EmbeddedKafka.start(
+                config.dataDirectory().resolve("kafka"), config.kafka().port());
+        parts.push(kafka);
+        return kafka.bootstrapServers();
+    }
+
     private static Optional<EnricherApp> startEnricher(
             LocalConfig config, String bootstrapServers, Deque<AutoCloseable> parts, Consumer<String> progress)
             throws IOException {
-        if (!config.kubernetes() || (config.kubeconfig() == null && !EnricherApp.clusterConfigured())) {
+        Optional<Path> kubeconfig = config.cluster().kubeconfig();
+        if (!config.cluster().watched() || (kubeconfig.isEmpty() && !EnricherApp.clusterConfigured())) {
             return Optional.empty();
         }
         progress.accept("starting the enricher: a Kubernetes cluster is configured");
-        EnricherConfig defaults = EnricherConfig.defaults();
-        EnricherConfig.Kafka kafka = defaults.kafka();
-        EnricherConfig.Cluster cluster = defaults.cluster();
-        var enricher = new EnricherApp(defaults.withKafka(new EnricherConfig.Kafka(
-                        bootstrapServers, config.topicPrefix(), Map.of(), PARTITIONS, kafka.flushInterval()))
-                .withCluster(new EnricherConfig.Cluster(
-                        Optional.ofNullable(config.kubeconfig()), Optional.empty(), List.of(), cluster.pageSize()))
-                .withElection(new EnricherConfig.Election(
-                        Optional.of(false),
-                        Optional.empty(),
-                        defaults.election().lease()))
-                .withHttp(HttpSettings.open(HTTP_ADDRESS, config.enricherHttpPort())));
+        List<String> options = options(config, bootstrapServers, config.ports().enricher());
+        options.add("--no-leader-election");
+        kubeconfig.ifPresent(file -> options.add("--kubeconfig=" + file));
+        var enricher = new EnricherApp(EnricherConfig.fromOptions(options.toArray(String[]::new)));
         parts.push(enricher);
         enricher.start();
         return Optional.of(enricher);
     }
 
+    /** The options that all services share. */
+    private static List<String> options(LocalConfig config, String bootstrapServers, int httpPort) {
+        return new ArrayList<>(List.of(
+                "--bootstrap-servers=" + bootstrapServers,
+                "--topic-prefix=" + config.topicPrefix(),
+                "--partitions=" + PARTITIONS,
+                "--http-address=" + HTTP_ADDRESS,
+                "--http-port=" + httpPort));
+    }
+
     private static TopologyConfig topologyConfig(LocalConfig config, String bootstrapServers) throws IOException {
         Path state = Files.createDirectories(config.dataDirectory().resolve("state"));
-        return TopologyConfig.builder()
-                .bootstrapServers(bootstrapServers)
-                .topicPrefix(config.topicPrefix())
-                .stateDirectory(state)
-                .partitions(PARTITIONS)
-                .threads(1)
-                .http(HttpSettings.open(HTTP_ADDRESS, config.httpPort()))
-                .build();
+        List<String> options = options(config, bootstrapServers, config.ports().topology());
+        options.add("--state-dir=" + state);
+        options.add("--threads=1");
+        return TopologyConfig.fromOptions(options.toArray(String[]::new));
     }
 
     private static CollectorConfig collectorConfig(LocalConfig config, String bootstrapServers) {
-        return new CollectorConfig(
-                bootstrapServers,
-                config.topicPrefix(),
-                Map.of(),
-                PARTITIONS,
-                HostName.ofKernel(),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(60),
-                10_000,
-                Compression.NONE,
-                Duration.ofMillis(50),
-                new SocketFilter(config.loopback(), List.of(), Set.of()),
-                OwnerResolver.cgroupMount(PROC),
-                PROC,
-                Path.of("/sys/fs/bpf/natator"),
-                KernelCapacity.DEFAULT,
-                UdpConfig.OFF,
-                Duration.ofSeconds(5),
-                HttpSettings.open(HTTP_ADDRESS, config.collectorHttpPort()));
+        List<String> options = options(config, bootstrapServers, config.ports().collector());
+        options.add("--node-name=" + HostName.ofKernel());
+        options.add("--snapshot-interval=1s");
+        options.add("--loopback=" + config.loopback());
+        return CollectorConfig.fromOptions(options.toArray(String[]::new));
     }
 
     /** Kafka's {@code host:port}. */

@@ -39,7 +39,15 @@ class AcceptanceTest {
         pipeline = LocalPipeline.start(
                 // Without the pipeline's own traffic over loopback, which never stops: sums that are on their way stay
                 // apart.
-                new LocalConfig(null, 0, directory, "natator.", 0, 0, 0, false, null, false), line -> {});
+                LocalConfig.fromOptions(
+                        "--kafka-port=0",
+                        "--http-port=0",
+                        "--collector-http-port=0",
+                        "--enricher-http-port=0",
+                        "--data-directory=" + directory,
+                        "--no-kubernetes",
+                        "--no-loopback"),
+                line -> {});
         reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await("the pipeline moves")
                 .atMost(PATIENCE)

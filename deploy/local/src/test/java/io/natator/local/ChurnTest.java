@@ -86,8 +86,7 @@ class ChurnTest {
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "churn");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:9092");
         settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(TopologyConfig.builder().build()), settings, START);
+        driver = new TopologyTestDriver(NatatorTopology.build(TopologyConfig.fromOptions()), settings, START);
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),

@@ -14,7 +14,14 @@ class ExistingKafkaTest {
         try (var kafka = EmbeddedKafka.start(directory.resolve("other"), 0)) {
             // Given
             Path data = directory.resolve("data");
-            var config = new LocalConfig(kafka.bootstrapServers(), 0, data, "mine.", 0, 0, 0, false, null, true);
+            var config = LocalConfig.fromOptions(
+                    "--bootstrap-servers=" + kafka.bootstrapServers(),
+                    "--topic-prefix=mine.",
+                    "--data-directory=" + data,
+                    "--no-kubernetes",
+                    "--http-port=0",
+                    "--collector-http-port=0",
+                    "--enricher-http-port=0");
             long before;
             try (var first = LocalPipeline.start(config, line -> {})) {
                 before = awaitBytes(first);

@@ -38,7 +38,7 @@ class ModuleDependencyTest {
                 .whereLayer("bpf")
                 .mayNotAccessAnyLayer()
                 .whereLayer("http")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("schemas")
                 .whereLayer("collector")
                 .mayOnlyAccessLayers("schemas", "bpf", "http")
                 .whereLayer("enricher")

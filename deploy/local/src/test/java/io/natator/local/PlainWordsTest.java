@@ -26,8 +26,8 @@ class PlainWordsTest {
             "\\b(told of|tells? of|hears?|heard|hand(s|ed|ing)? on|left out|leaves? out|set(s|ting)? aside"
                     + "|of (its|their) own accord|whoever|whose look)\\b",
             Pattern.CASE_INSENSITIVE);
-    private static final Pattern IDENTIFIERS =
-            Pattern.compile("\\b(hear|tell|heard|told)[A-Z]?\\w*\\(|\\w*(Counted|Sums)\\b|\\w*([hH]eard|[tT]old)[A-Z]\\w*");
+    private static final Pattern IDENTIFIERS = Pattern.compile(
+            "\\b(hear|tell|heard|told)[A-Z]?\\w*\\(|\\w*(Counted|Sums)\\b|\\w*([hH]eard|[tT]old)[A-Z]\\w*");
 
     @Test
     void noFileUsesAPhraseThatIsNeverRight() throws IOException {

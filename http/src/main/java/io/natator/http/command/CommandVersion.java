@@ -6,7 +6,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The version in the manifest of the jar that the command's class is in. */
+/** What {@code --version} prints: the command's name and {@link Version#current()}. */
 public final class CommandVersion implements IVersionProvider {
     @Spec
     private @Nullable CommandSpec spec;
@@ -14,9 +14,6 @@ public final class CommandVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
         CommandSpec command = Objects.requireNonNull(spec, "set by picocli").root();
-        Package home = command.userObject().getClass().getPackage();
-        return new String[] {
-            command.name() + " " + Objects.requireNonNullElse(home.getImplementationVersion(), "(development build)")
-        };
+        return new String[] {command.name() + " " + Version.current()};
     }
 }

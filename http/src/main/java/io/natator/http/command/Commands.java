@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** How the commands of all services read their options. */
+/** How all commands read their options and report what is wrong with them. */
 public final class Commands {
     /** A line of the help: how durations are written. */
     public static final String DURATIONS = "A DURATION is a whole number and a unit: 200ms, 5s, 2m, 1h, 7d.";
@@ -22,7 +22,7 @@ public final class Commands {
     /** A line of the help: which options may be repeated. */
     public static final String REPEATED = "Options that show [,...] take several values and can be repeated.";
 
-    /** A line of the help: where options come from that are not given. */
+    /** A line of the help: how the environment sets options. */
     public static final String ENVIRONMENT =
             "Each option can also be set in the environment: NATATOR_HTTP_PORT sets --http-port.";
 
@@ -32,15 +32,39 @@ public final class Commands {
     private Commands() {}
 
     /**
-     * Sets up a command, its subcommands included: errors are collected instead of thrown, so that all can be reported at
-     * once, and options that are not given come from the environment.
+     * Sets up a command, its subcommands included, whose options come from the command line, else from the environment.
+     * Errors are collected instead of thrown, so that all can be reported together.
      *
      * @param environment the variables, of {@code System.getenv()}
-     * @param otherNames options, by name, that have other variables; the first that is set applies
+     * @param retired variables that earlier versions read, and the option each of them set; {@link #errors} refuses them
      */
     public static CommandLine serviceCommand(
-            CommandLine command, Map<String, String> environment, Map<String, List<String>> otherNames) {
-        return command(command).setDefaultValueProvider(new EnvironmentDefaults(environment, otherNames));
+            CommandLine command, Map<String, String> environment, Map<String, String> retired) {
+        return command(command).setDefaultValueProvider(new EnvironmentDefaults(environment, retired));
+    }
+
+    /**
+     * Reads options for a program that starts a service itself. The environment is not read.
+     *
+     * @param options an object with picocli's annotations; its fields are set
+     * @param arguments as on the command line; options that are missing have their defaults
+     * @throws IllegalArgumentException with all arguments that cannot be read
+     */
+    public static void read(Object options, String... arguments) {
+        CommandLine command = command(new CommandLine(options));
+        command.parseArgs(arguments);
+        throwIfAny(errors(command));
+    }
+
+    /**
+     * Throws if there are problems.
+     *
+     * @throws IllegalArgumentException with all lines
+     */
+    public static void throwIfAny(List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
     }
 
     /** Sets up a command whose options come from the command line only. */
@@ -52,7 +76,7 @@ public final class Commands {
                 .setParameterExceptionHandler(Commands::refuse);
     }
 
-    /** What cannot be collected ends the command at once. */
+    /** Ends the command on an error that picocli cannot collect. */
     private static int refuse(ParameterException refused, String[] arguments) {
         PrintWriter errors = refused.getCommandLine().getErr();
         errors.println(refused.getMessage());
@@ -61,8 +85,9 @@ public final class Commands {
     }
 
     /**
-     * What could not be read of a command that has been parsed, one line each. picocli stops there and leaves further options
-     * without their defaults; afterwards they have them, so that everything else can be checked.
+     * What could not be read of a command that has been parsed, and retired variables, one line each. picocli stops at the
+     * first error and leaves further options without their defaults. This method applies those defaults, so that everything
+     * else can be checked.
      */
     public static List<String> errors(CommandLine command) {
         ParseResult parsed = command.getParseResult();
@@ -80,6 +105,11 @@ public final class Commands {
                     .filter(option -> unread.contains(option) || !parsed.hasMatchedOption(option))
                     .forEach(option -> applyDefault(command, option, errors));
         }
+        if (command.getDefaultValueProvider() instanceof EnvironmentDefaults environment && !parsed.hasSubcommand()) {
+            command.getCommandSpec().options().stream()
+                    .flatMap(option -> environment.retiredVariable(option, parsed).stream())
+                    .forEach(errors::add);
+        }
         return List.copyOf(errors);
     }
 
@@ -94,7 +124,7 @@ public final class Commands {
         }
     }
 
-    /** A command of one option, which sets the same field. */
+    /** A command with this option only; parsing it sets the same field. */
     private static CommandLine alone(OptionSpec option) {
         var command = new CommandLine(
                 CommandSpec.create().addOption(OptionSpec.builder(option).build()));

@@ -1,30 +1,33 @@
 package io.natator.http.command;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
 /**
- * Reads an option that is not given from the environment: {@code --settle-after} from {@code NATATOR_SETTLE_AFTER}. Without
- * the variable the option's own default applies. {@code --help} and {@code --version} have no variable. Immutable.
+ * Reads options that are not on the command line from the environment: {@code --settle-after} from
+ * {@code NATATOR_SETTLE_AFTER}. Without the variable the option's own default applies. {@code --help} and
+ * {@code --version} have no variable. Immutable.
  */
 final class EnvironmentDefaults implements IDefaultValueProvider {
+    private static final String PREFIX = "NATATOR_";
+
     private final Map<String, String> environment;
-    private final Map<String, List<String>> otherNames;
+    private final Map<String, String> retired;
 
     /**
      * Reads from this environment.
      *
-     * @param otherNames options, by name, that have other variables; the first that is set applies
+     * @param retired variables that earlier versions read, and the option each of them set
      */
-    EnvironmentDefaults(Map<String, String> environment, Map<String, List<String>> otherNames) {
+    EnvironmentDefaults(Map<String, String> environment, Map<String, String> retired) {
         this.environment = Map.copyOf(environment);
-        this.otherNames = Map.copyOf(otherNames);
+        this.retired = Map.copyOf(retired);
     }
 
     @Override
@@ -32,13 +35,26 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
             return null;
         }
-        String name = option.longestName();
-        String variable =
-                "NATATOR_" + name.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
-        return otherNames.getOrDefault(name, List.of(variable)).stream()
-                .map(environment::get)
-                .filter(Objects::nonNull)
+        return environment.get(variable(option.longestName()));
+    }
+
+    /** The variable of an option: {@code NATATOR_HTTP_PORT} of {@code --http-port}. */
+    private static String variable(String option) {
+        return PREFIX + option.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /** A line about a retired variable that is set, where nothing else sets its option; ignoring it would hide a setting. */
+    Optional<String> retiredVariable(OptionSpec option, ParseResult parsed) {
+        String variable = variable(option.longestName());
+        if (parsed.hasMatchedOption(option) || environment.containsKey(variable)) {
+            return Optional.empty();
+        }
+        return retired.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(option.longestName()))
+                .map(Map.Entry::getKey)
+                .filter(environment::containsKey)
+                .sorted()
                 .findFirst()
-                .orElse(null);
+                .map(name -> "the environment variable " + name + " is no longer read: set " + variable + " instead");
     }
 }

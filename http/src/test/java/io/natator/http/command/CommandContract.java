@@ -216,7 +216,7 @@ public abstract class CommandContract {
     }
 
     private List<String> variables(List<String> command, HelpOption option) {
-        return help(command).namesTheEnvironment() ? option.variables() : List.of();
+        return help(command).namesTheEnvironment() ? List.of(option.variable()) : List.of();
     }
 
     /** Arguments for the options that an option needs, directly or not. */

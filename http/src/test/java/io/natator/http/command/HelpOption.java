@@ -21,7 +21,6 @@ import java.util.stream.Stream;
  */
 public record HelpOption(List<String> names, boolean negatable, String label, boolean several, String description) {
     private static final Pattern DEFAULT = Pattern.compile("\\(default: ([^;)]+)");
-    private static final Pattern VARIABLE = Pattern.compile("\\benv ([A-Z_]+)(?: or ([A-Z_]+))?");
     private static final Pattern NEEDED = Pattern.compile("\\bneeds (--[a-z0-9-]+)");
     private static final Pattern SPECIAL = Pattern.compile("(-?\\d+) for ");
     private static final Pattern RANGE = Pattern.compile("\\b(\\d+(?:ms|[smhd])?) to (\\d+(?:ms|[smhd])?)\\b");
@@ -51,14 +50,9 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return find(DEFAULT).map(match -> match.group(1).strip()).filter(text -> !text.contains(" "));
     }
 
-    /** The variables that set it, by the rule or as its description says. */
-    public List<String> variables() {
-        return find(VARIABLE)
-                .map(match -> Stream.of(match.group(1), match.group(2) == null ? match.group(1) : match.group(2))
-                        .distinct()
-                        .toList())
-                .orElseGet(() -> List.of("NATATOR_"
-                        + name().substring("--".length()).replace('-', '_').toUpperCase(Locale.ROOT)));
+    /** The environment variable that sets it. */
+    public String variable() {
+        return "NATATOR_" + name().substring("--".length()).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
     /** Options that it is of no use without. */

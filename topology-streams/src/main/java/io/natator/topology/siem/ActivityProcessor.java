@@ -1,5 +1,6 @@
 package io.natator.topology.siem;
 
+import io.natator.http.command.Version;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
@@ -107,15 +108,10 @@ final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, 
 
     private static Function<NetworkActivity, Map<String, Object>> mapper(ActivityFormat format) {
         return switch (format) {
-            case OCSF -> new OcsfMapper(version())::map;
+            case OCSF -> new OcsfMapper(Version.current())::map;
             case ECS -> new EcsMapper()::map;
             case OFF -> throw new IllegalArgumentException("activity that is off is not mapped");
         };
-    }
-
-    private static String version() {
-        String version = ActivityProcessor.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 
     private final class Task {

@@ -99,17 +99,20 @@ class FanOutTlsTest {
     }
 
     private TopologyApp app(String name, String id, HttpSettings http) {
-        return new TopologyApp(TopologyConfig.builder()
-                .bootstrapServers(broker.bootstrapServers())
-                .topicPrefix(id + ".")
-                .applicationId(id)
-                .stateDirectory(directory.resolve(name))
-                .threads(1)
-                .partitions(4)
-                .commitInterval(Duration.ofMillis(200))
-                .publishInterval(Duration.ofMillis(200))
-                .http(http)
-                .build());
+        return new TopologyApp(TopologyConfig.fromOptions(
+                "--bootstrap-servers=" + broker.bootstrapServers(),
+                "--topic-prefix=" + id + ".",
+                "--application-id=" + id,
+                "--state-dir=" + directory.resolve(name),
+                "--threads=1",
+                "--partitions=4",
+                "--commit-interval=200ms",
+                "--publish-interval=200ms",
+                "--http-address=127.0.0.1",
+                "--http-port=0",
+                "--http-tls-certificate=" + http.tls().orElseThrow().certificate(),
+                "--http-tls-key=" + http.tls().orElseThrow().key(),
+                "--http-client-ca=" + http.clientCa().orElseThrow()));
     }
 
     /** How many series of links this instance itself has. */

@@ -1,15 +1,13 @@
 package io.natator.bench.topology;
 
-import io.natator.http.HttpSettings;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
 import io.natator.topology.TopologyApp;
 import io.natator.topology.TopologyConfig;
-import io.natator.topology.siem.ActivityFormat;
-import io.natator.topology.siem.ActivitySettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -44,17 +42,18 @@ final class SubjectMain {
     }
 
     private static void topology(Request request, Subject subject) throws IOException {
-        var builder = TopologyConfig.builder()
-                .bootstrapServers(request.bootstrapServers())
-                .topicPrefix(request.prefix())
-                .applicationId(request.group())
-                .stateDirectory(request.directory())
-                .threads(request.threads())
-                .http(HttpSettings.open("127.0.0.1", 0));
+        List<String> options = new ArrayList<>(List.of(
+                "--bootstrap-servers=" + request.bootstrapServers(),
+                "--topic-prefix=" + request.prefix(),
+                "--application-id=" + request.group(),
+                "--state-dir=" + request.directory(),
+                "--threads=" + request.threads(),
+                "--http-address=127.0.0.1",
+                "--http-port=0"));
         if (subject == Subject.WITHOUT_ACTIVITY) {
-            builder.activity(new ActivitySettings(ActivityFormat.OFF, Duration.ofMinutes(5), 1_000));
+            options.add("--activity=off");
         }
-        try (var app = new TopologyApp(builder.build())) {
+        try (var app = new TopologyApp(TopologyConfig.fromOptions(options.toArray(String[]::new)))) {
             app.start();
             System.out.println(app.httpPort());
             awaitEnd();

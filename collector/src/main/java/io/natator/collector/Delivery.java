@@ -1,0 +1,25 @@
+package io.natator.collector;
+
+import io.natator.http.command.Problems;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How records are sent to Kafka.
+ *
+ * @param maxUnacknowledged maximum unacknowledged opens and closes in memory; above that, they stay in the kernel's ring
+ *     buffer
+ * @param compression of the records
+ * @param linger how long the producer collects records before it sends them, up to 10 s
+ * @param shutdownTimeout maximum wait for Kafka to acknowledge the last records at the end, up to 10 min
+ */
+public record Delivery(int maxUnacknowledged, Compression compression, Duration linger, Duration shutdownTimeout) {
+    /** All that is wrong, one line each, with the option's name. */
+    List<String> problems() {
+        var problems = new Problems();
+        problems.atLeast("--max-unacknowledged", maxUnacknowledged, 1);
+        problems.within("--linger", linger, Duration.ZERO, Duration.ofSeconds(10));
+        problems.within("--shutdown-timeout", shutdownTimeout, Duration.ZERO, Duration.ofMinutes(10));
+        return problems.list();
+    }
+}

@@ -1,0 +1,12 @@
+package io.natator.collector;
+
+import java.nio.file.Path;
+
+/**
+ * Where the host's file systems are mounted.
+ *
+ * @param cgroupRoot cgroup2
+ * @param procRoot proc of the initial pid namespace
+ * @param pinDirectory directory in bpffs where maps and links are pinned
+ */
+public record HostPaths(Path cgroupRoot, Path procRoot, Path pinDirectory) {}

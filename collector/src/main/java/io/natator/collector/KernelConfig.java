@@ -1,0 +1,24 @@
+package io.natator.collector;
+
+import io.natator.collector.filter.SocketFilter;
+import io.natator.http.command.Problems;
+import java.util.List;
+
+/**
+ * What the kernel side tracks, and where it is found.
+ *
+ * @param paths of the host
+ * @param filter which connections are reported
+ * @param capacity how much the kernel side holds
+ * @param udp whether and how UDP is counted
+ */
+public record KernelConfig(HostPaths paths, SocketFilter filter, KernelCapacity capacity, UdpConfig udp) {
+    /** All that is wrong, one line each, with the option's name. */
+    List<String> problems() {
+        var problems = new Problems();
+        problems.addAll(capacity.problems());
+        problems.addAll(udp.problems());
+        problems.addAll(filter.problems());
+        return problems.list();
+    }
+}

@@ -1,0 +1,138 @@
+package io.natator.enricher;
+
+import io.natator.enricher.ownership.Limits;
+import io.natator.http.HttpOptions;
+import io.natator.http.kafka.KafkaOptions;
+import io.natator.http.logging.LogConfig;
+import io.natator.http.logging.LoggingOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of the enricher. */
+final class EnricherOptions {
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    @Option(
+            names = "--flush-interval",
+            paramLabel = "DURATION",
+            defaultValue = "100ms",
+            description = "Changes are collected for this long before they are written (default: ${DEFAULT-VALUE}).")
+    private Duration flushInterval = Duration.ZERO;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Describes how to reach the cluster (default: KUBECONFIG, else ~/.kube/config, else the pod's"
+                    + " service account).")
+    private @Nullable Path kubeconfig;
+
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "Context of the kubeconfig (default: its current context).")
+    private @Nullable String context;
+
+    @Option(
+            names = "--namespace",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Namespaces to watch (default: all namespaces).")
+    private @Nullable List<String> namespaces;
+
+    @Option(
+            names = "--page-size",
+            paramLabel = "N",
+            defaultValue = "500",
+            description = "Objects per page of a list, 1 to 10000 (default: ${DEFAULT-VALUE}).")
+    private int pageSize;
+
+    @Option(
+            names = "--leader-election",
+            negatable = true,
+            fallbackValue = "true",
+            description = "Works only while it is the leader, elected by a Lease (default: on in a cluster, off with a"
+                    + " kubeconfig).")
+    private @Nullable Boolean leaderElection;
+
+    @Option(
+            names = "--lease",
+            paramLabel = "NAME",
+            defaultValue = "natator-enricher",
+            description = "Name of the Lease (default: ${DEFAULT-VALUE}).")
+    private String lease = "";
+
+    @Option(
+            names = "--lease-namespace",
+            paramLabel = "NAME",
+            description = "Namespace of the Lease (default: the pod's namespace).")
+    private @Nullable String leaseNamespace;
+
+    @Option(
+            names = "--history-depth",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Owners stored per address, 1 to 1000; up to four times as many of the last minute"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int historyDepth;
+
+    @Option(
+            names = "--address-retention",
+            paramLabel = "DURATION",
+            defaultValue = "24h",
+            description = "Past owners of an address are stored for this long (default: ${DEFAULT-VALUE}).")
+    private Duration addressRetention = Duration.ZERO;
+
+    @Option(
+            names = "--identity-retention",
+            paramLabel = "DURATION",
+            defaultValue = "1h",
+            description = "Deleted pods and nodes are stored for this long (default: ${DEFAULT-VALUE}).")
+    private Duration identityRetention = Duration.ZERO;
+
+    @Option(
+            names = "--owner-patience",
+            paramLabel = "DURATION",
+            defaultValue = "10s",
+            description = "A pod waits at most this long for the look-up of its owners (default: ${DEFAULT-VALUE}).")
+    private Duration ownerPatience = Duration.ZERO;
+
+    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7119", description = HttpOptions.PORT)
+    private int httpPort;
+
+    @Mixin
+    private HttpOptions http = new HttpOptions();
+
+    @Mixin
+    private LoggingOptions logging = new LoggingOptions();
+
+    /** What is logged, and how. */
+    LogConfig logging() {
+        return logging.config();
+    }
+
+    /**
+     * The configuration.
+     *
+     * @param problems gets what cannot be read, one line each
+     */
+    EnricherConfig config(List<String> problems) {
+        return new EnricherConfig(
+                kafka.config(problems),
+                flushInterval,
+                new EnricherConfig.Cluster(
+                        Optional.ofNullable(kubeconfig),
+                        Optional.ofNullable(context),
+                        namespaces == null ? List.of() : namespaces,
+                        pageSize),
+                new EnricherConfig.Election(
+                        Optional.ofNullable(leaderElection), Optional.ofNullable(leaseNamespace), lease),
+                new Limits(historyDepth, addressRetention, identityRetention, ownerPatience),
+                http.settings(httpPort, problems));
+    }
+}

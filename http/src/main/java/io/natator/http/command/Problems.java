@@ -1,0 +1,63 @@
+package io.natator.http.command;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Collects everything that is wrong with a configuration, one line each, so that all of it is reported together. */
+public final class Problems {
+    private static final int MAX_PORT = 65_535;
+
+    private final List<String> found = new ArrayList<>();
+
+    /** Adds a line. */
+    public void add(String problem) {
+        found.add(problem);
+    }
+
+    /** Adds several lines. */
+    public void addAll(Collection<String> problems) {
+        found.addAll(problems);
+    }
+
+    /** Adds the line unless the condition holds. */
+    public void require(boolean condition, String problem) {
+        if (!condition) {
+            add(problem);
+        }
+    }
+
+    /** Requires a number of at least {@code least}. */
+    public void atLeast(String option, long value, long least) {
+        require(value >= least, option + " " + value + " is too small: at least " + least);
+    }
+
+    /** Requires a number from {@code least} to {@code most}. */
+    public void within(String option, long value, long least, long most) {
+        require(value >= least && value <= most, option + " " + value + " is out of range: " + least + " to " + most);
+    }
+
+    /** Requires a duration from {@code least} to {@code most}. */
+    public void within(String option, Duration value, Duration least, Duration most) {
+        require(
+                value.compareTo(least) >= 0 && value.compareTo(most) <= 0,
+                option + " " + Durations.format(value) + " is out of range: " + Durations.format(least) + " to "
+                        + Durations.format(most));
+    }
+
+    /** Requires a duration of at least 1 ms. */
+    public void positive(String option, Duration value) {
+        require(value.toMillis() > 0, option + " " + Durations.format(value) + " is too short: at least 1ms");
+    }
+
+    /** Requires a port to listen on: 0 stands for any free one. */
+    public void port(String option, int value) {
+        require(value >= 0 && value <= MAX_PORT, option + " " + value + " is no port: 0 (any free) to " + MAX_PORT);
+    }
+
+    /** All lines so far. */
+    public List<String> list() {
+        return List.copyOf(found);
+    }
+}

@@ -1,0 +1,71 @@
+package io.natator.http.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * A log event as a JSON object on one line: {@code time}, {@code level}, {@code message}, {@code logger}, {@code thread},
+ * {@code exception} where there is one, and the key-values as further fields. A key that is one of these names gets an
+ * underscore at its end.
+ */
+final class JsonFormat {
+    private static final Set<String> OWN_FIELDS = Set.of("time", "level", "message", "logger", "thread", "exception");
+
+    private JsonFormat() {}
+
+    static String line(ILoggingEvent event) {
+        StringBuilder json = new StringBuilder(256).append("{\"time\":\"");
+        EventTime.append(event.getTimeStamp(), json);
+        json.append('"');
+        field("level", event.getLevel(), json);
+        field("message", event.getFormattedMessage(), json);
+        field("logger", event.getLoggerName(), json);
+        field("thread", event.getThreadName(), json);
+        List<KeyValuePair> pairs = event.getKeyValuePairs();
+        if (pairs != null) {
+            pairs.forEach(pair -> field(OWN_FIELDS.contains(pair.key) ? pair.key + "_" : pair.key, pair.value, json));
+        }
+        IThrowableProxy thrown = event.getThrowableProxy();
+        if (thrown != null) {
+            field("exception", ThrowableProxyUtil.asString(thrown), json);
+        }
+        return json.append("}\n").toString();
+    }
+
+    private static void field(String name, @Nullable Object value, StringBuilder json) {
+        json.append(',');
+        string(name, json);
+        json.append(':');
+        if (value == null || value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+            json.append(value);
+        } else {
+            string(String.valueOf(value), json);
+        }
+    }
+
+    private static void string(String text, StringBuilder json) {
+        json.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"', '\\' -> json.append('\\').append(c);
+                case '\n' -> json.append("\\n");
+                case '\r' -> json.append("\\r");
+                case '\t' -> json.append("\\t");
+                default -> {
+                    if (c < ' ') {
+                        json.append(String.format("\\u%04x", (int) c));
+                    } else {
+                        json.append(c);
+                    }
+                }
+            }
+        }
+        json.append('"');
+    }
+}

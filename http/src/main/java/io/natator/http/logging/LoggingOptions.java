@@ -1,0 +1,28 @@
+package io.natator.http.logging;
+
+import org.slf4j.event.Level;
+import picocli.CommandLine.Option;
+
+/** The options of logging, the same for all services. Mix them in. */
+public final class LoggingOptions {
+    @Option(
+            names = "--log-level",
+            paramLabel = "error|warn|info|debug|trace",
+            defaultValue = "info",
+            description = "Least severe level that is logged, by libraries too; Kafka's clients log warnings and"
+                    + " errors at most (default: ${DEFAULT-VALUE}).")
+    private Level level = Level.INFO;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "Format of the log on standard error: lines for people, or one JSON object per line"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private LogFormat format = LogFormat.TEXT;
+
+    /** What the options say. */
+    public LogConfig config() {
+        return new LogConfig(level, format);
+    }
+}

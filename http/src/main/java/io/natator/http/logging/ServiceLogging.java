@@ -1,0 +1,112 @@
+package io.natator.http.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.status.NopStatusListener;
+import java.util.List;
+import java.util.logging.LogManager;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+
+/**
+ * How the process of a service logs: to standard error, with the levels and the format of {@link LogConfig}, messages of
+ * {@code java.util.logging} included. Logback finds this class as a {@code java.util.ServiceLoader} service.
+ *
+ * <p>In code, because reading a configuration file loads 700 classes, 4 MB that stay. A file that
+ * {@code -Dlogback.configurationFile} names takes precedence.
+ */
+@ConfiguratorRank(ConfiguratorRank.CUSTOM_NORMAL_PRIORITY)
+public final class ServiceLogging extends ContextAwareBase implements Configurator {
+    private static final String CHOSEN = "natator.logging";
+    private static final String FILE = "logback.configurationFile";
+
+    private static final String KAFKA = "org.apache.kafka";
+
+    /** Loggers of Kafka whose warnings repeat what the services report themselves. */
+    private static final List<String> ERRORS_ONLY = List.of(
+            // An unreachable broker: many times a second.
+            "org.apache.kafka.clients.NetworkClient",
+            "org.apache.kafka.clients.producer.internals.Sender",
+            "org.apache.kafka.clients.admin.internals.AdminMetadataManager",
+            // Settings that are given to all clients, and that not every one of them uses.
+            "org.apache.kafka.clients.consumer.ConsumerConfig",
+            "org.apache.kafka.clients.producer.ProducerConfig",
+            "org.apache.kafka.clients.admin.AdminClientConfig",
+            // Records that go to the dead letters, with a stack trace each.
+            "org.apache.kafka.streams.processor.internals.RecordDeserializer",
+            "org.apache.kafka.streams.processor.internals.ProcessorNode",
+            "org.apache.kafka.streams.processor.internals.StreamTask");
+
+    private static volatile LogConfig config = new LogConfig(org.slf4j.event.Level.INFO, LogFormat.TEXT);
+
+    /** For logback. */
+    public ServiceLogging() {}
+
+    /** Makes this process log as a service does. Call it before anything is logged. */
+    public static void choose() {
+        System.setProperty(CHOSEN, "true");
+    }
+
+    /** Applies the options, in a process that has {@linkplain #choose chosen} to log as a service does. */
+    public static void apply(LogConfig options) {
+        config = options;
+        if (!Boolean.getBoolean(CHOSEN)) {
+            return;
+        }
+        LogManager.getLogManager().reset();
+        SLF4JBridgeHandler.install();
+        java.util.logging.Logger.getLogger("").setLevel(julLevel(options.level()));
+        if (System.getProperty(FILE) == null && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            setLevels(context);
+        }
+    }
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        if (!Boolean.getBoolean(CHOSEN) || System.getProperty(FILE) != null) {
+            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        }
+        // Logback's remarks on its configuration are of no use to operators.
+        context.getStatusManager().add(new NopStatusListener());
+        EventEncoder encoder = new EventEncoder(
+                event -> config.format() == LogFormat.JSON ? JsonFormat.line(event) : TextFormat.line(event));
+        encoder.setContext(context);
+        encoder.start();
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setContext(context);
+        console.setName("console");
+        console.setTarget("System.err");
+        console.setEncoder(encoder);
+        console.start();
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(console);
+        setLevels(context);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static void setLevels(LoggerContext context) {
+        Level level = Level.toLevel(config.level().name());
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level);
+        limit(context.getLogger(KAFKA), Level.WARN, level);
+        ERRORS_ONLY.forEach(name -> limit(context.getLogger(name), Level.ERROR, level));
+    }
+
+    private static void limit(Logger logger, Level most, Level level) {
+        logger.setLevel(level.isGreaterOrEqual(most) ? level : most);
+    }
+
+    private static java.util.logging.Level julLevel(org.slf4j.event.Level level) {
+        return switch (level) {
+            case ERROR -> java.util.logging.Level.SEVERE;
+            case WARN -> java.util.logging.Level.WARNING;
+            case INFO -> java.util.logging.Level.INFO;
+            case DEBUG -> java.util.logging.Level.FINE;
+            case TRACE -> java.util.logging.Level.FINEST;
+        };
+    }
+}
