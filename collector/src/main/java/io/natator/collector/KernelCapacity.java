@@ -5,20 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How much the kernel side holds. What is pinned keeps the capacity it was made with, until it is unloaded.
+ * How much the kernel side stores. Pinned maps keep the capacity that they were created with, until they are unloaded.
  *
- * @param ringBytes size of the log of opens and closes: a power of two from 4096
- * @param liveConnections how many live connections can be read; each takes 168 bytes while it lives
- * @param spilledCloses how many closes are kept with their detail when the log is full; 176 bytes each, allocated at once
- * @param foldedPairs for how many address pairs bytes are summed up when that is full too; 152 bytes each, allocated at once
+ * @param ringBytes size of the ring buffer of opens and closes: a power of two from 4096
+ * @param liveConnections maximum number of live connections that can be read; each takes 168 bytes while it lives
+ * @param spilledCloses maximum number of closes that are stored with their detail while the ring buffer is full; 176 bytes each,
+ *     allocated at once
+ * @param foldedPairs maximum number of address pairs whose bytes are summed up while the spill is full too; 152 bytes each, allocated
+ *     at once
  */
 public record KernelCapacity(int ringBytes, int liveConnections, int spilledCloses, int foldedPairs) {
-    /** What the kernel side itself proposes. */
+    /** The defaults of the kernel side. */
     public static final KernelCapacity DEFAULT = of(TcpTrackerOptions.defaults());
 
     private static final int LEAST_RING_BYTES = 4096;
     private static final int MOST_RING_BYTES = 1 << 30;
-    /** As many entries of a record each are 3 GB. */
+    /** So many records take 3 GB. */
     private static final int MOST_ENTRIES = 1 << 24;
 
     private static KernelCapacity of(TcpTrackerOptions options) {
@@ -26,7 +28,7 @@ public record KernelCapacity(int ringBytes, int liveConnections, int spilledClos
                 options.ringBytes(), options.liveCapacity(), options.spillCapacity(), options.foldCapacity());
     }
 
-    /** All that is wrong, one line each, with the option's name. */
+    /** Everything that is wrong, one line each, with the option's name. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
         if (Integer.bitCount(ringBytes) != 1 || ringBytes < LEAST_RING_BYTES || ringBytes > MOST_RING_BYTES) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import org.slf4j.event.KeyValuePair;
 
-/** A log event as a line: when, level, what, which, by whom; then the stack trace where there is one. */
+/** Formats a log event as a line: time, level, message, key-values, logger. A stack trace follows on lines of its own. */
 final class LineEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};
 

@@ -8,22 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the collector is told about UDP.
+ * How UDP is counted.
  *
  * @param mode whether and how it is counted
- * @param idle after which pause a flow ends, 1 s to 1 h
- * @param flows how many flows are told apart at a time; each takes about 250 bytes while it lives
- * @param dnsNames whether names that were asked for over UDP are told of
+ * @param idle a flow ends after a pause of this length, 1 s to 1 h
+ * @param flows maximum number of flows at a time; each takes about 250 bytes while it lives
+ * @param dnsNames whether names that were looked up over UDP are published
  */
 public record UdpConfig(UdpMode mode, Duration idle, int flows, boolean dnsNames) {
-    /** Not counted. */
+    /** UDP is not counted. */
     public static final UdpConfig OFF = new UdpConfig(UdpMode.OFF, Duration.ofSeconds(30), 65_536, false);
 
     private static final Duration LEAST_IDLE = Duration.ofSeconds(1);
     private static final Duration MOST_IDLE = Duration.ofHours(1);
     private static final int MOST_FLOWS = 1 << 24;
 
-    /** All that is wrong, one line each, with the option's name. */
+    /** Everything that is wrong, one line each, with the option's name. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
         if (idle.compareTo(LEAST_IDLE) < 0 || idle.compareTo(MOST_IDLE) > 0) {
