@@ -29,7 +29,7 @@ final class CompiledObject {
         return kernel.callableFunction("bpf_rdonly_cast") == Support.YES;
     }
 
-    /** The object's ELF file for this processor. */
+    /** Reads the object's ELF file for this processor. */
     static byte[] read(String object) {
         String name = object + "-" + System.getProperty("os.arch") + ".bpf.o";
         try (InputStream file = CompiledObject.class.getResourceAsStream(name)) {

@@ -8,7 +8,7 @@ package io.natator.bpf;
  * @param startNanos when the connection began, on the boot clock ({@code bpf_ktime_get_boot_ns}). UDP: the first datagram
  */
 public record ConnectionId(long cookie, long startNanos) {
-    /** The socket's connection; {@link #startedAt} tells which. */
+    /** The socket's connection; {@link #startedAt} completes it. */
     public static ConnectionId ofCookie(long cookie) {
         return new ConnectionId(cookie, 0);
     }

@@ -3,7 +3,7 @@ package io.natator.bpf;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts ring buffer, spill and fold into batches, and gives room back to the kernel in the order of the batches. */
+/** Reads ring buffer, spill and fold in batches, and releases the space in the order of the batches. */
 final class EventReader implements AutoCloseable {
     private final RingBuffer ring;
     private final SpillReader spill;
@@ -36,7 +36,7 @@ final class EventReader implements AutoCloseable {
         }
         if (records.isEmpty()) {
             releaseDiscarded();
-            // A batch without records takes no number: there is nothing to wait for.
+            // A batch without records gets no number: nothing waits for its release.
             return SocketBatch.EMPTY;
         }
         return new Batch(List.copyOf(records), ring.position(), spilled);
@@ -73,7 +73,7 @@ final class EventReader implements AutoCloseable {
             return records;
         }
 
-        /** After the source was closed there is nothing to release in: the records are read again by the next one. */
+        /** Does nothing after the source was closed: the next source reads the records again. */
         @Override
         public void release() {
             if (released || closed) {

@@ -11,31 +11,15 @@ import io.natator.bpf.SocketRecord.Role;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.net.InetAddress;
 
 /** {@code natator_fold_key} and {@code natator_fold_value} of record_layout.h, member by member. */
 final class FoldLayout {
-    /** What the connections of a sum have in common. */
-    record Key(
-            long cgroupId,
-            InetAddress localAddress,
-            InetAddress remoteAddress,
-            long networkNamespace,
-            int serverPort,
-            Role role,
-            int protocol) {
-        /** The ends, with the server's port only. */
-        SocketRecord.Connection connection() {
-            boolean server = role == Role.SERVER;
-            return new SocketRecord.Connection(
-                    protocol,
-                    role,
-                    0,
-                    new Endpoint(localAddress, server ? serverPort : 0),
-                    new Endpoint(remoteAddress, server ? 0 : serverPort),
-                    networkNamespace);
-        }
-    }
+    /**
+     * What the connections of a sum have in common.
+     *
+     * @param connection with the server's port only
+     */
+    record Key(long cgroupId, SocketRecord.Connection connection) {}
 
     static final StructLayout KEY = MemoryLayout.structLayout(
                     JAVA_LONG.withName("cgroup_id"),
@@ -87,14 +71,18 @@ final class FoldLayout {
     private FoldLayout() {}
 
     static Key key(MemorySegment key) {
+        Role role = ROLES[ROLE.unsignedByte(key)];
+        int serverPort = SERVER_PORT.unsignedShort(key);
+        boolean server = role == Role.SERVER;
         return new Key(
                 CGROUP.longValue(key),
-                LOCAL_ADDRESS.address(key),
-                REMOTE_ADDRESS.address(key),
-                NETWORK_NAMESPACE.unsignedInt(key),
-                SERVER_PORT.unsignedShort(key),
-                ROLES[ROLE.unsignedByte(key)],
-                PROTOCOL.unsignedByte(key));
+                new SocketRecord.Connection(
+                        PROTOCOL.unsignedByte(key),
+                        role,
+                        0,
+                        new Endpoint(LOCAL_ADDRESS.address(key), server ? serverPort : 0),
+                        new Endpoint(REMOTE_ADDRESS.address(key), server ? 0 : serverPort),
+                        NETWORK_NAMESPACE.unsignedInt(key)));
     }
 
     /** The sum of a key: no cookie, no fingerprint, no RTT. */

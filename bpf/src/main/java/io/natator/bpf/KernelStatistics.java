@@ -13,7 +13,7 @@ final class KernelStatistics {
     }
 
     long count(KernelStatistic statistic) {
-        return map.sumPerCpu(statistic.ordinal());
+        return map.sumPerCpu(statistic.index());
     }
 
     Map<KernelStatistic, Long> all() {

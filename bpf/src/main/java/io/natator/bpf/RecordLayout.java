@@ -135,18 +135,18 @@ final class RecordLayout {
         return selection.wants(id(record), counters(record));
     }
 
-    /** Makes the record of a flow (UDP) that of its end. */
+    /** Turns the record of a live flow (UDP) into that of its end. */
     static void end(MemorySegment record) {
         record.set(JAVA_BYTE, EVENT.offset(), (byte) CLOSED);
         record.set(JAVA_BYTE, CLOSE_REASON.offset(), (byte) IDLE);
     }
 
-    /** Sets the boot clock when a record was made. */
+    /** Sets the moment when a record was made, on the boot clock. */
     static void observe(MemorySegment record, long nanos) {
         record.set(JAVA_LONG, OBSERVED.offset(), nanos);
     }
 
-    /** The boot clock when a record was made. */
+    /** The boot clock at the moment when a record was made. */
     static long observedNanos(MemorySegment record) {
         return OBSERVED.longValue(record);
     }

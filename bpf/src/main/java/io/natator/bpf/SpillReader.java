@@ -12,9 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Reads closes that found the ring buffer full. An entry stays in the kernel until it is released. */
+/** Reads the spill: closes that found the ring buffer full. An entry stays in the kernel until it is released. */
 final class SpillReader {
-    /** An entry that was handed out. */
+    /** An entry that was read. */
     record Entry(BpfMap map, ConnectionId key, SocketRecord record) {}
 
     private final List<BpfMap> maps;
@@ -27,9 +27,9 @@ final class SpillReader {
     }
 
     /**
-     * The next entries, {@code limit} at most. The maps are only looked into where closes were spilled since the last time.
+     * The next entries, at most {@code limit}. Reads the maps only if something was spilled since the last reading.
      *
-     * @param spilled how many closes the kernel has spilled
+     * @param spilled how many closes the kernel has spilled so far
      */
     List<Entry> read(int limit, long spilled) {
         if (waiting.isEmpty() && spilled != spilledAtScan) {
@@ -66,9 +66,9 @@ final class SpillReader {
     }
 
     /**
-     * Entries in the kernel, also those that nobody has read yet: in an outage nothing is read.
+     * Entries in the kernel, including those that were not read yet: during an outage nothing is read.
      *
-     * @param spilled how many closes the kernel has spilled
+     * @param spilled how many closes the kernel has spilled so far
      */
     long entries(long spilled) {
         return spilled == spilledAtScan

@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * All TCP connections of the machine, in every network namespace. Where a pin directory is given, the kernel side outlives
- * this object and the next one carries on from what was released last; otherwise it ends with this one.
+ * Tracks all TCP connections of the machine, in every network namespace. With a pin directory the programs outlive this object, and
+ * the next one continues after the last released record; otherwise they are detached at close.
  *
- * <p>An {@link SocketRecord.Event#OPENED} record tells who; its byte counters are 0. When the ring buffer is half full it
- * is left out, so that closes have the rest.
+ * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. Opens are skipped while the ring buffer is half full, to leave
+ * the rest to closes.
  */
 public final class TcpTracker implements SocketSource {
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
@@ -54,17 +54,17 @@ public final class TcpTracker implements SocketSource {
     }
 
     /**
-     * Loads, attaches, and takes in what is open already. What another version has pinned in the same folder is detached
-     * once this one is attached; its records come first.
+     * Loads and attaches the programs, and adopts the connections that are open already. The programs of another version that are
+     * pinned in the same folder are then detached; their records are polled first.
      *
-     * @throws MissingPrerequisiteException where the machine or the process lacks something
-     * @throws BpfException where the kernel refuses something
+     * @throws MissingPrerequisiteException if the machine or the process lacks something
+     * @throws BpfException if the kernel refuses something
      */
     public static TcpTracker open(TcpTrackerOptions options) {
         return open(options, CompiledObject.readTcp(), RecordLayout.VERSION);
     }
 
-    /** Another build's object, under another version. */
+    /** Opens another build's object, under another version. */
     static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
         Prerequisites.check(options.procRoot());
         Resources resources = new Resources();
@@ -75,7 +75,7 @@ public final class TcpTracker implements SocketSource {
             FilterTables.fill(object, options.filter());
             TcpTracker tracker = new TcpTracker(resources, object);
             PROGRAMS.forEach(program -> loader.addLink(object.attach(program), program));
-            tracker.events.takeOver(loader.others());
+            tracker.events.drainOthers(loader.others());
             Adoption.run(object, options.procRoot());
             return tracker;
         } catch (RuntimeException failure) {
@@ -84,7 +84,7 @@ public final class TcpTracker implements SocketSource {
         }
     }
 
-    /** Detaches and forgets everything that was ever pinned there, by any version. Events not read are gone. */
+    /** Detaches and removes the pins of all versions. Events that were not read are lost. */
     public static void unload(Path pinDirectory) {
         PinDirectory.remove(pinDirectory);
     }

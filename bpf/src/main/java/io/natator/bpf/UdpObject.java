@@ -27,9 +27,9 @@ final class UdpObject {
     /** The sizes that the options ask for; a pinned map has its own. */
     static Map<String, Integer> mapSizes(UdpTrackerOptions options) {
         return Map.of(
-                MapNames.EVENTS, options.ringBytes(),
-                MapNames.FLOWS, options.flowCapacity(),
-                MapNames.FOLD, options.foldCapacity());
+                MapNames.EVENTS, options.capacity().ringBytes(),
+                MapNames.FLOWS, options.capacity().flows(),
+                MapNames.FOLD, options.capacity().foldedPairs());
     }
 
     /** @param mapSizes the sizes that the maps will have */

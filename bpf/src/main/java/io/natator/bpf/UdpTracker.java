@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the sockets of the machine exchange over UDP, in every network namespace: a flow for each socket and each remote
- * address and port, which ends after a pause. A flow is told of when live ones are read, and when it ends; there is no
- * {@link SocketRecord.Event#OPENED}. Where a pin directory is given, the kernel side outlives this object and the next one
- * carries on, whatever hooks it uses.
+ * Tracks the UDP flows of the machine, in every network namespace: a flow is what one socket exchanges with one remote address and
+ * port, until a pause. A flow is reported when live flows are read, and when it ends; there is no
+ * {@link SocketRecord.Event#OPENED}. With a pin directory the programs outlive this object, and the next one continues, also with
+ * other hooks.
  */
 public final class UdpTracker implements SocketSource, DnsAnswerSource {
     private static final String END_IDLE = "end_idle";
@@ -53,29 +53,29 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * Loads and attaches. What another version has pinned in the same folder is detached first, so that no datagram is
-     * counted twice; what passes in the moment between is not counted.
+     * Loads and attaches the programs. Those of another version that are pinned in the same folder are detached first, so that no
+     * datagram is counted twice; a datagram in between is not counted.
      *
-     * @throws MissingPrerequisiteException where the machine or the process lacks something
-     * @throws BpfException where the kernel refuses something
+     * @throws MissingPrerequisiteException if the machine or the process lacks something
+     * @throws BpfException if the kernel refuses something
      */
     public static UdpTracker open(UdpTrackerOptions options) {
         return open(options, CompiledObject.read(options.hooks().object()), RecordLayout.VERSION);
     }
 
-    /** Another build's object, under another version. */
+    /** Opens another build's object, under another version. */
     static UdpTracker open(UdpTrackerOptions options, byte[] elf, int layoutVersion) {
-        UdpPrerequisites.check(options.hooks(), options.procRoot());
+        UdpPrerequisites.check(options.hooks(), options.paths().procRoot());
         Resources resources = new Resources();
         try {
-            Path directory = options.pinDirectory();
+            Path directory = options.paths().pinDirectory();
             ObjectLoader loader =
                     new ObjectLoader(directory == null ? null : directory.resolve(PINS), layoutVersion, resources);
             Map<String, Integer> mapSizes = loader.mapSizes(UdpObject.mapSizes(options));
             BpfObject object = loader.load(UdpObject.settings(options, elf, mapSizes));
             FilterTables.fill(object, options.filter());
             UdpTracker tracker = new UdpTracker(resources, object, options.hooks());
-            tracker.events.takeOver(loader.others());
+            tracker.events.drainOthers(loader.others());
             attach(options, object, loader);
             return tracker;
         } catch (RuntimeException failure) {
@@ -85,9 +85,9 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * Detaches and forgets everything that was ever pinned there, by any version. What was not read is gone.
+     * Detaches and removes the pins of all versions. Ends of flows that were not read are lost.
      *
-     * @return whether there was anything
+     * @return whether anything was pinned
      */
     public static boolean unload(Path pinDirectory) {
         Path pins = pinDirectory.resolve(PINS);
@@ -105,11 +105,12 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
             switch (options.hooks()) {
                 case FUNCTIONS -> loader.addLink(object.attach(program), program);
                 case CGROUP -> {
-                    // Two at a time would count twice.
+                    // Two attached programs would count each datagram twice.
                     if (pins != null && pins.has(program)) {
                         object.replaceIn(pins.path(program), program);
                     } else {
-                        loader.addLink(object.attachToCgroup(program, options.cgroupRoot()), program);
+                        loader.addLink(
+                                object.attachToCgroup(program, options.paths().cgroupRoot()), program);
                     }
                 }
             }
@@ -129,7 +130,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         return events.poll(limit);
     }
 
-    /** Ends what is idle as well: its end is in the next events. */
+    /** Also ends idle flows: the next {@link #poll} returns their ends. */
     @Override
     public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         live.read(selection, consumer);
@@ -146,8 +147,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * Opened and closed are flows; folded, lost and left out are datagrams. Nothing fails or spills: a flow whose end finds
-     * the ring buffer full stays where it is.
+     * {@link KernelStatistic} says which counts are flows and which are datagrams. Nothing fails or spills: a flow whose end finds the
+     * ring buffer full stays in the map.
      */
     @Override
     public SocketSourceStatistics statistics() {

@@ -27,7 +27,7 @@ class AdoptionPassesTest {
         List<Boolean> repeated = new ArrayList<>();
 
         // When
-        boolean result = Adoption.settle(repeats -> {
+        boolean result = Adoption.repeatUntilQuiet(repeats -> {
             repeated.add(repeats);
             return finds.next();
         });

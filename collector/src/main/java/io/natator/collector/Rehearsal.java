@@ -34,8 +34,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A collector's run where there is neither Kafka nor a privilege, with one invented connection: what it loads is what the
- * AOT cache is made of ({@code deploy/images/train}). Takes the collector's options, and ends after some seconds.
+ * A training run for the AOT cache ({@code deploy/images/train}): runs the collector for some seconds, without Kafka and without
+ * privileges, with one invented connection. The cache gets the classes that it loads. Takes the collector's options.
  */
 final class Rehearsal {
     private static final Duration RUN = Duration.ofSeconds(4);
@@ -86,7 +86,7 @@ final class Rehearsal {
         }
     }
 
-    /** By hand: a client would load more than the collector itself. */
+    /** Over a plain socket: an HTTP client would load classes that the collector does not use. */
     private static void scrape(int port) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
@@ -112,7 +112,7 @@ final class Rehearsal {
         @Override
         public void unload(Path pinDirectory) {}
 
-        /** To nobody: the topic is never found, so the collector itself would not get as far. */
+        /** Sends a record to no broker. The collector itself would not get that far, since it waits for the topic. */
         private static void send(CollectorConfig config) {
             var encoder = new SnapshotEncoder(
                     Topic.CONNECTIONS.name(config.kafka().topicPrefix()),

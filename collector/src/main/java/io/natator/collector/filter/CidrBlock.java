@@ -16,10 +16,9 @@ public final class CidrBlock {
     }
 
     /**
-     * Reads {@code 10.0.0.0/8} or {@code fd00::/8}; an address alone stands for itself. Bits behind the prefix are
-     * ignored.
+     * Parses {@code 10.0.0.0/8} or {@code fd00::/8}; an address without a prefix is a range of one. Bits behind the prefix are ignored.
      *
-     * @throws IllegalArgumentException with a reason for a person
+     * @throws IllegalArgumentException with a reason for the operator
      */
     public static CidrBlock parse(String text) {
         int slash = text.indexOf('/');
@@ -41,12 +40,12 @@ public final class CidrBlock {
         return "'" + text + "' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8";
     }
 
-    /** The same for the kernel side. */
+    /** The range in the form of the kernel side. */
     public ConnectionFilter.AddressBlock kernelBlock() {
         return new ConnectionFilter.AddressBlock(address(), prefixLength);
     }
 
-    /** Whether the address is in the range; an address of the other family never is. */
+    /** Whether the range contains the address; never an address of the other family. */
     public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
         if (bytes.length != network.length) {

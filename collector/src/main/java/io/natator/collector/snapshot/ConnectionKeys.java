@@ -4,8 +4,8 @@ import io.natator.bpf.SocketRecord;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Record keys: the fingerprint, which both ends of a connection share, or where there is none a hash that is the same
- * whenever the same node speaks of the same thing. Pure, thread-safe.
+ * Keys of records: the fingerprint, which both ends of a connection share. Without a fingerprint the key is a hash, the same for all
+ * records of one node about the same connection, flow or sum. Pure, thread-safe.
  */
 final class ConnectionKeys {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
@@ -31,7 +31,7 @@ final class ConnectionKeys {
                 : with(with(seed, socket.id().cookie()), socket.id().startNanos());
     }
 
-    /** One socket has many flows, and nothing of them is known to the other end: each end has a key of its own. */
+    /** A socket can have many flows. The two ends of a flow share no identifier, so each end has a key of its own. */
     private long flow(SocketRecord socket) {
         long hash =
                 with(with(with(seed, UDP), socket.id().cookie()), socket.id().startNanos());
@@ -41,7 +41,7 @@ final class ConnectionKeys {
         return with(hash, socket.connection().remote().port());
     }
 
-    /** One key per address pair: what is folded later under the same has the larger counters. */
+    /** One key per address pair: a later record of the sum has larger counters. */
     private long folded(SocketRecord socket) {
         long hash = with(seed, socket.connection().protocol());
         hash = mix(bytes(hash, socket.connection().role().name()));

@@ -62,7 +62,7 @@ class DnsNamesTest {
         return Message.answer(name, Message.A, 1).address(name, 60, 192, 0, 2, lastByte);
     }
 
-    private List<String> told() {
+    private List<String> markPublished() {
         return producer.history().stream()
                 .map(record -> new String(record.key(), StandardCharsets.UTF_8) + " "
                         + NatatorSerdes.dnsName().decode(record.value()).getName())
@@ -80,7 +80,7 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).containsExactly("ip/192.0.2.1 a.example", "ip/192.0.2.2 a.example");
+        assertThat(markPublished()).containsExactly("ip/192.0.2.1 a.example", "ip/192.0.2.2 a.example");
         ProducerRecord<byte[], byte[]> record = producer.history().getFirst();
         assertThat(record.topic()).isEqualTo("dns-names");
         assertThat(NatatorSerdes.dnsName().decode(record.value()))
@@ -96,7 +96,7 @@ class DnsNamesTest {
             now += Duration.ofMinutes(1).toNanos();
         }
 
-        assertThat(told()).hasSize(6).containsOnly("ip/192.0.2.1 a.example", "ip/192.0.2.1 b.example");
+        assertThat(markPublished()).hasSize(6).containsOnly("ip/192.0.2.1 a.example", "ip/192.0.2.1 b.example");
     }
 
     @Test
@@ -110,7 +110,7 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).hasSize(1_000);
+        assertThat(markPublished()).hasSize(1_000);
         assertThat(names.limited()).isEqualTo(500);
     }
 
@@ -127,7 +127,7 @@ class DnsNamesTest {
         producer.completeNext();
 
         // Then
-        assertThat(told()).hasSize(2);
+        assertThat(markPublished()).hasSize(2);
         assertThat(names.acknowledged()).isEqualTo(1);
     }
 
@@ -142,13 +142,13 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).isEmpty();
+        assertThat(markPublished()).isEmpty();
     }
 
     @Test
     void asksTheSourceForFiguresOnlyWhenToldTo() {
         // Given
-        names.measure();
+        names.updateFigures();
 
         // When
         long first = names.answers().copied();
@@ -168,7 +168,7 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).isEmpty();
+        assertThat(markPublished()).isEmpty();
         assertThat(names.unreadable()).isEqualTo(1);
     }
 }

@@ -18,7 +18,7 @@ class ChangeDetectionTest {
         changes.beginSnapshot();
         List<SocketRecord> due = java.util.Arrays.stream(live)
                 .filter(socket -> changes.isDue(socket.id(), socket.counters(), now))
-                .peek(socket -> changes.sent(socket, now))
+                .peek(socket -> changes.onSent(socket, now))
                 .toList();
         changes.endSnapshot();
         return due;
@@ -58,7 +58,7 @@ class ChangeDetectionTest {
     void takesTheOpeningForTheFirstSnapshot() {
         // Given
         SocketRecord opened = Sockets.opened(1);
-        changes.opened(opened, 0);
+        changes.onOpened(opened, 0);
         // When
         List<SocketRecord> sent = pass(1, Sockets.socket(SocketRecord.Event.LIVE, 1, 0));
         // Then
@@ -69,7 +69,7 @@ class ChangeDetectionTest {
     void sendsAgainWhatDidNotArrive() {
         // Given
         pass(0, Sockets.live(1, 10));
-        changes.unsent(Sockets.live(1, 10).id());
+        changes.onUnsent(Sockets.live(1, 10).id());
         // When
         List<SocketRecord> sent = pass(1, Sockets.live(1, 10));
         // Then
@@ -79,11 +79,11 @@ class ChangeDetectionTest {
     @Test
     void remembersOnlyWhatLives() {
         // Given
-        changes.opened(Sockets.opened(1), 0);
-        changes.opened(Sockets.opened(2), 0);
+        changes.onOpened(Sockets.opened(1), 0);
+        changes.onOpened(Sockets.opened(2), 0);
         pass(0, Sockets.live(1, 0), Sockets.live(2, 0), Sockets.live(3, 0), Sockets.live(4, 0));
         // When
-        changes.ended(Sockets.closed(1, 9).id());
+        changes.onEnded(Sockets.closed(1, 9).id());
         pass(1, Sockets.live(2, 0), Sockets.live(3, 0));
         // Then
         assertThat(changes.size()).isEqualTo(2);

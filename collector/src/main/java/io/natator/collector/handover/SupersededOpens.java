@@ -6,12 +6,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Openings that say nothing beside the close that was read with them: its counters and addresses are all there is. */
-final class Superseded {
-    private Superseded() {}
+/** Opens that are superseded by a close in the same batch: the close has everything that the open has. */
+final class SupersededOpens {
+    private SupersededOpens() {}
 
-    /** The events without the openings of connections that end in the same batch; the order is kept. */
-    static List<SocketRecord> without(List<SocketRecord> events) {
+    /** The events without the opens of connections that close in the same batch, in the same order. */
+    static List<SocketRecord> remove(List<SocketRecord> events) {
         Set<ConnectionId> closed = new HashSet<>();
         for (SocketRecord event : events) {
             if (event.event() == SocketRecord.Event.CLOSED) {
