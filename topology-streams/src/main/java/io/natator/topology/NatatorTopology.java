@@ -7,12 +7,13 @@ import io.natator.topology.identity.GlobalStoreProcessor;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.StoredDnsNames;
 import io.natator.topology.identity.StoredIdentities;
+import io.natator.topology.ledger.ActivityRules;
 import io.natator.topology.ledger.LedgerOutput;
-import io.natator.topology.ledger.Ledgers;
+import io.natator.topology.ledger.LedgerProcessorSupplier;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.LinkProcessors;
-import io.natator.topology.siem.Activities;
 import io.natator.topology.siem.ActivityFormat;
+import io.natator.topology.siem.ActivityProcessorSupplier;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.Counter;
 import io.natator.topology.state.TopologyStatistics;
@@ -48,22 +49,22 @@ public final class NatatorTopology {
 
     /** The topology with topics in single-object encoding. */
     static Topology build(
-            TopologyConfig config, TopologyStatistics statistics, NameLookup peerNames, CommittedStores stores) {
-        return build(config, statistics, peerNames, stores, TopicSerdes.of(null));
+            TopologyConfig config, TopologyStatistics statistics, NameLookup nameLookup, CommittedStores stores) {
+        return build(config, statistics, nameLookup, stores, TopicSerdes.of(null));
     }
 
     /**
      * The topology.
      *
      * @param statistics shared by all tasks
-     * @param peerNames names of external addresses; not closed here
+     * @param nameLookup names of external addresses; not closed here
      * @param stores where what its tasks keep can be read; has to be told of commits
      * @param serdes how topics are read and written
      */
     public static Topology build(
             TopologyConfig config,
             TopologyStatistics statistics,
-            NameLookup peerNames,
+            NameLookup nameLookup,
             CommittedStores stores,
             TopicSerdes serdes) {
         var builder = new StreamsBuilder();
@@ -80,31 +81,31 @@ public final class NatatorTopology {
                         statistics.undecodableIdentities,
                         statistics.identityChanges));
 
-        boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
-        KStream<Bytes, LedgerOutput> attributions = builder.stream(
+        boolean hasActivity = config.activity().format() != ActivityFormat.OFF;
+        KStream<Bytes, LedgerOutput> outputs = builder.stream(
                         Topic.CONNECTIONS.name(prefix),
                         Consumed.with(serdes.fingerprint(), serdes.connectionSnapshot())
                                 .withName("connections-source"))
                 .process(
-                        Ledgers.processor(
+                        new LedgerProcessorSupplier(
                                 config.connections().ledger(),
-                                config.naming().rules(peerNames),
-                                tellsActivity ? config.activity().interval() : null,
+                                config.naming().rules(nameLookup),
+                                hasActivity
+                                        ? new ActivityRules(config.activity().interval())
+                                        : null,
                                 config.links().windows().size(),
                                 statistics,
                                 stores),
                         Named.as("ledger-rules"));
 
-        if (tellsActivity) {
-            attributions
-                    .process(Activities.processor(config.activity(), statistics), Named.as("activity"))
+        if (hasActivity) {
+            outputs.process(new ActivityProcessorSupplier(config.activity(), statistics), Named.as("activity"))
                     .to(
                             Topic.NETWORK_ACTIVITY.name(prefix),
                             Produced.with(Serdes.String(), Serdes.ByteArray()).withName("network-activity-sink"));
         }
 
-        KStream<Bytes, LinkDelta> deltas = attributions
-                .flatMapValues(NatatorTopology::delta, Named.as("link-deltas-only"))
+        KStream<Bytes, LinkDelta> deltas = outputs.flatMapValues(NatatorTopology::delta, Named.as("link-deltas-only"))
                 .repartition(Repartitioned.with(Serdes.Bytes(), LinkProcessors.deltaSerde())
                         .withName(DELTAS));
 
@@ -150,7 +151,7 @@ public final class NatatorTopology {
                 .withLoggingDisabled();
     }
 
-    private static List<LinkDelta> delta(LedgerOutput attribution) {
-        return attribution.delta() == null ? List.of() : List.of(attribution.delta());
+    private static List<LinkDelta> delta(LedgerOutput output) {
+        return output.delta() == null ? List.of() : List.of(output.delta());
     }
 }

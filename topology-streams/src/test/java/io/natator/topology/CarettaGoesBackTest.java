@@ -45,11 +45,7 @@ class CarettaGoesBackTest {
             "Links that differ only in their zone share a Caretta series, which decreases when one of them is retired.")
     void gaugeOfALinkThatGoesOnNeverDecreases() {
         var statistics = new TopologyStatistics();
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(directory)
-                .partitions(1)
-                .series(SeriesLimits.DEFAULT)
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--partitions=1");
         var settings = StreamsSettings.streamsConfig(config, statistics);
         // The driver simulates no transactions across restarts.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);

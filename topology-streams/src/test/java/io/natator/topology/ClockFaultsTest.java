@@ -6,6 +6,7 @@ import static io.natator.topology.Snapshots.client;
 import static io.natator.topology.Snapshots.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
@@ -147,23 +148,19 @@ class ClockFaultsTest {
     /** Kafka Streams refuses a commit interval that exceeds the transaction timeout; so does the validation. */
     @Test
     void commitIntervalThatPassesValidationStarts() {
-        var thirtySeconds = TopologyConfig.builder().stateDirectory(directory).commitInterval(Duration.ofSeconds(30));
-        assertThat(thirtySeconds.build().problems()).isNotEmpty();
+        assertThatThrownBy(() -> TopologyConfig.fromOptions("--state-dir=" + directory, "--commit-interval=30s"))
+                .hasMessageContaining("--commit-interval");
 
-        TopologyConfig valid =
-                thirtySeconds.transactionTimeout(Duration.ofSeconds(31)).build();
+        TopologyConfig valid = TopologyConfig.fromOptions(
+                "--state-dir=" + directory, "--commit-interval=30s", "--transaction-timeout=31s");
 
-        assertThat(valid.problems()).isEmpty();
         assertThatCode(() -> new StreamsConfig(StreamsSettings.streamsConfig(valid, statistics)))
                 .doesNotThrowAnyException();
     }
 
     private void start(Instant wallClock) {
         // A link is retired later than the time that any test lets pass: a retired link would hide what counts twice.
-        TopologyConfig config = TopologyConfig.builder()
-                .stateDirectory(directory)
-                .linkRetention(Duration.ofDays(7))
-                .build();
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--link-retention=7d");
         var settings = StreamsSettings.streamsConfig(config, statistics);
         // The driver simulates no transactions across restarts.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);

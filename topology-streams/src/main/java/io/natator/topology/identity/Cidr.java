@@ -3,9 +3,10 @@ package io.natator.topology.identity;
 import io.natator.schemas.IpAddresses;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
- * A range of addresses (RFC 4632, RFC 4291): those that agree with the network in its first bits.
+ * A range of addresses (RFC 4632, RFC 4291): those whose first bits equal those of the network.
  *
  * @param network 4 or 16 bytes in network order
  * @param prefixLength 0 to 32 or 128
@@ -14,7 +15,7 @@ public record Cidr(ByteBuffer network, int prefixLength) {
     /**
      * Reads {@code address/length}.
      *
-     * @throws IllegalArgumentException with a reason for a person
+     * @throws IllegalArgumentException if the text is no address range; the message says what is wrong
      */
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
@@ -37,29 +38,27 @@ public record Cidr(ByteBuffer network, int prefixLength) {
     }
 
     /**
-     * The range of an address.
+     * The range of this prefix length that contains an address.
      *
      * @param address 4 or 16 bytes in network order
      * @param prefixLength 0 to 32 or 128
      */
-    public static Cidr around(byte[] address, int prefixLength) {
-        byte[] network = new byte[address.length];
+    public static Cidr around(ByteBuffer address, int prefixLength) {
+        byte[] network = AddressBytes.of(address);
         int wholeBytes = prefixLength / 8;
-        System.arraycopy(address, 0, network, 0, wholeBytes);
-        if (wholeBytes < address.length) {
-            network[wholeBytes] = (byte) (address[wholeBytes] & 0xff00 >> prefixLength % 8);
+        if (wholeBytes < network.length) {
+            network[wholeBytes] &= (byte) (0xff00 >> prefixLength % 8);
+            Arrays.fill(network, wholeBytes + 1, network.length, (byte) 0);
         }
-        return new Cidr(ByteBuffer.wrap(network), prefixLength);
+        return new Cidr(ByteBuffer.wrap(network).asReadOnlyBuffer(), prefixLength);
     }
 
     /** {@code address/length}. */
     public String text() {
-        byte[] bytes = new byte[network.remaining()];
-        network.get(network.position(), bytes);
-        return IpAddresses.format(bytes) + "/" + prefixLength;
+        return IpAddresses.format(AddressBytes.of(network)) + "/" + prefixLength;
     }
 
-    /** Whether the address lies in the range; one of the other family does not. */
+    /** Whether the range contains the address; a range of IPv4 addresses contains no IPv6 address, and vice versa. */
     public boolean contains(ByteBuffer address) {
         if (address.remaining() != network.remaining()) {
             return false;

@@ -1,27 +1,19 @@
 package io.natator.topology.identity;
 
 import io.natator.schemas.Protocol;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection as its own node saw it.
+ * One end of a connection as its own node reported it.
  *
- * @param node name of the node
- * @param command name of the process, empty where unknown
- * @param podUid UID of the pod found in the cgroup's path, null outside a pod
+ * @param process owns the socket
  * @param protocol transport protocol
- * @param localAddress 4 or 16 bytes in network order
- * @param localPort 0 to 65535
- * @param remoteAddress the other end as this one sees it, before or behind NAT
- * @param remotePort 0 to 65535
+ * @param local address and port of this end
+ * @param remote address and port of the other end as this one sees it, before or after NAT
  */
-public record ConnectionEnd(
-        String node,
-        String command,
-        @Nullable String podUid,
-        Protocol protocol,
-        ByteBuffer localAddress,
-        int localPort,
-        ByteBuffer remoteAddress,
-        int remotePort) {}
+public record ConnectionEnd(SocketProcess process, Protocol protocol, Endpoint local, Endpoint remote) {
+    /** UID of the pod, null outside a pod. */
+    public @Nullable String podUid() {
+        return process.podUid();
+    }
+}

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of address ranges outside the cluster, as configured: of the ranges that an address lies in, the one with the
- * longest prefix names it. Immutable.
+ * Configured names of external address ranges. If an address is in several ranges, the one with the longest prefix names
+ * it. Immutable.
  */
 public final class ExternalNames {
     /** Names nothing. */
@@ -50,18 +50,18 @@ public final class ExternalNames {
     }
 
     /**
-     * What a file of names says.
+     * The contents of a file of names.
      *
-     * @param names what could be read
-     * @param problems what could not, one line each for a person
+     * @param names those that were read
+     * @param problems one line for each line of the file that was not
      */
     public record Read(ExternalNames names, List<String> problems) {}
 
     /**
-     * Reads lines of {@code CIDR: name}, which is YAML; empty lines and comments are skipped, and an address stands for
-     * the range of itself.
+     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped; a single address
+     * is a range of one.
      *
-     * @param source named in problems
+     * @param source name of the file, for the problems
      */
     public static Read parse(String source, List<String> lines) {
         Map<Cidr, String> names = new HashMap<>();
@@ -107,30 +107,21 @@ public final class ExternalNames {
     private static Cidr range(String text) {
         boolean single = text.indexOf('/') < 0;
         Cidr range = Cidr.parse(single ? text + (text.indexOf(':') < 0 ? "/32" : "/128") : text);
-        return new Cidr(masked(range.network(), range.prefixLength()), range.prefixLength());
+        return Cidr.around(range.network(), range.prefixLength());
     }
 
-    /** The name of the narrowest range that the address (4 or 16 bytes) lies in, or null if it lies in none. */
+    /** The name of the narrowest range that contains the address (4 or 16 bytes); null if none does. */
     @Nullable
     String name(ByteBuffer address) {
         for (Network network : networks) {
             if (network.addressBytes() == address.remaining()) {
-                String name = network.names().get(masked(address, network.prefixLength()));
+                String name = network.names()
+                        .get(Cidr.around(address, network.prefixLength()).network());
                 if (name != null) {
                     return name;
                 }
             }
         }
         return null;
-    }
-
-    private static ByteBuffer masked(ByteBuffer address, int prefixLength) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
-        for (int i = 0; i < bytes.length; i++) {
-            int bits = Math.clamp(prefixLength - i * 8L, 0, 8);
-            bytes[i] &= (byte) (0xff << (8 - bits));
-        }
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
 }

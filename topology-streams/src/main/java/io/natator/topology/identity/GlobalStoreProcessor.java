@@ -15,10 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a global store, in single-object encoding whatever the topic's framing. A global store has no way to the dead
- * letters, so what cannot be decoded is counted and logged here, kept as it came, and unknown to whoever asks.
+ * Writes a topic to a global store, in single-object encoding whatever the framing of the topic is. A global store cannot
+ * send records to the dead letters. So this class counts and logs values that cannot be decoded, and stores them as they
+ * are; readers of the store treat them as unknown.
  *
- * @param <T> what the topic's values are
+ * @param <T> type of the topic's values
  */
 public final class GlobalStoreProcessor<T extends SpecificRecord> implements Processor<String, byte[], Void, Void> {
     private static final Logger log = LoggerFactory.getLogger(GlobalStoreProcessor.class);
@@ -34,10 +35,10 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
      * A processor.
      *
      * @param storeName name of the global store: text keys, encoded values
-     * @param topic how the topic is read
-     * @param stored how the store is written
-     * @param undecodable counts what cannot be decoded
-     * @param changes counts what has been written to the store, after it has been
+     * @param topic serde of the topic
+     * @param stored serde of the store
+     * @param undecodable counts values that cannot be decoded
+     * @param changes counts writes to the store
      */
     public GlobalStoreProcessor(
             String storeName, Serde<T> topic, AvroSerde<T> stored, Counter undecodable, Counter changes) {
@@ -58,11 +59,11 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
         if (store == null || record.key() == null) {
             return;
         }
-        store.put(record.key(), record.value() == null ? null : checked(record.key(), record.value()));
-        changes.increment(); // only now: who has seen this count sees the record
+        store.put(record.key(), record.value() == null ? null : toSingleObject(record.key(), record.value()));
+        changes.increment(); // after the write: a reader that sees the new count must also find the record
     }
 
-    private byte[] checked(String key, byte[] value) {
+    private byte[] toSingleObject(String key, byte[] value) {
         try {
             T decoded = decode(value);
             return AvroSerde.isSingleObject(value) ? value : stored.encode(decoded);
@@ -71,12 +72,12 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
                     .addKeyValue("store", storeName)
                     .addKeyValue("key", key)
                     .addKeyValue("reason", e.getMessage())
-                    .log("A record cannot be decoded and stays unknown; further ones are only counted");
+                    .log("A record of a global store cannot be decoded and is ignored; further ones are only counted");
             return value;
         }
     }
 
-    /** The thread of global stores is not replaced when it fails: it waits for the registry as long as it takes. */
+    /** Retries until the registry answers: Kafka Streams does not replace the thread of global stores when it fails. */
     private T decode(byte[] value) {
         while (true) {
             try {

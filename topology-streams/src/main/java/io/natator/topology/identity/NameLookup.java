@@ -3,7 +3,7 @@ package io.natator.topology.identity;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Names of external addresses that take time to find. Never blocks. */
+/** Names external addresses by a look-up that takes time. Never blocks. */
 @FunctionalInterface
 public interface NameLookup {
     /** Knows no names. */
@@ -12,19 +12,19 @@ public interface NameLookup {
     /**
      * What is known now.
      *
-     * @param name null where there is none
-     * @param pending whether a name may still come
+     * @param name null if there is none
+     * @param pending whether a name may still become known
      */
     record Result(@Nullable String name, boolean pending) {
-        /** There is no name, as far as can be found out. */
+        /** No name can be found. */
         static final Result NO_NAME = new Result(null, false);
 
-        /** It is being looked for. */
+        /** The look-up is under way. */
         static final Result PENDING = new Result(null, true);
     }
 
     /**
-     * Asks for the name of an address, and has it looked for where nothing is known.
+     * The name of an address; starts a look-up if nothing is known of the address.
      *
      * @param address 4 or 16 bytes in network order
      */

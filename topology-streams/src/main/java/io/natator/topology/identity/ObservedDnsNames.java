@@ -1,15 +1,14 @@
 package io.natator.topology.identity;
 
-import io.natator.topology.identity.WorkloadResolver.Span;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Names that workloads asked the DNS for, by the addresses they got. Whoever answers a workload can make them up. */
+/** Names that workloads looked up in the DNS, by the addresses in the answers. Untrusted: a DNS server can forge them. */
 public interface ObservedDnsNames {
-    /** Nobody looks at what is asked. */
+    /** No DNS answers are observed. */
     ObservedDnsNames NONE = new ObservedDnsNames() {
         @Override
-        public @Nullable String name(ByteBuffer address, Span span) {
+        public @Nullable String name(ByteBuffer address, OpenPeriod period) {
             return null;
         }
 
@@ -20,13 +19,13 @@ public interface ObservedDnsNames {
     };
 
     /**
-     * The name that was asked for around the time of a connection, or null where none is known (yet).
+     * The name that was looked up around the time of a connection; null if none is known (yet).
      *
      * @param address 4 or 16 bytes in network order
      */
     @Nullable
-    String name(ByteBuffer address, Span span);
+    String name(ByteBuffer address, OpenPeriod period);
 
-    /** Whether no name at all is known, as where nobody looks at what is asked. */
+    /** Whether no name is known at all, as when no collector observes DNS answers. */
     boolean isEmpty();
 }

@@ -1,33 +1,25 @@
 package io.natator.topology.ledger;
 
-import io.natator.topology.siem.Party;
-import io.natator.topology.siem.Volume;
-import org.jspecify.annotations.Nullable;
+import io.natator.topology.identity.ConnectionEnds;
+import io.natator.topology.link.Traffic;
 
 /**
- * Something that a connection did. Times are microseconds since the epoch.
+ * Something that a connection did.
  *
- * @param client null where that end has not reported
- * @param server null where that end has not reported
- * @param delta traffic since the event before
- * @param total traffic since the start
- * @param startedAt when the connection was opened
- * @param since the event before, or the start
- * @param at when it happened
- * @param count how many events it stands for; more than 1 only where they could not be told one by one
+ * @param ends processes and addresses, as far as the ends were reported
+ * @param delta traffic since the previous event
+ * @param total traffic since the start of the connection
+ * @param count how many events it stands for; more than 1 only if they exceeded {@code --activity-limit} or are folded
  * @param reason the {@code CloseReason} of a failure or reset, {@link #REPORTS_CEASED}, or empty
  */
 public record ConnectionEvent(
         Activity activity,
-        @Nullable Party client,
-        @Nullable Party server,
-        Volume delta,
-        Volume total,
-        long startedAt,
-        long since,
-        long at,
+        ConnectionEnds ends,
+        Traffic delta,
+        Traffic total,
+        EventTimes times,
         long count,
         String reason) {
-    /** Taken as closed, because neither end was heard of any more. */
+    /** The connection is regarded as closed because neither end reported it any more. */
     public static final String REPORTS_CEASED = "UNHEARD";
 }

@@ -1,114 +1,106 @@
 package io.natator.topology.ledger;
 
+import io.natator.topology.link.CarettaLabels;
+import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.link.Quality;
+import io.natator.topology.link.TimeSpan;
+import io.natator.topology.link.Traffic;
 import org.jspecify.annotations.Nullable;
 
-/** Sums up both halves of a connection, and tells what is new in them. */
+/** Combines both halves of a connection into one set of counters, and computes its growth. Pure. */
 final class CounterRules {
+    private static final String UNKNOWN_FAILURE = "UNKNOWN";
+
     private CounterRules() {}
 
     /**
-     * What a settled connection amounts to.
+     * The counters of a settled connection: of each counter the larger value of both halves.
      *
-     * @param bound true to count it as ended even though not every half said so
+     * @param leaving true to count the connection as closed although not every half has ended
      */
-    static AttributedCounters after(Entry entry, boolean bound) {
-        Half client = entry.client();
-        Half server = entry.server();
-        Half either = entry.either();
-        AttributedCounters before = entry.counted();
-        long bytesToServer = before.bytesToServer();
-        long bytesToClient = before.bytesToClient();
-        long segmentsToServer = before.segmentsToServer();
-        long segmentsToClient = before.segmentsToClient();
+    static AttributedCounters after(Entry entry, boolean leaving) {
+        AttributedCounters before = entry.attributed();
+        Traffic traffic = before.traffic();
         long clientRetransmits = before.clientRetransmits();
         long serverRetransmits = before.serverRetransmits();
         long until = before.until();
+        Half client = entry.client();
         if (client != null) {
-            bytesToServer = Math.max(bytesToServer, client.bytesAcked());
-            bytesToClient = Math.max(bytesToClient, client.bytesReceived());
-            segmentsToServer = Math.max(segmentsToServer, client.segmentsSent());
-            segmentsToClient = Math.max(segmentsToClient, client.segmentsReceived());
-            clientRetransmits = Math.max(clientRetransmits, client.retransmits());
+            traffic = traffic.max(client.counters().asClient());
+            clientRetransmits = Math.max(clientRetransmits, client.counters().retransmits());
             until = Math.max(until, client.observedAt());
         }
+        Half server = entry.server();
         if (server != null) {
-            bytesToServer = Math.max(bytesToServer, server.bytesReceived());
-            bytesToClient = Math.max(bytesToClient, server.bytesAcked());
-            segmentsToServer = Math.max(segmentsToServer, server.segmentsReceived());
-            segmentsToClient = Math.max(segmentsToClient, server.segmentsSent());
-            serverRetransmits = Math.max(serverRetransmits, server.retransmits());
+            traffic = traffic.max(server.counters().asServer());
+            serverRetransmits = Math.max(serverRetransmits, server.counters().retransmits());
             until = Math.max(until, server.observedAt());
         }
-        long opened = before.opened();
-        long closed = before.closed();
-        long failed = before.failed();
-        if (either != null && either.phase() == Phase.FAILED) {
-            failed = Math.max(failed, 1);
-        } else if (either != null) {
-            opened = Math.max(opened, either.connections());
-            if (entry.hasEnded() || bound) {
-                closed = Math.max(closed, either.connections());
-            }
+        return AttributedCounters.builder()
+                .traffic(traffic)
+                .connections(connections(entry, leaving))
+                .clientRetransmits(clientRetransmits)
+                .serverRetransmits(serverRetransmits)
+                .until(until)
+                .build();
+    }
+
+    private static ConnectionCounts connections(Entry entry, boolean leaving) {
+        ConnectionCounts before = entry.attributed().connections();
+        Half half = entry.halves().either();
+        if (half == null) {
+            return before;
         }
-        return new AttributedCounters(
-                bytesToServer,
-                bytesToClient,
-                segmentsToServer,
-                segmentsToClient,
-                clientRetransmits,
-                serverRetransmits,
-                opened,
-                closed,
-                failed,
-                until);
+        var after = ConnectionCounts.builder()
+                .opened(before.opened())
+                .closed(before.closed())
+                .failed(before.failed());
+        if (half.phase() == Phase.FAILED) {
+            return after.failed(Math.max(before.failed(), 1)).build();
+        }
+        long count = half.counters().connections();
+        after.opened(Math.max(before.opened(), count));
+        if (entry.halves().allHaveEnded() || leaving) {
+            after.closed(Math.max(before.closed(), count));
+        }
+        return after.build();
     }
 
-    /** What {@code after} has more than {@code before}, with the round-trip times that wait in the entry. */
+    /** The growth between two states, with the entry's round-trip times. */
     static LinkDelta delta(Entry entry, AttributedCounters before, AttributedCounters after) {
+        ConnectionCounts connections = after.connections().minus(before.connections());
+        boolean closes = connections.closed() > 0;
+        boolean fails = connections.failed() > 0;
         long until = after.until();
-        long from = before.until() == 0 ? Math.min(startedAt(entry), until) : before.until();
-        boolean ends = after.closed() > before.closed();
-        boolean fails = after.failed() > before.failed();
+        long from = before.isEmpty() ? Math.min(entry.halves().startedAt(), until) : before.until();
         return new LinkDelta(
-                from,
-                until,
-                after.bytesToServer() - before.bytesToServer(),
-                after.bytesToClient() - before.bytesToClient(),
-                after.segmentsToServer() - before.segmentsToServer(),
-                after.segmentsToClient() - before.segmentsToClient(),
-                after.opened() - before.opened(),
-                after.closed() - before.closed(),
-                after.failed() - before.failed(),
-                ends || fails ? failure(entry) : "",
-                after.clientRetransmits()
-                        - before.clientRetransmits()
-                        + after.serverRetransmits()
-                        - before.serverRetransmits(),
-                entry.rttSamples(),
-                ends && entry.hasEnded() ? duration(entry) : 0L,
-                "",
-                0);
+                new TimeSpan(from, until),
+                after.traffic().minus(before.traffic()),
+                connections,
+                closes || fails ? failure(entry) : "",
+                new Quality(
+                        after.retransmits() - before.retransmits(),
+                        entry.rttSamples(),
+                        closes && entry.halves().allHaveEnded() ? duration(entry) : 0),
+                CarettaLabels.NONE);
     }
 
-    static long startedAt(Entry entry) {
-        long client = entry.client() == null ? Long.MAX_VALUE : entry.client().startedAt();
-        long server = entry.server() == null ? Long.MAX_VALUE : entry.server().startedAt();
-        return Math.min(client, server);
-    }
-
+    /** The {@code CloseReason} of a failure or reset, by the client's half if it has one; empty for none. */
     static String failure(Entry entry) {
         String client = failure(entry.client());
         String failure = client.isEmpty() ? failure(entry.server()) : client;
-        return failure.isEmpty() && entry.hasFailed() ? "UNKNOWN" : failure;
+        return failure.isEmpty() && entry.hasFailed() ? UNKNOWN_FAILURE : failure;
     }
 
     private static String failure(@Nullable Half half) {
-        return half == null ? "" : half.failure();
+        return half == null ? "" : half.lifecycle().failure();
     }
 
     private static long duration(Entry entry) {
-        Half half = entry.either();
-        return half == null || half.phase() == Phase.FOLDED ? 0 : Math.max(0, half.observedAt() - half.startedAt());
+        Half half = entry.halves().either();
+        return half == null || half.phase() == Phase.FOLDED
+                ? 0
+                : Math.max(0, half.observedAt() - half.lifecycle().startedAt());
     }
 }

@@ -1,14 +1,14 @@
 package io.natator.topology.ledger;
 
-/** Hashes that tell sockets and colliding connections apart. */
+/** Hashes that identify sockets, and connections whose fingerprints collide. */
 final class Fingerprints {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
     private Fingerprints() {}
 
-    /** 64 bits that stand for a socket of a boot. */
-    static long socket(String bootId, long cookie) {
+    /** 64 bits that identify a socket of a boot. */
+    static long ofSocket(String bootId, long cookie) {
         long hash = FNV_OFFSET;
         for (int i = 0; i < bootId.length(); i++) {
             hash = (hash ^ bootId.charAt(i)) * FNV_PRIME;
@@ -17,14 +17,15 @@ final class Fingerprints {
     }
 
     /**
-     * The ledger key of a connection whose fingerprint another one holds already, and of a sum of folded ones: its socket
-     * stands for the moment the sum began on the boot clock, which no restart or step of a clock changes.
+     * The ledger key of a connection whose fingerprint another connection has already, and of a sum of folded connections. The
+     * socket of a folded sum identifies the time of the boot clock at which the sum was started; neither a restart nor a step
+     * of the wall clock changes it.
      */
-    static long apart(long fingerprint, long socket) {
-        return mix(fingerprint ^ Long.rotateLeft(mix(socket), 32));
+    static long distinctKey(long fingerprint, Half half) {
+        return mix(fingerprint ^ Long.rotateLeft(mix(half.socket()), 32));
     }
 
-    /** The finalizer of SplitMix64: every bit of the input changes half the bits of the output. */
+    /** The finalizer of SplitMix64: each bit of the input changes half the bits of the output on average. */
     private static long mix(long value) {
         long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;

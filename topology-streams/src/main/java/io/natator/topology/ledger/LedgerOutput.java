@@ -5,10 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the ledger hands on of one connection at a time.
+ * What the ledger forwards.
  *
- * @param connection the ledger's key: the fingerprint, or what stands for it where two connections share one
- * @param delta to be added to the link, null if nothing is
- * @param events what there is to tell of it, in order
+ * @param connection the ledger's key: the fingerprint of the connection, or another key if two connections have the same
+ *     fingerprint; 0 for a delta of several connections
+ * @param delta growth of the link, null if there is none
+ * @param events activity events of the connection, in order
  */
 public record LedgerOutput(long connection, @Nullable LinkDelta delta, List<ConnectionEvent> events) {}

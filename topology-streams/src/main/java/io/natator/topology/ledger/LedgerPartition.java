@@ -1,13 +1,13 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.ledger.DueIndex.Due;
 import io.natator.topology.ledger.Ledger.Outcome;
 import io.natator.topology.link.DeltaAggregator;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Correction;
-import io.natator.topology.state.WriteBackCache;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
@@ -16,26 +16,24 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of the ledger. What changes is gathered, and written and handed on before each commit: an entry once
- * however many reports it has had, growth once for each link and window. One thread.
+ * One partition of the ledger. It collects changes, and writes and forwards them before each commit: an entry once, however
+ * many reports it has had, and growth once for each link and window. One thread.
  */
 record LedgerPartition(
         ProcessorContext<Bytes, LedgerOutput> context,
         Ledger ledger,
-        WriteBackCache<Long, Entry> entries,
-        DueIndex due,
-        LedgerTotalStore attributed,
+        LedgerStores stores,
         DeltaAggregator deltas,
         StreamClock clock,
         TopologyStatistics statistics) {
-    /** Bounds how long one look keeps new records waiting. */
+    /** Limits how long one check of due entries delays new records. */
     private static final int CHECK_LIMIT = 20_000;
 
-    /** What is gathered is written before it is more than this: bounds the heap, about 1 KiB each. */
+    /** Number of collected changes above which they are written; limits the heap, at about 1 KiB each. */
     private static final int MAX_UNWRITTEN = 10_000;
 
-    /** The key of deltas of many connections. */
-    private static final long MANY = 0;
+    /** Stands for the ledger key in deltas of several connections. */
+    private static final long SEVERAL_CONNECTIONS = 0;
 
     void onSnapshot(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot) {
         long wallMillis = context.currentSystemTimeMs();
@@ -45,63 +43,59 @@ record LedgerPartition(
         }
         statistics.snapshots.increment();
         statistics.lastSnapshotMillis.set(wallMillis);
-        long now = clock.onRecord(report.half().observedAt(), wallMillis);
+        long now = clock.onRecord(report.half().observedAt());
         long key = Objects.requireNonNull(fingerprint);
         if (report.half().phase() == Phase.FOLDED) {
-            key = Fingerprints.apart(key, report.half().socket());
+            key = Fingerprints.distinctKey(key, report.half());
         }
-        @Nullable Entry entry = entries.get(key);
+        @Nullable Entry entry = stores.entries().get(key);
         if (Ledger.collides(entry, report)) {
             statistics.collisions.increment();
-            key = Fingerprints.apart(key, report.half().socket());
-            entry = entries.get(key);
+            key = Fingerprints.distinctKey(key, report.half());
+            entry = stores.entries().get(key);
         }
         if (Ledger.shrinks(entry, report)) {
             statistics.corrected(Correction.SHRUNK_COUNTER).increment();
         }
         Outcome outcome = ledger.onSnapshot(entry, report, now);
-        if (outcome.entry() != null && !outcome.entry().equals(entry)) {
-            if (entry == null) {
-                due.add(outcome.entry().dueAt(), key);
-            } else if (entry.dueAt() != outcome.entry().dueAt()) {
-                due.remove(entry.dueAt(), key);
-                due.add(outcome.entry().dueAt(), key);
-            }
-            if (outcome.entry().stage() == Stage.SETTLED && (entry == null || entry.stage() == Stage.WAITING)) {
+        Entry after = outcome.entry();
+        if (after != null && !after.equals(entry)) {
+            if (after.stage() == Stage.SETTLED && (entry == null || entry.stage() == Stage.WAITING)) {
                 statistics.settled.increment();
                 countNaming(entry, outcome, now);
             }
-            entries.put(key, entry, outcome.entry());
+            stores.replace(key, entry, after);
         }
         forward(key, entry, outcome);
     }
 
-    void checkDue(long wallMillis) {
-        long now = clock.now(wallMillis);
-        for (DueIndex.Due item : due.poll(now, CHECK_LIMIT)) {
-            Entry entry = entries.get(item.key());
+    /** Checks the entries that are due. */
+    void checkDue() {
+        long now = clock.now();
+        for (Due item : stores.due().poll(now, CHECK_LIMIT)) {
+            Entry entry = stores.entries().get(item.key());
             if (entry == null || entry.dueAt() != item.at()) {
                 continue;
             }
             Outcome outcome = ledger.checkDue(entry, now);
             Entry after = outcome.entry();
             if (after == null) {
-                entries.put(item.key(), entry, null);
+                stores.entries().put(item.key(), entry, null);
             } else {
-                countTransition(entry, outcome, after, now);
-                due.add(after.dueAt(), item.key());
-                entries.put(item.key(), entry, after);
+                countTransition(entry, after, outcome, now);
+                stores.due().schedule(Due.of(item.key(), after));
+                stores.entries().put(item.key(), entry, after);
             }
             forward(item.key(), entry, outcome);
         }
     }
 
-    private void countTransition(Entry before, Outcome outcome, Entry after, long now) {
+    private void countTransition(Entry before, Entry after, Outcome outcome, long now) {
         if (before.stage() == Stage.WAITING && after.stage() == Stage.SETTLED) {
             statistics.settledAtBound.increment();
             countNaming(before, outcome, now);
         } else if (before.stage() == Stage.SETTLED && after.stage() != Stage.SETTLED) {
-            (before.isEnding() ? statistics.evictedEnded : statistics.evictedIdle).increment();
+            (before.halves().oneHasEnded() ? statistics.evictedEnded : statistics.evictedIdle).increment();
         }
     }
 
@@ -118,7 +112,7 @@ record LedgerPartition(
         if (entry == null || (delta == null && outcome.events().isEmpty())) {
             return;
         }
-        // What has nothing more to add has forgotten its link.
+        // A complete entry no longer stores its link.
         Bytes link = entry.link() == null && before != null ? before.link() : entry.link();
         if (link == null) {
             return;
@@ -129,31 +123,30 @@ record LedgerPartition(
         if (delta != null || !outcome.events().isEmpty()) {
             forward(link, new LedgerOutput(key, delta, outcome.events()));
         }
-        if (entries.unwritten() >= MAX_UNWRITTEN || deltas.size() >= MAX_UNWRITTEN) {
+        if (stores.entries().unwritten() >= MAX_UNWRITTEN || deltas.size() >= MAX_UNWRITTEN) {
             flush();
         }
     }
 
-    /** Writes what has changed, and hands on what has grown; to be called before each commit. */
+    /** Writes changed entries and forwards collected growth; called before each commit. */
     void flush() {
-        entries.flush();
-        due.flush();
-        deltas.drain((link, delta) -> forward(link, new LedgerOutput(MANY, delta, List.of())));
-        attributed.flush();
+        stores.flush();
+        deltas.drain((link, delta) -> forward(link, new LedgerOutput(SEVERAL_CONNECTIONS, delta, List.of())));
+        stores.total().flush();
     }
 
-    private void forward(Bytes link, LedgerOutput attribution) {
-        LinkDelta delta = attribution.delta();
+    private void forward(Bytes link, LedgerOutput output) {
+        LinkDelta delta = output.delta();
         if (delta != null) {
-            attributed.add(delta);
+            stores.total().add(delta);
         }
         long at = delta != null
-                ? delta.getUntil()
-                : attribution.events().getLast().at();
-        context.forward(new Record<>(link, attribution, Math.max(0, at / 1000)));
+                ? delta.span().until()
+                : output.events().getLast().times().at();
+        context.forward(new Record<>(link, output, Math.max(0, at / 1000)));
     }
 
     void close() {
-        attributed.close();
+        stores.total().close();
     }
 }

@@ -5,15 +5,24 @@ import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
-/** The running sum of what this partition of the ledger has handed on to links; durable like the ledger itself. */
+/**
+ * The sum of all growth that one partition of the ledger has attributed to links; as durable as the ledger itself. The sum
+ * over all links must equal it.
+ */
 public final class LedgerTotalStore {
     /** Name of its store. */
     public static final String STORE = "ledger-attributed";
 
-    /** Key of the one record of a partition. */
+    /** Key of the only record of a partition. */
     public static final String KEY = "attributed";
 
-    private static final LedgerTotal NOTHING = new LedgerTotal(0L, 0L, 0L, 0L, 0L);
+    private static final LedgerTotal NONE = LedgerTotal.newBuilder()
+            .setBytesToServer(0)
+            .setBytesToClient(0)
+            .setConnectionsOpened(0)
+            .setConnectionsClosed(0)
+            .setConnectionsFailed(0)
+            .build();
 
     private final CommittedStores stores;
     private final CommittedStore<String, LedgerTotal> store;
@@ -23,7 +32,7 @@ public final class LedgerTotalStore {
         this.stores = stores;
         store = stores.open(context, STORE);
         LedgerTotal stored = store.get(KEY);
-        sum = stored == null ? NOTHING : stored;
+        sum = stored == null ? NONE : stored;
     }
 
     void close() {
@@ -36,12 +45,16 @@ public final class LedgerTotalStore {
 
     void add(LinkDelta delta) {
         LedgerTotal before = sum;
-        sum = new LedgerTotal(
-                sum.getBytesToServer() + delta.getBytesToServer(),
-                sum.getBytesToClient() + delta.getBytesToClient(),
-                sum.getConnectionsOpened() + delta.getConnectionsOpened(),
-                sum.getConnectionsClosed() + delta.getConnectionsClosed(),
-                sum.getConnectionsFailed() + delta.getConnectionsFailed());
+        sum = LedgerTotal.newBuilder()
+                .setBytesToServer(before.getBytesToServer() + delta.traffic().bytesToServer())
+                .setBytesToClient(before.getBytesToClient() + delta.traffic().bytesToClient())
+                .setConnectionsOpened(
+                        before.getConnectionsOpened() + delta.connections().opened())
+                .setConnectionsClosed(
+                        before.getConnectionsClosed() + delta.connections().closed())
+                .setConnectionsFailed(
+                        before.getConnectionsFailed() + delta.connections().failed())
+                .build();
         store.put(KEY, before, sum);
     }
 }

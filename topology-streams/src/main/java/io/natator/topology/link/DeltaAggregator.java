@@ -1,6 +1,5 @@
 package io.natator.topology.link;
 
-import io.natator.topology.link.WindowSpread.Slice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,124 +9,100 @@ import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Deltas summed up by link and window until they are handed on: totals and windows come out as they would of the deltas
- * one by one. A delta that crosses the end of a window is cut there as {@link WindowSpread} cuts it. One thread.
+ * Aggregates deltas by link and window until they are forwarded. Totals and windows come out as if each delta had been
+ * forwarded alone: a delta that crosses the end of a window is split there as {@link WindowSpread} splits it. One thread.
  */
 public final class DeltaAggregator {
+    private final WindowSpread windows;
     private final long sizeMicros;
-    private final Map<Key, Sum> sums = new LinkedHashMap<>();
+    private final Map<Key, Aggregate> aggregates = new LinkedHashMap<>();
 
     private record Key(Bytes link, long windowStart) {}
 
-    /** None. */
+    /** An aggregator without deltas. */
     public DeltaAggregator(Duration windowSize) {
+        windows = new WindowSpread(windowSize);
         sizeMicros = windowSize.toNanos() / 1000;
     }
 
     /**
-     * Takes a delta in.
+     * Adds a delta.
      *
-     * @return false if it is to be handed on as it is: it tells why a connection failed, or it covers many windows, or it
-     *     is cut and more than numbers would be
+     * @return false if the delta has to be forwarded as it is: it has a failure or reset with its reason, it covers more than
+     *     two windows, or it crosses a window and carries labels, which cannot be split
      */
     public boolean add(Bytes link, LinkDelta delta) {
-        if (!delta.getFailure().isEmpty()) {
+        if (!delta.failure().isEmpty()) {
             return false;
         }
-        long first = window(delta.getFrom());
-        long last = window(delta.getUntil());
+        long until = delta.span().until();
+        long first = windows.windowStart(delta.span().from());
+        long last = windows.windowStart(until);
         if (first == last) {
-            add(link, first, delta.getUntil(), delta);
+            add(new Key(link, first), delta, until);
             return true;
         }
-        if (last - first > sizeMicros
-                || delta.getUntil() == last
-                || !delta.getClientOwner().isEmpty()
-                || delta.getDialledPort() != 0) {
+        if (last - first > sizeMicros || until == last || !delta.labels().isEmpty()) {
             return false;
         }
-        for (Slice slice : WindowSpread.spread(delta, sizeMicros, first).slices()) {
-            // The end of a window belongs to the next one.
-            long until = Math.min(slice.part().getUntil(), slice.windowStart() + sizeMicros - 1);
-            add(link, slice.windowStart(), until, slice.part());
+        for (WindowSpread.Slice slice : windows.spread(delta, first).slices()) {
+            // The end of a window is the start of the next one, so a part that stays in this window ends before it.
+            long within = Math.min(slice.part().span().until(), slice.window().until() - 1);
+            add(new Key(link, slice.windowStart()), slice.part(), within);
         }
         return true;
     }
 
-    private long window(long micros) {
-        return micros - Math.floorMod(micros, sizeMicros);
+    private void add(Key key, LinkDelta part, long until) {
+        aggregates.computeIfAbsent(key, absent -> new Aggregate()).add(part, until);
     }
 
-    private void add(Bytes link, long windowStart, long until, LinkDelta part) {
-        sums.computeIfAbsent(new Key(link, windowStart), key -> new Sum()).add(until, part);
-    }
-
-    /** How many sums there are. */
+    /** How many aggregates there are: one for each link and window. */
     public int size() {
-        return sums.size();
+        return aggregates.size();
     }
 
-    /** Hands on the sums, in the order in which they were begun, and begins anew. */
+    /** Passes each aggregate to a consumer, in the order in which they were started, and removes them all. */
     public void drain(BiConsumer<Bytes, LinkDelta> next) {
-        sums.forEach((key, sum) -> next.accept(key.link(), sum.delta()));
-        sums.clear();
+        aggregates.forEach((key, aggregate) -> next.accept(key.link(), aggregate.toDelta()));
+        aggregates.clear();
     }
 
-    /** One in the making. */
-    private static final class Sum {
+    /** The deltas of one link and window so far. */
+    private static final class Aggregate {
         private long from = Long.MAX_VALUE;
         private long until = Long.MIN_VALUE;
-        private long bytesToServer;
-        private long bytesToClient;
-        private long segmentsToServer;
-        private long segmentsToClient;
-        private long opened;
-        private long closed;
-        private long failed;
+        private Traffic traffic = Traffic.NONE;
+        private ConnectionCounts connections = ConnectionCounts.NONE;
         private long retransmits;
         private long durationMicros;
         private String clientOwner = "";
         private int dialledPort;
         private final List<Long> rttSamples = new ArrayList<>();
 
-        void add(long partUntil, LinkDelta part) {
-            from = Math.min(from, part.getFrom());
+        void add(LinkDelta part, long partUntil) {
+            from = Math.min(from, part.span().from());
             until = Math.max(until, partUntil);
-            bytesToServer += part.getBytesToServer();
-            bytesToClient += part.getBytesToClient();
-            segmentsToServer += part.getSegmentsToServer();
-            segmentsToClient += part.getSegmentsToClient();
-            opened += part.getConnectionsOpened();
-            closed += part.getConnectionsClosed();
-            failed += part.getConnectionsFailed();
-            retransmits += part.getRetransmits();
-            durationMicros += part.getDurationMicros();
-            if (!part.getClientOwner().isEmpty()) {
-                clientOwner = part.getClientOwner();
+            traffic = traffic.plus(part.traffic());
+            connections = connections.plus(part.connections());
+            retransmits += part.quality().retransmits();
+            durationMicros += part.quality().durationMicros();
+            rttSamples.addAll(part.quality().rttSamples());
+            if (!part.labels().clientOwner().isEmpty()) {
+                clientOwner = part.labels().clientOwner();
             }
             if (dialledPort == 0) {
-                dialledPort = part.getDialledPort();
+                dialledPort = part.labels().dialledPort();
             }
-            rttSamples.addAll(part.getRttSamples());
         }
 
-        LinkDelta delta() {
+        LinkDelta toDelta() {
             return new LinkDelta(
-                    from,
-                    until,
-                    bytesToServer,
-                    bytesToClient,
-                    segmentsToServer,
-                    segmentsToClient,
-                    opened,
-                    closed,
-                    failed,
-                    "",
-                    retransmits,
-                    rttSamples,
-                    durationMicros,
-                    clientOwner,
-                    dialledPort);
+                            new TimeSpan(from, until),
+                            traffic,
+                            connections,
+                            new Quality(retransmits, rttSamples, durationMicros))
+                    .withLabels(new CarettaLabels(clientOwner, dialledPort));
         }
     }
 }

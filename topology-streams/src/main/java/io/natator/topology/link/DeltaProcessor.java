@@ -35,7 +35,7 @@ final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     /**
      * A processor.
      *
-     * @param tasks makes the task once the stores are there
+     * @param aggregators makes the task once the stores are there
      * @param commitStore name of a {@link CommitHook}
      */
     DeltaProcessor(

@@ -2,195 +2,128 @@ package io.natator.topology.link;
 
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
-import io.natator.schemas.RttBuckets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
-/** Adds deltas to totals and windows. Pure. */
-final class LinkCounters {
-    private LinkCounters() {}
+/**
+ * The counters that totals and windows of a link have in common.
+ *
+ * @param failures numbers of failures and resets by {@code CloseReason}
+ * @param retransmits segments that were retransmitted, in both directions
+ * @param durationSumMicros durations of the connections that closed, summed
+ */
+record LinkCounters(
+        Traffic traffic,
+        ConnectionCounts connections,
+        Map<String, Long> failures,
+        long retransmits,
+        RttHistogram rtt,
+        long durationSumMicros) {
+    static final LinkCounters NONE =
+            new LinkCounters(Traffic.NONE, ConnectionCounts.NONE, Map.of(), 0, new RttHistogram(List.of(), 0), 0);
 
-    /** The totals with the delta, from zero where there were none. */
-    static LinkTotals add(@Nullable LinkTotals totals, LinkDelta delta) {
-        if (totals == null) {
-            totals = LinkTotals.newBuilder()
-                    .setFirstSeen(instant(delta.getFrom()))
-                    .setLastSeen(instant(delta.getUntil()))
-                    .build();
-        }
-        return new LinkTotals(
-                earlier(totals.getFirstSeen(), instant(delta.getFrom())),
-                later(totals.getLastSeen(), instant(delta.getUntil())),
-                totals.getBytesToServer() + delta.getBytesToServer(),
-                totals.getBytesToClient() + delta.getBytesToClient(),
-                totals.getSegmentsToServer() + delta.getSegmentsToServer(),
-                totals.getSegmentsToClient() + delta.getSegmentsToClient(),
-                totals.getConnectionsOpened() + delta.getConnectionsOpened(),
-                totals.getConnectionsClosed() + delta.getConnectionsClosed(),
-                totals.getConnectionsFailed() + delta.getConnectionsFailed(),
-                failures(totals.getFailures(), delta),
-                totals.getRetransmits() + delta.getRetransmits(),
-                buckets(totals.getRttBuckets(), delta.getRttSamples()),
-                totals.getRttSumMicros() + sum(delta.getRttSamples()),
-                totals.getDurationSumMicros() + delta.getDurationMicros(),
-                firstOf(delta.getClientOwner(), totals.getClientOwner()),
-                totals.getDialledPort() == 0 ? delta.getDialledPort() : totals.getDialledPort());
+    static LinkCounters of(LinkTotals totals) {
+        return new LinkCounters(
+                Traffic.builder()
+                        .bytesToServer(totals.getBytesToServer())
+                        .bytesToClient(totals.getBytesToClient())
+                        .segmentsToServer(totals.getSegmentsToServer())
+                        .segmentsToClient(totals.getSegmentsToClient())
+                        .build(),
+                ConnectionCounts.builder()
+                        .opened(totals.getConnectionsOpened())
+                        .closed(totals.getConnectionsClosed())
+                        .failed(totals.getConnectionsFailed())
+                        .build(),
+                totals.getFailures(),
+                totals.getRetransmits(),
+                new RttHistogram(totals.getRttBuckets(), totals.getRttSumMicros()),
+                totals.getDurationSumMicros());
     }
 
-    /** Both together. */
-    static LinkTotals add(@Nullable LinkTotals one, LinkTotals other) {
-        if (one == null) {
-            return other;
-        }
-        Map<String, Long> failures = new HashMap<>(one.getFailures());
-        other.getFailures().forEach((reason, count) -> failures.merge(reason, count, Long::sum));
-        return new LinkTotals(
-                earlier(one.getFirstSeen(), other.getFirstSeen()),
-                later(one.getLastSeen(), other.getLastSeen()),
-                one.getBytesToServer() + other.getBytesToServer(),
-                one.getBytesToClient() + other.getBytesToClient(),
-                one.getSegmentsToServer() + other.getSegmentsToServer(),
-                one.getSegmentsToClient() + other.getSegmentsToClient(),
-                one.getConnectionsOpened() + other.getConnectionsOpened(),
-                one.getConnectionsClosed() + other.getConnectionsClosed(),
-                one.getConnectionsFailed() + other.getConnectionsFailed(),
-                failures,
-                one.getRetransmits() + other.getRetransmits(),
-                merged(one.getRttBuckets(), other.getRttBuckets()),
-                one.getRttSumMicros() + other.getRttSumMicros(),
-                one.getDurationSumMicros() + other.getDurationSumMicros(),
-                "",
-                0);
-    }
-
-    /** The totals with the window, from zero where there were none. */
-    static LinkTotals add(@Nullable LinkTotals totals, LinkWindow window) {
-        return add(
-                totals,
-                new LinkTotals(
-                        window.getWindowStart(),
-                        window.getWindowEnd(),
-                        window.getBytesToServer(),
-                        window.getBytesToClient(),
-                        window.getSegmentsToServer(),
-                        window.getSegmentsToClient(),
-                        window.getConnectionsOpened(),
-                        window.getConnectionsClosed(),
-                        window.getConnectionsFailed(),
-                        window.getFailures(),
-                        window.getRetransmits(),
-                        window.getRttBuckets(),
-                        window.getRttSumMicros(),
-                        window.getDurationSumMicros(),
-                        "",
-                        0));
-    }
-
-    /** The window with the delta, which lies in it as a whole. */
-    static LinkWindow add(@Nullable LinkWindow window, LinkDelta delta, long startMicros, long sizeMicros) {
-        if (window == null) {
-            window = LinkWindow.newBuilder()
-                    .setWindowStart(instant(startMicros))
-                    .setWindowEnd(instant(startMicros + sizeMicros))
-                    .build();
-        }
-        return new LinkWindow(
-                window.getWindowStart(),
-                window.getWindowEnd(),
-                false,
-                window.getBytesToServer() + delta.getBytesToServer(),
-                window.getBytesToClient() + delta.getBytesToClient(),
-                window.getSegmentsToServer() + delta.getSegmentsToServer(),
-                window.getSegmentsToClient() + delta.getSegmentsToClient(),
-                window.getConnectionsOpened() + delta.getConnectionsOpened(),
-                window.getConnectionsClosed() + delta.getConnectionsClosed(),
-                window.getConnectionsFailed() + delta.getConnectionsFailed(),
-                failures(window.getFailures(), delta),
-                window.getRetransmits() + delta.getRetransmits(),
-                buckets(window.getRttBuckets(), delta.getRttSamples()),
-                window.getRttSumMicros() + sum(delta.getRttSamples()),
-                window.getDurationSumMicros() + delta.getDurationMicros());
-    }
-
-    /** The same window, final. */
-    static LinkWindow finalWindow(LinkWindow window) {
-        return new LinkWindow(
-                window.getWindowStart(),
-                window.getWindowEnd(),
-                true,
-                window.getBytesToServer(),
-                window.getBytesToClient(),
-                window.getSegmentsToServer(),
-                window.getSegmentsToClient(),
-                window.getConnectionsOpened(),
-                window.getConnectionsClosed(),
-                window.getConnectionsFailed(),
+    static LinkCounters of(LinkWindow window) {
+        return new LinkCounters(
+                Traffic.builder()
+                        .bytesToServer(window.getBytesToServer())
+                        .bytesToClient(window.getBytesToClient())
+                        .segmentsToServer(window.getSegmentsToServer())
+                        .segmentsToClient(window.getSegmentsToClient())
+                        .build(),
+                ConnectionCounts.builder()
+                        .opened(window.getConnectionsOpened())
+                        .closed(window.getConnectionsClosed())
+                        .failed(window.getConnectionsFailed())
+                        .build(),
                 window.getFailures(),
                 window.getRetransmits(),
-                window.getRttBuckets(),
-                window.getRttSumMicros(),
+                new RttHistogram(window.getRttBuckets(), window.getRttSumMicros()),
                 window.getDurationSumMicros());
     }
 
-    static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    LinkCounters plus(LinkDelta delta) {
+        Quality quality = delta.quality();
+        return new LinkCounters(
+                traffic.plus(delta.traffic()),
+                connections.plus(delta.connections()),
+                withFailure(delta.failure()),
+                retransmits + quality.retransmits(),
+                rtt.plus(quality.rttSamples()),
+                durationSumMicros + quality.durationMicros());
     }
 
-    private static String firstOf(String one, String other) {
-        return one.isEmpty() ? other : one;
+    LinkCounters plus(LinkCounters other) {
+        Map<String, Long> allFailures = new HashMap<>(failures);
+        other.failures.forEach((reason, count) -> allFailures.merge(reason, count, Long::sum));
+        return new LinkCounters(
+                traffic.plus(other.traffic),
+                connections.plus(other.connections),
+                allFailures,
+                retransmits + other.retransmits,
+                rtt.plus(other.rtt),
+                durationSumMicros + other.durationSumMicros);
     }
 
-    private static Instant earlier(Instant one, Instant other) {
-        return other.isBefore(one) ? other : one;
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return other.isAfter(one) ? other : one;
-    }
-
-    private static Map<String, Long> failures(Map<String, Long> before, LinkDelta delta) {
-        if (delta.getFailure().isEmpty()) {
-            return before;
+    private Map<String, Long> withFailure(String reason) {
+        if (reason.isEmpty()) {
+            return failures;
         }
-        Map<String, Long> after = new HashMap<>(before);
-        after.merge(delta.getFailure(), 1L, Long::sum);
-        return after;
+        Map<String, Long> more = new HashMap<>(failures);
+        more.merge(reason, 1L, Long::sum);
+        return more;
     }
 
-    private static List<Long> buckets(List<Long> before, List<Long> samples) {
-        if (samples.isEmpty()) {
-            return before;
-        }
-        Long[] after = before.isEmpty() ? new Long[RttBuckets.COUNT] : before.toArray(new Long[RttBuckets.COUNT]);
-        if (before.isEmpty()) {
-            Arrays.fill(after, 0L);
-        }
-        for (long sample : samples) {
-            after[RttBuckets.indexOf(sample)]++;
-        }
-        return Arrays.asList(after);
+    /** These counters as totals; the caller sets the times of the link, which have no default. */
+    LinkTotals.Builder toTotals() {
+        return LinkTotals.newBuilder()
+                .setBytesToServer(traffic.bytesToServer())
+                .setBytesToClient(traffic.bytesToClient())
+                .setSegmentsToServer(traffic.segmentsToServer())
+                .setSegmentsToClient(traffic.segmentsToClient())
+                .setConnectionsOpened(connections.opened())
+                .setConnectionsClosed(connections.closed())
+                .setConnectionsFailed(connections.failed())
+                .setFailures(failures)
+                .setRetransmits(retransmits)
+                .setRttBuckets(rtt.buckets())
+                .setRttSumMicros(rtt.sumMicros())
+                .setDurationSumMicros(durationSumMicros);
     }
 
-    private static List<Long> merged(List<Long> one, List<Long> other) {
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.isEmpty() ? other : one;
-        }
-        return IntStream.range(0, one.size())
-                .mapToObj(i -> one.get(i) + other.get(i))
-                .toList();
-    }
-
-    private static long sum(List<Long> samples) {
-        long sum = 0;
-        for (long sample : samples) {
-            sum += sample;
-        }
-        return sum;
+    /** These counters as a window; the caller sets its start and end, which have no default. */
+    LinkWindow.Builder toWindow() {
+        return LinkWindow.newBuilder()
+                .setBytesToServer(traffic.bytesToServer())
+                .setBytesToClient(traffic.bytesToClient())
+                .setSegmentsToServer(traffic.segmentsToServer())
+                .setSegmentsToClient(traffic.segmentsToClient())
+                .setConnectionsOpened(connections.opened())
+                .setConnectionsClosed(connections.closed())
+                .setConnectionsFailed(connections.failed())
+                .setFailures(failures)
+                .setRetransmits(retransmits)
+                .setRttBuckets(rtt.buckets())
+                .setRttSumMicros(rtt.sumMicros())
+                .setDurationSumMicros(durationSumMicros);
     }
 }

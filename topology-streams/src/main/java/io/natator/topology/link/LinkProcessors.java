@@ -1,6 +1,5 @@
 package io.natator.topology.link;
 
-import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
@@ -19,9 +18,9 @@ import org.apache.kafka.streams.state.StoreBuilder;
 public final class LinkProcessors {
     private LinkProcessors() {}
 
-    /** How deltas travel. */
-    public static AvroSerde<LinkDelta> deltaSerde() {
-        return AvroSerde.of(LinkDelta.getClassSchema());
+    /** The serde of the repartition topic. */
+    public static LinkDeltaSerde deltaSerde() {
+        return new LinkDeltaSerde();
     }
 
     /**

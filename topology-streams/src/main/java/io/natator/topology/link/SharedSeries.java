@@ -64,7 +64,7 @@ final class SharedSeries {
         }
         String series = prefix == null ? LinkStores.OTHER_KEY : prefix;
         @Nullable LinkTotals sum = sums.get(series);
-        sums.put(series, sum, LinkCounters.add(sum, delta));
+        sums.put(series, sum, LinkAggregates.add(sum, delta));
     }
 
     /** The prefix that the link is counted in, null where there is none for it. */
@@ -86,7 +86,7 @@ final class SharedSeries {
 
     /** A series is no more: what it amounted to stays in the sum of those. */
     void addRetired(LinkTotals last) {
-        sums.put(LinkStores.RETIRED_KEY, LinkCounters.add(sums.get(LinkStores.RETIRED_KEY), last));
+        sums.put(LinkStores.RETIRED_KEY, LinkAggregates.add(sums.get(LinkStores.RETIRED_KEY), last));
     }
 
     /** Retires the prefixes of which nothing was heard after this. */

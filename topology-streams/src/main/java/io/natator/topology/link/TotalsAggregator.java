@@ -79,7 +79,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         series = settings.stores().open(context, LinkStores.SERIES);
         other = settings.stores().open(context, LinkStores.OTHER);
         sharedSeries = new SharedSeries(settings.series(), settings.statistics(), other);
-        clock = new StreamClock(sweepInterval(), context.currentSystemTimeMs());
+        clock = new StreamClock(sweepInterval(), context::currentSystemTimeMs);
         try (KeyValueIterator<Bytes, byte[]> stored = series.all()) {
             stored.forEachRemaining(item -> ownSeries.add(item.key));
         }
@@ -99,9 +99,9 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
 
     @Override
     public void add(Bytes link, LinkDelta delta) {
-        clock.onRecord(delta.getUntil(), context.currentSystemTimeMs());
+        clock.onRecord(delta.span().until());
         @Nullable LinkTotals before = totals.get(link);
-        totals.put(link, before, LinkCounters.add(before, delta));
+        totals.put(link, before, LinkAggregates.add(before, delta));
         if (before == null && sharedSeries.hasCapacityFor(ownSeries.size())) {
             ownSeries.add(link);
             series.put(link, PRESENT);
@@ -117,7 +117,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
 
     @Override
     public void publish(long wallMillis) {
-        retire(wallMillis);
+        retireIdle();
         publishChanged();
     }
 
@@ -136,12 +136,12 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
     }
 
     /** Looks at some more links, in turn, and retires those that are idle. */
-    private void retire(long wallMillis) {
-        long now = clock.now(wallMillis);
+    private void retireIdle() {
+        long now = clock.now();
         if (now < nextSweepMicros || now <= 0) {
             return;
         }
-        Instant idleSince = LinkCounters.instant(now).minus(settings.retention());
+        Instant idleSince = LinkAggregates.instant(now).minus(settings.retention());
         List<Bytes> idle = new ArrayList<>();
         try (KeyValueIterator<Bytes, LinkTotals> links = totals.range(sweepFrom, null)) {
             for (int looked = 0; links.hasNext() && looked < SWEEP_LIMIT; looked++) {

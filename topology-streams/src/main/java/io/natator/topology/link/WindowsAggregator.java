@@ -51,6 +51,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     private final KeyValueStore<String, Long> closed;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
     private final StreamClock clock;
+    private final WindowSpread spread;
     private final Set<Bytes> changed = new LinkedHashSet<>();
     private long closedUntil;
 
@@ -63,7 +64,8 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         this.context = context;
         windows = settings.stores().open(context, LinkStores.WINDOWS);
         closed = context.getStateStore(LinkStores.CLOSED_UNTIL);
-        clock = new StreamClock(bounds.grace(), context.currentSystemTimeMs());
+        clock = new StreamClock(bounds.grace(), context::currentSystemTimeMs);
+        spread = new WindowSpread(bounds.size());
         Long stored = closed.get(LinkStores.CLOSED_UNTIL_KEY);
         closedUntil = stored == null ? 0 : stored;
         // What was published before the last stop is not known: publish what is open once more.
@@ -84,17 +86,17 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
 
     @Override
     public void add(Bytes link, LinkDelta delta) {
-        long now = clock.onRecord(delta.getUntil(), context.currentSystemTimeMs());
+        long now = clock.onRecord(delta.span().until());
         if (closedUntil == 0) {
             // The very first: windows that would be final by now do not open, however long ago its connection did.
             closeWindows(lastEnd(now));
         }
-        Spread spread = WindowSpread.spread(delta, bounds.sizeMicros(), closedUntil);
-        settings.statistics().lateBytes.add(spread.lateBytes());
-        for (Slice slice : spread.slices()) {
+        Spread parts = spread.spread(delta, closedUntil);
+        settings.statistics().lateBytes.add(parts.lateBytes());
+        for (Slice slice : parts.slices()) {
             Bytes key = WindowKeys.of(slice.windowStart(), link);
             @Nullable LinkWindow window = windows.get(key);
-            windows.put(key, window, LinkCounters.add(window, slice.part(), slice.windowStart(), bounds.sizeMicros()));
+            windows.put(key, window, LinkAggregates.add(window, slice));
             changed.add(key);
         }
         if (changed.size() >= MAX_CHANGED) {
@@ -104,7 +106,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
 
     @Override
     public void publish(long wallMillis) {
-        long now = clock.now(wallMillis);
+        long now = clock.now();
         if (now > 0) {
             closeWindows(lastEnd(now));
             deleteExpired();
@@ -139,7 +141,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
             ended.forEachRemaining(done::add);
         }
         for (KeyValue<Bytes, LinkWindow> window : done) {
-            LinkWindow last = LinkCounters.finalWindow(window.value);
+            LinkWindow last = LinkAggregates.finalWindow(window.value);
             forward(window.key, last);
             if (bounds.retention().isZero()) {
                 windows.delete(window.key);

@@ -8,7 +8,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.link.LinkStores;
-import io.natator.topology.link.WindowTotals;
+import io.natator.topology.link.WindowRangeTotals;
 import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import java.time.Instant;
@@ -85,7 +85,7 @@ public final class LinkReader {
         return each(
                 LinkStores.WINDOWS,
                 (Integer number, CommittedStore<Bytes, LinkWindow> windows) ->
-                        new PartitionTotals(number, links(WindowTotals.of(windows, from, to))));
+                        new PartitionTotals(number, links(WindowRangeTotals.of(windows, from, to))));
     }
 
     private List<Link> links(Map<Bytes, LinkTotals> totals) {

@@ -1,4 +1,4 @@
-/** What leaves for Prometheus: link series read from the state stores at scrape time, and the application's own meters. */
+/** Prometheus metrics: series of links, read from the state stores at each scrape, and the application's own meters. */
 @NullMarked
 package io.natator.topology.metrics;
 

@@ -15,30 +15,30 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Answers queries for the whole cluster from any instance: the own partitions, and those of the others. An answer is
- * whole if every partition has answered once; else it says what is missing. Thread-safe.
+ * Answers queries for the whole cluster: it merges the partitions of this instance with those of the other instances. A result
+ * is complete if it contains every partition exactly once; otherwise it says what is missing. Thread-safe.
  */
 public final class ClusterLinks {
-    /** Bounds memory: answers, up to their limits, are held while they are made. */
-    static final int MAX_AT_ONCE = 8;
+    /** Limits memory: each query holds its result, up to its limit of links. */
+    static final int MAX_QUERIES = 8;
 
-    /** Bounds memory: all links of this instance are held while they are read. */
+    /** Limits memory: each reader holds all links of this instance. */
     private static final int MAX_READERS = 2;
 
-    private static final Duration READER_PATIENCE = Duration.ofSeconds(3);
+    private static final Duration READER_WAIT = Duration.ofSeconds(3);
 
     private final LocalLinks local;
     private final Function<LinkQuery, OtherInstances.Replies> peers;
     private final IntSupplier partitions;
     private final Supplier<Optional<String>> unavailable;
-    private final Semaphore free = new Semaphore(MAX_AT_ONCE);
+    private final Semaphore free = new Semaphore(MAX_QUERIES);
     private final Semaphore readers = new Semaphore(MAX_READERS);
 
     /**
      * The links of the cluster.
      *
-     * @param partitions how many there are, in all instances together
-     * @param hindrance why nothing can be read at all, empty if it can
+     * @param partitions number of partitions of all instances together
+     * @param unavailable why nothing can be read at all, empty if something can
      */
     ClusterLinks(
             LocalLinks local,
@@ -52,15 +52,15 @@ public final class ClusterLinks {
     }
 
     /**
-     * What the cluster says.
+     * The links of all instances that match a query.
      *
-     * @param total how many links match
-     * @param links the first of them, in order
-     * @param missing what is not in it, one line each; empty if nothing is
+     * @param total number of links that match
+     * @param links the first of them, in the order of the query
+     * @param missing what the result lacks, one line each; empty if it is complete
      */
     record ClusterResult(int total, List<Link> links, List<String> missing) {}
 
-    /** There is no answer now. */
+    /** There is no result now; the message says why. */
     static final class UnavailableException extends Exception {
         UnavailableException(String why) {
             super(why, null, false, false);
@@ -73,7 +73,7 @@ public final class ClusterLinks {
             throw new UnavailableException(why.get());
         }
         if (!free.tryAcquire()) {
-            throw new UnavailableException(MAX_AT_ONCE + " queries are being answered already: try again later");
+            throw new UnavailableException(MAX_QUERIES + " queries are being answered already: try again later");
         }
         try {
             return merged(query, ownPartitions(query), peers.apply(query));
@@ -82,15 +82,15 @@ public final class ClusterLinks {
         }
     }
 
-    /** What this instance has to say. */
+    /** The partitions of this instance. */
     List<PartitionLinks> ownPartitions(LinkQuery query) throws UnavailableException {
         try {
-            if (!readers.tryAcquire(READER_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new UnavailableException("too many read the links at once: try again later");
+            if (!readers.tryAcquire(READER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new UnavailableException("too many queries read the links at once: try again later");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UnavailableException("the instance ends");
+            throw new UnavailableException("the instance is stopping");
         }
         try {
             return local.read(query);

@@ -6,17 +6,17 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Which links are meant, by the names of their parties. */
+/** Filters links by the names of their ends. */
 public final class LinkFilter {
     static final List<String> PARAMETERS = List.of("client", "server", "namespace");
 
     private LinkFilter() {}
 
     /**
-     * The filter of a query that has nothing else.
+     * The filter of a query that has no other parameters.
      *
-     * @param query as it came, null if there is none
-     * @throws IllegalArgumentException with one line that says what is wrong and what would be right
+     * @param query the query string, null if there is none
+     * @throws IllegalArgumentException if a parameter is wrong; the message is one line that says what to correct
      */
     public static Predicate<LinkKey> of(@Nullable String query) {
         return of(QueryParameters.of(query, PARAMETERS));

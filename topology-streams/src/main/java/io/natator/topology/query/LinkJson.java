@@ -12,13 +12,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Links as JSON: in a list, as a graph, and alone. */
+/** Formats links as JSON: as a list, as a graph, and alone. */
 public final class LinkJson {
     private static final JsonMapper JSON = new JsonMapper();
 
     private LinkJson() {}
 
-    /** A list, each with both parties. */
+    /** A list of links, each with both ends. */
     static Map<String, Object> list(List<Link> links) {
         return Map.of(
                 "links",
@@ -26,8 +26,7 @@ public final class LinkJson {
     }
 
     /**
-     * A graph. Nodes are workloads, whatever their zones; an edge is a link with its totals, from the client to the
-     * server.
+     * A graph. A node is a workload in all its zones; an edge is a link with its totals, from the client to the server.
      */
     static Map<String, Object> graph(List<Link> links) {
         Map<String, Map<String, Object>> nodes = new TreeMap<>();
@@ -48,7 +47,7 @@ public final class LinkJson {
         return graph;
     }
 
-    /** The workload's id, after making sure that it is among the nodes. */
+    /** Adds the workload to the nodes, unless it is there, and returns its id. */
     private static String node(Map<String, Map<String, Object>> nodes, Workload workload) {
         String id = workload.getNamespace() + "/" + workload.getKind() + "/" + workload.getName();
         nodes.computeIfAbsent(id, absent -> {
@@ -63,9 +62,9 @@ public final class LinkJson {
     }
 
     /**
-     * A link alone, in one line.
+     * One link in one line.
      *
-     * @param totals null for the link without what it amounts to
+     * @param totals null for the link without its totals
      */
     public static String text(LinkKey key, @Nullable LinkTotals totals) {
         return JSON.writeValueAsString(view(key, totals));

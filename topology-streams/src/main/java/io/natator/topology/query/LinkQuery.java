@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which links are asked for.
+ * A query for links.
  *
- * @param raw the query as it came, for other instances; empty if there was none
- * @param filter which ones
- * @param order the first is shown first
- * @param limit how many, at most
- * @param range of time, empty for since the links were first seen
+ * @param raw the query string as it was received, to forward it to other instances; empty if there was none
+ * @param filter accepts the links that match
+ * @param order order of the result
+ * @param limit maximum number of links in the result
+ * @param range range of time; empty for everything since the links were first seen
  */
 record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, int limit, Optional<TimeRange> range) {
     private static final List<String> PARAMETERS = Stream.concat(
@@ -38,9 +38,9 @@ record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, 
     /**
      * Reads a query.
      *
-     * @param query as it came
-     * @param bounds of what can be asked for
-     * @throws IllegalArgumentException with one line that says what is wrong and what would be right
+     * @param query the query string, null if there is none
+     * @param windows the ranges of time that can be queried
+     * @throws IllegalArgumentException if a parameter is wrong; the message is one line that says what to correct
      */
     static LinkQuery of(@Nullable String query, TimeRange.AvailableWindows windows) {
         QueryParameters parameters = QueryParameters.of(query, PARAMETERS);

@@ -12,9 +12,9 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * What is answered about links. Parameters of all of them: {@code limit} (10,000 unless told otherwise), {@code sort} (what
- * there is most of, or latest, first), {@code client} and {@code server} (exact names), {@code namespace} (of either
- * party), {@code from} and {@code to} (what happened in the windows of this range, instead of since ever).
+ * The handlers of the query API. All of them have these parameters: {@code limit} (default 10,000), {@code sort} (the largest
+ * or latest first), {@code client} and {@code server} (exact names), {@code namespace} (of either end), {@code from} and
+ * {@code to} (counts only the windows of this range, instead of everything since the link was first seen).
  */
 public final class LinkQueryHandlers {
     private final ClusterLinks links;
@@ -28,10 +28,10 @@ public final class LinkQueryHandlers {
     /**
      * Handlers.
      *
-     * @param reader of this instance's partitions
+     * @param reader reads the partitions of this instance
      * @param peers the other instances; not closed here
-     * @param partitions how many there are, in all instances together
-     * @param hindrance why nothing can be read at all, empty if it can
+     * @param partitions number of partitions of all instances together
+     * @param unavailable why nothing can be read at all, empty if something can
      */
     public LinkQueryHandlers(
             LinkReader reader,
@@ -42,17 +42,17 @@ public final class LinkQueryHandlers {
         this(new ClusterLinks(LocalLinks.of(reader), peers::ask, partitions, unavailable), windows);
     }
 
-    /** {@code /api/links}: a list. */
+    /** {@code /api/links}: links as a list. */
     public HttpHandler list() {
         return new QueryHandler(links, windows, answer -> LinkJson.list(answer.links()));
     }
 
-    /** {@code /api/graph}: a graph of workloads. */
+    /** {@code /api/graph}: links as a graph of workloads. */
     public HttpHandler graph() {
         return new QueryHandler(links, windows, answer -> LinkJson.graph(answer.links()));
     }
 
-    /** {@link OtherInstances#PATH}: the partitions of this instance, for the others. */
+    /** {@link OtherInstances#PATH}: the partitions of this instance, for the other instances. */
     public HttpHandler own() {
         return this::own;
     }

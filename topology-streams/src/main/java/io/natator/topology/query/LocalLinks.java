@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * Answers queries from the partitions of this instance.
  *
  * @param totals all links of each partition
- * @param windows the same of a range of time
+ * @param windows the same for a range of time
  */
 record LocalLinks(Supplier<List<PartitionTotals>> totals, BiFunction<Instant, Instant, List<PartitionTotals>> windows) {
     static LocalLinks of(LinkReader reader) {

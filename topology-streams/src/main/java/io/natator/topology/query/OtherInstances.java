@@ -21,9 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Asks the other instances, all at once and within a bound of time. Thread-safe. */
+/** Queries the other instances, all at the same time and within a timeout. Thread-safe. */
 public final class OtherInstances implements AutoCloseable {
-    /** Where instances answer each other. */
+    /** Path at which instances answer each other. */
     public static final String PATH = "/internal/links";
 
     private final PeerClient client;
@@ -32,11 +32,11 @@ public final class OtherInstances implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
-     * Peers.
+     * The other instances.
      *
      * @param client closed with this
-     * @param others where the other instances are, scheme, host and port
-     * @param timeout of the whole
+     * @param others addresses of the other instances: scheme, host and port
+     * @param timeout for all instances together
      */
     public OtherInstances(PeerClient client, Supplier<List<URI>> others, Duration timeout) {
         this.client = client;
@@ -45,9 +45,9 @@ public final class OtherInstances implements AutoCloseable {
     }
 
     /**
-     * What they said.
+     * The replies of the other instances.
      *
-     * @param unreachable one line for each that did not answer
+     * @param unreachable one line for each instance that did not answer
      */
     record Replies(List<PartitionLinks> partitions, List<String> unreachable) {}
 

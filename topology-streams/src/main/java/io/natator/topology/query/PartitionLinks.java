@@ -13,17 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one partition has to say to a query.
+ * The links of one partition that match a query.
  *
- * @param number of the partition
- * @param total how many links match
+ * @param number number of the partition
+ * @param total number of links that match
  * @param links the first of them
  */
 record PartitionLinks(int number, int total, List<Link> links) {
     private static final AvroSerde<LinkKey> KEYS = NatatorSerdes.linkKey();
     private static final AvroSerde<LinkTotals> TOTALS = NatatorSerdes.linkTotals();
 
-    /** More than any record has. */
+    /** Larger than any record. */
     private static final int MAX_RECORD = 1 << 20;
 
     static PartitionLinks of(PartitionTotals partition, LinkQuery query) {
@@ -35,7 +35,7 @@ record PartitionLinks(int number, int total, List<Link> links) {
         return new PartitionLinks(partition.number(), matching.size(), first);
     }
 
-    /** Writes partitions as instances tell them to each other: counts, and records in single-object encoding. */
+    /** Writes partitions in the format that instances exchange: counts, and records in single-object encoding. */
     static void write(List<PartitionLinks> partitions, DataOutputStream out) throws IOException {
         out.writeInt(partitions.size());
         for (PartitionLinks partition : partitions) {
@@ -49,7 +49,7 @@ record PartitionLinks(int number, int total, List<Link> links) {
         }
     }
 
-    /** Reads what {@link #write} has written. */
+    /** Reads the format of {@link #write}. */
     static List<PartitionLinks> read(DataInputStream in) throws IOException {
         List<PartitionLinks> partitions = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers a query about links as JSON, and says whether the answer is whole: {@code complete} and {@code missing}, and the
- * header {@code Natator-Incomplete} if it is not. 400 to parameters that cannot be, 503 while there is no answer at all.
+ * Answers a query for links as JSON. {@code complete} and {@code missing} say whether the result is complete; an incomplete
+ * one has the header {@code Natator-Incomplete} too. Returns 400 for wrong parameters, and 503 while there is no result.
  */
 final class QueryHandler implements HttpHandler {
     static final String INCOMPLETE = "Natator-Incomplete";
@@ -39,7 +39,7 @@ final class QueryHandler implements HttpHandler {
             body.put("complete", answer.missing().isEmpty());
             if (!answer.missing().isEmpty()) {
                 body.put("missing", answer.missing());
-                exchange.getResponseHeaders().set(INCOMPLETE, header(String.join("; ", answer.missing())));
+                exchange.getResponseHeaders().set(INCOMPLETE, headerValue(String.join("; ", answer.missing())));
             }
             query.range().ifPresent(range -> {
                 body.put("from", range.from().toString());
@@ -59,8 +59,8 @@ final class QueryHandler implements HttpHandler {
         Answers.send(exchange, status, "application/json", json.writeValueAsBytes(body));
     }
 
-    /** Of what may be in a header's value. */
-    private static String header(String text) {
+    /** Replaces characters that a header must not contain. */
+    private static String headerValue(String text) {
         return text.replaceAll("[^\\x20-\\x7e]", "?");
     }
 }

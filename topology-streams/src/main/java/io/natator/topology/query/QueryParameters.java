@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a request. What is wrong with them is told in one line, by {@link IllegalArgumentException}. */
+/** The parameters of a request. If one is wrong, {@link IllegalArgumentException} says in one line what to correct. */
 final class QueryParameters {
     private final Map<String, String> values;
 
@@ -21,8 +21,8 @@ final class QueryParameters {
     /**
      * Reads a query.
      *
-     * @param query as it came, null if there is none
-     * @param known names that may occur
+     * @param query the query string, null if there is none
+     * @param known names of the parameters that are permitted
      */
     static QueryParameters of(@Nullable String query, List<String> known) {
         Map<String, String> values = new LinkedHashMap<>();
@@ -43,15 +43,14 @@ final class QueryParameters {
         return Optional.ofNullable(values.get(name));
     }
 
-    /** A whole number from 1 to a bound. */
+    /** A whole number from 1 to a maximum. */
     int count(String name, int otherwise, int most) {
         @Nullable String text = values.get(name);
         if (text == null) {
             return otherwise;
         }
         if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > most) {
-            throw new IllegalArgumentException(
-                    name + " is '" + text + "': it has to be a whole number from 1 to " + most);
+            throw new IllegalArgumentException(name + " is '" + text + "': use a whole number from 1 to " + most);
         }
         return Integer.parseInt(text);
     }
@@ -67,8 +66,7 @@ final class QueryParameters {
                     text.matches("[0-9]{1,11}") ? Instant.ofEpochSecond(Long.parseLong(text)) : Instant.parse(text));
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
-                    name + " is '" + text
-                            + "': it has to be a time such as 2026-01-31T12:00:00Z, or seconds since the epoch",
+                    name + " is '" + text + "': use a time such as 2026-01-31T12:00:00Z, or seconds since the epoch",
                     e);
         }
     }

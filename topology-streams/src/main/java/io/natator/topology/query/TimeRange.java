@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * A range of time in whole windows.
+ * A range of time that consists of whole windows.
  *
  * @param from inclusive
  * @param to exclusive
@@ -14,19 +14,20 @@ import java.util.Optional;
 public record TimeRange(Instant from, Instant to) {
 
     /**
-     * What can be asked for.
+     * The windows that can be queried.
      *
      * @param window length of a window
-     * @param grace how long a window stays open after its end
-     * @param retention how long a final window is kept
+     * @param grace how long after its end a window becomes final
+     * @param retention how long a final window is stored
      */
     public record AvailableWindows(Duration window, Duration grace, Duration retention, InstantSource clock) {
 
         /**
-         * The windows that overlap with a range.
+         * The windows that overlap a range.
          *
-         * @param to now, if empty
-         * @throws IllegalArgumentException with one line that says what is wrong and what would be right
+         * @param to empty for now
+         * @throws IllegalArgumentException if the range is empty or starts too early; the message is one line that says what
+         *     to correct
          */
         TimeRange range(Instant from, Optional<Instant> to) {
             Instant now = clock.instant();
@@ -36,8 +37,8 @@ public record TimeRange(Instant from, Instant to) {
             }
             Instant earliest = now.minus(retention).minus(grace).minus(window);
             if (from.isBefore(earliest)) {
-                throw new IllegalArgumentException("from is " + from + ", but windows are kept since " + earliest
-                        + " only: ask for later ones, or have --window-retention raised");
+                throw new IllegalArgumentException("from is " + from + ", but windows before " + earliest
+                        + " are not stored: use a later time, or increase --window-retention");
             }
             Instant last = start(end);
             return new TimeRange(start(from), last.equals(end) ? end : last.plus(window));

@@ -1,4 +1,4 @@
-/** The HTTP side: metrics, health, readiness, the JSON API. */
+/** The query API at {@code /api/links} and {@code /api/graph}: links of all instances as JSON. */
 @NullMarked
 package io.natator.topology.query;
 

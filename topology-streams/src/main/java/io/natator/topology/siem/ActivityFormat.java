@@ -1,8 +1,8 @@
 package io.natator.topology.siem;
 
-/** What activity events are written as. */
+/** The format of activity events. */
 public enum ActivityFormat {
-    /** None are. */
+    /** No events. */
     OFF,
     /** OCSF 1.8, Network Activity (class 4001). */
     OCSF,

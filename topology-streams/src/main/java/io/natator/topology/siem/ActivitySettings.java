@@ -3,10 +3,10 @@ package io.natator.topology.siem;
 import java.time.Duration;
 
 /**
- * Which activity events there are.
+ * Format and number of activity events.
  *
- * @param interval how often the traffic of a long connection is told
- * @param eventsPerSecond of one instance, at most; at least 1
+ * @param interval between events of a long connection
+ * @param eventsPerSecond maximum of one instance, at least 1
  */
 public record ActivitySettings(ActivityFormat format, Duration interval, int eventsPerSecond) {
     /** OCSF, 5 minutes, 1,000 per second. */

@@ -1,5 +1,6 @@
 package io.natator.topology.siem;
 
+import io.natator.topology.identity.Endpoint;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -7,10 +8,13 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Community ID version 1 (the Corelight specification): the same text for both directions of a flow, whichever tool saw
- * it. SHA-1 over seed, addresses, protocol and ports, the smaller end first, in base64 behind {@code 1:}.
+ * Community ID version 1 (the Corelight specification): a text that is the same for both directions of a flow, whatever tool
+ * observed it. {@code 1:} and, in base64, the SHA-1 of seed, addresses, protocol and ports; the smaller end comes first.
  */
 final class CommunityId {
+    /** The seed of sites that have chosen no other. */
+    static final int DEFAULT_SEED = 0;
+
     private static final String VERSION = "1:";
     private static final int PORT_BYTES = 2;
 
@@ -19,21 +23,23 @@ final class CommunityId {
     /**
      * The ID of a flow whose protocol has ports.
      *
-     * @param seed 0 unless a site has chosen another, 0 to 65535
-     * @param source 4 or 16 bytes in network order, as many as {@code destination}
+     * @param seed 0 to 65535
+     * @param source of the same version of IP as {@code destination}
      * @param protocol IANA protocol number
      */
-    static String of(int seed, byte[] source, int sourcePort, byte[] destination, int destinationPort, int protocol) {
-        int order = Arrays.compareUnsigned(source, destination);
-        boolean inOrder = order < 0 || (order == 0 && sourcePort <= destinationPort);
-        byte[] flow = ByteBuffer.allocate(PORT_BYTES + 2 * source.length + 2 + 2 * PORT_BYTES)
+    static String of(int seed, Endpoint source, Endpoint destination, int protocol) {
+        byte[] from = FiveTuple.bytes(source);
+        byte[] to = FiveTuple.bytes(destination);
+        int order = Arrays.compareUnsigned(from, to);
+        boolean inOrder = order < 0 || (order == 0 && source.port() <= destination.port());
+        byte[] flow = ByteBuffer.allocate(PORT_BYTES + 2 * from.length + 2 + 2 * PORT_BYTES)
                 .putShort((short) seed)
-                .put(inOrder ? source : destination)
-                .put(inOrder ? destination : source)
+                .put(inOrder ? from : to)
+                .put(inOrder ? to : from)
                 .put((byte) protocol)
                 .put((byte) 0)
-                .putShort((short) (inOrder ? sourcePort : destinationPort))
-                .putShort((short) (inOrder ? destinationPort : sourcePort))
+                .putShort((short) (inOrder ? source.port() : destination.port()))
+                .putShort((short) (inOrder ? destination.port() : source.port()))
                 .array();
         return VERSION + Base64.getEncoder().encodeToString(sha1(flow));
     }

@@ -1,8 +1,10 @@
 package io.natator.topology.siem;
 
 import io.natator.schemas.Workload;
+import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
+import io.natator.topology.link.Traffic;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as Elastic Common Schema: source and client are the same end, and so are destination and server. {@code
- * network.bytes} is what is new since the event before; the totals are in {@code natator.total}.
+ * Maps events to the Elastic Common Schema. Source and client are the same end, and so are destination and server. {@code
+ * network.bytes} is the growth since the previous event; {@code natator.total} has the totals.
  */
 final class EcsMapper {
     private static final String VERSION = "9.0.0";
@@ -20,26 +22,24 @@ final class EcsMapper {
 
     Map<String, Object> map(NetworkActivity activity) {
         ConnectionEvent event = activity.event();
-        @Nullable FiveTuple tuple = FiveTuple.of(event).orElse(null);
+        @Nullable FiveTuple tuple = FiveTuple.of(event.ends()).orElse(null);
         var view = new LinkedHashMap<String, Object>();
-        view.put("@timestamp", time(event.at()));
+        view.put("@timestamp", time(event.times().at()));
         view.put("ecs", Map.of("version", VERSION));
         view.put("message", activity.message());
         view.put("event", event(event));
         view.put("network", network(activity, tuple));
-        Volume delta = event.delta();
+        Traffic delta = event.delta();
         Map<String, Object> source = end(
                 activity.link().getClient(),
                 tuple == null ? null : tuple.sourceText(),
-                tuple == null ? null : tuple.sourcePort(),
-                delta.bytesToServer(),
-                delta.segmentsToServer());
+                tuple == null ? null : tuple.source().port(),
+                new Sent(delta.bytesToServer(), delta.segmentsToServer()));
         Map<String, Object> destination = end(
                 activity.link().getServer(),
                 tuple == null ? null : tuple.destinationText(),
                 activity.link().getServerPort(),
-                delta.bytesToClient(),
-                delta.segmentsToClient());
+                new Sent(delta.bytesToClient(), delta.segmentsToClient()));
         view.put("source", source);
         view.put("client", source);
         view.put("destination", destination);
@@ -47,11 +47,15 @@ final class EcsMapper {
         if (tuple != null) {
             view.put("related", Map.of("ip", List.of(tuple.sourceText(), tuple.destinationText())));
         }
-        Party client = event.client();
-        if (client != null && client.pid() > 0) {
+        ConnectionEnd client = event.ends().client();
+        if (client != null && client.process().pid() > 0) {
             view.put(
                     "process",
-                    Map.of("pid", client.pid(), "name", client.endpoint().command()));
+                    Map.of(
+                            "pid",
+                            client.process().pid(),
+                            "name",
+                            client.process().command()));
         }
         view.put("natator", natator(activity));
         return view;
@@ -64,9 +68,9 @@ final class EcsMapper {
         view.put("type", types(event.activity()));
         view.put("action", ActivityCodes.ecsAction(event.activity()));
         view.put("dataset", "natator.network_activity");
-        view.put("start", time(event.startedAt()));
-        view.put("end", time(event.at()));
-        view.put("duration", (event.at() - event.startedAt()) * NANOS_PER_MICRO);
+        view.put("start", time(event.times().startedAt()));
+        view.put("end", time(event.times().at()));
+        view.put("duration", (event.times().at() - event.times().startedAt()) * NANOS_PER_MICRO);
         view.put(
                 "outcome",
                 event.reason().equals(ConnectionEvent.REPORTS_CEASED)
@@ -89,7 +93,7 @@ final class EcsMapper {
     }
 
     private static Map<String, Object> network(NetworkActivity activity, @Nullable FiveTuple tuple) {
-        Volume delta = activity.event().delta();
+        Traffic delta = activity.event().delta();
         var view = new LinkedHashMap<String, Object>();
         if (tuple != null) {
             view.put("type", tuple.ipVersion() == 4 ? "ipv4" : "ipv6");
@@ -103,13 +107,16 @@ final class EcsMapper {
         view.put(
                 "direction",
                 activity.serverIsOutside() ? "outbound" : activity.clientIsOutside() ? "inbound" : "internal");
-        view.put("bytes", delta.bytesToServer() + delta.bytesToClient());
-        view.put("packets", delta.segmentsToServer() + delta.segmentsToClient());
+        view.put("bytes", delta.bytes());
+        view.put("packets", delta.segments());
         return view;
     }
 
+    /** What an end sent since the previous event. */
+    private record Sent(long bytes, long packets) {}
+
     private static Map<String, Object> end(
-            Workload workload, @Nullable String address, @Nullable Integer port, long bytes, long packets) {
+            Workload workload, @Nullable String address, @Nullable Integer port, Sent sent) {
         var view = new LinkedHashMap<String, Object>();
         view.put("address", address == null ? workload.getName() : address);
         if (address != null) {
@@ -118,24 +125,25 @@ final class EcsMapper {
         if (port != null) {
             view.put("port", port);
         }
-        view.put("bytes", bytes);
-        view.put("packets", packets);
+        view.put("bytes", sent.bytes());
+        view.put("packets", sent.packets());
         return view;
     }
 
-    /** What ECS has one place for, and a connection two ends. */
+    /** Values that a connection has for each end, where ECS has only one field. */
     private static Map<String, Object> natator(NetworkActivity activity) {
         ConnectionEvent event = activity.event();
         var view = new LinkedHashMap<String, Object>();
         activity.uid().ifPresent(uid -> view.put("connection", uid));
         view.put("count", event.count());
-        view.put("source", party(activity.link().getClient(), event.client(), activity.clientPod()));
-        view.put("destination", party(activity.link().getServer(), event.server(), activity.serverPod()));
+        view.put("source", details(activity.link().getClient(), event.ends().client(), activity.clientPod()));
+        view.put(
+                "destination", details(activity.link().getServer(), event.ends().server(), activity.serverPod()));
         if (!activity.link().getVia().isEmpty()) {
             view.put("via", activity.link().getVia());
         }
         if (activity.connection() != null) {
-            Volume total = event.total();
+            Traffic total = event.total();
             var totals = new LinkedHashMap<String, Object>();
             totals.put("source_bytes", total.bytesToServer());
             totals.put("destination_bytes", total.bytesToClient());
@@ -144,24 +152,24 @@ final class EcsMapper {
         return view;
     }
 
-    private static Map<String, Object> party(Workload workload, @Nullable Party party, @Nullable String pod) {
+    private static Map<String, Object> details(Workload workload, @Nullable ConnectionEnd end, @Nullable String pod) {
         var view = new LinkedHashMap<String, Object>();
         view.put("workload", workload.getName());
         view.put("namespace", workload.getNamespace());
         view.put("kind", workload.getKind());
         view.put("zone", workload.getZone());
-        if (party != null) {
-            view.put("node", party.endpoint().node());
-            view.put("process", party.endpoint().command());
-            view.put("pid", party.pid());
+        if (end != null) {
+            view.put("node", end.process().node());
+            view.put("process", end.process().command());
+            view.put("pid", end.process().pid());
             if (pod != null) {
                 view.put("pod", pod);
             }
-            if (party.endpoint().podUid() != null) {
-                view.put("pod_uid", party.endpoint().podUid());
+            if (end.podUid() != null) {
+                view.put("pod_uid", end.podUid());
             }
-            if (party.containerId() != null) {
-                view.put("container_id", party.containerId());
+            if (end.process().containerId() != null) {
+                view.put("container_id", end.process().containerId());
             }
         }
         return view;

@@ -1,11 +1,11 @@
 package io.natator.topology.siem;
 
 /**
- * At most so many events per second of wall clock, over all tasks of an instance. A tenth of them is kept for those that
- * were folded before: they leave also while too many go on to come. Thread-safe.
+ * Limits the events of all tasks of an instance to a number per second of the wall clock. A tenth of the limit is reserved for
+ * folded events, so that they leave even while more events arrive than the limit permits. Thread-safe.
  */
-final class EventLimiter {
-    private static final int FOLDED_SHARE = 10;
+public final class EventLimiter {
+    private static final int FOLDED_DIVISOR = 10;
 
     private final int limit;
     private final int liveLimit;
@@ -14,15 +14,15 @@ final class EventLimiter {
 
     EventLimiter(int limit) {
         this.limit = limit;
-        liveLimit = limit == 1 ? 1 : limit - Math.max(1, limit / FOLDED_SHARE);
+        liveLimit = limit == 1 ? 1 : limit - Math.max(1, limit / FOLDED_DIVISOR);
     }
 
-    /** Whether one more event may leave as it is. */
+    /** Whether one more single event may leave. */
     boolean admits(long wallMillis) {
         return tryAcquire(wallMillis, liveLimit);
     }
 
-    /** Whether one more event may leave that stands for folded ones. */
+    /** Whether one more event that stands for folded events may leave. */
     boolean admitsFolded(long wallMillis) {
         return tryAcquire(wallMillis, limit);
     }

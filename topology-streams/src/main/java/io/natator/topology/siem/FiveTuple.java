@@ -2,59 +2,47 @@ package io.natator.topology.siem;
 
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.Protocol;
+import io.natator.topology.identity.AddressBytes;
 import io.natator.topology.identity.ConnectionEnd;
-import io.natator.topology.ledger.ConnectionEvent;
-import java.nio.ByteBuffer;
+import io.natator.topology.identity.ConnectionEnds;
+import io.natator.topology.identity.Endpoint;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of a connection, each end as itself knows it: behind a Service the server's real one, which is also what
- * is on the wire between two nodes. An end that has not reported is as the other one sees it.
+ * Addresses, ports and protocol of a connection. Each end has the address by which its own node knows it: of a server behind
+ * a Service its real address, which is also the one in the packets between the nodes. An end that was not reported has the
+ * address by which the other end knows it.
  *
- * @param source the client's, 4 or 16 bytes in network order; v4-mapped addresses are IPv4 ones
- * @param destination the server's
- * @param protocol IANA protocol number, 0 where unknown
+ * @param source the client; IPv4-mapped addresses count as IPv4
+ * @param destination the server
+ * @param protocol IANA protocol number, 0 if unknown
  */
-record FiveTuple(ByteBuffer source, int sourcePort, ByteBuffer destination, int destinationPort, int protocol) {
-    private static final int V4 = 4;
+record FiveTuple(Endpoint source, Endpoint destination, int protocol) {
+    private static final int V4_BYTES = 4;
 
-    /** Empty where neither end is known any more. */
-    static Optional<FiveTuple> of(ConnectionEvent event) {
-        ConnectionEnd client = endpoint(event.client());
-        ConnectionEnd server = endpoint(event.server());
-        if (client == null) {
-            return server == null ? Optional.empty() : Optional.of(mirrored(server));
+    /** Empty if neither end is known. */
+    static Optional<FiveTuple> of(ConnectionEnds ends) {
+        ConnectionEnd client = ends.client();
+        ConnectionEnd server = ends.server();
+        if (client != null) {
+            Endpoint destination = server == null ? client.remote() : server.local();
+            return Optional.of(new FiveTuple(client.local(), destination, number(client.protocol())));
         }
-        return Optional.of(new FiveTuple(
-                client.localAddress(),
-                client.localPort(),
-                server == null ? client.remoteAddress() : server.localAddress(),
-                server == null ? client.remotePort() : server.localPort(),
-                number(client.protocol())));
-    }
-
-    private static FiveTuple mirrored(ConnectionEnd server) {
-        return new FiveTuple(
-                server.remoteAddress(),
-                server.remotePort(),
-                server.localAddress(),
-                server.localPort(),
-                number(server.protocol()));
-    }
-
-    /** Empty where the ends speak different versions of IP, or the protocol is not known. */
-    Optional<String> communityId() {
-        byte[] from = bytes(source);
-        byte[] to = bytes(destination);
-        return from.length != to.length || protocol == 0
+        return server == null
                 ? Optional.empty()
-                : Optional.of(CommunityId.of(0, from, sourcePort, to, destinationPort, protocol));
+                : Optional.of(new FiveTuple(server.remote(), server.local(), number(server.protocol())));
     }
 
-    /** 4 or 6, as the client knows it. */
+    /** Empty if the ends have different versions of IP, or if the protocol is unknown. */
+    Optional<String> communityId() {
+        return bytes(source).length != bytes(destination).length || protocol == 0
+                ? Optional.empty()
+                : Optional.of(CommunityId.of(CommunityId.DEFAULT_SEED, source, destination, protocol));
+    }
+
+    /** 4 or 6, by the client's address. */
     int ipVersion() {
-        return bytes(source).length == V4 ? 4 : 6;
+        return bytes(source).length == V4_BYTES ? 4 : 6;
     }
 
     String sourceText() {
@@ -65,10 +53,6 @@ record FiveTuple(ByteBuffer source, int sourcePort, ByteBuffer destination, int 
         return IpAddresses.format(bytes(destination));
     }
 
-    private static @Nullable ConnectionEnd endpoint(@Nullable Party party) {
-        return party == null ? null : party.endpoint();
-    }
-
     static int number(Protocol protocol) {
         return switch (protocol) {
             case TCP -> 6;
@@ -77,9 +61,8 @@ record FiveTuple(ByteBuffer source, int sourcePort, ByteBuffer destination, int 
         };
     }
 
-    private static byte[] bytes(ByteBuffer address) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
-        return IpAddresses.unmapped(bytes);
+    /** 4 or 16 bytes; 4 for an IPv4-mapped address. */
+    static byte[] bytes(Endpoint endpoint) {
+        return IpAddresses.unmapped(AddressBytes.of(endpoint.address()));
     }
 }

@@ -7,11 +7,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event with all that names it.
+ * An event with the names of its link, connection and pods.
  *
- * @param connection the connection's fingerprint; null for an event that stands for several connections
- * @param clientPod name of the client's pod, null where it has none or none is known
- * @param serverPod the same of the server's
+ * @param connection fingerprint of the connection; null for an event that stands for several connections
+ * @param clientPod name of the client's pod, null if it has none or the pod is unknown
+ * @param serverPod the same for the server
  */
 record NetworkActivity(
         @Nullable Long connection,
@@ -21,7 +21,7 @@ record NetworkActivity(
         @Nullable String serverPod) {
     private static final String EXTERNAL = "external";
 
-    /** The link as text, one line: the record's key. */
+    /** The link as text in one line, which is the key of the record. */
     String linkText() {
         String via = link.getVia().isEmpty() ? "" : " via " + link.getVia();
         return text(link.getClient()) + " > " + text(link.getServer()) + ":" + link.getServerPort() + "/"
@@ -41,7 +41,7 @@ record NetworkActivity(
         return link.getServer().getKind().equals(EXTERNAL);
     }
 
-    /** A sentence for a person. */
+    /** The event as a sentence. */
     String message() {
         String what = link.getClient().getName() + " to " + link.getServer().getName() + ":" + link.getServerPort();
         String reason = event.reason().isEmpty() ? "" : " (" + event.reason() + ")";

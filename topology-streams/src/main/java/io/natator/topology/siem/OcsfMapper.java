@@ -3,6 +3,8 @@ package io.natator.topology.siem;
 import io.natator.schemas.Workload;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.ledger.ConnectionEvent;
+import io.natator.topology.link.TimeSpan;
+import io.natator.topology.link.Traffic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,9 +14,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as OCSF 1.8 Network Activity (category 4, class 4001), with the host profile for the client's process and the
- * container profile on both endpoints. The source is the client, the destination the server; bytes are payload, packets
- * segments. What the class has no attribute for (the workloads in full, the names of pods, the server's process) is in {@code unmapped}.
+ * Maps events to OCSF 1.8 Network Activity (category 4, class 4001), with the host profile for the client's process and the
+ * container profile for both endpoints. The source is the client, the destination is the server; bytes are payload, packets
+ * are segments. Values for which the class has no attribute are in {@code unmapped}: the complete workloads, the names of
+ * pods, and the server's process.
  */
 final class OcsfMapper {
     private static final String VERSION = "1.8.0";
@@ -33,7 +36,7 @@ final class OcsfMapper {
 
     Map<String, Object> map(NetworkActivity activity) {
         ConnectionEvent event = activity.event();
-        @Nullable FiveTuple tuple = FiveTuple.of(event).orElse(null);
+        @Nullable FiveTuple tuple = FiveTuple.of(event.ends()).orElse(null);
         var view = new LinkedHashMap<String, Object>();
         view.put("activity_id", ActivityCodes.ocsfId(event.activity()));
         view.put("activity_name", ActivityCodes.caption(event.activity()));
@@ -45,16 +48,18 @@ final class OcsfMapper {
         view.put("type_name", "Network Activity: " + ActivityCodes.caption(event.activity()));
         view.put("severity_id", INFORMATIONAL);
         view.put("severity", "Informational");
-        view.put("time", millis(event.at()));
+        view.put("time", millis(event.times().at()));
         view.put("timezone_offset", 0);
         putStatus(view, event);
         view.put("message", activity.message());
         view.put("metadata", metadata(activity));
         if (event.count() > 1) {
             view.put("count", event.count());
-            view.put("start_time", millis(event.since()));
-            view.put("end_time", millis(event.at()));
-            view.put("duration", millis(event.at()) - millis(event.since()));
+            view.put("start_time", millis(event.times().since()));
+            view.put("end_time", millis(event.times().at()));
+            view.put(
+                    "duration",
+                    millis(event.times().at()) - millis(event.times().since()));
         }
         view.put("is_src_dst_assignment_known", true);
         view.put("connection_info", connection(activity, tuple));
@@ -62,24 +67,33 @@ final class OcsfMapper {
                 "src_endpoint",
                 endpoint(
                         activity.link().getClient(),
-                        event.client(),
+                        event.ends().client(),
                         tuple == null ? null : tuple.sourceText(),
-                        tuple == null ? null : tuple.sourcePort()));
+                        tuple == null ? null : tuple.source().port()));
         Map<String, Object> destination = endpoint(
                 activity.link().getServer(),
-                event.server(),
+                event.ends().server(),
                 tuple == null ? null : tuple.destinationText(),
                 activity.link().getServerPort());
         if (!activity.link().getVia().isEmpty()) {
             destination.put("svc_name", activity.link().getVia());
         }
         view.put("dst_endpoint", destination);
-        view.put("traffic", traffic(event.delta(), event.since(), event.at()));
+        view.put(
+                "traffic",
+                traffic(
+                        event.delta(),
+                        new TimeSpan(event.times().since(), event.times().at())));
         if (activity.connection() != null) {
-            view.put("cumulative_traffic", traffic(event.total(), event.startedAt(), event.at()));
+            view.put(
+                    "cumulative_traffic",
+                    traffic(
+                            event.total(),
+                            new TimeSpan(
+                                    event.times().startedAt(), event.times().at())));
         }
         view.put("observation_point_id", observationPoint(event));
-        putProcess(view, event.client());
+        putProcess(view, event.ends().client());
         if (tuple != null) {
             view.put("observables", observables(tuple));
         }
@@ -127,7 +141,7 @@ final class OcsfMapper {
     }
 
     private static Map<String, Object> endpoint(
-            Workload workload, @Nullable Party party, @Nullable String address, @Nullable Integer port) {
+            Workload workload, @Nullable ConnectionEnd end, @Nullable String address, @Nullable Integer port) {
         var view = new LinkedHashMap<String, Object>();
         view.put("name", workload.getName());
         if (address != null) {
@@ -139,14 +153,13 @@ final class OcsfMapper {
         if (!workload.getZone().isEmpty()) {
             view.put("zone", workload.getZone());
         }
-        if (party != null) {
-            ConnectionEnd end = party.endpoint();
-            view.put("hostname", end.node());
+        if (end != null) {
+            view.put("hostname", end.process().node());
             if (end.podUid() != null) {
                 view.put("instance_uid", end.podUid());
             }
-            if (party.containerId() != null) {
-                view.put("container", container(party.containerId(), end.podUid()));
+            if (end.process().containerId() != null) {
+                view.put("container", container(end.process().containerId(), end.podUid()));
             }
         }
         return view;
@@ -157,7 +170,7 @@ final class OcsfMapper {
         container.put("uid", id);
         if (podUid != null) {
             container.put("orchestrator", "Kubernetes");
-            // The UID of a static pod is a hash, and no UUID.
+            // The UID of a static pod is a hash, not a UUID.
             if (UUID.matcher(podUid).matches()) {
                 container.put("pod_uuid", podUid);
             }
@@ -165,37 +178,37 @@ final class OcsfMapper {
         return container;
     }
 
-    private static Map<String, Object> traffic(Volume volume, long from, long until) {
+    private static Map<String, Object> traffic(Traffic sum, TimeSpan span) {
         var traffic = new LinkedHashMap<String, Object>();
-        traffic.put("bytes", volume.bytesToServer() + volume.bytesToClient());
-        traffic.put("bytes_out", volume.bytesToServer());
-        traffic.put("bytes_in", volume.bytesToClient());
-        traffic.put("packets", volume.segmentsToServer() + volume.segmentsToClient());
-        traffic.put("packets_out", volume.segmentsToServer());
-        traffic.put("packets_in", volume.segmentsToClient());
-        traffic.put("start_time", millis(from));
-        traffic.put("end_time", millis(until));
+        traffic.put("bytes", sum.bytes());
+        traffic.put("bytes_out", sum.bytesToServer());
+        traffic.put("bytes_in", sum.bytesToClient());
+        traffic.put("packets", sum.segments());
+        traffic.put("packets_out", sum.segmentsToServer());
+        traffic.put("packets_in", sum.segmentsToClient());
+        traffic.put("start_time", millis(span.from()));
+        traffic.put("end_time", millis(span.until()));
         return traffic;
     }
 
     private static int observationPoint(ConnectionEvent event) {
-        if (event.client() != null) {
-            return event.server() != null ? 4 : 1;
+        if (event.ends().client() != null) {
+            return event.ends().server() != null ? 4 : 1;
         }
-        return event.server() != null ? 2 : 0;
+        return event.ends().server() != null ? 2 : 0;
     }
 
-    private static void putProcess(Map<String, Object> view, @Nullable Party client) {
-        // A process without an id is none by the schema.
-        if (client != null && client.pid() > 0) {
+    private static void putProcess(Map<String, Object> view, @Nullable ConnectionEnd client) {
+        // The schema requires an id of every process.
+        if (client != null && client.process().pid() > 0) {
             view.put("actor", Map.of("process", process(client)));
         }
     }
 
-    private static Map<String, Object> process(Party party) {
+    private static Map<String, Object> process(ConnectionEnd end) {
         var process = new LinkedHashMap<String, Object>();
-        process.put("name", party.endpoint().command());
-        process.put("pid", party.pid());
+        process.put("name", end.process().command());
+        process.put("pid", end.process().pid());
         return process;
     }
 
@@ -225,8 +238,8 @@ final class OcsfMapper {
         if (activity.serverPod() != null) {
             unmapped.put("dst_pod", activity.serverPod());
         }
-        Party server = activity.event().server();
-        if (server != null && server.pid() > 0) {
+        ConnectionEnd server = activity.event().ends().server();
+        if (server != null && server.process().pid() > 0) {
             unmapped.put("dst_process", process(server));
         }
         return unmapped;

@@ -1,4 +1,4 @@
-/** Connection events for security tools: what single connections do, as JSON in OCSF or ECS. */
+/** Activity events for security tools (SIEM): what single connections did, as JSON in OCSF or ECS. */
 @NullMarked
 package io.natator.topology.siem;
 

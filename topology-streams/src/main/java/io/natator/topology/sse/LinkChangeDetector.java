@@ -11,12 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells from the records of the topic of links which links are new, which have changed and which are retired. Several
- * records of a link between two looks are one change. Of each link that there is it keeps two hashes: about 100 bytes.
- * One thread.
+ * Detects from the records of the topic of links which links are added, changed and retired. Several records of a link
+ * between two calls of {@link #drainChanges} are one change. For each link it stores two hashes, about 100 bytes. One
+ * thread.
  */
 final class LinkChangeDetector {
-    /** Hash of the key to hash of the totals; 64 bits, so that among a million links no two are alike. */
+    /** Hash of the key to hash of the totals. With 64 bits, no two of a million links have the same in practice. */
     private final Map<Long, Long> known = new HashMap<>();
 
     private final Map<Long, Latest> pending = new LinkedHashMap<>();
@@ -32,12 +32,12 @@ final class LinkChangeDetector {
     /**
      * A change.
      *
-     * @param totals null if it is retired
+     * @param totals null if the link is retired
      */
     record Change(Kind kind, LinkKey key, @Nullable LinkTotals totals) {}
 
     /**
-     * A record.
+     * Adds a record.
      *
      * @param totals null for a tombstone
      */
@@ -45,12 +45,12 @@ final class LinkChangeDetector {
         pending.put(hash(bytes(key)), new Latest(key, totals));
     }
 
-    /** Takes what has been heard since the last look for known: nobody is told. */
+    /** Regards all links of the records so far as known: they are no changes. */
     void markAllKnown() {
         var _ = drainChanges();
     }
 
-    /** What has changed since the last look. */
+    /** Returns the changes since the last call. */
     List<Change> drainChanges() {
         List<Change> changes = new ArrayList<>();
         pending.forEach((key, latest) -> {
@@ -63,7 +63,7 @@ final class LinkChangeDetector {
             }
             long hash = hash(bytes(totals));
             @Nullable Long before = known.put(key, hash);
-            if (before == null || before != hash) { // after a start all of them are published again
+            if (before == null || before != hash) { // after a start, the topology publishes unchanged links again
                 changes.add(new Change(before == null ? Kind.ADDED : Kind.CHANGED, latest.key(), totals));
             }
         });
@@ -71,7 +71,7 @@ final class LinkChangeDetector {
         return changes;
     }
 
-    /** How many links there are. */
+    /** The number of links. */
     int size() {
         return known.size();
     }

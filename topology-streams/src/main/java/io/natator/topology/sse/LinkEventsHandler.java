@@ -20,12 +20,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /api/events}: server-sent events {@code added}, {@code changed} and {@code retired}, of the links of the whole
- * cluster; a comment once in a while where there is nothing to tell. Whoever reconnects reads the links anew: events that
- * were missed are not told again.
+ * {@code GET /api/events}: server-sent events {@code added}, {@code changed} and {@code retired} of the links of the whole
+ * cluster. Without events, a comment is sent periodically. Missed events are not repeated: a client that reconnects has to
+ * read the links again.
  */
 public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
-    /** The longest silence: proxies end connections that are silent for a minute. */
+    /** Time between comments: proxies close connections that are silent for a minute. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
     private static final String BEGIN = "retry: 5000\n: natator\n\n";
@@ -37,24 +37,24 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
     private final Duration heartbeat;
 
     /**
-     * Bounds.
+     * Limits of clients and events.
      *
-     * @param clients at once, at most
-     * @param queueLength events that wait for one client, at most
-     * @param interval a link is told of once in it, at most
-     * @param heartbeat the longest silence
+     * @param clients maximum number of clients at once
+     * @param queueLength maximum number of events that wait for one client
+     * @param interval a link has at most one event in it
+     * @param heartbeat a comment is sent if there is no event for this long
      */
     record Limits(int clients, int queueLength, Duration interval, Duration heartbeat) {
         static final Limits DEFAULT = new Limits(100, 10_000, Duration.ofSeconds(1), HEARTBEAT);
     }
 
     /**
-     * A handler that reads nothing as long as nobody listens.
+     * A handler that reads nothing until a client connects.
      *
      * @param clientConfig of the Kafka client, with its servers
-     * @param filters makes a filter of a query; {@link IllegalArgumentException} says what is wrong with it
-     * @param text what is told of a link, in one line; its totals are null if it is retired
-     * @param dropped counts clients that did not keep up
+     * @param filters parses the query to a filter of links; throws {@link IllegalArgumentException} with the reason if it cannot
+     * @param text formats a link as one line; the totals are null if it is retired
+     * @param disconnected counts clients that were disconnected because they read too slowly
      */
     public LinkEventsHandler(
             Map<String, Object> clientConfig,
@@ -80,7 +80,7 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
         this.filters = filters;
     }
 
-    /** How many listen now. */
+    /** The number of connected clients. */
     public int clients() {
         return subscribers.size();
     }
@@ -102,7 +102,10 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
         Optional<Subscriber> subscriber = subscribers.subscribe(filter);
         if (subscriber.isEmpty()) {
             exchange.getResponseHeaders().set("Retry-After", "60");
-            Answers.text(exchange, 503, "as many listen as may: try again later, or ask another instance");
+            Answers.text(
+                    exchange,
+                    503,
+                    "the maximum number of clients is connected: try again later, or ask another instance");
             return;
         }
         try {
@@ -110,7 +113,7 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
             reader.start();
             stream(exchange.getResponseBody(), subscriber.get());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // disconnected, or the end
+            Thread.currentThread().interrupt(); // the client was too slow, or the instance stops
         } finally {
             subscribers.unsubscribe(subscriber.get());
         }

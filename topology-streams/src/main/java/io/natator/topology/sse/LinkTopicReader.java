@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the topic of links as long as someone listens, and tells what changes: it is written by all instances, and what is
- * read of it is committed. The first who listens waits until it has been read to its end, which tells what is new from
- * then on.
+ * Reads the topic of links while clients are connected, and publishes the changes to them. The topic has the links of all
+ * instances, and only committed records are read. The first client waits until the topic has been read to its end once,
+ * because only then is known which links are new.
  */
 final class LinkTopicReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LinkTopicReader.class);
@@ -40,11 +40,11 @@ final class LinkTopicReader implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Events of links.
+     * A reader that is not started.
      *
      * @param clientConfig of the Kafka client, with its servers
-     * @param interval a link is told of once in it, at most
-     * @param text what is told of a link, in one line
+     * @param interval a link has at most one event in it
+     * @param text formats a link as one line
      */
     LinkTopicReader(
             Map<String, Object> clientConfig,
@@ -63,14 +63,14 @@ final class LinkTopicReader implements AutoCloseable {
         this.text = text;
     }
 
-    /** Someone listens. */
+    /** Starts reading, unless a reader is running. */
     synchronized void start() {
         if (reader == null && !closed) {
             reader = Thread.ofVirtual().name("natator-link-events").start(this::read);
         }
     }
 
-    /** Whether nobody listens any more; then another reader starts with the next who does. */
+    /** Returns true, and lets {@link #start} start another reader, if no client is connected any more. */
     private synchronized boolean stopIfUnused() {
         if (closed || subscribers.isEmpty()) {
             reader = null;
@@ -88,7 +88,7 @@ final class LinkTopicReader implements AutoCloseable {
                 log.atWarn()
                         .addKeyValue("topic", topic)
                         .addKeyValue("reason", e.getMessage())
-                        .log("The topic of links cannot be read for events; trying again");
+                        .log("Cannot read the topic of links for events; retrying");
                 pause();
             }
         }
@@ -107,7 +107,9 @@ final class LinkTopicReader implements AutoCloseable {
             poll(consumer, changes);
         }
         changes.markAllKnown();
-        log.atDebug().addKeyValue("links", changes.size()).log("Events of links begin");
+        log.atDebug()
+                .addKeyValue("links", changes.size())
+                .log("The topic of links has been read to its end; events start");
         long publishedNanos = System.nanoTime();
         while (!stopIfUnused()) {
             poll(consumer, changes);
@@ -142,7 +144,7 @@ final class LinkTopicReader implements AutoCloseable {
         }
     }
 
-    /** Returns at once; the reader ends with its next look. */
+    /** Does not wait for the reader, which ends after its current poll. */
     @Override
     public synchronized void close() {
         closed = true;

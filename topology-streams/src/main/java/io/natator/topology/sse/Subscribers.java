@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who listen, each with a queue of its own. Who does not keep up until its queue is full is dropped, so that neither
- * memory nor the others suffer. Thread-safe.
+ * The connected clients, each with a queue of its own. A client that reads too slowly is disconnected when its queue is full,
+ * so that it affects neither memory nor other clients. Thread-safe.
  */
 final class Subscribers {
     private final Semaphore free;
@@ -23,11 +23,11 @@ final class Subscribers {
     private final List<Subscriber> all = new CopyOnWriteArrayList<>();
 
     /**
-     * None.
+     * No clients.
      *
-     * @param most how many at once
-     * @param queueLength events that wait for one of them, at most
-     * @param dropped counts those who did not keep up
+     * @param limit maximum number of clients at once
+     * @param queueLength maximum number of events that wait for one client
+     * @param disconnected counts clients that were disconnected because they read too slowly
      */
     Subscribers(int limit, int queueLength, Counter disconnected) {
         free = new Semaphore(limit);
@@ -35,7 +35,7 @@ final class Subscribers {
         this.disconnected = disconnected;
     }
 
-    /** One who listens; its thread is the one that subscribed. */
+    /** One client; its thread is the one that called {@link #subscribe}. */
     static final class Subscriber {
         private final Predicate<LinkKey> filter;
         private final BlockingQueue<String> queue;
@@ -46,14 +46,14 @@ final class Subscribers {
             queue = new ArrayBlockingQueue<>(queueLength);
         }
 
-        /** The next event as it is written; null if none comes for so long. */
+        /** The next event in the format of the stream; null if none arrives within this time. */
         @Nullable
         String next(long millis) throws InterruptedException {
             return queue.poll(millis, TimeUnit.MILLISECONDS);
         }
     }
 
-    /** Another one, if there is room. */
+    /** Adds a client; empty if there are as many as the limit permits. */
     Optional<Subscriber> subscribe(Predicate<LinkKey> filter) {
         if (!free.tryAcquire()) {
             return Optional.empty();
@@ -76,7 +76,7 @@ final class Subscribers {
         return all.size();
     }
 
-    /** Tells those whom it concerns. */
+    /** Queues an event for each client whose filter accepts the link. */
     void publish(LinkKey key, String event) {
         List<Subscriber> slow = all.stream()
                 .filter(subscriber -> subscriber.filter.test(key) && !subscriber.queue.offer(event))
@@ -84,11 +84,11 @@ final class Subscribers {
         for (Subscriber subscriber : slow) {
             all.remove(subscriber);
             disconnected.increment();
-            subscriber.thread.interrupt(); // also out of a write that nobody reads
+            subscriber.thread.interrupt(); // this also ends a write to a client that reads nothing
         }
     }
 
-    /** Ends them all. */
+    /** Disconnects all clients. */
     void disconnectAll() {
         all.forEach(subscriber -> subscriber.thread.interrupt());
     }

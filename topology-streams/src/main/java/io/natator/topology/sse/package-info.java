@@ -1,4 +1,4 @@
-/** What leaves as server-sent events: links that come, change and go, as the topic of links tells of all instances. */
+/** Server-sent events at {@code /api/events}: links of the whole cluster that are added, changed and retired. */
 @NullMarked
 package io.natator.topology.sse;
 

@@ -16,7 +16,6 @@ import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
 import io.natator.topology.identity.NameLookup.Result;
 import io.natator.topology.identity.WorkloadResolver.Naming;
-import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -28,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WorkloadResolverTest {
-    private static final Span SPAN = new Span(START, START.plusSeconds(60));
+    private static final OpenPeriod PERIOD = new OpenPeriod(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
     private Result foundName = Result.NO_NAME;
     private final Map<ByteBuffer, String> asked = new HashMap<>();
     private final ObservedDnsNames askedNames = new ObservedDnsNames() {
         @Override
-        public @Nullable String name(ByteBuffer address, Span span) {
+        public @Nullable String name(ByteBuffer address, OpenPeriod period) {
             return asked.get(address);
         }
 
@@ -61,15 +60,18 @@ class WorkloadResolverTest {
 
     private static ConnectionEnd end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
         return new ConnectionEnd(
-                "node-a", "curl", pod, Protocol.TCP, address(local), localPort, address(remote), remotePort);
+                new SocketProcess("node-a", "curl", pod, 0, null),
+                Protocol.TCP,
+                new Endpoint(address(local), localPort),
+                new Endpoint(address(remote), remotePort));
     }
 
     private @Nullable Naming name(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
-        return resolver.name(client, server, false, SPAN, false);
+        return resolver.name(new ConnectionEnds(client, server), false, PERIOD, false);
     }
 
     private LinkKey decided(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
-        return Objects.requireNonNull(resolver.name(client, server, false, SPAN, true))
+        return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, server), false, PERIOD, true))
                 .link();
     }
 
@@ -108,10 +110,11 @@ class WorkloadResolverTest {
         // When
         LinkKey link = Objects.requireNonNull(resolver(false)
                         .name(
-                                end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
-                                end(null, "127.0.0.1", 80, "10.1.0.1", 40_000),
+                                new ConnectionEnds(
+                                        end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                                        end(null, "127.0.0.1", 80, "10.1.0.1", 40_000)),
                                 false,
-                                SPAN,
+                                PERIOD,
                                 true))
                 .link();
 
@@ -231,7 +234,7 @@ class WorkloadResolverTest {
 
         // When
         Naming both = name(client, end(null, "10.1.0.2", 80, "10.1.0.1", 40_000));
-        Naming failed = resolver.name(client, null, true, SPAN, false);
+        Naming failed = resolver.name(new ConnectionEnds(client, null), true, PERIOD, false);
 
         // Then
         assertThat(both).isNull();
@@ -285,11 +288,11 @@ class WorkloadResolverTest {
     void whoOwnedItBeforeWhatIsRememberedIsNobody() {
         var span = new Ownership(podOf("next"), START.plusSeconds(1), null);
 
-        assertThat(AddressHistory.during(new AddressOwners(List.of(span), null), SPAN))
+        assertThat(OwnerHistory.ownerDuring(new AddressOwners(List.of(span), null), PERIOD))
                 .isNotNull();
-        assertThat(AddressHistory.during(new AddressOwners(List.of(span), START.plusSeconds(1)), SPAN))
+        assertThat(OwnerHistory.ownerDuring(new AddressOwners(List.of(span), START.plusSeconds(1)), PERIOD))
                 .isNull();
-        assertThat(AddressHistory.during(new AddressOwners(List.of(span), START), SPAN))
+        assertThat(OwnerHistory.ownerDuring(new AddressOwners(List.of(span), START), PERIOD))
                 .isNotNull();
     }
 
@@ -322,8 +325,8 @@ class WorkloadResolverTest {
         // When
         LinkKey outside =
                 named(end(null, "10.1.0.1", 40_000, "198.51.100.7", 443), null).link();
-        Naming inside = Objects.requireNonNull(
-                resolver.name(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000), false, SPAN, true));
+        Naming inside = Objects.requireNonNull(resolver.name(
+                new ConnectionEnds(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000)), false, PERIOD, true));
 
         // Then
         assertThat(outside.getServer()).isEqualTo(new Workload("cloud", "external", "external", "", ""));
@@ -436,7 +439,7 @@ class WorkloadResolverTest {
     }
 
     private List<Unresolved> unresolved(ConnectionEnd client) {
-        return Objects.requireNonNull(resolver.name(client, null, false, SPAN, true))
+        return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), false, PERIOD, true))
                 .unresolved();
     }
 
@@ -473,9 +476,9 @@ class WorkloadResolverTest {
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
 
         // When
-        Naming before = resolver.name(client, null, true, SPAN, false);
+        Naming before = resolver.name(new ConnectionEnds(client, null), true, PERIOD, false);
         identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
-        Naming after = Objects.requireNonNull(resolver.name(client, null, true, SPAN, false));
+        Naming after = Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), true, PERIOD, false));
 
         // Then
         assertThat(before).isNull();
@@ -548,8 +551,12 @@ class WorkloadResolverTest {
     void serverThatDoesNotReportIsTheServiceWherePodsGoByThemselves() {
         identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
 
-        LinkKey link = Objects.requireNonNull(
-                        resolver(false).name(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null, false, SPAN, true))
+        LinkKey link = Objects.requireNonNull(resolver(false)
+                        .name(
+                                new ConnectionEnds(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null),
+                                false,
+                                PERIOD,
+                                true))
                 .link();
 
         assertThat(link.getServer().getKind()).isEqualTo("Service");
@@ -611,7 +618,7 @@ class WorkloadResolverTest {
     }
 
     private String clientOwner(boolean traverse, @Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
-        return Objects.requireNonNull(resolver(traverse).name(client, server, false, SPAN, true))
+        return Objects.requireNonNull(resolver(traverse).name(new ConnectionEnds(client, server), false, PERIOD, true))
                 .clientOwner();
     }
 

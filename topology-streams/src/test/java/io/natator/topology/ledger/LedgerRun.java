@@ -13,7 +13,9 @@ import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.ObservedDnsNames;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Outcome;
+import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.link.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,38 +42,56 @@ final class LedgerRun {
     private long foldedBytes;
     private long udpServerBytes;
 
-    /** Sums of deltas. */
+    /** The sum of deltas. */
     record Total(
-            long bytesToServer,
-            long bytesToClient,
-            long segmentsToServer,
-            long segmentsToClient,
-            long opened,
-            long closed,
-            long failed,
+            Traffic traffic,
+            ConnectionCounts connections,
             List<String> failures,
             long retransmits,
             int rttSamples,
             long durationMicros) {
-        static final Total ZERO = new Total(0, 0, 0, 0, 0, 0, 0, List.of(), 0, 0, 0);
+        static final Total ZERO = new Total(Traffic.NONE, ConnectionCounts.NONE, List.of(), 0, 0, 0);
 
         Total plus(LinkDelta delta) {
             List<String> allFailures = new ArrayList<>(failures);
-            if (!delta.getFailure().isEmpty()) {
-                allFailures.add(delta.getFailure());
+            if (!delta.failure().isEmpty()) {
+                allFailures.add(delta.failure());
             }
             return new Total(
-                    bytesToServer + delta.getBytesToServer(),
-                    bytesToClient + delta.getBytesToClient(),
-                    segmentsToServer + delta.getSegmentsToServer(),
-                    segmentsToClient + delta.getSegmentsToClient(),
-                    opened + delta.getConnectionsOpened(),
-                    closed + delta.getConnectionsClosed(),
-                    failed + delta.getConnectionsFailed(),
+                    traffic.plus(delta.traffic()),
+                    connections.plus(delta.connections()),
                     allFailures,
-                    retransmits + delta.getRetransmits(),
-                    rttSamples + delta.getRttSamples().size(),
-                    durationMicros + delta.getDurationMicros());
+                    retransmits + delta.quality().retransmits(),
+                    rttSamples + delta.quality().rttSamples().size(),
+                    durationMicros + delta.quality().durationMicros());
+        }
+
+        long bytesToServer() {
+            return traffic.bytesToServer();
+        }
+
+        long bytesToClient() {
+            return traffic.bytesToClient();
+        }
+
+        long segmentsToServer() {
+            return traffic.segmentsToServer();
+        }
+
+        long segmentsToClient() {
+            return traffic.segmentsToClient();
+        }
+
+        long opened() {
+            return connections.opened();
+        }
+
+        long closed() {
+            return connections.closed();
+        }
+
+        long failed() {
+            return connections.failed();
         }
     }
 
@@ -100,12 +120,12 @@ final class LedgerRun {
     void report(long fingerprint, ConnectionSnapshot snapshot) {
         CheckedSnapshot checked = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
         long key = checked.half().phase() == Phase.FOLDED
-                ? Fingerprints.apart(fingerprint, checked.half().socket())
+                ? Fingerprints.distinctKey(fingerprint, checked.half())
                 : fingerprint;
         @Nullable Entry entry = load(key);
         if (Ledger.collides(entry, checked)) {
             collisions++;
-            key = Fingerprints.apart(key, checked.half().socket());
+            key = Fingerprints.distinctKey(key, checked.half());
             entry = load(key);
         }
         apply(key, ledger.onSnapshot(entry, checked, nowMicros));

@@ -57,11 +57,9 @@ class UnwrittenTest {
         var partition = new LedgerPartition(
                 context,
                 ledger,
-                values,
-                new DueIndex(due),
-                new LedgerTotalStore(context, new CommittedStores()),
+                new LedgerStores(values, new DueIndex(due), new LedgerTotalStore(context, new CommittedStores())),
                 new DeltaAggregator(Duration.ofMinutes(1)),
-                new StreamClock(Duration.ofSeconds(10), START.toEpochMilli()),
+                new StreamClock(Duration.ofSeconds(10), context::currentSystemTimeMs),
                 new TopologyStatistics());
 
         // When

@@ -17,11 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeltaAggregatorTest {
+    private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final long SIZE = 60_000_000;
     private static final long START = 1_700_000_000_000_000L - 1_700_000_000_000_000L % SIZE;
     private static final Bytes LINK = Bytes.wrap(new byte[] {1});
 
-    private final DeltaAggregator sums = new DeltaAggregator(Duration.ofMinutes(1));
+    private final DeltaAggregator deltas = new DeltaAggregator(WINDOW);
 
     /** What two links amount to, and their windows. */
     private static final class Outcome {
@@ -31,57 +32,60 @@ class DeltaAggregatorTest {
 
         void add(Bytes link, LinkDelta delta) {
             deltas++;
-            totals.put(link, LinkCounters.add(totals.get(link), delta));
-            for (Slice slice : WindowSpread.spread(delta, SIZE, 0).slices()) {
-                windows.compute(
-                        link + "@" + slice.windowStart(),
-                        (key, window) -> LinkCounters.add(window, slice.part(), slice.windowStart(), SIZE));
+            totals.put(link, LinkAggregates.add(totals.get(link), delta));
+            for (Slice slice : new WindowSpread(WINDOW).spread(delta, 0).slices()) {
+                windows.compute(link + "@" + slice.windowStart(), (key, window) -> LinkAggregates.add(window, slice));
             }
         }
     }
 
     private static LinkDelta delta(long from, long until, long bytes, String failure, String owner, Long... rtts) {
         return new LinkDelta(
-                from,
-                until,
-                bytes,
-                3 * bytes,
-                7L,
-                5L,
-                1L,
-                2L,
-                0L,
-                failure,
-                1L,
-                List.of(rtts),
-                until - from,
-                owner,
-                owner.length());
+                        new TimeSpan(from, until),
+                        Traffic.builder()
+                                .bytesToServer(bytes)
+                                .bytesToClient(3 * bytes)
+                                .segmentsToServer(7)
+                                .segmentsToClient(5)
+                                .build(),
+                        ConnectionCounts.builder().opened(1).closed(2).build(),
+                        new Quality(1, List.of(rtts), until - from))
+                .withFailure(failure)
+                .withLabels(new CarettaLabels(owner, owner.length()));
     }
 
     @Test
     void deltasOfAWindowBecomeOne() {
-        assertThat(sums.add(LINK, delta(START, START + 10, 5, "", "", 7L))).isTrue();
-        assertThat(sums.add(LINK, delta(START + 5, START + 30, 6, "", "owner", 8L)))
+        assertThat(deltas.add(LINK, delta(START, START + 10, 5, "", "", 7L))).isTrue();
+        assertThat(deltas.add(LINK, delta(START + 5, START + 30, 6, "", "owner", 8L)))
                 .isTrue();
 
         List<LinkDelta> drained = new ArrayList<>();
-        sums.drain((link, delta) -> drained.add(delta));
+        deltas.drain((link, delta) -> drained.add(delta));
 
         assertThat(drained)
                 .containsExactly(new LinkDelta(
-                        START, START + 30, 11L, 33L, 14L, 10L, 2L, 4L, 0L, "", 2L, List.of(7L, 8L), 35L, "owner", 5));
-        assertThat(sums.size()).isZero();
+                                new TimeSpan(START, START + 30),
+                                Traffic.builder()
+                                        .bytesToServer(11)
+                                        .bytesToClient(33)
+                                        .segmentsToServer(14)
+                                        .segmentsToClient(10)
+                                        .build(),
+                                ConnectionCounts.builder().opened(2).closed(4).build(),
+                                new Quality(2, List.of(7L, 8L), 35))
+                        .withLabels(new CarettaLabels("owner", 5)));
+        assertThat(deltas.size()).isZero();
     }
 
     @Test
     void whatCannotBeSummedUpIsHandedOnAsItIs() {
-        assertThat(sums.add(LINK, delta(START, START + 1, 1, "RESET", ""))).isFalse();
-        assertThat(sums.add(LINK, delta(START, START + 2 * SIZE, 1, "", ""))).isFalse();
-        assertThat(sums.add(LINK, delta(START + 1, START + SIZE, 1, "", ""))).isFalse();
-        assertThat(sums.add(LINK, delta(START + 1, START + SIZE + 1, 1, "", "owner")))
+        assertThat(deltas.add(LINK, delta(START, START + 1, 1, "RESET", ""))).isFalse();
+        assertThat(deltas.add(LINK, delta(START, START + 2 * SIZE, 1, "", ""))).isFalse();
+        assertThat(deltas.add(LINK, delta(START + 1, START + SIZE, 1, "", ""))).isFalse();
+        assertThat(deltas.add(LINK, delta(START + 1, START + SIZE + 1, 1, "", "owner")))
                 .isFalse();
-        assertThat(sums.size()).isZero();
+        assertThat(deltas.size()).isZero();
     }
 
     @ParameterizedTest
@@ -109,14 +113,14 @@ class DeltaAggregatorTest {
                     random.nextInt(30) == 0 ? "owner" : "",
                     1 + random.nextLong(100_000));
             single.add(link, delta);
-            if (!sums.add(link, delta)) {
+            if (!deltas.add(link, delta)) {
                 summed.add(link, delta);
             }
             if (random.nextInt(500) == 0) {
-                sums.drain(summed::add);
+                deltas.drain(summed::add);
             }
         }
-        sums.drain(summed::add);
+        deltas.drain(summed::add);
 
         // Then
         assertThat(summed.totals).as("seed %d", seed).isEqualTo(single.totals);

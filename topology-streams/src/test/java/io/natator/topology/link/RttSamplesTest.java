@@ -20,34 +20,20 @@ class RttSamplesTest {
     @Disabled("A delta carries every round-trip time since the last commit, so its size has no bound.")
     void deltaFitsIntoAKafkaRecord() {
         // Given
-        var sums = new DeltaAggregator(Duration.ofMinutes(1));
+        var deltas = new DeltaAggregator(Duration.ofMinutes(1));
         Bytes link = Bytes.wrap(new byte[100]);
         long start = TimeUnit.MINUTES.toMicros(30_000_000);
         for (int i = 0; i < REPORTS; i++) {
-            sums.add(
+            var traffic = Traffic.builder().bytesToServer(1).bytesToClient(1).build();
+            var quality = new Quality(0, List.of(20_000L + i % 5_000), 0);
+            deltas.add(
                     link,
-                    new LinkDelta(
-                            start + i,
-                            start + i + 1,
-                            1L,
-                            1L,
-                            1L,
-                            1L,
-                            0L,
-                            0L,
-                            0L,
-                            "",
-                            0L,
-                            List.of(20_000L + i % 5_000),
-                            0L,
-                            "",
-                            0));
+                    new LinkDelta(new TimeSpan(start + i, start + i + 1), traffic, ConnectionCounts.NONE, quality));
         }
 
         // When
         var largest = new AtomicInteger();
-        sums.drain((key, delta) ->
-                largest.accumulateAndGet(LinkProcessors.deltaSerde().encode(delta).length, Math::max));
+        deltas.drain((key, delta) -> largest.accumulateAndGet(new LinkDeltaSerde().encode(delta).length, Math::max));
 
         // Then
         assertThat(largest.get()).isLessThan(MAX_REQUEST_SIZE);

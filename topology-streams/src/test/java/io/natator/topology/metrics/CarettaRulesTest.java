@@ -10,14 +10,17 @@ import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Protocol;
 import io.natator.topology.FakeIdentities;
 import io.natator.topology.identity.ConnectionEnd;
+import io.natator.topology.identity.ConnectionEnds;
+import io.natator.topology.identity.Endpoint;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.ObservedDnsNames;
+import io.natator.topology.identity.OpenPeriod;
+import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.identity.WorkloadResolver.Naming;
-import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.metrics.LinkReader.Link;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -85,7 +88,7 @@ class CarettaRulesTest {
                 Duration.ofHours(1),
                 traverse);
         Naming naming = Objects.requireNonNull(new WorkloadResolver(identities, ObservedDnsNames.NONE, rules)
-                .name(client, server, false, new Span(START, START.plusSeconds(1)), true));
+                .name(new ConnectionEnds(client, server), false, new OpenPeriod(START, START.plusSeconds(1)), true));
         var families = new CarettaMetricFamilies();
         families.add(new Link(
                 naming.link(),
@@ -106,7 +109,10 @@ class CarettaRulesTest {
 
     private static ConnectionEnd end(String local, int localPort, String remote, int remotePort) {
         return new ConnectionEnd(
-                "node-a", "app", null, Protocol.TCP, address(local), localPort, address(remote), remotePort);
+                new SocketProcess("node-a", "app", null, 0, null),
+                Protocol.TCP,
+                new Endpoint(address(local), localPort),
+                new Endpoint(address(remote), remotePort));
     }
 
     private static String client(Labels labels) {

@@ -187,17 +187,17 @@ class LinkQueryHandlersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             sort=colour | cannot sort by 'colour': use bytes, connections, failures, lastSeen, retransmits
-            limit=0 | limit is '0': it has to be a whole number from 1 to 100000
-            limit=-1 | limit is '-1': it has to be a whole number from 1 to 100000
-            limit=x | limit is 'x': it has to be a whole number from 1 to 100000
-            limit= | limit is '': it has to be a whole number from 1 to 100000
-            limit=100001 | limit is '100001': it has to be a whole number from 1 to 100000
+            limit=0 | limit is '0': use a whole number from 1 to 100000
+            limit=-1 | limit is '-1': use a whole number from 1 to 100000
+            limit=x | limit is 'x': use a whole number from 1 to 100000
+            limit= | limit is '': use a whole number from 1 to 100000
+            limit=100001 | limit is '100001': use a whole number from 1 to 100000
             colour=red | unknown parameter 'colour': use limit, sort, from, to, client, server, namespace
             limit=1&limit=2 | parameter 'limit' is given twice: give it once
-            from=yesterday | from is 'yesterday': it has to be a time such as 2026-01-31T12:00:00Z, or seconds since the epoch
+            from=yesterday | from is 'yesterday': use a time such as 2026-01-31T12:00:00Z, or seconds since the epoch
             to=1 | to without from: give from too
             from=2026-11-01T12:00:00Z&to=2026-11-01T11:00:00Z | from is 2026-11-01T12:00:00Z, not before to, 2026-11-01T11:00:00Z: ask for a range
-            from=2026-11-01T11:00:00Z | from is 2026-11-01T11:00:00Z, but windows are kept since 2026-11-01T11:42:30Z only: ask for later ones, or have --window-retention raised
+            from=2026-11-01T11:00:00Z | from is 2026-11-01T11:00:00Z, but windows before 2026-11-01T11:42:30Z are not stored: use a later time, or increase --window-retention
             """)
     void badParametersAreNamedWithWhatWouldBeRight(String query, String error) throws Exception {
         for (String path : List.of("/api/links?", "/api/graph?")) {

@@ -1,8 +1,9 @@
 package io.natator.topology.siem;
 
+import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetAddress;
+import io.natator.topology.identity.Endpoint;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,11 +19,11 @@ class CommunityIdTest {
     })
     void isThatOfTheSpecification(
             int seed, String source, int sourcePort, String destination, int destinationPort, String expected) {
-        assertThat(CommunityId.of(seed, bytes(source), sourcePort, bytes(destination), destinationPort, TCP))
+        assertThat(CommunityId.of(seed, endpoint(source, sourcePort), endpoint(destination, destinationPort), TCP))
                 .isEqualTo(expected);
     }
 
-    private static byte[] bytes(String address) {
-        return InetAddress.ofLiteral(address).getAddress();
+    private static Endpoint endpoint(String address, int port) {
+        return new Endpoint(address(address), port);
     }
 }

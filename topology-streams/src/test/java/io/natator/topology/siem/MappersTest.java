@@ -13,8 +13,13 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.identity.ConnectionEnd;
+import io.natator.topology.identity.ConnectionEnds;
+import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
+import io.natator.topology.ledger.EventTimes;
+import io.natator.topology.link.Traffic;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,33 +46,47 @@ class MappersTest {
                         InputFormat.JSON);
     }
 
-    private static Party client(@Nullable String podUid) {
-        return new Party(
-                new ConnectionEnd(
-                        "node-a", "curl", podUid, Protocol.TCP, address("10.0.0.1"), 40_000, address("10.96.0.1"), 80),
-                4711,
-                "ab".repeat(32));
+    private static ConnectionEnd client(@Nullable String podUid) {
+        return new ConnectionEnd(
+                new SocketProcess("node-a", "curl", podUid, 4711, "ab".repeat(32)),
+                Protocol.TCP,
+                new Endpoint(address("10.0.0.1"), 40_000),
+                new Endpoint(address("10.96.0.1"), 80));
     }
 
-    private static Party server() {
-        return new Party(
-                new ConnectionEnd(
-                        "node-b", "nginx", null, Protocol.TCP, address("10.0.0.2"), 8080, address("10.0.0.1"), 40_000),
-                815,
-                null);
+    private static ConnectionEnd server() {
+        return new ConnectionEnd(
+                new SocketProcess("node-b", "nginx", null, 815, null),
+                Protocol.TCP,
+                new Endpoint(address("10.0.0.2"), 8080),
+                new Endpoint(address("10.0.0.1"), 40_000));
+    }
+
+    private static Traffic traffic(long factor) {
+        return Traffic.builder()
+                .bytesToServer(10 * factor)
+                .bytesToClient(20 * factor)
+                .segmentsToServer(factor)
+                .segmentsToClient(2 * factor)
+                .build();
     }
 
     private static ConnectionEvent event(
-            Activity activity, @Nullable Party client, @Nullable Party server, long count, String reason) {
+            Activity activity,
+            @Nullable ConnectionEnd client,
+            @Nullable ConnectionEnd server,
+            long count,
+            String reason) {
         return new ConnectionEvent(
                 activity,
-                client,
-                server,
-                new Volume(10, 20, 1, 2),
-                new Volume(100, 200, 10, 20),
-                AT,
-                AT + 1_000_000,
-                AT + 2_000_000,
+                new ConnectionEnds(client, server),
+                traffic(1),
+                traffic(10),
+                EventTimes.builder()
+                        .startedAt(AT)
+                        .since(AT + 1_000_000)
+                        .at(AT + 2_000_000)
+                        .build(),
                 count,
                 reason);
     }
@@ -98,8 +117,9 @@ class MappersTest {
     @ParameterizedTest
     @EnumSource
     void everyActivityIsValidOcsf(Activity activity) {
-        for (@Nullable Party client : new Party[] {client(POD), client(null), client("0123456789abcdef"), null}) {
-            for (@Nullable Party server : new Party[] {server(), null}) {
+        for (@Nullable
+        ConnectionEnd client : new ConnectionEnd[] {client(POD), client(null), client("0123456789abcdef"), null}) {
+            for (@Nullable ConnectionEnd server : new ConnectionEnd[] {server(), null}) {
                 for (String reason : List.of("", "RESET", ConnectionEvent.REPORTS_CEASED)) {
                     JsonNode event = ocsf(activity(-2L, event(activity, client, server, 1, reason), "external"));
 

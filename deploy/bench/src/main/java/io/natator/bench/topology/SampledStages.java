@@ -27,8 +27,9 @@ final class Stages {
         DUE("ledger: index of what is due", "io.natator.topology.ledger.DueIndex"),
         LEDGER("ledger: rules", "io.natator.topology.ledger."),
         ACTIVITY("activity events", "io.natator.topology.siem."),
-        REPARTITION("deltas: serde", "io.natator.topology.link.LinkDelta"),
-        TOTALS("totals", "io.natator.topology.link.Totals", "io.natator.topology.link.LinkProcessor"),
+        REPARTITION(
+                "deltas: serde", "io.natator.topology.link.LinkDeltaSerde", "io.natator.topology.link.StoredLinkDelta"),
+        TOTALS("totals", "io.natator.topology.link.Totals", "io.natator.topology.link.DeltaProcessor"),
         WINDOWS("windows", "io.natator.topology.link.Window"),
         LINKS("totals and windows: sums, serde", "io.natator.topology.link.", "io.natator.schemas.Link"),
         OWN("the rest of natator", "io.natator."),

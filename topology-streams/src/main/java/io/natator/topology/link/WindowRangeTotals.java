@@ -10,8 +10,8 @@ import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
 
 /** What links amounted to within a range of time: sums over whole windows. */
-public final class WindowTotals {
-    private WindowTotals() {}
+public final class WindowRangeTotals {
+    private WindowRangeTotals() {}
 
     /**
      * The sums by encoded link key, of windows that start within the range. {@code firstSeen} and {@code lastSeen} are the
@@ -25,7 +25,7 @@ public final class WindowTotals {
         Map<Bytes, LinkTotals> sums = new HashMap<>();
         windows.committed(WindowKeys.from(micros(from)), WindowKeys.from(micros(to)))
                 .forEach((key, window) -> sums.compute(
-                        Bytes.wrap(WindowKeys.link(key)), (link, before) -> LinkCounters.add(before, window)));
+                        Bytes.wrap(WindowKeys.link(key)), (link, before) -> LinkAggregates.add(before, window)));
         return sums;
     }
 
