@@ -155,7 +155,7 @@ class ConnectionFilterTest {
 
     @Test
     void refusesWhatContradictsItself() {
-        assertThatThrownBy(() -> new Selection<>(Set.of(80), Set.of(80))).hasMessageContaining("80 is both let in");
+        assertThatThrownBy(() -> new Selection<>(Set.of(80), Set.of(80))).hasMessageContaining("80 is both included");
         assertThatThrownBy(() -> ConnectionFilter.everything().withServerPorts(Selection.only(Set.of(65_536))))
                 .hasMessageContaining("port 65536");
         assertThatThrownBy(() -> block("10.0.0.0", 33)).hasMessageContaining("10.0.0.0/33");

@@ -83,9 +83,9 @@ final class Observation {
     private static End end(TrafficResult result, long networkNamespace) {
         return new End(
                 networkNamespace,
-                result.localAddress(),
-                result.localPort(),
-                result.remoteAddress(),
-                result.remotePort());
+                result.local().address(),
+                result.local().port(),
+                result.remote().address(),
+                result.remote().port());
     }
 }

@@ -111,8 +111,8 @@ class TcpExactnessTest {
         // Then
         List<TrafficResult> serverEnds = ended(server, ids);
         assertThat(serverEnds)
-                .allSatisfy(
-                        end -> assertThat(end.remoteAddress().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
+                .allSatisfy(end ->
+                        assertThat(end.remote().address().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
         assertExact(ended(client, ids), clientNamespace, serverEnds, serverNamespace);
     }
 

@@ -399,10 +399,10 @@ class CollectorFaultTest {
         static End of(TrafficResult result) {
             return new End(
                     result.client(),
-                    result.localAddress(),
-                    result.localPort(),
-                    result.remoteAddress(),
-                    result.remotePort());
+                    result.local().address(),
+                    result.local().port(),
+                    result.remote().address(),
+                    result.remote().port());
         }
 
         static End of(ConnectionSnapshot snapshot) {

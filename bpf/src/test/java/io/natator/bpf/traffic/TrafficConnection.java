@@ -56,12 +56,9 @@ final class TrafficConnection {
                 client,
                 id,
                 mode,
-                local.getAddress(),
-                local.getPort(),
-                remote.getAddress(),
-                remote.getPort(),
-                written.get(),
-                read.get(),
+                new TrafficResult.End(local.getAddress(), local.getPort()),
+                new TrafficResult.End(remote.getAddress(), remote.getPort()),
+                new TrafficResult.Bytes(written.get(), read.get()),
                 closed);
     }
 
