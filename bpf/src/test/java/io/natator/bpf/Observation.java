@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What a source told about some network namespaces, to be held against what the applications counted. */
+/** Collects the records of some network namespaces, to be compared with what the applications counted. */
 final class Observation {
     private record End(
             long networkNamespace,

@@ -65,7 +65,7 @@ class CollectorMainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "run"})
-    void tellsAllThatIsWrongAtOnce(String command) {
+    void reportsAllProblemsTogether(String command) {
         // Given
         String[] options = {
             "--bootstrap-servers", "kafka:9092,nowhere",
@@ -98,7 +98,7 @@ class CollectorMainTest {
     }
 
     @Test
-    void tellsWhatIsWrongWithTheFilter() {
+    void reportsProblemsOfTheFilter() {
         // When
         int code = main.run(
                 "--cgroup-root=/sys/fs/cgroup",
@@ -125,7 +125,7 @@ class CollectorMainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "run"})
-    void tellsAllThatCannotBeRead(String command) {
+    void reportsAllOptionsThatCannotBeRead(String command) {
         // When
         int code = main.run(
                 with(command, "--linger", "soon", "--partitions", "many", "--compression", "zstd", "--colour", "blue"));
@@ -144,7 +144,7 @@ class CollectorMainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "run"})
-    void tellsWhatIsWrongBesidesWhatCannotBeRead(String command) {
+    void reportsProblemsBesidesOptionsThatCannotBeRead(String command) {
         // When
         int code = main.run(with(
                 command,
@@ -196,7 +196,7 @@ class CollectorMainTest {
     }
 
     @Test
-    void tellsThatItsKafkaConfigIsMissing() {
+    void reportsAMissingKafkaConfig() {
         // When
         int code = main.run("--kafka-config", "/nonexistent/kafka.properties");
         // Then
@@ -290,7 +290,7 @@ class CollectorMainTest {
     }
 
     @Test
-    void readsTheHostsNameWhereTheHostsProcIs(@TempDir Path proc) throws Exception {
+    void readsTheHostNameFromTheHostsProc(@TempDir Path proc) throws Exception {
         // Given
         Path kernel = Files.createDirectories(proc.resolve("sys/kernel"));
         Files.writeString(kernel.resolve("hostname"), "node-of-proc\n");
