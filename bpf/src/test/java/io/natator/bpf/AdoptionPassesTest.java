@@ -20,7 +20,7 @@ class AdoptionPassesTest {
         "never an end, 1 1 1 1 1 1 1 1 1 1, 10, false",
         "one quiet pass at the end, 1 1 1 1 1 1 1 1 1 0, 10, false",
     })
-    void passesAreRepeatedUntilTwoInARowFindNothingNew(String what, String found, int passes, boolean settled) {
+    void repeatsPassesUntilTwoInARowFindNoNewSocket(String what, String found, int passes, boolean settled) {
         // Given
         Iterator<Long> finds =
                 Arrays.stream(found.split(" ")).map(Long::valueOf).iterator();

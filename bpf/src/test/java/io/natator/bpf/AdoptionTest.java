@@ -24,17 +24,17 @@ class AdoptionTest {
     private static final int EACH = 10;
 
     @Test
-    void takesInWhatIsOpenWithRoleAndProcessAndCountsItExactly() {
-        takesIn(() -> TcpTracker.open(TcpTrackerOptions.defaults()));
+    void adoptsOpenConnectionsWithRoleAndProcessAndCountsThemExactly() {
+        adopts(() -> TcpTracker.open(TcpTrackerOptions.defaults()));
     }
 
     @Test
-    void readsThroughProbesWhatItCannotReadThroughTypedPointers() {
+    void adoptsThroughProbesWithoutTypedPointers() {
         byte[] probing = CompiledObject.read(CompiledObject.TCP);
-        takesIn(() -> TcpTracker.open(TcpTrackerOptions.defaults(), probing, RecordLayout.VERSION));
+        adopts(() -> TcpTracker.open(TcpTrackerOptions.defaults(), probing, RecordLayout.VERSION));
     }
 
-    private static void takesIn(Supplier<TcpTracker> opening) {
+    private static void adopts(Supplier<TcpTracker> opening) {
         // Given
         try (TestNetwork network = TestNetwork.create()) {
             TrafficPeer client = network.start(network.client(), "adopt-client");

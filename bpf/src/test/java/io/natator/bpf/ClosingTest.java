@@ -26,7 +26,7 @@ class ClosingTest extends Situations {
     }
 
     @Test
-    void halfClosedConnectionGoesOnUntilTheOtherHalfIsClosed() {
+    void halfClosedConnectionLivesUntilTheOtherHalfIsClosed() {
         // When
         List<Play> plays = play(one -> {
             one.open();
@@ -112,7 +112,7 @@ class ClosingTest extends Situations {
     }
 
     @Test
-    void connectionThatWasNeverAcceptedIsTheListenersAndResetWithIt() {
+    void neverAcceptedConnectionBelongsToTheListenerAndIsResetWithIt() {
         // When
         List<Play> plays = play(one -> {
             server.listen(one.listener);
@@ -137,7 +137,7 @@ class ClosingTest extends Situations {
     }
 
     @Test
-    void establishedConnectionThatIsCutOffTimesOut() {
+    void establishedConnectionWithoutAPathTimesOut() {
         // When
         List<Play> plays = play(one -> {
             one.open();

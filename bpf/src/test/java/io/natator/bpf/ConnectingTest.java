@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** How connections begin or fail to, as the table in README.md says it is reported. */
 class ConnectingTest extends Situations {
     @Test
-    void connectThatNobodyAnswersTimesOut() {
+    void unansweredConnectTimesOut() {
         // When
         List<Play> plays = play(one -> {
             network.intercept(one.port, "DROP");
@@ -104,7 +104,7 @@ class ConnectingTest extends Situations {
     }
 
     @Test
-    void connectToAPortWhereNobodyListensIsRefused() {
+    void connectToAPortWithoutAListenerIsRefused() {
         // When
         List<Play> plays = play(one -> {
             one.atClient = client.socket(false);
@@ -119,7 +119,7 @@ class ConnectingTest extends Situations {
     }
 
     @Test
-    void connectThatTheApplicationGivesUpIsAborted() {
+    void connectThatTheApplicationCancelsIsAborted() {
         // When
         List<Play> plays = play(one -> {
             network.intercept(one.port, "DROP");
@@ -190,7 +190,7 @@ class ConnectingTest extends Situations {
     }
 
     @Test
-    void socketConnectedToItselfIsAClientAlone() {
+    void socketConnectedToItselfIsOnlyAClient() {
         // When
         List<Play> plays = play(one -> {
             one.atClient = client.socket(true);
@@ -276,7 +276,7 @@ class ConnectingTest extends Situations {
     }
 
     @Test
-    void socketThatWasDisconnectedCarriesAnotherConnection() {
+    void disconnectedSocketCarriesAnotherConnection() {
         // When
         List<Play> plays = play(one -> {
             one.open();

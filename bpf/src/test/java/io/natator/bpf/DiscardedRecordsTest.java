@@ -19,7 +19,7 @@ class DiscardedRecordsTest {
     private static final int RECORD_BYTES = 160;
 
     @Test
-    void ringFullOfDiscardedRecordsDrains() throws IOException {
+    void ringFullOfDiscardedRecordsIsFreed() throws IOException {
         try (Discarding discarding = new Discarding(NONE)) {
             for (int run = 0; run < 5; run++) {
                 // When
@@ -34,7 +34,7 @@ class DiscardedRecordsTest {
     }
 
     @Test
-    void discardedRecordsKeepTheirSpaceWhileARecordBeforeThemIsNotReleased() throws IOException {
+    void discardedRecordsOccupySpaceUntilTheRecordBeforeThemIsReleased() throws IOException {
         try (Discarding discarding = new Discarding(0)) {
             // Given
             discarding.reserve.run();

@@ -54,7 +54,7 @@ class HandOverTest {
     }
 
     @Test
-    void keepsAllBytesWhenTheRingBufferIsTooSmallAndTheSpillAsWell() throws Exception {
+    void losesNoByteWhenRingBufferAndSpillAreFull() throws Exception {
         // A close that the machine itself misses is no matter of the hand-over, but nothing can be summed up without
         // it.
         boolean complete = false;
@@ -123,7 +123,7 @@ class HandOverTest {
     }
 
     @Test
-    void keepsTheDetailOfAConnectionThatWasSeenAlive() {
+    void retainsTheDetailOfAConnectionThatWasReadLive() {
         // Given
         try (TcpTracker tracker = TcpTracker.open(
                 TcpTrackerOptions.defaults().withRingBytes(RING_BYTES).withSpillCapacity(SPILL))) {
@@ -158,7 +158,7 @@ class HandOverTest {
     }
 
     @Test
-    void carriesOnWhereTheLastReaderReleased() throws Exception {
+    void continuesAfterTheLastReleasedRecord() throws Exception {
         // Given
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             TcpTrackerOptions options = TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());
@@ -215,7 +215,7 @@ class HandOverTest {
     }
 
     @Test
-    void lendsAPinDirectoryToOneAtATimeAndRemovesAllOfIt() throws Exception {
+    void locksAPinDirectoryAndRemovesAllOfIt() throws Exception {
         // Given
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             TcpTrackerOptions options = TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());

@@ -18,14 +18,14 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** More connections at a time than the kernel side was told to keep. */
+/** More simultaneous connections than the capacity of the kernel side. */
 class LiveCapacityTest {
     private static final int CAPACITY = 8;
     private static final int CONNECTIONS = 60;
     private static final int MISSABLE = Patience.missable(2 * CONNECTIONS);
 
     @Test
-    void whatIsNotKeptIsCountedAndExactAtItsClose() {
+    void connectionsAboveCapacityAreCountedAndExactAtTheirClose() {
         try (TestNetwork network = TestNetwork.create();
                 TcpTracker tracker =
                         TcpTracker.open(TcpTrackerOptions.defaults().withLiveCapacity(CAPACITY))) {
@@ -63,7 +63,7 @@ class LiveCapacityTest {
     }
 
     @Test
-    void whatIsNotKeptIsFoldedOnce() {
+    void closesAboveCapacityAreFoldedOnce() {
         int connections = 400;
         try (TestNetwork network = TestNetwork.create();
                 TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults()
@@ -93,21 +93,21 @@ class LiveCapacityTest {
                     new Observation(Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server())));
             patiently().untilAsserted(() -> {
                 observed.drain(tracker);
-                assertThat(sum(told(observed), record -> record.counters().connections()))
+                assertThat(sum(ended(observed), record -> record.counters().connections()))
                         .isBetween((long) ends - Patience.missable(ends), (long) ends);
             });
             assertThat(observed.records(Event.FOLDED)).isNotEmpty();
-            if (sum(told(observed), record -> record.counters().connections()) == ends) {
-                assertThat(sum(told(observed), record -> record.counters().bytesSent()))
+            if (sum(ended(observed), record -> record.counters().connections()) == ends) {
+                assertThat(sum(ended(observed), record -> record.counters().bytesSent()))
                         .isEqualTo(sum(counted, TrafficResult::written));
-                assertThat(sum(told(observed), record -> record.counters().bytesReceived()))
+                assertThat(sum(ended(observed), record -> record.counters().bytesReceived()))
                         .isEqualTo(sum(counted, TrafficResult::read));
             }
         }
     }
 
     /** Ends with their detail, and the latest of each sum. */
-    private static List<SocketRecord> told(Observation observed) {
+    private static List<SocketRecord> ended(Observation observed) {
         Map<Role, SocketRecord> sums = new HashMap<>();
         observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.connection().role(), sum));
         return Stream.concat(observed.records(Event.CLOSED), sums.values().stream())

@@ -19,12 +19,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Connections whose close nobody saw leave nothing behind. */
+/** A connection whose close was missed leaves nothing behind. */
 class MissedCloseTest {
     private static final int CONNECTIONS = 100;
 
     @Test
-    void makesRoomAmongTheLiveOnesWhenItsSocketIsReused() throws Exception {
+    void freesTheSlotOfAMissedCloseWhenItsSocketIsReused() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem();
                 TestNetwork network = TestNetwork.create()) {
             // Given
@@ -79,7 +79,7 @@ class MissedCloseTest {
         }
     }
 
-    /** Cookies of the connections that have a place among the live ones. */
+    /** Cookies of the connections in the map of live counters. */
     private static Set<Long> live(Path pins) {
         Set<Long> cookies = new HashSet<>();
         try (BpfMap live = BpfMap.openPinned(pins.resolve("live"))) {

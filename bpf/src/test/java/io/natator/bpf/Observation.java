@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What a source told about some network namespaces, to be held against what the applications counted. */
+/** Collects the records of some network namespaces, to be compared with what the applications counted. */
 final class Observation {
     private record End(
             long networkNamespace,
@@ -83,9 +83,9 @@ final class Observation {
     private static End end(TrafficResult result, long networkNamespace) {
         return new End(
                 networkNamespace,
-                result.localAddress(),
-                result.localPort(),
-                result.remoteAddress(),
-                result.remotePort());
+                result.local().address(),
+                result.local().port(),
+                result.remote().address(),
+                result.remote().port());
     }
 }

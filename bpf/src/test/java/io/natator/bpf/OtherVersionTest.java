@@ -53,7 +53,7 @@ class OtherVersionTest {
     }
 
     @Test
-    void handsOverWhatAnotherVersionLeftAndRemovesIt() throws Exception {
+    void readsTheRecordsOfAnotherVersionAndRemovesItsPins() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
@@ -106,7 +106,7 @@ class OtherVersionTest {
     }
 
     @Test
-    void keepsWhatWasNotReleasedForTheNextReader() throws Exception {
+    void unreleasedRecordsStayForTheNextReader() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             try (SocketSource other = OtherBuild.open(options(bpf))) {
@@ -136,7 +136,7 @@ class OtherVersionTest {
     }
 
     @Test
-    void countsAndRemovesWhatItCannotRead() throws Exception {
+    void countsAndRemovesRecordsThatItCannotRead() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
@@ -157,7 +157,7 @@ class OtherVersionTest {
     }
 
     @Test
-    void leavesAnotherVersionAloneThatIsInUse() throws Exception {
+    void doesNotTouchAnotherVersionThatIsInUse() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             try (SocketSource other = OtherBuild.open(options(bpf))) {

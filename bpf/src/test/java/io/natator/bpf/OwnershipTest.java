@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whose a connection is when sockets travel, as the table in README.md says. */
 class OwnershipTest extends Situations {
     @Test
-    void socketBelongsToWhoOpenedItWhoeverItIsPassedTo(@TempDir Path folder) {
+    void socketThatIsPassedOnBelongsToItsOpener(@TempDir Path folder) {
         // Given
         SocketProcess heir = network.startSockets(network.server(), "heir");
 
@@ -44,7 +44,7 @@ class OwnershipTest extends Situations {
     }
 
     @Test
-    void connectionIsInTheNamespaceOfItsSocketWhereverItsProcessIs() {
+    void connectionIsInTheNamespaceOfItsSocketNotOfItsProcess() {
         // Given
         SocketProcess mover = network.startSockets(network.server(), "server");
 
@@ -77,7 +77,7 @@ class OwnershipTest extends Situations {
     }
 
     @Test
-    void inheritedSocketBelongsToWhoOpenedIt() {
+    void inheritedSocketBelongsToItsOpener() {
         // When
         List<Play> plays = play(one -> {
             SocketProcess parent = network.startSockets(network.client(), "client");

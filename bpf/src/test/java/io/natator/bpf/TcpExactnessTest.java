@@ -68,7 +68,7 @@ class TcpExactnessTest {
         SERVER_IPV6 + ", false, 12, 250",
         SERVER_IPV4 + ", false, 13, 250",
     })
-    void countsWhatApplicationsCountWhicheverWayTheyClose(String address, boolean ipv4, long seed, int count) {
+    void countsWhatApplicationsCountInEveryClosingMode(String address, boolean ipv4, long seed, int count) {
         // Given
         int port = server.listen(address, ipv4);
 
@@ -99,7 +99,7 @@ class TcpExactnessTest {
     }
 
     @Test
-    void recognisesAConnectionThroughAddressTranslation() {
+    void fingerprintIsTheSameThroughAddressTranslation() {
         // Given
         int port = server.listen(SERVER_IPV4, true);
         network.translate(SERVICE, port);
@@ -111,13 +111,13 @@ class TcpExactnessTest {
         // Then
         List<TrafficResult> serverEnds = ended(server, ids);
         assertThat(serverEnds)
-                .allSatisfy(
-                        end -> assertThat(end.remoteAddress().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
+                .allSatisfy(end ->
+                        assertThat(end.remote().address().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
         assertExact(ended(client, ids), clientNamespace, serverEnds, serverNamespace);
     }
 
     @Test
-    void countsPayloadOnceHoweverOftenItTravels() {
+    void countsPayloadOnceHoweverOftenItIsTransmitted() {
         // Given
         int port = server.listen(SERVER_IPV4, true);
         network.disturb();
@@ -143,7 +143,7 @@ class TcpExactnessTest {
     }
 
     @Test
-    void readsALivingConnectionExactlyWheneverItIsQuiet() {
+    void readsAQuietLiveConnectionExactly() {
         // Given
         int port = server.listen(SERVER_IPV6, false);
         long id = hold(port, 70_000, 90_000);
@@ -183,7 +183,7 @@ class TcpExactnessTest {
     }
 
     @Test
-    void neverReadsALivingConnectionAheadOfItsClose() {
+    void liveReadingIsNeverAheadOfTheClose() {
         // Given
         int port = server.listen(SERVER_IPV4, true);
         CompletableFuture<Set<Long>> traffic =

@@ -46,7 +46,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void datagramWrittenInPartsIsOne() {
+    void datagramWrittenInPartsCountsOnce() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
 
@@ -64,7 +64,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void manyHandledAsOneByTheKernelAreMany() {
+    void countsEveryDatagramThatTheKernelHandlesAsOne() {
         try (UdpTracker tracker = open()) {
             server.receiveTogether(listening);
             int socket = client.socket(true);
@@ -83,7 +83,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void lookingAtADatagramDoesNotCountItAndAShortReadCountsItWhole() {
+    void peekDoesNotCountADatagramAndAShortReadCountsItWhole() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
 
@@ -101,7 +101,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void whatTheMachineItselfRefusesIsNotSent() {
+    void datagramsThatTheMachineRefusesAreNotSent() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
             client.send(socket, SERVER_IPV4, port, 100);
@@ -117,7 +117,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void whatIsNeverReadCountsOnlyWhereArrivalsAreSeen() {
+    void unreadDatagramsCountOnlyWithCgroupHooks() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
 
@@ -137,7 +137,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void portThatSomebodyChoseIsTheServersWhoeverIsSeenFirst() {
+    void chosenPortIsTheServersInAnyOrderOfDatagrams() {
         try (UdpTracker tracker = open()) {
             int chosen = server.socket(true);
             server.bind(chosen, SERVER_IPV4, 514);
@@ -161,7 +161,7 @@ class UdpDatagramsTest extends UdpFixture {
         "in the usual range but below this one, 50000 60000, 40000",
         "below the range, 20000 30000, 8125",
     })
-    void rangeOfTheNamespaceSaysWhichPortWasChosen(String where, String range, int chosenPort) {
+    void rangeOfTheNamespaceDecidesWhichPortIsEphemeral(String where, String range, int chosenPort) {
         network.parameter(network.client(), PORT_RANGE, range);
         network.parameter(network.server(), PORT_RANGE, range);
         try (UdpTracker tracker = open()) {
@@ -186,7 +186,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void ofTwoPortsThatTheKernelMayHaveGivenTheFirstSendersIsTheClients() {
+    void withTwoEphemeralPortsTheFirstSenderIsTheClient() {
         network.parameter(network.client(), PORT_RANGE, "1024 65000");
         try (UdpTracker tracker = open()) {
             // Given
@@ -210,7 +210,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void ofTwoChosenPortsTheFirstSendersIsTheClients() {
+    void withTwoChosenPortsTheFirstSenderIsTheClient() {
         try (UdpTracker tracker = open()) {
             int chosen = server.socket(true);
             server.bind(chosen, SERVER_IPV4, 7946);
@@ -231,7 +231,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void broadcastIsToItsAddressAndEachReceiverHasItsOwn() throws Exception {
+    void broadcastIsAFlowToItsAddressAndEachReceiverHasItsOwn() throws Exception {
         try (UdpTracker tracker = open();
                 DatagramProcess router = network.startDatagrams(network.router(), "udp-router")) {
             int receiving = router.socket(true);

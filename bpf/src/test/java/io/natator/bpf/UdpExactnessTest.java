@@ -72,7 +72,7 @@ class UdpExactnessTest extends UdpFixture {
     }
 
     @Test
-    void tellsEachPeerOfASocketApart() throws Exception {
+    void countsAFlowForEachPeerOfASocket() throws Exception {
         // Given
         int clients = 200;
         try (UdpTracker tracker = open()) {
@@ -104,7 +104,7 @@ class UdpExactnessTest extends UdpFixture {
     }
 
     @Test
-    void seesEachEndsOwnAddressesThroughTranslation() throws Exception {
+    void reportsEachEndsOwnAddressesThroughTranslation() throws Exception {
         // Given
         String service = "10.99.0.53";
         try (UdpTracker tracker = open()) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How flows end, and that no byte is lost where they find no room or nobody reads them. */
+/** How flows end, and that no byte is lost above capacity or without a reader. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpFlowsTest extends UdpFixture {
@@ -79,7 +79,7 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void losesNothingWhereFlowsEndUnderTheirTraffic() throws Exception {
+    void losesNothingIfFlowsEndDuringTraffic() throws Exception {
         server.serve(listening);
         try (UdpTracker tracker = UdpTrackers.open(options().withIdle(Duration.ofNanos(1)))) {
             int socket = client.socket(true);
@@ -118,7 +118,7 @@ class UdpFlowsTest extends UdpFixture {
         }
     }
 
-    /** A sum is told again when it has grown. */
+    /** A sum is reported again when it has grown. */
     private static Stream<SocketRecord> lastFolds(List<SocketRecord> records) {
         return namespaces.stream()
                 .flatMap(namespace -> records.stream()
@@ -129,7 +129,7 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void sumsUpPerAddressPairWhatFindsNoRoom() {
+    void foldsDatagramsAboveCapacityPerAddressPair() {
         server.serve(listening);
         try (UdpTracker tracker = UdpTrackers.open(options().withFlowCapacity(40))) {
 
@@ -160,7 +160,7 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void keepsFlowsWhoseEndsFindNoRoomInTheRing() {
+    void retainsEndedFlowsWhileTheRingIsFull() {
         server.serve(listening);
         try (UdpTracker tracker = UdpTrackers.open(options().withRingBytes(4096).withIdle(Duration.ofMillis(100)))) {
             Counters asked = askFromEach(60, 3);
@@ -184,7 +184,7 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void carriesOnWhereAnotherReaderLeftOff() throws Exception {
+    void continuesAfterTheLastReadersRecords() throws Exception {
         server.serve(listening);
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins());
@@ -225,11 +225,11 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void takesOverWhatAnotherVersionLeft() throws Exception {
+    void readsTheFlowsOfAnotherVersion() throws Exception {
         assumeThat(hooks).isEqualTo(UdpHooks.CGROUP);
         server.serve(listening);
         try (BpfFileSystem bpf = new BpfFileSystem()) {
-            // Given: no room for all, so that there are sums as well
+            // Given: more flows than the capacity, so that there are sums as well
             UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins()).withFlowCapacity(20);
             Counters asked;
             try (SocketSource other = OtherBuild.open(pinned)) {
@@ -260,7 +260,7 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void readsAnEndAgainThatWasNotReleased() throws Exception {
+    void readsAnUnreleasedEndAgain() throws Exception {
         server.serve(listening);
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins()).withIdle(Duration.ofMillis(100));

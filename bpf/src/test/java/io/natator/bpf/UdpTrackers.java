@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.opentest4j.TestAbortedException;
 
-/** UDP trackers for tests, and what they told. */
+/** UDP trackers for tests, and their records. */
 final class UdpTrackers {
     private record Flow(long cookie, long startNanos, InetAddress local, int localPort, InetAddress remote, int port) {}
 
@@ -45,7 +45,7 @@ final class UdpTrackers {
         }
     }
 
-    /** The latest that is told of each flow of some namespaces; sums have their own. */
+    /** The latest record of each flow of some namespaces, and the sums. */
     static List<SocketRecord> latest(UdpTracker tracker, Set<Long> namespaces) {
         Map<Flow, SocketRecord> latest = new HashMap<>();
         List<SocketRecord> sums = new ArrayList<>();

@@ -148,7 +148,7 @@ class CollectorAppTest {
     }
 
     @Test
-    void outlivesAKernelSideThatFails() throws Exception {
+    void survivesAFailingKernelSide() throws Exception {
         try (CollectorApp app = app(100)) {
             // Given
             source.failing(true);
@@ -164,7 +164,7 @@ class CollectorAppTest {
     }
 
     @Test
-    void showsItsFigures() throws Exception {
+    void exportsItsMetrics() throws Exception {
         try (CollectorApp app = app(100)) {
             // Given
             source.live(Sockets.live(2, 6));
@@ -242,20 +242,20 @@ class CollectorAppTest {
     }
 
     @Test
-    void startsWithoutABrokerAndSaysSo() throws Exception {
-        String nobody;
+    void startsWithoutABrokerAndLogsIt() throws Exception {
+        String unreachable;
         try (var free = new ServerSocket(0)) {
-            nobody = "127.0.0.1:" + free.getLocalPort();
+            unreachable = "127.0.0.1:" + free.getLocalPort();
         }
         // Given
         source.happen(Sockets.closed(1, 5));
-        var app = new CollectorApp(Configs.collector(nobody, prefix, 100), source);
+        var app = new CollectorApp(Configs.collector(unreachable, prefix, 100), source);
         // When
         app.start();
         // Then
         HttpResponse<String> ready = http(app, "/readyz");
         assertThat(ready.statusCode()).isEqualTo(503);
-        assertThat(ready.body()).startsWith("waiting for Kafka at " + nobody);
+        assertThat(ready.body()).startsWith("waiting for Kafka at " + unreachable);
         // When
         app.close();
         // Then

@@ -116,7 +116,7 @@ public final class FakeSocketSource implements SocketSource {
         return read;
     }
 
-    /** How many events the kernel was told to forget. */
+    /** How many events were released. */
     public synchronized int released() {
         return released;
     }

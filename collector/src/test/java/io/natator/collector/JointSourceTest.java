@@ -28,7 +28,7 @@ class JointSourceTest {
     }
 
     @Test
-    void takesTurnsAndGivesBackToWhomItCameFrom() {
+    void alternatesAndReleasesInTheRightSource() {
         // Given
         tcp.happen(Sockets.closed(1, 1), Sockets.closed(2, 2), Sockets.closed(3, 3));
         udp.happen(Sockets.closed(11, 1), Sockets.closed(12, 2));
@@ -50,7 +50,7 @@ class JointSourceTest {
     }
 
     @Test
-    void readsWhatLivesInBoth() {
+    void readsTheLiveConnectionsOfBoth() {
         // Given
         tcp.live(Sockets.live(1, 5));
         udp.live(Sockets.live(11, 5));
@@ -64,7 +64,7 @@ class JointSourceTest {
     }
 
     @Test
-    void showsTheFiguresOfEach() {
+    void returnsTheFiguresOfEach() {
         // Given
         udp.live(Sockets.live(11, 5), Sockets.live(12, 5));
 

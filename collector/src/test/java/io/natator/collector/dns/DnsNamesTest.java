@@ -70,7 +70,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void tellsTheNameOfEachAddress() {
+    void publishesTheNameOfEachAddress() {
         // Given
         answers.answer(Message.answer("a.example", Message.A, 2)
                 .address("a.example", 60, 192, 0, 2, 1)
@@ -88,7 +88,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void tellsTheSameOnceAnHour() {
+    void publishesANameOnceAnHour() {
         for (int minute = 0; minute < 121; minute++) {
             answers.answer(answer("a.example", 1));
             answers.answer(answer("b.example", 1));
@@ -100,7 +100,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void holdsBackTooManyAndCountsThem() {
+    void limitsTheRateAndCountsTheOthers() {
         for (int number = 0; number < 1_500; number++) {
             answers.answer(answer("host" + number + ".example", 1));
         }
@@ -115,7 +115,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void tellsAgainWhatDidNotArrive() {
+    void publishesAgainWhatDidNotArrive() {
         // Given
         answers.answer(answer("a.example", 1));
         names.poll();
@@ -132,7 +132,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void keepsTheMachinesOwnAddressesAndNoneToItself() {
+    void publishesNeitherLoopbackNorUnspecifiedAddresses() {
         // Given
         answers.answer(Message.answer("localhost", Message.A, 2)
                 .address("localhost", 60, 127, 0, 0, 1)
@@ -146,7 +146,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void asksTheSourceForFiguresOnlyWhenToldTo() {
+    void readsTheSourcesFiguresOnlyInUpdateFigures() {
         // Given
         names.updateFigures();
 
@@ -160,7 +160,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void countsWhatIsNoAnswer() {
+    void countsMessagesThatAreNotAnswers() {
         // Given
         answers.answer(Message.header(Message.RESPONSE, 1, 1).pointer(12));
 

@@ -58,7 +58,7 @@ class SocketFilterTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "10.0.0.0/33", "10.0.0.0/-1", "fd00::/129", "example.com/8", "10.0.0.0/", "10.0/8/9", "/8"})
-    void refusesWhatIsNoRange(String text) {
+    void refusesWhatIsNotARange(String text) {
         assertThatThrownBy(() -> CidrBlock.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("'" + text + "' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8");

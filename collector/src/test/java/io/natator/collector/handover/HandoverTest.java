@@ -62,7 +62,7 @@ class HandoverTest {
     }
 
     @Test
-    void releasesOnlyWhatIsAcknowledgedAndInOrder() {
+    void releasesOnlyAcknowledgedBatchesInOrder() {
         // Given
         close(1, 2);
         handover.poll();
@@ -113,7 +113,7 @@ class HandoverTest {
     }
 
     @Test
-    void countsWhatIsHeldBackByAnEarlierRecord() {
+    void countsEventsThatWaitForAnEarlierRecord() {
         // Given
         close(LongStream.rangeClosed(1, 25).toArray());
         handover.poll();
@@ -129,7 +129,7 @@ class HandoverTest {
     }
 
     @Test
-    void sendsAgainWhatTimedOut() {
+    void retriesWhatTimedOut() {
         // Given
         close(1, 2);
         handover.poll();
@@ -151,7 +151,7 @@ class HandoverTest {
     }
 
     @Test
-    void goesOnWithANewProducerWhenOneBroke() {
+    void replacesABrokenProducer() {
         // Given
         close(1, 2);
         handover.poll();
@@ -176,7 +176,7 @@ class HandoverTest {
     }
 
     @Test
-    void leavesOutWhatKafkaWillNeverTake() {
+    void dropsRecordsThatKafkaRefusesForGood() {
         // Given
         close(1, 2);
         handover.poll();
@@ -191,7 +191,7 @@ class HandoverTest {
     }
 
     @Test
-    void keepsWhatTheProducerDoesNotTake() {
+    void retriesWhatTheProducerDoesNotAccept() {
         // Given
         close(1, 2, 3);
         handover.poll();
@@ -216,7 +216,7 @@ class HandoverTest {
     }
 
     @Test
-    void releasesWhatIsNotToBeSent() {
+    void releasesEventsThatAreNotSent() {
         // Given
         close(1_000_001, 1_000_002);
         // When
@@ -227,7 +227,7 @@ class HandoverTest {
     }
 
     @Test
-    void leavesOutOpeningsThatTheirCloseSupersedes() {
+    void removesOpensThatTheirCloseSupersedes() {
         // Given
         source.happen(
                 Sockets.opened(1), Sockets.opened(2), Sockets.closed(1, 5), Sockets.opened(3), Sockets.closed(9, 1));
@@ -241,7 +241,7 @@ class HandoverTest {
     }
 
     @Test
-    void answersEverySendOnceWhenItIsClosed() {
+    void completesEverySendOnceWhenItIsClosed() {
         // Given
         List<Outcome> outcomes = new ArrayList<>();
         sender.send(new ProducerRecord<>("connections", new byte[0], new byte[0]), outcomes::add);

@@ -16,12 +16,12 @@ class BootClockTest {
     private final BootClock clock = new BootClock(boot::get, wall::get);
 
     @Test
-    void turnsBootTimesIntoWallTimes() {
+    void convertsBootTimesToWallTimes() {
         assertThat(clock.instant(90 * SECOND + 1_500)).isEqualTo(Instant.ofEpochSecond(990, 1_000));
     }
 
     @Test
-    void keepsTheStartOfAConnectionWhateverTheNoise() {
+    void startOfAConnectionDoesNotChangeWithNoise() {
         // Given
         Instant start = clock.instant(90 * SECOND);
         boot.addAndGet(SECOND);

@@ -25,7 +25,7 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void sendsWhatChangedAndNothingElse() {
+    void sendsOnlyChangedConnections() {
         // Given
         pass(0, Sockets.live(1, 10), Sockets.live(2, 10));
         // When
@@ -55,7 +55,7 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void takesTheOpeningForTheFirstSnapshot() {
+    void countsAnOpenAsTheFirstSnapshot() {
         // Given
         SocketRecord opened = Sockets.opened(1);
         changes.onOpened(opened, 0);
@@ -66,7 +66,7 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void sendsAgainWhatDidNotArrive() {
+    void retriesWhatDidNotArrive() {
         // Given
         pass(0, Sockets.live(1, 10));
         changes.onUnsent(Sockets.live(1, 10).id());
@@ -77,7 +77,7 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void remembersOnlyWhatLives() {
+    void storesOnlyLiveConnections() {
         // Given
         changes.onOpened(Sockets.opened(1), 0);
         changes.onOpened(Sockets.opened(2), 0);

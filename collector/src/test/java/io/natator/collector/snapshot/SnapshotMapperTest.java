@@ -35,7 +35,7 @@ class SnapshotMapperTest {
     }
 
     @Test
-    void carriesEveryFieldOver() {
+    void mapsEveryField() {
         // Given
         var socket = new SocketRecord(
                 Event.CLOSED,
@@ -114,7 +114,7 @@ class SnapshotMapperTest {
     }
 
     @Test
-    void makesKeysWhereThereIsNoFingerprint() {
+    void makesKeysWithoutAFingerprint() {
         // Given
         SocketRecord failed = Sockets.socket(Event.FAILED, 5, 0);
         // When
