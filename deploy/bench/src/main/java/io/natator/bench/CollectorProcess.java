@@ -16,15 +16,15 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The collector as it runs on a node: a process with its own options. Closing it also unloads the kernel side. */
-final class Collector implements AutoCloseable {
+/** A collector process as on a node. Closing it also unloads its BPF programs. */
+final class CollectorProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
 
     /**
-     * What every run of the collector has in common.
+     * What all collector processes share.
      *
-     * @param folder runtime, jars, JVM options and AOT cache as they are in the image
+     * @param folder runtime, jars, JVM options and AOT cache as in the image
      */
     record Setup(Path folder, String bootstrapServers, Path pinDirectory) {
         private ProcessBuilder java(String... arguments) {
@@ -46,8 +46,8 @@ final class Collector implements AutoCloseable {
     private final int port;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    /** Starts it and waits until it is ready. */
-    Collector(Setup setup, Duration snapshotInterval) {
+    /** Starts the collector and waits until it is ready. */
+    CollectorProcess(Setup setup, Duration snapshotInterval) {
         this.setup = setup;
         try {
             log = Files.createTempFile("natator-bench-collector", ".log");
@@ -80,12 +80,12 @@ final class Collector implements AutoCloseable {
         return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     }
 
-    /** Waits, and gives up with what the collector said. */
+    /** Waits for a condition. Fails with the collector's log if the process ends or a minute passes. */
     void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (!process.isAlive() || System.nanoTime() - deadline >= 0) {
-                throw new IllegalStateException("waited in vain for " + what + ": " + read(log));
+                throw new IllegalStateException("timed out waiting for " + what + ": " + read(log));
             }
             Machine.pause(Duration.ofMillis(50));
         }
@@ -105,7 +105,7 @@ final class Collector implements AutoCloseable {
         }
     }
 
-    /** One of its own figures. */
+    /** The value of one of its metrics, by the name after {@code natator_collector_}. */
     double metric(String name) {
         return request("/metrics")
                 .body()
@@ -153,7 +153,7 @@ final class Collector implements AutoCloseable {
                     .start()
                     .waitFor();
             if (unloaded != 0) {
-                throw new IllegalStateException("the kernel side was not unloaded");
+                throw new IllegalStateException("the BPF programs were not unloaded");
             }
             Files.delete(log);
         } catch (IOException failure) {

@@ -9,17 +9,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The load generator, on a CPU of its own. */
-final class Load {
+/** Runs the load generator on a CPU of its own. */
+final class LoadGenerator {
     private final Path program;
     private final int cpu;
 
-    Load(Path program, int cpu) {
+    LoadGenerator(Path program, int cpu) {
         this.program = program;
         this.cpu = cpu;
     }
 
-    /** Runs one kind of load for a time; what it did in a second. */
+    /** Runs one kind of load for a time. Returns its rate per second. */
     double run(String kind, int seconds) {
         Process process = start(kind, Integer.toString(seconds));
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -36,7 +36,7 @@ final class Load {
         }
     }
 
-    /** Opens connections that stay, in as many processes as the limit of open files asks for. */
+    /** Opens connections and holds them, in as many processes as the limit of open files requires. */
     Held hold(int connections) {
         return new Held(connections);
     }
@@ -53,7 +53,7 @@ final class Load {
         }
     }
 
-    /** Connections over loopback that are open; both ends are sockets of this machine. */
+    /** Open connections over loopback. Both ends are sockets of this machine. */
     final class Held implements AutoCloseable {
         private static final int PER_PROCESS = 10_000;
 

@@ -11,34 +11,34 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the API has now, by lists, and who is who by its ownerReferences. */
-final class Snapshot {
-    private static final int MOST_STEPS = 16;
+/** The present objects of the API, from lists, and the owners that follow from their ownerReferences. */
+final class ApiSnapshot {
+    private static final int MAX_STEPS = 16;
 
     /**
-     * Who a pod belongs to.
+     * The owners of a pod.
      *
-     * @param direct its controller; null where it has none
-     * @param top the highest one that can be read; the pod itself where it has none
-     * @param certain nothing between the two has ever had another controller
+     * @param direct its controller; null if it has none
+     * @param top the highest controller that can be read; the pod itself if it has none
+     * @param certain no object between the two has ever had another controller
      */
     record Owners(@Nullable ObjectRef direct, ObjectRef top, boolean certain) {}
 
     private final Recorder recorder;
-    private final Map<String, Seen> objects = new LinkedHashMap<>();
-    private final Map<String, Seen> nodes = new HashMap<>();
+    private final Map<String, RecordedObject> objects = new LinkedHashMap<>();
+    private final Map<String, RecordedObject> nodes = new HashMap<>();
 
-    private Snapshot(Recorder recorder) {
+    private ApiSnapshot(Recorder recorder) {
         this.recorder = recorder;
     }
 
-    static Snapshot of(KubernetesApi api, Recorder recorder) {
-        var snapshot = new Snapshot(recorder);
-        for (WatchedKind kind : WatchedKind.values()) {
+    static ApiSnapshot of(KubernetesApi api, Recorder recorder) {
+        var snapshot = new ApiSnapshot(recorder);
+        for (RecordedKind kind : RecordedKind.values()) {
             api.list(kind.path).forEach(object -> {
-                var seen = new Seen(kind, object, Instant.now());
+                var seen = new RecordedObject(kind, object, Instant.now());
                 snapshot.objects.put(seen.uid, seen);
-                if (kind == WatchedKind.NODE) {
+                if (kind == RecordedKind.NODE) {
                     snapshot.nodes.put(seen.name, seen);
                 }
             });
@@ -46,7 +46,7 @@ final class Snapshot {
         return snapshot;
     }
 
-    List<Seen> of(WatchedKind kind) {
+    List<RecordedObject> of(RecordedKind kind) {
         return objects.values().stream().filter(seen -> seen.kind == kind).toList();
     }
 
@@ -54,45 +54,45 @@ final class Snapshot {
         return objects.containsKey(uid);
     }
 
-    Optional<Seen> node(String name) {
+    Optional<RecordedObject> node(String name) {
         return Optional.ofNullable(nodes.get(name));
     }
 
-    private Optional<Seen> find(String uid) {
+    private Optional<RecordedObject> find(String uid) {
         return Optional.ofNullable(objects.get(uid)).or(() -> recorder.find(uid));
     }
 
-    /** Up from a pod, past controllers that are deleted already. */
-    Owners owners(Seen pod) {
+    /** Climbs from a pod to its top controller, also over controllers that are already deleted. */
+    Owners owners(RecordedObject pod) {
         @Nullable ObjectRef direct = null;
         var top = new ObjectRef("Pod", pod.namespace, pod.name);
         boolean certain = recorder.find(pod.uid).filter(seen -> !seen.moved).isPresent();
-        Seen.@Nullable Reference controller = pod.essence.controller();
+        RecordedObject.@Nullable Reference controller = pod.fields.controller();
         for (int step = 0;
-                step < MOST_STEPS && controller != null && !controller.kind().equals("Node");
+                step < MAX_STEPS && controller != null && !controller.kind().equals("Node");
                 step++) {
             top = new ObjectRef(controller.kind(), pod.namespace, controller.name());
             direct = direct == null ? top : direct;
-            Optional<Seen> above = find(controller.uid());
-            if (above.isEmpty() || above.get().kind == WatchedKind.SECRET_ROLLOUT) {
+            Optional<RecordedObject> above = find(controller.uid());
+            if (above.isEmpty() || above.get().kind == RecordedKind.SECRET_ROLLOUT) {
                 break;
             }
             certain &=
                     recorder.find(controller.uid()).filter(seen -> !seen.moved).isPresent();
-            controller = above.get().essence.controller();
+            controller = above.get().fields.controller();
         }
         return new Owners(direct, top, certain);
     }
 
-    /** Who has which address now, by rank: a node's is never a pod's. */
-    Map<String, Seen> owners() {
-        Map<String, Seen> owners = new HashMap<>();
+    /** The present owner of each address, by rank: a pod never owns a node's address. */
+    Map<String, RecordedObject> owners() {
+        Map<String, RecordedObject> owners = new HashMap<>();
         Set<String> contested = new HashSet<>();
-        for (WatchedKind kind :
-                List.of(WatchedKind.NODE, WatchedKind.SERVICE, WatchedKind.POD, WatchedKind.ENDPOINT_SLICE)) {
-            for (Seen seen : of(kind)) {
+        for (RecordedKind kind :
+                List.of(RecordedKind.NODE, RecordedKind.SERVICE, RecordedKind.POD, RecordedKind.ENDPOINT_SLICE)) {
+            for (RecordedObject seen : of(kind)) {
                 for (String address : seen.addresses()) {
-                    Seen other = owners.putIfAbsent(address, seen);
+                    RecordedObject other = owners.putIfAbsent(address, seen);
                     if (other != null && other.kind == kind && !isSameService(other, seen)) {
                         contested.add(address);
                     }
@@ -100,30 +100,30 @@ final class Snapshot {
             }
         }
         if (!contested.isEmpty()) {
-            throw new IllegalStateException("the cluster itself gave these addresses to two: " + contested);
+            throw new IllegalStateException("the cluster itself assigned these addresses twice: " + contested);
         }
         return owners;
     }
 
-    private static boolean isSameService(Seen one, Seen other) {
-        return one.kind == WatchedKind.ENDPOINT_SLICE
+    private static boolean isSameService(RecordedObject one, RecordedObject other) {
+        return one.kind == RecordedKind.ENDPOINT_SLICE
                 && one.namespace.equals(other.namespace)
-                && one.essence.service().equals(other.essence.service());
+                && one.fields.slice().service().equals(other.fields.slice().service());
     }
 
-    /** The pods behind a Service; empty where there are none, or endpoints that are no pods. */
-    Optional<List<Seen>> backends(Seen service) {
+    /** The pods behind a Service; empty if there are none, or endpoints that are no pods. */
+    Optional<List<RecordedObject>> backends(RecordedObject service) {
         Set<String> uids = new HashSet<>();
-        for (Seen slice : of(WatchedKind.ENDPOINT_SLICE)) {
+        for (RecordedObject slice : of(RecordedKind.ENDPOINT_SLICE)) {
             if (slice.namespace.equals(service.namespace)
-                    && slice.essence.service().equals(service.name)) {
-                if (slice.essence.otherEndpoints()) {
+                    && slice.fields.slice().service().equals(service.name)) {
+                if (slice.fields.slice().otherEndpoints()) {
                     return Optional.empty();
                 }
-                uids.addAll(slice.essence.pods());
+                uids.addAll(slice.fields.slice().pods());
             }
         }
-        List<Seen> pods = uids.stream()
+        List<RecordedObject> pods = uids.stream()
                 .map(objects::get)
                 .filter(java.util.Objects::nonNull)
                 .toList();

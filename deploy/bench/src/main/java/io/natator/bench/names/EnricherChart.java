@@ -9,8 +9,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The enricher as the Helm chart installs it: its account and rights, its arguments, its memory limit. */
-final class ChartRights {
+/** The enricher's part of the Helm chart: its account and rights, its arguments, its memory limit. */
+final class EnricherChart {
     static final String NAMESPACE = "observability";
     static final String ACCOUNT = "natator-enricher";
 
@@ -25,7 +25,7 @@ final class ChartRights {
     private final List<JsonNode> objects;
 
     /** @param version of Kubernetes, such as v1.36.3 */
-    ChartRights(String version) {
+    EnricherChart(String version) {
         String manifest = new Helm(chart())
                 .template()
                 .withName("natator")
@@ -58,7 +58,7 @@ final class ChartRights {
         return object.path("metadata").path("name").asString("");
     }
 
-    /** Makes the account and all its rights. */
+    /** Creates the account and all its rights. */
     void install(KubernetesApi api) {
         api.create("/api/v1/namespaces", "{\"metadata\": {\"name\": \"" + NAMESPACE + "\"}}");
         objects.forEach(object -> {
@@ -69,12 +69,12 @@ final class ChartRights {
         });
     }
 
-    /** Takes the rights to read the cluster away; those to the Lease stay. */
+    /** Revokes the rights to read the cluster. The rights to the Lease remain. */
     void revoke(KubernetesApi api) {
         binding().ifPresent(binding -> api.delete(PATHS.get("ClusterRoleBinding") + "/" + name(binding)));
     }
 
-    /** Gives them back. */
+    /** Grants the revoked rights again. */
     void grant(KubernetesApi api) {
         binding().ifPresent(binding -> api.create(String.valueOf(PATHS.get("ClusterRoleBinding")), binding.toString()));
     }

@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Observes whether some enricher follows the cluster, and in which times none did. Thread-safe. */
-final class Following implements AutoCloseable {
-    /** A time in which no enricher followed the cluster. */
+/** Polls whether an enricher follows the cluster, and records the times in which none did. Thread-safe. */
+final class EnricherGaps implements AutoCloseable {
+    /** A period in which no enricher followed the cluster. */
     record Gap(Instant from, Instant until) {
-        /** What came just before may not have been written any more. */
+        /** Begins earlier: an enricher may not have written the events just before. */
         Gap {
             from = from.equals(Instant.EPOCH) ? from : from.minus(WRITTEN_WITHIN);
         }
@@ -20,46 +20,46 @@ final class Following implements AutoCloseable {
     }
 
     private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(2);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-    /** What an enricher has received may not be written yet when it becomes ready. */
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
+    /** An enricher that becomes ready may not have written everything yet. */
     private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private final Enrichers enrichers;
     private final Thread thread;
     private final List<Gap> gaps = new ArrayList<>();
-    /** Nobody followed before the first look. */
+    /** No enricher followed the cluster before the first poll. */
     private Instant lastSeen = Instant.EPOCH;
 
-    Following(Enrichers enrichers) {
+    EnricherGaps(Enrichers enrichers) {
         this.enrichers = enrichers;
-        thread = Thread.ofPlatform().daemon().name("following").start(this::look);
+        thread = Thread.ofPlatform().daemon().name("enricher-gaps").start(this::poll);
     }
 
-    private void look() {
+    private void poll() {
         try {
             while (true) {
                 Instant now = Instant.now();
                 if (enrichers.leader().isPresent()) {
-                    observed(now);
+                    onFollowed(now);
                 }
-                Thread.sleep(BETWEEN_LOOKS);
+                Thread.sleep(POLL_INTERVAL);
             }
         } catch (InterruptedException e) {
             // closed
         } catch (IllegalStateException e) {
-            // interrupted while it asked
+            // interrupted during a request
         }
     }
 
-    private synchronized void observed(Instant now) {
-        if (Duration.between(lastSeen, now).compareTo(BETWEEN_LOOKS.multipliedBy(3)) > 0) {
+    private synchronized void onFollowed(Instant now) {
+        if (Duration.between(lastSeen, now).compareTo(POLL_INTERVAL.multipliedBy(3)) > 0) {
             gaps.add(new Gap(lastSeen, now.plus(SETTLED)));
         }
         lastSeen = now;
     }
 
-    /** Something that has ended now may have kept an enricher that leads from following. */
-    synchronized void disturbedSince(Instant from) {
+    /** A disturbance since {@code from} has just ended. A leader may not have followed the cluster meanwhile. */
+    synchronized void onDisturbance(Instant from) {
         gaps.add(new Gap(from, Instant.now().plus(SETTLED)));
     }
 

@@ -7,8 +7,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The objects that the cluster starts with: some of everything that has an address. */
-final class Population {
+/** The objects that the cluster starts with: some of every kind that has an address. */
+final class InitialCluster {
     static final String NAMESPACE = "bench-";
 
     private static final String APPS = "/apis/apps/v1/namespaces/";
@@ -24,7 +24,7 @@ final class Population {
     private final List<Runnable> work = new ArrayList<>();
     private int addresses;
 
-    Population(KubernetesApi api, int nodes, int pods) {
+    InitialCluster(KubernetesApi api, int nodes, int pods) {
         this.api = api;
         this.nodes = nodes;
         this.pods = pods;
@@ -34,7 +34,7 @@ final class Population {
         return "node-" + slot;
     }
 
-    /** Makes it; returns when the API has all but the pods that controllers are still making. */
+    /** Creates the objects. Controllers may still create pods when this returns. */
     void create() {
         int namespaces = Math.max(1, pods / PODS_PER_NAMESPACE);
         for (int slot = 0; slot < nodes; slot++) {
@@ -44,8 +44,8 @@ final class Population {
         for (int number = 0; number < namespaces; number++) {
             namespace(NAMESPACE + number);
         }
-        settle();
-        // Of each node two by the DaemonSets and half a static pod; the rest is shared among the namespaces.
+        sendAll();
+        // Each node has two pods of DaemonSets, every other node a static pod; the namespaces share the rest.
         int rest = Math.max(0, pods - nodes * 5 / 2) / namespaces;
         for (int number = 0; number < namespaces; number++) {
             fill(NAMESPACE + number, rest);
@@ -56,10 +56,10 @@ final class Population {
             int number = slot;
             work.add(() -> staticPod(api, NAMESPACE + "0", nodeName(number), number % 4 == 0));
         }
-        settle();
+        sendAll();
     }
 
-    /** The mirror pod that the kubelet of a node makes. */
+    /** Creates the API's copy of a static pod. */
     static void staticPod(KubernetesApi api, String namespace, String node, boolean hostNetwork) {
         api.find("/api/v1/nodes/" + node).ifPresent(object -> {
             String hash = Integer.toHexString(node.hashCode()) + "0123456789abcdef01234567";
@@ -72,7 +72,7 @@ final class Population {
         work.add(() -> createNamespace(api, name));
     }
 
-    /** Makes a namespace that pods can be made in. */
+    /** Creates a namespace and waits for the service account that pods need. */
     static void createNamespace(KubernetesApi api, String name) {
         api.create("/api/v1/namespaces", "{\"metadata\": {\"name\": \"" + name + "\"}}");
         Waiting.until(
@@ -80,7 +80,7 @@ final class Population {
                 () -> api.find(CORE + name + "/serviceaccounts/default").isPresent());
     }
 
-    /** Some of every kind that belongs into a namespace, about so many pods in all. */
+    /** Some of every namespaced kind, with about {@code count} pods. */
     private void fill(String namespace, int count) {
         int deployments = Math.max(1, count * 3 / 4 / REPLICAS);
         for (int number = 0; number < deployments; number++) {
@@ -111,12 +111,12 @@ final class Population {
                 api.create(CORE + namespace + "/pods", Manifests.pod(Manifests.generated("made-"), "single", ""));
             });
         }
-        work.add(() -> custom(namespace, WatchedKind.ROLLOUT, "canary"));
-        work.add(() -> custom(namespace, WatchedKind.SECRET_ROLLOUT, "hidden"));
+        work.add(() -> custom(namespace, RecordedKind.ROLLOUT, "canary"));
+        work.add(() -> custom(namespace, RecordedKind.SECRET_ROLLOUT, "hidden"));
         work.add(() -> podsOfAPod(namespace));
     }
 
-    private void custom(String namespace, WatchedKind kind, String name) {
+    private void custom(String namespace, RecordedKind kind, String name) {
         String path = "/apis/" + CustomKinds.GROUP + "/v1/namespaces/" + namespace + "/" + kind.resource();
         String uid = api.createdUid(path, name, Manifests.custom(kind, name));
         api.create(
@@ -124,11 +124,11 @@ final class Population {
                 Manifests.replicated(name + "-5f7", Manifests.ownedBy(kind.apiVersion, kind.kind, name, uid), 3));
     }
 
-    /** As Spark does: a driver that makes its executors; one driver by itself, one of a custom controller's. */
+    /** Pods that own pods, as in Spark: one driver without a controller, and one of a custom controller. */
     private void podsOfAPod(String namespace) {
         String path = CORE + namespace + "/pods";
         String uid = api.createdUid(path, "driver", Manifests.pod(Manifests.named("driver"), "driver", ""));
-        WatchedKind operator = WatchedKind.ROLLOUT;
+        RecordedKind operator = RecordedKind.ROLLOUT;
         String above = api.createdUid(
                 "/apis/" + CustomKinds.GROUP + "/v1/namespaces/" + namespace + "/" + operator.resource(),
                 "operator",
@@ -156,7 +156,7 @@ final class Population {
                         ""));
     }
 
-    /** A Service of a Deployment; each number is of another type. */
+    /** A Service of a Deployment. The number selects its type. */
     private void service(String namespace, String name, int number) {
         String families = Manifests.Families.of(number / 7).ofService() + ", ";
         String services = CORE + namespace + "/services";
@@ -199,8 +199,8 @@ final class Population {
                 "{\"status\": {\"loadBalancer\": {\"ingress\": [" + ingress + "]}}}");
     }
 
-    /** Does what is to be done, several at a time. */
-    private void settle() {
+    /** Sends the collected requests, several at a time. */
+    private void sendAll() {
         try (ExecutorService threads = Executors.newFixedThreadPool(REQUESTS_AT_A_TIME)) {
             List<Future<?>> all = new ArrayList<>();
             work.forEach(task -> all.add(threads.submit(task)));
@@ -209,7 +209,7 @@ final class Population {
                 one.get();
             }
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the population could not be made: " + e.getCause(), e.getCause());
+            throw new IllegalStateException("cannot create the initial cluster: " + e.getCause(), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

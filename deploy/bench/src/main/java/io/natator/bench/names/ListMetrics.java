@@ -8,17 +8,17 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The API server's own count of requests: {@code apiserver_request_total}, of everybody. */
-final class RequestMetrics {
+/** Lists in the API server's metric {@code apiserver_request_total}, of all clients. */
+final class ListMetrics {
     private static final String NAME = "apiserver_request_total{";
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
-    private RequestMetrics() {}
+    private ListMetrics() {}
 
     /** Lists of whole kinds that the enricher reads, by resource, since the API server started. */
     static Map<String, Long> lists(KubernetesApi api) {
         Set<String> resources = new HashSet<>();
-        for (WatchedKind kind : WatchedKind.values()) {
+        for (RecordedKind kind : RecordedKind.values()) {
             resources.add(kind.resource());
         }
         Map<String, Long> counts = new TreeMap<>();
@@ -45,7 +45,7 @@ final class RequestMetrics {
         return labels;
     }
 
-    /** What has been added since; only what is more than nothing. */
+    /** The increases between two readings; only those above 0. */
     static Map<String, Long> since(Map<String, Long> before, Map<String, Long> now) {
         Map<String, Long> added = new TreeMap<>();
         now.forEach((resource, count) -> {

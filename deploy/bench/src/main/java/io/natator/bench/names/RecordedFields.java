@@ -10,45 +10,54 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What the recorder keeps of an object. Written without a look at how the enricher reads one. */
-final class JsonFields {
+/**
+ * The fields of an object from which the bench derives names. It is written independently of the enricher's own parser.
+ *
+ * @param addresses the object's own addresses now; none of a pod that has finished or uses its node's
+ * @param controller its controller; null if it has none
+ * @param nodePorts of a Service, as protocol/port
+ */
+record RecordedFields(
+        Set<String> addresses,
+        Lifetime lifetime,
+        RecordedObject.@Nullable Reference controller,
+        Pod pod,
+        Location location,
+        Slice slice,
+        Set<String> nodePorts) {
     private static final String ZONE = "topology.kubernetes.io/zone";
     private static final String REGION = "topology.kubernetes.io/region";
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
     private static final String CONFIG_HASH = "kubernetes.io/config.hash";
 
-    private JsonFields() {}
+    /**
+     * What the API says about the time of the addresses.
+     *
+     * @param running since when the object has its addresses, cut to the second; null if unknown
+     * @param ending until when it had them at least; null while it is neither deleted nor finished
+     */
+    record Lifetime(@Nullable Instant running, @Nullable Instant ending) {}
 
     /**
-     * The fields that names are made of.
+     * Fields of a pod; empty of other objects.
      *
-     * @param addresses that are the object's own now; none of a pod that has finished or uses its node's
-     * @param running since when its addresses are its own, cut to the second; null where that is not said
-     * @param ending it had its addresses until then, at least; null while it is neither deleted nor finished
-     * @param node of a pod
-     * @param zone of a node
-     * @param service of an EndpointSlice
-     * @param pods of an EndpointSlice, by UID
-     * @param otherEndpoints an EndpointSlice has endpoints that are no pods
-     * @param nodePorts of a Service, as protocol/port
-     * @param configHash of a static pod's mirror
+     * @param configHash of the API's copy of a static pod
      */
-    record Essence(
-            Set<String> addresses,
-            @Nullable Instant running,
-            @Nullable Instant ending,
-            Seen.@Nullable Reference controller,
-            String node,
-            boolean hostNetwork,
-            String zone,
-            String region,
-            String service,
-            Set<String> pods,
-            boolean otherEndpoints,
-            Set<String> nodePorts,
-            String configHash) {}
+    record Pod(String node, boolean hostNetwork, String configHash) {}
 
-    static Essence of(WatchedKind kind, JsonNode object) {
+    /** Labels of a node; empty of other objects. */
+    record Location(String zone, String region) {}
+
+    /**
+     * Fields of an EndpointSlice; empty of other objects.
+     *
+     * @param service the name of its Service
+     * @param pods the pods of its endpoints, by UID
+     * @param otherEndpoints it has endpoints that are no pods
+     */
+    record Slice(String service, Set<String> pods, boolean otherEndpoints) {}
+
+    static RecordedFields of(RecordedKind kind, JsonNode object) {
         JsonNode metadata = object.path("metadata");
         JsonNode spec = object.path("spec");
         JsonNode labels = metadata.path("labels");
@@ -64,20 +73,17 @@ final class JsonFields {
                 otherEndpoints = true;
             }
         }
-        return new Essence(
-                finished || (kind == WatchedKind.POD && hostNetwork) ? Set.of() : addresses(kind, object),
-                running(kind, object),
-                ending(kind, object, finished),
+        return new RecordedFields(
+                finished || (kind == RecordedKind.POD && hostNetwork) ? Set.of() : addresses(kind, object),
+                new Lifetime(running(kind, object), ending(kind, object, finished)),
                 controller(metadata),
-                kind == WatchedKind.POD ? spec.path("nodeName").asString("") : "",
-                hostNetwork,
-                labels.path(ZONE).asString(""),
-                labels.path(REGION).asString(""),
-                labels.path(SERVICE_NAME).asString(""),
-                Set.copyOf(pods),
-                otherEndpoints,
-                nodePorts(spec),
-                metadata.path("annotations").path(CONFIG_HASH).asString(""));
+                new Pod(
+                        kind == RecordedKind.POD ? spec.path("nodeName").asString("") : "",
+                        hostNetwork,
+                        metadata.path("annotations").path(CONFIG_HASH).asString("")),
+                new Location(labels.path(ZONE).asString(""), labels.path(REGION).asString("")),
+                new Slice(labels.path(SERVICE_NAME).asString(""), Set.copyOf(pods), otherEndpoints),
+                nodePorts(spec));
     }
 
     private static boolean isFinished(JsonNode object) {
@@ -85,7 +91,7 @@ final class JsonFields {
         return phase.equals("Succeeded") || phase.equals("Failed");
     }
 
-    private static Set<String> addresses(WatchedKind kind, JsonNode object) {
+    private static Set<String> addresses(RecordedKind kind, JsonNode object) {
         Set<String> found = new LinkedHashSet<>();
         Consumer<JsonNode> add = text -> {
             if (!text.asString("").isEmpty() && !text.asString("").equals("None")) {
@@ -115,7 +121,7 @@ final class JsonFields {
                     }
                 });
             default -> {
-                // has none
+                // has no addresses
             }
         }
         return Set.copyOf(found);
@@ -125,8 +131,8 @@ final class JsonFields {
         return IpAddresses.format(InetAddress.ofLiteral(text).getAddress());
     }
 
-    private static @Nullable Instant running(WatchedKind kind, JsonNode object) {
-        if (kind != WatchedKind.POD) {
+    private static @Nullable Instant running(RecordedKind kind, JsonNode object) {
+        if (kind != RecordedKind.POD) {
             return time(object.path("metadata").path("creationTimestamp"));
         }
         @Nullable Instant latest = time(object.path("status").path("startTime"));
@@ -137,22 +143,22 @@ final class JsonFields {
         return latest;
     }
 
-    private static @Nullable Instant ending(WatchedKind kind, JsonNode object, boolean finished) {
-        if (kind != WatchedKind.POD) {
-            return null; // it goes at once; whoever deletes it knows when
+    private static @Nullable Instant ending(RecordedKind kind, JsonNode object, boolean finished) {
+        if (kind != RecordedKind.POD) {
+            return null; // it is deleted at once; the deleting thread reports when
         }
         JsonNode metadata = object.path("metadata");
         @Nullable Instant deleted = time(metadata.path("deletionTimestamp"));
-        // The time by which it is to be gone: it was asked for that long before.
+        // deletionTimestamp is the end of the grace period; the deletion was requested that much earlier.
         @Nullable
-        Instant asked = deleted == null
+        Instant requested = deleted == null
                 ? null
                 : deleted.minusSeconds(
                         metadata.path("deletionGracePeriodSeconds").asLong(0));
         if (!finished) {
-            return asked;
+            return requested;
         }
-        @Nullable Instant end = asked;
+        @Nullable Instant end = requested;
         for (JsonNode container : object.path("status").path("containerStatuses")) {
             Instant ended = time(container.path("state").path("terminated").path("finishedAt"));
             end = end == null || (ended != null && ended.isBefore(end)) ? ended : end;
@@ -160,10 +166,10 @@ final class JsonFields {
         return end == null ? Instant.MIN : end;
     }
 
-    private static Seen.@Nullable Reference controller(JsonNode metadata) {
+    private static RecordedObject.@Nullable Reference controller(JsonNode metadata) {
         for (JsonNode owner : metadata.path("ownerReferences")) {
             if (owner.path("controller").asBoolean(false)) {
-                return new Seen.Reference(
+                return new RecordedObject.Reference(
                         owner.path("apiVersion").asString(),
                         owner.path("kind").asString(),
                         owner.path("name").asString(),

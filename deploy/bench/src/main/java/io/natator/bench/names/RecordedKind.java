@@ -1,7 +1,7 @@
 package io.natator.bench.names;
 
-/** A kind of object that decides who owns which address, and where its objects are. */
-enum WatchedKind {
+/** A kind of object that decides who owns which address, and its path in the API. */
+enum RecordedKind {
     NODE("v1", "Node", "/api/v1/nodes"),
     SERVICE("v1", "Service", "/api/v1/services"),
     ENDPOINT_SLICE("discovery.k8s.io/v1", "EndpointSlice", "/apis/discovery.k8s.io/v1/endpointslices"),
@@ -22,13 +22,13 @@ enum WatchedKind {
     final String kind;
     final String path;
 
-    WatchedKind(String apiVersion, String kind, String path) {
+    RecordedKind(String apiVersion, String kind, String path) {
         this.apiVersion = apiVersion;
         this.kind = kind;
         this.path = path;
     }
 
-    /** The resource as the API calls it. */
+    /** The API's name of the resource. */
     String resource() {
         return path.substring(path.lastIndexOf('/') + 1);
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** An object of the cluster as the recorder has seen it, and a while beyond its deletion. Guarded by the recorder. */
-final class Seen {
+final class RecordedObject {
     /** The API's times are cut to seconds. */
     private static final Duration ONE_SECOND = Duration.ofSeconds(1);
 
@@ -17,58 +17,58 @@ final class Seen {
     record Reference(String apiVersion, String kind, String name, String uid) {}
 
     /**
-     * An address that the object had.
+     * The claim of the object to an address.
      *
-     * @param order the version of the object when it was first seen with it: a later owner's is higher
-     * @param from it certainly had it from then on
+     * @param order resource version of the object when it was first observed with the address; higher for a later owner
+     * @param from from then on it certainly had the address
      */
     record Hold(long order, Instant from) {}
 
-    final WatchedKind kind;
+    final RecordedKind kind;
     final String uid;
     final String namespace;
     final String name;
     final Map<String, Hold> holds = new LinkedHashMap<>();
-    JsonFields.Essence essence;
-    /** Its controller is another one than when it was first seen. */
+    RecordedFields fields;
+    /** Its controller has changed since it was first observed. */
     boolean moved;
 
     final Instant seenFirst;
     private boolean isNew = true;
-    /** It is certain up to this moment that it had its addresses; null while nothing says that it has given them back. */
+    /** Until then it certainly had its addresses; null while nothing indicates that it has released them. */
     @Nullable
     Instant certainUntil;
 
-    /** The recorder has seen that it is gone; null while it exists. */
+    /** The recorder observed its deletion by then; null while it exists. */
     @Nullable
     Instant goneBy;
 
-    Seen(WatchedKind kind, JsonNode object, Instant now) {
+    RecordedObject(RecordedKind kind, JsonNode object, Instant now) {
         this.kind = kind;
         JsonNode metadata = object.path("metadata");
         uid = metadata.path("uid").asString();
         namespace = metadata.path("namespace").asString("");
         name = metadata.path("name").asString();
-        essence = JsonFields.of(kind, object);
+        fields = RecordedFields.of(kind, object);
         seenFirst = now;
     }
 
     void observe(JsonNode object, Instant now) {
-        JsonFields.Essence before = essence;
-        essence = JsonFields.of(kind, object);
-        moved |= !java.util.Objects.equals(before.controller(), essence.controller());
-        // A pod's address comes with its containers; others may get one at any time.
-        Instant running = kind == WatchedKind.POD || isNew ? essence.running() : null;
+        RecordedFields before = fields;
+        fields = RecordedFields.of(kind, object);
+        moved |= !java.util.Objects.equals(before.controller(), fields.controller());
+        // A pod has its address since its containers started; other objects may get one at any time.
+        Instant running = kind == RecordedKind.POD || isNew ? fields.lifetime().running() : null;
         isNew = false;
         Instant since = running == null ? now : running.plus(ONE_SECOND);
         long order = object.path("metadata").path("resourceVersion").asLong(0);
-        for (String address : essence.addresses()) {
+        for (String address : fields.addresses()) {
             holds.putIfAbsent(address, new Hold(order, since));
         }
-        if (kind != WatchedKind.POD) {
-            holds.keySet().retainAll(essence.addresses()); // when it gave one back is not said
+        if (kind != RecordedKind.POD) {
+            holds.keySet().retainAll(fields.addresses()); // the time of a release is unknown
         }
-        noLongerThan(essence.ending());
+        noLongerThan(fields.lifetime().ending());
     }
 
     void noLongerThan(@Nullable Instant until) {
@@ -81,9 +81,9 @@ final class Seen {
         return goneBy == null;
     }
 
-    /** Addresses that it has, as far as is known. */
+    /** The addresses it has, as last observed. */
     Set<String> addresses() {
-        return essence.addresses();
+        return fields.addresses();
     }
 
     @Override

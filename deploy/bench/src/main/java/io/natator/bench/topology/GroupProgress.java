@@ -7,25 +7,25 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** How far a consumer group is. */
-final class Progress implements AutoCloseable {
-    /** Markers of transactions behind the last record that a group has read. */
+/** The progress of a consumer group. */
+final class GroupProgress implements AutoCloseable {
+    /** Transaction markers after the last record that a group has read. */
     private static final int MARKERS_PER_PARTITION = 4;
 
     private final Admin admin;
     private final String group;
 
-    Progress(String bootstrapServers, String group) {
+    GroupProgress(String bootstrapServers, String group) {
         admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
         this.group = group;
     }
 
-    /** Records of a topic without transactions that are done with, in committed transactions. */
+    /** The number of committed records of a topic that was written without transactions. */
     long committed(String topic) throws ExecutionException, InterruptedException {
         return offsets(topic).values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether nothing is left of a topic; also if there is no such topic. */
+    /** Returns true if the group has read the whole topic; false if it has committed nothing. */
     boolean isDrained(String topic) throws ExecutionException, InterruptedException {
         Map<TopicPartition, Long> committed = offsets(topic);
         if (committed.isEmpty()) {

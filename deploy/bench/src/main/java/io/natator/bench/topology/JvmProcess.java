@@ -11,23 +11,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM of our own. Closing it stops it in order. */
-final class Child implements AutoCloseable {
+/** A JVM process of the benchmark. Closing it stops it gracefully. */
+final class JvmProcess implements AutoCloseable {
     private static final int STOP_SECONDS = 60;
 
     private final Process process;
 
-    private Child(Process process) {
+    private JvmProcess(Process process) {
         this.process = process;
     }
 
     /**
      * Starts a main class.
      *
-     * @param cpus list of CPUs as {@code taskset} takes it, empty for all
-     * @param complaints where its standard error goes
+     * @param cpus list of CPUs for {@code taskset}; empty for all
+     * @param errors destination of its standard error
      */
-    static Child start(Class<?> main, String cpus, List<String> jvmOptions, Redirect complaints, List<String> arguments)
+    static JvmProcess start(
+            Class<?> main, String cpus, List<String> jvmOptions, Redirect errors, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
         if (!cpus.isEmpty()) {
@@ -39,10 +40,10 @@ final class Child implements AutoCloseable {
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
-        return new Child(new ProcessBuilder(command).redirectError(complaints).start());
+        return new JvmProcess(new ProcessBuilder(command).redirectError(errors).start());
     }
 
-    /** What it says first. */
+    /** Its first line of output. */
     String firstLine() throws IOException {
         String line = process.inputReader(StandardCharsets.UTF_8).readLine();
         if (line == null) {
@@ -56,7 +57,7 @@ final class Child implements AutoCloseable {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
-    /** Memory of its own that is in use, of Linux. */
+    /** Resident memory (VmRSS). */
     long residentBytes() throws IOException {
         return Files.readString(Path.of("/proc", Long.toString(process.pid()), "status"))
                 .lines()
@@ -81,7 +82,7 @@ final class Child implements AutoCloseable {
                 input.write('\n');
             }
         } catch (IOException e) {
-            // It has ended by itself.
+            // it has already ended
         }
         try {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {

@@ -14,42 +14,49 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 /**
- * One subject reads the topic once, in processes of its own. Measured is from where the JVM is warm to the end: what it has
- * committed, and the CPU time that this took.
+ * One run: a subject reads the topic once, in processes of its own. The measurement begins when the JVM is warm and ends with
+ * the topic: the snapshots committed, and the CPU time for them.
  */
-final class Run {
-    private static final long LOOK_MILLIS = 100;
+final class MeasuredRun {
+    private static final long POLL_MILLIS = 100;
 
     private final Setting setting;
 
     /**
-     * What all runs have in common.
+     * What all runs share.
      *
-     * @param jvmOptions of the subject
-     * @param cpus of the subject, as {@code taskset} takes them
-     * @param warmUp part of the snapshots that is not measured
+     * @param input the topic that the subjects read
+     * @param jvm how the subjects' processes are started
+     * @param directory for state and recordings
      * @param timeout of one run
      */
-    record Setting(
-            String bootstrapServers,
-            String prefix,
-            Path directory,
-            List<String> jvmOptions,
-            String cpus,
-            int threads,
-            long snapshots,
-            double warmUp,
-            Duration timeout) {}
+    record Setting(Input input, Jvm jvm, Path directory, Duration timeout) {}
 
     /**
-     * What came out.
+     * The topic that the subjects read.
      *
-     * @param snapshots that were measured
-     * @param cpuSeconds that they took
-     * @param threads what their threads were for
+     * @param snapshots in the topic
+     * @param warmUp the share of the snapshots that is not measured
+     */
+    record Input(String bootstrapServers, String prefix, long snapshots, double warmUp) {}
+
+    /**
+     * How the subjects' processes are started.
+     *
+     * @param cpus as a list for {@code taskset}
+     * @param threads stream threads
+     */
+    record Jvm(List<String> options, String cpus, int threads) {}
+
+    /**
+     * The result of a run.
+     *
+     * @param snapshots measured
+     * @param cpuSeconds CPU time for them
+     * @param threads the CPU time by purpose of the threads
      * @param diskBytes state on disk at the end
-     * @param since when measuring began
-     * @param recording of Java Flight Recorder, if one was asked for
+     * @param since start of the measurement
+     * @param recording of Java Flight Recorder, if requested
      */
     record Result(
             long snapshots,
@@ -68,18 +75,18 @@ final class Run {
         }
     }
 
-    Run(Setting setting) {
+    MeasuredRun(Setting setting) {
         this.setting = setting;
     }
 
-    /** Runs it. */
+    /** Runs a subject. */
     Result of(Subject subject, int instances, boolean recorded)
             throws IOException, ExecutionException, InterruptedException {
         String group = subject.name().toLowerCase(java.util.Locale.ROOT) + "-" + UUID.randomUUID();
         Path state = Files.createDirectories(setting.directory().resolve(group));
         Path recording = setting.directory().resolve(group + ".jfr");
-        List<Child> children = new ArrayList<>();
-        try (var progress = new Progress(setting.bootstrapServers(), group)) {
+        List<JvmProcess> children = new ArrayList<>();
+        try (var progress = new GroupProgress(setting.input().bootstrapServers(), group)) {
             for (int instance = 0; instance < instances; instance++) {
                 children.add(start(subject, group, state.resolve("instance-" + instance), recorded ? recording : null));
             }
@@ -95,49 +102,50 @@ final class Run {
                             Optional.of(recording))
                     : result;
         } finally {
-            for (Child child : children) {
+            for (JvmProcess child : children) {
                 child.close();
             }
         }
     }
 
-    private Child start(Subject subject, String group, Path state, @org.jspecify.annotations.Nullable Path recording)
+    private JvmProcess start(
+            Subject subject, String group, Path state, @org.jspecify.annotations.Nullable Path recording)
             throws IOException {
-        List<String> options = new ArrayList<>(setting.jvmOptions());
+        List<String> options = new ArrayList<>(setting.jvm().options());
         if (recording != null) {
             options.add("-XX:StartFlightRecording:jdk.CPUTimeSample#enabled=true,jdk.CPUTimeSample#throttle="
-                    + Stages.SAMPLED_MILLIS + "ms,dumponexit=true,filename=" + recording);
+                    + SampledStages.SAMPLED_MILLIS + "ms,dumponexit=true,filename=" + recording);
             options.add("-Xlog:jfr*=off");
         }
-        return Child.start(
+        return JvmProcess.start(
                 SubjectMain.class,
-                setting.cpus(),
+                setting.jvm().cpus(),
                 options,
                 ProcessBuilder.Redirect.INHERIT,
                 List.of(
                         subject.name(),
-                        setting.bootstrapServers(),
-                        setting.prefix(),
+                        setting.input().bootstrapServers(),
+                        setting.input().prefix(),
                         group,
                         state.toString(),
-                        Integer.toString(setting.threads())));
+                        Integer.toString(setting.jvm().threads())));
     }
 
-    private Result measure(Subject subject, String group, List<Child> children, Progress progress, Path state)
+    private Result measure(Subject subject, String group, List<JvmProcess> children, GroupProgress progress, Path state)
             throws IOException, ExecutionException, InterruptedException {
-        String topic = Topic.CONNECTIONS.name(setting.prefix());
-        long warm = (long) (setting.snapshots() * setting.warmUp());
+        String topic = Topic.CONNECTIONS.name(setting.input().prefix());
+        long warm = (long) (setting.input().snapshots() * setting.input().warmUp());
         long before = await(children, () -> progress.committed(topic), warm);
         double cpu = cpu(children);
         ThreadTimes threads = ThreadTimes.of(children);
         Instant since = Instant.now();
-        await(children, () -> progress.committed(topic), setting.snapshots());
+        await(children, () -> progress.committed(topic), setting.input().snapshots());
         if (subject.isTopology()) {
             String deltas = group + "-link-deltas-repartition";
             await(children, () -> progress.isDrained(deltas) ? 1 : 0, 1);
         }
         return new Result(
-                setting.snapshots() - before,
+                setting.input().snapshots() - before,
                 cpu(children) - cpu,
                 Duration.between(since, Instant.now()).toNanos() / 1e9,
                 ThreadTimes.of(children).since(threads),
@@ -146,12 +154,12 @@ final class Run {
                 Optional.empty());
     }
 
-    /** Something that may be asked for until it is large enough. */
+    /** A number that is polled until it is large enough. */
     private interface Figure {
         long now() throws ExecutionException, InterruptedException;
     }
 
-    private long await(List<Child> children, Figure figure, long wanted)
+    private long await(List<JvmProcess> children, Figure figure, long wanted)
             throws IOException, ExecutionException, InterruptedException {
         Instant end = Instant.now().plus(setting.timeout());
         while (true) {
@@ -159,17 +167,17 @@ final class Run {
             if (now >= wanted) {
                 return now;
             }
-            if (!children.stream().allMatch(Child::isAlive)) {
+            if (!children.stream().allMatch(JvmProcess::isAlive)) {
                 throw new IOException("a process of the benchmark has ended: see above");
             }
             if (Instant.now().isAfter(end)) {
-                throw new IOException("no end in sight: " + now + " of " + wanted + " after " + setting.timeout());
+                throw new IOException("did not finish: " + now + " of " + wanted + " after " + setting.timeout());
             }
-            Thread.sleep(LOOK_MILLIS);
+            Thread.sleep(POLL_MILLIS);
         }
     }
 
-    private static double cpu(List<Child> children) {
+    private static double cpu(List<JvmProcess> children) {
         return children.stream().mapToLong(child -> child.cpu().toNanos()).sum() / 1e9;
     }
 

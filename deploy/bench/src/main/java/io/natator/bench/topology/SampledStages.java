@@ -11,20 +11,20 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordingFile;
 
-/** Where the CPU time of a run went, from samples of it (JEP 509). */
-final class Stages {
-    /** What one sample stands for. */
+/** The CPU time of a run by stages of the work, from CPU time samples (JEP 509). */
+final class SampledStages {
+    /** CPU time per sample. */
     static final int SAMPLED_MILLIS = 10;
 
     private static final double SAMPLED_SECONDS = SAMPLED_MILLIS / 1000.0;
     private static final String SAMPLE = "jdk.CPUTimeSample";
 
-    /** A part of the work, and what its frames begin with; of a stack the innermost frame that any part knows decides. */
+    /** A part of the work, and the prefixes of its frames. The innermost frame of a stack with such a prefix decides. */
     enum Stage {
         DECODE("decode snapshots", "io.natator.schemas.ConnectionSnapshot"),
         IDENTITY("identities", "io.natator.topology.identity."),
         ENTRY("ledger entries: serde", "io.natator.topology.ledger.EntrySerde", "io.natator.topology.ledger.Stored"),
-        DUE("ledger: index of what is due", "io.natator.topology.ledger.DueIndex"),
+        DUE("ledger: index of due entries", "io.natator.topology.ledger.DueIndex"),
         LEDGER("ledger: rules", "io.natator.topology.ledger."),
         ACTIVITY("activity events", "io.natator.topology.siem."),
         REPARTITION(
@@ -59,11 +59,11 @@ final class Stages {
     private final Map<String, Integer> hottest = new HashMap<>();
     private int total;
 
-    private Stages() {}
+    private SampledStages() {}
 
-    /** Reads a recording from a time on. */
-    static Stages of(Path recording, Instant since) throws IOException {
-        var stages = new Stages();
+    /** Reads a recording, from {@code since} on. */
+    static SampledStages of(Path recording, Instant since) throws IOException {
+        var stages = new SampledStages();
         try (var file = new RecordingFile(recording)) {
             while (file.hasMoreEvents()) {
                 RecordedEvent event = file.readEvent();
@@ -76,7 +76,7 @@ final class Stages {
         return stages;
     }
 
-    /** Samples in all. */
+    /** The number of samples. */
     int total() {
         return total;
     }
@@ -86,12 +86,12 @@ final class Stages {
         return samples.getOrDefault(stage, 0) * SAMPLED_SECONDS;
     }
 
-    /** CPU time of all of them: of Java's own threads. */
+    /** CPU time of all stages, that is of Java threads. */
     double seconds() {
         return total * SAMPLED_SECONDS;
     }
 
-    /** The methods that were running most often, with their parts of the samples. */
+    /** The methods with the most samples, with their shares. */
     List<Map.Entry<String, Double>> hottest(int count) {
         return hottest.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
@@ -112,8 +112,8 @@ final class Stages {
     }
 
     /**
-     * The innermost frame of ours decides what the sample is for, except that stores and serdes are told apart from who
-     * calls them.
+     * The innermost frame of Natator decides the stage of a sample. Stores and serdes are stages of their own, whatever calls
+     * them.
      */
     private static Stage stage(List<RecordedFrame> frames) {
         for (RecordedFrame frame : frames) {
@@ -130,7 +130,7 @@ final class Stages {
         return frames.stream().anyMatch(frame -> name(frame).startsWith("io.natator.")) ? Stage.OWN : Stage.OTHER;
     }
 
-    /** Avro reads and writes all of them by the same frames: what calls the serde tells which it is. */
+    /** Avro uses the same frames for all types, so the caller of the serde decides the stage. */
     private static Stage serde(List<RecordedFrame> frames) {
         for (RecordedFrame frame : frames) {
             String name = name(frame);

@@ -47,7 +47,7 @@ func TestRefusalsNeedTheirReason(t *testing.T) {
 	}
 }
 
-func TestWrongNameIsExplainedByAnInodeOnly(t *testing.T) {
+func TestOnlyAnInodeExplainsAWrongName(t *testing.T) {
 	agent := shop("Deployment", "agent")
 	l := link{Client: agent, Server: stock, Via: "shop/stock", ServerPort: 23101, ConnectionsOpened: 2, BytesToServer: 100, BytesToClient: 300}
 	n := &node{layout: "hybrid", evidence: newEvidence()}
@@ -63,7 +63,7 @@ func TestWrongNameIsExplainedByAnInodeOnly(t *testing.T) {
 	}
 }
 
-func TestOnlyRowsWithoutACauseAreAnError(t *testing.T) {
+func TestOnlyRowsWithoutAKnownCauseAreAnError(t *testing.T) {
 	if err := summary([]verdict{{verdict: right}, {verdict: "WRONG NAME", cause: causeHostJob}}); err != nil {
 		t.Error(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// reserveAddress makes an address the next one that a pod gets: host-local gives out the one after the last.
+// reserveAddress lets the next pod get this address: host-local assigns the address after the last one.
 func (n *node) reserveAddress(address string) error {
 	if address == "" {
 		return nil

@@ -12,26 +12,26 @@ import (
 )
 
 const (
-	causeCgroups   = "hybrid cgroups: the inode of another pod's v1 directory is taken for the cgroup id"
-	causeNoCgroup2 = "cgroup v1: without a cgroup2 mount a pod on the host's network is taken for the node"
-	causeBridge    = "kube-proxy masquerades: the API names no owner of the bridge's address"
-	causeRefused   = "an ICMP refusal during connect() leaves no error on the socket: when the application closes it, it is ABORTED"
-	causeHostJob   = "a short-lived container on the host's network: its cgroup is gone when it is looked up"
+	causeCgroups   = "hybrid cgroups: the inode of another pod's v1 directory equals the cgroup id"
+	causeNoCgroup2 = "cgroup v1: without a cgroup2 mount, a pod on the host's network is shown as the node"
+	causeBridge    = "kube-proxy masquerades: the API has no owner of the bridge's address"
+	causeRefused   = "an ICMP refusal during connect() sets no error on the socket: the connection is ABORTED when the application closes it"
+	causeHostJob   = "a short-lived container on the host's network: its cgroup is gone at the look-up"
 	causeUninstall = "an uninstall leaves the Lease, the volume claims and the pinned BPF programs"
 )
 
 var podDirectory = regexp.MustCompile(`/pod([0-9a-f-]{36})(/|$)`)
 
-// evidence is what is known of the node's cgroups: it tells wrong names that have a known cause from others.
+// evidence is what is known about the node's cgroups. It identifies wrong names that have a known cause.
 type evidence struct {
 	mutex sync.Mutex
-	// Pod UIDs by inode: of directories in v1 hierarchies, and of those in cgroup2, whose inode is the cgroup's id.
+	// Pod UIDs by inode: of directories in v1 hierarchies, and of directories in cgroup2, whose inode is the cgroup's id.
 	v1, v2 map[uint64]map[string]bool
-	// Names of pods by UID, of those too that are gone.
+	// Names of pods by UID, including deleted pods.
 	pods map[string]string
 }
 
-// watchCgroups remembers the pods' cgroups, for most are gone when the table is made.
+// watchCgroups records the pods' cgroups, because most are gone when the rows are compared.
 func (n *node) watchCgroups() {
 	n.evidence = newEvidence()
 	go func() {
@@ -51,7 +51,7 @@ func (e *evidence) walk() {
 	defer e.mutex.Unlock()
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
-			return nil // it has gone meanwhile
+			return nil // removed in the meantime
 		}
 		pod := podDirectory.FindStringSubmatch(path)
 		if pod == nil {
@@ -76,8 +76,8 @@ func (e *evidence) add(inodes map[uint64]map[string]bool, inode uint64, pod stri
 	inodes[inode][pod] = true
 }
 
-// rememberPods has to be called while the pods are there.
-func (n *node) rememberPods() error {
+// recordPods records the names of pods. It has to be called while the pods exist.
+func (n *node) recordPods() error {
 	names, err := n.get("pods", "-A", "-o", `jsonpath={range .items[*]}{.metadata.uid} {.metadata.name}{"\n"}{end}`)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (n *node) rememberPods() error {
 	return nil
 }
 
-// cause says why names are wrong, where that is known; empty: it is not.
+// cause returns why names are wrong; empty if unknown.
 func (n *node) cause(r row, wrong []link) string {
 	if r.known != "" {
 		return r.known
@@ -102,7 +102,7 @@ func (n *node) cause(r row, wrong []link) string {
 		if l.Via != r.via {
 			return ""
 		}
-		for _, end := range []struct{ expected, shown party }{{r.from, l.Client}, {r.to, l.Server}} {
+		for _, end := range []struct{ expected, shown workload }{{r.from, l.Client}, {r.to, l.Server}} {
 			if end.expected == end.shown {
 				continue
 			}
@@ -114,8 +114,8 @@ func (n *node) cause(r row, wrong []link) string {
 	return cause
 }
 
-// explain tells whether one workload can have been taken for another by its cgroup.
-func (e *evidence) explain(layout string, expected, shown party) string {
+// explain returns why one workload can have been confused with another by its cgroup; empty if unknown.
+func (e *evidence) explain(layout string, expected, shown workload) string {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	if layout == "v1" && shown.Kind == "node" {
@@ -130,9 +130,9 @@ func (e *evidence) explain(layout string, expected, shown party) string {
 	return ""
 }
 
-func (e *evidence) hasPodOf(uids map[string]bool, workload party) bool {
+func (e *evidence) hasPodOf(uids map[string]bool, owner workload) bool {
 	for uid := range uids {
-		if strings.HasPrefix(e.pods[uid], workload.Name+"-") {
+		if strings.HasPrefix(e.pods[uid], owner.Name+"-") {
 			return true
 		}
 	}

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// link is one of topology's API, as far as rows need it.
+// link is a link of topology's API, with the fields that rows need.
 type link struct {
-	Client            party            `json:"client"`
-	Server            party            `json:"server"`
+	Client            workload         `json:"client"`
+	Server            workload         `json:"server"`
 	ServerPort        int              `json:"serverPort"`
 	Via               string           `json:"via"`
 	BytesToServer     int64            `json:"bytesToServer"`
@@ -40,20 +40,20 @@ func (l link) amounts() sent {
 
 func (n *node) links() ([]link, error) {
 	client := http.Client{Timeout: 20 * time.Second}
-	answer, err := client.Get("http://" + net.JoinHostPort(n.topology, "7117") + "/api/links?limit=100000")
+	response, err := client.Get("http://" + net.JoinHostPort(n.topology, "7117") + "/api/links?limit=100000")
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, err
 	}
 	var shown struct {
 		Links []link `json:"links"`
 	}
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("/api/links: %s: %s", answer.Status, body)
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("/api/links: %s: %s", response.Status, body)
 	}
 	return shown.Links, json.Unmarshal(body, &shown)
 }
@@ -67,7 +67,7 @@ type verdict struct {
 
 const right = "right"
 
-// compare asks topology until all is right, or nothing has changed for a while.
+// compare polls topology until all rows are right, or nothing has changed for a while.
 func (n *node) compare(rows []row) []verdict {
 	n.say("comparing ...")
 	const patience, limit = 30 * time.Second, 3 * time.Minute
@@ -94,7 +94,7 @@ func (n *node) compare(rows []row) []verdict {
 				before, changed = now, time.Now()
 			}
 		} else {
-			n.say("topology does not answer: %v", err)
+			n.say("topology does not respond: %v", err)
 		}
 		time.Sleep(2 * time.Second)
 	}

@@ -6,36 +6,36 @@ import (
 	"time"
 )
 
-// party is an end of a link, as topology's API says it.
-type party struct {
+// workload is an end of a link, as in topology's API.
+type workload struct {
 	Kind      string `json:"kind"`
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 }
 
-func (p party) String() string {
+func (p workload) String() string {
 	if p.Kind == p.Namespace {
 		return p.Kind + " " + p.Name
 	}
 	return p.Kind + " " + p.Namespace + "/" + p.Name
 }
 
-func shop(kind, name string) party { return party{kind, "shop", name} }
+func shop(kind, name string) workload { return workload{kind, "shop", name} }
 
-func external(address string) party { return party{"external", "external", address} }
+func external(address string) workload { return workload{"external", "external", address} }
 
-// row is one series of connections. Its port is its own: each link with that port is of this row.
+// row is one series of connections. No other row uses its port, so each link with that port belongs to this row.
 type row struct {
 	what     string
 	port     int
-	from, to party
+	from, to workload
 	via      string
 	sent     sent
-	// Why the row may be wrong today; empty: it may not.
+	// Known cause for which the row may be wrong at present; empty if none.
 	known string
 }
 
-// Where the program outside is, see traffic/outside.go.
+// Addresses of the program outside: see traffic/outside.go.
 const (
 	outsideAddress  = "203.0.113.10"
 	outsideAddress6 = "2001:db8:2::10"
@@ -49,7 +49,7 @@ var (
 // sender makes connections by options of 'traffic send'.
 type sender func(options ...string) (sent, error)
 
-// series is a row and how its connections are made.
+// series is a row and the way to open its connections.
 type series struct {
 	row
 	from    sender
@@ -57,9 +57,9 @@ type series struct {
 	address string
 }
 
-// trafficRows are the series that need nothing but the workloads.
+// trafficRows returns the series that need only the workloads.
 func trafficRows(n *node) []series {
-	node := party{"node", "node", "natator-node"}
+	node := workload{"node", "node", "natator-node"}
 	deployment := func(name string) sender {
 		return func(options ...string) (sent, error) { return n.sendFrom("deployment/"+name, options...) }
 	}
@@ -88,33 +88,33 @@ func trafficRows(n *node) []series {
 			n.sendFromJob, nil, ""},
 		{row{what: "refused: Service without endpoints", port: 23111, from: web, to: shop("Service", "gone"), known: causeRefused},
 			fromWeb, []string{"--connections=20"}, "gone:23111"},
-		{row{what: "address used again: before", port: 23112, from: shop("Deployment", "before"), to: stock, via: "shop/stock"},
+		{row{what: "reused address: before", port: 23112, from: shop("Deployment", "before"), to: stock, via: "shop/stock"},
 			n.sendFromAddressOf("before"), some, "stock:23112"},
-		{row{what: "address used again: after", port: 23113, from: shop("Deployment", "after"), to: stock, via: "shop/stock"},
+		{row{what: "reused address: after", port: 23113, from: shop("Deployment", "after"), to: stock, via: "shop/stock"},
 			n.sendFromAddressOf("after"), some, "stock:23113"},
 	}
 }
 
-// sendAll makes the series' connections, one series after the other.
+// sendAll opens the connections of all series, one series after the other.
 func (n *node) sendAll(all []series) ([]row, error) {
 	var rows []row
 	for _, s := range all {
 		n.say("sending: %s", s.what)
-		// Sizes of its own in each row: bytes that are counted in the wrong one show.
+		// Each row has other sizes, so that bytes counted in the wrong row are noticed.
 		result, err := s.from(append(s.options[:len(s.options):len(s.options)], fmt.Sprintf("--seed=%d", s.port), s.address)...)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.what, err)
 		}
 		s.sent = result
 		rows = append(rows, s.row)
-		if err := n.rememberPods(); err != nil {
+		if err := n.recordPods(); err != nil {
 			return nil, err
 		}
 	}
 	return rows, nil
 }
 
-// sendFromJob makes a Job of a CronJob, as its schedule would. What it sends is in the CronJob.
+// sendFromJob creates a Job from a CronJob, as its schedule would. The CronJob defines what it sends.
 func (n *node) sendFromJob(...string) (sent, error) {
 	if _, err := n.kube("-n", "shop", "create", "job", "audit-1", "--from=cronjob/audit"); err != nil {
 		return sent{}, err
@@ -143,8 +143,8 @@ func (n *node) resultsOfJobs(jobs ...string) (sent, error) {
 	return sum, nil
 }
 
-// The address that the first pod had, for the second.
-var usedAddress string
+// The first pod's address, which the second pod is to get.
+var reusedAddress string
 
 const oneClient = `apiVersion: apps/v1
 kind: Deployment
@@ -156,11 +156,11 @@ spec:
     spec: {terminationGracePeriodSeconds: 1, containers: [{name: client, image: "natator-node/traffic:1", args: [serve]}]}
 `
 
-// sendFromAddressOf sends from a Deployment of its own whose pod is gone afterwards. The second one's pod gets the first
-// one's address.
+// sendFromAddressOf sends from a new Deployment and deletes it. The pod of the second Deployment gets the address of the first
+// one's pod.
 func (n *node) sendFromAddressOf(name string) sender {
 	return func(options ...string) (sent, error) {
-		if err := n.reserveAddress(usedAddress); err != nil {
+		if err := n.reserveAddress(reusedAddress); err != nil {
 			return sent{}, err
 		}
 		if _, err := n.apply(strings.ReplaceAll(oneClient, "$name", name)); err != nil {
@@ -173,10 +173,10 @@ func (n *node) sendFromAddressOf(name string) sender {
 		if err != nil {
 			return sent{}, err
 		}
-		if usedAddress != "" && address != usedAddress {
-			return sent{}, fmt.Errorf("the pod has %s instead of %s", address, usedAddress)
+		if reusedAddress != "" && address != reusedAddress {
+			return sent{}, fmt.Errorf("the pod has %s instead of %s", address, reusedAddress)
 		}
-		usedAddress = address
+		reusedAddress = address
 		result, err := n.sendFrom("deployment/"+name, options...)
 		if err != nil {
 			return sent{}, err
