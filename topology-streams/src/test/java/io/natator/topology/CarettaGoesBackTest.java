@@ -12,7 +12,6 @@ import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.NameLookup;
-import io.natator.topology.link.SeriesLimits;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.metrics.LinkReader;
 import io.natator.topology.state.CommittedStores;
