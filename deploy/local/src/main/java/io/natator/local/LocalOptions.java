@@ -162,12 +162,9 @@ final class LocalOptions {
     LocalConfig config() {
         return new LocalConfig(
                 bootstrapServers == null ? null : String.join(",", bootstrapServers),
-                kafkaPort(),
                 dataDirectory,
                 topicPrefix,
-                httpPort,
-                collectorHttpPort,
-                enricherHttpPort,
+                new LocalConfig.Ports(kafkaPort(), httpPort, collectorHttpPort, enricherHttpPort),
                 kubernetes,
                 kubeconfig,
                 loopback);

@@ -10,11 +10,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExistingKafkaTest {
     @Test
-    void thePipelineRunsOnAKafkaThatIsThereAndComesBackOnIt(@TempDir Path directory) {
+    void runsAndRestartsOnAnExistingKafka(@TempDir Path directory) {
         try (var kafka = EmbeddedKafka.start(directory.resolve("other"), 0)) {
             // Given
             Path data = directory.resolve("data");
-            var config = new LocalConfig(kafka.bootstrapServers(), 0, data, "mine.", 0, 0, 0, false, null, true);
+            var config =
+                    new LocalConfig(kafka.bootstrapServers(), data, "mine.", LocalConfig.Ports.FREE, false, null, true);
             long before;
             try (var first = LocalPipeline.start(config, line -> {})) {
                 before = awaitBytes(first);
@@ -32,7 +33,7 @@ class ExistingKafkaTest {
         }
     }
 
-    /** All bytes there are, once the pipeline moves. */
+    /** Waits until data is flowing, and returns the bytes of all links. */
     private static long awaitBytes(LocalPipeline pipeline) {
         var reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
