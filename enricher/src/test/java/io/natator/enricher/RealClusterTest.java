@@ -202,9 +202,7 @@ class RealClusterTest {
         EnricherApp app = start();
 
         // When
-        cluster.kill(TestCluster.Component.KUBE_APISERVER);
-        cluster.compact();
-        cluster.restart(TestCluster.Component.KUBE_APISERVER);
+        cluster.expireVersions();
         client.resource(deployment("after")).create();
 
         // Then

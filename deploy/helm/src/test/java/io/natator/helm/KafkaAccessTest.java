@@ -52,8 +52,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The services with the chart's client properties and the rights of its KafkaUsers, at a real broker that insists on TLS, a
- * login and rights.
+ * The services with the chart's client properties and the rights of its KafkaUsers, with a real broker that requires TLS,
+ * authentication and authorization.
  */
 @ExtendWith(TestClusterExtension.class)
 class KafkaAccessTest {
@@ -103,7 +103,7 @@ class KafkaAccessTest {
                 List.of("--kubeconfig=" + cluster.kubeconfig(), "--leader-election=false"));
         int collectorPort =
                 start("collector", "io.natator.collector.CollectorMain", List.of("--pin-directory=" + bpf.pins()));
-        await("what happens from now on is seen")
+        await("the collector is ready")
                 .atMost(Duration.ofMinutes(2))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> get(collectorPort, "/readyz").statusCode() == 200);
@@ -114,7 +114,7 @@ class KafkaAccessTest {
         return part;
     }
 
-    /** Gives the port that its HTTP server has. */
+    /** Starts a service and returns its HTTP port. */
     private static int start(String component, String main, List<String> further) throws IOException {
         int port = ServiceProcess.freePort();
         List<String> arguments = new ArrayList<>(further);
@@ -143,7 +143,7 @@ class KafkaAccessTest {
                 .orElseThrow();
     }
 
-    /** What the pod's volumes from Secrets would hold. */
+    /** Writes the files that the pod's volumes from Secrets contain. */
     private static void writeMount(String mount, String user, String password, TestAuthority issuer)
             throws IOException, InterruptedException {
         Path credentials = Files.createDirectories(folder.resolve(mount).resolve("credentials"));
@@ -163,7 +163,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void theServicesDoTheirWorkWithTheirUsersRights() {
+    void servicesWorkWithTheirUsersRights() {
         // Given
         try (TrafficPeer cart = sandboxes.startServer(cartPod);
                 TrafficPeer web = sandboxes.startClient(webPod)) {
@@ -201,7 +201,7 @@ class KafkaAccessTest {
         "stranger, connections",
         "stranger, dead-letters"
     })
-    void writesOfAnotherAreRefused(String user, String topic) throws IOException {
+    void refusesWritesToTopicsOfOtherUsers(String user, String topic) throws IOException {
         // Given
         Properties properties = properties("strimzi.yaml", user, kafka.scramServers());
         properties.put("enable.idempotence", false);
@@ -224,7 +224,7 @@ class KafkaAccessTest {
         "stranger, links",
         "stranger, connections"
     })
-    void readsOfAnotherAreRefused(String user, String topic) throws IOException {
+    void refusesReadsOfTopicsOfOtherUsers(String user, String topic) throws IOException {
         // Given
         try (var consumer = new KafkaConsumer<>(
                 properties("strimzi.yaml", user, kafka.scramServers()),
@@ -242,7 +242,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aCertificateIsEnoughWhereItIsAsked() throws Exception {
+    void acceptsACertificateAtTheMutualTlsListener() throws Exception {
         // Given
         try (var producer =
                 new KafkaProducer<byte[], byte[]>(properties("mtls.yaml", "enricher", kafka.tlsServers()))) {
@@ -257,7 +257,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
+    void refusesACertificateOfAnotherAuthority() throws Exception {
         // When
         Throwable refusal = sending(properties("mtls.yaml", "forger", kafka.tlsServers()));
 
@@ -266,7 +266,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void nobodyGetsInWithoutTls() throws Exception {
+    void refusesConnectionsWithoutTls() throws Exception {
         // Given
         Properties properties = properties("strimzi.yaml", "enricher", kafka.scramServers());
         properties.put("security.protocol", "SASL_PLAINTEXT");
@@ -279,7 +279,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aWrongPasswordIsRefused() throws Exception {
+    void refusesAWrongPassword() throws Exception {
         // Given
         Properties properties = properties("strimzi.yaml", "enricher", kafka.scramServers());
         properties.put("sasl.jaas.config", SecuredKafka.login("natator-enricher", "a guess"));
@@ -292,7 +292,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aBrokerOfAnotherAuthorityIsNotTrusted() throws Exception {
+    void clientDoesNotTrustABrokerOfAnotherAuthority() throws Exception {
         // Given
         Properties properties = properties("strimzi.yaml", "enricher", kafka.scramServers());
         properties.put(
@@ -308,7 +308,8 @@ class KafkaAccessTest {
 
     private static Throwable sending(Properties properties) {
         try (var producer = new KafkaProducer<byte[], byte[]>(properties)) {
-            return Objects.requireNonNull(catchThrowable(() -> send(producer, "identities")), "it was let in");
+            return Objects.requireNonNull(
+                    catchThrowable(() -> send(producer, "identities")), "the broker accepted the write");
         }
     }
 
