@@ -8,7 +8,4 @@ import java.time.Duration;
  * @param interval how often the traffic of a long connection is told
  * @param eventsPerSecond of one instance, at most; at least 1
  */
-public record ActivityBounds(ActivityFormat format, Duration interval, int eventsPerSecond) {
-    /** OCSF, 5 minutes, 1,000 per second. */
-    public static final ActivityBounds DEFAULT = new ActivityBounds(ActivityFormat.OCSF, Duration.ofMinutes(5), 1_000);
-}
+public record ActivityBounds(ActivityFormat format, Duration interval, int eventsPerSecond) {}

@@ -77,8 +77,6 @@ record Tuple(ByteBuffer source, int sourcePort, ByteBuffer destination, int dest
     }
 
     private static byte[] bytes(ByteBuffer address) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
-        return IpAddresses.unmapped(bytes);
+        return IpAddresses.unmapped(IpAddresses.bytes(address));
     }
 }

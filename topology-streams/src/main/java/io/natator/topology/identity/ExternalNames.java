@@ -1,5 +1,7 @@
 package io.natator.topology.identity;
 
+import io.natator.schemas.CidrBlock;
+import io.natator.schemas.IpAddresses;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +36,7 @@ public final class ExternalNames {
         }
     }
 
-    private ExternalNames(Map<Cidr, String> names) {
+    private ExternalNames(Map<CidrBlock, String> names) {
         Map<List<Integer>, Network> found = new HashMap<>();
         names.forEach((range, name) -> {
             int addressBytes = range.network().remaining();
@@ -64,8 +66,8 @@ public final class ExternalNames {
      * @param source named in problems
      */
     public static Read parse(String source, List<String> lines) {
-        Map<Cidr, String> names = new HashMap<>();
-        Map<Cidr, Integer> lineOf = new HashMap<>();
+        Map<CidrBlock, String> names = new HashMap<>();
+        Map<CidrBlock, Integer> lineOf = new HashMap<>();
         List<String> problems = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = COMMENT.matcher(lines.get(i)).replaceFirst("").strip();
@@ -80,7 +82,7 @@ public final class ExternalNames {
             }
             String name = unquoted(matcher.group(3).strip());
             try {
-                Cidr range = range(matcher.group(2));
+                CidrBlock range = CidrBlock.parse(matcher.group(2));
                 Integer before = lineOf.putIfAbsent(range, i + 1);
                 if (name.isBlank()) {
                     problems.add(where + "the name is empty");
@@ -104,33 +106,19 @@ public final class ExternalNames {
         return quoted.group(1) != null ? quoted.group(1) : quoted.group(2);
     }
 
-    private static Cidr range(String text) {
-        boolean single = text.indexOf('/') < 0;
-        Cidr range = Cidr.parse(single ? text + (text.indexOf(':') < 0 ? "/32" : "/128") : text);
-        return new Cidr(masked(range.network(), range.prefixLength()), range.prefixLength());
-    }
-
     /** The name of the narrowest range that the address (4 or 16 bytes) lies in, or null if it lies in none. */
     @Nullable
     String name(ByteBuffer address) {
         for (Network network : networks) {
             if (network.addressBytes() == address.remaining()) {
-                String name = network.names().get(masked(address, network.prefixLength()));
+                String name = network.names()
+                        .get(CidrBlock.around(IpAddresses.bytes(address), network.prefixLength())
+                                .network());
                 if (name != null) {
                     return name;
                 }
             }
         }
         return null;
-    }
-
-    private static ByteBuffer masked(ByteBuffer address, int prefixLength) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
-        for (int i = 0; i < bytes.length; i++) {
-            int bits = Math.clamp(prefixLength - i * 8L, 0, 8);
-            bytes[i] &= (byte) (0xff << (8 - bits));
-        }
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
 }

@@ -1,5 +1,6 @@
 package io.natator.topology.identity;
 
+import io.natator.schemas.IpAddresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -93,7 +94,7 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
 
     private Answer lookUp(ByteBuffer address) {
         try {
-            String name = HostNames.normalized(resolver.apply(InetAddress.getByAddress(bytes(address))));
+            String name = HostNames.normalized(resolver.apply(InetAddress.getByAddress(IpAddresses.bytes(address))));
             return name == null ? Answer.NO_NAME : new Answer(name, false);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("an address has 4 or 16 bytes", e);
@@ -106,14 +107,8 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
         return name.equals(address.getHostAddress()) ? null : name;
     }
 
-    private static byte[] bytes(ByteBuffer address) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
-        return bytes;
-    }
-
     private static ByteBuffer copied(ByteBuffer address) {
-        return ByteBuffer.wrap(bytes(address)).asReadOnlyBuffer();
+        return ByteBuffer.wrap(IpAddresses.bytes(address)).asReadOnlyBuffer();
     }
 
     /** Gives up what is being looked up. */

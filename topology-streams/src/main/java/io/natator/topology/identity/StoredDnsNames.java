@@ -3,6 +3,7 @@ package io.natator.topology.identity;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.DnsName;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IpAddresses;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.WorkloadResolver.Span;
 import java.nio.ByteBuffer;
@@ -36,8 +37,7 @@ public final class StoredDnsNames implements AskedNames {
 
     @Override
     public @Nullable String name(ByteBuffer address, Span span) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
+        byte[] bytes = IpAddresses.bytes(address);
         byte[] value = store.get(IdentityKeys.ofAddress(bytes));
         if (value == null) {
             return null;

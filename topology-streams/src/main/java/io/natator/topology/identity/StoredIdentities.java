@@ -4,6 +4,7 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IpAddresses;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Protocol;
 import io.natator.topology.state.Count;
@@ -53,8 +54,7 @@ public final class StoredIdentities implements Identities {
 
     @Override
     public @Nullable AddressOwners address(ByteBuffer address) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
+        byte[] bytes = IpAddresses.bytes(address);
         return decoded(IdentityKeys.ofAddress(bytes)) instanceof AddressOwners owners ? owners : null;
     }
 

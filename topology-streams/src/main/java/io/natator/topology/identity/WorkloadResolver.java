@@ -313,8 +313,7 @@ public final class WorkloadResolver {
     }
 
     private static String text(ByteBuffer address) {
-        byte[] bytes = new byte[address.remaining()];
-        address.get(address.position(), bytes);
+        byte[] bytes = IpAddresses.bytes(address);
         return IpAddresses.format(bytes);
     }
 }

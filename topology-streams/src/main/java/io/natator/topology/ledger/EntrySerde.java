@@ -1,6 +1,7 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.AvroSerde;
+import io.natator.schemas.IpAddresses;
 import io.natator.schemas.Protocol;
 import io.natator.topology.identity.Endpoint;
 import java.nio.ByteBuffer;
@@ -121,8 +122,7 @@ final class EntrySerde implements Serde<Entry> {
         if (buffer == null) {
             return null;
         }
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(buffer.position(), bytes);
+        byte[] bytes = IpAddresses.bytes(buffer);
         return Bytes.wrap(bytes);
     }
 

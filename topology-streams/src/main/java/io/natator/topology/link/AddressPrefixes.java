@@ -1,9 +1,9 @@
 package io.natator.topology.link;
 
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Workload;
-import io.natator.topology.identity.Cidr;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +36,7 @@ final class AddressPrefixes {
         }
         int length = address.length == V4_BYTES ? bounds.ipv4PrefixLength() : bounds.ipv6PrefixLength();
         return new Workload(
-                Cidr.around(address, length).text(),
+                CidrBlock.around(address, length).toString(),
                 party.getNamespace(),
                 party.getKind(),
                 party.getZone(),

@@ -5,6 +5,7 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.TopologyConfig;
 import io.natator.topology.identity.AskedNames;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
@@ -86,7 +87,7 @@ final class LedgerRun {
                                 PeerNames.NONE,
                                 Duration.ofHours(24),
                                 true)),
-                LedgerBounds.DEFAULT);
+                TopologyConfig.fromOptions().connections().ledger());
     }
 
     void hear(ConnectionSnapshot.Builder snapshot) {

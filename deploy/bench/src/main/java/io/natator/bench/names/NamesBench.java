@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -64,8 +65,8 @@ public final class NamesBench implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of the changes; a new one, which is printed, unless it is given.")
-    private long seed = new Random().nextInt(1_000_000);
+            description = "Seed of the changes (default: a random one, which is printed).")
+    private @Nullable Long seed;
 
     @Option(
             names = "--only",
@@ -88,13 +89,14 @@ public final class NamesBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         System.out.println(Machine.description());
-        System.out.println("seed " + seed);
+        long changes = seed == null ? new Random().nextInt(1_000_000) : seed;
+        System.out.println("seed " + changes);
         var size = new NamesRun.Size(
                 nodes,
                 pods,
                 Duration.ofSeconds(seconds),
                 Duration.ofMillis(pause),
-                seed,
+                changes,
                 Duration.ofSeconds(60),
                 disturbances);
         return print(new NamesRun(size, System.out).run(), System.out);
