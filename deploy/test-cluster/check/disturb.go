@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// disturb makes traffic while services are replaced, killed and upgraded.
+// disturb sends traffic while services are replaced, killed and upgraded.
 func (n *node) disturb() ([]row, error) {
-	// A schedule takes its minute: it starts first, and its Jobs run meanwhile.
+	// The CronJob runs once per minute, so it starts first and its Jobs run in the meantime.
 	if err := n.suspend("report", false); err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (n *node) disturb() ([]row, error) {
 			return nil, err
 		}
 		rows = append(rows, r)
-		if err := n.rememberPods(); err != nil {
+		if err := n.recordPods(); err != nil {
 			return nil, err
 		}
 	}
@@ -45,7 +45,7 @@ func (n *node) suspend(cronJob string, suspended bool) error {
 	return err
 }
 
-// during sends from web to stock for about 20 seconds while something happens.
+// during sends from web to stock for about 20 seconds during a disturbance.
 func (n *node) during(what string, port int, disturb func() error) (row, error) {
 	n.say("sending: %s", what)
 	r := row{what: what, port: port, from: web, to: stock, via: "shop/stock"}
@@ -88,7 +88,7 @@ func (n *node) killCollector() error {
 		strings.TrimPrefix(id, "containerd://")); err != nil {
 		return err
 	}
-	if err := n.await(60*time.Second, "the collector's next run", func() bool {
+	if err := n.await(60*time.Second, "the collector's restart", func() bool {
 		now, err := n.get("-n", release, "pods", "-l", "app.kubernetes.io/component=collector", "-o",
 			"jsonpath={.items[0].status.containerStatuses[0].containerID}")
 		return err == nil && now != id
@@ -113,9 +113,9 @@ func (n *node) upgrade() error {
 	return err
 }
 
-// leaderDeleted sends from a workload that was made after the enricher's leader was deleted.
+// leaderDeleted sends from a workload that was created after the enricher's leader was deleted.
 func (n *node) leaderDeleted() (row, error) {
-	r := row{what: "made after the leader was deleted", port: 23117, from: shop("Deployment", "late"), to: stock, via: "shop/stock"}
+	r := row{what: "created after the leader was deleted", port: 23117, from: shop("Deployment", "late"), to: stock, via: "shop/stock"}
 	n.say("sending: %s", r.what)
 	leader, err := n.get("-n", release, "lease", release+"-enricher", "-o", "jsonpath={.spec.holderIdentity}")
 	if err != nil {
@@ -148,7 +148,7 @@ func (n *node) leaderDeleted() (row, error) {
 	return r, err
 }
 
-// scheduled waits for two Jobs of the schedule and adds up all that it has made.
+// scheduled waits for two Jobs of the CronJob and adds up the traffic of all its Jobs.
 func (n *node) scheduled() (row, error) {
 	r := row{what: "CronJob", port: 23109, from: shop("CronJob", "report"), to: stock, via: "shop/stock"}
 	n.say("waiting: Jobs of a CronJob's schedule")
@@ -169,5 +169,5 @@ func (n *node) scheduled() (row, error) {
 	if r.sent, err = n.resultsOfJobs(jobs()...); err != nil {
 		return r, err
 	}
-	return r, n.rememberPods()
+	return r, n.recordPods()
 }

@@ -1,5 +1,5 @@
-// Command check installs the chart on a node, makes traffic of known size while services come and go, and compares what
-// topology shows with what was sent.
+// Command check installs the chart on a node, sends traffic of known size while services are replaced, and compares topology's
+// links with what was sent.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	// Ctrl-C ends what it has started, kubectl and helm.
+	// Ctrl-C also ends the kubectl and helm processes that were started.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	n := &node{ctx: ctx, began: time.Now()}
 	flag.StringVar(&n.kubectl, "kubectl", "", "kubectl's `program`")
@@ -23,7 +23,7 @@ func main() {
 	flag.StringVar(&n.address, "node-address", "", "the node's `address`")
 	flag.StringVar(&n.outside, "outside", "", "the control `socket` of the program outside")
 	flag.StringVar(&n.containerd, "containerd", "", "containerd's `socket`")
-	flag.StringVar(&n.addresses, "addresses", "", "the `folder` of the addresses that pods have")
+	flag.StringVar(&n.addresses, "addresses", "", "the `folder` in which the network plugin stores the pods' addresses")
 	flag.StringVar(&n.layout, "layout", "", "the node's cgroup `layout`")
 	flag.StringVar(&n.podLogs, "pod-logs", "", "the `folder` of the pods' logs")
 	flag.StringVar(&n.savedLogs, "saved-logs", "", "a new `folder` for the logs of pods that an uninstall removes")
@@ -33,7 +33,7 @@ func main() {
 	interrupted := ctx.Err() != nil
 	stop()
 	if interrupted {
-		os.Exit(130) // what kubectl and helm say of it is of no use
+		os.Exit(130) // the errors of kubectl and helm are only consequences
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "natator:", err)

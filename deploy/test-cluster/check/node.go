@@ -18,7 +18,7 @@ const release = "natator"
 //go:embed workloads.yaml
 var workloads string
 
-// node is the cluster's only one, with all that is asked and told.
+// node is the only node of the cluster, with the programs and addresses that the check uses.
 type node struct {
 	ctx                                           context.Context
 	began                                         time.Time
@@ -43,7 +43,7 @@ func (n *node) prepare() error {
 	started := time.Now()
 	if _, err := n.run("", n.helm, "install", release, n.chart, "--namespace", release, "--create-namespace", "--wait",
 		"--timeout", "5m", "--set", "kafka.bootstrapServers="+n.kafka, "--set", "image.tag=node"); err != nil {
-		return fmt.Errorf("%w\n%s", err, n.whatRuns(release))
+		return fmt.Errorf("%w\n%s", err, n.podsAndEvents(release))
 	}
 	n.say("the chart is installed after %.1f s", time.Since(started).Seconds())
 	var err error
@@ -56,7 +56,7 @@ func (n *node) say(format string, values ...any) {
 	fmt.Printf("natator: (%d:%02d) %s\n", seconds/60, seconds%60, fmt.Sprintf(format, values...))
 }
 
-// run runs a program to its end; what it printed is the answer.
+// run runs a program to its end and returns its output.
 func (n *node) run(input string, program string, arguments ...string) (string, error) {
 	command := exec.CommandContext(n.ctx, program, arguments...)
 	command.Stdin = strings.NewReader(input)
@@ -88,21 +88,21 @@ func (n *node) awaitRollouts(namespace string) error {
 	}
 	for _, object := range strings.Fields(kinds) {
 		if _, err := n.kube("-n", namespace, "rollout", "status", object, "--timeout=180s"); err != nil {
-			return fmt.Errorf("%w\n%s", err, n.whatRuns(namespace))
+			return fmt.Errorf("%w\n%s", err, n.podsAndEvents(namespace))
 		}
 	}
 	return nil
 }
 
-// whatRuns is for a person who wants to know why something does not.
-func (n *node) whatRuns(namespace string) string {
+// podsAndEvents describes the state of a namespace, for error messages.
+func (n *node) podsAndEvents(namespace string) string {
 	pods, _ := n.get("-n", namespace, "pods", "-o", "wide")
 	events, _ := n.get("-n", namespace, "events", "--sort-by=.lastTimestamp")
 	lines := strings.Split(strings.TrimSpace(events), "\n")
 	return pods + strings.Join(lines[max(0, len(lines)-15):], "\n")
 }
 
-// sent is what the applications on both ends know.
+// sent is the traffic as the applications at both ends counted it.
 type sent struct {
 	Connections int64  `json:"connections"`
 	ToServer    int64  `json:"toServer"`
@@ -129,7 +129,7 @@ func parseSent(text string) (sent, error) {
 	return s, nil
 }
 
-// sendFrom lets a pod of a workload in the namespace shop send: kind/name, options of 'traffic send'.
+// sendFrom lets a pod of a workload (kind/name) in the namespace shop send. Options are those of 'traffic send'.
 func (n *node) sendFrom(workload string, options ...string) (sent, error) {
 	out, err := n.kube(append([]string{"-n", "shop", "exec", workload, "--", "/traffic", "send"}, options...)...)
 	if err != nil {
@@ -148,22 +148,22 @@ func (n *node) sendFromOutside(options ...string) (sent, error) {
 	if _, err := fmt.Fprintln(connection, strings.Join(options, " ")); err != nil {
 		return sent{}, err
 	}
-	answer, err := bufio.NewReader(connection).ReadString('\n')
+	response, err := bufio.NewReader(connection).ReadString('\n')
 	if err != nil {
 		return sent{}, err
 	}
-	return parseSent(answer)
+	return parseSent(response)
 }
 
-// await asks until the answer is yes.
-func (n *node) await(limit time.Duration, what string, isThere func() bool) error {
+// await polls until the condition is true.
+func (n *node) await(limit time.Duration, what string, condition func() bool) error {
 	deadline := time.Now().Add(limit)
-	for !isThere() {
+	for !condition() {
 		if n.ctx.Err() != nil {
 			return n.ctx.Err()
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s did not come within %v", what, limit)
+			return fmt.Errorf("timed out waiting for %s after %v", what, limit)
 		}
 		time.Sleep(500 * time.Millisecond)
 	}

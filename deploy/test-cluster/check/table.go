@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// printTable prints a line for each row, and what is wrong below it.
+// printTable prints a line per row. Below a wrong row it prints the links shown and the cause.
 func printTable(out io.Writer, verdicts []verdict) {
 	lines := [][]string{{"WHAT", "FROM → TO", "SENT", "VERDICT"}}
 	for _, v := range verdicts {
@@ -39,7 +39,7 @@ func printTable(out io.Writer, verdicts []verdict) {
 	fmt.Fprintln(out)
 }
 
-// summary is an error if a row is wrong without a known cause.
+// summary returns an error if a row is wrong without a known cause.
 func summary(verdicts []verdict) error {
 	correct, known := 0, 0
 	for _, v := range verdicts {
@@ -53,7 +53,7 @@ func summary(verdicts []verdict) error {
 	wrong := len(verdicts) - correct - known
 	fmt.Printf("natator: %d rows: %d right, %d wrong with a known cause, %d wrong\n", len(verdicts), correct, known, wrong)
 	if wrong > 0 {
-		return fmt.Errorf("%d rows are wrong, and no cause is known", wrong)
+		return fmt.Errorf("%d rows are wrong without a known cause", wrong)
 	}
 	return nil
 }

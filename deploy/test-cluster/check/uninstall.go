@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// uninstall removes the release and looks for what is left of it.
+// uninstall removes the release and reports what it leaves behind.
 func (n *node) uninstall() ([]verdict, error) {
 	n.say("uninstalling ...")
 	// kubelet removes the logs of a pod with the pod.

@@ -13,7 +13,7 @@ import (
 
 const requestTimeout = 5 * time.Second
 
-// api asks the API server and etcd what the launcher wants to know.
+// api sends the launcher's requests to the API server and etcd.
 type api struct {
 	cluster *cluster
 	client  *http.Client
@@ -38,14 +38,14 @@ func (a *api) get(path string) ([]byte, error) {
 }
 
 func (a *api) do(request *http.Request) ([]byte, error) {
-	answer, err := a.client.Do(request)
+	response, err := a.client.Do(request)
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s: %s", request.URL.Path, answer.Status, body)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s: %s", request.URL.Path, response.Status, body)
 	}
 	return body, err
 }
@@ -55,7 +55,7 @@ func (a *api) ready() error {
 	return err
 }
 
-// hasDefaultServiceAccount tells that the controller manager works: it makes one in every namespace.
+// hasDefaultServiceAccount succeeds once the controller manager works: it creates a service account in every namespace.
 func (a *api) hasDefaultServiceAccount() error {
 	_, err := a.get("/api/v1/namespaces/default/serviceaccounts/default")
 	return err
@@ -73,7 +73,7 @@ func (a *api) version() (string, error) {
 	return version.GitVersion, err
 }
 
-// compact lets etcd forget all but the newest revision, so that older resource versions have expired.
+// compact removes all but the newest revision from etcd, so that older resource versions expire.
 func (a *api) compact() error {
 	var newest struct {
 		Header struct {

@@ -24,7 +24,7 @@ type authority struct {
 	key         *ecdsa.PrivateKey
 }
 
-// pair is where a certificate and its key are, as PEM.
+// pair names the files of a certificate and its key, as PEM.
 type pair struct{ certificate, key string }
 
 func newAuthority(dir string) (*authority, error) {
@@ -49,7 +49,7 @@ func (a *authority) files() pair {
 	return pair{filepath.Join(a.dir, "ca.crt"), filepath.Join(a.dir, "ca.key")}
 }
 
-// server makes the certificate of a server that is reached by these names and addresses.
+// server issues the certificate of a server with these names and addresses.
 func (a *authority) server(name string, names []string, addresses []net.IP) (pair, error) {
 	template := template(pkix.Name{CommonName: name})
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -58,7 +58,7 @@ func (a *authority) server(name string, names []string, addresses []net.IP) (pai
 	return a.issue(name, template)
 }
 
-// client makes the certificate of a user of the API, with the groups that the user is in.
+// client issues the certificate of a user of the API, with the user's groups.
 func (a *authority) client(file, user string, groups ...string) (pair, error) {
 	template := template(pkix.Name{CommonName: user, Organization: groups})
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}

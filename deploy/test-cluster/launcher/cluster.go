@@ -22,13 +22,13 @@ const (
 
 	serviceRange = "10.96.0.0/16,fd00:96::/112"
 	podRange     = "10.244.0.0/16,fd00:244::/48"
-	// The first address of the Services is the API server's own.
+	// The first address of the Services is the API server's.
 	apiService = "10.96.0.1"
-	// What the Service "kubernetes" leads to where the API server has a loopback address only, which no endpoint may have.
+	// The endpoint of the Service "kubernetes" if the API server has only a loopback address, which no endpoint may have.
 	documentationAddress = "192.0.2.1"
 )
 
-// cluster is a control plane with all that it needs, in one folder.
+// cluster is a control plane with its keys, data and logs, in one folder.
 type cluster struct {
 	options    options
 	dir        string
@@ -39,7 +39,7 @@ type cluster struct {
 	components []*process
 }
 
-// newCluster makes the keys and chooses the ports; nothing runs yet.
+// newCluster creates the keys and chooses the ports. It starts nothing.
 func newCluster(o options) (*cluster, error) {
 	ca, err := newAuthority(o.data)
 	if err != nil {
@@ -110,7 +110,7 @@ func (c *cluster) prepare(etcdPeerPort int) error {
 	return nil
 }
 
-// commands are the components in the order in which they start.
+// commands returns the components in the order in which they start.
 func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 	ca := c.ca.files()
 	advertised := c.options.address
@@ -132,7 +132,7 @@ func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 			"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=" + c.file("sa.key"),
 			"--service-account-signing-key-file=" + c.file("sa.key"), "--authorization-mode=Node,RBAC",
 			"--enable-admission-plugins=NodeRestriction", "--allow-privileged=true",
-			// Where there is a kubelet, it answers the administrator for 'kubectl logs' and 'exec'.
+			// With this certificate a kubelet, if there is one, serves 'kubectl logs' and 'exec'.
 			"--kubelet-client-certificate=" + c.file("admin.crt"), "--kubelet-client-key=" + c.file("admin.key"),
 			"--cert-dir=" + c.file("apiserver-certificates")}, c.options.apiServerFlags...)...),
 		newProcess(c.dir, controllerManagerName, append([]string{c.options.controlPlane, controllerManagerName,
@@ -164,7 +164,7 @@ func (c *cluster) component(name string) (*process, error) {
 	return nil, fmt.Errorf("there is no component '%s': %s", name, strings.Join(names, ", "))
 }
 
-// stop ends what runs, the last first.
+// stop ends the running components in reverse order.
 func (c *cluster) stop() {
 	for i := len(c.components) - 1; i >= 0; i-- {
 		c.components[i].stop()
@@ -186,7 +186,7 @@ func freePorts(address string, count int) ([]int, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot listen on %s: %w: choose an address of this machine", address, err)
 		}
-		// Open until all are chosen, so that they differ.
+		// It stays open until all ports are chosen, so that they differ.
 		defer listener.Close()
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}

@@ -24,7 +24,7 @@ users:
     client-key-data: %s
 `
 
-// writeKubeconfig writes one that stands alone: the certificates are in it.
+// writeKubeconfig writes a kubeconfig that contains the certificates.
 func writeKubeconfig(path, server, ca string, client pair) error {
 	var data []any
 	for _, file := range []string{ca, client.certificate, client.key} {

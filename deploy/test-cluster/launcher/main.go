@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// Some seconds on a machine with nothing else to do.
-const startPatience = 180 * time.Second
+// The start takes a few seconds on an idle machine.
+const startTimeout = 180 * time.Second
 
 func init() {
-	// A child ends with the thread that started it (PR_SET_PDEATHSIG, prctl(2)): all are started by this one, which lives
-	// as long as the process.
+	// A child ends with the thread that started it (PR_SET_PDEATHSIG, prctl(2)). This thread starts all children and lives as
+	// long as the process.
 	runtime.LockOSThread()
 }
 
@@ -28,7 +28,7 @@ func main() {
 }
 
 func launch(arguments []string) error {
-	// Before anything runs: a Ctrl-C from here on ends all of it in order.
+	// Before anything runs, so that Ctrl-C always ends everything in order.
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	o, err := parseOptions(arguments, os.Stdout)

@@ -22,7 +22,7 @@ type options struct {
 	temporary                              bool
 }
 
-// client is a further user of the API who gets a kubeconfig.
+// client is a further user of the API, for whom a kubeconfig is written.
 type client struct {
 	file, user string
 	groups     []string
@@ -30,14 +30,14 @@ type client struct {
 
 const usage = `Starts a Kubernetes control plane on this machine and prints its kubeconfig; Ctrl-C ends it.
 
-etcd, kube-apiserver, kube-controller-manager and kube-scheduler are the real ones. Nodes and pods exist in the API only:
-kwok gives them addresses and lets them become ready. RBAC, admission and service account tokens are as by default.
+etcd, kube-apiserver, kube-controller-manager and kube-scheduler are real. Nodes and pods exist in the API only: kwok assigns
+addresses and makes them ready. RBAC, admission and service account tokens have their defaults.
 
 usage: deploy/test-cluster/up [OPTIONS]
 
 `
 
-// parseOptions reads the command line; nil without an error where only help was asked for.
+// parseOptions parses the command line. It returns nil without an error if only help was requested.
 func parseOptions(arguments []string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("up", flag.ContinueOnError)
@@ -45,16 +45,16 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 	flags.StringVar(&o.etcd, "etcd", "", "etcd's `program`")
 	flags.StringVar(&o.controlPlane, "control-plane", "", "the control plane's `program`")
 	flags.StringVar(&o.kwok, "kwok", "", "kwok's `program`; without it pods stay pending")
-	flags.StringVar(&o.stages, "stages", "", "a `file` of kwok's Stages: how pods and nodes come to life and end; by default at once")
-	flags.StringVar(&o.data, "data", "", "an empty `folder` for keys, data and logs; by default a temporary one, removed at the end")
-	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "the `file` to write the administrator's kubeconfig to (default DATA/kubeconfig)")
+	flags.StringVar(&o.stages, "stages", "", "a `file` of kwok's Stages, which define how pods and nodes start and end (default: at once)")
+	flags.StringVar(&o.data, "data", "", "an empty `folder` for keys, data and logs (default: a temporary one, removed at the end)")
+	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "the `file` for the administrator's kubeconfig (default: DATA/kubeconfig)")
 	flags.StringVar(&o.address, "address", "127.0.0.1", "the `IP` address that the API server listens on")
-	flags.IntVar(&o.port, "port", 0, "the API server's `port`; by default a free one")
+	flags.IntVar(&o.port, "port", 0, "the API server's `port` (default: a free one)")
 	flags.BoolVar(&o.control, "control", false, "read commands from standard input and end with it: kill, stop, start, pause or resume COMPONENT; compact")
 	flags.Func("api-server-flag", "a further `flag` of kube-apiserver; may be repeated", appendTo(&o.apiServerFlags))
 	flags.Func("controller-manager-flag", "a further `flag` of kube-controller-manager; may be repeated", appendTo(&o.controllerManagerFlags))
 	flags.Func("scheduler-flag", "a further `flag` of kube-scheduler; may be repeated", appendTo(&o.schedulerFlags))
-	flags.Func("client", "a `NAME=USER[,GROUP...]` for whom DATA/NAME.kubeconfig is written; may be repeated", o.addClient)
+	flags.Func("client", "a further user, `NAME=USER[,GROUP...]`: writes DATA/NAME.kubeconfig; may be repeated", o.addClient)
 	err := flags.Parse(arguments)
 	if err == flag.ErrHelp {
 		fmt.Fprint(out, usage)
@@ -69,7 +69,7 @@ func parseOptions(arguments []string, out io.Writer) (*options, error) {
 		return nil, fmt.Errorf("unexpected argument '%s': see --help", flags.Arg(0))
 	}
 	if o.etcd == "" || o.controlPlane == "" {
-		return nil, fmt.Errorf("--etcd and --control-plane are missing: start deploy/test-cluster/up, which names them")
+		return nil, fmt.Errorf("--etcd and --control-plane are missing: start deploy/test-cluster/up, which sets them")
 	}
 	if net.ParseIP(o.address) == nil {
 		return nil, fmt.Errorf("--address '%s' is no IP address", o.address)
@@ -115,7 +115,7 @@ func requireEmpty(dir string) error {
 		return err
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("the folder %s is not empty: a cluster starts anew each time: name another --data", dir)
+		return fmt.Errorf("the folder %s is not empty: each cluster starts empty: name another --data", dir)
 	}
 	return nil
 }

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-const stopPatience = 10 * time.Second
+const stopTimeout = 10 * time.Second
 
-// process is one component. It is to be started by the main goroutine, whose thread's end ends the child too.
+// process is one component. The main goroutine must start it, because the child ends with the thread that started it.
 type process struct {
 	name    string
 	command []string
@@ -26,7 +26,7 @@ type process struct {
 type run struct {
 	child *exec.Cmd
 	ended chan struct{}
-	// The launcher itself ends it.
+	// True if the launcher ends it.
 	ending atomic.Bool
 }
 
@@ -34,7 +34,7 @@ func newProcess(dir, name string, command ...string) *process {
 	return &process{name: name, command: command, log: filepath.Join(dir, name+".log")}
 }
 
-// start runs the component. It is sent to failed if it ends by itself.
+// start runs the component. If it ends unexpectedly, it is sent to failed.
 func (p *process) start(failed chan<- *process) error {
 	if p.isRunning() {
 		return fmt.Errorf("%s is running already", p.name)
@@ -46,7 +46,7 @@ func (p *process) start(failed chan<- *process) error {
 	defer log.Close()
 	child := exec.Command(p.command[0], p.command[1:]...)
 	child.Stdout, child.Stderr = log, log
-	// In a group of its own, a component does not receive the terminal's Ctrl-C: the launcher stops them in order.
+	// With a group of its own, a component does not receive the terminal's Ctrl-C. The launcher stops components in order.
 	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := child.Start(); err != nil {
 		return fmt.Errorf("cannot start %s: %w", p.name, err)
@@ -75,7 +75,7 @@ func (p *process) isRunning() bool {
 	}
 }
 
-// signal sends one to the component, which must be running.
+// signal sends a signal to the component, which must be running.
 func (p *process) signal(signal syscall.Signal) error {
 	if !p.isRunning() {
 		return fmt.Errorf("%s is not running", p.name)
@@ -83,7 +83,7 @@ func (p *process) signal(signal syscall.Signal) error {
 	return p.run.child.Process.Signal(signal)
 }
 
-// stop ends the component, by force when it takes too long, and returns when it has ended.
+// stop ends the component and waits for its end. After a timeout it kills the component.
 func (p *process) stop() {
 	if !p.isRunning() {
 		return
@@ -93,12 +93,12 @@ func (p *process) stop() {
 	_ = p.signal(syscall.SIGTERM)
 	select {
 	case <-p.run.ended:
-	case <-time.After(stopPatience):
+	case <-time.After(stopTimeout):
 		p.kill()
 	}
 }
 
-// kill ends the component by SIGKILL and returns when it has ended.
+// kill ends the component by SIGKILL and waits for its end.
 func (p *process) kill() {
 	if p.isRunning() {
 		p.run.ending.Store(true)
@@ -107,7 +107,7 @@ func (p *process) kill() {
 	}
 }
 
-// lastLines is the end of the component's log.
+// lastLines returns the last lines of the component's log.
 func (p *process) lastLines(count int) string {
 	text, err := os.ReadFile(p.log)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

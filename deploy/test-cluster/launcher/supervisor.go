@@ -10,11 +10,11 @@ import (
 
 const pollInterval = 50 * time.Millisecond
 
-// supervisor starts the components and follows commands. All of it runs on the main goroutine.
+// supervisor starts the components and executes commands, all on the main goroutine.
 type supervisor struct {
 	cluster *cluster
 	api     *api
-	// Components that ended by themselves.
+	// Components that ended unexpectedly.
 	failed  chan *process
 	stop    chan os.Signal
 	stopped bool
@@ -40,9 +40,9 @@ func (s *supervisor) startAll() error {
 	return err
 }
 
-// await asks until there is no error. A component that ends, a signal and the passing of time end it.
+// await polls until the check succeeds. It fails if a component ends or the start times out, and returns at a signal.
 func (s *supervisor) await(what string, check func() error) error {
-	timeout := time.After(startPatience)
+	timeout := time.After(startTimeout)
 	for err := check(); err != nil; err = check() {
 		select {
 		case p := <-s.failed:
@@ -51,7 +51,7 @@ func (s *supervisor) await(what string, check func() error) error {
 			s.stopped = true
 			return nil
 		case <-timeout:
-			return fmt.Errorf("%s did not answer within %v: %w: --data FOLDER keeps the logs", what, startPatience, err)
+			return fmt.Errorf("%s did not respond within %v: %w: use --data FOLDER to keep the logs", what, startTimeout, err)
 		case <-time.After(pollInterval):
 		}
 	}
@@ -59,10 +59,11 @@ func (s *supervisor) await(what string, check func() error) error {
 }
 
 func failure(p *process) error {
-	return fmt.Errorf("%s has ended by itself (%v): the end of its log:\n%s", p.name, p.run.child.ProcessState, p.lastLines(15))
+	return fmt.Errorf("%s ended unexpectedly (%v): the end of its log:\n%s", p.name, p.run.child.ProcessState, p.lastLines(15))
 }
 
-// supervise works until a signal comes, a component ends by itself, or the commands end. Nil means that there are none.
+// supervise runs until a signal, the unexpected end of a component, or the end of the commands. A nil channel means that there
+// are no commands.
 func (s *supervisor) supervise(commands <-chan string) error {
 	for {
 		select {
@@ -115,15 +116,15 @@ func (s *supervisor) execute(words []string) error {
 	}
 }
 
-// awaitAgain waits for a component that was started again, where something tells that it is there.
+// awaitAgain waits until a component that was started again works. Only the API server can be checked.
 func (s *supervisor) awaitAgain(p *process) error {
-	deadline := time.Now().Add(startPatience)
+	deadline := time.Now().Add(startTimeout)
 	for p.name == apiServerName && s.api.ready() != nil {
 		if !p.isRunning() {
 			return failure(p)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s did not answer within %v", p.name, startPatience)
+			return fmt.Errorf("%s did not respond within %v", p.name, startTimeout)
 		}
 		time.Sleep(pollInterval)
 	}

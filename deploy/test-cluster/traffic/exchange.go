@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// A connection begins with two numbers of 8 bytes: how many bytes follow to the server, and how many it answers.
+// A connection begins with two numbers of 8 bytes: the bytes that the client sends next, and the bytes that the server sends.
 const headerSize = 16
 
-// How long a server goes on after it was told to stop.
+// A server serves for this long after the signal to stop.
 const stopDelay = 5 * time.Second
 
 // zeros is an endless source of payload.
@@ -27,12 +27,12 @@ func serve(listener net.Listener) {
 		if err != nil {
 			return
 		}
-		go answer(connection)
+		go respond(connection)
 	}
 }
 
-// answer is the server's side of a connection. It waits for the client to close first.
-func answer(connection net.Conn) {
+// respond is the server's side of a connection. It waits until the client closes first.
+func respond(connection net.Conn) {
 	defer connection.Close()
 	header := make([]byte, headerSize)
 	if _, err := io.ReadFull(connection, header); err != nil {

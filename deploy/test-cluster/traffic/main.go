@@ -1,4 +1,4 @@
-// Command traffic makes TCP connections whose payload is known to the byte: between pods, on a node, and from outside.
+// Command traffic opens TCP connections with a payload of known size: between pods, on a node, and from outside.
 package main
 
 import (
@@ -45,8 +45,8 @@ func run(arguments []string) error {
 	}
 }
 
-// serveUntilStopped serves on the ports and goes on for a while after SIGTERM, as a server has to: the Service's rules
-// change only after its pod was told to stop.
+// serveUntilStopped serves on the ports, and for a while after SIGTERM: a Service's rules change only after its pod got the
+// signal.
 func serveUntilStopped(ports []string) error {
 	for _, port := range ports {
 		listener, err := net.Listen("tcp", ":"+port)
@@ -69,7 +69,7 @@ func awaitSignal() {
 func sendAndReport(arguments []string) error {
 	var result string
 	flags := flag.NewFlagSet("send", flag.ContinueOnError)
-	flags.StringVar(&result, "result", "", "`file` for the result, which is printed too")
+	flags.StringVar(&result, "result", "", "`file` for the result, which is also printed")
 	o, err := parseSend(flags, arguments)
 	if err != nil {
 		return err

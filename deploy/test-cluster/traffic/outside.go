@@ -24,8 +24,8 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 )
 
-// The world outside a node, behind a tap device. Its TCP is in this process: this machine's kernel sees one end only of
-// each connection that leaves the node, as a node's kernel does.
+// The world outside a node, behind a tap device. Its TCP stack is in this process, so this machine's kernel sees only one end of
+// each connection that leaves the node, like the kernel of a real node.
 const (
 	gateway  = "198.51.100.1"
 	gateway6 = "2001:db8:1::1"
@@ -39,8 +39,7 @@ const (
 
 type world struct{ stack *stack.Stack }
 
-// outside serves on the ports, and sends by the lines that it reads from the control socket: options of 'send', answered
-// by a result.
+// outside serves on the ports. For each line with options of 'send' on the control socket, it sends and returns a result.
 func outside(arguments []string) error {
 	flags := flag.NewFlagSet("outside", flag.ContinueOnError)
 	device := flags.String("tap", "", "the tap `device` that leads to the node")
@@ -70,7 +69,7 @@ func outside(arguments []string) error {
 		if err != nil {
 			return err
 		}
-		go w.obey(connection)
+		go w.execute(connection)
 	}
 }
 
@@ -154,19 +153,19 @@ func (w *world) dial(_, address string) (net.Conn, error) {
 	return gonet.DialTCPWithBind(context.Background(), w.stack, tcpip.FullAddress{NIC: nic, Addr: local}, to, protocol)
 }
 
-func (w *world) obey(connection net.Conn) {
+func (w *world) execute(connection net.Conn) {
 	defer connection.Close()
 	lines := bufio.NewScanner(connection)
 	for lines.Scan() {
 		flags := flag.NewFlagSet("send", flag.ContinueOnError)
 		flags.SetOutput(io.Discard)
-		answer := result{}
+		sent := result{}
 		if o, err := parseSend(flags, strings.Fields(lines.Text())); err != nil {
-			answer.Error = err.Error()
+			sent.Error = err.Error()
 		} else {
-			answer = o.send(w.dial)
+			sent = o.send(w.dial)
 		}
-		if err := json.NewEncoder(connection).Encode(answer); err != nil {
+		if err := json.NewEncoder(connection).Encode(sent); err != nil {
 			fmt.Fprintln(os.Stderr, "traffic:", err)
 			return
 		}

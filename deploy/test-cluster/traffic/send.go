@@ -20,7 +20,7 @@ type options struct {
 	seed               uint64
 }
 
-// result is what the applications know of the series.
+// result is the traffic of a series, as the applications counted it.
 type result struct {
 	// Connections that were established.
 	Connections int64 `json:"connections"`
@@ -29,24 +29,24 @@ type result struct {
 	ToClient int64 `json:"toClient"`
 	// Connections that were refused.
 	Refused int64 `json:"refused"`
-	// The first fault that is no refusal: the bytes above are not all then.
+	// The first failure other than a refusal. The bytes above are then incomplete.
 	Error string `json:"error,omitempty"`
 }
 
 func parseSend(flags *flag.FlagSet, arguments []string) (*options, error) {
 	o := &options{}
 	flags.IntVar(&o.count, "connections", 1, "the `number` of connections")
-	flags.IntVar(&o.parallel, "parallel", 1, "how `many` of them at once")
-	flags.Int64Var(&o.toServer, "to-server", 1000, "`bytes` that each sends on average")
-	flags.Int64Var(&o.toClient, "to-client", 1000, "`bytes` that each receives on average")
-	flags.DurationVar(&o.interval, "interval", 0, "`pause` before each")
-	flags.DurationVar(&o.hold, "hold", 0, "how `long` each stays open after its last byte")
-	flags.Uint64Var(&o.seed, "seed", 1, "the `number` that the sizes follow from")
+	flags.IntVar(&o.parallel, "parallel", 1, "`number` of concurrent connections")
+	flags.Int64Var(&o.toServer, "to-server", 1000, "average `bytes` that each connection sends")
+	flags.Int64Var(&o.toClient, "to-client", 1000, "average `bytes` that each connection receives")
+	flags.DurationVar(&o.interval, "interval", 0, "`pause` before each connection")
+	flags.DurationVar(&o.hold, "hold", 0, "`time` for which each stays open after its last byte")
+	flags.Uint64Var(&o.seed, "seed", 1, "`seed` of the sizes")
 	if err := flags.Parse(arguments); err != nil {
 		return nil, err
 	}
 	if flags.NArg() != 1 {
-		return nil, fmt.Errorf("one HOST:PORT is needed")
+		return nil, fmt.Errorf("name one HOST:PORT")
 	}
 	o.to = flags.Arg(0)
 	return o, nil

@@ -1,16 +1,16 @@
 /*
- * UDP where cgroups see packets, for kernels without fentry. Every packet of every socket passes here, TCP's too, and leaves at
- * once; that is what it costs.
+ * UDP, attached to the root cgroup (cgroup_skb), for kernels without fentry. The programs run for every packet of every socket,
+ * TCP's too, and return at once for those; that is their cost.
  *
- * A datagram that arrives is counted before the socket's buffer takes it: one that is dropped there, or never read, is counted.
+ * A datagram is counted when it arrives, before the socket's buffer: one that the buffer drops or that nobody reads is counted.
  */
-#include "udp_answers.bpf.h"
+#include "udp_dns_answers.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-#define LET_PASS 1
+#define ALLOW_PACKET 1
 
-/* The kernel's own pointer as a number: the verifier does not let go of one it knows. */
+/* Hides a pointer's type from the verifier, which would refuse to read members through a context or socket pointer. */
 static __always_inline void *untyped(void *pointer)
 {
 	void *number;
@@ -19,7 +19,7 @@ static __always_inline void *untyped(void *pointer)
 	return number;
 }
 
-/* Where in the packet, which begins with its IP header, the UDP header is. */
+/* Offset of the UDP header in the packet, which begins with its IP header. */
 static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct ip_header *header)
 {
 	struct sk_buff *skb;
@@ -32,12 +32,14 @@ static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct 
 	return BPF_CORE_READ(skb, transport_header) - BPF_CORE_READ(skb, network_header);
 }
 
-/* volatile: each access at its own constant offset, as the verifier wants it. */
-static __always_inline void sender_of(volatile struct bpf_sock *socket, struct natator_flow_key *flow)
+/*
+ * Replaces the addresses of a sent datagram by those of its socket, if it has them: address translation on this machine has
+ * already changed the header. volatile: the verifier requires that each member is read at its own constant offset.
+ */
+static __always_inline void use_socket_addresses(volatile struct bpf_sock *socket, struct natator_flow_key *flow)
 {
 	struct natator_address bound, connected;
 
-	/* Address translation on this machine has been at the header, but not at the socket. */
 	if (socket->family == AF_INET6) {
 		bound.words[0] = socket->src_ip6[0];
 		bound.words[1] = socket->src_ip6[1];
@@ -62,16 +64,15 @@ static __always_inline void sender_of(volatile struct bpf_sock *socket, struct n
 
 static __always_inline void copy_answer(struct __sk_buff *context, const struct datagram *datagram, __u32 offset, __u64 now)
 {
-	struct natator_answer *answer = answer_of(datagram, datagram->bytes, now);
+	struct natator_answer *answer = reserve_answer(datagram, datagram->bytes, now);
 
 	if (!answer)
 		return;
 	if (bpf_skb_load_bytes(context, offset, answer->payload, bounded(answer->copied))) {
-		count_answer(NATATOR_ANSWERS_DROPPED);
-		bpf_ringbuf_discard(answer, BPF_RB_NO_WAKEUP);
+		drop_answer(answer);
 		return;
 	}
-	hand_over_answer(answer);
+	submit_answer(answer);
 }
 
 static __always_inline int on_packet(struct __sk_buff *context, bool sent)
@@ -85,21 +86,21 @@ static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 	__u64 now;
 
 	if (!socket || socket->protocol != IPPROTO_UDP)
-		return LET_PASS;
-	/* One of IPv4 with no payload and no options has 28 bytes. */
+		return ALLOW_PACKET;
+	/* An IPv4 datagram without payload and options has 28 bytes. */
 	if (bpf_skb_load_bytes(context, 0, &header, sizeof(header))) {
 		__builtin_memset(&header, 0, sizeof(header));
 		if (bpf_skb_load_bytes(context, 0, &header, 20))
-			return LET_PASS;
+			return ALLOW_PACKET;
 	}
 	offset = udp_offset(context, &header);
 	if (bpf_skb_load_bytes(context, offset, &ports, sizeof(ports)))
-		return LET_PASS;
+		return ALLOW_PACKET;
 	datagram.key.cookie = bpf_get_socket_cookie(context);
 	if (sent) {
 		addresses_in(&header, &datagram.key.local_address, &datagram.key.remote_address);
 		datagram.key.remote_port = bpf_ntohs(ports.destination);
-		sender_of(socket, &datagram.key);
+		use_socket_addresses(socket, &datagram.key);
 	} else {
 		addresses_in(&header, &datagram.key.remote_address, &datagram.key.local_address);
 		datagram.key.local_port = bpf_ntohs(ports.destination);
@@ -112,22 +113,22 @@ static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 	if (flow) {
 		datagram.cgroup_id = flow->record.cgroup_id;
 		datagram.network_namespace = flow->record.network_namespace;
-		if (is_answer(&datagram, flow))
+		if (is_dns_answer(&datagram, flow))
 			copy_answer(context, &datagram, offset + UDP_HEADER_BYTES, now);
-		if (add_to(flow, &datagram, sent, now))
-			return LET_PASS;
+		if (add_to_flow(flow, &datagram, sent, now))
+			return ALLOW_PACKET;
 	}
 	switch (admit(&datagram, untyped(socket))) {
 	case ADMITTED:
-		account_without_flow(&datagram, sent, now);
+		count_without_flow(&datagram, sent, now);
 		break;
-	case LEFT_OUT:
-		count_many(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
+	case EXCLUDED:
+		count_many(NATATOR_STATISTIC_EXCLUDED, datagram.count);
 		break;
-	case NOT_OURS:
+	case NOT_COUNTED:
 		break;
 	}
-	return LET_PASS;
+	return ALLOW_PACKET;
 }
 
 SEC("cgroup_skb/egress")

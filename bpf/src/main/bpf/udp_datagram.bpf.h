@@ -1,14 +1,14 @@
 /*
- * A datagram in the kernel's hands: whose socket, which two ends, how many bytes. What is read here of a socket is read
- * through bpf_probe_read_kernel(), so that it serves programs whose pointers the verifier knows (fentry) and others
- * (cgroup_skb).
+ * One datagram as the hooks describe it: socket, ends, bytes, and how to read them from an IP header. Sockets are read with
+ * bpf_probe_read_kernel(), which works in both kinds of programs: fentry, where the verifier knows the types of pointers, and
+ * cgroup_skb, where it does not.
  */
 #ifndef NATATOR_UDP_DATAGRAM_BPF_H
 #define NATATOR_UDP_DATAGRAM_BPF_H
 
-#include "addresses.bpf.h"
+#include "socket_addresses.bpf.h"
 #include "vmlinux_udp.h"
-#include "natator_udp.h"
+#include "udp_record_layout.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -20,13 +20,13 @@ struct datagram {
 	__u64 cgroup_id;
 	__u32 network_namespace;
 	__u32 bytes;
-	/* More than one where the kernel handles several of a size as one (UDP_SEGMENT, UDP_GRO). */
+	/* More than 1 if the kernel handles several datagrams as one buffer (UDP_SEGMENT, UDP_GRO). */
 	__u32 count;
 	__u8 sent;
-	/* enum natator_role, of the socket, as far as its ports or its flow decide it. */
+	/* enum natator_role of the socket, if the ports or the flow have decided it. */
 	__u8 role;
-	/* By the filter. */
-	__u16 left_out;
+	/* Whether the filter excludes it. */
+	__u16 excluded;
 };
 
 struct ports {
@@ -34,12 +34,13 @@ struct ports {
 	__be16 destination;
 };
 
+/* How many datagrams of the segment size (0: not segmented) the bytes are. */
 static __always_inline __u32 datagrams(__u32 bytes, __u32 segment)
 {
 	return segment && bytes > segment ? (bytes + segment - 1) / segment : 1;
 }
 
-/* The first bytes of an IP header, of either version: 40 bytes are there, if not the header's, then of what follows. */
+/* The first 40 bytes of an IP packet. An IPv4 header is shorter; the rest is whatever follows it. */
 struct ip_header {
 	__u8 version_and_length;
 	__u8 between[5];
@@ -66,7 +67,7 @@ static __always_inline void addresses_in(const struct ip_header *header, struct 
 	}
 }
 
-/* A socket that a process holds, and not the kernel itself (tunnels, NFS), and UDP (not UDP-Lite). */
+/* Whether the socket is UDP (not UDP-Lite) and a process's, not the kernel's own (tunnels, NFS). */
 static __always_inline bool is_application_udp(struct sock *sk)
 {
 	struct sock___udp *view = (void *)sk;

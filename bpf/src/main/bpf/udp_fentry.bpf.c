@@ -1,17 +1,20 @@
 /*
- * UDP on functions that only UDP reaches: TCP never runs a program of ours.
+ * UDP, attached to kernel functions that only UDP calls (fentry, fexit): no program runs for TCP.
  *
- * udp_send_skb() and not udp_sendmsg(): it is called once a datagram, however many calls wrote it (MSG_MORE, UDP_CORK), and
- * there the source address is known, which a socket bound to any address has only then. What IP refuses, such as by
- * netfilter, is an error to the sender and not counted. skb_consume_udp() and not the arrival: it is called once a datagram
- * that a process reads, in that process. Tunnels reach neither (udp_tunnel_xmit_skb(), encap_rcv()).
+ * Sent: udp_send_skb(), not udp_sendmsg(). The kernel calls it once per datagram, however many system calls wrote it (MSG_MORE,
+ * UDP_CORK), and the source address is known there, also of a socket that is bound to any address. A datagram that IP refuses
+ * (netfilter, for example) is an error for the sender and is not counted.
+ *
+ * Received: skb_consume_udp(), not the arrival. The kernel calls it once per datagram that a process reads, in that process.
+ *
+ * Tunnels call neither function (udp_tunnel_xmit_skb(), encap_rcv()).
  */
-#include "udp_answers.bpf.h"
+#include "udp_dns_answers.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* Between entry and return of the function that a thread is in. */
+/* By thread: the datagram of the function that the thread is in, from entry to return. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -19,7 +22,8 @@ struct {
 	__type(value, struct datagram);
 } in_flight SEC(".maps");
 
-static __always_inline void keep(struct datagram *datagram, struct sock *sk, struct natator_flow *flow)
+/* At the entry of a function: stores the datagram until the function returns. */
+static __always_inline void store_in_flight(struct datagram *datagram, struct sock *sk, struct natator_flow *flow)
 {
 	__u32 thread = bpf_get_current_pid_tgid();
 
@@ -30,9 +34,9 @@ static __always_inline void keep(struct datagram *datagram, struct sock *sk, str
 	} else {
 		enum admission admission = admit(datagram, sk);
 
-		if (admission == NOT_OURS)
+		if (admission == NOT_COUNTED)
 			return;
-		datagram->left_out = admission == LEFT_OUT;
+		datagram->excluded = admission == EXCLUDED;
 	}
 	if (bpf_map_update_elem(&in_flight, &thread, datagram, BPF_ANY))
 		count_many(NATATOR_STATISTIC_LOST, datagram->count);
@@ -56,29 +60,31 @@ static __always_inline int on_send(struct sk_buff *skb, __be16 destination_port,
 	addresses_in(&header, &datagram.key.local_address, &datagram.key.remote_address);
 	datagram.key.local_port = bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
 	datagram.key.remote_port = bpf_ntohs(destination_port);
-	/* The datagram begins with its IP header. */
+	/* skb->len includes the IP header. */
 	datagram.bytes = skb->len - (skb->transport_header - skb->network_header) - UDP_HEADER_BYTES;
 	datagram.count = datagrams(datagram.bytes, segment);
-	keep(&datagram, sk, bpf_map_lookup_elem(&flows, &datagram.key));
+	store_in_flight(&datagram, sk, bpf_map_lookup_elem(&flows, &datagram.key));
 	return 0;
 }
 
-/* The part of it that is in one piece: a network card's driver may have left the rest in pages that no program reads. */
+/* Copies only the linear part: the driver may have left the rest in pages that programs cannot read. */
 static __always_inline void copy_answer(struct sk_buff *skb, const struct datagram *datagram)
 {
-	struct natator_answer *answer = answer_of(datagram, skb->len - skb->data_len, bpf_ktime_get_boot_ns());
+	struct natator_answer *answer = reserve_answer(datagram, skb->len - skb->data_len, bpf_ktime_get_boot_ns());
 
 	if (!answer)
 		return;
 	if (bpf_probe_read_kernel(answer->payload, bounded(answer->copied), skb->data)) {
-		count_answer(NATATOR_ANSWERS_DROPPED);
-		bpf_ringbuf_discard(answer, BPF_RB_NO_WAKEUP);
+		drop_answer(answer);
 		return;
 	}
-	hand_over_answer(answer);
+	submit_answer(answer);
 }
 
-/* A peek has a negative length, and 0 where the datagram is empty: then it is still somebody else's as well. */
+/*
+ * MSG_PEEK passes a negative length and is not counted. A peek at an empty datagram passes 0; it is recognized by the second
+ * reference to the buffer.
+ */
 static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int length, bool first)
 {
 	struct datagram datagram = {};
@@ -96,45 +102,46 @@ static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int 
 	addresses_in(&header, &datagram.key.remote_address, &datagram.key.local_address);
 	datagram.key.local_port = bpf_ntohs(ports.destination);
 	datagram.key.remote_port = bpf_ntohs(ports.source);
-	/* The headers are pulled: what is left is payload. A short read counts whole, as it arrived. */
+	/* The kernel has pulled the headers: the rest is payload. A read with too small a buffer counts the whole datagram. */
 	datagram.bytes = skb->len;
 	shared = (void *)(skb->head + skb->end);
 	datagram.count = datagrams(datagram.bytes, BPF_CORE_READ(shared, gso_size));
 	flow = bpf_map_lookup_elem(&flows, &datagram.key);
-	keep(&datagram, sk, flow);
-	if (first && flow && is_answer(&datagram, flow))
+	store_in_flight(&datagram, sk, flow);
+	if (first && flow && is_dns_answer(&datagram, flow))
 		copy_answer(skb, &datagram);
 	return 0;
 }
 
-static __always_inline int on_return(bool taken)
+/* At the return of a function: counts the stored datagram if the function has succeeded. */
+static __always_inline int on_return(bool succeeded)
 {
 	__u32 thread = bpf_get_current_pid_tgid();
-	struct datagram *kept = bpf_map_lookup_elem(&in_flight, &thread);
+	struct datagram *stored = bpf_map_lookup_elem(&in_flight, &thread);
 	struct natator_flow *flow;
 	struct datagram datagram;
 	__u64 now;
 
-	if (!kept)
+	if (!stored)
 		return 0;
-	datagram = *kept;
-	if (bpf_map_delete_elem(&in_flight, &thread) || !taken)
+	datagram = *stored;
+	if (bpf_map_delete_elem(&in_flight, &thread) || !succeeded)
 		return 0;
-	if (datagram.left_out) {
-		count_many(NATATOR_STATISTIC_LEFT_OUT, datagram.count);
+	if (datagram.excluded) {
+		count_many(NATATOR_STATISTIC_EXCLUDED, datagram.count);
 		return 0;
 	}
 	now = bpf_ktime_get_boot_ns();
 	flow = bpf_map_lookup_elem(&flows, &datagram.key);
-	if (!flow || !add_to(flow, &datagram, true, now))
-		account_without_flow(&datagram, true, now);
+	if (!flow || !add_to_flow(flow, &datagram, true, now))
+		count_without_flow(&datagram, true, now);
 	return 0;
 }
 
 /*
- * Twice the same: a program is not re-entrant on a CPU (recursion_misses), so a thread that preempts one copy finds the other
- * free. What is kept is the same for both, and is counted by the one that takes it out. A new collector's programs run beside
- * the old one's for a moment, with the same effect: none.
+ * Each program is attached twice. The kernel skips a program that is already running on the CPU (recursion_misses): a thread
+ * that preempts one copy is handled by the other one. Both copies store the same datagram, and the copy that deletes it counts
+ * it. The same holds while a new collector's programs run beside the old one's.
  */
 #define TWICE(function, attached, declaration, call)                                                                   \
 	SEC(attached) int BPF_PROG(function##_one, declaration) { return call; }                                       \

@@ -1,11 +1,11 @@
 /*
- * Which flows an operator does not want to see, by the same rules as filter.bpf.h. Asked for every
- * datagram that belongs to no flow: what is left out takes no place among the flows.
+ * Which UDP flows the operator excludes, by the same rules as tcp_filter.bpf.h. Decided for every datagram that has no flow;
+ * an excluded one begins none.
  */
 #ifndef NATATOR_UDP_FILTER_BPF_H
 #define NATATOR_UDP_FILTER_BPF_H
 
-#include "selection.bpf.h"
+#include "filter_rules.bpf.h"
 #include "udp_datagram.bpf.h"
 
 static __always_inline __u32 cgroup_verdict(struct sock *sk)
@@ -25,21 +25,21 @@ static __always_inline __u32 cgroup_verdict(struct sock *sk)
 	return verdict;
 }
 
-static __always_inline bool is_left_out(const struct datagram *datagram, struct sock *sk, __u16 server_port)
+static __always_inline bool is_excluded(const struct datagram *datagram, struct sock *sk, __u16 server_port)
 {
 	const struct natator_flow_key *flow = &datagram->key;
 
-	if (loopback_left_out && (is_loopback(&flow->local_address) || is_loopback(&flow->remote_address)))
+	if (loopback_excluded && (is_loopback(&flow->local_address) || is_loopback(&flow->remote_address)))
 		return true;
-	if (networks_selection && networks_are_out(&flow->local_address, &flow->remote_address))
+	if (networks_selection && networks_exclude(&flow->local_address, &flow->remote_address))
 		return true;
-	if (ports_selection && is_out(ports_selection, verdict_on(NATATOR_SELECT_PORT, server_port)))
+	if (ports_selection && excludes(ports_selection, verdict_on(NATATOR_SELECT_PORT, server_port)))
 		return true;
 	if (namespaces_selection &&
-	    is_out(namespaces_selection,
+	    excludes(namespaces_selection,
 		   verdict_on(NATATOR_SELECT_NETWORK_NAMESPACE, datagram->network_namespace)))
 		return true;
-	return cgroups_selection && is_out(cgroups_selection, cgroup_verdict(sk));
+	return cgroups_selection && excludes(cgroups_selection, cgroup_verdict(sk));
 }
 
 #endif

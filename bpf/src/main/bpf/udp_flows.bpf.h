@@ -1,16 +1,18 @@
 /*
- * Flows: what one socket exchanged with one remote address and port, until a pause ends it. A bounded map; datagrams for
- * whose flow it has no room fold into sums per address pair.
+ * Flows: the datagrams that one socket exchanges with one remote address and port, until a pause ends the flow. The map is
+ * bounded; datagrams without a flow are added to the fold (udp_fold.bpf.h).
  */
 #ifndef NATATOR_UDP_FLOWS_BPF_H
 #define NATATOR_UDP_FLOWS_BPF_H
 
+#include "statistics.bpf.h"
+#include "udp_filter.bpf.h"
 #include "udp_fold.bpf.h"
 
-/* Set by the loader: after which pause a flow ends. */
+/* Set by the loader: a flow ends after a pause of this length. */
 const volatile __u64 idle_nanos = 30000000000ULL;
 
-/* Ends. */
+/* The ends of flows. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
@@ -24,8 +26,11 @@ struct {
 	__type(value, struct natator_flow);
 } flows SEC(".maps");
 
-/* Without preallocation an element can be another flow's by the time its lock is taken. */
-static __always_inline bool is_of(const struct natator_record *record, const struct natator_flow_key *key)
+/*
+ * Whether the record is still that of the key's flow. The map is not preallocated: the kernel can reuse an element for another
+ * flow between the lookup and the lock.
+ */
+static __always_inline bool is_record_of(const struct natator_record *record, const struct natator_flow_key *key)
 {
 	__u64 difference = record->cookie ^ key->cookie;
 
@@ -36,7 +41,7 @@ static __always_inline bool is_of(const struct natator_record *record, const str
 	return !difference;
 }
 
-static __always_inline void add(struct natator_record *record, const struct datagram *datagram, __u64 now)
+static __always_inline void add_datagram(struct natator_record *record, const struct datagram *datagram, __u64 now)
 {
 	if (datagram->sent) {
 		record->bytes_sent += datagram->bytes;
@@ -49,25 +54,26 @@ static __always_inline void add(struct natator_record *record, const struct data
 	record->observed_nanos = now;
 }
 
-/* False where the flow has ended meanwhile. */
-static __always_inline bool add_to(struct natator_flow *flow, const struct datagram *datagram, bool in_process,
+/* Adds the datagram to its flow. False if the flow has ended meanwhile. */
+static __always_inline bool add_to_flow(struct natator_flow *flow, const struct datagram *datagram, bool in_process,
 				   __u64 now)
 {
 	bool added = false;
 
-	/* One that was begun by an arrival does not know its process yet. */
+	/* A flow that began with an arrival has no process yet. */
 	if (in_process && !flow->record.pid)
-		name_process(&flow->record.pid, flow->record.command);
+		copy_process(&flow->record.pid, flow->record.command);
 	bpf_spin_lock(&flow->lock);
-	if (!flow->ended && is_of(&flow->record, &datagram->key)) {
-		add(&flow->record, datagram, now);
+	if (!flow->ended && is_record_of(&flow->record, &datagram->key)) {
+		add_datagram(&flow->record, datagram, now);
 		added = true;
 	}
 	bpf_spin_unlock(&flow->lock);
 	return added;
 }
 
-static __always_inline bool begin(const struct datagram *datagram, bool in_process, __u64 now)
+/* False if the flow exists already, or the map is full. */
+static __always_inline bool begin_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
 	struct natator_flow flow = {
 		.record = {
@@ -87,8 +93,8 @@ static __always_inline bool begin(const struct datagram *datagram, bool in_proce
 	};
 
 	if (in_process)
-		name_process(&flow.record.pid, flow.record.command);
-	add(&flow.record, datagram, now);
+		copy_process(&flow.record.pid, flow.record.command);
+	add_datagram(&flow.record, datagram, now);
 	if (bpf_map_update_elem(&flows, &datagram->key, &flow, BPF_NOEXIST))
 		return false;
 	count(NATATOR_STATISTIC_OPENED);
@@ -97,43 +103,43 @@ static __always_inline bool begin(const struct datagram *datagram, bool in_proce
 
 enum admission {
 	ADMITTED,
-	/* By the filter. */
-	LEFT_OUT,
-	/* No application's, or not UDP. */
-	NOT_OURS,
+	/* The filter excludes it. */
+	EXCLUDED,
+	/* No application holds the socket, or it is not UDP. */
+	NOT_COUNTED,
 };
 
-/* Completes the description of a datagram that has no flow, and says whether it is to be counted. */
+/* Completes a datagram that has no flow, and decides whether it is counted. */
 static __always_inline enum admission admit(struct datagram *datagram, struct sock *sk)
 {
 	if (!is_application_udp(sk))
-		return NOT_OURS;
+		return NOT_COUNTED;
 	datagram->cgroup_id = socket_cgroup_id(sk, true);
 	datagram->network_namespace = network_namespace(sk, true);
 	datagram->role = role_by_ports(&datagram->key, sk);
-	return is_left_out(datagram, sk, server_port(&datagram->key, role_in_flow(datagram))) ? LEFT_OUT : ADMITTED;
+	return is_excluded(datagram, sk, server_port(&datagram->key, role_in_flow(datagram))) ? EXCLUDED : ADMITTED;
 }
 
-/* in_process: whether the current task is the socket's user. */
-static __always_inline void account_without_flow(const struct datagram *datagram, bool in_process, __u64 now)
+/* Counts a datagram without a flow: in a new flow, or in the fold. in_process: whether the current task uses the socket. */
+static __always_inline void count_without_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
 	struct natator_flow *flow;
 
-	if (begin(datagram, in_process, now))
+	if (begin_flow(datagram, in_process, now))
 		return;
-	/* Somebody else was faster, or there is no room. */
+	/* Another CPU began the flow, or the map is full. */
 	flow = bpf_map_lookup_elem(&flows, &datagram->key);
-	if (flow && add_to(flow, datagram, in_process, now))
+	if (flow && add_to_flow(flow, datagram, in_process, now))
 		return;
-	if (fold_in(datagram, in_process, now))
+	if (add_to_fold(datagram, in_process, now))
 		count_many(NATATOR_STATISTIC_FOLDED, datagram->count);
 	else
 		count_many(NATATOR_STATISTIC_LOST, datagram->count);
 }
 
 /*
- * Hands over what has been quiet for long enough. Where the ring has no room a flow stays: this map is its place until then.
- * Nothing can take the place of an ended flow before it is deleted, so what is deleted is the ended one.
+ * Reports and deletes a flow that has been idle for long enough. If the ring has no room, the flow stays in the map until the
+ * next run. An ended flow keeps its key until it is deleted, so the delete cannot hit a new flow.
  */
 SEC("iter/bpf_map_elem")
 int end_idle(struct bpf_iter__bpf_map_elem *context)
@@ -161,7 +167,7 @@ int end_idle(struct bpf_iter__bpf_map_elem *context)
 		return 0;
 	}
 	bpf_spin_lock(&flow->lock);
-	/* The reader that ended it may have died before it deleted it. */
+	/* The process that ran the iterator may have died between ending the flow and deleting it. */
 	before = flow->ended;
 	if (!before && now - flow->record.observed_nanos >= idle_nanos) {
 		*record = flow->record;

@@ -1,9 +1,9 @@
 /*
- * The kernel types that Natator reads, by hand and no more than it reads.
+ * The kernel types that the programs read, written by hand, with only the members that they read.
  *
- * preserve_access_index makes every access a CO-RE relocation: offsets come from the BTF of the kernel that loads the
- * object, so the build needs no kernel's BTF, and one object serves all kernels. Order and completeness of the members
- * therefore say nothing; names and types must be the kernel's.
+ * preserve_access_index makes every access a CO-RE relocation: the offsets come from the BTF of the kernel that loads the
+ * object. So the build needs no kernel's BTF, and one object serves all kernels. Names and types of members must be the
+ * kernel's; their order and completeness do not matter.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__

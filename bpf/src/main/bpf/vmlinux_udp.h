@@ -1,6 +1,6 @@
 /*
- * The kernel types that only the UDP programs read, in the manner of vmlinux.h. A name with ___ in it is another view of the
- * type before the ___.
+ * The kernel types that only the UDP programs read; the rules of vmlinux.h hold here too. libbpf ignores ___ and what follows it
+ * in a type's name: the name stands for the kernel type before the ___.
  */
 #ifndef __VMLINUX_UDP_H__
 #define __VMLINUX_UDP_H__
@@ -12,7 +12,7 @@ enum {
 	IPPROTO_UDP = 17,
 };
 
-/* include/uapi/linux/bpf.h; not relocated: the verifier translates every access, and finds the lock by its type. */
+/* include/uapi/linux/bpf.h; not relocated: the verifier translates every access, and recognizes the lock by its type. */
 struct bpf_spin_lock {
 	__u32 val;
 };

@@ -1,23 +1,24 @@
-/* A ring buffer in which most of what is reserved is discarded, as by the end of a flow that turns out not to be one. */
+/* Reserves records in a ring buffer and discards most of them, as end_idle() does with a flow that is not idle after all. */
 #include "vmlinux.h"
-#include "natator.h"
-#include "account.bpf.h"
+#include "record_layout.h"
+#include "fold_map.bpf.h"
+#include "statistics.bpf.h"
 #include <bpf/bpf_helpers.h>
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define RECORDS 20
 
-/* The one that is submitted; RECORDS for none. */
+/* Index of the only record that is submitted; RECORDS: none. */
 const volatile __u32 submitted = RECORDS;
 
-/* Room for the records of one run and not for those of two. */
+/* Holds the records of one run, but not of two. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } events SEC(".maps");
 
-/* One run of the iterator for each. */
+/* The iterator runs the program once for each element. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, RECORDS);

@@ -12,6 +12,8 @@ struct counters {
 };
 
 static struct counters counters[SOCKETS];
+/* Held from before a datagram is sent until it is counted: its receiver may ask for the counters before that. */
+static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 
 static int create(int family)
 {
@@ -34,12 +36,15 @@ static long size_of(long number, long largest)
 
 static long transmit(int socket_, const void *data, long bytes, int flags, const struct sockaddr_storage *to, socklen_t length)
 {
-	long sent = sendto(socket_, data, bytes, flags, (struct sockaddr *)to, length);
+	long sent;
 
+	pthread_mutex_lock(&sending);
+	sent = sendto(socket_, data, bytes, flags, (struct sockaddr *)to, length);
 	if (sent >= 0) {
 		counters[socket_].bytes_sent += sent;
 		counters[socket_].sent += !(flags & MSG_MORE);
 	}
+	pthread_mutex_unlock(&sending);
 	return sent;
 }
 
@@ -195,7 +200,9 @@ static void obey(char *line)
 	} else if (sscanf(line, "counters %d", &socket_) == 1) {
 		struct counters *of = &counters[socket_];
 
+		pthread_mutex_lock(&sending);
 		answer("ok %ld %ld %ld %ld", of->sent, of->bytes_sent, of->received, of->bytes_received);
+		pthread_mutex_unlock(&sending);
 	} else if (sscanf(line, "port %d", &socket_) == 1) {
 		result(local_port(socket_));
 	} else if (sscanf(line, "close %d", &socket_) == 1) {

@@ -1,4 +1,4 @@
-// Load for the benchmarks: one client and one server process on loopback, both on the CPU they are started on.
+// Load for the benchmarks: a client and a server process on loopback, both on the CPU on which they are started.
 //
 //   load bulk SECONDS        64 KiB writes over one connection        prints bytes per second
 //   load request SECONDS     64 B there and 64 B back, one connection prints round trips per second
@@ -6,7 +6,7 @@
 //   load hold COUNT          opens COUNT connections, moves a byte on each, prints "ready", holds them until stdin ends;
 //                            each line on stdin sends 1 KiB over every connection and prints "sent"
 //
-// Blocking calls and no event loop: the less the program does itself, the more of its time is the kernel's.
+// Blocking calls and no event loop, so that most of the time is spent in the kernel.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -150,7 +150,7 @@ static double run(const char *mode, double seconds, const struct sockaddr_in *ad
 	return done / (now() - start);
 }
 
-// The holding server: accepts everything, discards what arrives, in one process by epoll.
+// The server of 'hold': accepts all connections and discards their data, in one process with epoll.
 static void serve_many(int listener)
 {
 	static char buffer[BULK];
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: load bulk|request|connect SECONDS | load hold COUNT\n");
 		return 2;
 	}
-	// As many files as allowed: COUNT connections need COUNT and a few in each of the two processes.
+	// Raises the limit of open files: each of the two processes needs COUNT files and a few more.
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);

@@ -16,17 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in the sockets that were open before the programs were attached. Each step finds what the one before cannot: the
- * first knows the process, the second sees sockets that no process holds. A socket that neither finds is still counted
- * exactly at its close.
+ * Adopts the sockets that were open before the programs were attached. The first step finds the sockets of processes, with their
+ * process. The second step also finds sockets that no process holds. A socket that neither step finds is still counted exactly at
+ * its close.
  */
 final class Adoption {
     private static final Logger log = LoggerFactory.getLogger(Adoption.class);
 
-    /** Passes over the sockets of a network namespace, at most. */
+    /** Maximum number of passes over the sockets of a network namespace. */
     static final int MOST_PASSES = 10;
 
-    /** So many passes in a row that find nothing new are the end. */
+    /** Passes in a row without a new socket after which a namespace is done. */
     private static final int QUIET_PASSES = 2;
 
     /** {@code struct adoption}. */
@@ -38,10 +38,10 @@ final class Adoption {
     @FunctionalInterface
     interface Pass {
         /**
-         * Makes the pass.
+         * Runs the pass.
          *
-         * @param repeated whether there was one before in the same namespace
-         * @return how many sockets were taken in
+         * @param repeated whether the pass repeats another one in the same namespace
+         * @return how many sockets were adopted
          */
         long run(boolean repeated);
     }
@@ -52,7 +52,7 @@ final class Adoption {
         this.pass = pass;
     }
 
-    /** @param proc where the processes of the machine are */
+    /** @param proc proc of the initial pid namespace */
     static void run(BpfObject object, Path proc) {
         new Adoption(object.map("adoption")).adopt(object, proc);
     }
@@ -67,7 +67,7 @@ final class Adoption {
             } else {
                 log.atInfo()
                         .addKeyValue("missing", "CAP_SYS_ADMIN")
-                        .log("Open sockets without a process are adopted in our own network namespace only");
+                        .log("Open sockets without a process are adopted only in our own network namespace");
                 adoptHere(all);
             }
         }
@@ -80,26 +80,27 @@ final class Adoption {
             log.atDebug()
                     .addKeyValue("namespace", namespace)
                     .setCause(failure)
-                    .log("Open sockets of a network namespace not adopted");
+                    .log("Could not adopt the open sockets of a network namespace");
         }
     }
 
     private void adoptHere(BpfIterator sockets) {
-        if (!settle(repeated -> adopted(sockets, repeated))) {
+        if (!repeatUntilQuiet(repeated -> adopted(sockets, repeated))) {
             log.atInfo()
                     .addKeyValue("passes", MOST_PASSES)
-                    .log("Open sockets were found in every pass: one that was not found is counted at its close");
+                    .log(
+                            "Every pass over the open sockets found new ones; a socket that was not found is counted at its close");
         }
     }
 
     /**
-     * Repeats a pass until two in a row find nothing new. Before Linux 6.17 an iterator over TCP sockets may skip or repeat some
-     * when a bucket of the socket table changes between two of its reads ("bpf: tcp: Avoid socket skips and repeats during
+     * Repeats a pass until two in a row find no new socket. Before Linux 6.17 an iterator over TCP sockets can skip or repeat
+     * sockets if a bucket of the socket table changes between two of its reads ("bpf: tcp: Avoid socket skips and repeats during
      * iteration").
      *
-     * @return false where the last pass allowed still found something
+     * @return false if the last of {@link #MOST_PASSES} passes still found a new socket
      */
-    static boolean settle(Pass pass) {
+    static boolean repeatUntilQuiet(Pass pass) {
         int quiet = 0;
         for (int number = 0; number < MOST_PASSES && quiet < QUIET_PASSES; number++) {
             quiet = pass.run(number > 0) == 0 ? quiet + 1 : 0;

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which connections the kernel side tells of. Decided once, when a connection begins or is adopted; what is left out costs
- * nothing afterwards and is counted in {@link SocketSourceStatistics#leftOut}. A connection is told of if everything here
- * lets it in.
+ * Which connections the kernel side reports. It decides once, when a connection begins or is adopted. An excluded connection costs
+ * nothing afterwards, and is counted in {@link KernelStatistic#EXCLUDED}. A connection is reported if no part of the filter excludes
+ * it.
  *
- * @param loopback whether connections over 127.0.0.0/8 and ::1 are told of
- * @param networks by the address of either end, as the reporting end sees it, so that both ends of a connection are treated
- *     alike where no address is translated; of several that contain an address the smallest counts, and an end that is left
- *     out outweighs one that is let in
+ * @param loopback whether connections over 127.0.0.0/8 and ::1 are reported
+ * @param networks by the address of either end, as the reporting socket sees it: without address translation both ends of a
+ *     connection are treated alike. The smallest block that contains an address applies. An excluded end excludes the connection,
+ *     even if the other end is included
  * @param serverPorts by the server's port, 0 to 65535
- * @param cgroups by the id of the socket's cgroup v2 ({@link SocketRecord#cgroupId}) or of one above it, up to 15 levels; the
- *     nearest counts. A pod's cgroup stands for all its containers
+ * @param cgroups by the id of the socket's cgroup v2 ({@link SocketRecord.Owner#cgroupId}) or of a cgroup up to 15 levels above it;
+ *     the nearest one applies. So a pod's cgroup covers all its containers
  * @param networkNamespaces by the inode number of the socket's network namespace
  */
 public record ConnectionFilter(
@@ -26,7 +26,7 @@ public record ConnectionFilter(
         Selection<Long> networkNamespaces) {
     private static final int MAX_PORT = 65_535;
 
-    /** @throws IllegalArgumentException where a port is out of range */
+    /** @throws IllegalArgumentException if a port is out of range */
     public ConnectionFilter {
         for (Set<Integer> ports : List.of(serverPorts.only(), serverPorts.without())) {
             ports.stream()
@@ -38,13 +38,13 @@ public record ConnectionFilter(
         }
     }
 
-    /** Lets everything in. */
+    /** Excludes nothing. */
     public static ConnectionFilter everything() {
         return new ConnectionFilter(true, Selection.all(), Selection.all(), Selection.all(), Selection.all());
     }
 
-    public ConnectionFilter withLoopback(boolean letIn) {
-        return new ConnectionFilter(letIn, networks, serverPorts, cgroups, networkNamespaces);
+    public ConnectionFilter withLoopback(boolean reported) {
+        return new ConnectionFilter(reported, networks, serverPorts, cgroups, networkNamespaces);
     }
 
     public ConnectionFilter withNetworks(Selection<AddressBlock> selection) {
@@ -64,36 +64,36 @@ public record ConnectionFilter(
     }
 
     /**
-     * Some of a kind of thing.
+     * Which things of a kind are included.
      *
-     * @param only what is let in; if empty, everything
-     * @param without what is left out
+     * @param only the included ones; if empty, all
+     * @param without the excluded ones
      */
     public record Selection<T>(Set<T> only, Set<T> without) {
         /**
-         * Copies what it is given.
+         * Copies the sets.
          *
-         * @throws IllegalArgumentException where something is both let in and left out
+         * @throws IllegalArgumentException if something is both included and excluded
          */
         public Selection {
             only = Set.copyOf(only);
             without = Set.copyOf(without);
             only.stream().filter(without::contains).findFirst().ifPresent(both -> {
-                throw new IllegalArgumentException(both + " is both let in and left out: name it once");
+                throw new IllegalArgumentException(both + " is both included and excluded: name it once");
             });
         }
 
-        /** Lets everything in. */
+        /** Includes everything. */
         public static <T> Selection<T> all() {
             return new Selection<>(Set.of(), Set.of());
         }
 
-        /** Lets these in and nothing else. */
+        /** Includes these and nothing else. */
         public static <T> Selection<T> only(Set<T> these) {
             return new Selection<>(these, Set.of());
         }
 
-        /** Lets everything in but these. */
+        /** Includes everything but these. */
         public static <T> Selection<T> without(Set<T> these) {
             return new Selection<>(Set.of(), these);
         }
@@ -102,11 +102,11 @@ public record ConnectionFilter(
     /**
      * A block of addresses in CIDR notation.
      *
-     * @param address any in the block
+     * @param address any address of the block
      * @param prefixLength in bits: 0 to 32 of an IPv4 address, 0 to 128 of an IPv6 one
      */
     public record AddressBlock(InetAddress address, int prefixLength) {
-        /** @throws IllegalArgumentException where the prefix is longer than the address */
+        /** @throws IllegalArgumentException if the prefix is longer than the address */
         public AddressBlock {
             int bits = Byte.SIZE * address.getAddress().length;
             if (prefixLength < 0 || prefixLength > bits) {

@@ -1,11 +1,11 @@
 package io.natator.bpf;
 
 /**
- * A datagram from port 53 to a socket that had sent one there: an answer of the DNS, or what somebody gives out as one.
+ * A datagram from port 53 to a socket that had sent one there. Untrusted: anybody on the way can forge a DNS answer.
  *
  * @param observedNanos when it was received, on the boot clock
- * @param length bytes of its payload
- * @param payload as much of it as could be copied, at least 12 and at most 1232 bytes; not shared
+ * @param length bytes of the datagram's payload
+ * @param payload the copied beginning of the payload, 12 to 1232 bytes; not shared
  */
-@SuppressWarnings("ArrayRecordComponent") // Handed on once, never compared.
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record DnsAnswer(long observedNanos, int length, byte[] payload) {}

@@ -36,7 +36,7 @@ final class DnsAnswerReader implements AutoCloseable {
         this.statistics = statistics;
     }
 
-    int read(int limit, Consumer<DnsAnswer> consumer) {
+    int poll(int limit, Consumer<DnsAnswer> consumer) {
         int count = ring.read(limit, record -> consumer.accept(answer(record)));
         ring.release(ring.position());
         return count;

@@ -2,25 +2,26 @@ package io.natator.bpf;
 
 import java.util.function.Consumer;
 
-/** Where answers of the DNS come from. One thread at a time. */
+/** A source of DNS answers. For one thread at a time. */
 public interface DnsAnswerSource {
     /**
-     * The answers since the last time; each is handed out once and then forgotten. There are none unless they were asked for.
+     * Reads the answers since the last call; each is passed once, and then released. There are none unless
+     * {@link UdpTrackerOptions#answers} is set.
      *
-     * @param limit how many at most
+     * @param limit maximum number of answers
      * @return how many there were
      */
-    int readAnswers(int limit, Consumer<DnsAnswer> consumer);
+    int pollAnswers(int limit, Consumer<DnsAnswer> consumer);
 
-    /** Figures since this source was opened. For the thread that reads answers, until the source is closed. */
+    /** Figures since this source was opened. Only for the thread that reads answers, until the source is closed. */
     Statistics answerStatistics();
 
     /**
-     * What became of answers in the kernel.
+     * How many answers the kernel side has processed.
      *
-     * @param copied handed out, or waiting to be
-     * @param truncated of those, how many were copied in part
-     * @param dropped for which there was no room, or which could not be read
+     * @param copied to the ring buffer, read or not
+     * @param truncated those of the copied ones that were copied in part
+     * @param dropped because the ring buffer was full, or because they could not be read
      */
     record Statistics(long copied, long truncated, long dropped) {}
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a tracker tells of in its order: what other versions have left first, then what its own programs see. */
+/** The events of a tracker in their order: first the records that other versions left, then those of its own programs. */
 final class EventQueue implements AutoCloseable {
     private final EventReader own;
     private final List<OtherVersion> others = new ArrayList<>();
@@ -16,30 +16,30 @@ final class EventQueue implements AutoCloseable {
     }
 
     /**
-     * Detaches other versions, and has what they left read.
+     * Detaches other versions; their records are polled first.
      *
-     * @param pins closed with this, or once all was released
+     * @param pins closed with this, or when all their records are released
      */
-    void takeOver(List<PinDirectory.Version> pins) {
+    void drainOthers(List<PinDirectory.Version> pins) {
         pins.forEach(version -> {
             OtherVersion other = new OtherVersion(version, discarded);
             others.add(other);
-            other.takeOver();
+            other.detach();
         });
     }
 
-    SocketBatch read(int limit) {
+    SocketBatch poll(int limit) {
         for (OtherVersion other : others) {
-            SocketBatch left = other.read(limit);
+            SocketBatch left = other.poll(limit);
             if (!left.records().isEmpty()) {
                 return left;
             }
         }
         others.removeIf(OtherVersion::isDone);
-        return own.read(limit);
+        return own.poll(limit);
     }
 
-    /** Records of other versions that could not be read. */
+    /** How many records of other versions could not be read. */
     long discarded() {
         return discarded.get();
     }

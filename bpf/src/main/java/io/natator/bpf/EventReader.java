@@ -3,7 +3,7 @@ package io.natator.bpf;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts ring buffer, spill and fold into batches, and gives room back to the kernel in the order of the batches. */
+/** Reads ring buffer, spill and fold in batches, and releases the space in the order of the batches. */
 final class EventReader implements AutoCloseable {
     private final RingBuffer ring;
     private final SpillReader spill;
@@ -20,7 +20,7 @@ final class EventReader implements AutoCloseable {
         this.statistics = statistics;
     }
 
-    SocketBatch read(int limit) {
+    SocketBatch poll(int limit) {
         if (limit <= 0) {
             throw new IllegalArgumentException("limit of " + limit + " records: not positive");
         }
@@ -28,15 +28,15 @@ final class EventReader implements AutoCloseable {
         ring.read(limit, record -> records.add(RecordLayout.socket(record)));
         List<SpillReader.Entry> spilled = List.of();
         if (records.size() < limit) {
-            spilled = spill.read(limit - records.size(), statistics.spilled());
+            spilled = spill.read(limit - records.size(), statistics.count(KernelStatistic.SPILLED));
             spilled.forEach(entry -> records.add(entry.record()));
         }
         if (records.size() < limit) {
-            records.addAll(fold.read(limit - records.size(), statistics.folded()));
+            records.addAll(fold.read(limit - records.size(), statistics.count(KernelStatistic.FOLDED)));
         }
         if (records.isEmpty()) {
             releaseDiscarded();
-            // A batch without records takes no number: there is nothing to wait for.
+            // A batch without records gets no number: nothing waits for its release.
             return SocketBatch.EMPTY;
         }
         return new Batch(List.copyOf(records), ring.position(), spilled);
@@ -73,7 +73,7 @@ final class EventReader implements AutoCloseable {
             return records;
         }
 
-        /** After the source was closed there is nothing to release in: the records are read again by the next one. */
+        /** Does nothing after the source was closed: the next source reads the records again. */
         @Override
         public void release() {
             if (released || closed) {

@@ -11,7 +11,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.util.function.Consumer;
 
-/** Has the kernel end what is idle, and reads the flows that live. */
+/** Runs the iterator that ends idle flows, and reads the flows that are left. */
 final class FlowReader implements AutoCloseable {
     /** {@code struct natator_flow_key}. */
     static final StructLayout KEY = MemoryLayout.structLayout(
@@ -23,7 +23,7 @@ final class FlowReader implements AutoCloseable {
                     JAVA_INT.withName("reserved"))
             .withName("natator_flow_key");
 
-    /** {@code struct natator_flow}: what a record says, and more. */
+    /** {@code struct natator_flow}: a record, and more. */
     static final StructLayout FLOW = MemoryLayout.structLayout(
                     RecordLayout.RECORD.withName("record"), JAVA_INT.withName("lock"), JAVA_INT.withName("ended"))
             .withName("natator_flow");
@@ -56,7 +56,7 @@ final class FlowReader implements AutoCloseable {
         live = count[0];
     }
 
-    /** How many flows there were when they were read last. */
+    /** How many flows there were at the last reading. */
     long live() {
         return live;
     }

@@ -11,19 +11,15 @@ import io.natator.bpf.SocketRecord.Role;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.net.InetAddress;
 
-/** {@code natator_fold_key} and {@code natator_fold_value} of natator.h, member by member. */
+/** {@code natator_fold_key} and {@code natator_fold_value} of record_layout.h, member by member. */
 final class FoldLayout {
-    /** What connections have in common that are summed up together. */
-    record Key(
-            long cgroupId,
-            InetAddress localAddress,
-            InetAddress remoteAddress,
-            long networkNamespace,
-            int serverPort,
-            Role role,
-            int protocol) {}
+    /**
+     * What the connections of a sum have in common.
+     *
+     * @param connection with the server's port only
+     */
+    record Key(long cgroupId, SocketRecord.Connection connection) {}
 
     static final StructLayout KEY = MemoryLayout.structLayout(
                     JAVA_LONG.withName("cgroup_id"),
@@ -75,44 +71,38 @@ final class FoldLayout {
     private FoldLayout() {}
 
     static Key key(MemorySegment key) {
+        Role role = ROLES[ROLE.unsignedByte(key)];
+        int serverPort = SERVER_PORT.unsignedShort(key);
+        boolean server = role == Role.SERVER;
         return new Key(
                 CGROUP.longValue(key),
-                LOCAL_ADDRESS.address(key),
-                REMOTE_ADDRESS.address(key),
-                NETWORK_NAMESPACE.unsignedInt(key),
-                SERVER_PORT.unsignedShort(key),
-                ROLES[ROLE.unsignedByte(key)],
-                PROTOCOL.unsignedByte(key));
+                new SocketRecord.Connection(
+                        PROTOCOL.unsignedByte(key),
+                        role,
+                        0,
+                        new Endpoint(LOCAL_ADDRESS.address(key), server ? serverPort : 0),
+                        new Endpoint(REMOTE_ADDRESS.address(key), server ? 0 : serverPort),
+                        NETWORK_NAMESPACE.unsignedInt(key)));
     }
 
-    /** The sums under a key. No cookie, no fingerprint, no RTT; only the server's port. */
+    /** The sum of a key: no cookie, no fingerprint, no RTT. */
     static SocketRecord folded(Key key, MemorySegment value) {
-        boolean server = key.role() == Role.SERVER;
         return new SocketRecord(
                 Event.FOLDED,
-                key.protocol(),
-                key.role(),
-                0,
-                START.longValue(value),
-                OBSERVED.longValue(value),
-                0,
-                key.localAddress(),
-                server ? key.serverPort() : 0,
-                key.remoteAddress(),
-                server ? 0 : key.serverPort(),
-                key.networkNamespace(),
-                key.cgroupId(),
-                (int) PID.unsignedInt(value),
-                COMMAND.text(value, RecordLayout.COMMAND_BYTES),
-                SENT.longValue(value),
-                ACKED.longValue(value),
-                RECEIVED.longValue(value),
-                SEGMENTS_SENT.longValue(value),
-                SEGMENTS_RECEIVED.longValue(value),
-                RETRANSMITS.longValue(value),
-                0,
-                0,
-                CloseReason.UNKNOWN,
-                CONNECTIONS.longValue(value));
+                ConnectionId.ofCookie(0).startedAt(START.longValue(value)),
+                key.connection(),
+                new SocketRecord.Owner(
+                        key.cgroupId(), (int) PID.unsignedInt(value), COMMAND.text(value, RecordLayout.COMMAND_BYTES)),
+                Counters.builder()
+                        .bytesSent(SENT.longValue(value))
+                        .bytesAcked(ACKED.longValue(value))
+                        .bytesReceived(RECEIVED.longValue(value))
+                        .segmentsSent(SEGMENTS_SENT.longValue(value))
+                        .segmentsReceived(SEGMENTS_RECEIVED.longValue(value))
+                        .retransmits(RETRANSMITS.longValue(value))
+                        .connections(CONNECTIONS.longValue(value))
+                        .build(),
+                SocketRecord.Quality.UNKNOWN,
+                new SocketRecord.Lifecycle(OBSERVED.longValue(value), CloseReason.UNKNOWN));
     }
 }

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the sums of closes that found no room for their detail: each sum when it has grown since it was read last. */
+/** Reads the sums of the fold: each sum that has grown since it was last read. */
 final class FoldReader {
     private final BpfMap map;
     private final Deque<SocketRecord> waiting = new ArrayDeque<>();
@@ -20,9 +20,9 @@ final class FoldReader {
     }
 
     /**
-     * The next sums, {@code limit} at most.
+     * The next sums, at most {@code limit}. Reads the map only if something was folded since the last reading.
      *
-     * @param folded how many closes the kernel has folded
+     * @param folded how many closes the kernel has folded so far
      */
     List<SocketRecord> read(int limit, long folded) {
         if (waiting.isEmpty() && folded != foldedAtScan) {
@@ -40,19 +40,21 @@ final class FoldReader {
         map.forEach((rawKey, value) -> {
             FoldLayout.Key key = FoldLayout.key(rawKey);
             SocketRecord record = FoldLayout.folded(key, value);
-            // A datagram is no connection of its own.
-            long count = record.connections() + record.segmentsSent() + record.segmentsReceived();
+            // Connections alone would miss datagrams that are not requests.
+            long count = record.counters().connections()
+                    + record.counters().segmentsSent()
+                    + record.counters().segmentsReceived();
             Long before = countRead.put(key, count);
-            if (record.connections() != 0 && (before == null || before != count)) {
+            if (record.counters().connections() != 0 && (before == null || before != count)) {
                 waiting.add(record);
             }
         });
     }
 
     /**
-     * Sums in the kernel, also those that nobody has read yet: in an outage nothing is read.
+     * Sums in the kernel, including those that were not read yet: during an outage nothing is read.
      *
-     * @param folded how many closes the kernel has folded
+     * @param folded how many closes the kernel has folded so far
      */
     long entries(long folded) {
         return folded == foldedAtScan ? countRead.size() : map.entries();

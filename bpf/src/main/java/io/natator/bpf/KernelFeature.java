@@ -5,7 +5,7 @@ import io.natator.bpf.libbpf.Support;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What the kernel side uses of a kernel, and since when kernels have it. */
+/** A kernel feature that the programs need, and the first kernel that has it. */
 enum KernelFeature {
     TYPES("no type information (BTF)", "CONFIG_DEBUG_INFO_BTF=y"),
     STATE_TRACEPOINT("no typed tracepoint inet_sock_set_state", "Linux 5.5"),
@@ -16,10 +16,10 @@ enum KernelFeature {
     ATOMIC_FETCH("no atomic operations with fetch in BPF", "Linux 5.12"),
     SOCKET_COOKIE("no socket cookies in tracing programs", "Linux 5.12");
 
-    /** Where the kernel side's programs are attached. */
+    /** The tracepoint that the state programs are attached to. */
     static final String TRACEPOINT = "inet_sock_set_state";
 
-    /** The oldest kernels that have everything. */
+    /** The oldest kernels that have all features. */
     static final String REQUIRED = "Linux 5.15 or later (RHEL 9: 5.14)";
 
     private final String lack;
@@ -30,7 +30,7 @@ enum KernelFeature {
         this.since = since;
     }
 
-    /** Asks the running kernel about everything. */
+    /** Probes the running kernel for all features. */
     static Map<KernelFeature, Support> probe() {
         Map<KernelFeature, Support> found = new EnumMap<>(KernelFeature.class);
         try (KernelProbe kernel = new KernelProbe()) {
@@ -54,7 +54,7 @@ enum KernelFeature {
         };
     }
 
-    /** What is missing, and what has it. */
+    /** What a kernel without the feature lacks, and what it takes. */
     String lack() {
         return lack + " (" + since + ")";
     }

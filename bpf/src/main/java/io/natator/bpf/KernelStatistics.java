@@ -1,8 +1,10 @@
 package io.natator.bpf;
 
 import io.natator.bpf.libbpf.BpfMap;
+import java.util.EnumMap;
+import java.util.Map;
 
-/** The counters of the kernel side, {@code enum natator_statistic} of natator.h. */
+/** Reads the counters of the programs. */
 final class KernelStatistics {
     private final BpfMap map;
 
@@ -10,39 +12,15 @@ final class KernelStatistics {
         this.map = map;
     }
 
-    long opened() {
-        return map.sumPerCpu(0);
+    long count(KernelStatistic statistic) {
+        return map.sumPerCpu(statistic.index());
     }
 
-    long closed() {
-        return map.sumPerCpu(1);
-    }
-
-    long failed() {
-        return map.sumPerCpu(2);
-    }
-
-    long spilled() {
-        return map.sumPerCpu(3);
-    }
-
-    long folded() {
-        return map.sumPerCpu(4);
-    }
-
-    long lost() {
-        return map.sumPerCpu(5);
-    }
-
-    long opensSkipped() {
-        return map.sumPerCpu(6);
-    }
-
-    long liveSkipped() {
-        return map.sumPerCpu(7);
-    }
-
-    long leftOut() {
-        return map.sumPerCpu(8);
+    Map<KernelStatistic, Long> all() {
+        Map<KernelStatistic, Long> counts = new EnumMap<>(KernelStatistic.class);
+        for (KernelStatistic statistic : KernelStatistic.values()) {
+            counts.put(statistic, count(statistic));
+        }
+        return counts;
     }
 }

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How records are laid out, in words: pinned beside the maps, so that any other version can read what is in them. The
- * kernel keeps type information too, but hands it out to CAP_SYS_ADMIN alone. A line for a struct with its name and size, and
- * a line for each member with name, offset and size.
+ * The layout of records as text. It is pinned beside the maps, so that another version can read their contents. (The kernel stores
+ * type information too, but only gives it to CAP_SYS_ADMIN.) One line for a struct, with name and size, then one line for each
+ * member, with name, offset and size in bytes.
  */
 record LayoutDescription(Map<String, Btf.Struct> structs) {
-    /** The structs that are in pinned maps. */
+    /** The structs in pinned maps. */
     static final List<String> STRUCTS = List.of("natator_record", "natator_fold_key", "natator_fold_value");
 
     private static final String MEMBER = "  ";
@@ -50,7 +50,7 @@ record LayoutDescription(Map<String, Btf.Struct> structs) {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** @throws BpfException where it is no description */
+    /** @throws BpfException if it is not a description */
     static LayoutDescription parse(byte[] bytes) {
         Map<String, Btf.Struct> structs = new HashMap<>();
         List<Btf.Member> members = new ArrayList<>();

@@ -5,7 +5,7 @@ import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.SystemCalls;
 import java.util.function.Consumer;
 
-/** Has the kernel refresh the counters of every live connection, and reads them. */
+/** Runs the iterator that refreshes the counters of live connections, and reads them. */
 final class LiveReader implements AutoCloseable {
     private final BpfIterator refresh;
     private final BpfMap live;
@@ -20,11 +20,11 @@ final class LiveReader implements AutoCloseable {
 
     void read(SocketSource.LiveSelection selection, Consumer<SocketRecord> consumer) {
         long begin = SystemCalls.bootNanos();
-        long skippedBefore = statistics.liveSkipped();
+        long skippedBefore = statistics.count(KernelStatistic.LIVE_SKIPPED);
         refresh.run();
         long[] count = {0};
         live.forEach((key, value) -> {
-            // What this refresh did not reach is not forgotten: the kernel side takes it out when its connection ends.
+            // An older entry was not refreshed; the programs delete it when its connection ends.
             if (RecordLayout.observedNanos(value) >= begin) {
                 count[0]++;
                 if (RecordLayout.isWanted(value, selection)) {
@@ -32,10 +32,10 @@ final class LiveReader implements AutoCloseable {
                 }
             }
         });
-        tracked = count[0] + statistics.liveSkipped() - skippedBefore;
+        tracked = count[0] + statistics.count(KernelStatistic.LIVE_SKIPPED) - skippedBefore;
     }
 
-    /** How many connections were live when they were read last, those without room in the map included. */
+    /** How many connections were live at the last reading, including those above the capacity of the map. */
     long tracked() {
         return tracked;
     }

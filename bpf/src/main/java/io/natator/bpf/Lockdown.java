@@ -8,26 +8,28 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whether the kernel lets programs read its memory. In the confidentiality mode of kernel_lockdown(7) it does not
- * (bpf_probe_read_kernel()); it still lets them read through pointers whose type it knows.
+ * Whether programs may read kernel memory with bpf_probe_read_kernel(). In the confidentiality mode of kernel_lockdown(7) they may
+ * not; they may still read through pointers whose type the verifier knows.
  *
- * @param kernelReads whether programs may read any kernel memory
- * @param typedPointers whether the kernel side can do without it for TCP
- * @param mode the line of securityfs with the mode in brackets; empty where it cannot be read
+ * @param kernelReads whether bpf_probe_read_kernel() is allowed
+ * @param typedPointers whether TCP can be counted without it
+ * @param mode the line of securityfs with the mode in brackets; empty if it cannot be read
  */
 record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
     private static final Path MODE = Path.of("/sys/kernel/security/lockdown");
     private static final String CONFIDENTIALITY = "[confidentiality]";
 
-    /** Asks the running kernel. */
+    /** Probes the running kernel. */
     static Lockdown probe() {
         try (KernelProbe kernel = new KernelProbe()) {
             return new Lockdown(
-                    kernel.kernelReads(KernelFeature.TRACEPOINT), TcpTracker.hasTypedPointers(kernel), readMode(MODE));
+                    kernel.kernelReads(KernelFeature.TRACEPOINT),
+                    CompiledObject.hasTypedPointers(kernel),
+                    readMode(MODE));
         }
     }
 
-    /** Often not there: securityfs is mounted on the host and rarely in a container. */
+    /** Empty if the file does not exist: containers rarely have securityfs. */
     static String readMode(Path file) {
         try {
             return Files.readString(file).strip();
@@ -36,7 +38,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
         }
     }
 
-    /** Why TCP cannot be counted; empty where it can. */
+    /** Why TCP cannot be counted; empty if it can. */
     List<String> tcpProblems(String release) {
         return kernelReads != Support.NO || typedPointers
                 ? List.of()
@@ -44,7 +46,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
                         + ": boot with lockdown=integrity, or use Linux 6.2 or later, where TCP does without");
     }
 
-    /** Why UDP cannot be counted; empty where it can. */
+    /** Why UDP cannot be counted; empty if it can. */
     List<String> udpProblems(String release) {
         return kernelReads != Support.NO
                 ? List.of()

@@ -13,18 +13,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The network namespaces of the machine, and running something in one of them. */
+/** Finds the network namespaces of the machine, and runs tasks in them. */
 final class NetworkNamespaces {
     private static final Logger log = LoggerFactory.getLogger(NetworkNamespaces.class);
-    /** Where iproute2 and container runtimes keep namespaces that may have no process. */
+    /** Where iproute2 and container runtimes mount namespaces, also those without a process. */
     private static final Path NAMED = Path.of("/run/netns");
 
     private NetworkNamespaces() {}
 
     /**
-     * One file for each namespace that a process is in or that has a name. What vanishes meanwhile is excluded.
+     * One file for each namespace that has a process or a name. A namespace that disappears meanwhile may be missing.
      *
-     * @param proc the proc file system whose processes count
+     * @param proc proc of the initial pid namespace
      */
     static Collection<Path> all(Path proc) {
         Map<Object, Path> namespaces = new LinkedHashMap<>();
@@ -34,13 +34,13 @@ final class NetworkNamespaces {
             log.atWarn()
                     .addKeyValue("proc", proc)
                     .setCause(unreadable)
-                    .log("Processes not listed: sockets open before are not adopted");
+                    .log("Could not list processes: sockets that were open before are not adopted");
         }
         if (Files.isDirectory(NAMED)) {
             try (DirectoryStream<Path> named = Files.newDirectoryStream(NAMED)) {
                 named.forEach(name -> add(namespaces, name));
             } catch (IOException unreadable) {
-                log.atWarn().setCause(unreadable).log("Named network namespaces not listed");
+                log.atWarn().setCause(unreadable).log("Could not list the named network namespaces");
             }
         }
         return namespaces.values();
@@ -54,7 +54,7 @@ final class NetworkNamespaces {
         }
     }
 
-    /** Runs a task in a namespace, on a thread of its own: a thread that has moved does not come back. */
+    /** Runs a task in a namespace, on a new platform thread: setns(2) moves a thread for good. */
     static void within(Path namespace, Runnable task) {
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         Thread thread = Thread.ofPlatform().name("network-namespace").unstarted(() -> {

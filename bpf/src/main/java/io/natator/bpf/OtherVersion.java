@@ -17,20 +17,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What another version of the kernel side left pinned: detached as soon as ours is attached, read to its end by the layout
- * that it describes itself, and removed when everything was released. Where the layout is not understood, what is there is
- * counted, said, and removed. In the moment in which both are attached a close can be reported by both, which changes
- * nothing: counters are cumulative and the fingerprint is the same.
+ * The pins of another version of the kernel side. {@link #detach} detaches its programs as soon as ours are attached;
+ * {@link #poll} reads its records, by the layout that it has pinned with them; the pins are removed when all records are released.
+ * If the layout is not understood, the records are counted, logged and removed.
+ *
+ * <p>While both versions are attached, both can report the same close. That does no harm: counters are cumulative and the
+ * fingerprint is the same.
  */
 final class OtherVersion implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OtherVersion.class);
 
-    private static final String RING = "events";
-    private static final String FOLD = "fold";
-    private static final List<String> SPILLS = List.of("spill", "spill_seen");
-    /** What is read. All else, the links above all, goes at once. */
-    private static final Set<String> KEPT =
-            Set.of(RING, "spill", "spill_seen", UdpTracker.FLOWS, FOLD, PinDirectory.LAYOUT);
+    private static final List<String> SPILLS = List.of(MapNames.SPILL, MapNames.SPILL_SEEN);
+    /** The pins that are read. All others, especially the links, are removed at once. */
+    private static final Set<String> READ_PINS = Set.of(
+            MapNames.EVENTS, MapNames.SPILL, MapNames.SPILL_SEEN, MapNames.FLOWS, MapNames.FOLD, PinDirectory.LAYOUT);
 
     private static final Set<String> RECORD_NEEDS = Set.of(
             "cookie",
@@ -66,20 +66,20 @@ final class OtherVersion implements AutoCloseable {
      * Another version, still attached.
      *
      * @param pins closed with this
-     * @param discarded where records that cannot be read are counted
+     * @param discarded counts records that cannot be read
      */
     OtherVersion(PinDirectory.Version pins, AtomicLong discarded) {
         this.pins = pins;
         this.discarded = discarded;
     }
 
-    /** Detaches it; to be called once our own programs are attached. */
-    void takeOver() {
-        pins.removeAllBut(KEPT);
+    /** Detaches it. Call this when our own programs are attached. */
+    void detach() {
+        pins.removeAllBut(READ_PINS);
         try {
             LayoutDescription layout = layout();
             records = Transcoder.of(layout.struct("natator_record"), RecordLayout.RECORD, RECORD_NEEDS);
-            ring = new RingBuffer(open(RING));
+            ring = new RingBuffer(open(MapNames.EVENTS));
         } catch (BpfException notUnderstood) {
             abandon(notUnderstood);
         }
@@ -106,22 +106,22 @@ final class OtherVersion implements AutoCloseable {
                 .addKeyValue("pins", pins.directory())
                 .addKeyValue("records", lost)
                 .addKeyValue("reason", why.getMessage())
-                .log("Another version left records that cannot be read: they are counted and removed");
-        finish();
+                .log("Removed records of another version that cannot be read");
+        removePins();
     }
 
     private long countRing() {
-        if (!Files.exists(pins.path(RING))) {
+        if (!Files.exists(pins.path(MapNames.EVENTS))) {
             return 0;
         }
-        try (RingBuffer unread = new RingBuffer(open(RING))) {
+        try (RingBuffer unread = new RingBuffer(open(MapNames.EVENTS))) {
             return unread.read(Integer.MAX_VALUE, record -> {});
         }
     }
 
     private long countEntries() {
         AtomicLong entries = new AtomicLong();
-        for (String map : List.of("spill", "spill_seen", UdpTracker.FLOWS, FOLD)) {
+        for (String map : List.of(MapNames.SPILL, MapNames.SPILL_SEEN, MapNames.FLOWS, MapNames.FOLD)) {
             if (Files.exists(pins.path(map))) {
                 open(map).forEach((key, value) -> entries.incrementAndGet());
             }
@@ -129,8 +129,8 @@ final class OtherVersion implements AutoCloseable {
         return entries.get();
     }
 
-    /** The next records; none once all were read. What was released last is removed with the call after. */
-    SocketBatch read(int limit) {
+    /** The next records. Once all are read and released, a call removes the pins and returns an empty batch. */
+    SocketBatch poll(int limit) {
         RingBuffer events = ring;
         if (events == null) {
             return SocketBatch.EMPTY;
@@ -153,8 +153,8 @@ final class OtherVersion implements AutoCloseable {
             log.atInfo()
                     .addKeyValue("pins", pins.directory())
                     .addKeyValue("records", read)
-                    .log("What another version left was handed over: its pins are removed");
-            finish();
+                    .log("Read all records of another version, and removed its pins");
+            removePins();
         }
         return SocketBatch.EMPTY;
     }
@@ -165,13 +165,13 @@ final class OtherVersion implements AutoCloseable {
                 open(spill).forEach((key, value) -> decode(value, waiting::add));
             }
         }
-        if (Files.exists(pins.path(UdpTracker.FLOWS))) {
-            // Nobody adds to them any more: they end here.
-            open(UdpTracker.FLOWS)
+        if (Files.exists(pins.path(MapNames.FLOWS))) {
+            // No program adds to these flows any more: they end here.
+            open(MapNames.FLOWS)
                     .forEach((key, value) -> decode(value, record -> waiting.add(record), RecordLayout::end));
         }
-        if (Files.exists(pins.path(FOLD))) {
-            readFold(open(FOLD));
+        if (Files.exists(pins.path(MapNames.FOLD))) {
+            readFold(open(MapNames.FOLD));
         }
     }
 
@@ -190,7 +190,7 @@ final class OtherVersion implements AutoCloseable {
                     .addKeyValue("pins", pins.directory())
                     .addKeyValue("records", sums.get())
                     .addKeyValue("reason", notUnderstood.getMessage())
-                    .log("Another version left sums that cannot be read: they are counted and removed");
+                    .log("Removed sums of another version that cannot be read");
         }
     }
 
@@ -207,19 +207,21 @@ final class OtherVersion implements AutoCloseable {
                 consumer.accept(RecordLayout.socket(ours));
             }
         } catch (BpfException | ArrayIndexOutOfBoundsException unknown) {
-            // Too short, or an event, a role or a reason that this version has not.
+            // Too short, or with an event, a role or a reason that this version does not know.
             if (discarded.getAndIncrement() == 0) {
-                log.atWarn().addKeyValue("pins", pins.directory()).log("A record of another version cannot be read");
+                log.atWarn()
+                        .addKeyValue("pins", pins.directory())
+                        .log("Discarded a record of another version that cannot be read");
             }
         }
     }
 
-    /** Whether there is nothing left of it. */
+    /** Whether all records are read and released. */
     boolean isDone() {
         return closed;
     }
 
-    private void finish() {
+    private void removePins() {
         pins.removeAllBut(Set.of());
         close();
     }

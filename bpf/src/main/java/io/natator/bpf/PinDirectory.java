@@ -3,7 +3,6 @@ package io.natator.bpf;
 import io.natator.bpf.libbpf.BpfException;
 import io.natator.bpf.libbpf.BpfLink;
 import io.natator.bpf.libbpf.BpfMap;
-import io.natator.bpf.libbpf.BpfSpec;
 import io.natator.bpf.libbpf.SystemCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,11 +18,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where maps and links outlive the process: {@code v<layout version>} in a folder of a BPF file system, locked while it is
- * in use. Names in a BPF file system must not contain a dot.
+ * The folder in which maps and links outlive the process: {@code v<layout version>} in a folder of a BPF file system. It is locked
+ * while a process uses it. Names in a BPF file system must not contain a dot.
  */
 final class PinDirectory implements AutoCloseable {
-    /** The name of the layout's description. */
+    /** The pin of the layout's description. */
     static final String LAYOUT = "layout";
 
     private static final Path USUAL_MOUNT = Path.of("/sys/fs/bpf");
@@ -49,7 +48,7 @@ final class PinDirectory implements AutoCloseable {
         return new PinDirectory(Version.lock(version));
     }
 
-    /** What other versions have pinned beside ours, locked. */
+    /** The pins of other versions beside ours, locked. */
     List<Version> others() {
         List<Version> others = new ArrayList<>();
         Path directory = Objects.requireNonNull(own.directory.getParent());
@@ -76,7 +75,7 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
-    /** One version's pins, which nobody else uses until this is closed. */
+    /** The pins of one version, locked until this is closed. */
     static final class Version implements AutoCloseable {
         private final Path directory;
         private final int lock;
@@ -105,15 +104,15 @@ final class PinDirectory implements AutoCloseable {
             return directory.resolve(pin);
         }
 
-        /** Removes pins, and the folder where none is kept; what is removed is no longer attached. */
-        void removeAllBut(Set<String> kept) {
+        /** Removes all other pins; the folder too, if none is retained. A program whose link is removed is detached. */
+        void removeAllBut(Set<String> retained) {
             try (Stream<Path> pins = Files.list(directory)) {
                 for (Path pin : pins.toList()) {
-                    if (!kept.contains(String.valueOf(pin.getFileName()))) {
+                    if (!retained.contains(String.valueOf(pin.getFileName()))) {
                         Files.delete(pin);
                     }
                 }
-                if (kept.isEmpty()) {
+                if (retained.isEmpty()) {
                     Files.delete(directory);
                 }
             } catch (IOException | UncheckedIOException failure) {
@@ -130,7 +129,7 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
-    /** Mounts a BPF file system at its usual place if there is none and we may. */
+    /** Mounts a BPF file system at its usual mount point if there is none and the process may. */
     private static void requireBpfFileSystem(Path directory) {
         Path existing = directory.toAbsolutePath();
         for (Path parent = existing; parent != null && !Files.isDirectory(existing); parent = parent.getParent()) {
@@ -152,16 +151,6 @@ final class PinDirectory implements AutoCloseable {
                 + ", and if nothing is mounted there, as root: mount -t bpf bpf " + USUAL_MOUNT));
     }
 
-    /** Takes over the map that is pinned under the name, if there is one. */
-    boolean reuse(BpfSpec spec, String map) {
-        Path pinned = own.path(map);
-        if (!Files.exists(pinned)) {
-            return false;
-        }
-        spec.reuse(map, pinned);
-        return true;
-    }
-
     boolean has(String name) {
         return Files.exists(own.path(name));
     }
@@ -170,7 +159,7 @@ final class PinDirectory implements AutoCloseable {
         return own.path(name);
     }
 
-    /** Removes a pin if it is there; a link's program is then no longer attached. */
+    /** Removes a pin if it exists. A program whose link is removed is detached. */
     void remove(String name) {
         try {
             Files.deleteIfExists(own.path(name));
@@ -179,13 +168,9 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
-    void pin(BpfMap map, String name) {
-        map.pin(own.path(name));
-    }
-
     /**
-     * Pins a link in place of the one that has the name: the new program is attached before the old one goes, so that no
-     * event falls between them.
+     * Pins a link in place of the link of this name. The new program is attached before the old one is detached, so no event is
+     * missed.
      */
     void replace(BpfLink link, String name) {
         Path pinned = own.path(name);
@@ -200,9 +185,9 @@ final class PinDirectory implements AutoCloseable {
     }
 
     /**
-     * Keeps a description of the layout beside the maps.
+     * Pins a description of the layout beside the maps.
      *
-     * @throws BpfException where the maps have another one under the same version
+     * @throws BpfException if the maps have another layout under the same version
      */
     void describe(LayoutDescription layout) {
         Path pinned = own.path(LAYOUT);
@@ -221,7 +206,7 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
-    /** Removes what any version has pinned there; what is removed is no longer attached. */
+    /** Removes the pins of all versions, which detaches their programs. */
     static void remove(Path directory) {
         if (!Files.isDirectory(directory)) {
             return;
@@ -234,7 +219,7 @@ final class PinDirectory implements AutoCloseable {
         try {
             Files.delete(directory);
         } catch (IOException notEmpty) {
-            // Others have something there, or it is the file system's root.
+            // Something else is in it, or it is the root of the file system.
             return;
         }
     }

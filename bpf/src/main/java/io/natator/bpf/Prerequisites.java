@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the machine and the process must have, and whether they do. */
+/** Checks whether the machine and the process have everything that TCP tracking needs. */
 final class Prerequisites {
     /** capabilities(7). */
     enum Capability {
@@ -42,9 +42,9 @@ final class Prerequisites {
     private Prerequisites() {}
 
     /**
-     * Checks all of them.
+     * Checks all prerequisites.
      *
-     * @param proc a proc file system that this process is in
+     * @param proc a proc file system that shows this process
      * @throws MissingPrerequisiteException with everything that is missing
      */
     static void check(Path proc) {
@@ -60,7 +60,7 @@ final class Prerequisites {
         }
     }
 
-    /** @param capabilities the effective ones; empty where nobody could tell: then the kernel will */
+    /** @param capabilities the effective ones; empty if unknown: then the kernel decides at the load */
     static List<String> capabilityProblems(OptionalLong capabilities) {
         if (capabilities.isEmpty() || Capability.CAP_SYS_ADMIN.in(capabilities.getAsLong())) {
             return List.of();
@@ -75,12 +75,12 @@ final class Prerequisites {
                         + "CAP_BPF (maps and programs) and CAP_PERFMON (tracing)");
     }
 
-    /** Only what the kernel definitely lacks is a problem: what could not be found out, the load will show. */
+    /** Only a feature that the kernel definitely lacks is a problem; what could not be probed, the load will show. */
     static List<String> kernelProblems(Map<KernelFeature, Support> features, String release) {
         features.forEach((feature, support) -> log.atDebug()
                 .addKeyValue("feature", feature)
                 .addKeyValue("support", support)
-                .log("Kernel probed"));
+                .log("Probed a kernel feature"));
         String lacks = features.entrySet().stream()
                 .filter(feature -> feature.getValue() == Support.NO)
                 .map(feature -> feature.getKey().lack())
@@ -96,7 +96,7 @@ final class Prerequisites {
         return Capability.CAP_SYS_ADMIN.in(effectiveCapabilities(proc).orElse(0));
     }
 
-    /** Empty where nobody can tell. */
+    /** Empty if they cannot be read. */
     static OptionalLong effectiveCapabilities(Path proc) {
         Path status = proc.resolve("self/status");
         try (Stream<String> lines = Files.lines(status)) {
@@ -105,7 +105,10 @@ final class Prerequisites {
                             line.substring("CapEff:".length()).strip().toLowerCase(Locale.ROOT), 16))
                     .findFirst();
         } catch (IOException unreadable) {
-            log.atWarn().setCause(unreadable).addKeyValue("file", status).log("Capabilities not known");
+            log.atWarn()
+                    .setCause(unreadable)
+                    .addKeyValue("file", status)
+                    .log("Could not read the capabilities of the process");
             return OptionalLong.empty();
         }
     }

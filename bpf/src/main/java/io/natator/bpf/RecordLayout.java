@@ -12,7 +12,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/** {@code natator_record} and {@code natator_spill_key} of natator.h, member by member. */
+/** {@code natator_record} and {@code natator_spill_key} of record_layout.h, member by member. */
 final class RecordLayout {
     /** {@code NATATOR_LAYOUT_VERSION}. */
     static final int VERSION = 3;
@@ -91,61 +91,62 @@ final class RecordLayout {
 
     private RecordLayout() {}
 
-    /** Reads a {@code natator_record}; it stands for one connection. */
+    /** Reads a {@code natator_record}; it describes one connection. */
     static SocketRecord socket(MemorySegment record) {
         return new SocketRecord(
                 EVENTS[EVENT.unsignedByte(record)],
-                PROTOCOL.unsignedByte(record),
-                ROLES[ROLE.unsignedByte(record)],
-                COOKIE.longValue(record),
-                START.longValue(record),
-                OBSERVED.longValue(record),
-                FINGERPRINT.longValue(record),
-                LOCAL_ADDRESS.address(record),
-                LOCAL_PORT.unsignedShort(record),
-                REMOTE_ADDRESS.address(record),
-                REMOTE_PORT.unsignedShort(record),
-                NETWORK_NAMESPACE.unsignedInt(record),
-                CGROUP.longValue(record),
-                (int) PID.unsignedInt(record),
-                COMMAND_NAME.text(record, COMMAND_BYTES),
-                SENT.longValue(record),
-                ACKED.longValue(record),
-                RECEIVED.longValue(record),
-                SEGMENTS_SENT.unsignedInt(record),
-                SEGMENTS_RECEIVED.unsignedInt(record),
-                RETRANSMITS.unsignedInt(record),
-                SMOOTHED_RTT.unsignedInt(record),
-                MIN_RTT.unsignedInt(record),
-                CLOSE_REASONS[CLOSE_REASON.unsignedByte(record)],
-                1);
+                id(record),
+                new SocketRecord.Connection(
+                        PROTOCOL.unsignedByte(record),
+                        ROLES[ROLE.unsignedByte(record)],
+                        FINGERPRINT.longValue(record),
+                        new Endpoint(LOCAL_ADDRESS.address(record), LOCAL_PORT.unsignedShort(record)),
+                        new Endpoint(REMOTE_ADDRESS.address(record), REMOTE_PORT.unsignedShort(record)),
+                        NETWORK_NAMESPACE.unsignedInt(record)),
+                new SocketRecord.Owner(
+                        CGROUP.longValue(record),
+                        (int) PID.unsignedInt(record),
+                        COMMAND_NAME.text(record, COMMAND_BYTES)),
+                counters(record),
+                SocketRecord.Quality.UNKNOWN
+                        .withSmoothedRttMicros(SMOOTHED_RTT.unsignedInt(record))
+                        .withMinRttMicros(MIN_RTT.unsignedInt(record)),
+                new SocketRecord.Lifecycle(
+                        OBSERVED.longValue(record), CLOSE_REASONS[CLOSE_REASON.unsignedByte(record)]));
     }
 
-    /** Whether a record is wanted by its counters, without reading the rest of it. */
+    private static ConnectionId id(MemorySegment record) {
+        return ConnectionId.ofCookie(COOKIE.longValue(record)).startedAt(START.longValue(record));
+    }
+
+    private static Counters counters(MemorySegment record) {
+        return Counters.builder()
+                .bytesSent(SENT.longValue(record))
+                .bytesAcked(ACKED.longValue(record))
+                .bytesReceived(RECEIVED.longValue(record))
+                .segmentsSent(SEGMENTS_SENT.unsignedInt(record))
+                .segmentsReceived(SEGMENTS_RECEIVED.unsignedInt(record))
+                .retransmits(RETRANSMITS.unsignedInt(record))
+                .build();
+    }
+
+    /** Whether the selection wants a record. Reads only the members that it decides by. */
     static boolean isWanted(MemorySegment record, SocketSource.LiveSelection selection) {
-        return selection.wants(
-                COOKIE.longValue(record),
-                START.longValue(record),
-                SENT.longValue(record),
-                ACKED.longValue(record),
-                RECEIVED.longValue(record),
-                SEGMENTS_SENT.unsignedInt(record),
-                SEGMENTS_RECEIVED.unsignedInt(record),
-                RETRANSMITS.unsignedInt(record));
+        return selection.wants(id(record), counters(record));
     }
 
-    /** Makes the record of a flow (UDP) that of its end. */
+    /** Turns the record of a live flow (UDP) into that of its end. */
     static void end(MemorySegment record) {
         record.set(JAVA_BYTE, EVENT.offset(), (byte) CLOSED);
         record.set(JAVA_BYTE, CLOSE_REASON.offset(), (byte) IDLE);
     }
 
-    /** Sets the boot clock when a record was made. */
+    /** Sets the moment when a record was made, on the boot clock. */
     static void observe(MemorySegment record, long nanos) {
         record.set(JAVA_LONG, OBSERVED.offset(), nanos);
     }
 
-    /** The boot clock when a record was made. */
+    /** The boot clock at the moment when a record was made. */
     static long observedNanos(MemorySegment record) {
         return OBSERVED.longValue(record);
     }

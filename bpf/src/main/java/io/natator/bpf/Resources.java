@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** What a tracker closes, the last one first. */
+/** The resources of a tracker. Closes them in reverse order. */
 final class Resources implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -14,7 +14,7 @@ final class Resources implements AutoCloseable {
         return resource;
     }
 
-    /** Closes all of them; what fails is thrown when all have been tried. */
+    /** Closes all resources, then throws the first failure. */
     @Override
     public void close() {
         @Nullable BpfException failed = null;

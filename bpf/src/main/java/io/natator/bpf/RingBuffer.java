@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 
 /**
- * A BPF ring buffer mapped into memory and read as a log: reading goes ahead, and only {@link #release} gives the kernel
- * the room back (kernel/bpf/ringbuf.c). One thread at a time. After {@link #close} every method throws an
+ * A BPF ring buffer, mapped into memory and read as a log: {@link #read} reads ahead, and only {@link #release} frees the space for
+ * the kernel (kernel/bpf/ringbuf.c). For one thread at a time. After {@link #close} every method throws an
  * {@link IllegalStateException}.
  */
 final class RingBuffer implements AutoCloseable {
@@ -22,7 +22,7 @@ final class RingBuffer implements AutoCloseable {
     private static final VarHandle LONG = JAVA_LONG.varHandle();
     private static final VarHandle INT = JAVA_INT.varHandle();
 
-    /** Shared: any thread may close it, and an access after that throws instead of reading memory that is unmapped. */
+    /** Shared: any thread may close it. An access after that throws, and does not read unmapped memory. */
     private final Arena mappings = Arena.ofShared();
 
     private final MemorySegment consumer;
@@ -36,7 +36,7 @@ final class RingBuffer implements AutoCloseable {
         capacity = map.maxEntries();
         try {
             consumer = mapped(SystemCalls.map(map.descriptor(), 0, page, true));
-            // Once, though the kernel offers the data twice, one after the other: each mapping counts as resident
+            // The kernel offers the data twice, one copy behind the other. Only one is mapped: each counts as resident
             // memory.
             producer = mapped(SystemCalls.map(map.descriptor(), page, page + capacity, false));
         } catch (RuntimeException failure) {
@@ -51,7 +51,7 @@ final class RingBuffer implements AutoCloseable {
         return memory.reinterpret(mappings, SystemCalls::unmap);
     }
 
-    /** Gives the consumer each next record, {@code limit} at most, valid during the call alone. */
+    /** Passes the next records, at most {@code limit}, each valid only during the call. Returns how many there were. */
     int read(int limit, Consumer<MemorySegment> records) {
         long produced = (long) LONG.getAcquire(producer, 0L);
         int count = 0;
@@ -71,35 +71,35 @@ final class RingBuffer implements AutoCloseable {
         return count;
     }
 
-    /** Headers are as long as they are aligned, so that none is broken at the end; a record that is, is put together. */
+    /** A header never wraps around the end of the buffer, since it is as long as it is aligned. A record that wraps is copied. */
     private MemorySegment record(long offset, int length) {
         long untilEnd = capacity - offset;
         if (length <= untilEnd) {
             return data.asSlice(offset, length);
         }
-        // As aligned as in the ring.
+        // Aligned as in the ring.
         MemorySegment whole = MemorySegment.ofArray(new long[(length + Long.BYTES - 1) / Long.BYTES]);
         MemorySegment.copy(data, offset, whole, 0, untilEnd);
         MemorySegment.copy(data, 0, whole, untilEnd, length - untilEnd);
         return whole.asSlice(0, length);
     }
 
-    /** Where the next record to be read begins. */
+    /** The position of the next record to read. */
     long position() {
         return readPosition;
     }
 
-    /** Whether everything was read that was ever written. */
+    /** Whether all records are read. */
     boolean isExhausted() {
         return readPosition == (long) LONG.getAcquire(producer, 0L);
     }
 
-    /** Gives the kernel everything before the position back. */
+    /** Frees the space before the position for the kernel. */
     void release(long position) {
         LONG.setRelease(consumer, 0L, position);
     }
 
-    /** Bytes that were not released. */
+    /** Bytes that are not released. */
     long unreleasedBytes() {
         return (long) LONG.getAcquire(producer, 0L) - consumerPosition();
     }

@@ -2,9 +2,9 @@ package io.natator.bpf;
 
 import java.util.List;
 
-/** Records that the kernel still holds. Batches are released in the order in which they were read. */
+/** Records that the kernel stores until they are released. Batches must be released in the order in which they were read. */
 public interface SocketBatch {
-    /** Nothing happened. */
+    /** No records. */
     SocketBatch EMPTY = new SocketBatch() {
         @Override
         public List<SocketRecord> records() {
@@ -18,6 +18,6 @@ public interface SocketBatch {
     /** The records, oldest first. */
     List<SocketRecord> records();
 
-    /** Lets the kernel forget the records: call it when they are safe elsewhere. A second call does nothing. */
+    /** Lets the kernel delete the records. Call it when they are stored elsewhere. A second call does nothing. */
     void release();
 }

@@ -3,53 +3,44 @@ package io.natator.bpf;
 import java.util.function.Consumer;
 
 /**
- * Where socket records come from. One thread at a time; {@link #close} may be called from another thread once the
- * reading one has stopped.
+ * A source of socket records. For one thread at a time; another thread may call {@link #close} once the reading thread has stopped.
  */
 public interface SocketSource extends AutoCloseable {
     /**
-     * The next opens, closes and failures, in the kernel's order: what was not read before, at most {@code limit}. The
-     * kernel keeps them until the batch is released; a batch that never is, is read again after a restart.
+     * Reads the next opens, closes and failures, in the kernel's order. The kernel stores them until the batch is released; a batch
+     * that is never released is read again after a restart.
      *
-     * @param limit how many records at most, positive
-     * @return an empty batch where nothing happened
+     * @param limit maximum number of records, positive
+     * @return an empty batch if nothing happened
      */
-    SocketBatch readEvents(int limit);
+    SocketBatch poll(int limit);
 
-    /** Is shown a live connection's counters, and tells whether the whole record is wanted. */
+    /** Decides by a live connection's counters whether the whole record is read. */
     @FunctionalInterface
     interface LiveSelection {
-        /** The parameters are as in {@link SocketRecord}. */
-        boolean wants(
-                long cookie,
-                long startNanos,
-                long bytesSent,
-                long bytesAcked,
-                long bytesReceived,
-                long segmentsSent,
-                long segmentsReceived,
-                long retransmits);
+        /** Whether the record is wanted; called once for every live connection. */
+        boolean wants(ConnectionId connection, Counters counters);
     }
 
     /**
-     * Refreshes the counters of every live connection, and reads those that are wanted: most connections are quiet most of
-     * the time. Each record's event is {@link SocketRecord.Event#LIVE}.
+     * Refreshes the counters of every live connection, and reads the connections that the selection wants. Each record's event is
+     * {@link SocketRecord.Event#LIVE}.
      */
     void readLive(LiveSelection selection, Consumer<SocketRecord> consumer);
 
-    /** As {@link #readLive(LiveSelection, Consumer)}, with all of them. */
+    /** Reads all live connections. */
     default void readLive(Consumer<SocketRecord> consumer) {
-        readLive((cookie, start, sent, acked, received, out, in, retransmits) -> true, consumer);
+        readLive((connection, counters) -> true, consumer);
     }
 
     /**
-     * Figures of the kernel side since it was loaded, and its current fill. For the reading thread.
+     * Figures of the kernel side since it was loaded, and its current fill. Only for the reading thread.
      *
      * @throws IllegalStateException after {@link #close}
      */
     SocketSourceStatistics statistics();
 
-    /** Stops reading. What is pinned goes on collecting for the next collector. */
+    /** Stops reading. Pinned programs continue to collect, for the next collector. */
     @Override
     void close();
 }

@@ -12,16 +12,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Reads closes that found the ring buffer full. An entry stays in the kernel until it is released. */
+/** Reads the spill: closes that found the ring buffer full. An entry stays in the kernel until it is released. */
 final class SpillReader {
-    /** An entry that was handed out. */
-    record Entry(BpfMap map, long cookie, long startNanos, SocketRecord record) {}
-
-    private record Key(long cookie, long startNanos) {}
+    /** An entry that was read. */
+    record Entry(BpfMap map, ConnectionId key, SocketRecord record) {}
 
     private final List<BpfMap> maps;
     private final Deque<Entry> waiting = new ArrayDeque<>();
-    private final Set<Key> unreleased = new HashSet<>();
+    private final Set<ConnectionId> unreleased = new HashSet<>();
     private long spilledAtScan = -1;
 
     SpillReader(List<BpfMap> maps) {
@@ -29,9 +27,9 @@ final class SpillReader {
     }
 
     /**
-     * The next entries, {@code limit} at most. The maps are only looked into where closes were spilled since the last time.
+     * The next entries, at most {@code limit}. Reads the maps only if something was spilled since the last reading.
      *
-     * @param spilled how many closes the kernel has spilled
+     * @param spilled how many closes the kernel has spilled so far
      */
     List<Entry> read(int limit, long spilled) {
         if (waiting.isEmpty() && spilled != spilledAtScan) {
@@ -49,27 +47,28 @@ final class SpillReader {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocate(RecordLayout.SPILL_KEY);
             for (Entry entry : entries) {
-                key.set(JAVA_LONG, 0, entry.cookie());
-                key.set(JAVA_LONG, Long.BYTES, entry.startNanos());
+                key.set(JAVA_LONG, 0, entry.key().cookie());
+                key.set(JAVA_LONG, Long.BYTES, entry.key().startNanos());
                 entry.map().delete(key);
-                unreleased.remove(new Key(entry.cookie(), entry.startNanos()));
+                unreleased.remove(entry.key());
             }
         }
     }
 
     private void scan(BpfMap map) {
         map.forEach((rawKey, value) -> {
-            Key key = new Key(rawKey.get(JAVA_LONG, 0), rawKey.get(JAVA_LONG, Long.BYTES));
+            ConnectionId key =
+                    ConnectionId.ofCookie(rawKey.get(JAVA_LONG, 0)).startedAt(rawKey.get(JAVA_LONG, Long.BYTES));
             if (unreleased.add(key)) {
-                waiting.add(new Entry(map, key.cookie(), key.startNanos(), RecordLayout.socket(value)));
+                waiting.add(new Entry(map, key, RecordLayout.socket(value)));
             }
         });
     }
 
     /**
-     * Entries in the kernel, also those that nobody has read yet: in an outage nothing is read.
+     * Entries in the kernel, including those that were not read yet: during an outage nothing is read.
      *
-     * @param spilled how many closes the kernel has spilled
+     * @param spilled how many closes the kernel has spilled so far
      */
     long entries(long spilled) {
         return spilled == spilledAtScan

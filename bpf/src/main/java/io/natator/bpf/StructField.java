@@ -12,7 +12,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 
-/** Where a member is in its struct, and how to read it. */
+/** A member of a struct: its offset in bytes, and how to read it. */
 record StructField(long offset) {
     private static final int ADDRESS_BYTES = 16;
 
@@ -36,7 +36,7 @@ record StructField(long offset) {
         return Byte.toUnsignedInt(struct.get(JAVA_BYTE, offset));
     }
 
-    /** An IPv6 address, or the IPv4 address that is mapped into it. */
+    /** An IPv6 address; an IPv4 address if one is mapped into it. */
     InetAddress address(MemorySegment struct) {
         try {
             return InetAddress.getByAddress(

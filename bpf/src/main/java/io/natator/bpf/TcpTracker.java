@@ -3,9 +3,6 @@ package io.natator.bpf;
 import io.natator.bpf.libbpf.BpfException;
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.BpfObject;
-import io.natator.bpf.libbpf.BpfSpec;
-import io.natator.bpf.libbpf.KernelProbe;
-import io.natator.bpf.libbpf.Support;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,24 +12,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * All TCP connections of the machine, in every network namespace. Where a pin directory is given, the kernel side outlives
- * this object and the next one carries on from what was released last; otherwise it ends with this one.
+ * Tracks all TCP connections of the machine, in every network namespace. With a pin directory the programs outlive this object, and
+ * the next one continues after the last released record; otherwise they are detached at close.
  *
- * <p>An {@link SocketRecord.Event#OPENED} record tells who; its byte counters are 0. When the ring buffer is half full it
- * is left out, so that closes have the rest.
+ * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. Opens are skipped while the ring buffer is half full, to leave
+ * the rest to closes.
  */
 public final class TcpTracker implements SocketSource {
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
     private static final String REFRESH = "refresh_live";
-    /** The object for kernels of all versions. */
-    static final String PROBING = "natator";
-
-    private static final String CONNECTIONS = "connections";
-    /** {@code PLACES_AT_ONCE}. */
-    private static final int PLACES_AT_ONCE = 64;
-
-    private static final List<String> PINNED_MAPS =
-            List.of(CONNECTIONS, "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
 
     private final BpfObject object;
     private final RingBuffer ring;
@@ -49,44 +37,45 @@ public final class TcpTracker implements SocketSource {
     private TcpTracker(Resources resources, BpfObject object) {
         this.resources = resources;
         this.object = object;
-        statistics = new KernelStatistics(object.map("statistics"));
-        ring = new RingBuffer(object.map("events"));
-        BpfMap spillMap = object.map("spill");
-        BpfMap spillSeenMap = object.map("spill_seen");
+        statistics = new KernelStatistics(object.map(MapNames.STATISTICS));
+        ring = new RingBuffer(object.map(MapNames.EVENTS));
+        BpfMap spillMap = object.map(MapNames.SPILL);
+        BpfMap spillSeenMap = object.map(MapNames.SPILL_SEEN);
         spill = new SpillReader(List.of(spillMap, spillSeenMap));
         spillCapacity = (long) spillMap.maxEntries() + spillSeenMap.maxEntries();
-        BpfMap foldMap = object.map("fold");
+        BpfMap foldMap = object.map(MapNames.FOLD);
         fold = new FoldReader(foldMap);
         foldCapacity = foldMap.maxEntries();
         events = resources.add(new EventQueue(new EventReader(ring, spill, fold, statistics)));
-        BpfMap liveMap = object.map("live");
+        BpfMap liveMap = object.map(MapNames.LIVE);
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator(REFRESH, object.map("parts")), liveMap, statistics);
+        live = new LiveReader(object.attachIterator(REFRESH, object.map(TcpObject.REFRESH_RUNS)), liveMap, statistics);
         resources.add(live);
     }
 
     /**
-     * Loads, attaches, and takes in what is open already. What another version has pinned in the same folder is detached
-     * once this one is attached; its records come first.
+     * Loads and attaches the programs, and adopts the connections that are open already. The programs of another version that are
+     * pinned in the same folder are then detached; their records are polled first.
      *
-     * @throws MissingPrerequisiteException where the machine or the process lacks something
-     * @throws BpfException where the kernel refuses something
+     * @throws MissingPrerequisiteException if the machine or the process lacks something
+     * @throws BpfException if the kernel refuses something
      */
     public static TcpTracker open(TcpTrackerOptions options) {
-        return open(options, object(), RecordLayout.VERSION);
+        return open(options, CompiledObject.readTcp(), RecordLayout.VERSION);
     }
 
-    /** Another build's object, under another version. */
+    /** Opens another build's object, under another version. */
     static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
         Prerequisites.check(options.procRoot());
         Resources resources = new Resources();
         try {
-            Loading loading = new Loading(options.pinDirectory(), layoutVersion, resources);
-            BpfObject object =
-                    loading.load("natator", elf, PINNED_MAPS, sizes(options), options.filter(), TcpTracker::adjust);
+            ObjectLoader loader = new ObjectLoader(options.pinDirectory(), layoutVersion, resources);
+            Map<String, Integer> mapSizes = loader.mapSizes(TcpObject.mapSizes(options));
+            BpfObject object = loader.load(TcpObject.settings(elf, mapSizes, options.filter()));
+            FilterTables.fill(object, options.filter());
             TcpTracker tracker = new TcpTracker(resources, object);
-            PROGRAMS.forEach(program -> loading.keep(object.attach(program), program));
-            tracker.events.takeOver(loading.others());
+            PROGRAMS.forEach(program -> loader.addLink(object.attach(program), program));
+            tracker.events.drainOthers(loader.others());
             Adoption.run(object, options.procRoot());
             return tracker;
         } catch (RuntimeException failure) {
@@ -95,55 +84,14 @@ public final class TcpTracker implements SocketSource {
         }
     }
 
-    /** Detaches and forgets everything that was ever pinned there, by any version. Events not read are gone. */
+    /** Detaches and removes the pins of all versions. Events that were not read are lost. */
     public static void unload(Path pinDirectory) {
         PinDirectory.remove(pinDirectory);
     }
 
-    private static void adjust(BpfSpec spec) {
-        spec.constant("open_ring_limit", spec.maxEntries("events") / 2);
-        int places = spec.maxEntries(CONNECTIONS);
-        spec.constant("place_mask", places - 1);
-        spec.maxEntries("parts", Math.ceilDiv(places, PLACES_AT_ONCE));
-    }
-
-    private static Map<String, Integer> sizes(TcpTrackerOptions options) {
-        return Map.of(
-                CONNECTIONS,
-                places(options.liveCapacity()),
-                "events",
-                options.ringBytes(),
-                "live",
-                options.liveCapacity(),
-                "spill",
-                options.spillCapacity(),
-                "spill_seen",
-                options.liveCapacity(),
-                "fold",
-                options.foldCapacity());
-    }
-
-    /** A power of two, and at least twice as many as connections: a place is looked for among a few neighbours alone. */
-    static int places(int connections) {
-        return 2 * Integer.highestOneBit(2 * connections - 1);
-    }
-
-    /** The compiled object for this processor. */
-    static byte[] object() {
-        try (KernelProbe kernel = new KernelProbe()) {
-            // An object that is refused for a missing function would be worse than one that reads sockets more slowly.
-            return CompiledObject.read(hasTypedPointers(kernel) ? "natator_typed" : PROBING);
-        }
-    }
-
-    /** Whether addresses of sockets can be read as what they are, without bpf_probe_read_kernel() (kernel 6.2). */
-    static boolean hasTypedPointers(KernelProbe kernel) {
-        return kernel.callableFunction("bpf_rdonly_cast") == Support.YES;
-    }
-
     @Override
-    public SocketBatch readEvents(int limit) {
-        return events.read(limit);
+    public SocketBatch poll(int limit) {
+        return events.poll(limit);
     }
 
     @Override
@@ -154,24 +102,14 @@ public final class TcpTracker implements SocketSource {
     @Override
     public SocketSourceStatistics statistics() {
         return new SocketSourceStatistics(
-                live.tracked(),
-                statistics.opened(),
-                statistics.closed(),
-                statistics.failed(),
-                statistics.spilled(),
-                statistics.folded(),
-                statistics.lost(),
-                ring.unreleasedBytes(),
-                ring.capacity(),
-                liveCapacity,
-                spill.entries(statistics.spilled()),
-                spillCapacity,
-                fold.entries(statistics.folded()),
-                foldCapacity,
-                statistics.opensSkipped(),
-                statistics.liveSkipped(),
-                statistics.leftOut(),
+                statistics.all(),
                 events.discarded(),
+                Fill.used(ring.unreleasedBytes()).of(ring.capacity()),
+                Fill.used(live.tracked()).of(liveCapacity),
+                Fill.used(spill.entries(statistics.count(KernelStatistic.SPILLED)))
+                        .of(spillCapacity),
+                Fill.used(fold.entries(statistics.count(KernelStatistic.FOLDED)))
+                        .of(foldCapacity),
                 Stream.concat(PROGRAMS.stream(), Stream.of(REFRESH))
                         .collect(Collectors.toMap(Function.identity(), object::statistics)));
     }

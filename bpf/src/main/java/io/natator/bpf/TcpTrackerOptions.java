@@ -6,16 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link TcpTracker} is set up. What is pinned keeps the capacities it was made with.
+ * How a {@link TcpTracker} is set up. Start from {@link #defaults}. A pinned map keeps the capacity that it was created with.
  *
  * @param procRoot proc of the initial pid namespace
- * @param pinDirectory folder in a BPF file system where maps and programs outlive the process; null: they end with it
+ * @param pinDirectory folder in a BPF file system, in which maps and programs outlive the process; null: they end with it
  * @param ringBytes size of the ring buffer: a power of two, and whole pages
- * @param liveCapacity how many live connections can be read, and how many of those can be kept at their close when the
+ * @param liveCapacity maximum number of live connections that can be read, and of their closes that can be stored while the
  *     ring buffer is full
- * @param spillCapacity how many closes are kept with their detail when the ring buffer is full
- * @param foldCapacity for how many address pairs bytes are summed up when the spill is full, too
- * @param filter which connections are told of
+ * @param spillCapacity maximum number of other closes that are stored with their detail while the ring buffer is full
+ * @param foldCapacity maximum number of address pairs whose bytes are summed up while the spill is full, too
+ * @param filter which connections are reported
  */
 public record TcpTrackerOptions(
         Path procRoot,
@@ -46,9 +46,12 @@ public record TcpTrackerOptions(
         return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
     }
 
-    /** How many places the kernel side has for live connections: some are left empty, so that one is found at once. */
-    public static long places(long liveCapacity) {
-        return TcpTracker.places(Math.toIntExact(liveCapacity));
+    /**
+     * How many slots the kernel side has for so many live connections: a power of two, and at least twice as many, since only a few
+     * neighbouring slots are probed.
+     */
+    public static int slots(int liveCapacity) {
+        return 2 * Integer.highestOneBit(2 * liveCapacity - 1);
     }
 
     public TcpTrackerOptions withProcRoot(Path proc) {

@@ -14,9 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Puts a struct of another version into the layout of ours, member by member and by name. What it has not is zero, what we
- * do not know is left out; a number may have another width (little-endian, as on every processor we run on). Not
- * thread-safe.
+ * Converts a struct of another version into our layout, member by member, by name. A member that it lacks is 0; a member that we do
+ * not know is skipped. A number may have another width (little-endian, as on all supported processors). Not thread-safe.
  */
 final class Transcoder {
     private record Move(long from, long to, long bytes) {}
@@ -34,8 +33,8 @@ final class Transcoder {
     /**
      * A transcoder from one struct to another.
      *
-     * @param needed members of ours without which a record says nothing
-     * @throws BpfException where one of them is missing, or something is no number and has another size
+     * @param needed members of ours that a record is useless without
+     * @throws BpfException if a needed member is missing, or a member that is not a number has another size
      */
     static Transcoder of(Btf.Struct theirs, StructLayout ours, Set<String> needed) {
         Map<String, Btf.Member> from =

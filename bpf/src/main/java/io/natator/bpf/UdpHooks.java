@@ -2,11 +2,11 @@ package io.natator.bpf;
 
 import java.util.List;
 
-/** Where the kernel side sees datagrams. */
+/** Where the programs that count datagrams are attached. */
 public enum UdpHooks {
-    /** On functions of the kernel that only UDP reaches (fentry). TCP is not touched. */
+    /** To kernel functions that only UDP calls (fentry, fexit). No program runs for TCP. */
     FUNCTIONS("udp_fentry"),
-    /** Where the root cgroup sees packets ({@code cgroup_skb}): every packet of every socket passes, TCP's too. */
+    /** To the root cgroup ({@code cgroup_skb}): the programs run for every packet of every socket, TCP's too. */
     CGROUP("udp_cgroup");
 
     private final String object;
@@ -20,7 +20,7 @@ public enum UdpHooks {
         return object;
     }
 
-    /** Its programs, in the order in which they are attached: an entry is of no use before its return. */
+    /** Its programs, in the order in which they are attached: the program at a return before the one at the entry. */
     List<String> programs() {
         return switch (this) {
             case FUNCTIONS ->

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What {@link UdpTracker} needs besides what everything needs. */
+/** Checks what {@link UdpTracker} needs beyond {@link Prerequisites}. */
 final class UdpPrerequisites {
     private static final Logger log = LoggerFactory.getLogger(UdpPrerequisites.class);
     private static final List<String> FUNCTIONS = List.of("udp_send_skb", "udp_v6_send_skb", "skb_consume_udp");
@@ -22,9 +22,9 @@ final class UdpPrerequisites {
     private UdpPrerequisites() {}
 
     /**
-     * Checks all of them.
+     * Checks all prerequisites.
      *
-     * @param proc a proc file system that this process is in
+     * @param proc a proc file system that shows this process
      * @throws MissingPrerequisiteException with everything that is missing
      */
     static void check(UdpHooks hooks, Path proc) {
@@ -40,21 +40,21 @@ final class UdpPrerequisites {
         }
     }
 
-    /** Whether programs can be attached to the functions they are for. */
+    /** Whether programs can be attached to each function. */
     static Map<String, Support> probe() {
         try (KernelProbe kernel = new KernelProbe()) {
             return FUNCTIONS.stream().collect(Collectors.toMap(name -> name, kernel::functionEntry));
         }
     }
 
-    /** Only what the kernel definitely lacks is a problem: what could not be found out, the load will show. */
+    /** Only a function that the kernel definitely lacks is a problem; what could not be probed, the load will show. */
     static List<String> functionProblems(Map<String, Support> functions, String release) {
         List<String> missing = new ArrayList<>();
         new TreeMap<>(functions).forEach((function, support) -> {
             log.atDebug()
                     .addKeyValue("function", function)
                     .addKeyValue("support", support)
-                    .log("Kernel probed");
+                    .log("Probed a kernel function");
             if (support == Support.NO) {
                 missing.add(function);
             }
@@ -67,7 +67,7 @@ final class UdpPrerequisites {
                         + " (cgroup_skb), which costs TCP something, or not at all");
     }
 
-    /** @param capabilities the effective ones; empty where nobody could tell: then the kernel will */
+    /** @param capabilities the effective ones; empty if unknown: then the kernel decides at the attach */
     static List<String> capabilityProblems(OptionalLong capabilities) {
         return capabilities.isEmpty() || Prerequisites.Capability.CAP_NET_ADMIN.in(capabilities.getAsLong())
                 ? List.of()

@@ -13,26 +13,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the sockets of the machine exchange over UDP, in every network namespace: a flow for each socket and each remote
- * address and port, which ends after a pause. A flow is told of when live ones are read, and when it ends; there is no
- * {@link SocketRecord.Event#OPENED}. Where a pin directory is given, the kernel side outlives this object and the next one
- * carries on, whatever hooks it uses.
+ * Tracks the UDP flows of the machine, in every network namespace: a flow is what one socket exchanges with one remote address and
+ * port, until a pause. A flow is reported when live flows are read, and when it ends; there is no
+ * {@link SocketRecord.Event#OPENED}. With a pin directory the programs outlive this object, and the next one continues, also with
+ * other hooks.
  */
 public final class UdpTracker implements SocketSource, DnsAnswerSource {
-    /** The map of flows. */
-    static final String FLOWS = "flows";
-
     private static final String END_IDLE = "end_idle";
     private static final String PINS = "udp";
-    private static final List<String> PINNED_MAPS = List.of("events", FLOWS, "fold", "statistics");
-    /** Of {@link UdpHooks#FUNCTIONS} alone: with it, a new collector's programs know what the old one's have seen. */
-    private static final String IN_FLIGHT = "in_flight";
-
-    /** Not pinned: nobody waits for answers that nobody read. */
-    private static final String ANSWERS = "answers";
-
-    /** About 200 answers. */
-    private static final int ANSWER_RING_BYTES = 1 << 18;
 
     private final BpfObject object;
     private final UdpHooks hooks;
@@ -50,49 +38,45 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         this.resources = resources;
         this.object = object;
         this.hooks = hooks;
-        statistics = new KernelStatistics(object.map("statistics"));
-        ring = new RingBuffer(object.map("events"));
-        BpfMap foldMap = object.map("fold");
+        statistics = new KernelStatistics(object.map(MapNames.STATISTICS));
+        ring = new RingBuffer(object.map(MapNames.EVENTS));
+        BpfMap foldMap = object.map(MapNames.FOLD);
         fold = new FoldReader(foldMap);
         foldCapacity = foldMap.maxEntries();
         events = resources.add(new EventQueue(new EventReader(ring, new SpillReader(List.of()), fold, statistics)));
-        BpfMap flows = object.map(FLOWS);
+        BpfMap flows = object.map(MapNames.FLOWS);
         flowCapacity = flows.maxEntries();
         live = new FlowReader(object.attachIterator(END_IDLE, flows), flows);
         resources.add(live);
-        answers = new DnsAnswerReader(object.map(ANSWERS), object.map("answer_statistics"));
+        answers = new DnsAnswerReader(object.map(UdpObject.ANSWERS), object.map("answer_statistics"));
         resources.add(answers);
     }
 
     /**
-     * Loads and attaches. What another version has pinned in the same folder is detached first, so that no datagram is
-     * counted twice; what passes in the moment between is not counted.
+     * Loads and attaches the programs. Those of another version that are pinned in the same folder are detached first, so that no
+     * datagram is counted twice; a datagram in between is not counted.
      *
-     * @throws MissingPrerequisiteException where the machine or the process lacks something
-     * @throws BpfException where the kernel refuses something
+     * @throws MissingPrerequisiteException if the machine or the process lacks something
+     * @throws BpfException if the kernel refuses something
      */
     public static UdpTracker open(UdpTrackerOptions options) {
         return open(options, CompiledObject.read(options.hooks().object()), RecordLayout.VERSION);
     }
 
-    /** Another build's object, under another version. */
+    /** Opens another build's object, under another version. */
     static UdpTracker open(UdpTrackerOptions options, byte[] elf, int layoutVersion) {
-        UdpPrerequisites.check(options.hooks(), options.procRoot());
+        UdpPrerequisites.check(options.hooks(), options.paths().procRoot());
         Resources resources = new Resources();
         try {
-            Path directory = options.pinDirectory();
-            Loading loading = new Loading(directory == null ? null : directory.resolve(PINS), layoutVersion, resources);
-            BpfObject object = loading.load(
-                    "natator_udp", elf, pinnedMaps(options.hooks()), sizes(options), options.filter(), spec -> {
-                        spec.constant("idle_nanos", options.idle().toNanos());
-                        if (options.answers()) {
-                            spec.constant("answers_wanted", 1);
-                            spec.maxEntries(ANSWERS, ANSWER_RING_BYTES);
-                        }
-                    });
+            Path directory = options.paths().pinDirectory();
+            ObjectLoader loader =
+                    new ObjectLoader(directory == null ? null : directory.resolve(PINS), layoutVersion, resources);
+            Map<String, Integer> mapSizes = loader.mapSizes(UdpObject.mapSizes(options));
+            BpfObject object = loader.load(UdpObject.settings(options, elf, mapSizes));
+            FilterTables.fill(object, options.filter());
             UdpTracker tracker = new UdpTracker(resources, object, options.hooks());
-            tracker.events.takeOver(loading.others());
-            attach(options, object, loading);
+            tracker.events.drainOthers(loader.others());
+            attach(options, object, loader);
             return tracker;
         } catch (RuntimeException failure) {
             resources.close();
@@ -101,9 +85,9 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * Detaches and forgets everything that was ever pinned there, by any version. What was not read is gone.
+     * Detaches and removes the pins of all versions. Ends of flows that were not read are lost.
      *
-     * @return whether there was anything
+     * @return whether anything was pinned
      */
     public static boolean unload(Path pinDirectory) {
         Path pins = pinDirectory.resolve(PINS);
@@ -112,32 +96,21 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         return present;
     }
 
-    private static List<String> pinnedMaps(UdpHooks hooks) {
-        return switch (hooks) {
-            case FUNCTIONS ->
-                Stream.concat(PINNED_MAPS.stream(), Stream.of(IN_FLIGHT)).toList();
-            case CGROUP -> PINNED_MAPS;
-        };
-    }
-
-    private static Map<String, Integer> sizes(UdpTrackerOptions options) {
-        return Map.of("events", options.ringBytes(), FLOWS, options.flowCapacity(), "fold", options.foldCapacity());
-    }
-
-    private static void attach(UdpTrackerOptions options, BpfObject object, Loading loading) {
-        PinDirectory pins = loading.pins();
+    private static void attach(UdpTrackerOptions options, BpfObject object, ObjectLoader loader) {
+        PinDirectory pins = loader.pins();
         if (pins != null) {
             detachOtherHooks(options.hooks(), pins);
         }
         for (String program : options.hooks().programs()) {
             switch (options.hooks()) {
-                case FUNCTIONS -> loading.keep(object.attach(program), program);
+                case FUNCTIONS -> loader.addLink(object.attach(program), program);
                 case CGROUP -> {
-                    // Two at a time would count twice.
+                    // Two attached programs would count each datagram twice.
                     if (pins != null && pins.has(program)) {
                         object.replaceIn(pins.path(program), program);
                     } else {
-                        loading.keep(object.attachToCgroup(program, options.cgroupRoot()), program);
+                        loader.addLink(
+                                object.attachToCgroup(program, options.paths().cgroupRoot()), program);
                     }
                 }
             }
@@ -153,19 +126,19 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     @Override
-    public SocketBatch readEvents(int limit) {
-        return events.read(limit);
+    public SocketBatch poll(int limit) {
+        return events.poll(limit);
     }
 
-    /** Ends what is idle as well: its end is in the next events. */
+    /** Also ends idle flows: the next {@link #poll} returns their ends. */
     @Override
     public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         live.read(selection, consumer);
     }
 
     @Override
-    public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
-        return answers.read(limit, consumer);
+    public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
+        return answers.poll(limit, consumer);
     }
 
     @Override
@@ -174,30 +147,19 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * Opened and closed are flows; folded, lost and left out are datagrams. Nothing fails or spills: a flow whose end finds
-     * the ring buffer full stays where it is.
+     * {@link KernelStatistic} says which counts are flows and which are datagrams. Nothing fails or spills: a flow whose end finds the
+     * ring buffer full stays in the map.
      */
     @Override
     public SocketSourceStatistics statistics() {
         return new SocketSourceStatistics(
-                live.live(),
-                statistics.opened(),
-                statistics.closed(),
-                0,
-                0,
-                statistics.folded(),
-                statistics.lost(),
-                ring.unreleasedBytes(),
-                ring.capacity(),
-                flowCapacity,
-                0,
-                0,
-                fold.entries(statistics.folded()),
-                foldCapacity,
-                0,
-                0,
-                statistics.leftOut(),
+                statistics.all(),
                 events.discarded(),
+                Fill.used(ring.unreleasedBytes()).of(ring.capacity()),
+                Fill.used(live.live()).of(flowCapacity),
+                Fill.NONE,
+                Fill.used(fold.entries(statistics.count(KernelStatistic.FOLDED)))
+                        .of(foldCapacity),
                 Stream.concat(hooks.programs().stream(), Stream.of(END_IDLE))
                         .collect(Collectors.toMap(Function.identity(), object::statistics)));
     }

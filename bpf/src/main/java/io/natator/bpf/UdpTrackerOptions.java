@@ -7,42 +7,54 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link UdpTracker} is set up. What is pinned keeps the capacities it was made with.
+ * How a {@link UdpTracker} is set up. Start from {@link #defaults}.
  *
- * @param hooks where datagrams are seen
- * @param cgroupRoot where cgroup2 is mounted; needed for {@link UdpHooks#CGROUP}
- * @param procRoot proc of the initial pid namespace
- * @param pinDirectory folder in a BPF file system where maps and programs outlive the process; null: they end with it
- * @param ringBytes size of the ring buffer of ends: a power of two, and whole pages
- * @param flowCapacity how many flows are told apart at a time
- * @param foldCapacity for how many address pairs bytes are summed up when there is no room for a flow
- * @param idle after which pause a flow ends, positive
- * @param answers whether answers of the DNS are handed out, see {@link UdpTracker#readAnswers}
- * @param filter which flows are told of
+ * @param hooks where datagrams are counted
+ * @param paths where the host's file systems are
+ * @param capacity how much the kernel side stores
+ * @param idle a flow ends after a pause of this length, positive
+ * @param answers whether DNS answers are copied, see {@link UdpTracker#pollAnswers}
+ * @param filter which flows are reported
  */
 public record UdpTrackerOptions(
-        UdpHooks hooks,
-        Path cgroupRoot,
-        Path procRoot,
-        @Nullable Path pinDirectory,
-        int ringBytes,
-        int flowCapacity,
-        int foldCapacity,
-        Duration idle,
-        boolean answers,
-        ConnectionFilter filter) {
+        UdpHooks hooks, Paths paths, Capacity capacity, Duration idle, boolean answers, ConnectionFilter filter) {
     private static final int PAGE_BYTES = 4096;
 
+    /**
+     * Where the host's file systems are.
+     *
+     * @param cgroupRoot mount of cgroup2; needed for {@link UdpHooks#CGROUP}
+     * @param procRoot proc of the initial pid namespace
+     * @param pinDirectory folder in a BPF file system, in which maps and programs outlive the process; null: they end with it
+     */
+    public record Paths(
+            Path cgroupRoot, Path procRoot, @Nullable Path pinDirectory) {}
+
+    /**
+     * How much the kernel side stores. A pinned map keeps the capacity that it was created with.
+     *
+     * @param ringBytes size of the ring buffer of ended flows: a power of two, and whole pages
+     * @param flows maximum number of flows at a time
+     * @param foldedPairs maximum number of address pairs whose bytes are summed up, for datagrams without a flow
+     */
+    public record Capacity(int ringBytes, int flows, int foldedPairs) {}
+
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException with everything that is wrong
+     */
     public UdpTrackerOptions {
         List<String> problems = new ArrayList<>();
-        if (Integer.bitCount(ringBytes) != 1 || ringBytes < PAGE_BYTES) {
-            problems.add("ring buffer of " + ringBytes + " bytes: not a power of two of whole pages: use 1048576");
+        if (Integer.bitCount(capacity.ringBytes) != 1 || capacity.ringBytes < PAGE_BYTES) {
+            problems.add(
+                    "ring buffer of " + capacity.ringBytes + " bytes: not a power of two of whole pages: use 1048576");
         }
-        if (flowCapacity <= 0) {
-            problems.add("flow capacity of " + flowCapacity + ": not positive");
+        if (capacity.flows <= 0) {
+            problems.add("flow capacity of " + capacity.flows + ": not positive");
         }
-        if (foldCapacity <= 0) {
-            problems.add("fold capacity of " + foldCapacity + ": not positive");
+        if (capacity.foldedPairs <= 0) {
+            problems.add("fold capacity of " + capacity.foldedPairs + ": not positive");
         }
         if (!idle.isPositive()) {
             problems.add("idle time of " + idle + ": not positive");
@@ -56,86 +68,54 @@ public record UdpTrackerOptions(
     public static UdpTrackerOptions defaults(UdpHooks hooks) {
         return new UdpTrackerOptions(
                 hooks,
-                Path.of("/sys/fs/cgroup"),
-                Path.of("/proc"),
-                null,
-                1 << 20,
-                65_536,
-                4_096,
+                new Paths(Path.of("/sys/fs/cgroup"), Path.of("/proc"), null),
+                new Capacity(1 << 20, 65_536, 4_096),
                 Duration.ofSeconds(30),
                 false,
                 ConnectionFilter.everything());
     }
 
     public UdpTrackerOptions withCgroupRoot(Path mount) {
-        return new UdpTrackerOptions(
-                hooks, mount, procRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
+        return withPaths(new Paths(mount, paths.procRoot, paths.pinDirectory));
     }
 
     public UdpTrackerOptions withProcRoot(Path proc) {
-        return new UdpTrackerOptions(
-                hooks, cgroupRoot, proc, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
+        return withPaths(new Paths(paths.cgroupRoot, proc, paths.pinDirectory));
     }
 
     public UdpTrackerOptions withPinDirectory(@Nullable Path directory) {
-        return new UdpTrackerOptions(
-                hooks, cgroupRoot, procRoot, directory, ringBytes, flowCapacity, foldCapacity, idle, answers, filter);
+        return withPaths(new Paths(paths.cgroupRoot, paths.procRoot, directory));
+    }
+
+    private UdpTrackerOptions withPaths(Paths others) {
+        return new UdpTrackerOptions(hooks, others, capacity, idle, answers, filter);
     }
 
     public UdpTrackerOptions withRingBytes(int bytes) {
-        return new UdpTrackerOptions(
-                hooks, cgroupRoot, procRoot, pinDirectory, bytes, flowCapacity, foldCapacity, idle, answers, filter);
+        return withCapacity(new Capacity(bytes, capacity.flows, capacity.foldedPairs));
     }
 
     public UdpTrackerOptions withFlowCapacity(int flows) {
-        return new UdpTrackerOptions(
-                hooks, cgroupRoot, procRoot, pinDirectory, ringBytes, flows, foldCapacity, idle, answers, filter);
+        return withCapacity(new Capacity(capacity.ringBytes, flows, capacity.foldedPairs));
     }
 
     public UdpTrackerOptions withFoldCapacity(int addressPairs) {
-        return new UdpTrackerOptions(
-                hooks,
-                cgroupRoot,
-                procRoot,
-                pinDirectory,
-                ringBytes,
-                flowCapacity,
-                addressPairs,
-                idle,
-                answers,
-                filter);
+        return withCapacity(new Capacity(capacity.ringBytes, capacity.flows, addressPairs));
+    }
+
+    private UdpTrackerOptions withCapacity(Capacity other) {
+        return new UdpTrackerOptions(hooks, paths, other, idle, answers, filter);
     }
 
     public UdpTrackerOptions withIdle(Duration pause) {
-        return new UdpTrackerOptions(
-                hooks,
-                cgroupRoot,
-                procRoot,
-                pinDirectory,
-                ringBytes,
-                flowCapacity,
-                foldCapacity,
-                pause,
-                answers,
-                filter);
+        return new UdpTrackerOptions(hooks, paths, capacity, pause, answers, filter);
     }
 
-    public UdpTrackerOptions withAnswers(boolean handedOut) {
-        return new UdpTrackerOptions(
-                hooks,
-                cgroupRoot,
-                procRoot,
-                pinDirectory,
-                ringBytes,
-                flowCapacity,
-                foldCapacity,
-                idle,
-                handedOut,
-                filter);
+    public UdpTrackerOptions withAnswers(boolean copied) {
+        return new UdpTrackerOptions(hooks, paths, capacity, idle, copied, filter);
     }
 
     public UdpTrackerOptions withFilter(ConnectionFilter flows) {
-        return new UdpTrackerOptions(
-                hooks, cgroupRoot, procRoot, pinDirectory, ringBytes, flowCapacity, foldCapacity, idle, answers, flows);
+        return new UdpTrackerOptions(hooks, paths, capacity, idle, answers, flows);
     }
 }

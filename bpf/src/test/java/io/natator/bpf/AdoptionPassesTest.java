@@ -20,14 +20,14 @@ class AdoptionPassesTest {
         "never an end, 1 1 1 1 1 1 1 1 1 1, 10, false",
         "one quiet pass at the end, 1 1 1 1 1 1 1 1 1 0, 10, false",
     })
-    void passesAreRepeatedUntilTwoInARowFindNothingNew(String what, String found, int passes, boolean settled) {
+    void repeatsPassesUntilTwoInARowFindNoNewSocket(String what, String found, int passes, boolean settled) {
         // Given
         Iterator<Long> finds =
                 Arrays.stream(found.split(" ")).map(Long::valueOf).iterator();
         List<Boolean> repeated = new ArrayList<>();
 
         // When
-        boolean result = Adoption.settle(repeats -> {
+        boolean result = Adoption.repeatUntilQuiet(repeats -> {
             repeated.add(repeats);
             return finds.next();
         });

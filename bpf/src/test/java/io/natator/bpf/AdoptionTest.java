@@ -24,17 +24,17 @@ class AdoptionTest {
     private static final int EACH = 10;
 
     @Test
-    void takesInWhatIsOpenWithRoleAndProcessAndCountsItExactly() {
-        takesIn(() -> TcpTracker.open(TcpTrackerOptions.defaults()));
+    void adoptsOpenConnectionsWithRoleAndProcessAndCountsThemExactly() {
+        adopts(() -> TcpTracker.open(TcpTrackerOptions.defaults()));
     }
 
     @Test
-    void readsThroughProbesWhatItCannotReadThroughTypedPointers() {
-        byte[] probing = CompiledObject.read(TcpTracker.PROBING);
-        takesIn(() -> TcpTracker.open(TcpTrackerOptions.defaults(), probing, RecordLayout.VERSION));
+    void adoptsThroughProbesWithoutTypedPointers() {
+        byte[] probing = CompiledObject.read(CompiledObject.TCP);
+        adopts(() -> TcpTracker.open(TcpTrackerOptions.defaults(), probing, RecordLayout.VERSION));
     }
 
-    private static void takesIn(Supplier<TcpTracker> opening) {
+    private static void adopts(Supplier<TcpTracker> opening) {
         // Given
         try (TestNetwork network = TestNetwork.create()) {
             TrafficPeer client = network.start(network.client(), "adopt-client");
@@ -58,19 +58,21 @@ class AdoptionTest {
                 observed.drain(tracker);
 
                 // Then
-                assertThat(observed.records(Event.OPENED).filter(open -> open.role() == Role.CLIENT))
+                assertThat(observed.records(Event.OPENED)
+                                .filter(open -> open.connection().role() == Role.CLIENT))
                         .hasSize(4 * EACH)
                         .allSatisfy(open -> {
-                            assertThat(open.networkNamespace()).isEqualTo(clientSide);
-                            assertThat(open.pid()).isEqualTo((int) client.pid());
-                            assertThat(open.command()).isEqualTo("adopt-client");
+                            assertThat(open.connection().networkNamespace()).isEqualTo(clientSide);
+                            assertThat(open.owner().pid()).isEqualTo((int) client.pid());
+                            assertThat(open.owner().command()).isEqualTo("adopt-client");
                         });
-                assertThat(observed.records(Event.OPENED).filter(open -> open.role() == Role.SERVER))
+                assertThat(observed.records(Event.OPENED)
+                                .filter(open -> open.connection().role() == Role.SERVER))
                         .hasSize(4 * EACH)
                         .allSatisfy(open -> {
-                            assertThat(open.networkNamespace()).isEqualTo(serverSide);
-                            assertThat(open.pid()).isEqualTo((int) server.pid());
-                            assertThat(open.command()).isEqualTo("adopt-server");
+                            assertThat(open.connection().networkNamespace()).isEqualTo(serverSide);
+                            assertThat(open.owner().pid()).isEqualTo((int) server.pid());
+                            assertThat(open.owner().command()).isEqualTo("adopt-server");
                         });
                 assertThat(observed.records()).hasSize(8 * EACH);
                 assertThat(fingerprints(observed, Role.CLIENT)).isEqualTo(fingerprints(observed, Role.SERVER));
@@ -81,8 +83,8 @@ class AdoptionTest {
                     TrafficResult end = result(client, 203);
                     SocketRecord live =
                             Observation.live(tracker, end, clientSide).orElseThrow();
-                    assertThat(live.bytesAcked()).isEqualTo(end.written());
-                    assertThat(live.bytesReceived()).isEqualTo(end.read());
+                    assertThat(live.counters().bytesAcked()).isEqualTo(end.written());
+                    assertThat(live.counters().bytesReceived()).isEqualTo(end.read());
                 });
                 for (int index = 0; index < EACH; index++) {
                     client.drop(100 + index);
@@ -109,7 +111,7 @@ class AdoptionTest {
     }
 
     private static boolean matches(SocketRecord close, TrafficResult end) {
-        return close.bytesSent() == end.written() && close.bytesReceived() == end.read();
+        return close.counters().bytesSent() == end.written() && close.counters().bytesReceived() == end.read();
     }
 
     private static TrafficResult result(TrafficPeer peer, long id) {
@@ -122,8 +124,8 @@ class AdoptionTest {
     private static List<Long> fingerprints(Observation observed, Role role) {
         Map<Long, Integer> counted = new HashMap<>();
         observed.records(Event.OPENED)
-                .filter(open -> open.role() == role)
-                .forEach(open -> counted.merge(open.fingerprint(), 1, Integer::sum));
+                .filter(open -> open.connection().role() == role)
+                .forEach(open -> counted.merge(open.connection().fingerprint(), 1, Integer::sum));
         assertThat(counted.values()).containsOnly(1);
         return counted.keySet().stream().sorted().toList();
     }

@@ -22,7 +22,7 @@ class ClosedTrackerTest {
     }
 
     @Test
-    void refusesFiguresOfTcp() throws Exception {
+    void statisticsOfAClosedTcpTrackerThrow() throws Exception {
         // Given
         TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults());
         long open = descriptors();
@@ -34,7 +34,7 @@ class ClosedTrackerTest {
     }
 
     @Test
-    void refusesFiguresOfUdpAndItsAnswers() throws Exception {
+    void statisticsOfAClosedUdpTrackerThrow() throws Exception {
         // Given
         UdpTracker tracker = UdpTrackers.open(UdpTrackers.options(UdpHooks.CGROUP));
         long open = descriptors();

@@ -26,7 +26,7 @@ class ClosingTest extends Situations {
     }
 
     @Test
-    void halfClosedConnectionGoesOnUntilTheOtherHalfIsClosed() {
+    void halfClosedConnectionLivesUntilTheOtherHalfIsClosed() {
         // When
         List<Play> plays = play(one -> {
             one.open();
@@ -37,8 +37,10 @@ class ClosingTest extends Situations {
             patiently().untilAsserted(() -> {
                 List<SocketRecord> live = live(one.port);
                 assertThat(live).hasSizeBetween(2 - missable(2), 2).allSatisfy(end -> {
-                    assertThat(end.bytesAcked()).isEqualTo(end.role() == Role.CLIENT ? 700 : 300);
-                    assertThat(end.bytesReceived()).isEqualTo(end.role() == Role.CLIENT ? 300 : 700);
+                    assertThat(end.counters().bytesAcked())
+                            .isEqualTo(end.connection().role() == Role.CLIENT ? 700 : 300);
+                    assertThat(end.counters().bytesReceived())
+                            .isEqualTo(end.connection().role() == Role.CLIENT ? 300 : 700);
                 });
             });
             one.toClient(50);
@@ -110,7 +112,7 @@ class ClosingTest extends Situations {
     }
 
     @Test
-    void connectionThatWasNeverAcceptedIsTheListenersAndResetWithIt() {
+    void neverAcceptedConnectionBelongsToTheListenerAndIsResetWithIt() {
         // When
         List<Play> plays = play(one -> {
             server.listen(one.listener);
@@ -119,8 +121,10 @@ class ClosingTest extends Situations {
             client.connect(one.atClient, SERVER_IPV4, one.port);
             client.send(one.atClient, 100);
             patiently()
-                    .until(() ->
-                            live(one.port).stream().anyMatch(end -> end.bytesReceived() + end.bytesAcked() == 100));
+                    .until(() -> live(one.port).stream()
+                            .anyMatch(end -> end.counters().bytesReceived()
+                                            + end.counters().bytesAcked()
+                                    == 100));
             one.opened();
             one.ending();
             server.close(one.listener);
@@ -133,7 +137,7 @@ class ClosingTest extends Situations {
     }
 
     @Test
-    void establishedConnectionThatIsCutOffTimesOut() {
+    void establishedConnectionWithoutAPathTimesOut() {
         // When
         List<Play> plays = play(one -> {
             one.open();
@@ -154,7 +158,7 @@ class ClosingTest extends Situations {
         assertEnds(
                 plays,
                 ended(CloseReason.TIMEOUT, 1_700, 700, 300)
-                        .andThen(end -> assertThat(end.retransmits()).isPositive()),
+                        .andThen(end -> assertThat(end.counters().retransmits()).isPositive()),
                 ended(CloseReason.RESET, 310, 300, 700));
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CompiledObjectTest {
     @ParameterizedTest
-    @ValueSource(strings = {"natator", "natator_typed", "udp_fentry", "udp_cgroup"})
+    @ValueSource(strings = {"tcp", "tcp_typed", "udp_fentry", "udp_cgroup"})
     void isTheSameForArm64(String object) throws IOException {
         assertThat(bytes(object + "-aarch64")).isEqualTo(bytes(object + "-amd64"));
     }

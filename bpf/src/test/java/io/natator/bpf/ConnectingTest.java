@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** How connections begin or fail to, as the table in README.md says it is reported. */
 class ConnectingTest extends Situations {
     @Test
-    void connectThatNobodyAnswersTimesOut() {
+    void unansweredConnectTimesOut() {
         // When
         List<Play> plays = play(one -> {
             network.intercept(one.port, "DROP");
@@ -33,7 +33,9 @@ class ConnectingTest extends Situations {
         assertEnds(
                 plays,
                 failed(CloseReason.TIMEOUT)
-                        .andThen(end -> assertThat(Duration.ofNanos(end.observedNanos() - end.startNanos()))
+                        .andThen(end -> assertThat(
+                                        Duration.ofNanos(end.lifecycle().observedNanos()
+                                                - end.id().startNanos()))
                                 .isBetween(Duration.ofMillis(300), Duration.ofMinutes(1))),
                 null);
     }
@@ -94,13 +96,15 @@ class ConnectingTest extends Situations {
         // Then the socket carries the connection that did leave, and nothing else.
         awaitEnds(plays, Role.CLIENT);
         assertThat(plays)
-                .allSatisfy(one -> assertThat(one.records().filter(record -> record.role() == Role.CLIENT))
-                        .allSatisfy(record -> assertThat(record.remoteAddress().getHostAddress())
+                .allSatisfy(one -> assertThat(one.records()
+                                .filter(record -> record.connection().role() == Role.CLIENT))
+                        .allSatisfy(record -> assertThat(
+                                        record.connection().remote().address().getHostAddress())
                                 .isEqualTo(SERVER_IPV4)));
     }
 
     @Test
-    void connectToAPortWhereNobodyListensIsRefused() {
+    void connectToAPortWithoutAListenerIsRefused() {
         // When
         List<Play> plays = play(one -> {
             one.atClient = client.socket(false);
@@ -115,7 +119,7 @@ class ConnectingTest extends Situations {
     }
 
     @Test
-    void connectThatTheApplicationGivesUpIsAborted() {
+    void connectThatTheApplicationCancelsIsAborted() {
         // When
         List<Play> plays = play(one -> {
             network.intercept(one.port, "DROP");
@@ -186,7 +190,7 @@ class ConnectingTest extends Situations {
     }
 
     @Test
-    void socketConnectedToItselfIsAClientAlone() {
+    void socketConnectedToItselfIsOnlyAClient() {
         // When
         List<Play> plays = play(one -> {
             one.atClient = client.socket(true);
@@ -233,11 +237,11 @@ class ConnectingTest extends Situations {
         assertThat(ends)
                 .hasSizeBetween(2 * TIMES - missable(2 * TIMES), 2 * TIMES)
                 .allSatisfy(end -> {
-                    boolean sender = end.networkNamespace() == clientNamespace;
-                    assertThat(end.bytesAcked()).isEqualTo(sender ? 700 : 300);
-                    assertThat(end.bytesSent()).isEqualTo(sender ? 700 : 300);
-                    assertThat(end.bytesReceived()).isEqualTo(sender ? 300 : 700);
-                    assertThat(end.closeReason()).isEqualTo(CloseReason.FIN);
+                    boolean sender = end.connection().networkNamespace() == clientNamespace;
+                    assertThat(end.counters().bytesAcked()).isEqualTo(sender ? 700 : 300);
+                    assertThat(end.counters().bytesSent()).isEqualTo(sender ? 700 : 300);
+                    assertThat(end.counters().bytesReceived()).isEqualTo(sender ? 300 : 700);
+                    assertThat(end.lifecycle().closeReason()).isEqualTo(CloseReason.FIN);
                 });
         assertSameFingerprints(plays);
     }
@@ -265,13 +269,14 @@ class ConnectingTest extends Situations {
                     SocketRecord close = one.ends(Role.CLIENT).get(1);
                     assertThat(failure).satisfies(failed(CloseReason.REFUSED));
                     assertThat(close).satisfies(ended(CloseReason.FIN, 700, 700, 300));
-                    assertThat(close.cookie()).isEqualTo(failure.cookie());
-                    assertThat(close.startNanos()).isGreaterThan(failure.observedNanos());
+                    assertThat(close.id().cookie()).isEqualTo(failure.id().cookie());
+                    assertThat(close.id().startNanos())
+                            .isGreaterThan(failure.lifecycle().observedNanos());
                 });
     }
 
     @Test
-    void socketThatWasDisconnectedCarriesAnotherConnection() {
+    void disconnectedSocketCarriesAnotherConnection() {
         // When
         List<Play> plays = play(one -> {
             one.open();
@@ -293,9 +298,10 @@ class ConnectingTest extends Situations {
                     SocketRecord second = one.ends(Role.CLIENT).get(1);
                     assertThat(first).satisfies(ended(CloseReason.RESET, 700, 700, 300));
                     assertThat(second).satisfies(ended(CloseReason.FIN, 11, 11, 0));
-                    assertThat(second.cookie()).isEqualTo(first.cookie());
-                    assertThat(second.startNanos()).isGreaterThan(first.observedNanos());
-                    assertThat(second.segmentsSent()).isLessThan(10);
+                    assertThat(second.id().cookie()).isEqualTo(first.id().cookie());
+                    assertThat(second.id().startNanos())
+                            .isGreaterThan(first.lifecycle().observedNanos());
+                    assertThat(second.counters().segmentsSent()).isLessThan(10);
                 });
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the filter leaves out is not told of but counted; everything else is told of as ever. */
+/** Excluded connections are counted and not reported; all others are reported as without a filter. */
 class ConnectionFilterTest {
     private static final int TIMES = 5;
 
@@ -45,58 +45,58 @@ class ConnectionFilterTest {
     }
 
     @Test
-    void leavesOutLoopback() {
+    void excludesLoopback() {
         Run run = new Run(ConnectionFilter.everything().withLoopback(false));
-        run.leavesOut(client, client, "127.0.0.1", true);
-        run.leavesOut(client, client, "127.9.9.9", false);
-        run.leavesOut(client, client, "::1", false);
-        run.tells(client, server, SERVER_IPV4, true);
-        run.tells(client, server, SERVER_IPV6, false);
+        run.excludes(client, client, "127.0.0.1", true);
+        run.excludes(client, client, "127.9.9.9", false);
+        run.excludes(client, client, "::1", false);
+        run.reports(client, server, SERVER_IPV4, true);
+        run.reports(client, server, SERVER_IPV6, false);
         run.check();
     }
 
     @Test
-    void leavesOutNetworksWhicheverEndIsInThem() throws IOException {
+    void excludesNetworksOfEitherEnd() throws IOException {
         Run run = new Run(ConnectionFilter.everything()
                 .withNetworks(Selection.without(Set.of(block(SERVER_IPV4, 24), block("fd77:1::", 32)))));
-        run.leavesOut(client, server, SERVER_IPV4, true);
-        run.leavesOut(client, server, SERVER_IPV4, false);
-        run.leavesOut(client, server, SERVER_IPV6, false);
-        run.tells(client, client, "127.0.0.1", true);
-        run.tells(client, client, "::1", false);
+        run.excludes(client, server, SERVER_IPV4, true);
+        run.excludes(client, server, SERVER_IPV4, false);
+        run.excludes(client, server, SERVER_IPV6, false);
+        run.reports(client, client, "127.0.0.1", true);
+        run.reports(client, client, "::1", false);
         run.check();
     }
 
     @Test
-    void theSmallestNetworkCounts() throws IOException {
+    void smallestNetworkApplies() throws IOException {
         Run run = new Run(ConnectionFilter.everything()
                 .withNetworks(new Selection<>(
                         Set.of(block("10.77.0.0", 16), block("127.8.8.8", 32)),
                         Set.of(block("0.0.0.0", 0), block("::", 0)))));
-        run.tells(client, server, SERVER_IPV4, true);
-        run.leavesOut(client, server, SERVER_IPV6, false);
-        run.leavesOut(client, client, "127.0.0.1", true);
+        run.reports(client, server, SERVER_IPV4, true);
+        run.excludes(client, server, SERVER_IPV6, false);
+        run.excludes(client, client, "127.0.0.1", true);
         run.check();
     }
 
     @Test
-    void tellsOfNothingButTheNetworksThatAreLetIn() throws IOException {
+    void reportsOnlyIncludedNetworks() throws IOException {
         Run run = new Run(ConnectionFilter.everything().withNetworks(Selection.only(Set.of(block("fd77:2::", 32)))));
-        run.leavesOut(client, server, SERVER_IPV4, true);
-        run.tells(client, server, SERVER_IPV6, false);
+        run.excludes(client, server, SERVER_IPV4, true);
+        run.reports(client, server, SERVER_IPV6, false);
         run.check();
     }
 
     @Test
-    void selectsByTheServersPort() {
+    void includesOnlyAServersPort() {
         int port = network.unusedPort();
         Run without = new Run(ConnectionFilter.everything().withServerPorts(Selection.without(Set.of(port))));
-        without.leavesOut(client, server, SERVER_IPV4, true, port);
-        without.tells(client, server, SERVER_IPV4, true);
+        without.excludes(client, server, SERVER_IPV4, true, port);
+        without.reports(client, server, SERVER_IPV4, true);
         without.check();
         Run only = new Run(ConnectionFilter.everything().withServerPorts(Selection.only(Set.of(port))));
-        only.tells(client, server, SERVER_IPV4, true, port);
-        only.leavesOut(client, server, SERVER_IPV4, true);
+        only.reports(client, server, SERVER_IPV4, true, port);
+        only.excludes(client, server, SERVER_IPV4, true);
         only.check();
     }
 
@@ -104,8 +104,8 @@ class ConnectionFilterTest {
     void selectsByNetworkNamespace() {
         Run run = new Run(ConnectionFilter.everything()
                 .withNetworkNamespaces(Selection.only(Set.of(TestNetwork.inode(network.server())))));
-        run.leavesOut(client, client, "127.0.0.1", true);
-        run.tells(server, server, "127.0.0.1", true);
+        run.excludes(client, client, "127.0.0.1", true);
+        run.reports(server, server, "127.0.0.1", true);
         run.check();
     }
 
@@ -118,14 +118,14 @@ class ConnectionFilterTest {
 
             // When / Then
             Run run = new Run(ConnectionFilter.everything().withCgroups(Selection.without(Set.of(pod.id()))));
-            run.leavesOut(inside, inside, "127.0.0.1", true);
-            run.tells(client, client, "127.0.0.1", true);
+            run.excludes(inside, inside, "127.0.0.1", true);
+            run.reports(client, client, "127.0.0.1", true);
             run.check();
         }
     }
 
     @Test
-    void looksAgainAtWhatIsOpenWhenTheFilterChanges() throws Exception {
+    void appliesAChangedFilterToOpenConnections() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             TcpTrackerOptions options = TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());
@@ -136,14 +136,14 @@ class ConnectionFilterTest {
             try (TcpTracker strict = TcpTracker.open(
                     options.withFilter(ConnectionFilter.everything().withLoopback(false)))) {
                 client.connect(open, "127.0.0.1", port);
-                assertThat(told(strict, port)).isEmpty();
-                assertThat(strict.statistics().leftOut()).isPositive();
+                assertThat(reported(strict, port)).isEmpty();
+                assertThat(strict.statistics().count(KernelStatistic.EXCLUDED)).isPositive();
             }
 
             // When
             try (TcpTracker lenient = TcpTracker.open(options)) {
                 // Then
-                assertThat(told(lenient, port))
+                assertThat(reported(lenient, port))
                         .hasSizeBetween(1, 2)
                         .allSatisfy(record -> assertThat(record.event()).isEqualTo(Event.OPENED));
             }
@@ -154,8 +154,8 @@ class ConnectionFilterTest {
     }
 
     @Test
-    void refusesWhatContradictsItself() {
-        assertThatThrownBy(() -> new Selection<>(Set.of(80), Set.of(80))).hasMessageContaining("80 is both let in");
+    void refusesContradictoryFilters() {
+        assertThatThrownBy(() -> new Selection<>(Set.of(80), Set.of(80))).hasMessageContaining("80 is both included");
         assertThatThrownBy(() -> ConnectionFilter.everything().withServerPorts(Selection.only(Set.of(65_536))))
                 .hasMessageContaining("port 65536");
         assertThatThrownBy(() -> block("10.0.0.0", 33)).hasMessageContaining("10.0.0.0/33");
@@ -164,7 +164,7 @@ class ConnectionFilterTest {
     /** Connections under one filter. */
     private static final class Run {
         private final ConnectionFilter filter;
-        private final List<Integer> told = new ArrayList<>();
+        private final List<Integer> reported = new ArrayList<>();
         private final List<Integer> leftOut = new ArrayList<>();
         private final List<Runnable> traffic = new ArrayList<>();
 
@@ -172,20 +172,20 @@ class ConnectionFilterTest {
             this.filter = filter;
         }
 
-        void tells(SocketProcess from, SocketProcess to, String address, boolean ipv4) {
-            tells(from, to, address, ipv4, network.unusedPort());
+        void reports(SocketProcess from, SocketProcess to, String address, boolean ipv4) {
+            reports(from, to, address, ipv4, network.unusedPort());
         }
 
-        void tells(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
-            told.add(port);
+        void reports(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
+            reported.add(port);
             traffic.add(() -> connect(from, to, address, ipv4, port));
         }
 
-        void leavesOut(SocketProcess from, SocketProcess to, String address, boolean ipv4) {
-            leavesOut(from, to, address, ipv4, network.unusedPort());
+        void excludes(SocketProcess from, SocketProcess to, String address, boolean ipv4) {
+            excludes(from, to, address, ipv4, network.unusedPort());
         }
 
-        void leavesOut(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
+        void excludes(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
             leftOut.add(port);
             traffic.add(() -> connect(from, to, address, ipv4, port));
         }
@@ -194,7 +194,7 @@ class ConnectionFilterTest {
             try (TcpTracker tracker =
                     TcpTracker.open(TcpTrackerOptions.defaults().withFilter(filter))) {
                 Observation observed = new Observation(namespaces);
-                long before = tracker.statistics().leftOut();
+                long before = tracker.statistics().count(KernelStatistic.EXCLUDED);
 
                 // When
                 traffic.forEach(Runnable::run);
@@ -203,7 +203,7 @@ class ConnectionFilterTest {
                 int ends = 2 * TIMES;
                 patiently().untilAsserted(() -> {
                     observed.drain(tracker);
-                    for (int port : told) {
+                    for (int port : reported) {
                         assertThat(of(observed, port).filter(record -> record.event() == Event.CLOSED))
                                 .hasSizeBetween(ends - missable(ends), ends);
                     }
@@ -211,17 +211,19 @@ class ConnectionFilterTest {
                 for (int port : leftOut) {
                     assertThat(of(observed, port)).isEmpty();
                 }
-                assertThat(tracker.statistics().leftOut() - before)
+                assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED) - before)
                         .isGreaterThanOrEqualTo((long) leftOut.size() * (ends - missable(ends)));
             }
         }
     }
 
     private static Stream<SocketRecord> of(Observation observed, int port) {
-        return observed.records().stream().filter(record -> record.localPort() == port || record.remotePort() == port);
+        return observed.records().stream()
+                .filter(record -> record.connection().local().port() == port
+                        || record.connection().remote().port() == port);
     }
 
-    private static List<SocketRecord> told(TcpTracker tracker, int port) {
+    private static List<SocketRecord> reported(TcpTracker tracker, int port) {
         Observation observed = new Observation(namespaces);
         observed.drain(tracker);
         return of(observed, port).toList();

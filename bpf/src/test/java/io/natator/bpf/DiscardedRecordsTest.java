@@ -19,33 +19,33 @@ class DiscardedRecordsTest {
     private static final int RECORD_BYTES = 160;
 
     @Test
-    void ringFullOfDiscardedRecordsDrains() throws IOException {
+    void ringFullOfDiscardedRecordsIsFreed() throws IOException {
         try (Discarding discarding = new Discarding(NONE)) {
             for (int run = 0; run < 5; run++) {
                 // When
                 discarding.reserve.run();
-                SocketBatch batch = discarding.reader.read(10);
+                SocketBatch batch = discarding.reader.poll(10);
 
                 // Then
                 assertThat(batch.records()).isEmpty();
-                assertThat(discarding.statistics.lost()).isZero();
+                assertThat(discarding.statistics.count(KernelStatistic.LOST)).isZero();
             }
         }
     }
 
     @Test
-    void discardedRecordsKeepTheirSpaceWhileARecordBeforeThemIsNotReleased() throws IOException {
+    void discardedRecordsOccupySpaceUntilTheRecordBeforeThemIsReleased() throws IOException {
         try (Discarding discarding = new Discarding(0)) {
             // Given
             discarding.reserve.run();
-            SocketBatch record = discarding.reader.read(1);
+            SocketBatch record = discarding.reader.poll(1);
             assertThat(record.records()).hasSize(1);
 
             // When
-            assertThat(discarding.reader.read(10).records()).isEmpty();
+            assertThat(discarding.reader.poll(10).records()).isEmpty();
             long before = discarding.ring.unreleasedBytes();
             record.release();
-            assertThat(discarding.reader.read(10).records()).isEmpty();
+            assertThat(discarding.reader.poll(10).records()).isEmpty();
 
             // Then
             assertThat(before).isEqualTo(RECORDS * RECORD_BYTES);

@@ -54,7 +54,7 @@ class HandOverTest {
     }
 
     @Test
-    void keepsAllBytesWhenTheRingBufferIsTooSmallAndTheSpillAsWell() throws Exception {
+    void losesNoByteWhenRingBufferAndSpillAreFull() throws Exception {
         // A close that the machine itself misses is no matter of the hand-over, but nothing can be summed up without
         // it.
         boolean complete = false;
@@ -82,28 +82,36 @@ class HandOverTest {
             observed.drain(tracker);
 
             // Then
-            assertThat(unread.spillEntries()).isBetween((long) SPILL, unread.spillCapacity());
-            assertThat(unread.foldEntries()).isBetween(2L, unread.foldCapacity());
+            assertThat(unread.spill().used())
+                    .isBetween((long) SPILL, unread.spill().capacity());
+            assertThat(unread.fold().used()).isBetween(2L, unread.fold().capacity());
             SocketSourceStatistics statistics = tracker.statistics();
-            assertThat(statistics.spillEntries()).isZero();
-            assertThat(statistics.spilled()).isPositive();
-            assertThat(statistics.folded()).isPositive();
+            assertThat(statistics.spill().used()).isZero();
+            assertThat(statistics.count(KernelStatistic.SPILLED)).isPositive();
+            assertThat(statistics.count(KernelStatistic.FOLDED)).isPositive();
             // Whoever else is on the machine may fail to connect meanwhile, and a failure has no bytes to fold.
-            assertThat(statistics.lost()).as("lost, %s", statistics).isLessThanOrEqualTo(statistics.failed());
+            assertThat(statistics.count(KernelStatistic.LOST))
+                    .as("lost, %s", statistics)
+                    .isLessThanOrEqualTo(statistics.count(KernelStatistic.FAILED));
             List<SocketRecord> folds = observed.records(Event.FOLDED).toList();
             assertThat(folds)
                     .hasSize(2)
-                    .allSatisfy(fold -> assertThat(fold.role() == Role.SERVER ? fold.localPort() : fold.remotePort())
+                    .allSatisfy(fold -> assertThat(
+                                    fold.connection().role() == Role.SERVER
+                                            ? fold.connection().local().port()
+                                            : fold.connection().remote().port())
                             .isEqualTo(port));
             List<SocketRecord> ended = Stream.concat(observed.records(Event.CLOSED), folds.stream())
                     .toList();
-            long missed = ends.size() - sum(ended, SocketRecord::connections);
+            long missed = ends.size() - sum(ended, record -> record.counters().connections());
             assertThat(missed).isBetween(0L, (long) missable(ends.size()));
             if (missed > 0) {
                 return false;
             }
-            assertThat(sum(ended, SocketRecord::bytesSent)).isEqualTo(sum(ends, TrafficResult::written));
-            assertThat(sum(ended, SocketRecord::bytesReceived)).isEqualTo(sum(ends, TrafficResult::read));
+            assertThat(sum(ended, record -> record.counters().bytesSent()))
+                    .isEqualTo(sum(ends, TrafficResult::written));
+            assertThat(sum(ended, record -> record.counters().bytesReceived()))
+                    .isEqualTo(sum(ends, TrafficResult::read));
             tracker.close();
             assertReadAgain(bpf, folds);
             return true;
@@ -115,7 +123,7 @@ class HandOverTest {
     }
 
     @Test
-    void keepsTheDetailOfAConnectionThatWasSeenAlive() {
+    void retainsTheDetailOfAConnectionThatWasReadLive() {
         // Given
         try (TcpTracker tracker = TcpTracker.open(
                 TcpTrackerOptions.defaults().withRingBytes(RING_BYTES).withSpillCapacity(SPILL))) {
@@ -150,7 +158,7 @@ class HandOverTest {
     }
 
     @Test
-    void carriesOnWhereTheLastReaderReleased() throws Exception {
+    void continuesAfterTheLastReleasedRecord() throws Exception {
         // Given
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             TcpTrackerOptions options = TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());
@@ -193,8 +201,8 @@ class HandOverTest {
         try (TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults())) {
             connect(4, 24);
             awaitClosed(tracker, 8);
-            SocketBatch first = tracker.readEvents(1);
-            SocketBatch second = tracker.readEvents(1);
+            SocketBatch first = tracker.poll(1);
+            SocketBatch second = tracker.poll(1);
 
             // When / Then
             assertThatThrownBy(second::release)
@@ -207,12 +215,12 @@ class HandOverTest {
     }
 
     @Test
-    void lendsAPinDirectoryToOneAtATimeAndRemovesAllOfIt() throws Exception {
+    void locksAPinDirectoryAndRemovesAllOfIt() throws Exception {
         // Given
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             TcpTrackerOptions options = TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());
             try (TcpTracker first = TcpTracker.open(options)) {
-                assertThat(first.statistics().ringCapacity()).isEqualTo(options.ringBytes());
+                assertThat(first.statistics().ring().capacity()).isEqualTo(options.ringBytes());
 
                 // When / Then
                 assertThatThrownBy(() -> TcpTracker.open(options))
@@ -220,7 +228,7 @@ class HandOverTest {
                         .hasMessageContaining("another collector uses it");
             }
             try (TcpTracker again = TcpTracker.open(options.withRingBytes(RING_BYTES))) {
-                assertThat(again.statistics().ringCapacity()).isEqualTo(options.ringBytes());
+                assertThat(again.statistics().ring().capacity()).isEqualTo(options.ringBytes());
             }
             TcpTracker.unload(bpf.pins());
             assertThat(Files.exists(bpf.pins())).isFalse();
@@ -228,14 +236,14 @@ class HandOverTest {
     }
 
     private static boolean matches(SocketRecord close, TrafficResult end) {
-        return close.bytesSent() == end.written() && close.bytesReceived() == end.read();
+        return close.counters().bytesSent() == end.written() && close.counters().bytesReceived() == end.read();
     }
 
     /** Reads until something of ours was among it. */
     private static List<SocketBatch> readInto(Observation observation, TcpTracker tracker) {
         List<SocketBatch> batches = new ArrayList<>();
         patiently().until(() -> {
-            SocketBatch batch = tracker.readEvents(50);
+            SocketBatch batch = tracker.poll(50);
             batch.records().forEach(observation::add);
             batches.add(batch);
             return !observation.records().isEmpty();
@@ -269,10 +277,10 @@ class HandOverTest {
 
     /** Closes come from softirq context: the last ones a moment after the application's close. */
     private static void awaitClosed(TcpTracker tracker, int atLeast) {
-        patiently().until(() -> tracker.statistics().closed() >= atLeast - missable(atLeast));
+        patiently().until(() -> tracker.statistics().count(KernelStatistic.CLOSED) >= atLeast - missable(atLeast));
         long[] before = {-1};
         patiently().pollInterval(Duration.ofMillis(300)).until(() -> {
-            long closed = tracker.statistics().closed();
+            long closed = tracker.statistics().count(KernelStatistic.CLOSED);
             return before[0] == (before[0] = closed);
         });
     }

@@ -18,14 +18,14 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** More connections at a time than the kernel side was told to keep. */
+/** More simultaneous connections than the capacity of the kernel side. */
 class LiveCapacityTest {
     private static final int CAPACITY = 8;
     private static final int CONNECTIONS = 60;
     private static final int MISSABLE = Patience.missable(2 * CONNECTIONS);
 
     @Test
-    void whatIsNotKeptIsCountedAndExactAtItsClose() {
+    void connectionsAboveCapacityAreCountedAndExactAtTheirClose() {
         try (TestNetwork network = TestNetwork.create();
                 TcpTracker tracker =
                         TcpTracker.open(TcpTrackerOptions.defaults().withLiveCapacity(CAPACITY))) {
@@ -42,14 +42,14 @@ class LiveCapacityTest {
             // When
             List<SocketRecord> live = new ArrayList<>();
             tracker.readLive(live::add);
-            long skipped = tracker.statistics().liveSkipped();
+            long skipped = tracker.statistics().count(KernelStatistic.LIVE_SKIPPED);
             for (int id = 0; id < CONNECTIONS; id++) {
                 client.drop(id);
             }
 
             // Then
             assertThat(live).hasSizeLessThanOrEqualTo(CAPACITY);
-            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - TcpTracker.places(CAPACITY) - MISSABLE);
+            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - TcpTrackerOptions.slots(CAPACITY) - MISSABLE);
             Observation observed = new Observation(Set.of(clientSide, serverSide));
             patiently().untilAsserted(() -> {
                 observed.drain(tracker);
@@ -63,7 +63,7 @@ class LiveCapacityTest {
     }
 
     @Test
-    void whatIsNotKeptIsFoldedOnce() {
+    void closesAboveCapacityAreFoldedOnce() {
         int connections = 400;
         try (TestNetwork network = TestNetwork.create();
                 TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults()
@@ -87,28 +87,29 @@ class LiveCapacityTest {
                                     .filter(TrafficResult::closed)
                                     .toList(),
                             closed -> closed.size() == ends);
-            patiently().until(() -> tracker.statistics().closed() >= ends - Patience.missable(ends));
+            patiently()
+                    .until(() -> tracker.statistics().count(KernelStatistic.CLOSED) >= ends - Patience.missable(ends));
             Observation observed =
                     new Observation(Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server())));
             patiently().untilAsserted(() -> {
                 observed.drain(tracker);
-                assertThat(sum(told(observed), SocketRecord::connections))
+                assertThat(sum(ended(observed), record -> record.counters().connections()))
                         .isBetween((long) ends - Patience.missable(ends), (long) ends);
             });
             assertThat(observed.records(Event.FOLDED)).isNotEmpty();
-            if (sum(told(observed), SocketRecord::connections) == ends) {
-                assertThat(sum(told(observed), SocketRecord::bytesSent))
+            if (sum(ended(observed), record -> record.counters().connections()) == ends) {
+                assertThat(sum(ended(observed), record -> record.counters().bytesSent()))
                         .isEqualTo(sum(counted, TrafficResult::written));
-                assertThat(sum(told(observed), SocketRecord::bytesReceived))
+                assertThat(sum(ended(observed), record -> record.counters().bytesReceived()))
                         .isEqualTo(sum(counted, TrafficResult::read));
             }
         }
     }
 
     /** Ends with their detail, and the latest of each sum. */
-    private static List<SocketRecord> told(Observation observed) {
+    private static List<SocketRecord> ended(Observation observed) {
         Map<Role, SocketRecord> sums = new HashMap<>();
-        observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.role(), sum));
+        observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.connection().role(), sum));
         return Stream.concat(observed.records(Event.CLOSED), sums.values().stream())
                 .toList();
     }
@@ -124,9 +125,9 @@ class LiveCapacityTest {
     }
 
     private static boolean matches(SocketRecord close, TrafficResult end, Role role) {
-        return close.bytesSent() == end.written()
-                && close.bytesReceived() == end.read()
-                && close.role() == role
-                && close.fingerprint() != 0;
+        return close.counters().bytesSent() == end.written()
+                && close.counters().bytesReceived() == end.read()
+                && close.connection().role() == role
+                && close.connection().fingerprint() != 0;
     }
 }

@@ -22,7 +22,7 @@ class LockdownTest {
     private static final String CONFIDENTIALITY = "none integrity [confidentiality]";
 
     @Test
-    void namesLockdownAndWhatToDoWhereTcpCannotBeReadWithoutProbes() {
+    void namesLockdownAndWhatToDoIfTcpNeedsProbes() {
         assertThat(new Lockdown(Support.NO, false, CONFIDENTIALITY).tcpProblems("6.1.0"))
                 .containsExactly(
                         "BPF programs not loaded: Linux 6.1.0 is locked down (lockdown=confidentiality) and forbids"
@@ -31,7 +31,7 @@ class LockdownTest {
     }
 
     @Test
-    void namesLockdownWhereUdpCannotBeCounted() {
+    void namesLockdownIfUdpCannotBeCounted() {
         assertThat(new Lockdown(Support.NO, true, CONFIDENTIALITY).udpProblems("6.12.0"))
                 .containsExactly(
                         "UDP not counted: Linux 6.12.0 is locked down (lockdown=confidentiality) and forbids BPF"
@@ -40,7 +40,7 @@ class LockdownTest {
     }
 
     @Test
-    void namesLockdownAsTheLikelyCauseWhereSecurityfsIsNotMounted(@TempDir Path folder) {
+    void namesLockdownAsTheLikelyCauseWithoutSecurityfs(@TempDir Path folder) {
         // Given
         String mode = Lockdown.readMode(folder.resolve("lockdown"));
 
@@ -53,7 +53,7 @@ class LockdownTest {
     }
 
     @Test
-    void isNoProblemWhereTypedPointersDoOrNothingIsForbiddenOrNobodyKnows() {
+    void isNoProblemWithTypedPointersOrAllowedReadsOrAnUnknownAnswer() {
         assertThat(new Lockdown(Support.NO, true, CONFIDENTIALITY).tcpProblems("6.12.0"))
                 .isEmpty();
         for (Support reads : Set.of(Support.YES, Support.UNKNOWN)) {
@@ -78,7 +78,7 @@ class LockdownTest {
     }
 
     @Test
-    void lockedDownKernelCountsTcpOrSaysWhyNot() {
+    void lockedDownKernelCountsTcpOrGivesTheReason() {
         // Given
         Lockdown found = lockedDown();
 
@@ -107,15 +107,15 @@ class LockdownTest {
                 observed.drain(tracker);
                 TrafficResult end = client.results().getFirst();
                 assertThat(observed.close(end, clientSide)).hasValueSatisfying(close -> {
-                    assertThat(close.bytesSent()).isEqualTo(end.written());
-                    assertThat(close.bytesReceived()).isEqualTo(end.read());
+                    assertThat(close.counters().bytesSent()).isEqualTo(end.written());
+                    assertThat(close.counters().bytesReceived()).isEqualTo(end.read());
                 });
             });
         }
     }
 
     @Test
-    void lockedDownKernelSaysWhyItCountsNoUdp() {
+    void lockedDownKernelGivesTheReasonForNotCountingUdp() {
         // Given
         lockedDown();
 

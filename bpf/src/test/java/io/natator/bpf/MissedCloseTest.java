@@ -19,12 +19,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Connections whose close nobody saw leave nothing behind. */
+/** A connection whose close was missed leaves nothing behind. */
 class MissedCloseTest {
     private static final int CONNECTIONS = 100;
 
     @Test
-    void makesRoomAmongTheLiveOnesWhenItsSocketIsReused() throws Exception {
+    void freesTheSlotOfAMissedCloseWhenItsSocketIsReused() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem();
                 TestNetwork network = TestNetwork.create()) {
             // Given
@@ -48,12 +48,12 @@ class MissedCloseTest {
                 // When
                 hold(client, port, CONNECTIONS);
                 Set<Long> read = new HashSet<>();
-                tracker.readLive(live -> read.add(live.cookie()));
+                tracker.readLive(live -> read.add(live.id().cookie()));
 
                 // Then
                 assertThat(read).hasSizeGreaterThanOrEqualTo(2 * CONNECTIONS - missable(2 * CONNECTIONS));
                 patiently().untilAsserted(() -> {
-                    tracker.readLive(live -> read.add(live.cookie()));
+                    tracker.readLive(live -> read.add(live.id().cookie()));
                     assertThat(read).containsAll(live(pins));
                 });
             }
@@ -79,7 +79,7 @@ class MissedCloseTest {
         }
     }
 
-    /** Cookies of the connections that have a place among the live ones. */
+    /** Cookies of the connections in the map of live counters. */
     private static Set<Long> live(Path pins) {
         Set<Long> cookies = new HashSet<>();
         try (BpfMap live = BpfMap.openPinned(pins.resolve("live"))) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What a source told about some network namespaces, to be held against what the applications counted. */
+/** Collects the records of some network namespaces, to be compared with what the applications counted. */
 final class Observation {
     private record End(
             long networkNamespace,
@@ -30,16 +30,16 @@ final class Observation {
 
     /** Reads and releases everything there is. */
     void drain(SocketSource source) {
-        SocketBatch batch = source.readEvents(10_000);
+        SocketBatch batch = source.poll(10_000);
         while (!batch.records().isEmpty()) {
             batch.records().forEach(this::add);
             batch.release();
-            batch = source.readEvents(10_000);
+            batch = source.poll(10_000);
         }
     }
 
     void add(SocketRecord record) {
-        if (networkNamespaces.contains(record.networkNamespace())) {
+        if (networkNamespaces.contains(record.connection().networkNamespace())) {
             records.add(record);
             if (record.event() == Event.CLOSED) {
                 closes.put(end(record), record);
@@ -73,19 +73,19 @@ final class Observation {
 
     private static End end(SocketRecord record) {
         return new End(
-                record.networkNamespace(),
-                record.localAddress(),
-                record.localPort(),
-                record.remoteAddress(),
-                record.remotePort());
+                record.connection().networkNamespace(),
+                record.connection().local().address(),
+                record.connection().local().port(),
+                record.connection().remote().address(),
+                record.connection().remote().port());
     }
 
     private static End end(TrafficResult result, long networkNamespace) {
         return new End(
                 networkNamespace,
-                result.localAddress(),
-                result.localPort(),
-                result.remoteAddress(),
-                result.remotePort());
+                result.local().address(),
+                result.local().port(),
+                result.remote().address(),
+                result.remote().port());
     }
 }

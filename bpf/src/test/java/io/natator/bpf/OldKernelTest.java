@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Kernels before 5.12, one of which bpf/test-kernels boots. */
 class OldKernelTest {
     @Test
-    void isRefusedInOneLineThatSaysWhy() {
+    void isRefusedInOneLineWithTheReason() {
         // Given
         assumeThat(KernelFeature.probe().get(KernelFeature.ATOMIC_FETCH))
                 .as("this kernel has atomic operations with fetch")

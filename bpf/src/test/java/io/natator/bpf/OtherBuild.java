@@ -12,7 +12,7 @@ public final class OtherBuild {
 
     private OtherBuild() {}
 
-    /** Loads and attaches it; what it hands out itself cannot be read, what it leaves pinned is what it is for. */
+    /** Loads and attaches it. Its own records cannot be read here; tests use what it leaves pinned. */
     public static SocketSource open(TcpTrackerOptions options) {
         return TcpTracker.open(options, object("/other-layout.bpf.o"), VERSION);
     }

@@ -53,7 +53,7 @@ class OtherVersionTest {
     }
 
     @Test
-    void handsOverWhatAnotherVersionLeftAndRemovesIt() throws Exception {
+    void readsTheRecordsOfAnotherVersionAndRemovesItsPins() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
@@ -62,14 +62,14 @@ class OtherVersionTest {
                     options(bpf).withRingBytes(RING_BYTES).withSpillCapacity(50).withFoldCapacity(4096))) {
                 ends = connect();
                 awaitClosed(other);
-                assertThat(other.statistics().spilled()).isPositive();
-                assertThat(other.statistics().folded()).isPositive();
+                assertThat(other.statistics().count(KernelStatistic.SPILLED)).isPositive();
+                assertThat(other.statistics().count(KernelStatistic.FOLDED)).isPositive();
             }
 
             // When
             Observation observed = new Observation(namespaces);
             try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
-                SocketBatch first = tracker.readEvents(10);
+                SocketBatch first = tracker.poll(10);
                 assertThat(left).exists();
                 first.records().forEach(observed::add);
                 first.release();
@@ -80,19 +80,25 @@ class OtherVersionTest {
             // Then
             assertThat(left).doesNotExist();
             assertThat(observed.records(Event.CLOSED)).isNotEmpty().allSatisfy(close -> {
-                assertThat(close.protocol()).isEqualTo(6);
-                assertThat(close.role()).isNotEqualTo(Role.UNKNOWN);
-                assertThat(close.command()).startsWith("traffic-");
+                assertThat(close.connection().protocol()).isEqualTo(6);
+                assertThat(close.connection().role()).isNotEqualTo(Role.UNKNOWN);
+                assertThat(close.owner().command()).startsWith("traffic-");
             });
             List<SocketRecord> ended = Stream.concat(observed.records(Event.CLOSED), observed.records(Event.FOLDED))
                     .toList();
-            long seen = ended.stream().mapToLong(SocketRecord::connections).sum();
+            long seen = ended.stream()
+                    .mapToLong(record -> record.counters().connections())
+                    .sum();
             assertThat(seen).isBetween((long) ends.size() - MISSABLE, (long) ends.size());
             if (seen == ends.size()) {
-                assertThat(ended.stream().mapToLong(SocketRecord::bytesSent).sum())
+                assertThat(ended.stream()
+                                .mapToLong(record -> record.counters().bytesSent())
+                                .sum())
                         .isEqualTo(
                                 ends.stream().mapToLong(TrafficResult::written).sum());
-                assertThat(ended.stream().mapToLong(SocketRecord::bytesReceived).sum())
+                assertThat(ended.stream()
+                                .mapToLong(record -> record.counters().bytesReceived())
+                                .sum())
                         .isEqualTo(ends.stream().mapToLong(TrafficResult::read).sum());
             }
             TcpTracker.unload(bpf.pins());
@@ -100,7 +106,7 @@ class OtherVersionTest {
     }
 
     @Test
-    void keepsWhatWasNotReleasedForTheNextReader() throws Exception {
+    void unreleasedRecordsStayForTheNextReader() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             try (SocketSource other = OtherBuild.open(options(bpf))) {
@@ -113,7 +119,7 @@ class OtherVersionTest {
             try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
                 // Whoever else is on the machine may have been first.
                 patiently().until(() -> {
-                    tracker.readEvents(10_000).records().forEach(unreleased::add);
+                    tracker.poll(10_000).records().forEach(unreleased::add);
                     return !unreleased.records().isEmpty();
                 });
             }
@@ -130,7 +136,7 @@ class OtherVersionTest {
     }
 
     @Test
-    void countsAndRemovesWhatItCannotRead() throws Exception {
+    void countsAndRemovesRecordsThatItCannotRead() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
@@ -151,11 +157,11 @@ class OtherVersionTest {
     }
 
     @Test
-    void leavesAnotherVersionAloneThatIsInUse() throws Exception {
+    void doesNotTouchAnotherVersionThatIsInUse() throws Exception {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // Given
             try (SocketSource other = OtherBuild.open(options(bpf))) {
-                assertThat(other.statistics().ringCapacity()).isPositive();
+                assertThat(other.statistics().ring().capacity()).isPositive();
 
                 // When / Then
                 assertThatThrownBy(() -> TcpTracker.open(options(bpf)))
@@ -186,10 +192,10 @@ class OtherVersionTest {
     }
 
     private static void awaitClosed(SocketSource source) {
-        patiently().until(() -> source.statistics().closed() >= 2 * CONNECTIONS - MISSABLE);
+        patiently().until(() -> source.statistics().count(KernelStatistic.CLOSED) >= 2 * CONNECTIONS - MISSABLE);
         long[] before = {-1};
         patiently()
                 .pollInterval(Duration.ofMillis(200))
-                .until(() -> before[0] == (before[0] = source.statistics().closed()));
+                .until(() -> before[0] == (before[0] = source.statistics().count(KernelStatistic.CLOSED)));
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whose a connection is when sockets travel, as the table in README.md says. */
 class OwnershipTest extends Situations {
     @Test
-    void socketBelongsToWhoOpenedItWhoeverItIsPassedTo(@TempDir Path folder) {
+    void socketThatIsPassedOnBelongsToItsOpener(@TempDir Path folder) {
         // Given
         SocketProcess heir = network.startSockets(network.server(), "heir");
 
@@ -44,7 +44,7 @@ class OwnershipTest extends Situations {
     }
 
     @Test
-    void connectionIsInTheNamespaceOfItsSocketWhereverItsProcessIs() {
+    void connectionIsInTheNamespaceOfItsSocketNotOfItsProcess() {
         // Given
         SocketProcess mover = network.startSockets(network.server(), "server");
 
@@ -69,14 +69,15 @@ class OwnershipTest extends Situations {
 
         // Then
         Consumer<SocketRecord> byMover = end -> {
-            assertThat(end.pid()).isEqualTo((int) mover.pid());
-            assertThat(end.networkNamespace()).isEqualTo(end.role() == Role.CLIENT ? clientNamespace : serverNamespace);
+            assertThat(end.owner().pid()).isEqualTo((int) mover.pid());
+            assertThat(end.connection().networkNamespace())
+                    .isEqualTo(end.connection().role() == Role.CLIENT ? clientNamespace : serverNamespace);
         };
         assertEnds(plays, byMover, byMover);
     }
 
     @Test
-    void inheritedSocketBelongsToWhoOpenedIt() {
+    void inheritedSocketBelongsToItsOpener() {
         // When
         List<Play> plays = play(one -> {
             SocketProcess parent = network.startSockets(network.client(), "client");
@@ -102,9 +103,9 @@ class OwnershipTest extends Situations {
         awaitEnds(plays, Role.SERVER);
         assertThat(plays)
                 .allSatisfy(one -> assertThat(one.ends(Role.CLIENT)).allSatisfy(end -> {
-                    assertThat(end.pid()).isEqualTo(one.atClient);
-                    assertThat(end.bytesAcked()).isEqualTo(700);
-                    assertThat(end.closeReason()).isEqualTo(CloseReason.FIN);
+                    assertThat(end.owner().pid()).isEqualTo(one.atClient);
+                    assertThat(end.counters().bytesAcked()).isEqualTo(700);
+                    assertThat(end.lifecycle().closeReason()).isEqualTo(CloseReason.FIN);
                 }));
     }
 }

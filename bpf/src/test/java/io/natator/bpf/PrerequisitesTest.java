@@ -23,7 +23,7 @@ class PrerequisitesTest {
     private static final long SYS_ADMIN = 1L << 21;
 
     @Test
-    void isContentWithTwoCapabilitiesOrTheOldOneOrWhereNobodyCanTell() {
+    void acceptsTwoCapabilitiesOrTheOldOneOrUnknownCapabilities() {
         assertThat(Prerequisites.capabilityProblems(OptionalLong.of(BPF | PERFMON)))
                 .isEmpty();
         assertThat(Prerequisites.capabilityProblems(OptionalLong.of(SYS_ADMIN))).isEmpty();
@@ -40,7 +40,7 @@ class PrerequisitesTest {
     }
 
     @Test
-    void namesEverythingThatTheKernelLacksInOneLineWithTheLowestOneThatWillDo() {
+    void namesEverythingThatTheKernelLacksAndTheOldestKernelThatHasIt() {
         // Given
         Map<KernelFeature, Support> features = Map.of(
                 KernelFeature.ATOMIC_FETCH, Support.NO,

@@ -60,7 +60,7 @@ class RecordLayoutTest {
     }
 
     private static byte[] object(String architecture) throws IOException {
-        String name = "natator-" + architecture + ".bpf.o";
+        String name = "tcp-" + architecture + ".bpf.o";
         try (InputStream object = Objects.requireNonNull(TcpTracker.class.getResourceAsStream(name), name)) {
             return object.readAllBytes();
         }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ResourcesTest {
     @Test
-    void oneThatCannotBeClosedKeepsNoneOpen() {
+    void failureToCloseOneClosesTheOthers() {
         // Given
         List<String> closed = new ArrayList<>();
         var resources = new Resources();

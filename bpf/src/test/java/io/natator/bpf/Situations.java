@@ -93,13 +93,14 @@ abstract class Situations {
 
         Stream<SocketRecord> records() {
             return observed.records().stream()
-                    .filter(record -> record.localPort() == port || record.remotePort() == port);
+                    .filter(record -> record.connection().local().port() == port
+                            || record.connection().remote().port() == port);
         }
 
         List<SocketRecord> ends(Role role) {
             return records()
                     .filter(record -> record.event() == Event.CLOSED || record.event() == Event.FAILED)
-                    .filter(record -> record.role() == role)
+                    .filter(record -> record.connection().role() == role)
                     .toList();
         }
     }
@@ -138,8 +139,10 @@ abstract class Situations {
     static List<SocketRecord> live(int port) {
         List<SocketRecord> found = new ArrayList<>();
         tracker.readLive(record -> {
-            if ((record.localPort() == port || record.remotePort() == port)
-                    && Set.of(clientNamespace, serverNamespace).contains(record.networkNamespace())) {
+            if ((record.connection().local().port() == port
+                            || record.connection().remote().port() == port)
+                    && Set.of(clientNamespace, serverNamespace)
+                            .contains(record.connection().networkNamespace())) {
                 found.add(record);
             }
         });
@@ -149,24 +152,27 @@ abstract class Situations {
     static Consumer<SocketRecord> ended(CloseReason reason, long sent, long acked, long received) {
         return end -> {
             assertThat(end.event()).isEqualTo(Event.CLOSED);
-            assertThat(end.closeReason()).isEqualTo(reason);
-            assertThat(end.bytesSent()).isEqualTo(sent);
-            assertThat(end.bytesAcked()).isEqualTo(acked);
-            assertThat(end.bytesReceived()).isEqualTo(received);
-            assertThat(end.fingerprint()).isNotZero();
-            SocketProcess process = end.role() == Role.CLIENT ? client : server;
-            assertThat(end.pid()).isEqualTo((int) process.pid());
+            assertThat(end.lifecycle().closeReason()).isEqualTo(reason);
+            assertThat(end.counters().bytesSent()).isEqualTo(sent);
+            assertThat(end.counters().bytesAcked()).isEqualTo(acked);
+            assertThat(end.counters().bytesReceived()).isEqualTo(received);
+            assertThat(end.connection().fingerprint()).isNotZero();
+            SocketProcess process = end.connection().role() == Role.CLIENT ? client : server;
+            assertThat(end.owner().pid()).isEqualTo((int) process.pid());
         };
     }
 
     static Consumer<SocketRecord> failed(CloseReason reason) {
         return end -> {
             assertThat(end.event()).isEqualTo(Event.FAILED);
-            assertThat(end.closeReason()).isEqualTo(reason);
-            assertThat(end.bytesSent() + end.bytesAcked() + end.bytesReceived()).isZero();
-            assertThat(end.fingerprint()).isZero();
-            assertThat(end.pid()).isEqualTo((int) client.pid());
-            assertThat(end.segmentsSent()).isPositive();
+            assertThat(end.lifecycle().closeReason()).isEqualTo(reason);
+            assertThat(end.counters().bytesSent()
+                            + end.counters().bytesAcked()
+                            + end.counters().bytesReceived())
+                    .isZero();
+            assertThat(end.connection().fingerprint()).isZero();
+            assertThat(end.owner().pid()).isEqualTo((int) client.pid());
+            assertThat(end.counters().segmentsSent()).isPositive();
         };
     }
 
@@ -188,9 +194,9 @@ abstract class Situations {
                 for (SocketRecord end : ends) {
                     assertThat(expectation).as("expected %s end: %s", role, end).isNotNull();
                     assertThat(end).satisfies(expectation);
-                    assertThat(end.startNanos()).isBetween(one.begun, one.opened);
-                    assertThat(end.observedNanos()).isBetween(one.ending, SystemCalls.bootNanos());
-                    assertThat(end.networkNamespace())
+                    assertThat(end.id().startNanos()).isBetween(one.begun, one.opened);
+                    assertThat(end.lifecycle().observedNanos()).isBetween(one.ending, SystemCalls.bootNanos());
+                    assertThat(end.connection().networkNamespace())
                             .isEqualTo(role == Role.CLIENT ? clientNamespace : serverNamespace);
                 }
             }
@@ -201,8 +207,8 @@ abstract class Situations {
     static void assertSameFingerprints(List<Play> plays) {
         for (Play one : completely(plays, 1)) {
             if (!one.ends(Role.SERVER).isEmpty()) {
-                assertThat(one.ends(Role.CLIENT).getFirst().fingerprint())
-                        .isEqualTo(one.ends(Role.SERVER).getFirst().fingerprint());
+                assertThat(one.ends(Role.CLIENT).getFirst().connection().fingerprint())
+                        .isEqualTo(one.ends(Role.SERVER).getFirst().connection().fingerprint());
             }
         }
     }

@@ -68,7 +68,7 @@ class TcpExactnessTest {
         SERVER_IPV6 + ", false, 12, 250",
         SERVER_IPV4 + ", false, 13, 250",
     })
-    void countsWhatApplicationsCountWhicheverWayTheyClose(String address, boolean ipv4, long seed, int count) {
+    void countsWhatApplicationsCountInEveryClosingMode(String address, boolean ipv4, long seed, int count) {
         // Given
         int port = server.listen(address, ipv4);
 
@@ -99,7 +99,7 @@ class TcpExactnessTest {
     }
 
     @Test
-    void recognisesAConnectionThroughAddressTranslation() {
+    void fingerprintIsTheSameThroughAddressTranslation() {
         // Given
         int port = server.listen(SERVER_IPV4, true);
         network.translate(SERVICE, port);
@@ -111,13 +111,13 @@ class TcpExactnessTest {
         // Then
         List<TrafficResult> serverEnds = ended(server, ids);
         assertThat(serverEnds)
-                .allSatisfy(
-                        end -> assertThat(end.remoteAddress().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
+                .allSatisfy(end ->
+                        assertThat(end.remote().address().getHostAddress()).isNotEqualTo(TestNetwork.CLIENT_IPV4));
         assertExact(ended(client, ids), clientNamespace, serverEnds, serverNamespace);
     }
 
     @Test
-    void countsPayloadOnceHoweverOftenItTravels() {
+    void countsPayloadOnceHoweverOftenItIsTransmitted() {
         // Given
         int port = server.listen(SERVER_IPV4, true);
         network.disturb();
@@ -135,14 +135,15 @@ class TcpExactnessTest {
         // Then
         assertExact(ended(client, ids), clientNamespace, ended(server, ids), serverNamespace);
         assertThat(observed.records(Event.CLOSED)
-                        .filter(close -> close.localPort() == port || close.remotePort() == port)
-                        .mapToLong(SocketRecord::retransmits)
+                        .filter(close -> close.connection().local().port() == port
+                                || close.connection().remote().port() == port)
+                        .mapToLong(record -> record.counters().retransmits())
                         .sum())
                 .isPositive();
     }
 
     @Test
-    void readsALivingConnectionExactlyWheneverItIsQuiet() {
+    void readsAQuietLiveConnectionExactly() {
         // Given
         int port = server.listen(SERVER_IPV6, false);
         long id = hold(port, 70_000, 90_000);
@@ -161,18 +162,18 @@ class TcpExactnessTest {
                 SocketRecord serverEnd =
                         Observation.live(tracker, atServer, serverNamespace).orElseThrow();
                 assertThat(clientEnd.event()).isEqualTo(Event.LIVE);
-                assertThat(clientEnd.closeReason()).isEqualTo(CloseReason.NONE);
-                assertThat(clientEnd.bytesSent()).isEqualTo(atClient.written());
-                assertThat(clientEnd.bytesAcked()).isEqualTo(atClient.written());
-                assertThat(clientEnd.bytesReceived()).isEqualTo(atClient.read());
-                assertThat(serverEnd.bytesSent()).isEqualTo(atServer.written());
-                assertThat(serverEnd.bytesAcked()).isEqualTo(atServer.written());
-                assertThat(serverEnd.bytesReceived()).isEqualTo(atServer.read());
-                assertThat(serverEnd.fingerprint())
-                        .isEqualTo(clientEnd.fingerprint())
+                assertThat(clientEnd.lifecycle().closeReason()).isEqualTo(CloseReason.NONE);
+                assertThat(clientEnd.counters().bytesSent()).isEqualTo(atClient.written());
+                assertThat(clientEnd.counters().bytesAcked()).isEqualTo(atClient.written());
+                assertThat(clientEnd.counters().bytesReceived()).isEqualTo(atClient.read());
+                assertThat(serverEnd.counters().bytesSent()).isEqualTo(atServer.written());
+                assertThat(serverEnd.counters().bytesAcked()).isEqualTo(atServer.written());
+                assertThat(serverEnd.counters().bytesReceived()).isEqualTo(atServer.read());
+                assertThat(serverEnd.connection().fingerprint())
+                        .isEqualTo(clientEnd.connection().fingerprint())
                         .isNotZero();
-                assertThat(clientEnd.smoothedRttMicros()).isPositive();
-                assertThat(clientEnd.minRttMicros()).isPositive();
+                assertThat(clientEnd.quality().smoothedRttMicros()).isPositive();
+                assertThat(clientEnd.quality().minRttMicros()).isPositive();
             });
         }
         client.drop(id);
@@ -182,7 +183,7 @@ class TcpExactnessTest {
     }
 
     @Test
-    void neverReadsALivingConnectionAheadOfItsClose() {
+    void liveReadingIsNeverAheadOfTheClose() {
         // Given
         int port = server.listen(SERVER_IPV4, true);
         CompletableFuture<Set<Long>> traffic =
@@ -192,10 +193,13 @@ class TcpExactnessTest {
         // When
         while (!traffic.isDone()) {
             tracker.readLive(record -> {
-                if (record.remotePort() == port || record.localPort() == port) {
-                    SocketRecord before = alive.put(List.of(record.cookie(), record.startNanos()), record);
+                if (record.connection().remote().port() == port
+                        || record.connection().local().port() == port) {
+                    SocketRecord before =
+                            alive.put(List.of(record.id().cookie(), record.id().startNanos()), record);
                     if (before != null) {
-                        assertThat(record.observedNanos()).isGreaterThan(before.observedNanos());
+                        assertThat(record.lifecycle().observedNanos())
+                                .isGreaterThan(before.lifecycle().observedNanos());
                     }
                 }
             });
@@ -206,12 +210,17 @@ class TcpExactnessTest {
         assertExact(ended(client, ids), clientNamespace, ended(server, ids), serverNamespace);
         assertThat(alive).isNotEmpty();
         observed.records(Event.CLOSED).forEach(close -> {
-            SocketRecord live = alive.get(List.of(close.cookie(), close.startNanos()));
+            SocketRecord live =
+                    alive.get(List.of(close.id().cookie(), close.id().startNanos()));
             if (live != null) {
-                assertThat(live.bytesSent()).isLessThanOrEqualTo(close.bytesSent());
-                assertThat(live.bytesAcked()).isLessThanOrEqualTo(close.bytesAcked());
-                assertThat(live.bytesReceived()).isLessThanOrEqualTo(close.bytesReceived());
-                assertThat(live.fingerprint()).isEqualTo(close.fingerprint());
+                assertThat(live.counters().bytesSent())
+                        .isLessThanOrEqualTo(close.counters().bytesSent());
+                assertThat(live.counters().bytesAcked())
+                        .isLessThanOrEqualTo(close.counters().bytesAcked());
+                assertThat(live.counters().bytesReceived())
+                        .isLessThanOrEqualTo(close.counters().bytesReceived());
+                assertThat(live.connection().fingerprint())
+                        .isEqualTo(close.connection().fingerprint());
             }
         });
     }
@@ -228,15 +237,17 @@ class TcpExactnessTest {
         // Then
         patiently().untilAsserted(() -> {
             observed.drain(tracker);
-            assertThat(observed.records(Event.FAILED).filter(record -> record.remotePort() == port))
+            assertThat(observed.records(Event.FAILED)
+                            .filter(record -> record.connection().remote().port() == port))
                     .hasSizeBetween(count - missable(count), count)
                     .allSatisfy(failure -> {
-                        assertThat(failure.closeReason()).isEqualTo(CloseReason.REFUSED);
-                        assertThat(failure.role()).isEqualTo(Role.CLIENT);
-                        assertThat(failure.remoteAddress().getHostAddress()).isEqualTo(SERVER_IPV4);
-                        assertThat(failure.command()).isEqualTo("traffic-client");
-                        assertThat(failure.bytesSent()).isZero();
-                        assertThat(failure.fingerprint()).isZero();
+                        assertThat(failure.lifecycle().closeReason()).isEqualTo(CloseReason.REFUSED);
+                        assertThat(failure.connection().role()).isEqualTo(Role.CLIENT);
+                        assertThat(failure.connection().remote().address().getHostAddress())
+                                .isEqualTo(SERVER_IPV4);
+                        assertThat(failure.owner().command()).isEqualTo("traffic-client");
+                        assertThat(failure.counters().bytesSent()).isZero();
+                        assertThat(failure.connection().fingerprint()).isZero();
                     });
         });
     }
@@ -292,20 +303,22 @@ class TcpExactnessTest {
         Map<Long, SocketRecord> clients = exact(clientEnds, clientSide);
         Map<Long, SocketRecord> servers = exact(serverEnds, serverSide);
         clients.forEach((id, end) -> {
-            assertThat(end.fingerprint()).isNotZero();
+            assertThat(end.connection().fingerprint()).isNotZero();
             SocketRecord other = servers.get(id);
             if (other != null) {
-                assertThat(other.fingerprint())
+                assertThat(other.connection().fingerprint())
                         .as("fingerprint of connection %d", id)
-                        .isEqualTo(end.fingerprint());
+                        .isEqualTo(end.connection().fingerprint());
             }
         });
-        assertThat(clients.values().stream().map(SocketRecord::fingerprint)).doesNotHaveDuplicates();
+        assertThat(clients.values().stream().map(record -> record.connection().fingerprint()))
+                .doesNotHaveDuplicates();
         assertThat(observed.records()).allSatisfy(record -> {
-            assertThat(record.remoteAddress().isAnyLocalAddress()).isFalse();
-            assertThat(record.remotePort()).isNotZero();
+            assertThat(record.connection().remote().address().isAnyLocalAddress())
+                    .isFalse();
+            assertThat(record.connection().remote().port()).isNotZero();
         });
-        assertThat(tracker.statistics().lost()).isZero();
+        assertThat(tracker.statistics().count(KernelStatistic.LOST)).isZero();
     }
 
     private static void awaitCloses(List<TrafficResult> ends, long networkNamespace) {
@@ -330,20 +343,25 @@ class TcpExactnessTest {
             }
             SocketRecord record = close.get();
             found.put(end.id(), record);
-            assertThat(record.bytesSent()).as("sent of %s", end).isEqualTo(end.written());
-            assertThat(record.bytesReceived()).as("received of %s", end).isEqualTo(end.read());
+            assertThat(record.counters().bytesSent()).as("sent of %s", end).isEqualTo(end.written());
+            assertThat(record.counters().bytesReceived())
+                    .as("received of %s", end)
+                    .isEqualTo(end.read());
             if (!end.mode().resets()) {
-                assertThat(record.bytesAcked()).as("acked of %s", end).isEqualTo(end.written());
+                assertThat(record.counters().bytesAcked())
+                        .as("acked of %s", end)
+                        .isEqualTo(end.written());
             }
-            assertThat(record.closeReason())
+            assertThat(record.lifecycle().closeReason())
                     .as("reason of %s", end)
                     .isEqualTo(end.mode().resets() ? CloseReason.RESET : CloseReason.FIN);
-            assertThat(record.role()).isEqualTo(end.client() ? Role.CLIENT : Role.SERVER);
+            assertThat(record.connection().role()).isEqualTo(end.client() ? Role.CLIENT : Role.SERVER);
             boolean atServer = networkNamespace == serverNamespace;
-            assertThat(record.command()).isEqualTo(atServer ? "traffic-server" : "traffic-client");
-            assertThat(record.pid()).isEqualTo((int) (atServer ? server : client).pid());
-            assertThat(record.connections()).isOne();
-            assertThat(record.observedNanos()).isGreaterThan(record.startNanos());
+            assertThat(record.owner().command()).isEqualTo(atServer ? "traffic-server" : "traffic-client");
+            assertThat(record.owner().pid()).isEqualTo((int) (atServer ? server : client).pid());
+            assertThat(record.counters().connections()).isOne();
+            assertThat(record.lifecycle().observedNanos())
+                    .isGreaterThan(record.id().startNanos());
         }
         assertThat(ends.size() - found.size())
                 .as(

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class TcpTrackerOptionsTest {
     @Test
-    void tellsEveryImpossibleSizeAtOnce() {
+    void reportsAllImpossibleSizesTogether() {
         assertThatThrownBy(() ->
                         new TcpTrackerOptions(Path.of("/proc"), null, 5_000, 0, -1, 1, ConnectionFilter.everything()))
                 .isInstanceOf(IllegalArgumentException.class)

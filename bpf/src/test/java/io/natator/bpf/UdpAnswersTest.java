@@ -42,7 +42,7 @@ class UdpAnswersTest extends UdpFixture {
 
     private static List<DnsAnswer> read(UdpTracker tracker) {
         List<DnsAnswer> answers = new ArrayList<>();
-        tracker.readAnswers(10_000, answers::add);
+        tracker.pollAnswers(10_000, answers::add);
         return answers;
     }
 
@@ -64,7 +64,7 @@ class UdpAnswersTest extends UdpFixture {
     }
 
     @Test
-    void handsOutTheBeginningOfALongOneAndSaysSo() {
+    void copiesTheBeginningOfALongAnswerAndCountsItAsTruncated() {
         answerWith(bytes(1_400));
         try (UdpTracker tracker = open(true)) {
             // When
@@ -80,7 +80,7 @@ class UdpAnswersTest extends UdpFixture {
     }
 
     @Test
-    void countsThoseThatFindNoRoom() {
+    void countsAnswersThatTheRingHasNoSpaceFor() {
         int count = 400;
         answerWith(bytes(100));
         try (UdpTracker tracker = open(true)) {
@@ -95,7 +95,7 @@ class UdpAnswersTest extends UdpFixture {
     }
 
     @Test
-    void ignoresWhatNobodyAskedFor() {
+    void ignoresUnsolicitedAnswers() {
         try (UdpTracker tracker = open(true)) {
             int unasked = client.socket(true);
             int given = client.bindToAny(unasked, CLIENT_IPV4);
@@ -114,7 +114,7 @@ class UdpAnswersTest extends UdpFixture {
     }
 
     @Test
-    void handsOutNoneUnlessAskedTo() {
+    void copiesNoAnswersByDefault() {
         answerWith(bytes(100));
         try (UdpTracker tracker = open(false)) {
             // When

@@ -29,24 +29,24 @@ class UdpDatagramsTest extends UdpFixture {
 
     private static SocketRecord only(List<SocketRecord> flows, long namespace) {
         List<SocketRecord> end = flows.stream()
-                .filter(flow -> flow.networkNamespace() == namespace)
+                .filter(flow -> flow.connection().networkNamespace() == namespace)
                 .toList();
         assertThat(end).hasSize(1);
         return end.getFirst();
     }
 
     private static void assertSent(SocketRecord flow, long datagrams, long bytes) {
-        assertThat(flow.segmentsSent()).isEqualTo(datagrams);
-        assertThat(flow.bytesSent()).isEqualTo(bytes);
+        assertThat(flow.counters().segmentsSent()).isEqualTo(datagrams);
+        assertThat(flow.counters().bytesSent()).isEqualTo(bytes);
     }
 
     private static void assertReceived(SocketRecord flow, long datagrams, long bytes) {
-        assertThat(flow.segmentsReceived()).isEqualTo(datagrams);
-        assertThat(flow.bytesReceived()).isEqualTo(bytes);
+        assertThat(flow.counters().segmentsReceived()).isEqualTo(datagrams);
+        assertThat(flow.counters().bytesReceived()).isEqualTo(bytes);
     }
 
     @Test
-    void datagramWrittenInPartsIsOne() {
+    void datagramWrittenInPartsCountsOnce() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
 
@@ -64,7 +64,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void manyHandledAsOneByTheKernelAreMany() {
+    void countsEveryDatagramThatTheKernelHandlesAsOne() {
         try (UdpTracker tracker = open()) {
             server.receiveTogether(listening);
             int socket = client.socket(true);
@@ -83,7 +83,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void lookingAtADatagramDoesNotCountItAndAShortReadCountsItWhole() {
+    void peekDoesNotCountADatagramAndAShortReadCountsItWhole() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
 
@@ -101,7 +101,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void whatTheMachineItselfRefusesIsNotSent() {
+    void datagramsThatTheMachineRefusesAreNotSent() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
             client.send(socket, SERVER_IPV4, port, 100);
@@ -117,7 +117,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void whatIsNeverReadCountsOnlyWhereArrivalsAreSeen() {
+    void unreadDatagramsCountOnlyWithCgroupHooks() {
         try (UdpTracker tracker = open()) {
             int socket = client.socket(true);
 
@@ -137,7 +137,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void portThatSomebodyChoseIsTheServersWhoeverIsSeenFirst() {
+    void chosenPortIsTheServersInAnyOrderOfDatagrams() {
         try (UdpTracker tracker = open()) {
             int chosen = server.socket(true);
             server.bind(chosen, SERVER_IPV4, 514);
@@ -150,8 +150,8 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
-            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+            assertThat(only(flows, serverNamespace).connection().role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).connection().role()).isEqualTo(Role.CLIENT);
         }
     }
 
@@ -161,7 +161,7 @@ class UdpDatagramsTest extends UdpFixture {
         "in the usual range but below this one, 50000 60000, 40000",
         "below the range, 20000 30000, 8125",
     })
-    void rangeOfTheNamespaceSaysWhichPortWasChosen(String where, String range, int chosenPort) {
+    void rangeOfTheNamespaceDecidesWhichPortIsEphemeral(String where, String range, int chosenPort) {
         network.parameter(network.client(), PORT_RANGE, range);
         network.parameter(network.server(), PORT_RANGE, range);
         try (UdpTracker tracker = open()) {
@@ -177,8 +177,8 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
-            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+            assertThat(only(flows, serverNamespace).connection().role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).connection().role()).isEqualTo(Role.CLIENT);
         } finally {
             network.parameter(network.client(), PORT_RANGE, USUAL_RANGE);
             network.parameter(network.server(), PORT_RANGE, USUAL_RANGE);
@@ -186,7 +186,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void ofTwoPortsThatTheKernelMayHaveGivenTheFirstSendersIsTheClients() {
+    void withTwoEphemeralPortsTheFirstSenderIsTheClient() {
         network.parameter(network.client(), PORT_RANGE, "1024 65000");
         try (UdpTracker tracker = open()) {
             // Given
@@ -201,6 +201,7 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             assertThat(only(UdpTrackers.latest(tracker, namespaces), clientNamespace)
+                            .connection()
                             .role())
                     .isEqualTo(Role.CLIENT);
         } finally {
@@ -209,7 +210,7 @@ class UdpDatagramsTest extends UdpFixture {
     }
 
     @Test
-    void ofTwoChosenPortsTheFirstSendersIsTheClients() {
+    void withTwoChosenPortsTheFirstSenderIsTheClient() {
         try (UdpTracker tracker = open()) {
             int chosen = server.socket(true);
             server.bind(chosen, SERVER_IPV4, 7946);
@@ -224,13 +225,13 @@ class UdpDatagramsTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            assertThat(only(flows, serverNamespace).role()).isEqualTo(Role.SERVER);
-            assertThat(only(flows, clientNamespace).role()).isEqualTo(Role.CLIENT);
+            assertThat(only(flows, serverNamespace).connection().role()).isEqualTo(Role.SERVER);
+            assertThat(only(flows, clientNamespace).connection().role()).isEqualTo(Role.CLIENT);
         }
     }
 
     @Test
-    void broadcastIsToItsAddressAndEachReceiverHasItsOwn() throws Exception {
+    void broadcastIsAFlowToItsAddressAndEachReceiverHasItsOwn() throws Exception {
         try (UdpTracker tracker = open();
                 DatagramProcess router = network.startDatagrams(network.router(), "udp-router")) {
             int receiving = router.socket(true);
@@ -247,12 +248,13 @@ class UdpDatagramsTest extends UdpFixture {
             // Then
             long routerNamespace = TestNetwork.inode(network.router());
             List<SocketRecord> flows = UdpTrackers.latest(tracker, Set.of(clientNamespace, routerNamespace));
-            assertThat(only(flows, clientNamespace).remoteAddress()).isEqualTo(InetAddress.getByName("10.77.1.255"));
+            assertThat(only(flows, clientNamespace).connection().remote().address())
+                    .isEqualTo(InetAddress.getByName("10.77.1.255"));
             assertThat(flows)
-                    .filteredOn(flow -> flow.networkNamespace() == routerNamespace)
+                    .filteredOn(flow -> flow.connection().networkNamespace() == routerNamespace)
                     .hasSize(2)
                     .allSatisfy(flow -> {
-                        assertThat(flow.localAddress()).isEqualTo(InetAddress.getByName("10.77.1.255"));
+                        assertThat(flow.connection().local().address()).isEqualTo(InetAddress.getByName("10.77.1.255"));
                         assertReceived(flow, 1, 100);
                     });
         }

@@ -57,12 +57,12 @@ class UdpExactnessTest extends UdpFixture {
             SocketRecord answered = at(serverNamespace, flows);
             UdpTrackers.assertCounted(asked, client.counters(socket));
             UdpTrackers.assertCounted(answered, server.counters(given));
-            assertThat(asked.segmentsSent()).isEqualTo(count);
-            assertThat(asked.role()).isEqualTo(Role.CLIENT);
-            assertThat(answered.role()).isEqualTo(Role.SERVER);
-            assertThat(asked.command()).isEqualTo("udp-client");
-            assertThat(asked.pid()).isEqualTo(client.pid());
-            assertThat(answered.command()).isEqualTo("udp-server");
+            assertThat(asked.counters().segmentsSent()).isEqualTo(count);
+            assertThat(asked.connection().role()).isEqualTo(Role.CLIENT);
+            assertThat(answered.connection().role()).isEqualTo(Role.SERVER);
+            assertThat(asked.owner().command()).isEqualTo("udp-client");
+            assertThat(asked.owner().pid()).isEqualTo(client.pid());
+            assertThat(answered.owner().command()).isEqualTo("udp-server");
             boolean overIpv4 = service.contains(".");
             InetAddress clientAddress = InetAddress.getByName(overIpv4 ? CLIENT_IPV4 : CLIENT_IPV6);
             InetAddress serverAddress = InetAddress.getByName(overIpv4 ? SERVER_IPV4 : SERVER_IPV6);
@@ -72,7 +72,7 @@ class UdpExactnessTest extends UdpFixture {
     }
 
     @Test
-    void tellsEachPeerOfASocketApart() throws Exception {
+    void countsAFlowForEachPeerOfASocket() throws Exception {
         // Given
         int clients = 200;
         try (UdpTracker tracker = open()) {
@@ -93,10 +93,10 @@ class UdpExactnessTest extends UdpFixture {
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
             // The kernel may give a closed socket's port to a later one: to the server they are one flow.
             assertThat(flows)
-                    .filteredOn(flow -> flow.networkNamespace() == clientNamespace)
+                    .filteredOn(flow -> flow.connection().networkNamespace() == clientNamespace)
                     .hasSize(clients);
             assertThat(flows)
-                    .filteredOn(flow -> flow.networkNamespace() == serverNamespace)
+                    .filteredOn(flow -> flow.connection().networkNamespace() == serverNamespace)
                     .hasSizeBetween(clients - 10, clients);
             UdpTrackers.assertSum(flows, clientNamespace, all);
             UdpTrackers.assertSum(flows, serverNamespace, server.counters(both));
@@ -104,7 +104,7 @@ class UdpExactnessTest extends UdpFixture {
     }
 
     @Test
-    void seesEachEndsOwnAddressesThroughTranslation() throws Exception {
+    void reportsEachEndsOwnAddressesThroughTranslation() throws Exception {
         // Given
         String service = "10.99.0.53";
         try (UdpTracker tracker = open()) {
@@ -123,24 +123,24 @@ class UdpExactnessTest extends UdpFixture {
             SocketRecord answered = at(serverNamespace, flows);
             UdpTrackers.assertCounted(asked, client.counters(socket));
             UdpTrackers.assertCounted(answered, server.counters(listening));
-            assertThat(asked.remoteAddress()).isEqualTo(InetAddress.getByName(service));
-            assertThat(asked.remotePort()).isEqualTo(53);
-            assertThat(answered.remoteAddress()).isEqualTo(InetAddress.getByName("10.77.2.1"));
-            assertThat(answered.localAddress()).isEqualTo(InetAddress.getByName(SERVER_IPV4));
+            assertThat(asked.connection().remote().address()).isEqualTo(InetAddress.getByName(service));
+            assertThat(asked.connection().remote().port()).isEqualTo(53);
+            assertThat(answered.connection().remote().address()).isEqualTo(InetAddress.getByName("10.77.2.1"));
+            assertThat(answered.connection().local().address()).isEqualTo(InetAddress.getByName(SERVER_IPV4));
         }
     }
 
     private static void assertEnds(
             SocketRecord flow, InetAddress local, int localPort, InetAddress remote, int remotePort) {
-        assertThat(flow.localAddress()).isEqualTo(local);
-        assertThat(flow.localPort()).isEqualTo(localPort);
-        assertThat(flow.remoteAddress()).isEqualTo(remote);
-        assertThat(flow.remotePort()).isEqualTo(remotePort);
+        assertThat(flow.connection().local().address()).isEqualTo(local);
+        assertThat(flow.connection().local().port()).isEqualTo(localPort);
+        assertThat(flow.connection().remote().address()).isEqualTo(remote);
+        assertThat(flow.connection().remote().port()).isEqualTo(remotePort);
     }
 
     private static SocketRecord at(long namespace, List<SocketRecord> flows) {
         return flows.stream()
-                .filter(flow -> flow.networkNamespace() == namespace)
+                .filter(flow -> flow.connection().networkNamespace() == namespace)
                 .findFirst()
                 .orElseThrow();
     }

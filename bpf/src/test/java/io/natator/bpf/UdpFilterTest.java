@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Flows that the filter leaves out are not told of but counted; all others are told of as ever. */
+/** Excluded flows are counted and not reported; all others are reported as without a filter. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpFilterTest extends UdpFixture {
@@ -80,7 +80,7 @@ class UdpFilterTest extends UdpFixture {
     }
 
     @Test
-    void leavesOutLoopback() {
+    void excludesLoopback() {
         try (UdpTracker tracker = open(filter().withLoopback(false))) {
             // When
             int socket = server.socket(true);
@@ -89,64 +89,66 @@ class UdpFilterTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = flows(tracker);
-            assertThat(flows).hasSize(2).noneMatch(flow -> flow.remoteAddress().isLoopbackAddress());
+            assertThat(flows)
+                    .hasSize(2)
+                    .noneMatch(flow -> flow.connection().remote().address().isLoopbackAddress());
             UdpTrackers.assertSum(flows, clientNamespace, client.counters(other));
-            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(AT_BOTH_ENDS);
         }
     }
 
     @Test
-    void leavesOutAServersPort() {
+    void excludesAServersPort() {
         try (UdpTracker tracker = open(filter().withServerPorts(Selection.without(Set.of(bothPort))))) {
             // When
             askIpv6();
-            int told = askIpv4();
+            int reported = askIpv4();
 
             // Then
-            assertOnly(flows(tracker), listening, told);
-            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+            assertOnly(flows(tracker), listening, reported);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(AT_BOTH_ENDS);
         }
     }
 
     @Test
-    void tellsOfNothingButAServersPort() {
+    void reportsOnlyAServersPort() {
         try (UdpTracker tracker = open(filter().withServerPorts(Selection.only(Set.of(bothPort))))) {
             // When
             askIpv4();
-            int told = askIpv6();
+            int reported = askIpv6();
 
             // Then
-            assertOnly(flows(tracker), both, told);
-            assertThat(tracker.statistics().leftOut()).isEqualTo(AT_BOTH_ENDS);
+            assertOnly(flows(tracker), both, reported);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(AT_BOTH_ENDS);
         }
     }
 
     @Test
-    void leavesOutNetworksWhicheverEndIsInThem() throws IOException {
+    void excludesNetworksOfEitherEnd() throws IOException {
         try (UdpTracker tracker = open(filter().withNetworks(Selection.without(Set.of(block(SERVER_IPV4, 24)))))) {
             // When
             askIpv4();
             int mapped = client.socket(false);
             client.ask(mapped, "::ffff:" + SERVER_IPV4, port, QUESTIONS, 100);
-            int told = askIpv6();
+            int reported = askIpv6();
 
             // Then
-            assertOnly(flows(tracker), both, told);
-            assertThat(tracker.statistics().leftOut()).isEqualTo(2 * AT_BOTH_ENDS);
+            assertOnly(flows(tracker), both, reported);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isEqualTo(2 * AT_BOTH_ENDS);
         }
     }
 
     @Test
-    void theSmallestNetworkCounts() throws IOException {
+    void smallestNetworkApplies() throws IOException {
         ConnectionFilter smallest = filter().withNetworks(new Selection<>(
                 Set.of(block("10.77.0.0", 16)), Set.of(block("10.0.0.0", 8), block("fd77:2::", 32))));
         try (UdpTracker tracker = open(smallest)) {
             // When
             askIpv6();
-            int told = askIpv4();
+            int reported = askIpv4();
 
             // Then
-            assertOnly(flows(tracker), listening, told);
+            assertOnly(flows(tracker), listening, reported);
         }
     }
 
@@ -161,9 +163,10 @@ class UdpFilterTest extends UdpFixture {
             List<SocketRecord> flows = flows(tracker);
             assertThat(flows)
                     .singleElement()
-                    .satisfies(flow -> assertThat(flow.networkNamespace()).isEqualTo(serverNamespace));
+                    .satisfies(flow ->
+                            assertThat(flow.connection().networkNamespace()).isEqualTo(serverNamespace));
             UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
-            assertThat(tracker.statistics().leftOut()).isGreaterThanOrEqualTo(AT_ONE_END);
+            assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED)).isGreaterThanOrEqualTo(AT_ONE_END);
         }
     }
 
@@ -185,23 +188,25 @@ class UdpFilterTest extends UdpFixture {
                     inside.ask(after, SERVER_IPV4, port, QUESTIONS, 100);
 
                     // Then
-                    int told = inside.localPort(without ? before : after);
-                    int leftOut = inside.localPort(without ? after : before);
+                    int reported = inside.localPort(without ? before : after);
+                    int excluded = inside.localPort(without ? after : before);
                     assertThat(flows(tracker))
-                            .filteredOn(flow -> flow.networkNamespace() == clientNamespace)
+                            .filteredOn(flow -> flow.connection().networkNamespace() == clientNamespace)
                             .singleElement()
                             .satisfies(flow -> {
-                                assertThat(flow.localPort()).isEqualTo(told);
-                                assertThat(flow.localAddress().getHostAddress()).isEqualTo(CLIENT_IPV4);
-                                assertThat(flow.segmentsSent()).isEqualTo(QUESTIONS);
-                                assertThat(flow.segmentsReceived()).isEqualTo(QUESTIONS);
+                                assertThat(flow.connection().local().port()).isEqualTo(reported);
+                                assertThat(flow.connection().local().address().getHostAddress())
+                                        .isEqualTo(CLIENT_IPV4);
+                                assertThat(flow.counters().segmentsSent()).isEqualTo(QUESTIONS);
+                                assertThat(flow.counters().segmentsReceived()).isEqualTo(QUESTIONS);
                             });
                     // The server is in another cgroup.
                     assertThat(flows(tracker))
-                            .filteredOn(flow -> flow.networkNamespace() == serverNamespace)
-                            .extracting(SocketRecord::remotePort)
-                            .containsExactlyInAnyOrder(without ? new Integer[] {told, leftOut} : new Integer[] {});
-                    assertThat(tracker.statistics().leftOut()).isEqualTo(without ? AT_ONE_END : 3 * AT_ONE_END);
+                            .filteredOn(flow -> flow.connection().networkNamespace() == serverNamespace)
+                            .extracting(record -> record.connection().remote().port())
+                            .containsExactlyInAnyOrder(without ? new Integer[] {reported, excluded} : new Integer[] {});
+                    assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED))
+                            .isEqualTo(without ? AT_ONE_END : 3 * AT_ONE_END);
                 }
             }
         }

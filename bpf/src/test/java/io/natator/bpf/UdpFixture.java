@@ -56,7 +56,7 @@ abstract class UdpFixture {
         server.close();
     }
 
-    /** Nothing else on the machine takes a place. */
+    /** Excludes other flows of the machine, which would use the capacity. */
     UdpTrackerOptions options() {
         long router = TestNetwork.inode(network.router());
         return UdpTrackers.options(hooks)

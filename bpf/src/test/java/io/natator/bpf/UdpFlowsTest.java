@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How flows end, and that no byte is lost where they find no room or nobody reads them. */
+/** How flows end, and that no byte is lost above capacity or without a reader. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpFlowsTest extends UdpFixture {
@@ -69,16 +69,17 @@ class UdpFlowsTest extends UdpFixture {
             UdpTrackers.assertSum(ended, clientNamespace, client.counters(socket));
             UdpTrackers.assertSum(ended, serverNamespace, server.counters(listening));
             assertThat(ended).allSatisfy(end -> {
-                assertThat(end.closeReason()).isEqualTo(CloseReason.IDLE);
-                assertThat(Duration.ofNanos(end.observedNanos() - end.startNanos()))
+                assertThat(end.lifecycle().closeReason()).isEqualTo(CloseReason.IDLE);
+                assertThat(Duration.ofNanos(
+                                end.lifecycle().observedNanos() - end.id().startNanos()))
                         .isLessThan(Duration.ofSeconds(60));
             });
-            assertThat(tracker.statistics().live()).isZero();
+            assertThat(tracker.statistics().live().used()).isZero();
         }
     }
 
     @Test
-    void losesNothingWhereFlowsEndUnderTheirTraffic() throws Exception {
+    void losesNothingIfFlowsEndDuringTraffic() throws Exception {
         server.serve(listening);
         try (UdpTracker tracker = UdpTrackers.open(options().withIdle(Duration.ofNanos(1)))) {
             int socket = client.socket(true);
@@ -94,13 +95,13 @@ class UdpFlowsTest extends UdpFixture {
             });
             patiently().pollInterval(Duration.ofMillis(1)).until(() -> {
                 records.addAll(UdpTrackers.latest(tracker, namespaces));
-                return tracker.statistics().closed() > 30;
+                return tracker.statistics().count(KernelStatistic.CLOSED) > 30;
             });
             enough.set(true);
             traffic.get();
             patiently().until(() -> {
                 records.addAll(UdpTrackers.latest(tracker, namespaces));
-                return tracker.statistics().live() == 0;
+                return tracker.statistics().live().used() == 0;
             });
             records.addAll(UdpTrackers.latest(tracker, namespaces));
 
@@ -113,21 +114,22 @@ class UdpFlowsTest extends UdpFixture {
                     .toList();
             UdpTrackers.assertSum(sums, clientNamespace, client.counters(socket));
             UdpTrackers.assertSum(sums, serverNamespace, server.counters(listening));
-            assertThat(tracker.statistics().lost()).isZero();
+            assertThat(tracker.statistics().count(KernelStatistic.LOST)).isZero();
         }
     }
 
-    /** A sum is told again when it has grown. */
+    /** A sum is reported again when it has grown. */
     private static Stream<SocketRecord> lastFolds(List<SocketRecord> records) {
         return namespaces.stream()
                 .flatMap(namespace -> records.stream()
-                        .filter(record -> record.event() == Event.FOLDED && record.networkNamespace() == namespace)
+                        .filter(record -> record.event() == Event.FOLDED
+                                && record.connection().networkNamespace() == namespace)
                         .reduce((one, later) -> later)
                         .stream());
     }
 
     @Test
-    void sumsUpPerAddressPairWhatFindsNoRoom() {
+    void foldsDatagramsAboveCapacityPerAddressPair() {
         server.serve(listening);
         try (UdpTracker tracker = UdpTrackers.open(options().withFlowCapacity(40))) {
 
@@ -135,7 +137,7 @@ class UdpFlowsTest extends UdpFixture {
             Counters asked = askFromEach(100, 7);
 
             // Then
-            assertThat(tracker.statistics().foldEntries())
+            assertThat(tracker.statistics().fold().used())
                     .as("sums before they are read")
                     .isPositive();
             List<SocketRecord> records = UdpTrackers.latest(tracker, namespaces);
@@ -147,17 +149,18 @@ class UdpFlowsTest extends UdpFixture {
             assertThat(records.size() - folds.size()).isLessThanOrEqualTo(40);
             assertThat(folds).isNotEmpty();
             SocketSourceStatistics statistics = tracker.statistics();
-            assertThat(statistics.folded())
+            assertThat(statistics.count(KernelStatistic.FOLDED))
                     .isEqualTo(folds.stream()
-                            .mapToLong(fold -> fold.segmentsSent() + fold.segmentsReceived())
+                            .mapToLong(fold -> fold.counters().segmentsSent()
+                                    + fold.counters().segmentsReceived())
                             .sum());
-            assertThat(statistics.lost()).isZero();
-            assertThat(statistics.liveCapacity()).isEqualTo(40);
+            assertThat(statistics.count(KernelStatistic.LOST)).isZero();
+            assertThat(statistics.live().capacity()).isEqualTo(40);
         }
     }
 
     @Test
-    void keepsFlowsWhoseEndsFindNoRoomInTheRing() {
+    void retainsEndedFlowsWhileTheRingIsFull() {
         server.serve(listening);
         try (UdpTracker tracker = UdpTrackers.open(options().withRingBytes(4096).withIdle(Duration.ofMillis(100)))) {
             Counters asked = askFromEach(60, 3);
@@ -166,22 +169,22 @@ class UdpFlowsTest extends UdpFixture {
             // When
             patiently().until(() -> {
                 tracker.readLive(live -> {});
-                SocketBatch batch = tracker.readEvents(1_000);
+                SocketBatch batch = tracker.poll(1_000);
                 ends.addAll(batch.records());
                 batch.release();
-                return tracker.statistics().live() == 0;
+                return tracker.statistics().live().used() == 0;
             });
             ends.addAll(UdpTrackers.latest(tracker, namespaces));
 
             // Then
             UdpTrackers.assertSum(ends, clientNamespace, asked);
             UdpTrackers.assertSum(ends, serverNamespace, server.counters(listening));
-            assertThat(tracker.statistics().folded()).isZero();
+            assertThat(tracker.statistics().count(KernelStatistic.FOLDED)).isZero();
         }
     }
 
     @Test
-    void carriesOnWhereAnotherReaderLeftOff() throws Exception {
+    void continuesAfterTheLastReadersRecords() throws Exception {
         server.serve(listening);
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins());
@@ -211,8 +214,8 @@ class UdpFlowsTest extends UdpFixture {
                     // What a thread is at while programs are exchanged is not counted; see README.md.
                     case FUNCTIONS ->
                         assertThat(flows).allSatisfy(flow -> {
-                            assertThat(flow.segmentsSent()).isBetween(20_000L - readers.get(), 20_000L);
-                            assertThat(flow.segmentsReceived()).isBetween(20_000L - readers.get(), 20_000L);
+                            assertThat(flow.counters().segmentsSent()).isBetween(20_000L - readers.get(), 20_000L);
+                            assertThat(flow.counters().segmentsReceived()).isBetween(20_000L - readers.get(), 20_000L);
                         });
                 }
             }
@@ -222,16 +225,16 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void takesOverWhatAnotherVersionLeft() throws Exception {
+    void readsTheFlowsOfAnotherVersion() throws Exception {
         assumeThat(hooks).isEqualTo(UdpHooks.CGROUP);
         server.serve(listening);
         try (BpfFileSystem bpf = new BpfFileSystem()) {
-            // Given: no room for all, so that there are sums as well
+            // Given: more flows than the capacity, so that there are sums as well
             UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins()).withFlowCapacity(20);
             Counters asked;
             try (SocketSource other = OtherBuild.open(pinned)) {
                 asked = askFromEach(30, 4);
-                assertThat(other.statistics().folded()).isPositive();
+                assertThat(other.statistics().count(KernelStatistic.FOLDED)).isPositive();
             }
 
             // When
@@ -257,7 +260,7 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
-    void readsAnEndAgainThatWasNotReleased() throws Exception {
+    void readsAnUnreleasedEndAgain() throws Exception {
         server.serve(listening);
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins()).withIdle(Duration.ofMillis(100));
@@ -266,9 +269,10 @@ class UdpFlowsTest extends UdpFixture {
                 client.ask(socket, SERVER_IPV4, port, 50, 1_000);
                 patiently().untilAsserted(() -> {
                     tracker.readLive(live -> {});
-                    assertThat(tracker.statistics().closed()).isEqualTo(2);
+                    assertThat(tracker.statistics().count(KernelStatistic.CLOSED))
+                            .isEqualTo(2);
                 });
-                assertThat(tracker.readEvents(10).records()).hasSize(2);
+                assertThat(tracker.poll(10).records()).hasSize(2);
             }
 
             // When

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.opentest4j.TestAbortedException;
 
-/** UDP trackers for tests, and what they told. */
+/** UDP trackers for tests, and their records. */
 final class UdpTrackers {
     private record Flow(long cookie, long startNanos, InetAddress local, int localPort, InetAddress remote, int port) {}
 
@@ -45,12 +45,12 @@ final class UdpTrackers {
         }
     }
 
-    /** The latest that is told of each flow of some namespaces; sums have their own. */
+    /** The latest record of each flow of some namespaces, and the sums. */
     static List<SocketRecord> latest(UdpTracker tracker, Set<Long> namespaces) {
         Map<Flow, SocketRecord> latest = new HashMap<>();
         List<SocketRecord> sums = new ArrayList<>();
         tracker.readLive(live -> latest.put(flow(live), live));
-        SocketBatch batch = tracker.readEvents(10_000);
+        SocketBatch batch = tracker.poll(10_000);
         while (!batch.records().isEmpty()) {
             for (SocketRecord record : batch.records()) {
                 if (record.event() == Event.FOLDED) {
@@ -61,32 +61,36 @@ final class UdpTrackers {
                 }
             }
             batch.release();
-            batch = tracker.readEvents(10_000);
+            batch = tracker.poll(10_000);
         }
         sums.addAll(latest.values());
         return sums.stream()
-                .filter(record -> namespaces.contains(record.networkNamespace()))
+                .filter(record -> namespaces.contains(record.connection().networkNamespace()))
                 .toList();
     }
 
     static void assertCounted(SocketRecord flow, Counters application) {
-        assertThat(new Counters(flow.segmentsSent(), flow.bytesSent(), flow.segmentsReceived(), flow.bytesReceived()))
+        assertThat(new Counters(
+                        flow.counters().segmentsSent(),
+                        flow.counters().bytesSent(),
+                        flow.counters().segmentsReceived(),
+                        flow.counters().bytesReceived()))
                 .as("%s", flow)
                 .isEqualTo(application);
-        assertThat(flow.bytesAcked()).isEqualTo(flow.bytesSent());
-        assertThat(flow.protocol()).isEqualTo(17);
-        assertThat(flow.fingerprint()).isZero();
+        assertThat(flow.counters().bytesAcked()).isEqualTo(flow.counters().bytesSent());
+        assertThat(flow.connection().protocol()).isEqualTo(17);
+        assertThat(flow.connection().fingerprint()).isZero();
     }
 
     static void assertSum(List<SocketRecord> flows, long namespace, Counters application) {
         List<SocketRecord> end = flows.stream()
-                .filter(flow -> flow.networkNamespace() == namespace)
+                .filter(flow -> flow.connection().networkNamespace() == namespace)
                 .toList();
         assertThat(new Counters(
-                        total(end, SocketRecord::segmentsSent),
-                        total(end, SocketRecord::bytesSent),
-                        total(end, SocketRecord::segmentsReceived),
-                        total(end, SocketRecord::bytesReceived)))
+                        total(end, record -> record.counters().segmentsSent()),
+                        total(end, record -> record.counters().bytesSent()),
+                        total(end, record -> record.counters().segmentsReceived()),
+                        total(end, record -> record.counters().bytesReceived())))
                 .isEqualTo(application);
     }
 
@@ -104,11 +108,11 @@ final class UdpTrackers {
 
     private static Flow flow(SocketRecord record) {
         return new Flow(
-                record.cookie(),
-                record.startNanos(),
-                record.localAddress(),
-                record.localPort(),
-                record.remoteAddress(),
-                record.remotePort());
+                record.id().cookie(),
+                record.id().startNanos(),
+                record.connection().local().address(),
+                record.connection().local().port(),
+                record.connection().remote().address(),
+                record.connection().remote().port());
     }
 }

@@ -24,7 +24,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * An upgrade under traffic from the kernel side as it was under layout 2, which kept identities in socket storage: its
+ * An upgrade under traffic from the kernel side as it was under layout 2, which stored identities in socket storage: its
  * compiled object is a resource (for amd64; {@code bpf/src/main/bpf} of commit 6ec350c, built by its own pom, then {@code
  * llvm-strip -g} and {@code gzip -9n}).
  */
@@ -40,7 +40,7 @@ class UpgradeTest {
         assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
         try (BpfFileSystem bpf = new BpfFileSystem();
                 TestNetwork network = TestNetwork.create()) {
-            // Given: connections of before, of which some end while nobody reads
+            // Given: connections from before, some of which end while no collector reads
             TrafficPeer client = network.start(network.client(), "traffic-client");
             TrafficPeer server = network.start(network.server(), "traffic-server");
             long clientSide = TestNetwork.inode(network.client());
@@ -80,7 +80,7 @@ class UpgradeTest {
                             .isBetween((long) closed - missable(closed), (long) closed);
                 });
                 assertThat(closes(observed))
-                        .allSatisfy((end, told) -> assertThat(told).as(end).hasSize(1));
+                        .allSatisfy((end, counts) -> assertThat(counts).as(end).hasSize(1));
                 assertThat(closes(observed)).hasSizeBetween(closed - missable(closed), closed);
                 assertThat(observed.records(Event.FOLDED)).isEmpty();
                 patiently()
@@ -101,16 +101,15 @@ class UpgradeTest {
             elf = unpacked.readAllBytes();
         }
         TcpTrackerOptions sizes = TcpTrackerOptions.defaults();
-        Loading loading = new Loading(pins, LAYOUT, resources);
-        BpfObject object = loading.load(
+        ObjectLoader loader = new ObjectLoader(pins, LAYOUT, resources);
+        BpfObject object = loader.load(new ObjectSettings(
                 "natator",
                 elf,
                 MAPS,
                 Map.of("events", sizes.ringBytes(), "spill", sizes.spillCapacity(), "fold", sizes.foldCapacity()),
-                sizes.filter(),
-                spec -> spec.constant("open_ring_limit", sizes.ringBytes() / 2));
+                Map.of("open_ring_limit", sizes.ringBytes() / 2L)));
         for (String program : List.of("tcp_state_one", "tcp_state_two")) {
-            loading.keep(object.attach(program), program);
+            loader.addLink(object.attach(program), program);
         }
     }
 
@@ -119,7 +118,8 @@ class UpgradeTest {
     }
 
     private static boolean matches(SocketRecord record, TrafficResult end) {
-        return record.bytesSent() == end.written() && record.bytesReceived() == end.read();
+        return record.counters().bytesSent() == end.written()
+                && record.counters().bytesReceived() == end.read();
     }
 
     private static long exact(Observation observed, long side, TrafficPeer... peers) {
@@ -140,12 +140,16 @@ class UpgradeTest {
                 .count();
     }
 
-    /** By end, the byte counts that were told of it: a close may be told twice, of what both versions saw, but not otherwise. */
+    /** By end, the byte counts of its closes: both versions may report the same close, but with the same counts. */
     private static Map<String, Set<List<Long>>> closes(Observation observed) {
         return observed.records(Event.CLOSED)
                 .collect(Collectors.groupingBy(
-                        close -> close.fingerprint() + " at " + close.networkNamespace(),
+                        close -> close.connection().fingerprint() + " at "
+                                + close.connection().networkNamespace(),
                         Collectors.mapping(
-                                close -> List.of(close.bytesSent(), close.bytesReceived()), Collectors.toSet())));
+                                close -> List.of(
+                                        close.counters().bytesSent(),
+                                        close.counters().bytesReceived()),
+                                Collectors.toSet())));
     }
 }

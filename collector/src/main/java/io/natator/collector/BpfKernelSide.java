@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one place where the module {@code bpf} is told to load and unload, and where its failures become lines for a person. */
+/** The kernel side of this machine. Turns failures of the module {@code bpf} into lines for the operator. */
 final class BpfKernelSide implements KernelSide {
     private static final Logger log = LoggerFactory.getLogger(BpfKernelSide.class);
 
@@ -47,10 +47,10 @@ final class BpfKernelSide implements KernelSide {
         };
     }
 
-    /** Programs that nobody reads from would only cost. */
+    /** Programs whose records nobody reads would only cost. */
     private static void removeUdp(CollectorConfig config) {
         if (UdpTracker.unload(config.kernel().paths().pinDirectory())) {
-            log.info("UDP is no longer counted: what an earlier collector had pinned for it is removed");
+            log.info("UDP is no longer counted; removed the UDP programs and maps of an earlier collector");
         }
     }
 
@@ -60,8 +60,9 @@ final class BpfKernelSide implements KernelSide {
         } catch (BpfException refused) {
             log.atWarn()
                     .addKeyValue("reason", refused.getMessage())
-                    .log("UDP is not counted; where hooks are missing, --udp cgroup-skb counts it at some cost to TCP;"
-                            + " --udp off ends this line");
+                    .log(
+                            "UDP is not counted. If the kernel lacks the hooks, --udp cgroup-skb counts UDP at some cost to TCP."
+                                    + " --udp off silences this warning");
             removeUdp(config);
             return Optional.empty();
         }

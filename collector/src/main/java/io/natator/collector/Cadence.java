@@ -1,18 +1,17 @@
 package io.natator.collector;
 
 /**
- * When something periodic is due. The times lie on a fixed grid; one that was overrun is skipped, not made up for. Not
- * thread-safe.
+ * When periodic work is due. The times lie on a fixed grid; a time that was overrun is skipped and never queued. Not thread-safe.
  */
 final class Cadence {
     private final long periodNanos;
     private long nextNanos;
 
     /**
-     * A cadence.
+     * A cadence with a fixed period.
      *
      * @param periodNanos positive
-     * @param firstNanos when it is due first
+     * @param firstNanos when the work is first due
      */
     Cadence(long periodNanos, long firstNanos) {
         this.periodNanos = periodNanos;
@@ -23,7 +22,7 @@ final class Cadence {
         return nowNanos - nextNanos >= 0;
     }
 
-    /** It was done: next due at the first time of the grid that is still to come. */
+    /** The work was done: it is due again at the next time of the grid. */
     void done(long nowNanos) {
         long behind = Math.max(0, nowNanos - nextNanos);
         nextNanos += periodNanos * (behind / periodNanos + 1);

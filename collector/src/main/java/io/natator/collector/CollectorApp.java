@@ -30,13 +30,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node agent: reads the kernel's socket records, and sends them to Kafka. Started once, closed once; several can live
- * in one JVM. Thread-safe.
+ * The node agent: reads socket records from the kernel and sends them to Kafka. An instance is started once and closed once; one JVM
+ * can run several. Thread-safe.
  */
 public final class CollectorApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CollectorApp.class);
 
-    /** How long a step of the loop may take that is under way when the app is closed. */
+    /** How long a running step of the loop may still take when the app is closed. */
     private static final Duration LAST_STEP = Duration.ofSeconds(10);
 
     /** Opens a source of socket records. */
@@ -57,7 +57,7 @@ public final class CollectorApp implements AutoCloseable {
     private @Nullable Thread thread;
 
     /**
-     * A collector of this machine's kernel.
+     * A collector that reads this machine's kernel.
      *
      * @throws IllegalArgumentException if the configuration has {@linkplain CollectorConfig#problems problems}
      */
@@ -66,7 +66,7 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * A collector of a given source.
+     * A collector that reads this source.
      *
      * @param source closed with the app, and when the app cannot start
      * @throws IllegalArgumentException if the configuration has {@linkplain CollectorConfig#problems problems}
@@ -86,9 +86,9 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Listens, attaches and begins to collect. An unreachable broker is no failure: it is waited for.
+     * Opens the HTTP port, attaches to the kernel, and starts to collect. It waits for a broker that is unreachable.
      *
-     * @throws CollectorStartException if it cannot start; nothing is left half-started
+     * @throws CollectorStartException if it cannot start; then nothing is left running
      */
     public synchronized void start() throws CollectorStartException {
         if (thread != null || stop.getCount() == 0) {
@@ -127,7 +127,13 @@ public final class CollectorApp implements AutoCloseable {
                 config.kafka().partitions());
         topic = creation;
         Optional<DnsNames> names = dnsNames(opened, toKafka, clock);
-        var loop = new CollectorLoop(config, opened, names, clock, encoder, toKafka, creation, System::nanoTime);
+        var loop = new CollectorLoop(
+                config,
+                opened,
+                names,
+                clock,
+                new CollectorLoop.KafkaOutput(encoder, toKafka, creation),
+                System::nanoTime);
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry = meters;
         new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
@@ -197,22 +203,24 @@ public final class CollectorApp implements AutoCloseable {
         try {
             serdes().register(config.kafka().topicPrefix(), topics());
         } catch (KafkaException e) {
-            log.atError().addKeyValue("reason", e.getMessage()).log("Cannot collect without a schema");
+            log.atError()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("Could not register the schemas: nothing is collected");
             return;
         }
         try {
-            long next = loop.step();
+            long next = loop.runDue();
             while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                next = loop.step();
+                next = loop.runDue();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        loop.finish();
+        loop.drain();
     }
 
     /**
-     * The port that {@code /metrics} and the health checks are on.
+     * The port of {@code /metrics} and of the health checks.
      *
      * @throws IllegalStateException if the app is not started
      */
@@ -224,14 +232,14 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Collects a last time, waits within {@link Delivery#shutdownTimeout} until Kafka has it, and lets go of
-     * everything. What Kafka has not acknowledged stays in the kernel. A second call does nothing.
+     * Collects a last time, waits up to {@link Delivery#shutdownTimeout} for Kafka to acknowledge, and closes everything.
+     * Events that Kafka has not acknowledged stay in the kernel. A second call does nothing.
      */
     @Override
     public synchronized void close() {
         stop.countDown();
         if (schemas != null) {
-            // Whatever is still written has a known id; what waits for the registry need not any more.
+            // The schemas of records that are still sent are registered; this ends a wait for the registry.
             schemas.close();
         }
         if (topic != null) {
@@ -258,7 +266,7 @@ public final class CollectorApp implements AutoCloseable {
         thread = null;
     }
 
-    /** Whether the loop no longer uses the source. */
+    /** Waits for the loop. Returns whether it no longer uses the source. */
     private boolean awaitLoop() {
         if (thread == null) {
             return true;
@@ -267,7 +275,7 @@ public final class CollectorApp implements AutoCloseable {
             if (thread.join(config.delivery().shutdownTimeout().plus(LAST_STEP))) {
                 return true;
             }
-            log.warn("The collecting thread did not end in time: it is left behind with its source");
+            log.warn("The collecting thread did not end in time; its source stays open");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,7 +11,6 @@ import io.natator.collector.handover.OutageWatch;
 import io.natator.collector.handover.TopicCreation;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.ChangeDetection;
-import io.natator.collector.snapshot.ConnectionId;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -26,8 +25,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * What the collector does over and over: read events and hand them over, take snapshots of what lives, watch whether Kafka
- * keeps up. {@link #step} and {@link #finish} are for one thread and never throw; everything else may be read by any.
+ * The collector's periodic work: it polls events and forwards them to Kafka, publishes snapshots of live connections, and detects
+ * outages of Kafka. One thread calls {@link #runDue} and {@link #drain}, which never throw. Any thread may read the figures.
  */
 final class CollectorLoop {
     private static final Logger log = LoggerFactory.getLogger(CollectorLoop.class);
@@ -39,8 +38,8 @@ final class CollectorLoop {
         FIGURES
     }
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration UPKEEP = Duration.ofSeconds(1);
+    private static final Duration OUTAGE_AFTER = Duration.ofSeconds(5);
+    private static final Duration FIGURES_PERIOD = Duration.ofSeconds(1);
 
     private final CollectorConfig config;
     private final SocketSource source;
@@ -56,83 +55,91 @@ final class CollectorLoop {
     private final OutageWatch outage;
     private final Cadence poll;
     private final Cadence snapshot;
-    private final Cadence upkeep;
+    private final Cadence figures;
     private final AtomicLong readFailures = new AtomicLong();
     private final Set<Work> failing = EnumSet.noneOf(Work.class);
     private volatile SocketSourceStatistics statistics = SocketSourceStatistics.none();
+
+    /**
+     * Where the loop's records go.
+     *
+     * @param encoder makes the records
+     * @param sender sends them
+     * @param topic creates the topics; nothing is read before they exist
+     */
+    record KafkaOutput(SnapshotEncoder encoder, KafkaSender sender, TopicCreation topic) {}
 
     CollectorLoop(
             CollectorConfig config,
             SocketSource source,
             Optional<DnsNames> names,
             BootClock clock,
-            SnapshotEncoder encoder,
-            KafkaSender sender,
-            TopicCreation topic,
+            KafkaOutput output,
             LongSupplier nanoTime) {
         this.config = config;
         this.source = source;
         this.names = names;
         this.clock = clock;
-        this.encoder = encoder;
-        this.sender = sender;
-        this.topic = topic;
+        encoder = output.encoder();
+        sender = output.sender();
+        topic = output.topic();
         this.nanoTime = nanoTime;
         long now = nanoTime.getAsLong();
         changes = new ChangeDetection(config.intervals().heartbeat().toNanos());
         handover =
-                new Handover(source, this::outgoing, sender, config.delivery().maxUnacknowledged());
+                new Handover(source, this::toRecord, sender, config.delivery().maxUnacknowledged());
         live = new LiveSnapshots(source, encoder, sender, changes, nanoTime);
-        outage = new OutageWatch(PATIENCE.toNanos(), now);
+        outage = new OutageWatch(OUTAGE_AFTER.toNanos(), now);
         poll = new Cadence(config.intervals().poll().toNanos(), now);
         snapshot = new Cadence(config.intervals().snapshot().toNanos(), now);
-        upkeep = new Cadence(UPKEEP.toNanos(), now);
+        figures = new Cadence(FIGURES_PERIOD.toNanos(), now);
     }
 
     /**
-     * Does what is due.
+     * Does the work that is due.
      *
-     * @return when something is due again, on the clock given
+     * @return when work is due again, on the clock of the constructor
      */
-    long step() {
-        if (upkeep.isDue(nanoTime.getAsLong())) {
-            guarded(Work.FIGURES, this::keepUp);
-            upkeep.done(nanoTime.getAsLong());
+    long runDue() {
+        if (figures.isDue(nanoTime.getAsLong())) {
+            attempt(Work.FIGURES, this::updateFigures);
+            figures.done(nanoTime.getAsLong());
         }
-        watch();
+        checkOutage();
         if (!topic.isDone()) {
-            // Nothing is read yet, and no time of the snapshots' is used up: the first one is due with the topic.
+            // Nothing is read yet. The first snapshot is due as soon as the topic exists.
             return nanoTime.getAsLong() + config.intervals().poll().toNanos();
         }
         if (poll.isDue(nanoTime.getAsLong())) {
-            guarded(Work.EVENTS, handover::poll);
+            attempt(Work.EVENTS, handover::poll);
             if (!outage.isOut()) {
-                names.ifPresent(dns -> guarded(Work.DNS_NAMES, dns::poll));
+                names.ifPresent(dns -> attempt(Work.DNS_NAMES, dns::poll));
             }
             poll.done(nanoTime.getAsLong());
         }
         if (snapshot.isDue(nanoTime.getAsLong())) {
-            // In an outage the producer's buffer is left to what waits already; the counters do not run away.
+            // During an outage the producer's buffer is left to events. Live counters are cumulative: a later snapshot
+            // has them.
             if (!outage.isOut()) {
-                guarded(Work.LIVE_COUNTERS, live::send);
+                attempt(Work.LIVE_COUNTERS, live::publish);
             }
             snapshot.done(nanoTime.getAsLong());
         }
-        return Math.min(poll.nextNanos(), Math.min(snapshot.nextNanos(), upkeep.nextNanos()));
+        return Math.min(poll.nextNanos(), Math.min(snapshot.nextNanos(), figures.nextNanos()));
     }
 
-    /** Collects a last time and waits, up to the time configured, for Kafka to have it; not for one that is out already. */
-    void finish() {
+    /** Collects a last time and waits up to the shutdown timeout for Kafka to acknowledge. During an outage it does not wait. */
+    void drain() {
         if (topic.isDone() && !outage.isOut()) {
-            guarded(Work.EVENTS, handover::poll);
-            guarded(Work.LIVE_COUNTERS, live::send);
+            attempt(Work.EVENTS, handover::poll);
+            attempt(Work.LIVE_COUNTERS, live::publish);
             awaitAcknowledgement();
         }
-        guarded(Work.FIGURES, this::keepUp);
+        attempt(Work.FIGURES, this::updateFigures);
         log.atInfo()
                 .addKeyValue("acknowledged", sender.acknowledged())
                 .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
-                .log("Collection ended; what is not acknowledged stays in the kernel for the next collector");
+                .log("Collection ended; unacknowledged events stay in the kernel for the next collector");
     }
 
     private void awaitAcknowledgement() {
@@ -144,26 +151,26 @@ final class CollectorLoop {
                     return;
                 }
                 Thread.sleep(10);
-                guarded(Work.EVENTS, handover::sendAgain);
+                attempt(Work.EVENTS, handover::retryUnsent);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        guarded(Work.EVENTS, handover::release);
+        attempt(Work.EVENTS, handover::release);
     }
 
-    private void keepUp() {
+    private void updateFigures() {
         statistics = source.statistics();
-        names.ifPresent(DnsNames::measure);
+        names.ifPresent(DnsNames::updateFigures);
         long step = clock.remeasure();
         if (step != 0) {
             log.atInfo()
                     .addKeyValue("byMillis", step / 1_000_000)
-                    .log("The wall clock was set: times of open connections follow it, durations do not change");
+                    .log("The wall clock was set; times of open connections change with it, durations do not");
         }
     }
 
-    private void watch() {
+    private void checkOutage() {
         long now = nanoTime.getAsLong();
         long silentSeconds = Duration.ofNanos(now - outage.sinceNanos()).toSeconds();
         boolean waiting = !topic.isDone() || handover.unacknowledgedRecords() > 0 || sender.inFlight() > 0;
@@ -174,17 +181,17 @@ final class CollectorLoop {
                         .addKeyValue("bootstrapServers", config.kafka().bootstrapServers())
                         .addKeyValue("seconds", silentSeconds)
                         .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
-                        .addKeyValue("kernelBytes", statistics.ringBytes())
-                        .addKeyValue("kernelCapacity", statistics.ringCapacity())
+                        .addKeyValue("kernelBytes", statistics.ring().used())
+                        .addKeyValue("kernelCapacity", statistics.ring().capacity())
                         .addKeyValue("reason", failure())
                         .log("Kafka does not answer: opens and closes wait in the kernel, none is lost; check that the"
-                                + " brokers are up and can be reached");
+                                + " brokers are up and reachable");
             case ENDED ->
                 log.atWarn()
                         .addKeyValue("seconds", silentSeconds)
                         .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
-                        .addKeyValue("kernelBytes", statistics.ringBytes())
-                        .log("Kafka answers again: what waited is being sent");
+                        .addKeyValue("kernelBytes", statistics.ring().used())
+                        .log("Kafka answers again: sending the records that waited");
         }
     }
 
@@ -193,20 +200,20 @@ final class CollectorLoop {
         return reason.isEmpty() ? "no answer" : reason;
     }
 
-    private @Nullable ProducerRecord<byte[], byte[]> outgoing(SocketRecord event) {
+    private @Nullable ProducerRecord<byte[], byte[]> toRecord(SocketRecord event) {
         if (!encoder.accepts(event)) {
             return null;
         }
         switch (event.event()) {
-            case OPENED -> changes.opened(event, nanoTime.getAsLong());
-            case CLOSED, FAILED -> changes.ended(ConnectionId.of(event));
+            case OPENED -> changes.onOpened(event, nanoTime.getAsLong());
+            case CLOSED, FAILED -> changes.onEnded(event.id());
             case LIVE, FOLDED -> {}
         }
         return encoder.encode(event);
     }
 
-    /** A failure of the source is no reason to stop: the next step tries again. */
-    private void guarded(Work kind, Runnable work) {
+    /** Does one kind of work. A failure does not stop the loop: the next time retries. */
+    private void attempt(Work kind, Runnable work) {
         try {
             work.run();
             failing.remove(kind);
@@ -215,11 +222,11 @@ final class CollectorLoop {
             log.atLevel(failing.add(kind) ? Level.WARN : Level.DEBUG)
                     .addKeyValue("what", kind)
                     .setCause(e)
-                    .log("Reading from the kernel failed: it is tried again");
+                    .log("Could not read from the kernel; retrying");
         }
     }
 
-    /** Why the collector is not ready; empty where it is. */
+    /** Why the collector is not ready; empty if it is. */
     Optional<String> notReady() {
         if (!topic.isDone()) {
             return Optional.of("waiting for Kafka at " + config.kafka().bootstrapServers() + ": " + failure());
@@ -257,7 +264,7 @@ final class CollectorLoop {
         return readFailures.get();
     }
 
-    /** Age of the oldest event that was read and is not acknowledged; 0 where there is none. */
+    /** Age of the oldest event that was read and is not acknowledged; 0 if there is none. */
     double secondsBehind() {
         long oldest = handover.oldestUnacknowledgedNanos();
         return oldest == Handover.NONE ? 0 : Math.max(0, SystemCalls.bootNanos() - oldest) / 1e9;

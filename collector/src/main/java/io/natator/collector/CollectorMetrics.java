@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.natator.bpf.KernelStatistic;
 import io.natator.bpf.SocketSourceStatistics;
 import io.natator.bpf.TcpTrackerOptions;
 import io.natator.bpf.libbpf.ProgramStatistics;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
-/** The collector's figures about itself. */
+/** The collector's metrics about itself. */
 final class CollectorMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.";
 
@@ -24,9 +25,9 @@ final class CollectorMetrics implements MeterBinder {
     private final Set<String> programs;
 
     /**
-     * Figures of a loop.
+     * Metrics of a loop.
      *
-     * @param programs names of the kernel's programs
+     * @param programs names of the BPF programs
      */
     CollectorMetrics(CollectorLoop loop, Set<String> programs) {
         this.loop = loop;
@@ -44,7 +45,7 @@ final class CollectorMetrics implements MeterBinder {
                         it -> it.live().passes(),
                         it -> it.live().totalNanos(),
                         TimeUnit.NANOSECONDS)
-                .description("Passes over all live connections, and the time they took")
+                .description("Passes over all live connections, and their duration")
                 .register(registry);
         counter(
                 registry,
@@ -55,68 +56,93 @@ final class CollectorMetrics implements MeterBinder {
             FunctionCounter.builder(
                             PREFIX + "filtered", loop, it -> it.encoder().filteredFor(reason))
                     .tag("reason", reason.name().toLowerCase(Locale.ROOT))
-                    .description("Records kept off the topic by configuration")
+                    .description("Records that the configuration keeps off the topic")
                     .register(registry);
         }
     }
 
     private void bindKernel(MeterRegistry registry) {
-        figure(registry, "connections.live", "Connections tracked now", SocketSourceStatistics::live);
+        figure(
+                registry,
+                "connections.live",
+                "Connections tracked now",
+                figures -> figures.live().used());
         figure(
                 registry,
                 "connections.live.capacity",
-                "Live connections that fit",
-                SocketSourceStatistics::liveCapacity);
+                "Maximum of live connections that can be read",
+                figures -> figures.live().capacity());
         figure(
                 registry,
                 "connections.places",
-                "Places for live connections, which take one each: twice as many as can be read, to be found at once",
-                statistics -> TcpTrackerOptions.places(statistics.liveCapacity()));
-        total(registry, "connections.opened", "Connections established", SocketSourceStatistics::opened);
-        total(registry, "connections.closed", "Connections ended", SocketSourceStatistics::closed);
-        total(registry, "connections.failed", "Connections never established", SocketSourceStatistics::failed);
-        total(registry, "connections.spilled", "Closes that found the ring full", SocketSourceStatistics::spilled);
-        total(
+                "Slots for live connections, one each: at least twice as many as can be read, so that a slot is found at once",
+                figures ->
+                        TcpTrackerOptions.slots(Math.toIntExact(figures.live().capacity())));
+        count(registry, "connections.opened", "Connections established", KernelStatistic.OPENED);
+        count(registry, "connections.closed", "Connections ended", KernelStatistic.CLOSED);
+        count(registry, "connections.failed", "Connections never established", KernelStatistic.FAILED);
+        count(registry, "connections.spilled", "Closes that found the ring buffer full", KernelStatistic.SPILLED);
+        count(
                 registry,
                 "connections.folded",
-                "Closes of which only the bytes per address pair were kept",
-                SocketSourceStatistics::folded);
-        total(
+                "Closes of which only the bytes per address pair were stored",
+                KernelStatistic.FOLDED);
+        count(
                 registry,
                 "opens.skipped",
-                "Opens not announced so that closes have the ring's room; no connection is lost",
-                SocketSourceStatistics::opensSkipped);
-        total(
+                "Opens not reported, to leave the ring buffer to closes; no connection is lost",
+                KernelStatistic.OPENS_SKIPPED);
+        count(
                 registry,
                 "live.skipped",
-                "Live readings without room; the close is exact nevertheless",
-                SocketSourceStatistics::liveSkipped);
-        total(
+                "Live readings above capacity; the close is exact nevertheless",
+                KernelStatistic.LIVE_SKIPPED);
+        count(
                 registry,
                 "connections.left.out",
-                "Connections that the kernel side's filter left out",
-                SocketSourceStatistics::leftOut);
+                "Connections that the kernel side's filter excludes",
+                KernelStatistic.EXCLUDED);
         total(
                 registry,
                 "records.discarded",
                 "Records of another version that could not be read",
                 SocketSourceStatistics::discarded);
-        total(registry, "events.lost", "Events for which no room was left", SocketSourceStatistics::lost);
+        count(registry, "events.lost", "Events for which no capacity was left", KernelStatistic.LOST);
         total(
                 registry,
                 "recursion.misses",
                 "Runs of a program that the kernel skipped",
                 SocketSourceStatistics::recursionMisses);
-        figure(registry, "ring.bytes", "Bytes in the ring that wait to be released", SocketSourceStatistics::ringBytes);
-        figure(registry, "ring.capacity.bytes", "Size of the ring", SocketSourceStatistics::ringCapacity);
-        figure(registry, "spill.entries", "Entries of the spill map in use", SocketSourceStatistics::spillEntries);
-        figure(registry, "spill.capacity", "Size of the spill map", SocketSourceStatistics::spillCapacity);
+        figure(
+                registry,
+                "ring.bytes",
+                "Bytes in the ring buffer that are not released",
+                figures -> figures.ring().used());
+        figure(
+                registry,
+                "ring.capacity.bytes",
+                "Size of the ring buffer",
+                figures -> figures.ring().capacity());
+        figure(
+                registry,
+                "spill.entries",
+                "Entries of the spill map in use",
+                figures -> figures.spill().used());
+        figure(
+                registry,
+                "spill.capacity",
+                "Size of the spill map",
+                figures -> figures.spill().capacity());
         figure(
                 registry,
                 "fold.entries",
                 "Address pairs that bytes are summed up for",
-                SocketSourceStatistics::foldEntries);
-        figure(registry, "fold.capacity", "Address pairs that fit", SocketSourceStatistics::foldCapacity);
+                figures -> figures.fold().used());
+        figure(
+                registry,
+                "fold.capacity",
+                "Maximum of address pairs that bytes are summed up for",
+                figures -> figures.fold().capacity());
         counter(registry, "read.failures", "Failed reads from the kernel", CollectorLoop::readFailures);
     }
 
@@ -129,8 +155,7 @@ final class CollectorMetrics implements MeterBinder {
                             it -> program(it, program).runNanos(),
                             TimeUnit.NANOSECONDS)
                     .tag("program", program)
-                    .description(
-                            "Runs of the kernel's programs and the time in them; 0 unless kernel.bpf_stats_enabled=1")
+                    .description("Runs of the BPF programs and their run time; 0 unless kernel.bpf_stats_enabled=1")
                     .register(registry);
         }
     }
@@ -148,12 +173,12 @@ final class CollectorMetrics implements MeterBinder {
         counter(
                 registry,
                 "records.refused",
-                "Records that Kafka will never take",
+                "Records that Kafka refuses for good",
                 it -> it.sender().refused());
         counter(
                 registry,
                 "records.unencodable",
-                "Records that could not be written",
+                "Records that could not be encoded",
                 it -> it.encoder().unencodable());
         counter(
                 registry,
@@ -177,6 +202,10 @@ final class CollectorMetrics implements MeterBinder {
                         PREFIX + "since.acknowledged", loop, TimeUnit.SECONDS, CollectorLoop::secondsSinceAcknowledged)
                 .description("Time since Kafka last acknowledged a record, or since the start")
                 .register(registry);
+    }
+
+    private void count(MeterRegistry registry, String name, String description, KernelStatistic statistic) {
+        total(registry, name, description, figures -> figures.count(statistic));
     }
 
     private void total(

@@ -2,9 +2,9 @@ package io.natator.collector;
 
 import java.util.Locale;
 
-/** How records are compressed on their way to Kafka. Only what needs no native library in the node agent. */
+/** How records to Kafka are compressed. Only algorithms that need no native library in the node agent. */
 public enum Compression {
-    /** Not at all. */
+    /** No compression. */
     NONE,
     /** RFC 1952, by the JDK. */
     GZIP;

@@ -6,11 +6,11 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.collector.dns.DnsNames;
 import java.util.function.ToDoubleFunction;
 
-/** The collector's figures about names asked for; there are none where they are not told of. */
+/** The collector's metrics about DNS names; bound only if names are published. */
 final class DnsMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.dns.";
 
-    /** What the registry holds weakly, and the loop strongly. */
+    /** The registry references it weakly; the loop strongly. */
     private final DnsNames names;
 
     DnsMetrics(DnsNames names) {
@@ -27,16 +27,16 @@ final class DnsMetrics implements MeterBinder {
         counter(
                 registry,
                 "answers.truncated",
-                "Of those, copied in part",
+                "Copied answers that were truncated",
                 it -> it.answers().truncated());
         counter(
                 registry,
                 "answers.dropped",
-                "Answers without room, or that could not be copied",
+                "Answers dropped because the ring was full, or because they could not be copied",
                 it -> it.answers().dropped());
-        counter(registry, "answers.unreadable", "Copied answers that are no message of the DNS", DnsNames::unreadable);
+        counter(registry, "answers.unreadable", "Copied answers that are not DNS messages", DnsNames::unreadable);
         counter(registry, "names.published", "Names that Kafka acknowledged", DnsNames::acknowledged);
-        counter(registry, "names.limited", "Names held back because there were too many", DnsNames::limited);
+        counter(registry, "names.limited", "Names not published because of the rate limit", DnsNames::limited);
     }
 
     private void counter(MeterRegistry registry, String name, String description, ToDoubleFunction<DnsNames> value) {

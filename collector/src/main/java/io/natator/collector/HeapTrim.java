@@ -3,34 +3,33 @@ package io.natator.collector;
 import java.util.function.LongSupplier;
 
 /**
- * Gives heap back that is no longer needed. The serial collector would rather take all heap that it may than look what of
- * it is garbage, so a node's collector would sooner or later hold its whole -Xmx, whatever its connections need. Not
- * thread-safe.
+ * Returns unused heap to the system. The serial garbage collector expands the heap up to -Xmx before it collects all of it, so
+ * without this a collector would sooner or later occupy its whole -Xmx, whatever its connections need. Not thread-safe.
  */
 final class HeapTrim {
-    /** Below that part of what is needed, a collection of the whole heap is not worth its time. */
+    /** A full collection is worth its time if the heap has grown by more than this fraction (1/5). */
     private static final int WORTHWHILE_PART = 5;
 
     private final LongSupplier committedBytes;
     private final Runnable collection;
     private long committedAfterLast;
 
-    /** Of this JVM. */
+    /** Trims the heap of this JVM. */
     HeapTrim() {
         this(Runtime.getRuntime()::totalMemory, System::gc);
     }
 
     /**
-     * Of some heap.
+     * Trims another heap, for tests.
      *
-     * @param collection collects all of it, and lets go of what is then free
+     * @param collection collects the whole heap and returns free memory
      */
     HeapTrim(LongSupplier committedBytes, Runnable collection) {
         this.committedBytes = committedBytes;
         this.collection = collection;
     }
 
-    /** Collects where the heap has grown since the last time; to be called now and then. */
+    /** Collects if the heap has grown since the last collection. Call it periodically. */
     void run() {
         if (committedBytes.getAsLong() - committedAfterLast <= committedAfterLast / WORTHWHILE_PART) {
             return;

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** TCP and UDP as one source. What is read is released in the order of reading, and so in the order of each. */
+/** Combines TCP and UDP into one source. Batches are released in the order of reading, so in order for each of the two as well. */
 final class JointSource implements SocketSource {
     private final SocketSource tcp;
     private final SocketSource udp;
@@ -19,11 +19,11 @@ final class JointSource implements SocketSource {
     private volatile SocketSourceStatistics udpStatistics;
 
     /**
-     * Both in one.
+     * Combines two sources.
      *
      * @param tcp closed with this
      * @param udp closed with this
-     * @param answers what UDP brings besides
+     * @param answers the DNS answers that the UDP programs copy
      */
     JointSource(SocketSource tcp, SocketSource udp, DnsAnswerSource answers) {
         this.tcp = tcp;
@@ -32,12 +32,12 @@ final class JointSource implements SocketSource {
         this.udpStatistics = udp.statistics();
     }
 
-    /** Takes turns, so that neither waits for the other's end. */
+    /** Alternates between the two, so that a busy one does not delay the other. */
     @Override
-    public SocketBatch readEvents(int limit) {
+    public SocketBatch poll(int limit) {
         udpFirst = !udpFirst;
-        SocketBatch first = (udpFirst ? udp : tcp).readEvents(limit);
-        return first.records().isEmpty() ? (udpFirst ? tcp : udp).readEvents(limit) : first;
+        SocketBatch first = (udpFirst ? udp : tcp).poll(limit);
+        return first.records().isEmpty() ? (udpFirst ? tcp : udp).poll(limit) : first;
     }
 
     @Override
@@ -46,7 +46,7 @@ final class JointSource implements SocketSource {
         udp.readLive(selection, consumer);
     }
 
-    /** TCP's, with everybody's programs. */
+    /** TCP's figures, with the programs of both. */
     @Override
     public SocketSourceStatistics statistics() {
         udpStatistics = udp.statistics();
@@ -60,7 +60,7 @@ final class JointSource implements SocketSource {
         return answers;
     }
 
-    /** UDP's, as of the last look at both. Any thread. */
+    /** UDP's figures at the last call of {@link #statistics}. For any thread. */
     SocketSourceStatistics udpStatistics() {
         return udpStatistics;
     }

@@ -3,17 +3,17 @@ package io.natator.collector;
 import io.natator.bpf.SocketSource;
 import java.nio.file.Path;
 
-/** What is done in the kernel before and after collecting. */
+/** Loads and unloads the programs in the kernel. */
 interface KernelSide {
     /**
-     * Loads and attaches what is not pinned yet, and begins to read.
+     * Loads and attaches the programs, and opens a source that reads their records.
      *
      * @throws CollectorStartException if the kernel, libbpf or the privileges do not allow it
      */
     SocketSource open(CollectorConfig config) throws CollectorStartException;
 
     /**
-     * Detaches and removes what is pinned; nothing pinned is no failure.
+     * Detaches and removes everything that is pinned. Does nothing if nothing is.
      *
      * @throws CollectorStartException if it cannot be removed
      */

@@ -1,10 +1,11 @@
 package io.natator.collector;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.snapshot.ChangeDetection;
-import io.natator.collector.snapshot.ConnectionId;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,8 +14,9 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Sends the counters of live connections: those that changed, and the quiet ones once per heartbeat. What does not arrive
- * counts as changed in the next pass, so nothing is kept here for sending again. One thread; figures for any.
+ * Publishes the counters of live connections: a changed connection in every pass, a quiet one once per heartbeat. A connection whose
+ * record did not arrive counts as changed in the next pass; the record itself is not retried. One thread publishes; any thread may
+ * read the figures.
  */
 final class LiveSnapshots {
     private final SocketSource source;
@@ -25,7 +27,7 @@ final class LiveSnapshots {
     private final Queue<ConnectionId> unsent = new ConcurrentLinkedQueue<>();
     private final AtomicLong passes = new AtomicLong();
     private final AtomicLong totalNanos = new AtomicLong();
-    private final AtomicLong handedOver = new AtomicLong();
+    private final AtomicLong acknowledged = new AtomicLong();
 
     LiveSnapshots(
             SocketSource source,
@@ -40,15 +42,15 @@ final class LiveSnapshots {
         this.nanoTime = nanoTime;
     }
 
-    /** One pass over all live connections. */
-    void send() {
+    /** Runs one pass over all live connections. */
+    void publish() {
         long begin = nanoTime.getAsLong();
         for (ConnectionId lost = unsent.poll(); lost != null; lost = unsent.poll()) {
-            changes.unsent(lost);
+            changes.onUnsent(lost);
         }
         changes.beginSnapshot();
         var pass = new Pass(begin);
-        source.readLive(pass::isDue, pass::take);
+        source.readLive(pass::isDue, pass::onLive);
         changes.endSnapshot();
         totalNanos.addAndGet(nanoTime.getAsLong() - begin);
         passes.incrementAndGet();
@@ -56,43 +58,30 @@ final class LiveSnapshots {
 
     private final class Pass {
         private final long nowNanos;
-        private boolean roomLeft = true;
+        private boolean producerAccepts = true;
 
         private Pass(long nowNanos) {
             this.nowNanos = nowNanos;
         }
 
-        /** Asked even where nothing can be sent any more: it also marks the connection as alive. */
-        private boolean isDue(
-                long cookie,
-                long startNanos,
-                long bytesSent,
-                long bytesAcked,
-                long bytesReceived,
-                long segmentsSent,
-                long segmentsReceived,
-                long retransmits) {
-            return changes.isDue(
-                            new ConnectionId(cookie, startNanos),
-                            new ChangeDetection.Counters(
-                                    bytesSent, bytesAcked, bytesReceived, segmentsSent, segmentsReceived, retransmits),
-                            nowNanos)
-                    && roomLeft;
+        /** Called also when the producer accepts no more: the call marks the connection as alive. */
+        private boolean isDue(ConnectionId connection, Counters counters) {
+            return changes.isDue(connection, counters, nowNanos) && producerAccepts;
         }
 
-        private void take(SocketRecord live) {
-            if (!roomLeft || !encoder.accepts(live)) {
+        private void onLive(SocketRecord live) {
+            if (!producerAccepts || !encoder.accepts(live)) {
                 return;
             }
             ProducerRecord<byte[], byte[]> record = encoder.encode(live);
             if (record == null) {
                 return;
             }
-            ConnectionId connection = ConnectionId.of(live);
-            changes.sent(live, nowNanos);
-            roomLeft = sender.send(record, outcome -> {
+            ConnectionId connection = live.id();
+            changes.onSent(live, nowNanos);
+            producerAccepts = sender.send(record, outcome -> {
                 switch (outcome) {
-                    case ACKNOWLEDGED -> handedOver.incrementAndGet();
+                    case ACKNOWLEDGED -> acknowledged.incrementAndGet();
                     case REFUSED -> {}
                     case UNSENT -> unsent.add(connection);
                 }
@@ -100,18 +89,18 @@ final class LiveSnapshots {
         }
     }
 
-    /** Passes made. */
+    /** How many passes were run. */
     long passes() {
         return passes.get();
     }
 
-    /** Time all passes took, from the first record read to the last given to the producer. */
+    /** Total duration of all passes, from the first record that was read to the last one given to the producer. */
     long totalNanos() {
         return totalNanos.get();
     }
 
     /** Live snapshots that Kafka acknowledged. */
     long acknowledged() {
-        return handedOver.get();
+        return acknowledged.get();
     }
 }

@@ -2,6 +2,9 @@ package io.natator.collector;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketBatch;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
@@ -31,37 +34,31 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A collector's run where there is neither Kafka nor a privilege, with one invented connection: what it loads is what the
- * AOT cache is made of ({@code deploy/images/train}). Takes the collector's options, and ends after some seconds.
+ * A training run for the AOT cache ({@code deploy/images/train}): runs the collector for some seconds, without Kafka and without
+ * privileges, with one invented connection. The cache gets the classes that it loads. Takes the collector's options.
  */
 final class Rehearsal {
     private static final Duration RUN = Duration.ofSeconds(4);
     private static final SocketRecord CONNECTION = new SocketRecord(
             SocketRecord.Event.CLOSED,
-            6,
-            SocketRecord.Role.CLIENT,
-            1,
-            1,
-            2,
-            3,
-            InetAddress.ofLiteral("192.0.2.1"),
-            40_000,
-            InetAddress.ofLiteral("2001:db8::1"),
-            443,
-            1,
-            1,
-            1,
-            "rehearsal",
-            1,
-            1,
-            1,
-            1,
-            1,
-            0,
-            1,
-            1,
-            SocketRecord.CloseReason.FIN,
-            1);
+            ConnectionId.ofCookie(1).startedAt(1),
+            new SocketRecord.Connection(
+                    6,
+                    SocketRecord.Role.CLIENT,
+                    3,
+                    new Endpoint(InetAddress.ofLiteral("192.0.2.1"), 40_000),
+                    new Endpoint(InetAddress.ofLiteral("2001:db8::1"), 443),
+                    1),
+            new SocketRecord.Owner(1, 1, "rehearsal"),
+            Counters.builder()
+                    .bytesSent(1)
+                    .bytesAcked(1)
+                    .bytesReceived(1)
+                    .segmentsSent(1)
+                    .segmentsReceived(1)
+                    .build(),
+            SocketRecord.Quality.UNKNOWN.withSmoothedRttMicros(1).withMinRttMicros(1),
+            new SocketRecord.Lifecycle(2, SocketRecord.CloseReason.FIN));
 
     private Rehearsal() {}
 
@@ -83,7 +80,7 @@ final class Rehearsal {
                 .toArray(String[]::new)));
     }
 
-    /** By hand: a client would load more than the collector itself. */
+    /** Over a plain socket: an HTTP client would load classes that the collector does not use. */
     private static void scrape(int port) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
@@ -109,7 +106,7 @@ final class Rehearsal {
         @Override
         public void unload(Path pinDirectory) {}
 
-        /** To nobody: the topic is never found, so the collector itself would not get as far. */
+        /** Sends a record to no broker. The collector itself would not get that far, since it waits for the topic. */
         private static void send(CollectorConfig config) {
             var encoder = new SnapshotEncoder(
                     Topic.CONNECTIONS.name(config.kafka().topicPrefix()),
@@ -130,7 +127,7 @@ final class Rehearsal {
 
     private static final class OneConnection implements SocketSource {
         @Override
-        public SocketBatch readEvents(int limit) {
+        public SocketBatch poll(int limit) {
             return SocketBatch.EMPTY;
         }
 

@@ -4,14 +4,14 @@ import java.util.Locale;
 
 /** Whether and how UDP is counted. */
 public enum UdpMode {
-    /** Not at all. */
+    /** UDP is not counted. */
     OFF,
-    /** On functions that only UDP reaches, where the kernel has them; where it has not, UDP is not counted, and that is said. */
+    /** On kernel functions that only UDP calls. If the kernel does not allow that, UDP is not counted, and a warning is logged. */
     AUTO,
-    /** Where the root cgroup sees packets: every TCP packet passes there as well. */
+    /** On the root cgroup, where the programs run for every TCP packet as well. */
     CGROUP_SKB;
 
-    /** As an operator writes it. */
+    /** The value of the option. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -1,4 +1,4 @@
-/** The node agent: kernel records to Kafka, with loss-free hand-over. */
+/** The node agent: reads socket records from the kernel and sends them to Kafka without loss. */
 @NullMarked
 package io.natator.collector;
 

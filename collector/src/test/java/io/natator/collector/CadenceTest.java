@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class CadenceTest {
     @Test
-    void keepsToItsGridAndSkipsWhatWasOverrun() {
+    void staysOnItsGridAndSkipsOverrunTimes() {
         // Given
         var cadence = new Cadence(100, 1_000);
         assertThat(cadence.isDue(999)).isFalse();

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.DnsAnswer;
 import io.natator.bpf.DnsAnswerSource;
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.TestBroker.Received;
 import io.natator.schemas.ConnectionState;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -146,7 +148,7 @@ class CollectorAppTest {
     }
 
     @Test
-    void outlivesAKernelSideThatFails() throws Exception {
+    void survivesAFailingKernelSide() throws Exception {
         try (CollectorApp app = app(100)) {
             // Given
             source.failing(true);
@@ -162,7 +164,7 @@ class CollectorAppTest {
     }
 
     @Test
-    void showsItsFigures() throws Exception {
+    void exportsItsMetrics() throws Exception {
         try (CollectorApp app = app(100)) {
             // Given
             source.live(Sockets.live(2, 6));
@@ -172,10 +174,8 @@ class CollectorAppTest {
                             SocketRecord.Event.CLOSED,
                             8,
                             1,
-                            java.net.InetAddress.getLoopbackAddress(),
-                            1,
-                            java.net.InetAddress.getLoopbackAddress(),
-                            2));
+                            new Endpoint(InetAddress.getLoopbackAddress(), 1),
+                            new Endpoint(InetAddress.getLoopbackAddress(), 2)));
             // When
             app.start();
             await().atMost(PATIENCE)
@@ -214,7 +214,7 @@ class CollectorAppTest {
         Set<Thread> measuring = ConcurrentHashMap.newKeySet();
         DnsAnswerSource answers = new DnsAnswerSource() {
             @Override
-            public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+            public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
                 return 0;
             }
 
@@ -242,20 +242,20 @@ class CollectorAppTest {
     }
 
     @Test
-    void startsWithoutABrokerAndSaysSo() throws Exception {
-        String nobody;
+    void startsWithoutABrokerAndLogsIt() throws Exception {
+        String unreachable;
         try (var free = new ServerSocket(0)) {
-            nobody = "127.0.0.1:" + free.getLocalPort();
+            unreachable = "127.0.0.1:" + free.getLocalPort();
         }
         // Given
         source.happen(Sockets.closed(1, 5));
-        var app = new CollectorApp(Configs.collector(nobody, prefix, 100), source);
+        var app = new CollectorApp(Configs.collector(unreachable, prefix, 100), source);
         // When
         app.start();
         // Then
         HttpResponse<String> ready = http(app, "/readyz");
         assertThat(ready.statusCode()).isEqualTo(503);
-        assertThat(ready.body()).startsWith("waiting for Kafka at " + nobody);
+        assertThat(ready.body()).startsWith("waiting for Kafka at " + unreachable);
         // When
         app.close();
         // Then

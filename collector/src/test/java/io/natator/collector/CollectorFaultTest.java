@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.BpfFileSystem;
+import io.natator.bpf.KernelStatistic;
 import io.natator.bpf.OtherBuild;
 import io.natator.bpf.SocketSource;
 import io.natator.bpf.TcpTrackerOptions;
@@ -168,8 +169,8 @@ class CollectorFaultTest {
     }
 
     @Test
-    void keepsAllBytesAndCountsTheDetailThatFindsNoRoom() throws Exception {
-        // A close that the machine itself does not show cannot be told from a lost one in a sum.
+    void keepsAllBytesAndCountsTheDetailAboveCapacity() throws Exception {
+        // In a sum, a close that the machine misses looks like a lost one.
         boolean complete = false;
         for (int attempt = 1; !complete && attempt <= 4; attempt++) {
             prefix = "t" + UUID.randomUUID() + ".";
@@ -226,7 +227,7 @@ class CollectorFaultTest {
     }
 
     @Test
-    void handsOverWhatAnotherVersionLeft() throws Exception {
+    void readsTheRecordsOfAnotherVersion() throws Exception {
         // Given
         long first = nextId;
         Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
@@ -234,7 +235,7 @@ class CollectorFaultTest {
             hold(2);
             connect(300);
             client.drop(first);
-            assertThat(other.statistics().closed()).isPositive();
+            assertThat(other.statistics().count(KernelStatistic.CLOSED)).isPositive();
         }
         CompletableFuture<Void> traffic = connectMeanwhile(1_000);
         assertThat(left).exists();
@@ -253,12 +254,12 @@ class CollectorFaultTest {
     }
 
     @Test
-    void saysAndCountsWhatAnotherVersionLeftThatItCannotRead() throws Exception {
+    void logsAndCountsRecordsOfAnotherVersionThatItCannotRead() throws Exception {
         // Given
         Path left = bpf.pins().resolve("v" + OtherBuild.VERSION);
         try (SocketSource other = OtherBuild.open(TcpTrackerOptions.defaults().withPinDirectory(bpf.pins()))) {
             connect(50);
-            await().atMost(PATIENCE).until(() -> other.statistics().closed() >= 100 - MISSABLE);
+            await().atMost(PATIENCE).until(() -> other.statistics().count(KernelStatistic.CLOSED) >= 100 - MISSABLE);
         }
         Files.delete(left.resolve("layout"));
 
@@ -273,7 +274,7 @@ class CollectorFaultTest {
     }
 
     @Test
-    void unloadsEverythingOnceNobodyCollects() throws Exception {
+    void unloadsEverythingWhenNoCollectorRuns() throws Exception {
         // Given
         try (CollectorProcess collector = collector()) {
             try (Stream<Path> versions = Files.list(bpf.pins())) {
@@ -296,7 +297,7 @@ class CollectorFaultTest {
     }
 
     @Test
-    void whatIsExcludedNeverLeavesTheKernel() throws Exception {
+    void excludedConnectionsNeverLeaveTheKernel() throws Exception {
         // Given
         int other = server.listen(SERVER_IPV4, true);
         try (CollectorProcess collector = collector("--exclude-port", Integer.toString(port))) {
@@ -319,7 +320,7 @@ class CollectorFaultTest {
     }
 
     @Test
-    void onlyWhatIsIncludedLeavesTheKernel() throws Exception {
+    void onlyIncludedConnectionsLeaveTheKernel() throws Exception {
         // Given
         int other = server.listen(SERVER_IPV4, true);
         try (CollectorProcess collector = collector(
@@ -343,7 +344,7 @@ class CollectorFaultTest {
     }
 
     @Test
-    void whatACgroupIsExcludedForNeverLeavesTheKernel() throws Exception {
+    void connectionsOfAnExcludedCgroupNeverLeaveTheKernel() throws Exception {
         // Given: every process of the test is somewhere below the root
         try (CollectorProcess collector = collector("--exclude-cgroup", "/")) {
             // When
@@ -398,10 +399,10 @@ class CollectorFaultTest {
         static End of(TrafficResult result) {
             return new End(
                     result.client(),
-                    result.localAddress(),
-                    result.localPort(),
-                    result.remoteAddress(),
-                    result.remotePort());
+                    result.local().address(),
+                    result.local().port(),
+                    result.remote().address(),
+                    result.remote().port());
         }
 
         static End of(ConnectionSnapshot snapshot) {

@@ -77,7 +77,7 @@ class CollectorFiguresTest {
     }
 
     @Test
-    void saysHowManyConnectionsThereAreHowFullEachMapIsAndWhatKafkaHasNotGot() throws Exception {
+    void exportsConnectionsFillOfMapsAndUnacknowledgedRecords() throws Exception {
         TrafficPeer client = network.start(network.client(), "traffic-client");
         TrafficPeer server = network.start(network.server(), "traffic-server");
         int port = server.listen(SERVER_IPV4, true);

@@ -33,7 +33,7 @@ class CollectorPrivilegeTest {
     }
 
     @Test
-    void collectsWithTwoCapabilitiesAlone() throws Exception {
+    void collectsWithOnlyTwoCapabilities() throws Exception {
         try (TestBroker broker = new TestBroker();
                 BpfFileSystem bpf = new BpfFileSystem();
                 TestNetwork network = TestNetwork.create()) {

@@ -1,5 +1,7 @@
 package io.natator.collector;
 
+import io.natator.bpf.Fill;
+import io.natator.bpf.KernelStatistic;
 import io.natator.bpf.SocketBatch;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
@@ -39,7 +41,7 @@ public final class FakeSocketSource implements SocketSource {
     }
 
     @Override
-    public synchronized SocketBatch readEvents(int limit) {
+    public synchronized SocketBatch poll(int limit) {
         if (failing) {
             throw new IllegalStateException("the kernel does not answer");
         }
@@ -78,15 +80,7 @@ public final class FakeSocketSource implements SocketSource {
     @Override
     public synchronized void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         live.stream()
-                .filter(record -> selection.wants(
-                        record.cookie(),
-                        record.startNanos(),
-                        record.bytesSent(),
-                        record.bytesAcked(),
-                        record.bytesReceived(),
-                        record.segmentsSent(),
-                        record.segmentsReceived(),
-                        record.retransmits()))
+                .filter(record -> selection.wants(record.id(), record.counters()))
                 .forEach(consumer);
     }
 
@@ -94,24 +88,21 @@ public final class FakeSocketSource implements SocketSource {
     public synchronized SocketSourceStatistics statistics() {
         measuringThreads.add(Thread.currentThread());
         return new SocketSourceStatistics(
-                live.size(),
-                11,
-                12,
-                13,
-                14,
-                15,
-                16,
-                events.size() - released,
-                4096,
-                1000,
-                17,
-                100,
-                19,
-                200,
-                20,
-                21,
-                24,
+                Map.of(
+                        KernelStatistic.OPENED, 11L,
+                        KernelStatistic.CLOSED, 12L,
+                        KernelStatistic.FAILED, 13L,
+                        KernelStatistic.SPILLED, 14L,
+                        KernelStatistic.FOLDED, 15L,
+                        KernelStatistic.LOST, 16L,
+                        KernelStatistic.OPENS_SKIPPED, 20L,
+                        KernelStatistic.LIVE_SKIPPED, 21L,
+                        KernelStatistic.EXCLUDED, 24L),
                 22,
+                Fill.used(events.size() - released).of(4096),
+                Fill.used(live.size()).of(1000),
+                Fill.used(17).of(100),
+                Fill.used(19).of(200),
                 Map.of("tcp_state_one", new ProgramStatistics(2_500_000_000L, 23, 18)));
     }
 
@@ -125,7 +116,7 @@ public final class FakeSocketSource implements SocketSource {
         return read;
     }
 
-    /** How many events the kernel was told to forget. */
+    /** How many events were released. */
     public synchronized int released() {
         return released;
     }

@@ -15,7 +15,7 @@ class HeapTrimTest {
     });
 
     @Test
-    void collectsWhatTheStartHasLeft() {
+    void collectsTheGarbageOfTheStart() {
         // Given
         committed.set(300);
         // When
@@ -25,7 +25,7 @@ class HeapTrimTest {
     }
 
     @Test
-    void leavesAHeapAloneThatHasHardlyGrown() {
+    void doesNotCollectAHeapThatHasHardlyGrown() {
         // Given
         committed.set(300);
         trim.run();
@@ -37,7 +37,7 @@ class HeapTrimTest {
     }
 
     @Test
-    void collectsAgainWhereItHasGrown() {
+    void collectsAgainWhenTheHeapHasGrown() {
         // Given
         committed.set(300);
         trim.run();

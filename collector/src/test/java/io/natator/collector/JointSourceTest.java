@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.bpf.DnsAnswer;
 import io.natator.bpf.DnsAnswerSource;
 import io.natator.bpf.SocketBatch;
-import io.natator.bpf.SocketRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,7 +17,7 @@ class JointSourceTest {
 
     private static final class NoAnswers implements DnsAnswerSource {
         @Override
-        public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+        public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
             return 0;
         }
 
@@ -29,7 +28,7 @@ class JointSourceTest {
     }
 
     @Test
-    void takesTurnsAndGivesBackToWhomItCameFrom() {
+    void alternatesAndReleasesInTheRightSource() {
         // Given
         tcp.happen(Sockets.closed(1, 1), Sockets.closed(2, 2), Sockets.closed(3, 3));
         udp.happen(Sockets.closed(11, 1), Sockets.closed(12, 2));
@@ -37,9 +36,9 @@ class JointSourceTest {
         List<Long> cookies = new ArrayList<>();
 
         // When
-        for (SocketBatch batch = joint.readEvents(1); !batch.records().isEmpty(); batch = joint.readEvents(1)) {
+        for (SocketBatch batch = joint.poll(1); !batch.records().isEmpty(); batch = joint.poll(1)) {
             batches.add(batch);
-            batch.records().stream().map(SocketRecord::cookie).forEach(cookies::add);
+            batch.records().stream().map(record -> record.id().cookie()).forEach(cookies::add);
         }
         batches.subList(0, 4).forEach(SocketBatch::release);
 
@@ -51,30 +50,30 @@ class JointSourceTest {
     }
 
     @Test
-    void readsWhatLivesInBoth() {
+    void readsTheLiveConnectionsOfBoth() {
         // Given
         tcp.live(Sockets.live(1, 5));
         udp.live(Sockets.live(11, 5));
         List<Long> cookies = new ArrayList<>();
 
         // When
-        joint.readLive(live -> cookies.add(live.cookie()));
+        joint.readLive(live -> cookies.add(live.id().cookie()));
 
         // Then
         assertThat(cookies).containsExactly(1L, 11L);
     }
 
     @Test
-    void showsTheFiguresOfEach() {
+    void returnsTheFiguresOfEach() {
         // Given
         udp.live(Sockets.live(11, 5), Sockets.live(12, 5));
 
         // When
-        long live = joint.statistics().live();
+        long live = joint.statistics().live().used();
 
         // Then
         assertThat(live).isZero();
-        assertThat(joint.udpStatistics().live()).isEqualTo(2);
+        assertThat(joint.udpStatistics().live().used()).isEqualTo(2);
     }
 
     @Test

@@ -1,8 +1,15 @@
 package io.natator.collector;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketRecord.CloseReason;
+import io.natator.bpf.SocketRecord.Connection;
 import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.SocketRecord.Lifecycle;
+import io.natator.bpf.SocketRecord.Owner;
+import io.natator.bpf.SocketRecord.Quality;
 import io.natator.bpf.SocketRecord.Role;
 import java.net.InetAddress;
 
@@ -26,81 +33,53 @@ public final class Sockets {
     }
 
     /** Of UDP. */
-    public static SocketRecord flow(
-            Event event,
-            long cookie,
-            long bytes,
-            InetAddress local,
-            int localPort,
-            InetAddress remote,
-            int remotePort) {
-        SocketRecord like = socket(event, cookie, bytes, local, localPort, remote, remotePort);
+    public static SocketRecord flow(Event event, long cookie, long bytes, Endpoint local, Endpoint remote) {
+        SocketRecord like = socket(event, cookie, bytes, local, remote);
         return new SocketRecord(
                 event,
-                17,
-                like.role(),
-                cookie,
-                like.startNanos(),
-                like.observedNanos(),
-                0,
-                local,
-                localPort,
-                remote,
-                remotePort,
-                like.networkNamespace(),
-                like.cgroupId(),
-                like.pid(),
-                like.command(),
-                bytes,
-                bytes,
-                2 * bytes,
-                3,
-                4,
-                0,
-                0,
-                0,
-                event == Event.CLOSED ? CloseReason.IDLE : CloseReason.NONE,
-                like.connections());
+                like.id(),
+                new Connection(
+                        17,
+                        like.connection().role(),
+                        0,
+                        local,
+                        remote,
+                        like.connection().networkNamespace()),
+                like.owner(),
+                counters(bytes).build(),
+                Quality.UNKNOWN,
+                new Lifecycle(
+                        like.lifecycle().observedNanos(), event == Event.CLOSED ? CloseReason.IDLE : CloseReason.NONE));
     }
 
     public static SocketRecord socket(Event event, long cookie, long bytes) {
-        return socket(event, cookie, bytes, CLIENT, 40_000, SERVER, 80);
+        return socket(event, cookie, bytes, new Endpoint(CLIENT, 40_000), new Endpoint(SERVER, 80));
     }
 
-    public static SocketRecord socket(
-            Event event,
-            long cookie,
-            long bytes,
-            InetAddress local,
-            int localPort,
-            InetAddress remote,
-            int remotePort) {
+    public static SocketRecord socket(Event event, long cookie, long bytes, Endpoint local, Endpoint remote) {
         boolean established = event != Event.FAILED && event != Event.FOLDED;
         return new SocketRecord(
                 event,
-                6,
-                Role.CLIENT,
-                cookie,
-                1_000_000_000L * cookie,
-                1_000_000_000L * cookie + 5_000_000,
-                established ? 0x1_0000_0000L + cookie : 0,
-                local,
-                localPort,
-                remote,
-                remotePort,
-                4_026_531_840L,
-                0,
-                0,
-                "curl",
-                bytes,
-                bytes,
-                2 * bytes,
-                3,
-                4,
-                1,
-                250,
-                200,
-                event == Event.CLOSED ? CloseReason.FIN : CloseReason.NONE,
-                event == Event.FOLDED ? 7 : 1);
+                ConnectionId.ofCookie(cookie).startedAt(1_000_000_000L * cookie),
+                new Connection(
+                        6, Role.CLIENT, established ? 0x1_0000_0000L + cookie : 0, local, remote, 4_026_531_840L),
+                new Owner(0, 0, "curl"),
+                counters(bytes)
+                        .retransmits(1)
+                        .connections(event == Event.FOLDED ? 7 : 1)
+                        .build(),
+                Quality.UNKNOWN.withSmoothedRttMicros(250).withMinRttMicros(200),
+                new Lifecycle(
+                        1_000_000_000L * cookie + 5_000_000,
+                        event == Event.CLOSED ? CloseReason.FIN : CloseReason.NONE));
+    }
+
+    private static Counters.Builder counters(long bytes) {
+        return Counters.builder()
+                .bytesSent(bytes)
+                .bytesAcked(bytes)
+                .bytesReceived(2 * bytes)
+                .segmentsSent(3)
+                .segmentsReceived(4);
     }
 }

@@ -48,17 +48,17 @@ final class TestBroker implements AutoCloseable {
     }
 
     /** A record of the topic dns-names. */
-    record Told(String key, DnsName value) {}
+    record Published(String key, DnsName value) {}
 
     /** Everything in the topic dns-names. */
-    List<Told> dnsNames(String prefix) {
-        List<Told> told = new ArrayList<>();
+    List<Published> dnsNames(String prefix) {
+        List<Published> published = new ArrayList<>();
         read(
                 prefix + "dns-names",
                 NatatorSerdes.dnsNameKey().deserializer(),
                 NatatorSerdes.dnsName().deserializer(),
-                record -> told.add(new Told(record.key(), record.value())));
-        return told;
+                record -> published.add(new Published(record.key(), record.value())));
+        return published;
     }
 
     private <K, V> void read(

@@ -179,7 +179,7 @@ class UdpCollectorTest {
     }
 
     @Test
-    void tellsTheNameThatAWorkloadAskedFor() throws Exception {
+    void publishesTheNameThatAWorkloadLookedUp() throws Exception {
         // Given
         byte[] answer = HexFormat.of()
                 .parseHex("123481800001000100000000" + "03617069076578616d706c6503636f6d0000010001"
@@ -197,11 +197,11 @@ class UdpCollectorTest {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(broker.dnsNames(prefix))
                             .singleElement()
-                            .satisfies(told -> {
-                                assertThat(told.key()).isEqualTo("ip/198.51.100.7");
-                                assertThat(told.value().getName()).isEqualTo("api.example.com");
-                                assertThat(told.value().getTtlSeconds()).isEqualTo(60);
-                                assertThat(Duration.between(told.value().getAnsweredAt(), Instant.now()))
+                            .satisfies(published -> {
+                                assertThat(published.key()).isEqualTo("ip/198.51.100.7");
+                                assertThat(published.value().getName()).isEqualTo("api.example.com");
+                                assertThat(published.value().getTtlSeconds()).isEqualTo(60);
+                                assertThat(Duration.between(published.value().getAnsweredAt(), Instant.now()))
                                         .isBetween(Duration.ofSeconds(-1), Duration.ofMinutes(2));
                             }));
             await().atMost(PATIENCE)
@@ -213,7 +213,7 @@ class UdpCollectorTest {
     }
 
     @Test
-    void attachesNothingWhereItIsOffAndRemovesWhatWasThere() throws Exception {
+    void attachesNothingIfUdpIsOffAndRemovesEarlierPins() throws Exception {
         // Given
         try (CollectorProcess counting = collector("--udp", "cgroup-skb")) {
             assertThat(bpf.pins().resolve("udp")).isDirectory();
@@ -236,7 +236,7 @@ class UdpCollectorTest {
     }
 
     @Test
-    void goesOnWithoutUdpWhereTheKernelHasNoHooksForItAlone() throws Exception {
+    void continuesWithoutUdpIfTheKernelLacksTheHooks() throws Exception {
         // Given
         try (CollectorProcess other = collector("--udp", "cgroup-skb")) {
             other.kill();
@@ -259,7 +259,7 @@ class UdpCollectorTest {
 
     @ParameterizedTest
     @CsvSource({"',+bpf,+perfmon', false", "',+bpf,+perfmon,+net_admin', true"})
-    void needsOneCapabilityMoreToSeeWhatCgroupsSee(String capabilities, boolean enough) throws Exception {
+    void needsOneMoreCapabilityForCgroupHooks(String capabilities, boolean enough) throws Exception {
         // Given
         List<String> only = List.of(
                 "setpriv",

@@ -9,7 +9,7 @@ import io.natator.enricher.cluster.ClusterAccess;
 import io.natator.enricher.cluster.ClusterConnection;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterProbe;
-import io.natator.enricher.cluster.Leadership;
+import io.natator.enricher.cluster.LeaderElection;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
 import io.natator.http.Answers;
@@ -33,50 +33,48 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Watches a cluster and writes who owned which address when. Start it once; several can live in one process.
- */
+/** Watches a cluster and writes who owned which address, and when. To be started once; one process may run several. */
 public final class EnricherApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EnricherApp.class);
-    private static final Duration STOP_BY_ITSELF = Duration.ofSeconds(3);
-    private static final Duration STOP_BY_INTERRUPT = Duration.ofSeconds(10);
-    private static final Duration PAUSE_AFTER_DEPOSITION = Duration.ofSeconds(2);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration INTERRUPT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration RESTART_PAUSE = Duration.ofSeconds(2);
 
     private final EnricherConfig config;
     private final Config access;
-    private final Leadership.Timing timing;
+    private final LeaderElection.Timing timing;
     private final InstantSource clock;
     private final @Nullable SchemaRegistry schemas;
     private final EnricherStatistics statistics = new EnricherStatistics();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    /** Wakes the writer when it starts or stops to lead. */
-    private final Semaphore changes = new Semaphore(0);
+    /** Wakes the writer when this enricher starts or stops leading. */
+    private final Semaphore leadershipChanges = new Semaphore(0);
 
     private @Nullable ClusterConnection connection;
     private @Nullable ApiReader reader;
-    private @Nullable Standby standby;
-    private @Nullable Leadership leadership;
+    private @Nullable StandbyProbe standby;
+    private @Nullable LeaderElection election;
     private @Nullable HttpService http;
     private @Nullable Thread writer;
-    private volatile @Nullable Term term;
+    private volatile @Nullable WriterTerm term;
     private volatile boolean closed;
-    /** True when closed, false when it stopped by itself. */
+    /** True if it was closed, false if it stopped because another enricher took the topic over. */
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
     /**
-     * @throws IllegalArgumentException with every problem of the configuration, one a line
-     * @throws io.natator.enricher.cluster.ClusterAccessException if it cannot be told how to reach the cluster
+     * @throws IllegalArgumentException with every problem of the configuration, one per line
+     * @throws io.natator.enricher.cluster.ClusterAccessException if no way to reach the cluster is configured
      */
     public EnricherApp(EnricherConfig config) {
         this(
                 config,
                 ClusterAccess.resolve(
                         config.cluster().kubeconfig(), config.cluster().context()),
-                Leadership.Timing.USUAL,
+                LeaderElection.Timing.DEFAULT,
                 InstantSource.system());
     }
 
-    EnricherApp(EnricherConfig config, Config access, Leadership.Timing timing, InstantSource clock) {
+    EnricherApp(EnricherConfig config, Config access, LeaderElection.Timing timing, InstantSource clock) {
         if (!config.problems().isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", config.problems()));
         }
@@ -87,15 +85,15 @@ public final class EnricherApp implements AutoCloseable {
         schemas = SchemaRegistry.in(config.kafka().clientProperties()).orElse(null);
     }
 
-    /** True if a kubeconfig or a pod's service account is found, so that there may be a cluster to watch. */
+    /** Returns true if a kubeconfig or a pod's service account is found. */
     public static boolean clusterConfigured() {
         return ClusterAccess.isConfigured();
     }
 
     /**
-     * Starts in the background; an unreachable broker or API server is waited for.
+     * Starts in the background. It waits for a broker or API server that is unreachable.
      *
-     * @throws IOException if HTTP cannot be served, with one line for a person; nothing is running then
+     * @throws IOException if HTTP cannot be served, with one line for a person; nothing runs then
      */
     public void start() throws IOException {
         http = new HttpService(config.http())
@@ -110,22 +108,26 @@ public final class EnricherApp implements AutoCloseable {
         reader = apiReader;
         if (config.election().enabled().orElseGet(ClusterAccess::isInCluster)) {
             String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
-            leadership = new Leadership(
-                    connected, namespace, config.election().lease(), ownName(), timing, changes::release);
-            leadership.start();
-            standby = new Standby(
+            election = new LeaderElection(
+                    connected,
+                    new LeaderElection.LeaseName(namespace, config.election().lease()),
+                    candidateName(),
+                    timing,
+                    leadershipChanges::release);
+            election.start();
+            standby = new StandbyProbe(
                     new ClusterProbe(apiReader, config.cluster().namespaces()), () -> !closed && !isWriter());
             standby.start();
         }
-        writer = Thread.ofPlatform().name("enricher-writer").start(this::work);
+        writer = Thread.ofPlatform().name("enricher-writer").start(this::runWriter);
         log.atInfo()
                 .addKeyValue("apiServer", access.getMasterUrl())
                 .addKeyValue("httpPort", httpPort())
-                .addKeyValue("leaderElection", leadership != null)
+                .addKeyValue("leaderElection", election != null)
                 .log("Enricher started");
     }
 
-    private static String ownName() {
+    private static String candidateName() {
         String host;
         try {
             host = InetAddress.getLocalHost().getHostName();
@@ -136,22 +138,22 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     private boolean isWanted() {
-        Leadership election = leadership;
-        return !closed && (election == null || election.isLeading());
+        LeaderElection current = election;
+        return !closed && (current == null || current.isLeading());
     }
 
     private boolean isWriter() {
         return term != null;
     }
 
-    private void work() {
+    private void runWriter() {
         try {
             while (!closed && !ended.isDone()) {
                 if (isWanted()) {
-                    workOneTerm();
+                    runOneTerm();
                 } else {
-                    changes.acquire();
-                    changes.drainPermits();
+                    leadershipChanges.acquire();
+                    leadershipChanges.drainPermits();
                 }
             }
         } catch (InterruptedException e) {
@@ -159,7 +161,7 @@ public final class EnricherApp implements AutoCloseable {
         }
     }
 
-    private void workOneTerm() throws InterruptedException {
+    private void runOneTerm() throws InterruptedException {
         ApiReader cluster = reader;
         if (cluster == null) {
             throw new IllegalStateException("not started");
@@ -170,32 +172,34 @@ public final class EnricherApp implements AutoCloseable {
                 config.kafka().topicPrefix(),
                 config.kafka().partitions(),
                 this::isWanted,
-                statistics.written(),
-                statistics.unreadable())) {
-            var current = new Term(config, cluster, topic, statistics, clock, this::isWanted);
+                statistics.topic())) {
+            var current = new WriterTerm(config, cluster, topic, statistics, clock, this::isWanted);
             term = current;
             current.run();
         } catch (DeposedException e) {
             statistics.deposed().increment();
-            stepAside();
+            onDeposed();
         } catch (InterruptException e) {
-            throw new InterruptedException(e.getMessage()); // closed while Kafka's client waited
+            throw new InterruptedException(e.getMessage()); // closed while Kafka's client was waiting
         } catch (RuntimeException e) {
-            log.atError().setCause(e).log("The writer failed unexpectedly: it starts over: please report this");
+            log.atError().setCause(e).log("The writer failed unexpectedly: it is restarted: please report this");
             term = null;
-            Thread.sleep(PAUSE_AFTER_DEPOSITION);
+            Thread.sleep(RESTART_PAUSE);
         } finally {
             term = null;
             statistics.clearSize();
         }
     }
 
-    /** Elected, it may be elected again; by itself it would only take the topic back, and so on for ever. */
-    private void stepAside() throws InterruptedException {
+    /**
+     * With an election, this enricher waits to be elected again. Without one it stops: two enrichers without an election
+     * would take the topic from each other for ever.
+     */
+    private void onDeposed() throws InterruptedException {
         term = null;
-        if (leadership != null) {
+        if (election != null) {
             log.atWarn().log("Another enricher has taken over the topic: this one waits for the next election");
-            Thread.sleep(PAUSE_AFTER_DEPOSITION);
+            Thread.sleep(RESTART_PAUSE);
             return;
         }
         log.atError()
@@ -205,7 +209,7 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Waits until it is closed, or stops by itself because another one writes to its topic.
+     * Waits until it is closed, or stops because another enricher took its topic over.
      *
      * @return true if it was closed
      */
@@ -225,7 +229,7 @@ public final class EnricherApp implements AutoCloseable {
         return properties;
     }
 
-    /** Whether the service does its work, and what to tell about it in one line. */
+    /** Whether the service works, and the reason in one line. */
     private record Readiness(boolean ready, String text) {}
 
     private void answerReadiness(HttpExchange exchange) throws IOException {
@@ -234,7 +238,7 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     private Readiness readiness() {
-        Term current = term;
+        WriterTerm current = term;
         if (current != null) {
             String unready = current.unready();
             return unready.isEmpty() ? ready("ready", current.health()) : new Readiness(false, unready);
@@ -242,17 +246,17 @@ public final class EnricherApp implements AutoCloseable {
         if (ended.isDone()) {
             return new Readiness(false, "stopped: another enricher has taken over the topic");
         }
-        Leadership election = leadership;
-        if (election == null) {
+        LeaderElection candidate = election;
+        if (candidate == null) {
             return new Readiness(false, "starting");
         }
-        if (!election.trouble().isEmpty()) {
-            return new Readiness(false, "waiting for the leader election: " + election.trouble());
+        if (!candidate.failure().isEmpty()) {
+            return new Readiness(false, "waiting for the leader election: " + candidate.failure());
         }
-        if (election.leader().isEmpty() || election.isLeading()) {
+        if (candidate.leader().isEmpty() || candidate.isLeading()) {
             return new Readiness(false, "waiting for the leader election");
         }
-        String standingBy = "standing by for " + election.leader();
+        String standingBy = "standing by for " + candidate.leader();
         ClusterHealth health = health();
         return health.unready().isEmpty()
                 ? ready(standingBy, health)
@@ -263,17 +267,17 @@ public final class EnricherApp implements AutoCloseable {
         return new Readiness(true, health.refused().isEmpty() ? text : text + ", but " + health.refused());
     }
 
-    /** What can be read of the cluster: by the writer while it writes, else by probes. */
+    /** Which kinds can be read: reported by the watches while this enricher writes, else by probes. */
     private ClusterHealth health() {
-        Term current = term;
+        WriterTerm current = term;
         if (current != null) {
             return current.health();
         }
-        Standby waiting = standby;
+        StandbyProbe waiting = standby;
         return waiting == null ? ClusterHealth.UNKNOWN : waiting.health();
     }
 
-    /** True once the topic agrees with the cluster, or while another enricher leads. */
+    /** Returns true once the topic agrees with the cluster, or if this enricher is a standby that could take over. */
     public boolean isReady() {
         return readiness().ready();
     }
@@ -286,27 +290,27 @@ public final class EnricherApp implements AutoCloseable {
         return http.port();
     }
 
-    /** The application's own metrics; closed with it. */
+    /** The application's own metrics, closed with it. */
     PrometheusMeterRegistry metrics() {
         return metrics;
     }
 
-    /** Stops watching, and lets go of the topic and the Lease. What has not been written, the next run will notice. */
+    /** Stops watching, and releases the topic and the Lease. The next run finds the changes that were not written. */
     @Override
     public synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
-        changes.release();
+        leadershipChanges.release();
         if (schemas != null) {
             schemas.close();
         }
         if (writer != null) {
             stop(writer);
         }
-        if (leadership != null) {
-            leadership.close();
+        if (election != null) {
+            election.close();
         }
         if (standby != null) {
             standby.close();
@@ -324,12 +328,12 @@ public final class EnricherApp implements AutoCloseable {
         ended.complete(true);
     }
 
-    /** Kafka's clients stop more quietly by themselves than by an interrupt, which is for those that wait. */
+    /** The interrupt is for a writer that waits. Kafka's clients log less if they are not interrupted. */
     private static void stop(Thread thread) {
         try {
-            if (!thread.join(STOP_BY_ITSELF)) {
+            if (!thread.join(STOP_TIMEOUT)) {
                 thread.interrupt();
-                thread.join(STOP_BY_INTERRUPT);
+                thread.join(INTERRUPT_TIMEOUT);
             }
         } catch (InterruptedException e) {
             thread.interrupt();

@@ -5,8 +5,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.enricher.cluster.ClusterHealth;
+import io.natator.enricher.cluster.ExclusionReason;
 import io.natator.enricher.cluster.KindHealth;
-import io.natator.enricher.cluster.Oddity;
 import io.natator.enricher.cluster.WatchStatistics.Event;
 import io.natator.enricher.cluster.WatchedKind;
 import io.natator.enricher.ownership.OwnershipModel;
@@ -20,12 +20,12 @@ import java.util.function.ToDoubleFunction;
 /** The enricher's own metrics, {@code natator.enricher.…}. */
 final class EnricherMetrics implements MeterBinder {
     private final EnricherStatistics statistics;
-    private final BooleanSupplier leading;
+    private final BooleanSupplier isWriter;
     private final Supplier<ClusterHealth> health;
 
-    EnricherMetrics(EnricherStatistics statistics, BooleanSupplier leading, Supplier<ClusterHealth> health) {
+    EnricherMetrics(EnricherStatistics statistics, BooleanSupplier isWriter, Supplier<ClusterHealth> health) {
         this.statistics = statistics;
-        this.leading = leading;
+        this.isWriter = isWriter;
         this.health = health;
     }
 
@@ -36,53 +36,77 @@ final class EnricherMetrics implements MeterBinder {
                 FunctionCounter.builder(
                                 "natator.enricher.events",
                                 statistics,
-                                counted -> counted.watch().events(kind, event))
+                                all -> all.watch().events(kind, event))
                         .tag("kind", kind.kind())
                         .tag("event", event.name().toLowerCase(Locale.ROOT))
                         .description("Objects reported by the API server")
                         .register(registry);
             }
-            for (Oddity oddity : Oddity.values()) {
+            for (ExclusionReason reason : ExclusionReason.values()) {
                 FunctionCounter.builder(
                                 "natator.enricher.set.aside",
                                 statistics,
-                                counted -> counted.watch().oddities(kind, oddity))
+                                all -> all.watch().excluded(kind, reason))
                         .tag("kind", kind.kind())
-                        .tag("reason", oddity.name().toLowerCase(Locale.ROOT))
-                        .description("Objects and fields that were not as they should be, and were left out")
+                        .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                        .description("Malformed objects and fields that were excluded")
                         .register(registry);
             }
             FunctionCounter.builder(
                             "natator.enricher.watch.resets",
                             statistics,
-                            counted -> counted.watch().resets(kind))
+                            all -> all.watch().resets(kind))
                     .tag("kind", kind.kind())
-                    .description("Lists made anew because a watch could not be resumed")
+                    .description("Lists repeated because a watch could not be resumed")
                     .register(registry);
             state(
                     registry,
                     kind,
                     "kind.listed",
-                    "1 if the kind could be listed: by a standby, a list of one object",
+                    "1 if the kind could be listed (on a standby: one object of it)",
                     known -> known.listing() == KindHealth.Listing.LISTED);
             state(registry, kind, "kind.watched", "1 while the kind is watched; 0 on a standby", KindHealth::watched);
         }
-        size(registry, "addresses", "Addresses with a history", OwnershipModel.Size::addresses);
-        size(registry, "history.spans", "Spans of time in the histories of all addresses", OwnershipModel.Size::spans);
-        size(registry, "history.deepest", "Spans in the longest history", OwnershipModel.Size::deepest);
+        size(
+                registry,
+                "addresses",
+                "Addresses with a history",
+                size -> size.histories().addresses());
+        size(
+                registry,
+                "history.spans",
+                "Spans in the histories of all addresses",
+                size -> size.histories().spans());
+        size(
+                registry,
+                "history.deepest",
+                "Spans in the longest history",
+                size -> size.histories().deepest());
         size(
                 registry,
                 "history.forgotten",
-                "Spans of this run that were dropped for younger ones: see --history-depth",
-                OwnershipModel.Size::forgotten);
-        size(registry, "identities", "Pods and nodes on record", OwnershipModel.Size::identities);
+                "Spans dropped in this run because of --history-depth",
+                size -> size.histories().forgotten());
+        size(registry, "identities", "Records of pods and nodes", OwnershipModel.Size::identities);
         size(registry, "pods", "Pods that exist", OwnershipModel.Size::pods);
-        size(registry, "pods.held.back", "Pods waiting for the top of their owners", OwnershipModel.Size::heldBack);
+        size(
+                registry,
+                "pods.held.back",
+                "Pods whose records wait for the look-up of their owners",
+                OwnershipModel.Size::heldBack);
         size(registry, "controllers", "Controllers known", OwnershipModel.Size::controllers);
-        counter(registry, "records.written", "Records committed to the topic", statistics.written());
-        counter(registry, "records.unreadable", "Records that could not be read back", statistics.unreadable());
-        counter(registry, "deposed", "Times another writer took the topic over", statistics.deposed());
-        Gauge.builder("natator.enricher.leader", leading, value -> value.getAsBoolean() ? 1 : 0)
+        counter(
+                registry,
+                "records.written",
+                "Records committed to the topic",
+                statistics.topic().written());
+        counter(
+                registry,
+                "records.unreadable",
+                "Records that could not be read back",
+                statistics.topic().unreadable());
+        counter(registry, "deposed", "Times that another writer took the topic over", statistics.deposed());
+        Gauge.builder("natator.enricher.leader", isWriter, value -> value.getAsBoolean() ? 1 : 0)
                 .description("1 while this enricher is the writer")
                 .strongReference(true)
                 .register(registry);
@@ -102,7 +126,7 @@ final class EnricherMetrics implements MeterBinder {
 
     private void size(
             MeterRegistry registry, String name, String description, ToDoubleFunction<OwnershipModel.Size> value) {
-        Gauge.builder("natator.enricher." + name, statistics, counted -> value.applyAsDouble(counted.size()))
+        Gauge.builder("natator.enricher." + name, statistics, all -> value.applyAsDouble(all.size()))
                 .description(description)
                 .register(registry);
     }

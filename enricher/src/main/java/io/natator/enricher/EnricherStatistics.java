@@ -2,47 +2,40 @@ package io.natator.enricher;
 
 import io.natator.enricher.cluster.WatchStatistics;
 import io.natator.enricher.ownership.OwnershipModel;
+import io.natator.enricher.publish.IdentityTopic;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What an enricher counts of itself. Thread-safe. */
+/** The counters of an enricher. Thread-safe. */
 final class EnricherStatistics {
     private final WatchStatistics watch = new WatchStatistics();
-    private final LongAdder written = new LongAdder();
-    private final LongAdder unreadable = new LongAdder();
+    private final IdentityTopic.Statistics topic = new IdentityTopic.Statistics();
     private final LongAdder deposed = new LongAdder();
-    private volatile OwnershipModel.Size size = NOTHING;
-
-    private static final OwnershipModel.Size NOTHING = new OwnershipModel.Size(0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile OwnershipModel.Size size = OwnershipModel.Size.EMPTY;
 
     WatchStatistics watch() {
         return watch;
     }
 
-    /** Records committed to the topic, tombstones included. */
-    LongAdder written() {
-        return written;
+    IdentityTopic.Statistics topic() {
+        return topic;
     }
 
-    /** Records of the topic that could not be read back. */
-    LongAdder unreadable() {
-        return unreadable;
-    }
-
-    /** How often another writer took the topic over. */
+    /** Times that another writer took the topic over. */
     LongAdder deposed() {
         return deposed;
     }
 
+    /** Size of the model, as of its last drain. */
     OwnershipModel.Size size() {
         return size;
     }
 
-    void size(OwnershipModel.Size value) {
+    void onSize(OwnershipModel.Size value) {
         size = value;
     }
 
-    /** This enricher holds nothing any more. */
+    /** The model is gone, as this enricher no longer writes. */
     void clearSize() {
-        size = NOTHING;
+        size = OwnershipModel.Size.EMPTY;
     }
 }

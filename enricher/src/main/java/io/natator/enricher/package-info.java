@@ -1,4 +1,4 @@
-/** Kubernetes API to Kafka: who owned which address, when. */
+/** Watches the Kubernetes API and writes to Kafka who owned which address, and when. */
 @NullMarked
 package io.natator.enricher;
 

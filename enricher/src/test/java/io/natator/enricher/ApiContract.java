@@ -17,30 +17,28 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a real API server answers, as far as the enricher depends on it: held against a real one, and against every fake.
+ * The responses of an API server that the enricher depends on. A real server and every fake are tested against them.
  */
 public final class ApiContract {
-    /** Of a list of metadata, as the enricher asks for it. */
+    /** Accept header of a list of metadata, as the enricher sends it. */
     public static final String METADATA_LIST =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
-    /** Of one object's metadata, or of a watch of metadata. */
+    /** Accept header of one object's metadata, or of a watch of metadata. */
     public static final String METADATA =
             "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
     private static final String WHOLE = "application/json";
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** A server that is held against the contract. */
+    /** A server that is tested against the contract. */
     public interface Subject {
         HttpClient http();
 
         String url();
 
         /**
-         * Adds what a request needs.
-         *
-         * @param caller who asks
+         * Adds the credentials of a caller to a request.
          */
         void authorize(HttpRequest.Builder request, Caller caller);
     }
@@ -48,19 +46,19 @@ public final class ApiContract {
     /** A caller of the API. */
     public enum Caller {
         ALLOWED,
-        /** With a token that nobody has. */
+        /** Has an invalid token. */
         UNKNOWN,
-        /** Known, and without any right. */
+        /** Is known, but has no rights. */
         FORBIDDEN
     }
 
     /**
-     * A request, and its answer.
+     * A request and its expected response.
      *
-     * @param path with query; {@code VERSION} in it is a version at which the objects are there
-     * @param answer status, content type and shape
+     * @param path with query; {@code VERSION} stands for a version at which the objects exist
+     * @param response status, content type and shape
      */
-    public record Case(String name, String path, String accept, Caller caller, String answer) {
+    public record Case(String name, String path, String accept, Caller caller, String response) {
         @Override
         public String toString() {
             return name;
@@ -69,8 +67,8 @@ public final class ApiContract {
 
     private ApiContract() {}
 
-    private static Case of(String name, String path, String accept, String answer) {
-        return new Case(name, path, accept, Caller.ALLOWED, answer);
+    private static Case of(String name, String path, String accept, String response) {
+        return new Case(name, path, accept, Caller.ALLOWED, response);
     }
 
     /**
@@ -78,7 +76,7 @@ public final class ApiContract {
      *
      * @param replicaSets the path of a collection of at least two ReplicaSets
      * @param pods the path of a collection of at least two pods
-     * @param none a path of a collection that is empty, of ReplicationControllers
+     * @param none the path of an empty collection of ReplicationControllers
      */
     public static List<Case> reads(String replicaSets, String pods, String none) {
         String metadataItem = "{apiVersion,kind,metadata}";
@@ -118,19 +116,20 @@ public final class ApiContract {
                                 + " [{metadata,spec,status}]"));
     }
 
-    /** What a bookmark of a watch of metadata is. */
+    /** A bookmark in a watch of metadata. */
     public static final String METADATA_BOOKMARK = "BOOKMARK PartialObjectMetadata meta.k8s.io/v1";
 
-    /** A watch of metadata that is long enough for a bookmark: the real server sends none in one of some seconds. */
-    static Case longWatch(String replicaSets) {
+    /** A watch of metadata for a bookmark, which a real server sends about 2 s before the watch times out. */
+    static Case bookmarkWatch(String replicaSets, int seconds) {
         return of(
-                "long watch of metadata",
-                replicaSets + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=12&resourceVersion=VERSION",
+                "watch of metadata for a bookmark",
+                replicaSets + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds
+                        + "&resourceVersion=VERSION",
                 METADATA,
                 "");
     }
 
-    /** Watches that bring what happened after a version, and end. Answers are compared without their bookmarks. */
+    /** Watches that receive the events after a version, and end. Responses are compared without bookmarks. */
     public static List<Case> watches(String replicaSets, String pods) {
         String watch = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=VERSION";
         return List.of(
@@ -152,7 +151,7 @@ public final class ApiContract {
                         "200 application/json; end"));
     }
 
-    /** What a fake for benchmarks does without: single objects, discovery, refusals. */
+    /** Requests that a fake for benchmarks does not support: single objects, discovery, refusals. */
     public static List<Case> others(String replicaSets) {
         return List.of(
                 of(
@@ -211,26 +210,27 @@ public final class ApiContract {
                         "403 application/json Status v1 Forbidden 403 of replicasets"));
     }
 
-    /** Sends a request and describes its answer, without bookmarks. */
-    public static String answer(Subject subject, Case asked, String version) throws IOException, InterruptedException {
-        return fullAnswer(subject, asked, version).replaceAll("BOOKMARK [^;]*; ", "");
+    /** Sends a request and describes its response without bookmarks. */
+    public static String response(Subject subject, Case request, String version)
+            throws IOException, InterruptedException {
+        return fullResponse(subject, request, version).replaceAll("BOOKMARK [^;]*; ", "");
     }
 
-    /** Sends a request and describes its answer. */
-    public static String fullAnswer(Subject subject, Case asked, String version)
+    /** Sends a request and describes its response. */
+    public static String fullResponse(Subject subject, Case request, String version)
             throws IOException, InterruptedException {
         String base = subject.url().endsWith("/")
                 ? subject.url().substring(0, subject.url().length() - 1)
                 : subject.url();
-        var request = HttpRequest.newBuilder(URI.create(base + asked.path().replace("VERSION", version)))
-                .header("Accept", asked.accept());
-        subject.authorize(request, asked.caller());
+        var builder = HttpRequest.newBuilder(URI.create(base + request.path().replace("VERSION", version)))
+                .header("Accept", request.accept());
+        subject.authorize(builder, request.caller());
         HttpResponse<InputStream> response =
-                subject.http().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+                subject.http().send(builder.build(), HttpResponse.BodyHandlers.ofInputStream());
         String head = response.statusCode() + " "
                 + response.headers().firstValue("Content-Type").orElse("");
         try (var body = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-            if (response.statusCode() == 200 && asked.path().contains("watch=true")) {
+            if (response.statusCode() == 200 && request.path().contains("watch=true")) {
                 List<String> events = new ArrayList<>(List.of(head));
                 for (String line = body.readLine(); line != null; line = body.readLine()) {
                     JsonNode event = JSON.readTree(line);

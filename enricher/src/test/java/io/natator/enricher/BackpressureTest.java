@@ -1,6 +1,6 @@
 package io.natator.enricher;
 
-import static io.natator.enricher.Objects.pod;
+import static io.natator.enricher.KubernetesObjects.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,7 +11,7 @@ import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
 import io.natator.enricher.cluster.WatchStatistics;
 import io.natator.enricher.ownership.ClusterObject;
-import io.natator.enricher.ownership.Kind;
+import io.natator.enricher.ownership.ReconciledKind;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -22,23 +22,23 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A list is not read faster than it is taken in, however long it is. */
+/** A list is read no faster than the listener processes it. */
 @Timeout(240)
 class BackpressureTest {
     private static final int PODS = 1_000;
     private static final int PAGE = 100;
 
-    /** Takes nothing in until it is let. */
-    private static final class Slow implements ClusterListener {
-        private final CountDownLatch mayGoOn = new CountDownLatch(1);
-        private final CountDownLatch waits = new CountDownLatch(1);
+    /** Blocks until it is released. */
+    private static final class BlockingListener implements ClusterListener {
+        private final CountDownLatch released = new CountDownLatch(1);
+        private final CountDownLatch blocked = new CountDownLatch(1);
         private final Set<String> observed = ConcurrentHashMap.newKeySet();
 
         @Override
-        public void observed(ClusterObject object) {
+        public void onObject(ClusterObject object) {
             try {
-                waits.countDown();
-                mayGoOn.await();
+                blocked.countDown();
+                released.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // closed
             }
@@ -46,25 +46,29 @@ class BackpressureTest {
         }
 
         @Override
-        public void gone(String uid) {
-            throw new AssertionError(uid + " is not gone");
+        public void onDeleted(String uid) {
+            throw new AssertionError(uid + " was not deleted");
         }
 
         @Override
-        public void listed(Kind kind) {
-            // of no interest
+        public void onListed(ReconciledKind kind) {
+            // not needed
         }
     }
 
     @Test
-    void nextPageWaitsForWhatWasRead() throws Exception {
+    void requestsTheNextPageOnlyAfterThePreviousOneIsProcessed() throws Exception {
         // Given
-        var slow = new Slow();
-        try (var api = new ApiServer();
+        var slow = new BlockingListener();
+        try (var api = new FakeApiServer();
                 ClusterConnection connection = ClusterAccess.connect(api.access());
                 var reader = new ApiReader(connection);
                 var watch = new ClusterWatch(
-                        reader, List.of(), PAGE, slow, new WatchStatistics(), InstantSource.system())) {
+                        reader,
+                        new ClusterWatch.Scope(List.of(), PAGE),
+                        slow,
+                        new WatchStatistics(),
+                        InstantSource.system())) {
             for (int i = 0; i < PODS; i++) {
                 api.client()
                         .resource(pod("p" + i, null, "10.1." + i / 250 + "." + (1 + i % 250)))
@@ -73,7 +77,7 @@ class BackpressureTest {
 
             // When
             watch.start();
-            assertThat(slow.waits.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(slow.blocked.await(60, TimeUnit.SECONDS)).isTrue();
 
             // Then
             await().atMost(EnricherTest.PATIENCE)
@@ -81,7 +85,7 @@ class BackpressureTest {
                     .untilAsserted(() -> assertThat(pages(api)).isEqualTo(1));
 
             // When
-            slow.mayGoOn.countDown();
+            slow.released.countDown();
 
             // Then
             await().atMost(EnricherTest.PATIENCE)
@@ -90,7 +94,7 @@ class BackpressureTest {
         }
     }
 
-    private static long pages(ApiServer api) {
+    private static long pages(FakeApiServer api) {
         return api.requests().stream()
                 .filter(request -> request.startsWith("GET /api/v1/pods?") && request.contains("limit="))
                 .filter(request -> !request.contains("watch=true"))

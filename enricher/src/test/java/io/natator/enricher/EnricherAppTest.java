@@ -1,9 +1,9 @@
 package io.natator.enricher;
 
-import static io.natator.enricher.Objects.node;
-import static io.natator.enricher.Objects.pod;
-import static io.natator.enricher.Objects.reference;
-import static io.natator.enricher.Objects.service;
+import static io.natator.enricher.KubernetesObjects.node;
+import static io.natator.enricher.KubernetesObjects.pod;
+import static io.natator.enricher.KubernetesObjects.reference;
+import static io.natator.enricher.KubernetesObjects.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,7 +24,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.natator.enricher.cluster.Oddity;
+import io.natator.enricher.cluster.ExclusionReason;
 import io.natator.enricher.cluster.WatchedKind;
 import io.natator.schemas.Identity;
 import java.time.Instant;
@@ -33,10 +33,10 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
-/** The enricher between a fake of the API server and a real broker. */
+/** The enricher with a fake API server and a real broker. */
 class EnricherAppTest extends EnricherTest {
     @Test
-    void controllersUpToTheTopName() throws Exception {
+    void namesPodsByTheirTopControllers() throws Exception {
         // Given
         KubernetesClient client = api.client();
         client.resource(node("node-1", "eu-a", "192.168.0.1")).create();
@@ -116,7 +116,7 @@ class EnricherAppTest extends EnricherTest {
                 .allMatch(request -> request.contains("as=PartialObjectMetadata"));
     }
 
-    /** A ReplicaSet below a custom resource, whose kind only discovery tells. */
+    /** A ReplicaSet whose controller is a custom resource, which only discovery can find. */
     private ReplicaSet rolloutReplicaSet() {
         create(new CustomResourceDefinitionBuilder()
                 .withNewMetadata()
@@ -155,7 +155,7 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void everyKindOfAddressHasItsOwner() throws Exception {
+    void writesAnOwnerForEveryKindOfAddress() throws Exception {
         // Given
         create(node("node-1", "eu-a", "192.168.0.1", "fd00:1::1"));
         create(service("api", "10.96.0.1", "fd00:96::1"));
@@ -208,7 +208,8 @@ class EnricherAppTest extends EnricherTest {
             assertThat(table.owner("203.0.113.9")).isEqualTo("Service shop/public");
             assertThat(table.owner("10.9.9.9")).isEqualTo("Service shop/database");
             assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/web");
-            assertThat(table.owners("10.0.0.1").getFirst().getFrom()).isEqualTo(Instant.parse(Objects.STARTED));
+            assertThat(table.owners("10.0.0.1").getFirst().getFrom())
+                    .isEqualTo(Instant.parse(KubernetesObjects.STARTED));
         });
         TestBroker.Table table = broker.table(prefix);
         assertThat(table.identity("pod/" + hostUid).getHostNetwork()).isTrue();
@@ -258,7 +259,7 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void whatEndedWhileItWasDownIsClosedWhenItComesBack() throws Exception {
+    void restartClosesSpansThatEndedInBetween() throws Exception {
         // Given
         create(pod("stays", null, "10.0.0.1"));
         create(pod("goes", null, "10.0.0.2"));
@@ -283,7 +284,7 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void expiredWatchIsListedAnewAndNothingIsLost() throws Exception {
+    void listsAgainAfterAWatchExpiredAndLosesNothing() throws Exception {
         // Given
         create(pod("goes", null, "10.0.0.1"));
         Pod renewed = create(pod("renewed", null, "10.0.0.2"));
@@ -295,7 +296,7 @@ class EnricherAppTest extends EnricherTest {
         api.client().resource(renewed).delete();
         create(pod("renewed", null, "10.0.0.3"));
         create(pod("comes", null, "10.0.0.4"));
-        api.forgetVersions("pods");
+        api.expireVersions("pods");
 
         // Then
         awaitTable(table -> {
@@ -308,7 +309,7 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void longListsComeInPages() throws Exception {
+    void readsLongListsInPages() throws Exception {
         // Given
         for (int i = 0; i < 350; i++) {
             create(pod("p" + i, null, "10.1." + i / 250 + "." + (1 + i % 250)));
@@ -326,24 +327,24 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void waitsForAnApiServerThatIsAway() throws Exception {
+    void waitsForAnUnreachableApiServer() throws Exception {
         // Given
         create(pod("web", null, "10.0.0.1"));
-        api.goAway();
+        api.stop();
         EnricherApp app = start(config());
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(get(app, "/readyz")).startsWith("503 nodes not listed yet"));
 
         // When
-        api.comeBack();
+        api.restart();
 
         // Then
         awaitReady(app);
         assertThat(broker.table(prefix).owner("10.0.0.1")).isEqualTo("Pod shop/web");
 
         // When
-        api.goAway();
-        api.comeBack();
+        api.stop();
+        api.restart();
         create(pod("next", null, "10.0.0.2"));
 
         // Then
@@ -352,22 +353,22 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void oddObjectsAreSetAsideAndCounted() throws Exception {
+    void excludesAndCountsMalformedObjects() throws Exception {
         // Given
-        api.addOddItem("pods", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}");
-        api.addOddItem(
+        api.addMalformedItem("pods", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}");
+        api.addMalformedItem(
                 "pods",
                 "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"x\",\"namespace\":\"shop\"}}");
-        api.addOddItem(
+        api.addMalformedItem(
                 "pods",
                 "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"no-status\",\"namespace\":\"shop\",\"uid\":\"u1\"}}");
-        api.addOddItem("pods", """
+        api.addMalformedItem("pods", """
                 {"kind":"Pod","apiVersion":"v1","metadata":{"name":"odd","namespace":"shop","uid":"u2"},
                  "spec":{"nodeName":7,"hostNetwork":"maybe"},
                  "status":{"phase":[],"podIP":"10.0.0.300","podIPs":[null,{"ip":"127.0.0.1"},{"ip":"10.1"},{"ip":"10.0.0.9"}],
                            "startTime":"yesterday","conditions":{},"containerStatuses":[{"state":{"running":{"startedAt":"9999-01-01T00:00:00Z"}}}]}}
                 """);
-        api.addOddItem(
+        api.addMalformedItem(
                 "services",
                 "{\"kind\":\"Service\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"odd\",\"namespace\":\"shop\",\"uid\":\"u3\"},\"spec\":{\"clusterIPs\":\"10.96.0.9\",\"externalIPs\":[7,\"::\"]}}");
         create(pod("web", null, "10.0.0.1"));
@@ -383,10 +384,10 @@ class EnricherAppTest extends EnricherTest {
                 .filteredOn(key -> key.startsWith("ip/"))
                 .hasSize(2);
         assertThat(table.identity("pod/u1").getName()).isEqualTo("no-status");
-        assertThat(counted(app, WatchedKind.POD, Oddity.NAMELESS)).isEqualTo(2);
-        assertThat(counted(app, WatchedKind.POD, Oddity.ADDRESS)).isEqualTo(3);
-        assertThat(counted(app, WatchedKind.POD, Oddity.TIME)).isEqualTo(2);
-        assertThat(counted(app, WatchedKind.SERVICE, Oddity.ADDRESS)).isEqualTo(2);
+        assertThat(excluded(app, WatchedKind.POD, ExclusionReason.NAMELESS)).isEqualTo(2);
+        assertThat(excluded(app, WatchedKind.POD, ExclusionReason.ADDRESS)).isEqualTo(3);
+        assertThat(excluded(app, WatchedKind.POD, ExclusionReason.TIME)).isEqualTo(2);
+        assertThat(excluded(app, WatchedKind.SERVICE, ExclusionReason.ADDRESS)).isEqualTo(2);
 
         // When
         api.sendEvent(
@@ -405,17 +406,17 @@ class EnricherAppTest extends EnricherTest {
         });
     }
 
-    private static long counted(EnricherApp app, WatchedKind kind, Oddity oddity) {
+    private static long excluded(EnricherApp app, WatchedKind kind, ExclusionReason reason) {
         return Math.round(app.metrics()
                 .get("natator.enricher.set.aside")
                 .tag("kind", kind.kind())
-                .tag("reason", oddity.name().toLowerCase(java.util.Locale.ROOT))
+                .tag("reason", reason.name().toLowerCase(java.util.Locale.ROOT))
                 .functionCounter()
                 .count());
     }
 
     @Test
-    void onlyTheNamespacesNamedAreWatched() throws Exception {
+    void watchesOnlyTheConfiguredNamespaces() throws Exception {
         // Given
         create(pod("web", null, "10.0.0.1"));
         Pod other = pod("other", null, "10.0.0.2");
@@ -435,7 +436,7 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void standbyTakesOverAndNothingIsDoubled() throws Exception {
+    void standbyTakesOverAndWritesNothingTwice() throws Exception {
         // Given
         create(pod("web", null, "10.0.0.1"));
         EnricherConfig elected =
@@ -459,7 +460,7 @@ class EnricherAppTest extends EnricherTest {
     }
 
     @Test
-    void whoIsTakenOverFromStops() throws Exception {
+    void enricherWithoutElectionStopsWhenItIsDeposed() throws Exception {
         // Given two that both think they are alone
         create(pod("web", null, "10.0.0.1"));
         EnricherApp first = startAndAwaitReady();

@@ -57,7 +57,7 @@ class EnricherMainTest {
                 "--history-depth=0",
                 "--topic-prefix=a b",
                 "--address-retention=soon",
-                "--unheard-of",
+                "--unknown-option",
                 "--namespace=Shop");
 
         // Then
@@ -67,12 +67,12 @@ class EnricherMainTest {
                 .anyMatch(line -> line.contains("--history-depth 0 is out of range: 1 to 1000"))
                 .anyMatch(line -> line.contains("--topic-prefix"))
                 .anyMatch(line -> line.contains("'soon' is not a duration"))
-                .anyMatch(line -> line.contains("--unheard-of"))
+                .anyMatch(line -> line.contains("--unknown-option"))
                 .anyMatch(line -> line.contains("--namespace 'Shop'"));
     }
 
     @Test
-    void missingKubeconfigIsOneLine() {
+    void reportsAMissingKubeconfigInOneLine() {
         assertThat(run("--kubeconfig=" + folder.resolve("none"))).isEqualTo(1);
 
         assertThat(err.toString().lines())
@@ -82,21 +82,21 @@ class EnricherMainTest {
     }
 
     @Test
-    void kubeconfigThatIsNoneIsOneLine() throws Exception {
+    void reportsAMalformedKubeconfigInOneLine() throws Exception {
         assertThat(run("--kubeconfig=" + kubeconfig("clusters: [[["))).isEqualTo(1);
 
         assertThat(err.toString().lines()).singleElement().asString().contains("cannot use the kubeconfig");
     }
 
     @Test
-    void emptyKubeconfigIsOneLine() throws Exception {
+    void reportsAnEmptyKubeconfigInOneLine() throws Exception {
         assertThat(run("--kubeconfig=" + kubeconfig("{}"))).isEqualTo(1);
 
         assertThat(err.toString().lines()).singleElement().asString().contains("no current context");
     }
 
     @Test
-    void unknownContextIsOneLineWithTheKnownOnes() throws Exception {
+    void reportsAnUnknownContextInOneLineWithTheKnownOnes() throws Exception {
         assertThat(run("--kubeconfig=" + kubeconfig(usable()), "--context=three"))
                 .isEqualTo(1);
 
@@ -104,7 +104,7 @@ class EnricherMainTest {
     }
 
     @Test
-    void contextWithoutItsClusterIsOneLine() throws Exception {
+    void reportsAContextWithoutItsClusterInOneLine() throws Exception {
         assertThat(run("--kubeconfig=" + kubeconfig(usable().replace("cluster: here,", "cluster: elsewhere,"))))
                 .isEqualTo(1);
 
@@ -112,7 +112,7 @@ class EnricherMainTest {
     }
 
     @Test
-    void takenPortIsOneLine() throws Exception {
+    void reportsAPortInUseInOneLine() throws Exception {
         try (var taken = new ServerSocket(0)) {
             int exitCode = run(
                     "--kubeconfig=" + kubeconfig(usable()),
@@ -125,7 +125,7 @@ class EnricherMainTest {
     }
 
     @Test
-    void kafkaConfigThatCannotBeReadIsAWrongOption() {
+    void reportsAnUnreadableKafkaConfigAsAWrongOption() {
         assertThat(run("--kafka-config=" + folder.resolve("none"))).isEqualTo(2);
 
         assertThat(err.toString()).contains("--kafka-config: cannot read");

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An enricher in a process of its own, which can be killed and paused. It stands for election with a Lease that is
- * shorter than usual. Closing it kills it.
+ * An enricher in a process of its own, which can be killed and paused. It takes part in an election with a short Lease.
+ * Closing this kills it.
  */
 final class EnricherProcess implements AutoCloseable {
     private static final HttpClient HTTP =
@@ -47,7 +47,7 @@ final class EnricherProcess implements AutoCloseable {
     }
 
     /**
-     * What runs in the process.
+     * Runs the enricher in the process.
      *
      * @param arguments the API server's URL, the bootstrap servers, and the prefix of the topic
      */
@@ -73,14 +73,14 @@ final class EnricherProcess implements AutoCloseable {
         }
     }
 
-    /** Status and body of an answer; what kept it from answering, otherwise. */
+    /** Status and body of a response; the reason if there is none. */
     String get(String path) {
-        Optional<String> port = said().stream()
+        Optional<String> port = output().stream()
                 .filter(line -> line.startsWith("serves on "))
                 .map(line -> line.substring("serves on ".length()))
                 .findFirst();
         if (port.isEmpty()) {
-            return "not started: " + said();
+            return "not started: " + output();
         }
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.get() + path))
                 .timeout(Duration.ofSeconds(2))
@@ -96,7 +96,7 @@ final class EnricherProcess implements AutoCloseable {
         }
     }
 
-    private List<String> said() {
+    private List<String> output() {
         try {
             return Files.readAllLines(log);
         } catch (IOException e) {
@@ -104,17 +104,17 @@ final class EnricherProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it with no chance to do anything (SIGKILL). */
+    /** Ends it at once (SIGKILL). */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     }
 
-    /** Stops its clock, so to say (SIGSTOP). */
+    /** Stops its execution (SIGSTOP). */
     void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** Lets it go on (SIGCONT). */
+    /** Continues its execution (SIGCONT). */
     void resume() throws IOException, InterruptedException {
         signal("CONT");
     }

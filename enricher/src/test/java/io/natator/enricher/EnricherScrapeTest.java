@@ -1,24 +1,24 @@
 package io.natator.enricher;
 
-import static io.natator.enricher.Objects.node;
-import static io.natator.enricher.Objects.pod;
-import static io.natator.enricher.Objects.service;
+import static io.natator.enricher.KubernetesObjects.node;
+import static io.natator.enricher.KubernetesObjects.pod;
+import static io.natator.enricher.KubernetesObjects.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What a running enricher tells of itself over HTTP, number by number. */
+/** The values of the metrics that a running enricher exposes. */
 class EnricherScrapeTest extends EnricherTest {
     @Test
-    void tellsResetsEventsAddressesAndHistories() throws Exception {
+    void exposesResetsEventsAddressesAndHistories() throws Exception {
         // Given
         create(node("node-1", "eu-a", "192.168.0.1"));
         create(service("api", "10.96.0.1"));
         create(pod("first", null, "10.0.0.1"));
         create(pod("other", null, "10.0.0.2", "fd00::2"));
-        api.addOddItem("pods", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}");
+        api.addMalformedItem("pods", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}");
         EnricherApp app = startAndAwaitReady();
 
         // Then
@@ -41,7 +41,7 @@ class EnricherScrapeTest extends EnricherTest {
         create(pod("second", null, "10.0.0.1"));
         awaitTable(table -> assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/second"));
         api.interruptWatches("pods");
-        api.forgetVersions("pods");
+        api.expireVersions("pods");
 
         // Then
         assertScraped(

@@ -1,12 +1,12 @@
 package io.natator.enricher;
 
-import static io.natator.enricher.Objects.pod;
+import static io.natator.enricher.KubernetesObjects.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.natator.enricher.cluster.Leadership;
+import io.natator.enricher.cluster.LeaderElection;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,31 +18,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Enrichers between a fake of the API server and a real broker. */
+/** Base of tests of enrichers with a fake API server and a real broker. */
 @Timeout(180)
+@ExtendWith(SharedBroker.class)
 abstract class EnricherTest {
     static final Duration PATIENCE = Duration.ofSeconds(60);
-    static final Leadership.Timing QUICK =
-            new Leadership.Timing(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(300));
+    static final LeaderElection.Timing QUICK =
+            new LeaderElection.Timing(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(300));
     static TestBroker broker;
 
-    final ApiServer api = new ApiServer();
+    final FakeApiServer api = new FakeApiServer();
     final String prefix = "t" + UUID.randomUUID() + ".";
     private final List<EnricherApp> apps = new ArrayList<>();
 
     @BeforeAll
-    static void startBroker() throws Exception {
-        broker = new TestBroker();
-    }
-
-    @AfterAll
-    static void stopBroker() throws Exception {
-        broker.close();
+    static void useBroker(TestBroker shared) {
+        broker = shared;
     }
 
     @AfterEach

@@ -1,6 +1,6 @@
 package io.natator.enricher;
 
-import static io.natator.enricher.Objects.pod;
+import static io.natator.enricher.KubernetesObjects.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,16 +21,17 @@ import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Leaders that end with no chance to say so: enrichers in processes of their own, killed and paused while pods come and
- * go on few addresses.
+ * Leaders that are killed or paused, so that they cannot release the Lease: enrichers in processes of their own, while pods
+ * replace each other on few addresses.
  */
 @Timeout(240)
+@ExtendWith(SharedBroker.class)
 class FailoverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int ADDRESSES = 12;
@@ -38,24 +39,22 @@ class FailoverTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private final ApiServer api = new ApiServer();
+    private final FakeApiServer api = new FakeApiServer();
     private final String prefix = "t" + UUID.randomUUID() + ".";
     private final List<EnricherProcess> processes = new ArrayList<>();
-    /** The pods that had an address, the last of which has it. */
+    /** The pods of each address in order; the last one has the address now. */
     private final Map<String, List<Pod>> history = new TreeMap<>();
 
-    private TestBroker broker;
+    private final TestBroker broker;
 
-    @BeforeEach
-    void startBroker() throws Exception {
-        broker = new TestBroker();
+    FailoverTest(TestBroker broker) {
+        this.broker = broker;
     }
 
     @AfterEach
-    void closeAll() throws Exception {
+    void closeAll() {
         processes.forEach(EnricherProcess::close);
         api.close();
-        broker.close();
     }
 
     private EnricherProcess start() throws IOException {
@@ -82,7 +81,7 @@ class FailoverTest {
         replacePods(1, ADDRESSES);
     }
 
-    /** These addresses get another pod: the one that had it is deleted, and the next one comes at once. */
+    /** Replaces the pods of these addresses: deletes each pod and creates the next one at once. */
     private void replacePods(int first, int last) {
         for (int i = first; i <= last; i++) {
             List<Pod> pods = history.computeIfAbsent("10.0.0." + i, address -> new ArrayList<>());
@@ -104,7 +103,7 @@ class FailoverTest {
         });
     }
 
-    /** Every pod once, in order, one after the other; and no record that says what the one before it said. */
+    /** Every pod owned its address once, in order and without overlaps, and no record repeats the previous one. */
     private void assertNothingIsLostOrDoubled() {
         TestBroker.Table table = broker.table(prefix);
         history.forEach((address, pods) -> {
@@ -138,7 +137,7 @@ class FailoverTest {
         return leader;
     }
 
-    /** Beside one that leads, which has written what there is. */
+    /** Starts a standby beside a leader that has written everything. */
     private EnricherProcess startStandingBy() throws Exception {
         EnricherProcess standby = start();
         awaitStandby(standby);
@@ -148,12 +147,12 @@ class FailoverTest {
     }
 
     @Test
-    void whoIsKilledIsReplacedAndNothingIsLostOrDoubled() throws Exception {
+    void standbyReplacesAKilledLeaderAndNothingIsLostOrDoubled() throws Exception {
         // Given
         EnricherProcess leader = startLeading();
         EnricherProcess standby = startStandingBy();
 
-        // When it is killed in the middle of what goes on, and nobody leads for a while
+        // When it is killed while pods are replaced, and there is no leader for a while
         replacePods(1, ADDRESSES / 2);
         leader.kill();
         replacePods(ADDRESSES / 2 + 1, ADDRESSES);
@@ -167,7 +166,7 @@ class FailoverTest {
     }
 
     @Test
-    void whoWasPausedBeyondItsLeaseWritesNothingAnyMore() throws Exception {
+    void leaderPausedBeyondItsLeaseWritesNothingAnyMore() throws Exception {
         // Given
         EnricherProcess paused = startLeading();
         EnricherProcess standby = startStandingBy();

@@ -1,7 +1,7 @@
 package io.natator.enricher;
 
-import static io.natator.enricher.Objects.pod;
-import static io.natator.enricher.Objects.reference;
+import static io.natator.enricher.KubernetesObjects.pod;
+import static io.natator.enricher.KubernetesObjects.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What is asked of the API server, and how seldom. */
+/** Which requests the enricher sends to the API server, and how few. */
 class MetadataWatchTest extends EnricherTest {
     private static final Pattern VERSION = Pattern.compile("[?&]resourceVersion=(\\d+)");
 
@@ -36,7 +36,7 @@ class MetadataWatchTest extends EnricherTest {
     }
 
     @Test
-    void controllersAreListedAndWatchedByTheirMetadataOnly() throws Exception {
+    void listsAndWatchesOnlyTheMetadataOfControllers() throws Exception {
         // Given
         startAndAwaitReady();
         await().atMost(PATIENCE).until(() -> api.watches("replicasets") == 1);
@@ -67,7 +67,7 @@ class MetadataWatchTest extends EnricherTest {
     }
 
     @Test
-    void watchOfAQuietKindResumesFromItsLastBookmarkAndNothingIsListedAgain() throws Exception {
+    void resumesAQuietWatchFromItsLastBookmark() throws Exception {
         // Given
         EnricherApp app = startAndAwaitReady();
         await().atMost(PATIENCE).until(() -> api.watches("jobs") == 1 && api.watches("pods") == 1);
@@ -102,7 +102,7 @@ class MetadataWatchTest extends EnricherTest {
     }
 
     @Test
-    void watchThatEndsAsWatchesDoIsWorthNoLine() throws Exception {
+    void logsNothingWhenAWatchEndsNormally() throws Exception {
         // Given
         startAndAwaitReady();
         await().atMost(PATIENCE).until(() -> api.watches("pods") == 1);
@@ -119,9 +119,9 @@ class MetadataWatchTest extends EnricherTest {
     }
 
     @Test
-    void requestThatTheApiServerTakesForWrongIsNotAnUnreachableApiServer() throws Exception {
+    void logsARejectedRequestNotAsAnUnreachableApiServer() throws Exception {
         // Given
-        api.answer("/api/v1/services", 406);
+        api.respond("/api/v1/services", 406);
 
         // When
         try (var lines = new LogLines()) {
@@ -132,13 +132,13 @@ class MetadataWatchTest extends EnricherTest {
                     .untilAsserted(() -> assertThat(lines.warnings())
                             .singleElement()
                             .asString()
-                            .contains("takes a request for wrong", "resource=\"services\"", "HTTP status 406")
+                            .contains("rejects a request as invalid", "resource=\"services\"", "HTTP status 406")
                             .doesNotContain("reach"));
         }
     }
 
     @Test
-    void credentialsThatAreNotAcceptedAreNamed() throws Exception {
+    void logsTheSourceOfCredentialsThatAreNotAccepted() throws Exception {
         // Given
         api.requireToken("another");
 

@@ -1,7 +1,7 @@
 package io.natator.enricher;
 
-import static io.natator.enricher.Objects.pod;
-import static io.natator.enricher.Objects.reference;
+import static io.natator.enricher.KubernetesObjects.pod;
+import static io.natator.enricher.KubernetesObjects.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A kind that cannot be read holds up no other, shows, and is made up for when it can be. */
+/** A kind that cannot be read affects no other, is reported, and is used as soon as it can be read. */
 class PartialClusterTest extends EnricherTest {
     private ReplicaSet replicaSetOfADeployment() {
         Deployment deployment = create(new DeploymentBuilder()
@@ -34,9 +34,9 @@ class PartialClusterTest extends EnricherTest {
 
     private void fail(String path, String failure) {
         if (failure.startsWith("{") || failure.startsWith("<")) {
-            api.answer(path, failure);
+            api.respond(path, failure);
         } else {
-            api.answer(path, Integer.parseInt(failure));
+            api.respond(path, Integer.parseInt(failure));
         }
     }
 
@@ -56,7 +56,7 @@ class PartialClusterTest extends EnricherTest {
                 "/api/v1/services                | Service               | 401",
                 "/apis/batch/v1/cronjobs         | CronJob               | 429",
             })
-    void kindThatFailsHoldsUpNoOther(String path, String kind, String failure) throws Exception {
+    void kindThatCannotBeListedAffectsNoOther(String path, String kind, String failure) throws Exception {
         // Given
         create(pod("web-1-x", replicaSetOfADeployment(), "10.0.0.1"));
         fail(path, failure);
@@ -73,7 +73,7 @@ class PartialClusterTest extends EnricherTest {
                 .contains("natator_enricher_kind_listed{kind=\"Pod\"} 1.0");
 
         // When
-        api.answer(path);
+        api.respondNormally(path);
 
         // Then
         awaitReady(app);
@@ -84,7 +84,7 @@ class PartialClusterTest extends EnricherTest {
     }
 
     @Test
-    void podsOfAKindThatCannotBeListedAreNamedByLookUps() throws Exception {
+    void podsWhoseControllersCannotBeListedAreNamedByLookUps() throws Exception {
         // Given
         create(pod("web-1-x", replicaSetOfADeployment(), "10.0.0.1"));
         fail("/apis/apps/v1/replicasets", "500");
@@ -99,7 +99,7 @@ class PartialClusterTest extends EnricherTest {
     }
 
     @Test
-    void podGoesByItsReplicaSetUntilDeploymentsCanBeRead() throws Exception {
+    void podIsNamedByItsReplicaSetUntilDeploymentsCanBeRead() throws Exception {
         // Given
         ReplicaSet replicaSet = replicaSetOfADeployment();
         create(pod("web-1-x", replicaSet, "10.0.0.1"));
@@ -125,7 +125,7 @@ class PartialClusterTest extends EnricherTest {
     }
 
     @Test
-    void standbyIsReadyOnlyIfItCouldListEachKindItself() throws Exception {
+    void standbyIsReadyOnlyIfItCanListEachKind() throws Exception {
         // Given
         EnricherConfig elected =
                 config().withElection(new EnricherConfig.Election(Optional.of(true), Optional.empty(), "enricher"));
@@ -144,7 +144,7 @@ class PartialClusterTest extends EnricherTest {
 
         // When
         api.refuse("cronjobs");
-        api.answer("/apis/batch/v1/jobs");
+        api.respondNormally("/apis/batch/v1/jobs");
 
         // Then
         await().atMost(PATIENCE)
@@ -154,7 +154,7 @@ class PartialClusterTest extends EnricherTest {
     }
 
     @Test
-    void standbyWithoutARightToListPodsIsNotReady() throws Exception {
+    void standbyWithoutTheRightToListPodsIsNotReady() throws Exception {
         // Given
         EnricherConfig elected =
                 config().withElection(new EnricherConfig.Election(Optional.of(true), Optional.empty(), "enricher"));
@@ -172,9 +172,9 @@ class PartialClusterTest extends EnricherTest {
     }
 
     @Test
-    void candidateThatMayNotReadTheLeaseSaysSo() throws Exception {
+    void candidateReportsThatItMayNotReadTheLease() throws Exception {
         // Given
-        api.answer("/apis/coordination.k8s.io/v1/namespaces/natator/leases/enricher", 403);
+        api.respond("/apis/coordination.k8s.io/v1/namespaces/natator/leases/enricher", 403);
 
         // When
         try (var lines = new LogLines()) {
@@ -189,7 +189,7 @@ class PartialClusterTest extends EnricherTest {
                     .contains("Cannot read or write the Lease", "get, create and patch", "natator/enricher");
 
             // When
-            api.answer("/apis/coordination.k8s.io/v1/namespaces/natator/leases/enricher");
+            api.respondNormally("/apis/coordination.k8s.io/v1/namespaces/natator/leases/enricher");
 
             // Then
             awaitReady(app);

@@ -26,9 +26,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The enricher on a real control plane: names, quiet watches, a killed API server, expired versions. */
+/** The enricher with a real control plane: names, watches without lists, a killed API server, expired versions. */
 @Timeout(300)
+@ExtendWith({TestClusterExtension.class, SharedBroker.class})
 class RealClusterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String NAMESPACE = "shop";
@@ -41,10 +43,9 @@ class RealClusterTest {
     private @Nullable EnricherApp running;
 
     @BeforeAll
-    static void startCluster() throws Exception {
-        TestClusterExtension.requireGo();
-        cluster = TestCluster.start();
-        broker = new TestBroker();
+    static void prepare(TestCluster sharedCluster, TestBroker sharedBroker) {
+        cluster = sharedCluster;
+        broker = sharedBroker;
         client = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
                 .build();
@@ -58,11 +59,9 @@ class RealClusterTest {
     }
 
     @AfterAll
-    static void stopCluster() throws Exception {
-        if (cluster != null) {
+    static void disconnect() {
+        if (client != null) {
             client.close();
-            broker.close();
-            cluster.close();
         }
     }
 
@@ -74,7 +73,7 @@ class RealClusterTest {
     }
 
     private static Node node() {
-        Map<String, Quantity> room =
+        Map<String, Quantity> capacity =
                 Map.of("pods", new Quantity("100"), "cpu", new Quantity("8"), "memory", new Quantity("8Gi"));
         return new NodeBuilder()
                 .withNewMetadata()
@@ -82,8 +81,8 @@ class RealClusterTest {
                 .addToLabels("topology.kubernetes.io/zone", "eu-a")
                 .endMetadata()
                 .withNewStatus()
-                .withCapacity(room)
-                .withAllocatable(room)
+                .withCapacity(capacity)
+                .withAllocatable(capacity)
                 .endStatus()
                 .build();
     }
@@ -156,7 +155,7 @@ class RealClusterTest {
         });
     }
 
-    /** How often each kind was listed after its first list. */
+    /** The number of lists of each kind after its first one. */
     private static List<Double> listsAgain(EnricherApp app) throws Exception {
         List<Double> values = EnricherTest.get(app, "/metrics")
                 .lines()
@@ -168,7 +167,7 @@ class RealClusterTest {
     }
 
     @Test
-    void podsAreNamedAndChangesComeByWatchesAlone() throws Exception {
+    void namesPodsByWatchesWithoutFurtherLists() throws Exception {
         // Given
         client.resource(deployment("listed")).create();
         await().atMost(PATIENCE)
@@ -198,7 +197,7 @@ class RealClusterTest {
     }
 
     @Test
-    void expiredVersionsCostOneListOfAKindAtMost() throws Exception {
+    void listsEachKindAtMostOnceAfterVersionsExpired() throws Exception {
         // Given
         EnricherApp app = start();
 
@@ -213,9 +212,9 @@ class RealClusterTest {
         assertThat(listsAgain(app)).allMatch(lists -> lists <= 1);
     }
 
-    /** Its cache of a kind begins anew with its start, so versions of before may have expired. */
+    /** The cache of an API server starts empty, so earlier versions may have expired. */
     @Test
-    void killedApiServerCostsOneListOfAKindAtMostAndNoStackTrace() throws Exception {
+    void listsEachKindAtMostOnceAfterAKilledApiServer() throws Exception {
         // Given
         EnricherApp app = start();
 

@@ -53,6 +53,16 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
     }
 
     /**
+     * The range of this prefix length that contains an address.
+     *
+     * @param address 4 or 16 bytes in network order
+     * @param prefixLength 0 to 32 or 128
+     */
+    public static CidrBlock around(ByteBuffer address, int prefixLength) {
+        return around(IpAddresses.bytes(address), prefixLength);
+    }
+
+    /**
      * Whether the address is in the range; an address of the other family never is.
      *
      * @param address 4 or 16 bytes in network order

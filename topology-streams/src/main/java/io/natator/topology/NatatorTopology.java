@@ -3,18 +3,19 @@ package io.natator.topology;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
-import io.natator.topology.activity.Activities;
-import io.natator.topology.activity.ActivityFormat;
-import io.natator.topology.activity.Attribution;
-import io.natator.topology.identity.EncodedRecordsProcessor;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.GlobalStoreProcessor;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.StoredDnsNames;
 import io.natator.topology.identity.StoredIdentities;
-import io.natator.topology.ledger.Ledgers;
+import io.natator.topology.ledger.ActivityRules;
+import io.natator.topology.ledger.LedgerOutput;
+import io.natator.topology.ledger.LedgerProcessorSupplier;
 import io.natator.topology.link.LinkDelta;
-import io.natator.topology.link.Links;
+import io.natator.topology.link.LinkProcessors;
+import io.natator.topology.siem.ActivityFormat;
+import io.natator.topology.siem.ActivityProcessorSupplier;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.Count;
+import io.natator.topology.state.Counter;
 import io.natator.topology.state.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
@@ -43,27 +44,27 @@ public final class NatatorTopology {
 
     /** The topology, counting into statistics of its own. */
     public static Topology build(TopologyConfig config) {
-        return build(config, new TopologyStatistics(), PeerNames.NONE, new CommittedStores());
+        return build(config, new TopologyStatistics(), NameLookup.NONE, new CommittedStores());
     }
 
     /** The topology with topics in single-object encoding. */
     static Topology build(
-            TopologyConfig config, TopologyStatistics statistics, PeerNames peerNames, CommittedStores stores) {
-        return build(config, statistics, peerNames, stores, TopicSerdes.of(null));
+            TopologyConfig config, TopologyStatistics statistics, NameLookup nameLookup, CommittedStores stores) {
+        return build(config, statistics, nameLookup, stores, TopicSerdes.of(null));
     }
 
     /**
      * The topology.
      *
      * @param statistics shared by all tasks
-     * @param peerNames names of external addresses; not closed here
+     * @param nameLookup names of external addresses; not closed here
      * @param stores where what its tasks keep can be read; has to be told of commits
      * @param serdes how topics are read and written
      */
     public static Topology build(
             TopologyConfig config,
             TopologyStatistics statistics,
-            PeerNames peerNames,
+            NameLookup nameLookup,
             CommittedStores stores,
             TopicSerdes serdes) {
         var builder = new StreamsBuilder();
@@ -73,43 +74,43 @@ public final class NatatorTopology {
                 globalStore(Stores.persistentKeyValueStore(StoredIdentities.STORE)),
                 Topic.IDENTITIES.name(prefix),
                 Consumed.with(serdes.identityKey(), Serdes.ByteArray()).withName("identities"),
-                () -> new EncodedRecordsProcessor<>(
+                () -> new GlobalStoreProcessor<>(
                         StoredIdentities.STORE,
                         serdes.identity(),
                         NatatorSerdes.identity(),
                         statistics.undecodableIdentities,
                         statistics.identityChanges));
 
-        boolean tellsActivity = config.activity().format() != ActivityFormat.OFF;
-        KStream<Bytes, Attribution> attributions = builder.stream(
+        boolean hasActivity = config.activity().format() != ActivityFormat.OFF;
+        KStream<Bytes, LedgerOutput> outputs = builder.stream(
                         Topic.CONNECTIONS.name(prefix),
                         Consumed.with(serdes.fingerprint(), serdes.connectionSnapshot())
                                 .withName("connections-source"))
                 .process(
-                        Ledgers.processor(
+                        new LedgerProcessorSupplier(
                                 config.connections().ledger(),
-                                config.naming().rules(peerNames),
-                                tellsActivity ? config.activity().interval() : null,
+                                config.naming().rules(nameLookup),
+                                hasActivity
+                                        ? new ActivityRules(config.activity().interval())
+                                        : null,
                                 config.links().windows().size(),
                                 statistics,
                                 stores),
                         Named.as("ledger-rules"));
 
-        if (tellsActivity) {
-            attributions
-                    .process(Activities.processor(config.activity(), statistics), Named.as("activity"))
+        if (hasActivity) {
+            outputs.process(new ActivityProcessorSupplier(config.activity(), statistics), Named.as("activity"))
                     .to(
                             Topic.NETWORK_ACTIVITY.name(prefix),
                             Produced.with(Serdes.String(), Serdes.ByteArray()).withName("network-activity-sink"));
         }
 
-        KStream<Bytes, LinkDelta> deltas = attributions
-                .flatMapValues(NatatorTopology::delta, Named.as("link-deltas-only"))
-                .repartition(
-                        Repartitioned.with(Serdes.Bytes(), Links.deltaSerde()).withName(DELTAS));
+        KStream<Bytes, LinkDelta> deltas = outputs.flatMapValues(NatatorTopology::delta, Named.as("link-deltas-only"))
+                .repartition(Repartitioned.with(Serdes.Bytes(), LinkProcessors.deltaSerde())
+                        .withName(DELTAS));
 
         deltas.process(
-                        Links.totals(
+                        LinkProcessors.totals(
                                 config.links()
                                         .series()
                                         .perPartition(config.kafka().partitions()),
@@ -121,7 +122,8 @@ public final class NatatorTopology {
                 .to(Topic.LINKS.name(prefix), LinkSinks.totals(serdes).withName("links-sink"));
 
         deltas.process(
-                        Links.windows(config.links().windows(), config.links().publishInterval(), statistics, stores),
+                        LinkProcessors.windows(
+                                config.links().windows(), config.links().publishInterval(), statistics, stores),
                         Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),
@@ -134,12 +136,12 @@ public final class NatatorTopology {
                         StoredDnsNames.STORE, config.naming().dnsNames().limit())),
                 Topic.DNS_NAMES.name(prefix),
                 Consumed.with(serdes.dnsNameKey(), Serdes.ByteArray()).withName("dns-names"),
-                () -> new EncodedRecordsProcessor<>(
+                () -> new GlobalStoreProcessor<>(
                         StoredDnsNames.STORE,
                         serdes.dnsName(),
                         NatatorSerdes.dnsName(),
                         statistics.undecodableDnsNames,
-                        new Count()));
+                        new Counter()));
 
         return builder.build();
     }
@@ -149,7 +151,7 @@ public final class NatatorTopology {
                 .withLoggingDisabled();
     }
 
-    private static List<LinkDelta> delta(Attribution attribution) {
-        return attribution.delta() == null ? List.of() : List.of(attribution.delta());
+    private static List<LinkDelta> delta(LedgerOutput output) {
+        return output.delta() == null ? List.of() : List.of(output.delta());
     }
 }

@@ -35,15 +35,15 @@ final class Readiness {
     }
 
     /** Why no partition at all can be read, here or elsewhere; empty if some may be. */
-    Optional<String> apiHindrance() {
+    Optional<String> apiUnavailable() {
         KafkaStreams running = streams.get();
         return running != null && running.state() == KafkaStreams.State.REBALANCING && failure.get() == null
                 ? Optional.empty()
-                : storesHindrance();
+                : storesUnreadable();
     }
 
     /** Why the stores cannot be read; empty if they can. */
-    private Optional<String> storesHindrance() {
+    private Optional<String> storesUnreadable() {
         String failed = failure.get();
         if (failed != null) {
             return Optional.of(failed);
@@ -61,8 +61,8 @@ final class Readiness {
     }
 
     /** Why it is not ready, in one line; empty if it is. */
-    Optional<String> hindrance() {
-        Optional<String> stores = storesHindrance();
+    Optional<String> notReady() {
+        Optional<String> stores = storesUnreadable();
         if (stores.isPresent() || statistics.ledgerTasks.get() == 0) {
             // More instances than partitions: one without any has nothing to wait for.
             return stores;

@@ -1,13 +1,13 @@
 package io.natator.topology;
 
 import io.natator.schemas.Topic;
-import io.natator.topology.ledger.RefusedSnapshotHandler;
-import io.natator.topology.state.DeadLetters;
-import io.natator.topology.state.RecordTime;
-import io.natator.topology.state.SharedStoreMemory;
+import io.natator.topology.deadletters.DeadLetters;
+import io.natator.topology.deadletters.RefusedSnapshotHandler;
+import io.natator.topology.deadletters.UndecodableRecordHandler;
+import io.natator.topology.state.RecordTimestampExtractor;
 import io.natator.topology.state.StoreMemory;
+import io.natator.topology.state.StoreMemoryConfigSetter;
 import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.UndecodableHandler;
 import java.util.Locale;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -52,9 +52,9 @@ final class StreamsSettings {
                 config.streams().transactions().commitInterval().toMillis());
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int)
                 config.streams().transactions().timeout().toMillis());
-        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedStoreMemory.class);
-        properties.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
-        properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableHandler.class);
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemoryConfigSetter.class);
+        properties.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTimestampExtractor.class);
+        properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableRecordHandler.class);
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedSnapshotHandler.class);
         properties.put(
                 DeadLetters.CONFIG,

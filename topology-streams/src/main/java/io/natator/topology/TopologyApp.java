@@ -9,11 +9,11 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
-import io.natator.topology.export.LinkCollector;
-import io.natator.topology.export.LinkReader;
-import io.natator.topology.export.TopologyMeters;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.ReverseDns;
+import io.natator.topology.metrics.LinkMetricsCollector;
+import io.natator.topology.metrics.LinkReader;
+import io.natator.topology.metrics.TopologyMeters;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.TopologyStatistics;
@@ -98,7 +98,7 @@ public final class TopologyApp implements AutoCloseable {
                 .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         var reader = new LinkReader(stores);
         meters.getPrometheusRegistry()
-                .register(new LinkCollector(reader, config.http().carettaMetrics()));
+                .register(new LinkMetricsCollector(reader, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
@@ -197,9 +197,9 @@ public final class TopologyApp implements AutoCloseable {
                 storeMemory = memory;
                 var created = new KafkaStreams(
                         NatatorTopology.build(
-                                actual, statistics, reverseDns == null ? PeerNames.NONE : reverseDns, stores, serdes),
+                                actual, statistics, reverseDns == null ? NameLookup.NONE : reverseDns, stores, serdes),
                         StreamsSettings.streamsConfig(actual, statistics, memory, advertised),
-                        new CommitTellingClients(stores::committed));
+                        new CommitNotifyingClients(stores::committed));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);
                 created.setStateListener((now, before) -> changed(now));

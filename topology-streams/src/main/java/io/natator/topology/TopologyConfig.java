@@ -5,14 +5,14 @@ import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
 import io.natator.http.kafka.KafkaConfig;
 import io.natator.schemas.CidrBlock;
-import io.natator.topology.activity.ActivityBounds;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.ledger.LedgerBounds;
-import io.natator.topology.link.SeriesBounds;
-import io.natator.topology.link.WindowBounds;
+import io.natator.topology.ledger.LedgerRetention;
+import io.natator.topology.link.SeriesLimits;
+import io.natator.topology.link.WindowSettings;
+import io.natator.topology.siem.ActivitySettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ public record TopologyConfig(
         Naming naming,
         Connections connections,
         Links links,
-        ActivityBounds activity,
+        ActivitySettings activity,
         Http http) {
 
     /**
@@ -114,11 +114,11 @@ public record TopologyConfig(
             internalCidrs = List.copyOf(internalCidrs);
         }
 
-        NamingRules rules(PeerNames peerNames) {
+        NamingRules rules(NameLookup nameLookup) {
             return new NamingRules(
                     new InternalAddresses(internalCidrs),
                     externalNames,
-                    peerNames,
+                    nameLookup,
                     dnsNames.age(),
                     traverseUpHierarchy);
         }
@@ -138,7 +138,7 @@ public record TopologyConfig(
      * @param heartbeatInterval at which collectors report idle connections again
      * @param ledger how long the ledger waits for reports and stores connections
      */
-    public record Connections(Duration heartbeatInterval, LedgerBounds ledger) {}
+    public record Connections(Duration heartbeatInterval, LedgerRetention ledger) {}
 
     /**
      * How links are summed up and published.
@@ -148,7 +148,7 @@ public record TopologyConfig(
      * @param retention after which an idle link is retired
      * @param series how many Prometheus series links have, all instances together
      */
-    public record Links(WindowBounds windows, Duration publishInterval, Duration retention, SeriesBounds series) {}
+    public record Links(WindowSettings windows, Duration publishInterval, Duration retention, SeriesLimits series) {}
 
     /**
      * What is served over HTTP.
@@ -211,7 +211,7 @@ public record TopologyConfig(
                 "--link-retention has to be longer than --idle-retention: links of open connections would be retired");
         problems.positive("--activity-interval", activity.interval());
         problems.atLeast("--activity-limit", activity.eventsPerSecond(), 1);
-        SeriesBounds series = links.series();
+        SeriesLimits series = links.series();
         problems.atLeast("--series-limit", series.limit(), 0);
         problems.within("--series-prefix-share", series.prefixPercent(), 0, 100);
         problems.within("--series-prefix-ipv4", series.ipv4PrefixLength(), 0, 32);
@@ -247,7 +247,7 @@ public record TopologyConfig(
     }
 
     private static void check(Connections connections, Problems problems) {
-        LedgerBounds ledger = connections.ledger();
+        LedgerRetention ledger = connections.ledger();
         problems.positive("--heartbeat-interval", connections.heartbeatInterval());
         problems.positive("--settle-after", ledger.settleAfter());
         problems.positive("--closed-retention", ledger.closedRetention());

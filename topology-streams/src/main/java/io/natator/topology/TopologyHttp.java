@@ -6,14 +6,14 @@ import io.natator.http.HttpService;
 import io.natator.http.HttpSettings;
 import io.natator.http.PeerClient;
 import io.natator.schemas.TopicSerdes;
-import io.natator.topology.events.EventsHandler;
-import io.natator.topology.export.LinkReader;
-import io.natator.topology.http.LinkFilter;
-import io.natator.topology.http.LinkHandlers;
-import io.natator.topology.http.LinkViews;
-import io.natator.topology.http.Peers;
-import io.natator.topology.http.TimeRange;
-import io.natator.topology.link.WindowBounds;
+import io.natator.topology.link.WindowSettings;
+import io.natator.topology.metrics.LinkReader;
+import io.natator.topology.query.LinkFilter;
+import io.natator.topology.query.LinkJson;
+import io.natator.topology.query.LinkQueryHandlers;
+import io.natator.topology.query.OtherInstances;
+import io.natator.topology.query.TimeRange;
+import io.natator.topology.sse.LinkEventsHandler;
 import io.natator.topology.state.TopologyStatistics;
 import java.io.IOException;
 import java.net.URI;
@@ -37,8 +37,8 @@ final class TopologyHttp implements AutoCloseable {
 
     private final Group group;
     private final HttpService service;
-    private final Peers peers;
-    private final EventsHandler events;
+    private final OtherInstances instances;
+    private final LinkEventsHandler events;
     private final String advertised;
     private final String scheme;
 
@@ -65,27 +65,27 @@ final class TopologyHttp implements AutoCloseable {
         scheme = settings.scheme();
         service = new HttpService(settings);
         advertised = AdvertisedAddress.of(config.http().advertisedAddress(), settings, service.port());
-        peers = new Peers(new PeerClient(settings, PEER_CONNECT_TIMEOUT), this::others, PEER_TIMEOUT);
-        events = new EventsHandler(
+        instances = new OtherInstances(new PeerClient(settings, PEER_CONNECT_TIMEOUT), this::others, PEER_TIMEOUT);
+        events = new LinkEventsHandler(
                 clientConfig(config),
                 config.kafka().topicPrefix(),
                 serdes,
                 LinkFilter::of,
-                LinkViews::text,
-                statistics.droppedListeners);
-        var links = new LinkHandlers(
+                LinkJson::text,
+                statistics.disconnectedClients);
+        var links = new LinkQueryHandlers(
                 reader,
-                peers,
+                instances,
                 group.partitions(),
-                readiness::apiHindrance,
-                bounds(config.links().windows()));
+                readiness::apiUnavailable,
+                availableWindows(config.links().windows()));
         service.guarded("/metrics", metrics)
                 .open("/healthz", Answers.health(readiness::failure))
-                .open("/readyz", Answers.health(readiness::hindrance))
+                .open("/readyz", Answers.health(readiness::notReady))
                 .guarded("/api/links", links.list())
                 .guarded("/api/graph", links.graph())
                 .guarded("/api/events", events)
-                .guarded(Peers.PATH, links.own())
+                .guarded(OtherInstances.PATH, links.own())
                 .start();
     }
 
@@ -96,8 +96,9 @@ final class TopologyHttp implements AutoCloseable {
         return settings;
     }
 
-    private static TimeRange.Bounds bounds(WindowBounds windows) {
-        return new TimeRange.Bounds(windows.size(), windows.grace(), windows.retention(), InstantSource.system());
+    private static TimeRange.AvailableWindows availableWindows(WindowSettings windows) {
+        return new TimeRange.AvailableWindows(
+                windows.size(), windows.grace(), windows.retention(), InstantSource.system());
     }
 
     int port() {
@@ -128,6 +129,6 @@ final class TopologyHttp implements AutoCloseable {
     public void close() {
         events.close();
         service.close();
-        peers.close();
+        instances.close();
     }
 }

@@ -15,12 +15,12 @@ import io.natator.topology.TopologyConfig.Replication;
 import io.natator.topology.TopologyConfig.Stores;
 import io.natator.topology.TopologyConfig.Streams;
 import io.natator.topology.TopologyConfig.Transactions;
-import io.natator.topology.activity.ActivityBounds;
-import io.natator.topology.activity.ActivityFormat;
 import io.natator.topology.identity.ExternalNames;
-import io.natator.topology.ledger.LedgerBounds;
-import io.natator.topology.link.SeriesBounds;
-import io.natator.topology.link.WindowBounds;
+import io.natator.topology.ledger.LedgerRetention;
+import io.natator.topology.link.SeriesLimits;
+import io.natator.topology.link.WindowSettings;
+import io.natator.topology.siem.ActivityFormat;
+import io.natator.topology.siem.ActivitySettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -211,6 +211,7 @@ final class TopologyOptions {
             description = "Length of a window (default: ${DEFAULT-VALUE}).")
     private Duration window = Duration.ZERO;
 
+    // The default is longer than a heartbeat and the wait for a name together.
     @Option(
             names = "--window-grace",
             paramLabel = "DURATION",
@@ -364,13 +365,13 @@ final class TopologyOptions {
                         reverseDns),
                 new Connections(
                         heartbeatInterval,
-                        new LedgerBounds(settleAfter, closedRetention, idleRetention, reportRetention)),
+                        new LedgerRetention(settleAfter, closedRetention, idleRetention, reportRetention)),
                 new Links(
-                        new WindowBounds(window, windowGrace, windowRetention),
+                        new WindowSettings(window, windowGrace, windowRetention),
                         publishInterval,
                         linkRetention,
-                        new SeriesBounds(seriesLimit, seriesPrefixShare, seriesPrefixIpv4, seriesPrefixIpv6)),
-                new ActivityBounds(activity, activityInterval, activityLimit),
+                        new SeriesLimits(seriesLimit, seriesPrefixShare, seriesPrefixIpv4, seriesPrefixIpv6)),
+                new ActivitySettings(activity, activityInterval, activityLimit),
                 new Http(http.settings(httpPort, problems), Optional.ofNullable(advertisedAddress), carettaMetrics));
     }
 

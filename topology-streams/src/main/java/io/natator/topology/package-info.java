@@ -1,4 +1,4 @@
-/** The Streams application: connections and identities to links, and everything that leaves. */
+/** The Streams application: it turns connection snapshots and identities into links, and publishes them. */
 @NullMarked
 package io.natator.topology;
 

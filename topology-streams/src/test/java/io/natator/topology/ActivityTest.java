@@ -15,10 +15,10 @@ import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.activity.ActivityFormat;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.ledger.Attributed;
-import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.ledger.LedgerTotal;
+import io.natator.topology.ledger.LedgerTotalStore;
+import io.natator.topology.siem.ActivityFormat;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ class ActivityTest {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()),
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
                 settings,
                 START.plusSeconds(2));
         connections = driver.createInputTopic(
@@ -242,13 +242,13 @@ class ActivityTest {
         pass(40 * 60);
 
         // Then
-        KeyValueStore<String, Attributed> attributed = driver.getKeyValueStore(AttributedTotal.STORE);
+        KeyValueStore<String, LedgerTotal> attributed = driver.getKeyValueStore(LedgerTotalStore.STORE);
         List<JsonNode> events = events();
         assertThat(events.stream()
                         .mapToLong(event -> event.get("traffic").get("bytes").asLong())
                         .sum())
                 .as("seed %d", seed)
-                .isEqualTo(attributed.get(AttributedTotal.KEY).getBytesToServer());
+                .isEqualTo(attributed.get(LedgerTotalStore.KEY).getBytesToServer());
         assertThat(statistics.activityDropped.value()).isZero();
     }
 

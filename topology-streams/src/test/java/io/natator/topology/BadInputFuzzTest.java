@@ -16,7 +16,7 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Refusal;
@@ -59,7 +59,7 @@ class BadInputFuzzTest {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         try (var driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()),
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
                 settings,
                 START.plusSeconds(2))) {
             TestInputTopic<byte[], byte[]> connections = raw(driver, "natator.connections");

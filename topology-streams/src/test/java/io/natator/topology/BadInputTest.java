@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.state.DeadLetters;
+import io.natator.topology.deadletters.DeadLetters;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -13,7 +13,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.io.IOException;
@@ -58,7 +58,7 @@ class DnsNamesTest {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()),
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
                 settings,
                 START.plusSeconds(2));
         connections = driver.createInputTopic(

@@ -10,9 +10,9 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.ledger.Attributed;
-import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.ledger.LedgerTotal;
+import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ class LinkRetirementTest {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()), settings, START);
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()), settings, START);
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),
@@ -172,11 +172,11 @@ class LinkRetirementTest {
         }
 
         // Then
-        KeyValueStore<String, Attributed> attributed = driver.getKeyValueStore(AttributedTotal.STORE);
+        KeyValueStore<String, LedgerTotal> attributed = driver.getKeyValueStore(LedgerTotalStore.STORE);
         assertThat(statistics.retiredLinks.value()).as("seed %d", seed).isGreaterThan(20);
         assertThat(own() + sum("other") + sum("retired"))
                 .as("seed %d", seed)
-                .isEqualTo(attributed.get(AttributedTotal.KEY).getBytesToServer());
+                .isEqualTo(attributed.get(LedgerTotalStore.KEY).getBytesToServer());
     }
 
     private long sum(String key) {

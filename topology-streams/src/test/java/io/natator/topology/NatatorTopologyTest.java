@@ -17,11 +17,11 @@ import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.ledger.Attributed;
-import io.natator.topology.ledger.AttributedTotal;
+import io.natator.topology.deadletters.DeadLetters;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.ledger.LedgerTotal;
+import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.DeadLetters;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Refusal;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
@@ -75,7 +75,7 @@ class NatatorTopologyTest {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, new CommittedStores()),
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
                 settings,
                 START.plusSeconds(2));
         connections = driver.createInputTopic(
@@ -389,8 +389,8 @@ class NatatorTopologyTest {
         published.addAll(windows.readKeyValuesToList());
 
         // Then
-        KeyValueStore<String, Attributed> attributed = driver.getKeyValueStore(AttributedTotal.STORE);
-        assertThat(attributed.get(AttributedTotal.KEY).getBytesToServer()).isEqualTo(truth);
+        KeyValueStore<String, LedgerTotal> attributed = driver.getKeyValueStore(LedgerTotalStore.STORE);
+        assertThat(attributed.get(LedgerTotalStore.KEY).getBytesToServer()).isEqualTo(truth);
         assertThat(totals).hasSize(20);
         assertThat(totals.values().stream()
                         .mapToLong(LinkTotals::getBytesToServer)

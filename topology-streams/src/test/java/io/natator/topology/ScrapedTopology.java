@@ -4,10 +4,10 @@ import static io.natator.topology.Snapshots.START;
 
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.export.LinkCollector;
-import io.natator.topology.export.LinkReader;
-import io.natator.topology.identity.PeerNames;
-import io.natator.topology.link.SeriesBounds;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.link.SeriesLimits;
+import io.natator.topology.metrics.LinkMetricsCollector;
+import io.natator.topology.metrics.LinkReader;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -29,12 +29,12 @@ import org.apache.kafka.streams.TopologyTestDriver;
 final class ScrapedTopology implements AutoCloseable {
     private final TopologyStatistics statistics = new TopologyStatistics();
     private final CommittedStores stores = new CommittedStores();
-    private final LinkCollector collector = new LinkCollector(new LinkReader(stores), true);
+    private final LinkMetricsCollector collector = new LinkMetricsCollector(new LinkReader(stores), true);
     private final TopologyTestDriver driver;
     private final TestInputTopic<Long, ConnectionSnapshot> connections;
     private Instant now = START;
 
-    ScrapedTopology(Path stateDirectory, SeriesBounds series) {
+    ScrapedTopology(Path stateDirectory, SeriesLimits series) {
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--state-dir=" + stateDirectory,
                 "--partitions=1",
@@ -45,7 +45,7 @@ final class ScrapedTopology implements AutoCloseable {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, stores), settings, START);
+                NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, START);
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),

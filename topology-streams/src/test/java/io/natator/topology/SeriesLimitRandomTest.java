@@ -5,7 +5,7 @@ import static io.natator.topology.Snapshots.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.link.SeriesBounds;
+import io.natator.topology.link.SeriesLimits;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SeriesLimitRandomTest {
     private static final int LIMIT = 20;
     private static final int PREFIXES = 6;
-    private static final SeriesBounds BOUNDS = new SeriesBounds(LIMIT, 30, 24, 64);
+    private static final SeriesLimits BOUNDS = new SeriesLimits(LIMIT, 30, 24, 64);
     private static final int STEPS = 400;
 
     @TempDir

@@ -5,7 +5,7 @@ import static io.natator.topology.Snapshots.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.link.SeriesBounds;
+import io.natator.topology.link.SeriesLimits;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +61,7 @@ class SeriesLimitTest {
     @Test
     void addressesBeyondTheLimitGoByTheirPrefixAsLongAsThereIsPlace() {
         // Given place for one link and two prefixes
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesBounds(3, 67, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(3, 67, 24, 64))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
 
             // When
@@ -90,7 +90,7 @@ class SeriesLimitTest {
 
     @Test
     void partiesInsideKeepOutOfPrefixes() {
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesBounds(2, 50, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
             report(topology, List.of("first"), "8.8.8.8", 1);
 
             // When the server is on the client's own host
@@ -106,7 +106,7 @@ class SeriesLimitTest {
 
     @Test
     void carettaKnowsThePrefixToo() {
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesBounds(2, 50, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
             report(topology, List.of("curl"), "198.51.100.2", 20);
             report(topology, List.of("curl"), "198.51.100.3", 300);

@@ -10,9 +10,9 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.export.LinkReader;
-import io.natator.topology.export.LinkReader.Link;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.metrics.LinkReader;
+import io.natator.topology.metrics.LinkReader.Link;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ class WindowsTest {
         var settings = StreamsSettings.streamsConfig(config, statistics);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, PeerNames.NONE, stores), settings, START.plusSeconds(2));
+                NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, START.plusSeconds(2));
         connections = driver.createInputTopic(
                 "natator.connections",
                 NatatorSerdes.fingerprint().serializer(),

@@ -2,7 +2,7 @@ package io.natator.bpf.libbpf;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something the kernel or libbpf refused. The message reads {@code what failed: why} or {@code …: what to do}. */
+/** The kernel or libbpf refused something. The message reads {@code what failed: why} or {@code …: what to do}. */
 public class BpfException extends RuntimeException {
     private final int errno;
 
@@ -19,7 +19,7 @@ public class BpfException extends RuntimeException {
         this.errno = errno;
     }
 
-    /** The error number behind it (errno(3)), 0 where there is none. */
+    /** The error number of the cause (errno(3)), 0 if there is none. */
     public int errno() {
         return errno;
     }

@@ -3,7 +3,7 @@ package io.natator.bpf.libbpf;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** An attached iterator program, run whenever asked to. Thread-safe as long as it is open. */
+/** An attached iterator program. Thread-safe as long as it is open. */
 public final class BpfIterator implements AutoCloseable {
     private static final long BUFFER_BYTES = 4096;
 
@@ -17,7 +17,7 @@ public final class BpfIterator implements AutoCloseable {
         this.link = link;
     }
 
-    /** Runs it over everything, as the calling thread: an iterator over sockets sees that thread's network namespace. */
+    /** Runs the program for every element. An iterator over sockets covers the calling thread's network namespace. */
     public void run() {
         int descriptor = libbpf.createIterator(link.descriptor());
         if (descriptor < 0) {

@@ -14,7 +14,7 @@ public final class BpfLink implements AutoCloseable {
         this.link = link;
     }
 
-    /** Keeps the program attached beyond this process, under a name without dots in a BPF file system. */
+    /** Pins the link: the program stays attached after this process. The path is in a BPF file system, without a dot. */
     public void pin(Path path) {
         int result = libbpf.pin(descriptor(), path.toString());
         if (result != 0) {
@@ -33,7 +33,7 @@ public final class BpfLink implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            // Closes the descriptor; a pin is another reference. Whatever is wrong with it, it is gone.
+            // Closes the descriptor, also if it fails. A pin is another reference.
             int ignored = libbpf.destroyLink(link);
         }
     }

@@ -11,9 +11,9 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * A map in the kernel. One of a {@link BpfObject} is open as long as that is, and closing it does nothing; one that was
- * made or opened by itself is closed by who did. Thread-safe as long as it is open; after that every method that needs
- * the map throws an {@link IllegalStateException}, since the number of its descriptor may be another file's by then.
+ * A map in the kernel. A map of a {@link BpfObject} is open as long as the object is, and closing the map does nothing. A map that
+ * was created or opened on its own must be closed. Thread-safe as long as it is open. After that every method that needs the
+ * map throws an {@link IllegalStateException}, since its descriptor's number can belong to another file by then.
  */
 public final class BpfMap implements AutoCloseable {
     private static final int ARRAY = 2;
@@ -27,55 +27,41 @@ public final class BpfMap implements AutoCloseable {
     private final Libbpf libbpf;
     private final String name;
     private final int descriptor;
-    private final int keySize;
-    private final int valueSize;
-    private final int maxEntries;
-    /** Whether the owner of the descriptor, if that is not this map, has it open. */
-    private final BooleanSupplier ownerOpen;
-
-    private final boolean ownsDescriptor;
+    private final Shape shape;
+    private final Owner owner;
     private volatile boolean closed;
+
+    /** Sizes of a key and a value in bytes, and the maximum number of entries. */
+    record Shape(int keySize, int valueSize, int maxEntries) {}
+
+    /**
+     * Who closes the descriptor.
+     *
+     * @param isMap whether the map itself does
+     * @param open whether the owner has not closed it yet
+     */
+    private record Owner(boolean isMap, BooleanSupplier open) {
+        static final Owner MAP = new Owner(true, () -> true);
+    }
 
     /**
      * A map of an object.
      *
-     * @param ownerOpen whether the object, which closes the descriptor, is open
+     * @param objectOpen whether the object, which closes the descriptor, is open
      */
-    BpfMap(
-            Libbpf libbpf,
-            String name,
-            int descriptor,
-            int keySize,
-            int valueSize,
-            int maxEntries,
-            BooleanSupplier ownerOpen) {
-        this(libbpf, name, descriptor, keySize, valueSize, maxEntries, ownerOpen, false);
+    BpfMap(Libbpf libbpf, String name, int descriptor, Shape shape, BooleanSupplier objectOpen) {
+        this(libbpf, name, descriptor, shape, new Owner(false, objectOpen));
     }
 
-    private BpfMap(Libbpf libbpf, String name, int descriptor, int keySize, int valueSize, int maxEntries) {
-        this(libbpf, name, descriptor, keySize, valueSize, maxEntries, () -> true, true);
-    }
-
-    private BpfMap(
-            Libbpf libbpf,
-            String name,
-            int descriptor,
-            int keySize,
-            int valueSize,
-            int maxEntries,
-            BooleanSupplier ownerOpen,
-            boolean ownsDescriptor) {
+    private BpfMap(Libbpf libbpf, String name, int descriptor, Shape shape, Owner owner) {
         this.libbpf = libbpf;
         this.name = name;
         this.descriptor = descriptor;
-        this.keySize = keySize;
-        this.valueSize = valueSize;
-        this.maxEntries = maxEntries;
-        this.ownerOpen = ownerOpen;
-        this.ownsDescriptor = ownsDescriptor;
+        this.shape = shape;
+        this.owner = owner;
     }
 
-    /** A map that is pinned, whoever made it. */
+    /** Opens a pinned map. */
     public static BpfMap openPinned(Path path) {
         Libbpf libbpf = Libbpf.library();
         int descriptor = libbpf.pinned(path.toString());
@@ -93,20 +79,20 @@ public final class BpfMap implements AutoCloseable {
                     libbpf,
                     String.valueOf(path.getFileName()),
                     descriptor,
-                    information.get(JAVA_INT, 8),
-                    information.get(JAVA_INT, 12),
-                    information.get(JAVA_INT, 16));
+                    new Shape(
+                            information.get(JAVA_INT, 8), information.get(JAVA_INT, 12), information.get(JAVA_INT, 16)),
+                    Owner.MAP);
         }
     }
 
-    /** A new array of one value, which it holds. */
+    /** Creates an array that holds this one value. */
     public static BpfMap ofValue(String name, byte[] value) {
         Libbpf libbpf = Libbpf.library();
         int descriptor = libbpf.createMap(ARRAY, name, Integer.BYTES, value.length, 1);
         if (descriptor < 0) {
             throw BpfException.ofErrno("map " + name + " not created", descriptor);
         }
-        BpfMap map = new BpfMap(libbpf, name, descriptor, Integer.BYTES, value.length, 1);
+        BpfMap map = new BpfMap(libbpf, name, descriptor, new Shape(Integer.BYTES, value.length, 1), Owner.MAP);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment content = arena.allocate(value.length, Long.BYTES).copyFrom(MemorySegment.ofArray(value));
             int result = libbpf.update(descriptor, arena.allocateFrom(JAVA_INT, 0), content);
@@ -121,7 +107,7 @@ public final class BpfMap implements AutoCloseable {
     /** The first value of an array. */
     public byte[] firstValue() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocate(valueSize, Long.BYTES);
+            MemorySegment value = arena.allocate(shape.valueSize(), Long.BYTES);
             int result = libbpf.lookup(descriptor(), arena.allocateFrom(JAVA_INT, 0), value);
             if (result != 0) {
                 throw BpfException.ofErrno("map " + name + " not read", result);
@@ -130,20 +116,20 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Its file descriptor, open as long as the map is. */
+    /** Its file descriptor, open as long as the map is open. */
     public int descriptor() {
-        if (closed || !ownerOpen.getAsBoolean()) {
+        if (closed || !owner.open().getAsBoolean()) {
             throw new IllegalStateException("map " + name + " is closed");
         }
         return descriptor;
     }
 
-    /** How many entries it holds at most; of a ring buffer, its bytes. */
+    /** The maximum number of entries; of a ring buffer, its size in bytes. */
     public int maxEntries() {
-        return maxEntries;
+        return shape.maxEntries();
     }
 
-    /** Keeps the map beyond this process, under a name without dots in a BPF file system. */
+    /** Pins the map: it outlives this process. The path is in a BPF file system, without a dot. */
     public void pin(Path path) {
         int result = libbpf.pin(descriptor(), path.toString());
         if (result != 0) {
@@ -159,7 +145,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Removes an entry, if there is one. */
+    /** Deletes an entry if it exists. */
     public void delete(MemorySegment key) {
         int result = libbpf.delete(descriptor(), key);
         if (result != 0 && result != -NO_ENTRY) {
@@ -167,14 +153,14 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Sum over all CPUs of one slot of a per-CPU array of 64-bit values. */
-    public long sumPerCpu(int slot) {
+    /** Sum over all CPUs of one element of a per-CPU array of 64-bit values. */
+    public long sumPerCpu(int index) {
         try (Arena arena = Arena.ofConfined()) {
             int cpus = libbpf.possibleCpus();
             MemorySegment values = arena.allocate(JAVA_LONG, cpus);
-            int result = libbpf.lookup(descriptor(), arena.allocateFrom(JAVA_INT, slot), values);
+            int result = libbpf.lookup(descriptor(), arena.allocateFrom(JAVA_INT, index), values);
             if (result != 0) {
-                throw BpfException.ofErrno("slot " + slot + " of map " + name + " not read", result);
+                throw BpfException.ofErrno("element " + index + " of map " + name + " not read", result);
             }
             long sum = 0;
             for (int cpu = 0; cpu < cpus; cpu++) {
@@ -184,7 +170,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** How many entries a hash map has now, counted with few system calls; those that come or go meanwhile may be missed. */
+    /** Counts the entries of a hash map. Entries that are added or deleted meanwhile may be missed. */
     public long entries() {
         long[] count = new long[1];
         forEach((key, value) -> count[0]++);
@@ -192,26 +178,26 @@ public final class BpfMap implements AutoCloseable {
     }
 
     /**
-     * Reads every entry of a hash map with few system calls. Entries that come or go meanwhile may be seen or not; none is
-     * seen twice unless it was deleted and came again. The segments are valid during the call alone.
+     * Reads every entry of a hash map, many per system call. Entries that are added or deleted meanwhile may be missed; an entry is
+     * passed twice only if it was deleted and added again. The segments are valid only during the call.
      */
     public void forEach(BiConsumer<MemorySegment, MemorySegment> consumer) {
-        int capacity = Math.min(maxEntries, FIRST_BATCH);
+        int capacity = Math.min(shape.maxEntries(), FIRST_BATCH);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment from = MemorySegment.NULL;
             MemorySegment next = arena.allocate(JAVA_LONG, 2);
             MemorySegment token = arena.allocate(JAVA_LONG, 2);
             MemorySegment count = arena.allocate(JAVA_INT);
-            MemorySegment keys = arena.allocate((long) capacity * keySize, Long.BYTES);
-            MemorySegment values = arena.allocate((long) capacity * valueSize, Long.BYTES);
+            MemorySegment keys = arena.allocate((long) capacity * shape.keySize(), Long.BYTES);
+            MemorySegment values = arena.allocate((long) capacity * shape.valueSize(), Long.BYTES);
             while (true) {
                 count.set(JAVA_INT, 0, capacity);
                 int result = libbpf.lookupBatch(descriptor(), from, next, keys, values, count);
                 if (result == -NO_SPACE) {
-                    // One bucket has more entries than there was room for.
+                    // One bucket has more entries than the buffer.
                     capacity = Math.multiplyExact(capacity, 2);
-                    keys = arena.allocate((long) capacity * keySize, Long.BYTES);
-                    values = arena.allocate((long) capacity * valueSize, Long.BYTES);
+                    keys = arena.allocate((long) capacity * shape.keySize(), Long.BYTES);
+                    values = arena.allocate((long) capacity * shape.valueSize(), Long.BYTES);
                     continue;
                 }
                 if (result != 0 && result != -NO_ENTRY) {
@@ -220,8 +206,8 @@ public final class BpfMap implements AutoCloseable {
                 int read = count.get(JAVA_INT, 0);
                 for (int index = 0; index < read; index++) {
                     consumer.accept(
-                            keys.asSlice((long) index * keySize, keySize),
-                            values.asSlice((long) index * valueSize, valueSize));
+                            keys.asSlice((long) index * shape.keySize(), shape.keySize()),
+                            values.asSlice((long) index * shape.valueSize(), shape.valueSize()));
                 }
                 if (result == -NO_ENTRY) {
                     return;
@@ -234,7 +220,7 @@ public final class BpfMap implements AutoCloseable {
 
     @Override
     public void close() {
-        if (ownsDescriptor && !closed) {
+        if (owner.isMap() && !closed) {
             closed = true;
             SystemCalls.close(descriptor);
         }

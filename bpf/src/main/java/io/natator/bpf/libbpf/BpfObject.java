@@ -9,11 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * A BPF object in the kernel. Closing it gives up our hold on its maps and programs: what is neither pinned nor attached
- * goes. Not thread-safe; links and maps of it are closed before or with it, and a map that is used after that says so.
+ * A BPF object in the kernel. Closing it releases our references to its maps and programs: the kernel frees those that are neither
+ * pinned nor attached. Close its links and iterators first. Its maps are closed with it; a map that is used after that throws. Not
+ * thread-safe.
  */
 public final class BpfObject implements AutoCloseable {
-    /** Up to and with recursion_misses of bpf_prog_info (kernel 5.12), rounded up. */
+    /** bpf_prog_info up to and including recursion_misses (Linux 5.12), rounded up. */
     private static final long PROGRAM_INFORMATION_BYTES = 232;
 
     private static final long RUN_NANOS_OFFSET = 192;
@@ -36,19 +37,17 @@ public final class BpfObject implements AutoCloseable {
                 libbpf,
                 name,
                 libbpf.mapDescriptor(map),
-                libbpf.keySize(map),
-                libbpf.valueSize(map),
-                libbpf.maxEntries(map),
+                new BpfMap.Shape(libbpf.keySize(map), libbpf.valueSize(map), libbpf.maxEntries(map)),
                 () -> !closed);
     }
 
-    /** Attaches a program to where its section says. */
+    /** Attaches a program to the hook that its section names. */
     public BpfLink attach(String program) {
         MemorySegment found = libbpf.findProgram(open(), program);
         return new BpfLink(libbpf, LibbpfLog.capturing(() -> libbpf.attach(found, program)));
     }
 
-    /** Attaches a program to a cgroup of the v2 hierarchy, given by its folder, and all below it. */
+    /** Attaches a program to a cgroup v2, named by its folder, and to all cgroups below it. */
     public BpfLink attachToCgroup(String program, Path cgroup) {
         MemorySegment found = libbpf.findProgram(open(), program);
         int folder = SystemCalls.open(cgroup);
@@ -59,7 +58,7 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
-    /** Puts a program in the place of the one that a pinned link to a cgroup runs; no packet falls between them. */
+    /** Replaces the program of a pinned link to a cgroup atomically: each packet runs one of the two. */
     public void replaceIn(Path pinnedLink, String program) {
         int link = libbpf.pinned(pinnedLink.toString());
         if (link < 0) {
@@ -75,7 +74,7 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
-    /** Attaches an iterator that needs no more than its section says. */
+    /** Attaches an iterator over what its section names. */
     public BpfIterator attachIterator(String program) {
         MemorySegment found = libbpf.findProgram(open(), program);
         return iterator(found, program, MemorySegment.NULL);
@@ -100,7 +99,7 @@ public final class BpfObject implements AutoCloseable {
         return new BpfIterator(libbpf, name, new BpfLink(libbpf, link));
     }
 
-    /** What the kernel counts about a program (bpf_prog_info). */
+    /** Reads what the kernel counts about a program (bpf_prog_info). */
     public ProgramStatistics statistics(String program) {
         int descriptor = libbpf.programDescriptor(libbpf.findProgram(open(), program));
         try (Arena call = Arena.ofConfined()) {

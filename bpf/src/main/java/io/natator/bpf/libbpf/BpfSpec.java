@@ -8,11 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * A parsed BPF object: sizes and constants can still be set, nothing is in the kernel. Not thread-safe. {@link #load}
- * uses it up; one that is not loaded is closed.
+ * A parsed BPF object: sizes and constants can still be set, and nothing is in the kernel yet. {@link #load} consumes it; a spec that
+ * is not loaded must be closed. Not thread-safe.
  */
 public final class BpfSpec implements AutoCloseable {
-    /** bpf_object_open_opts of libbpf 1.0: sz, object_name, and what we leave zero. */
+    /** bpf_object_open_opts of libbpf 1.0: sz, object_name, and members that stay 0. */
     private static final MemoryLayout OPEN_OPTIONS = MemoryLayout.structLayout(
             ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, MemoryLayout.sequenceLayout(8, ValueLayout.JAVA_LONG));
 
@@ -29,7 +29,11 @@ public final class BpfSpec implements AutoCloseable {
         this.name = name;
     }
 
-    /** Throws a {@link BpfException} that says what to do where libbpf is missing or too old. */
+    /**
+     * Links libbpf.
+     *
+     * @throws BpfException that says what to do, if libbpf is missing or too old
+     */
     public static void requireLibrary() {
         Libbpf ignored = Libbpf.library();
     }
@@ -38,11 +42,11 @@ public final class BpfSpec implements AutoCloseable {
      * Parses an ELF object.
      *
      * @param name what the kernel shows as the object's name
-     * @throws BpfException where it is no BPF object, or libbpf is missing or too old
+     * @throws BpfException if it is not a BPF object, or libbpf is missing or too old
      */
     public static BpfSpec open(String name, byte[] elf) {
         Libbpf libbpf = Libbpf.library();
-        // The buffer is needed for the call alone: bpf_object_open() copies what it keeps and ends with elf_finish().
+        // The buffer is needed only during the call: bpf_object_open() copies what it needs later.
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = arena.allocate(elf.length, Long.BYTES).copyFrom(MemorySegment.ofArray(elf));
             MemorySegment options = arena.allocate(OPEN_OPTIONS);
@@ -52,7 +56,7 @@ public final class BpfSpec implements AutoCloseable {
         }
     }
 
-    /** How many entries a map gets, or bytes where it is a ring buffer. */
+    /** Sets the maximum number of entries of a map; of a ring buffer, its size in bytes. */
     public void maxEntries(String map, int entries) {
         int result = libbpf.setMaxEntries(find(map), entries);
         if (result != 0) {
@@ -60,7 +64,7 @@ public final class BpfSpec implements AutoCloseable {
         }
     }
 
-    /** How many entries a map will have. */
+    /** The maximum number of entries of a map. */
     public int maxEntries(String map) {
         return libbpf.maxEntries(find(map));
     }
@@ -76,9 +80,9 @@ public final class BpfSpec implements AutoCloseable {
     }
 
     /**
-     * Takes a pinned map in place of a new one, with the size it has.
+     * Uses a pinned map in place of a new one, with its own number of entries.
      *
-     * @throws BpfException where its keys or values have another size than the object's
+     * @throws BpfException if its keys or values have another size than those of the object's map
      */
     public void reuse(String map, Path pinned) {
         MemorySegment found = find(map);
@@ -94,7 +98,7 @@ public final class BpfSpec implements AutoCloseable {
                 throw BpfException.ofErrno("pinned map " + pinned + " not taken over", result);
             }
         } finally {
-            // libbpf has made a descriptor of its own.
+            // libbpf has duplicated the descriptor.
             SystemCalls.close(descriptor);
         }
         if (libbpf.keySize(found) != keySize || libbpf.valueSize(found) != valueSize) {
@@ -102,15 +106,15 @@ public final class BpfSpec implements AutoCloseable {
         }
     }
 
-    /** The object's own type information. */
+    /** The type information in the object. */
     public Btf btf() {
         return Btf.parse(libbpf.rawBtf(object));
     }
 
     /**
-     * Has the kernel verify and take in every program and map.
+     * Loads all programs and maps into the kernel, which verifies the programs.
      *
-     * @throws BpfException whose message ends in what the verifier said
+     * @throws BpfException whose message ends with the verifier's reason
      */
     public BpfObject load() {
         if (used) {
@@ -127,7 +131,7 @@ public final class BpfSpec implements AutoCloseable {
         return new BpfObject(libbpf, object);
     }
 
-    /** Forgets the object unless it was loaded: then its {@link BpfObject} is what is closed. */
+    /** Frees the object. Does nothing after {@link #load}: then the {@link BpfObject} is closed instead. */
     @Override
     public void close() {
         if (!used) {

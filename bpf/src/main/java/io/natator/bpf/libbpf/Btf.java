@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Type information of a BPF object, as far as structs and variables go
+ * The structs and variables in a BPF object's type information
  * (<a href="https://docs.kernel.org/bpf/btf.html">BTF</a>). Immutable.
  */
 public final class Btf {
@@ -17,7 +17,7 @@ public final class Btf {
     /** A struct; size in bytes. */
     public record Struct(String name, int size, List<Member> members) {}
 
-    /** What follows a type: its name is in it only where the kind has names there. */
+    /** An element of a type. The name is empty unless the type is a struct or a union. */
     private record Entry(String name, int first, int second, int third) {}
 
     private record Type(String name, int kind, int sizeOrType, List<Entry> entries) {}
@@ -105,9 +105,9 @@ public final class Btf {
                 Entry array = type.entries().getFirst();
                 yield size(types.get(array.first())) * array.third();
             }
-            // Integers, structs, unions, enumerations and floats say their size.
+            // Integers, structs, unions, enumerations and floats have a size.
             case 1, STRUCT, UNION, ENUMERATION, 16, ENUMERATION_64 -> type.sizeOrType();
-            // Typedefs and qualifiers say what they stand for.
+            // Typedefs and qualifiers refer to another type.
             default -> size(types.get(type.sizeOrType()));
         };
     }

@@ -28,7 +28,7 @@ final class Functions {
         return LINKER.downcallHandle(address(name), FunctionDescriptor.of(result, parameters));
     }
 
-    /** Its handle takes a segment from {@link #callState} first. */
+    /** The first parameter of its handle is a segment from {@link #callState}. */
     MethodHandle functionWithErrno(String name, MemoryLayout result, MemoryLayout... parameters) {
         return LINKER.downcallHandle(
                 address(name), FunctionDescriptor.of(result, parameters), Linker.Option.captureCallState("errno"));
@@ -50,7 +50,7 @@ final class Functions {
         return (int) ERRNO.get(callState, 0L);
     }
 
-    /** A method handle declares Throwable; one of a C function throws nothing checked. */
+    /** For the Throwable that a method handle declares: a C function throws nothing checked. */
     static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;

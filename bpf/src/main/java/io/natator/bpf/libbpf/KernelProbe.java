@@ -10,8 +10,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Asks the running kernel what it has, by trying the smallest thing that needs it. Nothing stays in the kernel. An instance
- * holds the kernel's type information until it is closed. Not thread-safe.
+ * Probes the running kernel for features: it tries the smallest program or map that needs the feature, or looks up a type. Nothing
+ * stays in the kernel. An instance holds the kernel's type information until it is closed. Not thread-safe.
  */
 public final class KernelProbe implements AutoCloseable {
     private static final int KIND_STRUCT = 4;
@@ -20,7 +20,7 @@ public final class KernelProbe implements AutoCloseable {
     private static final int TRACING = 26;
     private static final int TYPED_TRACEPOINT = 23;
     private static final int FUNCTION_ENTRY = 24;
-    /** bpf_prog_load_opts of libbpf 1.0, up to and with attach_btf_id: what follows counts as 0. */
+    /** bpf_prog_load_opts of libbpf 1.0, up to and including attach_btf_id; libbpf takes the rest as 0. */
     private static final long LOAD_OPTIONS_BYTES = 36;
 
     private static final long EXPECTED_ATTACH_TYPE_OFFSET = 12;
@@ -31,7 +31,7 @@ public final class KernelProbe implements AutoCloseable {
     private static final int NO_PROCESS = 3;
     private static final int INVALID = 22;
     private static final int NOT_SUPPORTED = 95;
-    /** ENOTSUPP, which the kernel does not mean to show. */
+    /** ENOTSUPP: internal to the kernel, but returned by some system calls. */
     private static final int NOT_SUPPORTED_INTERNAL = 524;
 
     /** {@code return 0} */
@@ -72,7 +72,11 @@ public final class KernelProbe implements AutoCloseable {
     private final MemorySegment types;
     private final Support typesPresent;
 
-    /** Throws a {@link BpfException} that says what to do where libbpf is missing or too old. */
+    /**
+     * Loads the kernel's type information.
+     *
+     * @throws BpfException that says what to do, if libbpf is missing or too old
+     */
     public KernelProbe() {
         BpfSpec.requireLibrary();
         Functions library = new Functions(SymbolLookup.libraryLookup(Libbpf.LIBRARY, Arena.global()));
@@ -87,7 +91,7 @@ public final class KernelProbe implements AutoCloseable {
             MemorySegment state = Functions.callState(arena);
             types = (MemorySegment) loadTypes.invokeExact(state);
             int errno = Functions.errno(state);
-            // libbpf looks in several places and says ESRCH when none has them.
+            // libbpf tries several files, and returns ESRCH if none exists.
             typesPresent = types.address() != 0
                     ? Support.YES
                     : errno == NO_ENTRY || errno == NO_PROCESS ? Support.NO : Support.UNKNOWN;
@@ -112,7 +116,7 @@ public final class KernelProbe implements AutoCloseable {
         return function <= 0 ? present(function) : tracing(FUNCTION_ENTRY, function, NOTHING);
     }
 
-    /** Numbers of sockets that are never used again, in programs on a typed tracepoint whose first argument is one (kernel 5.12). */
+    /** Socket cookies in programs on a typed tracepoint whose first argument is a socket (Linux 5.12). */
     public Support socketCookie(String tracepoint) {
         int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
         return type <= 0 ? Support.UNKNOWN : tracing(TYPED_TRACEPOINT, type, SOCKET_COOKIE);
@@ -168,7 +172,7 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** Atomic operations that tell the value before (kernel 5.12). */
+    /** Atomic operations that return the old value (Linux 5.12). */
     public Support atomicFetch() {
         try (Arena arena = Arena.ofConfined()) {
             int descriptor = (int) loadProgram.invokeExact(
@@ -195,12 +199,12 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** Of a look-up: a type's number, ENOENT where there is none. */
+    /** Result of a lookup: a type's id, or ENOENT if there is none. */
     private static Support present(int type) {
         return type > 0 ? Support.YES : type == -NO_ENTRY ? Support.NO : Support.UNKNOWN;
     }
 
-    /** Of a trial: a descriptor, which is closed, or {@code -errno}. */
+    /** Result of a trial: a descriptor, which is closed, or {@code -errno}. */
     private static Support outcome(int descriptor) {
         if (descriptor >= 0) {
             SystemCalls.close(descriptor);

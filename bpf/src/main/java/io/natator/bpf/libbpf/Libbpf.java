@@ -10,7 +10,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The functions of libbpf 1.x that we call, linked once. What returns an int returns {@code -errno} on failure. */
+/** The functions of libbpf 1.x that we call, linked once. Methods that return an int return {@code -errno} on failure. */
 final class Libbpf {
     static final String LIBRARY = "libbpf.so.1";
 
@@ -87,8 +87,9 @@ final class Libbpf {
     }
 
     /**
-     * The library, linked at the first call. Throws a {@link BpfException} that says what to do where it is missing or
-     * too old.
+     * The library, linked at the first call.
+     *
+     * @throws BpfException that says what to do, if it is missing or too old
      */
     static synchronized Libbpf library() {
         Libbpf library = linked;
@@ -142,7 +143,7 @@ final class Libbpf {
         }
     }
 
-    /** The object's own type information, or an empty segment. Valid as long as the object. */
+    /** The type information in the object, or an empty segment. Valid as long as the object is. */
     MemorySegment rawBtf(MemorySegment object) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment btf = (MemorySegment) objectBtf.invokeExact(object);
@@ -207,7 +208,7 @@ final class Libbpf {
         }
     }
 
-    /** What a map of constants holds at load, to be written to before. */
+    /** The initial contents of a map of constants; writable before the load. */
     MemorySegment initialValue(MemorySegment map) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment size = arena.allocate(JAVA_LONG);

@@ -17,15 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What libbpf prints. libbpf has one print function per process; its lines are kept per thread, for the error that the
- * call in progress may end in, and otherwise go to our log at debug level.
+ * Receives the lines that libbpf prints. libbpf has one print function per process. While a thread is in {@link #capturing}, its lines
+ * become part of the exception; all other lines go to our log at debug level.
  */
 final class LibbpfLog {
     private static final Logger log = LoggerFactory.getLogger(LibbpfLog.class);
     private static final int DEBUG = 2;
     private static final long LINE_BYTES = 1 << 20;
     private static final Functions C = new Functions(Functions.LINKER.defaultLookup());
-    /** On x86-64 and arm64 alike, a va_list that is a parameter is the address of one. */
+    /** On x86-64 and arm64, a va_list parameter is passed as an address. */
     private static final MethodHandle FORMAT = C.function("vsnprintf", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
 
     private static final ThreadLocal<@Nullable StringBuilder> CAPTURED = new ThreadLocal<>();
@@ -48,7 +48,7 @@ final class LibbpfLog {
         }
     }
 
-    /** Runs the call; a {@link BpfException} of it gets, as its second part, what libbpf and the verifier said. */
+    /** Runs the call. Appends the reason that libbpf or the verifier printed to the message of a {@link BpfException}. */
     static <T> T capturing(Supplier<T> call) {
         StringBuilder captured = new StringBuilder();
         CAPTURED.set(captured);
@@ -65,7 +65,7 @@ final class LibbpfLog {
         }
     }
 
-    /** Called by libbpf, found by its name. An exception that left it would end the process. */
+    /** libbpf calls it. It is found by its name. An uncaught exception here would end the process. */
     @SuppressWarnings("UnusedMethod")
     private static int print(int level, MemorySegment format, MemorySegment arguments) {
         try (Arena arena = Arena.ofConfined()) {
@@ -82,7 +82,7 @@ final class LibbpfLog {
             }
             return length;
         } catch (Throwable thrown) {
-            log.atDebug().setCause(thrown).log("Line of libbpf not read");
+            log.atDebug().setCause(thrown).log("Could not read a line of libbpf");
             return 0;
         }
     }

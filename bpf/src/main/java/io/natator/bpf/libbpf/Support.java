@@ -1,11 +1,11 @@
 package io.natator.bpf.libbpf;
 
-/** Whether the running kernel has something. */
+/** Whether the running kernel has a feature. */
 public enum Support {
-    /** It was tried, and it works. */
+    /** The trial succeeded. */
     YES,
-    /** The kernel said that it has no such thing. */
+    /** The kernel lacks the feature. */
     NO,
-    /** Neither: privilege or memory was missing, or the answer has another cause. What needs it is tried all the same. */
+    /** The trial failed for another reason, such as a missing privilege. The feature is used as if it was there. */
     UNKNOWN
 }

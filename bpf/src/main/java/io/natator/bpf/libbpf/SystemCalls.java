@@ -9,11 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** The system calls that the JDK has no way to. Thread-safe. */
+/** System calls that the JDK does not offer. Thread-safe. */
 public final class SystemCalls {
     /** {@code CLONE_NEWNET} of setns(2). */
     public static final int NETWORK_NAMESPACE = 0x40000000;
 
+    private static final int CLOCK_REALTIME = 0;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int PAGE_SIZE_NAME = 30;
     private static final int READ_ONLY = 0;
@@ -47,11 +48,20 @@ public final class SystemCalls {
 
     /** Nanoseconds since boot, suspend included: {@code CLOCK_BOOTTIME}, the clock of {@code bpf_ktime_get_boot_ns}. */
     public static long bootNanos() {
+        return readClock(CLOCK_BOOTTIME);
+    }
+
+    /** Nanoseconds since the epoch: {@code CLOCK_REALTIME}. */
+    public static long wallNanos() {
+        return readClock(CLOCK_REALTIME);
+    }
+
+    private static long readClock(int clock) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment time = arena.allocate(JAVA_LONG, 2);
-            int result = (int) CLOCK_GETTIME.invokeExact(CLOCK_BOOTTIME, time);
+            int result = (int) CLOCK_GETTIME.invokeExact(clock, time);
             if (result != 0) {
-                throw new BpfException("boot clock not read: this kernel has no CLOCK_BOOTTIME");
+                throw new BpfException("clock " + clock + " not read: clock_gettime(2) failed");
             }
             return time.getAtIndex(JAVA_LONG, 0) * 1_000_000_000L + time.getAtIndex(JAVA_LONG, 1);
         } catch (Throwable thrown) {
@@ -68,7 +78,7 @@ public final class SystemCalls {
         }
     }
 
-    /** A file descriptor for reading, closed on exec. The caller closes it. */
+    /** Opens a file for reading; closed on exec. The caller closes the descriptor. */
     public static int open(Path path) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -83,7 +93,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Closes a file descriptor; an error is of no use to anybody. */
+    /** Closes a file descriptor. Ignores errors: the caller can do nothing about them. */
     public static void close(int descriptor) {
         try {
             int ignored = (int) CLOSE.invokeExact(descriptor);
@@ -92,7 +102,7 @@ public final class SystemCalls {
         }
     }
 
-    /** read(2), begun again after a signal. 0 at the end. */
+    /** read(2), repeated after a signal. 0 at the end. */
     static long read(int descriptor, MemorySegment buffer) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -112,7 +122,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Maps a part of a file, shared. The caller unmaps it. */
+    /** Maps a part of a file into memory, shared. The caller unmaps it. */
     public static MemorySegment map(int descriptor, long offset, long length, boolean writable) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -128,7 +138,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Undoes {@link #map}. */
+    /** Unmaps the memory of {@link #map}. */
     public static void unmap(MemorySegment segment) {
         try {
             int ignored = (int) MUNMAP.invokeExact(segment, segment.byteSize());
@@ -137,7 +147,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Moves the calling platform thread, for good, into the network namespace that the file stands for. */
+    /** Moves the calling platform thread into the network namespace of the file, for good. */
     public static void enterNetworkNamespace(Path namespace) {
         int descriptor = open(namespace);
         try (Arena arena = Arena.ofConfined()) {
@@ -153,7 +163,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Takes the lock of an open file or folder (flock(2)) until it is closed. False if somebody else has it. */
+    /** Locks an open file or folder (flock(2)) until it is closed. False if another process holds the lock. */
     public static boolean lock(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);

@@ -2,7 +2,7 @@ package io.natator.bpf.libbpf;
 
 import java.util.List;
 
-/** Says in one line what libbpf's log and the verifier's log in it say in many. */
+/** Summarizes libbpf's log, and the verifier's log in it, in one line. */
 final class VerifierLog {
     private static final String BEGIN = "BEGIN PROG LOAD LOG";
     private static final String END = "END PROG LOAD LOG";
@@ -10,7 +10,7 @@ final class VerifierLog {
     private VerifierLog() {}
 
     /**
-     * The cause as libbpf gives it and the last line of the verifier that tells something, with how many were left out.
+     * The last useful line of the verifier, with the number of omitted lines; without a verifier's log, the first line of libbpf.
      * Empty if there are no lines.
      */
     static String summary(List<String> lines) {
@@ -24,8 +24,7 @@ final class VerifierLog {
         }
         int end = indexOf(lines, END, begin);
         List<String> verifier = lines.subList(begin + 1, end < 0 ? lines.size() : end);
-        List<String> useful =
-                verifier.stream().filter(VerifierLog::tellsSomething).toList();
+        List<String> useful = verifier.stream().filter(VerifierLog::isUseful).toList();
         if (useful.isEmpty()) {
             return withoutPrefix(lines.getFirst());
         }
@@ -33,7 +32,7 @@ final class VerifierLog {
         return useful.getLast().strip() + (omitted == 0 ? "" : " (" + omitted + " lines omitted)");
     }
 
-    private static boolean tellsSomething(String line) {
+    private static boolean isUseful(String line) {
         return !line.isBlank()
                 && !line.startsWith("processed ")
                 && !line.startsWith("verification time ")

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class BpfSpecTest {
     @Test
-    void refusesWhatIsNoObject() {
+    void refusesWhatIsNotAnObject() {
         // Given
         byte[] garbage = "not an ELF file".getBytes(StandardCharsets.UTF_8);
 
@@ -22,7 +22,7 @@ class BpfSpecTest {
     }
 
     @Test
-    void tellsTheVerifiersReasonInOneLine() throws IOException {
+    void reportsTheVerifiersReasonInOneLine() throws IOException {
         // Given
         try (BpfSpec spec = BpfSpec.open("refused", object())) {
 
@@ -36,7 +36,7 @@ class BpfSpecTest {
     }
 
     @Test
-    void saysWhatTheObjectDoesNotHave() throws IOException {
+    void namesWhatTheObjectLacks() throws IOException {
         // Given
         try (BpfSpec spec = BpfSpec.open("refused", object())) {
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class VerifierLogTest {
     @Test
-    void takesTheLastLineThatTellsSomething() {
+    void usesTheLastUsefulLine() {
         // Given
         List<String> lines = List.of(
                 "libbpf: prog 'p': BPF program load failed: Permission denied",
@@ -26,7 +26,7 @@ class VerifierLogTest {
     }
 
     @Test
-    void takesWhatLibbpfSaysFirstWhereTheVerifierWasNotAsked() {
+    void usesTheFirstLineOfLibbpfWithoutAVerifierLog() {
         // Given
         List<String> lines = List.of("", "libbpf: Error in bpf_create_map(events)", "libbpf: failed to load object");
 
@@ -38,7 +38,7 @@ class VerifierLogTest {
     }
 
     @Test
-    void isEmptyWhereNothingWasSaid() {
+    void isEmptyWithoutALog() {
         // When
         String summary = VerifierLog.summary(List.of());
 

@@ -27,7 +27,7 @@ public enum ClosingMode {
     static final List<ClosingMode> ENDING =
             ALL.stream().filter(mode -> mode != HELD).toList();
 
-    /** Those that end by themselves without a reset, of which nobody hears when it is lost on the way. */
+    /** The modes that end without a reset. A reset that is lost on the way is never repeated. */
     static final List<ClosingMode> ORDERLY =
             ENDING.stream().filter(mode -> !mode.resets()).toList();
 

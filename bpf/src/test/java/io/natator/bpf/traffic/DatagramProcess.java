@@ -33,22 +33,22 @@ public final class DatagramProcess implements AutoCloseable {
         return number("socket " + (ipv4 ? 4 : 6));
     }
 
-    /** Binds to a port that nothing else in the network has, and tells it ({@link TestNetwork#unusedPort}): a server's. */
+    /** Binds to a port that nothing else in the network has, and returns it ({@link TestNetwork#unusedPort}): a server's. */
     public int bind(int socket, String address) {
         return bind(socket, address, unusedPorts.getAsInt());
     }
 
-    /** Binds to a port that the kernel gives, as to who names none, and tells it. It may have been another's before. */
+    /** Binds to a port that the kernel assigns, and returns it. Another socket may have had it before. */
     public int bindToAny(int socket, String address) {
         return bind(socket, address, 0);
     }
 
-    /** Binds to an address and port, and tells the port. */
+    /** Binds to an address and port, and returns the port. */
     public int bind(int socket, String address, int port) {
         return number("bind " + socket + " " + address + " " + port);
     }
 
-    /** Connects, and tells the own port. */
+    /** Connects, and returns its own port. */
     public int connect(int socket, String address, int port) {
         return number("connect " + socket + " " + address + " " + port);
     }
@@ -76,10 +76,10 @@ public final class DatagramProcess implements AutoCloseable {
         number("send " + socket + " " + address + " " + port + " " + bytes);
     }
 
-    /** Sends where that fails, and tells the errno's name. */
+    /** Expects send to fail, and returns the errno's name. */
     public String sendFailing(int socket, String address, int port, int bytes) {
         String question = "send " + socket + " " + address + " " + port + " " + bytes;
-        process.tell(question);
+        process.write(question);
         String answer = process.answer();
         if (!answer.startsWith("failed ")) {
             throw new IllegalStateException(question + ": expected to fail: " + answer);
@@ -97,19 +97,19 @@ public final class DatagramProcess implements AutoCloseable {
         number("segments " + socket + " " + address + " " + port + " " + bytes + " " + segment);
     }
 
-    /** Has the kernel hand over many datagrams of a size as one (UDP_GRO). */
+    /** Lets the kernel deliver several datagrams of a size as one (UDP_GRO). */
     public void receiveTogether(int socket) {
         number("gro " + socket);
     }
 
-    /** Waits for a datagram, looks at it and leaves it there; tells its size. */
+    /** Waits for a datagram and peeks at it; returns its size. */
     public int peek(int socket) {
         return number("peek " + socket);
     }
 
-    /** Waits for a datagram and reads as much of it as there is room for; tells its size. */
-    public int receive(int socket, int room) {
-        return number("receive " + socket + " " + room);
+    /** Waits for a datagram and reads as much of it as the buffer holds; returns its size. */
+    public int receive(int socket, int capacity) {
+        return number("receive " + socket + " " + capacity);
     }
 
     /** Sets how many bytes may wait (SO_RCVBUF). */

@@ -44,13 +44,13 @@ final class PeerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    void tell(String question) {
+    void write(String question) {
         questions.println(question);
     }
 
     /** What follows "ok" in the answer. */
     String ask(String question) {
-        tell(question);
+        write(question);
         String answer = answer();
         if (!answer.startsWith("ok")) {
             throw new IllegalStateException(question + ": " + answer);

@@ -32,12 +32,12 @@ public final class SocketProcess implements AutoCloseable {
         return number("socket " + (ipv4 ? 4 : 6) + " " + STREAM);
     }
 
-    /** Binds to a port that nothing else in the network has, and tells it ({@link TestNetwork#unusedPort}). */
+    /** Binds to a port that nothing else in the network has, and returns it ({@link TestNetwork#unusedPort}). */
     public int bind(int socket, String address) {
         return bind(socket, address, unusedPorts.getAsInt());
     }
 
-    /** Binds to an address and port, and tells the port. */
+    /** Binds to an address and port, and returns the port. */
     public int bind(int socket, String address, int port) {
         return number("bind " + socket + " " + address + " " + port);
     }
@@ -59,7 +59,7 @@ public final class SocketProcess implements AutoCloseable {
         number("connect " + socket + " " + address + " " + port);
     }
 
-    /** Connects where that fails, and tells the errno's name. */
+    /** Expects connect to fail, and returns the errno's name. */
     public String connectFailing(int socket, String address, int port) {
         return failing("connect " + socket + " " + address + " " + port);
     }
@@ -79,7 +79,7 @@ public final class SocketProcess implements AutoCloseable {
         number("await " + socket);
     }
 
-    /** Waits until a connect or a connection has failed, and tells the errno's name. */
+    /** Waits until a connect or a connection has failed, and returns the errno's name. */
     public String awaitFailure(int socket) {
         return failing("fail " + socket);
     }
@@ -92,7 +92,7 @@ public final class SocketProcess implements AutoCloseable {
         number("send " + socket + " " + bytes);
     }
 
-    /** Receives so many bytes, or up to the end where there are fewer, and tells how many. */
+    /** Receives so many bytes, or fewer up to the end, and returns how many. */
     public int receive(int socket, int atMost) {
         return number("receive " + socket + " " + atMost);
     }
@@ -139,7 +139,7 @@ public final class SocketProcess implements AutoCloseable {
         return number("take " + expected);
     }
 
-    /** Has a child do all that follows, and tells its pid; the parent keeps its sockets open until the child ends. */
+    /** Forks: the child runs all following commands, and the parent holds its sockets open until the child ends. Returns the child's pid. */
     public int fork() {
         return number("fork");
     }
@@ -154,7 +154,7 @@ public final class SocketProcess implements AutoCloseable {
     }
 
     private String failing(String command) {
-        process.tell(command);
+        process.write(command);
         String answer = process.answer();
         if (!answer.startsWith("failed ")) {
             throw new IllegalStateException(command + ": expected to fail: " + answer);

@@ -24,14 +24,14 @@ public final class TestNetwork implements AutoCloseable {
     public static final String SERVER_IPV6 = "fd77:2::2";
 
     /**
-     * Ports below those that the kernel gives to who names none (net.ipv4.ip_local_port_range, from 32768), and above those
-     * of {@link TrafficProcess}'s clients: nobody else in these namespaces takes them.
+     * Ports below those that the kernel assigns to sockets that name none (net.ipv4.ip_local_port_range, from 32768), and above those
+     * of {@link TrafficProcess}'s clients: nothing else in these namespaces uses them.
      */
     private static final int FIRST_PORT = 28_000;
 
     private static final int PORTS = 32_768 - FIRST_PORT;
 
-    /** Of all networks: they have the same addresses, and who watches for longer than one lives tells them by the port. */
+    /** Shared by all networks: they have the same addresses, and an observer that outlives one distinguishes them by the port. */
     private static final AtomicInteger NEXT_PORT =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 

@@ -11,7 +11,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One end of a connection that does as its {@link ClosingMode} says and counts. The client begins with a header that tells the
+ * One end of a connection that follows its {@link ClosingMode} and counts. The client begins with a header that has the
  * server id, mode and both sizes; the header counts.
  */
 final class TrafficConnection {
@@ -56,12 +56,9 @@ final class TrafficConnection {
                 client,
                 id,
                 mode,
-                local.getAddress(),
-                local.getPort(),
-                remote.getAddress(),
-                remote.getPort(),
-                written.get(),
-                read.get(),
+                new TrafficResult.End(local.getAddress(), local.getPort()),
+                new TrafficResult.End(remote.getAddress(), remote.getPort()),
+                new TrafficResult.Bytes(written.get(), read.get()),
                 closed);
     }
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
 
-/** A process that serves and makes connections in a network namespace, told over its standard input. Not thread-safe. */
+/** A process that serves and opens connections in a network namespace, controlled over its standard input. Not thread-safe. */
 public final class TrafficPeer implements AutoCloseable {
     private final PeerProcess process;
     private final IntSupplier unusedPorts;
@@ -50,7 +50,7 @@ public final class TrafficPeer implements AutoCloseable {
     }
 
     /**
-     * Serves on an address and a port that nothing else in the network has, and tells it; the sockets are IPv6 ones unless
+     * Serves on an address and a port that nothing else in the network has, and returns it; the sockets are IPv6 ones unless
      * the address is an IPv4 one and {@code ipv4} is said.
      */
     public int listen(String address, boolean ipv4) {
@@ -85,7 +85,7 @@ public final class TrafficPeer implements AutoCloseable {
                 + seed + " " + maxBytes);
     }
 
-    /** Tries to connect where nobody listens. */
+    /** Tries to connect to a port without a listener. */
     public void connectRefused(String address, int port, boolean ipv4, int count) {
         ask("refused " + family(ipv4) + " " + address + " " + port + " " + count);
     }
@@ -95,7 +95,7 @@ public final class TrafficPeer implements AutoCloseable {
         ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " " + serverBytes);
     }
 
-    /** Opens a connection that stays to where nobody reads, and sends so many bytes over it. */
+    /** Opens a connection that stays open to a server that does not read, and sends so many bytes. */
     public void holdUnread(String address, int port, boolean ipv4, long id, int clientBytes) {
         ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " 0");
     }
@@ -113,7 +113,7 @@ public final class TrafficPeer implements AutoCloseable {
     /** What this process's ends have counted so far, open ones included. */
     public List<TrafficResult> results() {
         List<TrafficResult> results = new ArrayList<>();
-        process.tell("results");
+        process.write("results");
         for (String line = process.answer(); !line.equals("end"); line = process.answer()) {
             results.add(TrafficResult.parse(line));
         }

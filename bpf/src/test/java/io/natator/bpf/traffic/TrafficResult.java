@@ -4,24 +4,38 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * What an application knows of one end of a connection.
+ * What an application knows about one end of a connection.
  *
- * @param client whether this is the end that connected
+ * @param client whether this end connected
  * @param id the same on both ends
- * @param written bytes that write calls took
- * @param read bytes that read calls gave
+ * @param local the application's own end
+ * @param remote the peer, as the application sees it
+ * @param bytes what it transferred
+ * @param closed whether it has closed the connection
  */
 public record TrafficResult(
-        boolean client,
-        long id,
-        ClosingMode mode,
-        InetAddress localAddress,
-        int localPort,
-        InetAddress remoteAddress,
-        int remotePort,
-        long written,
-        long read,
-        boolean closed) {
+        boolean client, long id, ClosingMode mode, End local, End remote, Bytes bytes, boolean closed) {
+
+    /** An address and a port. */
+    public record End(InetAddress address, int port) {}
+
+    /**
+     * What an application transferred.
+     *
+     * @param written bytes that write calls accepted
+     * @param read bytes that read calls returned
+     */
+    public record Bytes(long written, long read) {}
+
+    /** Bytes that write calls accepted. */
+    public long written() {
+        return bytes.written;
+    }
+
+    /** Bytes that read calls returned. */
+    public long read() {
+        return bytes.read;
+    }
 
     String line() {
         return String.join(
@@ -29,12 +43,12 @@ public record TrafficResult(
                 Boolean.toString(client),
                 Long.toString(id),
                 mode.name(),
-                localAddress.getHostAddress(),
-                Integer.toString(localPort),
-                remoteAddress.getHostAddress(),
-                Integer.toString(remotePort),
-                Long.toString(written),
-                Long.toString(read),
+                local.address.getHostAddress(),
+                Integer.toString(local.port),
+                remote.address.getHostAddress(),
+                Integer.toString(remote.port),
+                Long.toString(bytes.written),
+                Long.toString(bytes.read),
                 Boolean.toString(closed));
     }
 
@@ -45,12 +59,9 @@ public record TrafficResult(
                     Boolean.parseBoolean(parts[0]),
                     Long.parseLong(parts[1]),
                     ClosingMode.valueOf(parts[2]),
-                    InetAddress.getByName(parts[3]),
-                    Integer.parseInt(parts[4]),
-                    InetAddress.getByName(parts[5]),
-                    Integer.parseInt(parts[6]),
-                    Long.parseLong(parts[7]),
-                    Long.parseLong(parts[8]),
+                    new End(InetAddress.getByName(parts[3]), Integer.parseInt(parts[4])),
+                    new End(InetAddress.getByName(parts[5]), Integer.parseInt(parts[6])),
+                    new Bytes(Long.parseLong(parts[7]), Long.parseLong(parts[8])),
                     Boolean.parseBoolean(parts[9]));
         } catch (UnknownHostException impossible) {
             throw new IllegalArgumentException(line, impossible);

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads from an answer of the DNS (RFC 1035, RFC 3596) which addresses the name has that was asked for. Strict where it matters
- * whose addresses they are: only records that lead from the question, over aliases, to addresses count. Pure, thread-safe.
+ * Reads the addresses of the queried name from a DNS answer (RFC 1035, RFC 3596). Only address records that the question leads to, by
+ * its name or through aliases, count. Pure, thread-safe.
  */
 final class AnswerParser {
     private static final int A = 1;
@@ -31,16 +31,16 @@ final class AnswerParser {
 
     private record Address(InetAddress address, int ttlSeconds) {}
 
-    /** What the answer section says, by the owner of the record. */
+    /** The records of the answer section, by their owner name. */
     private record Section(Map<String, Alias> aliases, Map<String, List<Address>> addresses) {}
 
     private AnswerParser() {}
 
     /**
-     * The name and its addresses; empty for a question, a failure, another type than A and AAAA, and a name without addresses.
-     * Of a message that ends too early what is whole counts.
+     * The name and its addresses. Empty for a query, a failure, another type than A and AAAA, and a name without addresses. Of a
+     * truncated message the complete records count.
      *
-     * @throws MalformedMessageException where it is no message of the DNS up to its question
+     * @throws MalformedMessageException if it is not a DNS message up to its question
      */
     static Optional<DnsResolution> parse(byte[] message) throws MalformedMessageException {
         MessageReader reader = new MessageReader(message);
@@ -68,7 +68,7 @@ final class AnswerParser {
                 record(reader, type, section);
             }
         } catch (MalformedMessageException endsHere) {
-            // Cut off, or nonsense from here on: what was read before stands.
+            // Truncated or malformed from here on: the records before count.
             return section;
         }
         return section;
@@ -81,7 +81,7 @@ final class AnswerParser {
         int ttlSeconds = reader.timeToLive();
         int length = reader.unsignedShort();
         if (length > reader.remaining()) {
-            throw new MalformedMessageException("an end in the middle");
+            throw new MalformedMessageException("unexpected end of message");
         }
         int end = reader.position() + length;
         if (recordClass != INTERNET) {
@@ -89,7 +89,7 @@ final class AnswerParser {
         } else if (recordType == CNAME) {
             String target = reader.name();
             if (reader.position() != end) {
-                throw new MalformedMessageException("an alias of another length");
+                throw new MalformedMessageException("alias of another length");
             }
             section.aliases().putIfAbsent(owner, new Alias(target, ttlSeconds));
         } else if (recordType == type && length == (type == A ? IPV4_BYTES : IPV6_BYTES)) {

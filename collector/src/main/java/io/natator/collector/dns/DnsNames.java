@@ -20,9 +20,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Tells of each address by which name it was asked for: when it is new, and again after an hour. A help for whoever shows
- * addresses, not an account: bounded in every way, and what exceeds a bound is counted. {@link #poll} and {@link #measure} are
- * for one thread, figures for any.
+ * Publishes by which name an address was looked up: when the name is new, and again after an hour. Best effort: the memory and the
+ * rate are bounded, and names above a bound are counted. One thread calls {@link #poll} and {@link #updateFigures}; any thread may
+ * read the figures.
  */
 public final class DnsNames {
     private static final int ANSWERS_AT_ONCE = 1_000;
@@ -48,7 +48,7 @@ public final class DnsNames {
     private volatile DnsAnswerSource.Statistics answers = new DnsAnswerSource.Statistics(0, 0, 0);
 
     /**
-     * Names for one topic.
+     * Publishes to one topic.
      *
      * @param clock nanoseconds since boot to wall-clock time
      * @param nanoTime as {@link System#nanoTime}
@@ -71,41 +71,41 @@ public final class DnsNames {
         this.limit = new RateLimit(PER_SECOND, BURST, nanoTime.getAsLong());
     }
 
-    /** Reads what answers there are, up to a number, and sends what they say that is new. */
+    /** Reads the waiting answers, up to a limit, and publishes the names that are due. */
     public void poll() {
         for (KnownNames.Name lost = unsent.poll(); lost != null; lost = unsent.poll()) {
-            known.untold(lost);
+            known.forget(lost);
         }
-        int ignored = source.readAnswers(ANSWERS_AT_ONCE, this::take);
+        int ignored = source.pollAnswers(ANSWERS_AT_ONCE, this::onAnswer);
     }
 
-    private void take(DnsAnswer answer) {
+    private void onAnswer(DnsAnswer answer) {
         try {
             Optional<DnsResolution> resolution = AnswerParser.parse(answer.payload());
             resolution.ifPresent(found -> found.addresses().stream()
-                    .filter(DnsNames::isSomebodys)
-                    .forEach(address -> tell(address, found, answer.observedNanos())));
+                    .filter(DnsNames::isPublishable)
+                    .forEach(address -> publish(address, found, answer.observedNanos())));
         } catch (MalformedMessageException noAnswer) {
             unreadable.incrementAndGet();
         }
     }
 
-    /** Not the machine's own, which every machine has, and not none at all, which is how names are blocked. */
-    private static boolean isSomebodys(InetAddress address) {
+    /** Excludes loopback addresses, which every machine has, and 0.0.0.0 and ::, with which resolvers block names. */
+    private static boolean isPublishable(InetAddress address) {
         return !address.isLoopbackAddress() && !address.isAnyLocalAddress();
     }
 
-    private void tell(InetAddress address, DnsResolution resolution, long observedNanos) {
+    private void publish(InetAddress address, DnsResolution resolution, long observedNanos) {
         var name = new KnownNames.Name(address, resolution.name());
         long now = nanoTime.getAsLong();
         if (!known.isDue(name, now)) {
             return;
         }
-        if (!limit.isLetThrough(now)) {
+        if (!limit.tryAcquire(now)) {
             limited.incrementAndGet();
             return;
         }
-        known.told(name, now);
+        known.markPublished(name, now);
         DnsName value = new DnsName(resolution.name(), clock.apply(observedNanos), resolution.ttlSeconds(), node);
         var record = new ProducerRecord<>(
                 topic,
@@ -122,12 +122,12 @@ public final class DnsNames {
         }
     }
 
-    /** Answers that are no message of the DNS. */
+    /** Answers that are not DNS messages. */
     public long unreadable() {
         return unreadable.get();
     }
 
-    /** Names held back because there were too many; they are told with a later answer. */
+    /** Names above the rate limit. A later answer makes them due again. */
     public long limited() {
         return limited.get();
     }
@@ -137,12 +137,12 @@ public final class DnsNames {
         return acknowledged.get();
     }
 
-    /** Reads what became of answers in the kernel. */
-    public void measure() {
+    /** Reads the kernel side's figures about answers. */
+    public void updateFigures() {
         answers = source.answerStatistics();
     }
 
-    /** What became of answers in the kernel, as of the last {@link #measure}: a scrape must not read a source that may be closed. */
+    /** The kernel side's figures at the last {@link #updateFigures}: a scrape must not read a source that may be closed. */
     public DnsAnswerSource.Statistics answers() {
         return answers;
     }

@@ -4,12 +4,11 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * What an answer of the DNS says of a name.
+ * The result of a DNS lookup.
  *
- * @param name that was asked for, in lower case, without the dot of the root; 1 to 253 characters of a to z, 0 to 9, '-', '_'
- *     and '.'
- * @param addresses it has, at least one
- * @param ttlSeconds how long that holds: the least of the records that led there, 0 to 2147483647
+ * @param name the queried name, in lower case, without the dot of the root; 1 to 253 characters of a to z, 0 to 9, '-', '_' and '.'
+ * @param addresses its addresses, at least one
+ * @param ttlSeconds the smallest time to live of the records that led to the addresses, 0 to 2147483647
  */
 record DnsResolution(String name, List<InetAddress> addresses, int ttlSeconds) {
     DnsResolution {

@@ -1,48 +1,42 @@
 package io.natator.collector.dns;
 
+import io.natator.collector.cache.BoundedCache;
 import java.net.InetAddress;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/** When each name of an address was last told; those not asked for the longest are forgotten. Not thread-safe. */
+/** When each name of an address was last published. Evicts the least recently used name. Not thread-safe. */
 final class KnownNames {
-    /** A name that an address was the answer to. */
+    /** A name, and an address that a lookup of it returned. */
     record Name(InetAddress address, String name) {}
 
     private final long repeatNanos;
-    private final Map<Name, Long> toldAtNanos;
+    private final BoundedCache<Name, Long> publishedAtNanos;
 
     /**
-     * Nothing is known.
+     * No name is known yet.
      *
-     * @param capacity how many are remembered
-     * @param repeatNanos after which time one is told again
+     * @param capacity maximum number of names
+     * @param repeatNanos after this time a name is due again
      */
     KnownNames(int capacity, long repeatNanos) {
         this.repeatNanos = repeatNanos;
-        this.toldAtNanos = new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Name, Long> eldest) {
-                return size() > capacity;
-            }
-        };
+        this.publishedAtNanos = new BoundedCache<>(capacity);
     }
 
     boolean isDue(Name name, long nowNanos) {
-        Long told = toldAtNanos.get(name);
-        return told == null || nowNanos - told >= repeatNanos;
+        Long published = publishedAtNanos.get(name);
+        return published == null || nowNanos - published >= repeatNanos;
     }
 
-    void told(Name name, long nowNanos) {
-        toldAtNanos.put(name, nowNanos);
+    void markPublished(Name name, long nowNanos) {
+        publishedAtNanos.put(name, nowNanos);
     }
 
-    /** It did not arrive. */
-    void untold(Name name) {
-        toldAtNanos.remove(name);
+    /** Its record did not arrive: it is due again. */
+    void forget(Name name) {
+        publishedAtNanos.remove(name);
     }
 
     int size() {
-        return toldAtNanos.size();
+        return publishedAtNanos.size();
     }
 }

@@ -1,6 +1,6 @@
 package io.natator.collector.dns;
 
-/** Bytes that are no message of the DNS. Made often and never shown: without a stack trace. */
+/** The bytes are not a DNS message. Without a stack trace: it is frequent and never shown. */
 final class MalformedMessageException extends Exception {
     MalformedMessageException(String message) {
         super(message, null, false, false);

@@ -3,11 +3,11 @@ package io.natator.collector.dns;
 import java.util.Arrays;
 
 /**
- * Reads a message of the DNS (RFC 1035, 4.1) from its beginning to its end. Whoever sent it may have meant harm: every read is
- * held against the message's end, and every name is bounded. Not thread-safe.
+ * Reads a DNS message (RFC 1035, 4.1) from its beginning to its end. The sender is untrusted: every read is checked against the
+ * message's end, and every name is bounded. Not thread-safe.
  */
 final class MessageReader {
-    /** RFC 1035, 2.3.4: 255 bytes on the wire with the lengths and the root, 253 characters as text. */
+    /** 253 characters as text: 255 bytes on the wire, with the length bytes and the root (RFC 1035, 2.3.4). */
     private static final int LONGEST_NAME = 253;
 
     private static final int POINTER = 0xc0;
@@ -25,7 +25,7 @@ final class MessageReader {
         return position;
     }
 
-    /** Bytes that are left. */
+    /** Unread bytes. */
     int remaining() {
         return message.length - position;
     }
@@ -39,7 +39,7 @@ final class MessageReader {
         return unsignedByte() << 8 | unsignedByte();
     }
 
-    /** A time to live: 31 bits, and 0 where the highest bit is set (RFC 2181, 8). */
+    /** A time to live: 31 bits; 0 if the highest bit is set (RFC 2181, 8). */
     int timeToLive() throws MalformedMessageException {
         return Math.max(0, unsignedShort() << 16 | unsignedShort());
     }
@@ -56,8 +56,8 @@ final class MessageReader {
     }
 
     /**
-     * A name in lower case, without the dot of the root; empty for the root. A pointer must lead back before where it or the
-     * part of the name that it ends began: each is nearer to the beginning than the last, so there is an end.
+     * A name in lower case, without the dot of the root; empty for the root. A compression pointer must lead to a position before
+     * the part of the name that it ends. So each pointer leads nearer to the beginning than the last one, and the loop ends.
      */
     String name() throws MalformedMessageException {
         StringBuilder name = new StringBuilder();
@@ -76,7 +76,7 @@ final class MessageReader {
             }
             int target = (length & ~POINTER) << 8 | at(at + 1);
             if (target >= partBegan) {
-                throw new MalformedMessageException("a pointer that does not lead back");
+                throw new MalformedMessageException("pointer that does not lead back");
             }
             if (end < 0) {
                 end = at + POINTER_BYTES;
@@ -87,12 +87,12 @@ final class MessageReader {
     }
 
     private int label(StringBuilder name, int at, int length) throws MalformedMessageException {
-        // The two other uses of the upper bits were never taken up (RFC 6891, 5).
+        // The two other values of the upper bits are unused (RFC 6891, 5).
         if (length >= 1 << 6) {
-            throw new MalformedMessageException("a label of an unknown type");
+            throw new MalformedMessageException("label of an unknown type");
         }
         if (name.length() + length + 1 > LONGEST_NAME + 1) {
-            throw new MalformedMessageException("a name that is too long");
+            throw new MalformedMessageException("name that is too long");
         }
         if (!name.isEmpty()) {
             name.append('.');
@@ -101,12 +101,12 @@ final class MessageReader {
             name.append(lowerCase(at(index)));
         }
         if (name.length() > LONGEST_NAME) {
-            throw new MalformedMessageException("a name that is too long");
+            throw new MalformedMessageException("name that is too long");
         }
         return at + length + 1;
     }
 
-    /** What names of hosts and services have; anything else could be mistaken by whoever shows it. */
+    /** Accepts only the characters of host and service names: others could deceive a reader who sees the name. */
     private static char lowerCase(int character) throws MalformedMessageException {
         if (character >= 'A' && character <= 'Z') {
             return (char) (character + 'a' - 'A');
@@ -117,19 +117,19 @@ final class MessageReader {
                 || character == '_') {
             return (char) character;
         }
-        throw new MalformedMessageException("a name with other characters than a host's");
+        throw new MalformedMessageException("name with a character that host names do not have");
     }
 
     private int at(int index) throws MalformedMessageException {
         if (index >= message.length) {
-            throw new MalformedMessageException("an end in the middle");
+            throw new MalformedMessageException("unexpected end of message");
         }
         return message[index] & 0xff;
     }
 
     private void require(int count) throws MalformedMessageException {
         if (count > remaining()) {
-            throw new MalformedMessageException("an end in the middle");
+            throw new MalformedMessageException("unexpected end of message");
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.natator.collector.dns;
 
-/** A bucket that fills with time and is emptied one by one. Not thread-safe. */
+/** A token bucket. Not thread-safe. */
 final class RateLimit {
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -12,8 +12,8 @@ final class RateLimit {
     /**
      * A full bucket.
      *
-     * @param perSecond how many are let through in the long run
-     * @param burst how many at once
+     * @param perSecond rate at which tokens are added
+     * @param burst maximum number of tokens
      */
     RateLimit(int perSecond, int burst, long nowNanos) {
         this.perSecond = perSecond;
@@ -22,7 +22,7 @@ final class RateLimit {
         this.filledAtNanos = nowNanos;
     }
 
-    boolean isLetThrough(long nowNanos) {
+    boolean tryAcquire(long nowNanos) {
         left = Math.min(burst, left + (nowNanos - filledAtNanos) / NANOS_PER_SECOND * perSecond);
         filledAtNanos = nowNanos;
         if (left < 1) {

@@ -1,4 +1,4 @@
-/** Names that workloads asked the DNS for: from answers that the kernel side saw to the topic. */
+/** Names that workloads look up: from the DNS answers that the kernel side copies to the topic {@code dns-names}. */
 @NullMarked
 package io.natator.collector.dns;
 

@@ -11,27 +11,30 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides which sockets stay off the topic. Either end decides: an excluded address or port excludes the connection.
+ * Which connections are published. The kernel side decides when a connection begins ({@link #kernelFilter}). This filter decides
+ * again for every record, for what the kernel side does not exclude: a port of the client, connections that began under
+ * an earlier collector's filter, and records that another version left. An excluded address or port of either end excludes the
+ * connection.
  *
- * @param loopback whether connections over 127.0.0.0/8 and ::1 are let through
- * @param excludedBlocks address ranges kept out
- * @param excludedPorts ports kept out
- * @param kernelOnly what the kernel side alone decides by, besides: what is let in, cgroups, network namespaces
+ * @param loopback whether connections over 127.0.0.0/8 and ::1 are published
+ * @param excludedBlocks excluded address ranges
+ * @param excludedPorts excluded ports
+ * @param kernelOnly the rules that only the kernel side applies: inclusions, cgroups, network namespaces
  */
 public record SocketFilter(
         boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts, ConnectionFilter kernelOnly) {
-    /** Leaves nothing to the kernel side alone. */
+    /** Without rules that only the kernel side applies. */
     public SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts) {
         this(loopback, excludedBlocks, excludedPorts, ConnectionFilter.everything());
     }
 
-    /** Copies what it is given. */
+    /** Copies the collections. */
     public SocketFilter {
         excludedBlocks = List.copyOf(excludedBlocks);
         excludedPorts = Set.copyOf(excludedPorts);
     }
 
-    /** Why a socket is kept out. */
+    /** Why a record is excluded. */
     public enum Reason {
         /** One end has a loopback address. */
         LOOPBACK,
@@ -41,26 +44,27 @@ public record SocketFilter(
         PORT
     }
 
-    /** Why the socket is kept out; empty where it is let through. */
+    /** Why the record is excluded; empty if it is not. */
     public Optional<Reason> exclusion(SocketRecord socket) {
         if (!loopback
-                && (socket.localAddress().isLoopbackAddress()
-                        || socket.remoteAddress().isLoopbackAddress())) {
+                && (socket.connection().local().address().isLoopbackAddress()
+                        || socket.connection().remote().address().isLoopbackAddress())) {
             return Optional.of(Reason.LOOPBACK);
         }
         for (CidrBlock block : excludedBlocks) {
-            if (block.contains(socket.localAddress()) || block.contains(socket.remoteAddress())) {
+            if (block.contains(socket.connection().local().address())
+                    || block.contains(socket.connection().remote().address())) {
                 return Optional.of(Reason.ADDRESS);
             }
         }
-        return excludedPorts.contains(socket.localPort()) || excludedPorts.contains(socket.remotePort())
+        return excludedPorts.contains(socket.connection().local().port())
+                        || excludedPorts.contains(socket.connection().remote().port())
                 ? Optional.of(Reason.PORT)
                 : Optional.empty();
     }
 
     /**
-     * The same for the kernel side, which then spends nothing on what is kept out: it leaves connections out when they
-     * begin. What it was told of before is still kept out here, and so is an excluded port at the client's end.
+     * The filter in the form of the kernel side. A connection that it excludes costs nothing after its beginning.
      */
     public ConnectionFilter kernelFilter() {
         return kernelOnly
@@ -69,7 +73,7 @@ public record SocketFilter(
                 .withServerPorts(new Selection<>(kernelOnly.serverPorts().only(), excludedPorts));
     }
 
-    /** What is wrong with the whole, one line each: something that is both let in and kept out. */
+    /** Everything that is wrong, one line each: what is both included and excluded. */
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         kernelOnly.networks().only().stream()

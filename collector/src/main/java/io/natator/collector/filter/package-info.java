@@ -1,4 +1,4 @@
-/** What an operator keeps off the topic. */
+/** Which connections the operator excludes. */
 @NullMarked
 package io.natator.collector.filter;
 

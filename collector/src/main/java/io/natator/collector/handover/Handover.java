@@ -15,17 +15,17 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes events out of the kernel's hands when, and only when, Kafka has them: reads ahead in batches, gives a batch back
- * when all its records are acknowledged, in the order of reading, and sends again what did not arrive. Counters in the
- * records are cumulative, so that a record that arrives twice does no harm. What waits here is bounded; beyond the bound
- * nothing is read, and the kernel's ring is the buffer. {@link #poll} and {@link #release} are for one thread, figures for
- * any.
+ * Forwards events from the kernel to Kafka without loss. It reads ahead in batches, and releases a batch in the kernel when Kafka has
+ * acknowledged all its records, in the order of reading. It retries records that did not arrive. A record that arrives twice
+ * does no harm, since its counters are cumulative. The number of unacknowledged events in memory is bounded; above the bound nothing
+ * is read, and events stay in the kernel's ring buffer. One thread calls {@link #poll} and {@link #release}; any thread may read the
+ * figures.
  */
 public final class Handover {
-    /** A batch is the unit of giving back: small enough that one slow record holds little back. */
+    /** A batch is released as a whole. It is small, so that one slow record delays few others. */
     private static final int BATCH_RECORDS = 512;
 
-    /** No event waits. */
+    /** No event is unacknowledged. */
     public static final long NONE = -1;
 
     private static final class Batch {
@@ -52,8 +52,8 @@ public final class Handover {
     private final Deque<Unsent> outbox = new ArrayDeque<>();
     private final Queue<Unsent> returned = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unacknowledgedRecords = new AtomicInteger();
-    /** Also those of a batch that are acknowledged: it is given back as a whole, and only after those before it. */
-    private int heldEvents;
+    /** Includes acknowledged events of a batch that is not released yet. */
+    private int unreleasedEvents;
 
     private volatile int unacknowledgedBatches;
     private volatile long oldestUnacknowledgedNanos = NONE;
@@ -61,8 +61,8 @@ public final class Handover {
     /**
      * A hand-over that has read nothing yet.
      *
-     * @param mapper the record to send, null where there is none to be sent; called once for every event
-     * @param maxUnacknowledged how many events may be read and not given back, positive
+     * @param mapper makes the record to send, null for none; called once for every event
+     * @param maxUnacknowledged maximum number of events that are read and not released, positive
      */
     public Handover(
             SocketSource source,
@@ -76,34 +76,34 @@ public final class Handover {
     }
 
     /**
-     * Gives back what is acknowledged, sends what came back unsent, and reads and sends what is new, until there is nothing
-     * more or the bound is reached.
+     * Releases acknowledged batches, retries unsent records, then reads and sends new events until there are no more or the bound
+     * is reached.
      */
     public void poll() {
-        boolean roomLeft = sendAgain();
-        while (roomLeft) {
-            int room = maxUnacknowledged - heldEvents;
-            if (room <= 0) {
+        boolean producerAccepts = retryUnsent();
+        while (producerAccepts) {
+            int free = maxUnacknowledged - unreleasedEvents;
+            if (free <= 0) {
                 break;
             }
-            SocketBatch batch = source.readEvents(Math.min(room, BATCH_RECORDS));
+            SocketBatch batch = source.poll(Math.min(free, BATCH_RECORDS));
             if (batch.records().isEmpty()) {
-                // An empty batch may still stand for space in the ring that nobody needs.
+                // Releasing an empty batch can still free space in the ring buffer.
                 add(batch, 0, List.of());
                 break;
             }
-            add(batch, batch.records().size(), Superseded.without(batch.records()));
-            roomLeft = sendOutbox();
+            add(batch, batch.records().size(), SupersededOpens.remove(batch.records()));
+            producerAccepts = sendOutbox();
         }
         release();
     }
 
     /**
-     * Gives back what is acknowledged and sends what came back unsent; reads nothing.
+     * Releases acknowledged batches and retries unsent records; reads nothing.
      *
-     * @return whether everything could be given to the producer
+     * @return whether the producer accepted all records
      */
-    public boolean sendAgain() {
+    public boolean retryUnsent() {
         release();
         for (Unsent unsent = returned.poll(); unsent != null; unsent = returned.poll()) {
             outbox.add(unsent);
@@ -114,17 +114,18 @@ public final class Handover {
     private void add(SocketBatch kernel, int events, List<SocketRecord> toSend) {
         List<ProducerRecord<byte[], byte[]>> records =
                 toSend.stream().map(mapper).filter(record -> record != null).toList();
-        long observedNanos =
-                kernel.records().isEmpty() ? NONE : kernel.records().getFirst().observedNanos();
+        long observedNanos = kernel.records().isEmpty()
+                ? NONE
+                : kernel.records().getFirst().lifecycle().observedNanos();
         var batch = new Batch(kernel, events, observedNanos, records.size());
-        heldEvents += events;
+        unreleasedEvents += events;
         unacknowledgedRecords.addAndGet(records.size());
         batches.add(batch);
-        publish();
+        updateFigures();
         records.forEach(record -> outbox.add(new Unsent(record, batch)));
     }
 
-    /** Whether all was taken; what was not stays where it is, until the next poll. */
+    /** Returns whether the producer accepted all records. The others stay in the outbox until the next poll. */
     private boolean sendOutbox() {
         for (Unsent next = outbox.poll(); next != null; next = outbox.poll()) {
             Unsent unsent = next;
@@ -146,18 +147,18 @@ public final class Handover {
     }
 
     /**
-     * Gives back the batches of which everything is acknowledged, oldest first, up to the first of which something is not.
+     * Releases fully acknowledged batches, oldest first, up to the first batch that has an unacknowledged record.
      */
     public void release() {
         for (Batch head = batches.peek(); head != null && head.waiting.get() == 0; head = batches.peek()) {
             head.kernel.release();
             batches.remove();
-            heldEvents -= head.events;
+            unreleasedEvents -= head.events;
         }
-        publish();
+        updateFigures();
     }
 
-    private void publish() {
+    private void updateFigures() {
         unacknowledgedBatches = batches.size();
         Batch head = batches.peek();
         oldestUnacknowledgedNanos = head == null ? NONE : head.observedNanos;
@@ -168,12 +169,12 @@ public final class Handover {
         return unacknowledgedRecords.get();
     }
 
-    /** Batches that were read and not given back. */
+    /** Batches that were read and not released. */
     public int unacknowledgedBatches() {
         return unacknowledgedBatches;
     }
 
-    /** When, on the boot clock, the oldest event was observed that was read and not given back; {@link #NONE} without one. */
+    /** When the oldest unreleased event was observed, on the boot clock; {@link #NONE} if there is none. */
     public long oldestUnacknowledgedNanos() {
         return oldestUnacknowledgedNanos;
     }

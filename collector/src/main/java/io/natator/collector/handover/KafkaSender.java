@@ -16,24 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A producer that outlives its own failures: it is made when it can be made, and made anew when it broke. Every record
- * given to {@link #send} is answered exactly once. Figures may be read by any thread; everything else is for one.
+ * Sends records with a producer that it replaces after a fatal error. Every record given to {@link #send} is completed exactly once.
+ * One thread sends; any thread may read the figures.
  */
 public final class KafkaSender implements AutoCloseable {
-    /** What became of a record. */
+    /** The outcome of sending a record. */
     public enum Outcome {
-        /** Kafka has it. */
+        /** Kafka has acknowledged it. */
         ACKNOWLEDGED,
-        /** Kafka will never take it, for a reason in the record itself. */
+        /** Kafka refuses it for good, for a reason in the record itself. */
         REFUSED,
-        /** It did not arrive, as far as is known, for a reason outside the record. */
+        /** It probably did not arrive, for a reason outside the record. */
         UNSENT
     }
 
-    /** Is told what became of a record, on any thread, once. */
+    /** Receives the outcome of a record, once, on any thread. */
     @FunctionalInterface
     public interface Completion {
-        /** Must return soon and throw nothing. */
+        /** Must return quickly and not throw. */
         void complete(Outcome outcome);
     }
 
@@ -53,9 +53,9 @@ public final class KafkaSender implements AutoCloseable {
     private long createNotBefore;
 
     /**
-     * A sender without a producer yet.
+     * A sender that has no producer yet.
      *
-     * @param producers makes a producer, or throws {@link KafkaException}; those made are closed here
+     * @param producers creates a producer, or throws {@link KafkaException}; this sender closes it
      * @param nanoTime as {@link System#nanoTime}
      */
     public KafkaSender(Supplier<Producer<byte[], byte[]>> producers, LongSupplier nanoTime) {
@@ -66,9 +66,9 @@ public final class KafkaSender implements AutoCloseable {
     }
 
     /**
-     * Hands a record to the producer; waits for room in its buffer for as long as its {@code max.block.ms}.
+     * Gives a record to the producer. Waits up to {@code max.block.ms} for space in its buffer.
      *
-     * @return whether there is sense in sending more at once; false when this record came back unsent
+     * @return false if this record was not sent: then sending more at once is useless
      */
     public boolean send(ProducerRecord<byte[], byte[]> record, Completion completion) {
         Producer<byte[], byte[]> current = usableProducer();
@@ -96,7 +96,7 @@ public final class KafkaSender implements AutoCloseable {
         private Delivery(
                 Producer<byte[], byte[]> sentBy, ProducerRecord<byte[], byte[]> record, Completion completion) {
             this.sentBy = sentBy;
-            // Not the record itself: the producer has copied it, and thousands are on their way at a time.
+            // Not the record itself: the producer has a copy, and thousands are in flight at a time.
             this.topic = record.topic();
             this.bytes = record.value() == null ? 0 : record.value().length;
             this.completion = completion;
@@ -117,12 +117,12 @@ public final class KafkaSender implements AutoCloseable {
                             .addKeyValue("topic", topic)
                             .addKeyValue("bytes", bytes)
                             .addKeyValue("reason", reason(failure))
-                            .log("Kafka refuses a record: it is left out and counted");
+                            .log("Kafka refused a record; it is dropped and counted");
                 }
                 case UNSENT -> {
                     failures.incrementAndGet();
                     lastFailure = reason(failure);
-                    // What a new attempt of the same producer cannot mend: fenced, closed, sequence lost.
+                    // The same producer cannot recover: it is fenced, closed, or has lost its sequence.
                     if (!(failure instanceof RetriableException)) {
                         broken = sentBy;
                     }
@@ -178,7 +178,7 @@ public final class KafkaSender implements AutoCloseable {
         }
     }
 
-    /** Records given to the producer that are not answered yet. */
+    /** Records given to the producer that are not completed yet. */
     public long inFlight() {
         return inFlight.get();
     }
@@ -188,7 +188,7 @@ public final class KafkaSender implements AutoCloseable {
         return acknowledged.get();
     }
 
-    /** Records left out because Kafka will never take them. */
+    /** Records that Kafka refused for good. */
     public long refused() {
         return refused.get();
     }
@@ -198,17 +198,17 @@ public final class KafkaSender implements AutoCloseable {
         return failures.get();
     }
 
-    /** When Kafka last acknowledged a record, on the clock given; when this was made where it never did. */
+    /** When Kafka last acknowledged a record, on the clock of the constructor; the time of construction if it never did. */
     public long lastAcknowledgedNanos() {
         return lastAcknowledgedNanos;
     }
 
-    /** Why the last attempt failed; empty where none did. */
+    /** Why the last attempt failed; empty if none did. */
     public String lastFailure() {
         return lastFailure;
     }
 
-    /** Closes the producer; what it has not sent comes back as unsent. */
+    /** Closes the producer. Records that it has not sent are completed as unsent. */
     @Override
     public void close() {
         Producer<byte[], byte[]> current = producer;

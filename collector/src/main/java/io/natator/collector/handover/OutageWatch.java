@@ -1,17 +1,17 @@
 package io.natator.collector.handover;
 
 /**
- * Notices when Kafka has left something waiting for too long, and when it has not any more. A state machine without a
- * clock of its own; one thread calls {@link #observe}, any may read.
+ * Detects outages of Kafka: an outage begins when records have waited for a given time without an acknowledgement. A state
+ * machine without a clock. One thread calls {@link #observe}; any thread may read {@link #isOut}.
  */
 public final class OutageWatch {
-    /** What an observation changed. */
+    /** The result of an observation. */
     public enum Change {
-        /** Nothing. */
+        /** No change. */
         NONE,
-        /** Something has been waiting for the whole patience: an outage begins. */
+        /** An outage has begun. */
         BEGAN,
-        /** The outage is over. */
+        /** The outage has ended. */
         ENDED
     }
 
@@ -20,9 +20,9 @@ public final class OutageWatch {
     private volatile boolean out;
 
     /**
-     * A watch that has seen nothing wait.
+     * A watch that starts without an outage.
      *
-     * @param patienceNanos how long something may wait without progress
+     * @param patienceNanos how long records may wait without progress
      * @param nowNanos now
      */
     public OutageWatch(long patienceNanos, long nowNanos) {
@@ -31,10 +31,10 @@ public final class OutageWatch {
     }
 
     /**
-     * Tells the watch how things are.
+     * Observes the current state.
      *
-     * @param waiting whether anything waits for Kafka
-     * @param progressNanos when Kafka last acknowledged something
+     * @param waiting whether any record waits for Kafka
+     * @param progressNanos when Kafka last acknowledged a record
      */
     public Change observe(boolean waiting, long progressNanos, long nowNanos) {
         if (out) {
@@ -56,7 +56,7 @@ public final class OutageWatch {
         return Change.BEGAN;
     }
 
-    /** Since when nothing moved: the start of the outage while there is one, and just after it ended. */
+    /** The time of the last progress: during an outage and just after it, the start of the outage. */
     public long sinceNanos() {
         return sinceNanos;
     }

@@ -11,7 +11,7 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees to it, on a thread of its own and for as long as it takes, that topics exist. Thread-safe. */
+/** Creates the missing topics, on a thread of its own. Retries until it succeeds. Thread-safe. */
 public final class TopicCreation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopicCreation.class);
     private static final long AGAIN_AFTER_MILLIS = 1_000;
@@ -25,9 +25,9 @@ public final class TopicCreation implements AutoCloseable {
     private volatile String lastFailure = "";
 
     /**
-     * Starts at once.
+     * Starts immediately.
      *
-     * @param admins makes an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link KafkaException}
+     * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link KafkaException}
      */
     public TopicCreation(Supplier<Admin> admins, String topicPrefix, List<Topic> topics, int partitions) {
         this.admins = admins;
@@ -43,7 +43,7 @@ public final class TopicCreation implements AutoCloseable {
                 Thread.sleep(AGAIN_AFTER_MILLIS);
             }
         } catch (InterruptedException closed) {
-            log.debug("Creation of the topic was given up: the collector is closed");
+            log.debug("Stopped creating topics: the collector is closed");
         }
     }
 
@@ -54,7 +54,7 @@ public final class TopicCreation implements AutoCloseable {
                 log.atInfo()
                         .addKeyValue("topics", created)
                         .addKeyValue("partitions", partitions)
-                        .log("Topic created");
+                        .log("Created topics");
             }
             done = true;
         } catch (ExecutionException e) {
@@ -67,17 +67,17 @@ public final class TopicCreation implements AutoCloseable {
         return done;
     }
 
-    /** Whether the topics exist, and so the broker could be reached. */
+    /** Whether the topics exist. */
     public boolean isDone() {
         return done;
     }
 
-    /** Why the last attempt failed; empty where none did. */
+    /** Why the last attempt failed; empty if none did. */
     public String lastFailure() {
         return lastFailure;
     }
 
-    /** Gives up. */
+    /** Stops retrying. */
     @Override
     public void close() {
         thread.interrupt();

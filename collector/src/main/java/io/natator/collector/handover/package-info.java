@@ -1,4 +1,4 @@
-/** From the kernel's hands into Kafka's, without loss. */
+/** Forwards events from the kernel to Kafka without loss. */
 @NullMarked
 package io.natator.collector.handover;
 

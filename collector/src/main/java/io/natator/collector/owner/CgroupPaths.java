@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads container id and pod UID out of a cgroup's path, as containerd, CRI-O, Docker and Podman write it, with the
- * systemd and the cgroupfs driver, in cgroup v1 and v2. Pure.
+ * Parses container id and pod UID from the path of a cgroup: of containerd, CRI-O, Docker and Podman, with the systemd and the
+ * cgroupfs driver, in cgroup v1 and v2. Pure.
  *
- * <p>The deepest match wins: a node that is itself a container (kind, k3d) has its own id above its pods' ids, and a
+ * <p>The deepest match applies: a node that is a container itself (kind, k3d) has its own id above the ids of its pods, and a
  * container that runs systemd has further cgroups below its id.
  */
 final class CgroupPaths {
@@ -23,14 +23,14 @@ final class CgroupPaths {
     private CgroupPaths() {}
 
     /**
-     * What the path tells.
+     * The container and the pod of a path.
      *
      * @param path path of a cgroup below its hierarchy's root, with '/' between the parts
      */
     static ContainerRef parse(String path) {
         String containerId = null;
         String podUid = null;
-        // ':' is between slice, prefix and id where containerd runs with cgroupfs under a kubelet with systemd.
+        // With containerd's cgroupfs driver under a kubelet with systemd, ':' separates slice, prefix and id.
         String[] parts = path.split("[/:]");
         for (int i = parts.length - 1; i >= 0 && podUid == null; i--) {
             podUid = podUid(parts[i]);
@@ -47,7 +47,7 @@ final class CgroupPaths {
             return null;
         }
         String runtime = matcher.group(1);
-        // conmon watches over a container from outside; its cgroup bears the container's id all the same.
+        // conmon runs outside the container, in a cgroup that has the container's id in its name.
         return runtime != null && runtime.endsWith("conmon") ? null : matcher.group(2);
     }
 

@@ -1,5 +1,6 @@
 package io.natator.collector.owner;
 
+import io.natator.collector.cache.BoundedCache;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -10,15 +11,15 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Cgroup ids to paths. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs, 64-bit
- * kernels), so walking the mount tells them all. Ids are not used twice within a boot, so what was once learned stays
- * true when the cgroup is gone. Not thread-safe.
+ * Maps cgroup ids to paths. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs, 64-bit kernels),
+ * so a walk of the mount finds all ids. Ids are unique within a boot, so an entry stays valid after its cgroup was removed. Not
+ * thread-safe.
  */
 final class CgroupTree {
     /** The root's path. */
     static final String ROOT = "/";
 
-    /** After a walk, this many times its duration passes before the next: at most a tenth of the time is spent. */
+    /** The pause after a walk, as a multiple of its duration: walks take at most a tenth of the time. */
     private static final int REST = 9;
 
     private final Path mount;
@@ -28,10 +29,10 @@ final class CgroupTree {
     private boolean walked;
 
     /**
-     * A tree that is read when it is first asked.
+     * A tree that is read at the first lookup.
      *
      * @param mount where cgroup2 is mounted; a folder that does not exist is an empty tree
-     * @param capacity how many cgroups are remembered
+     * @param capacity maximum number of cached cgroups
      */
     CgroupTree(Path mount, int capacity, LongSupplier nanoTime) {
         this.mount = mount;
@@ -39,7 +40,7 @@ final class CgroupTree {
         this.paths = new BoundedCache<>(capacity);
     }
 
-    /** The cgroup's path below the mount, {@link #ROOT} for the root itself; empty where it is not known. */
+    /** The cgroup's path below the mount, {@link #ROOT} for the root itself; empty if unknown. */
     Optional<String> path(long id) {
         Optional<String> known = paths.get(id);
         if (known != null) {
@@ -53,7 +54,7 @@ final class CgroupTree {
         walked = true;
         long end = nanoTime.getAsLong();
         nextWalk = end + REST * (end - now);
-        // It existed before it was asked for: what this walk did not find, no later one will.
+        // The cgroup is older than the lookup: if this walk did not find it, no later walk will.
         return paths.computeIfAbsent(id, gone -> Optional.empty());
     }
 
@@ -63,7 +64,7 @@ final class CgroupTree {
                 @Override
                 public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                         throws IOException {
-                    // Asked for once more, by name: the attributes at hand do not show the inode.
+                    // Read separately: the given attributes do not include the inode.
                     paths.put((Long) Files.getAttribute(directory, "unix:ino"), Optional.of(pathOf(directory)));
                     return FileVisitResult.CONTINUE;
                 }
@@ -80,7 +81,7 @@ final class CgroupTree {
                 }
             });
         } catch (IOException gone) {
-            // A cgroup that vanished between listing and reading: the rest is read the next time.
+            // A cgroup was removed during the walk: the next walk reads the rest.
             return;
         }
     }

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Tells the container and pod of a socket from its cgroup, or from its process where the cgroup does not tell. Memory is
+ * Resolves the container and pod of a socket from its cgroup; if the cgroup is unknown or the root, from its process. Memory is
  * bounded. Not thread-safe.
  */
 public final class OwnerResolver {
@@ -30,7 +30,7 @@ public final class OwnerResolver {
         processes = new ProcessCgroups(proc, PROCESSES, nanoTime);
     }
 
-    /** Where cgroup2 is mounted according to {@code <proc>/self/mounts}; {@code /sys/fs/cgroup} where it is not. */
+    /** The mount point of cgroup2 according to {@code <proc>/self/mounts}; {@code /sys/fs/cgroup} if there is none. */
     public static Path cgroupMount(Path proc) {
         try (Stream<String> mounts = Files.lines(proc.resolve("self/mounts"))) {
             Optional<Path> mount = mounts.map(line -> line.split(" "))
@@ -47,10 +47,10 @@ public final class OwnerResolver {
     }
 
     /**
-     * The container of a socket.
+     * The container and pod of a socket.
      *
-     * @param cgroupId id of its cgroup v2, 0 where unknown
-     * @param pid its process in the initial pid namespace, 0 where unknown
+     * @param cgroupId id of its cgroup v2, 0 if unknown
+     * @param pid its process in the initial pid namespace, 0 if unknown
      */
     public ContainerRef resolve(long cgroupId, int pid) {
         Optional<String> path = cgroupId == 0 ? Optional.empty() : tree.path(cgroupId);

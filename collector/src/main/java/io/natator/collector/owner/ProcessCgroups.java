@@ -1,5 +1,6 @@
 package io.natator.collector.owner;
 
+import io.natator.collector.cache.BoundedCache;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,11 +9,11 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * Containers of processes by {@code /proc/<pid>/cgroup}: for hosts on cgroup v1, where a socket knows only the root of
- * the v2 hierarchy. What was learned of a process survives its end, until another process has its pid. Not thread-safe.
+ * Resolves the container of a process from {@code /proc/<pid>/cgroup}: for hosts with cgroup v1, where a socket's v2 cgroup is always
+ * the root. A cached result outlives its process until another process gets the pid. Not thread-safe.
  */
 final class ProcessCgroups {
-    /** How long an answer holds before it is asked again whether the pid is still the same process. */
+    /** After this time a cached result is used only if the pid is still the same process. */
     private static final long RECHECK_NANOS = 1_000_000_000;
 
     /** Field of {@code /proc/<pid>/stat} after the command: the start time is the 22nd, proc_pid_stat(5). */
@@ -25,10 +26,10 @@ final class ProcessCgroups {
     private final BoundedCache<Integer, Known> processes;
 
     /**
-     * A reader of the given proc file system.
+     * Reads a proc file system.
      *
      * @param proc proc of the initial pid namespace
-     * @param capacity how many processes are remembered
+     * @param capacity maximum number of cached processes
      */
     ProcessCgroups(Path proc, int capacity, LongSupplier nanoTime) {
         this.proc = proc;
@@ -36,7 +37,7 @@ final class ProcessCgroups {
         this.processes = new BoundedCache<>(capacity);
     }
 
-    /** The process's container, {@link ContainerRef#NONE} where it has none or was never seen. */
+    /** The process's container, {@link ContainerRef#NONE} if it has none or was never read. */
     ContainerRef container(int pid) {
         long now = nanoTime.getAsLong();
         Known known = processes.get(pid);
@@ -49,7 +50,7 @@ final class ProcessCgroups {
         }
         ContainerRef container = read(pid);
         if (known != null && known.startTicks == started.getAsLong() && container.equals(ContainerRef.NONE)) {
-            // It ended between the two reads.
+            // The process ended between the two reads.
             container = known.container;
         }
         Known process = new Known(started.getAsLong(), container, now);
@@ -60,7 +61,7 @@ final class ProcessCgroups {
     private OptionalLong startTicks(int pid) {
         try {
             String stat = Files.readString(proc.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The command may hold spaces and parentheses; nothing behind its last one does.
+            // The command can contain spaces and parentheses; the fields behind its last parenthesis do not.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return OptionalLong.of(Long.parseLong(fields[START_TIME_AFTER_COMMAND]));
         } catch (IOException | RuntimeException gone) {

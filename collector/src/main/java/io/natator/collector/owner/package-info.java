@@ -1,4 +1,4 @@
-/** Whose socket it is: cgroup and process to container and pod. */
+/** The owner of a socket: resolves cgroup and process to container and pod. */
 @NullMarked
 package io.natator.collector.owner;
 

@@ -1,5 +1,6 @@
 package io.natator.collector.snapshot;
 
+import io.natator.bpf.libbpf.SystemCalls;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.LongSupplier;
@@ -7,13 +8,13 @@ import java.util.function.LongSupplier;
 /**
  * Turns boot-clock times into wall-clock times.
  *
- * <p>Both clocks run at the same rate (NTP slews them together), so what lies between them changes only when someone sets
- * the wall clock. It is therefore measured once and kept, so that a connection's start is the same instant in all its
- * snapshots, and measured again from time to time to notice a step. Whoever turns several times of one record does so
- * between two measurements: then durations are the boot clock's, whatever happens to the wall clock. Not thread-safe.
+ * <p>Both clocks run at the same rate (NTP slews them together), so their offset changes only when someone sets the wall clock.
+ * The offset is measured once, so that the start of a connection is the same instant in all its snapshots. {@link #remeasure} is
+ * called periodically and notices a step. All times of one record must be converted between two calls of it: then durations are
+ * those of the boot clock. Not thread-safe.
  */
 public final class BootClock {
-    /** A smaller difference is the noise of reading two clocks one after the other. */
+    /** A smaller difference is noise: the two clocks cannot be read at the same moment. */
     private static final long STEP_NANOS = 10_000_000;
 
     private static final int ATTEMPTS = 5;
@@ -35,15 +36,15 @@ public final class BootClock {
         this.offset = measure();
     }
 
-    /** The machine's own. */
+    /** The clocks of this machine. */
     public static BootClock ofThisMachine() {
-        return new BootClock(new KernelClock(KernelClock.BOOTTIME), new KernelClock(KernelClock.REALTIME));
+        return new BootClock(SystemCalls::bootNanos, SystemCalls::wallNanos);
     }
 
     /**
-     * Looks whether the wall clock was set.
+     * Checks whether the wall clock was set.
      *
-     * @return by how many nanoseconds it was set forward; 0 where it was not, negative where it was set back
+     * @return nanoseconds by which it was set forward, negative if it was set back; 0 if it was not set
      */
     public long remeasure() {
         long step = measure() - offset;
@@ -61,7 +62,7 @@ public final class BootClock {
                 .truncatedTo(ChronoUnit.MICROS);
     }
 
-    /** The attempt with the least time between the readings is the one least disturbed. */
+    /** Uses the attempt with the shortest time between the readings of the boot clock: the least disturbed one. */
     private long measure() {
         long least = Long.MAX_VALUE;
         long best = 0;

@@ -1,36 +1,18 @@
 package io.natator.collector.snapshot;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
 import io.natator.bpf.SocketRecord;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Remembers what was last sent of every live connection, so that only what changed is sent, and a quiet connection once
- * per heartbeat. Holds no more entries than there are live connections: one goes with its close, and one that a snapshot
- * no longer shows goes with that snapshot. Not thread-safe.
+ * Stores the counters that were last sent for every live connection, so that only changed connections are sent, and quiet ones once
+ * per heartbeat. It has at most one entry per live connection: a close removes the entry, and so does a snapshot without
+ * the connection. Not thread-safe.
  */
 public final class ChangeDetection {
-    /** What makes a connection worth sending again. Round-trip times are left out: they change only with segments. */
-    public record Counters(
-            long bytesSent,
-            long bytesAcked,
-            long bytesReceived,
-            long segmentsSent,
-            long segmentsReceived,
-            long retransmits) {
-        /** The record's counters. */
-        public static Counters of(SocketRecord socket) {
-            return new Counters(
-                    socket.bytesSent(),
-                    socket.bytesAcked(),
-                    socket.bytesReceived(),
-                    socket.segmentsSent(),
-                    socket.segmentsReceived(),
-                    socket.retransmits());
-        }
-    }
-
-    /** One object for a connection's whole life: what is old and let go of costs a collection of the whole heap. */
+    /** Mutable, one object for a connection's whole life: replacing old objects would cause collections of the whole heap. */
     private static final class Sent {
         private long bytesSent;
         private long bytesAcked;
@@ -41,23 +23,23 @@ public final class ChangeDetection {
         private long atNanos;
         private long snapshot;
 
-        private void remember(SocketRecord socket, long nowNanos) {
-            bytesSent = socket.bytesSent();
-            bytesAcked = socket.bytesAcked();
-            bytesReceived = socket.bytesReceived();
-            segmentsSent = socket.segmentsSent();
-            segmentsReceived = socket.segmentsReceived();
-            retransmits = socket.retransmits();
+        private void set(Counters counters, long nowNanos) {
+            bytesSent = counters.bytesSent();
+            bytesAcked = counters.bytesAcked();
+            bytesReceived = counters.bytesReceived();
+            segmentsSent = counters.segmentsSent();
+            segmentsReceived = counters.segmentsReceived();
+            retransmits = counters.retransmits();
             atNanos = nowNanos;
         }
 
         private boolean differs(Counters counters) {
-            return bytesSent != counters.bytesSent
-                    || bytesAcked != counters.bytesAcked
-                    || bytesReceived != counters.bytesReceived
-                    || segmentsSent != counters.segmentsSent
-                    || segmentsReceived != counters.segmentsReceived
-                    || retransmits != counters.retransmits;
+            return bytesSent != counters.bytesSent()
+                    || bytesAcked != counters.bytesAcked()
+                    || bytesReceived != counters.bytesReceived()
+                    || segmentsSent != counters.segmentsSent()
+                    || segmentsReceived != counters.segmentsReceived()
+                    || retransmits != counters.retransmits();
         }
     }
 
@@ -66,36 +48,36 @@ public final class ChangeDetection {
     private long snapshot;
 
     /**
-     * Detection that starts with nothing sent.
+     * Starts without connections.
      *
-     * @param heartbeatNanos after which time a quiet connection is sent again at the latest
+     * @param heartbeatNanos a quiet connection is sent again after this time at the latest
      */
     public ChangeDetection(long heartbeatNanos) {
         this.heartbeatNanos = heartbeatNanos;
     }
 
-    /** A connection whose opening is being sent. */
-    public void opened(SocketRecord socket, long nowNanos) {
+    /** A connection's open is being sent. */
+    public void onOpened(SocketRecord socket, long nowNanos) {
         remember(socket, nowNanos);
     }
 
-    /** A connection that ended. */
-    public void ended(ConnectionId connection) {
+    /** A connection ended. */
+    public void onEnded(ConnectionId connection) {
         sent.remove(connection);
     }
 
-    /** A connection of which what was sent did not arrive: it counts as changed. */
-    public void unsent(ConnectionId connection) {
+    /** A record of the connection did not arrive: the connection counts as changed. */
+    public void onUnsent(ConnectionId connection) {
         sent.remove(connection);
     }
 
-    /** Begins a pass over all live connections. */
+    /** Starts a pass over all live connections. */
     public void beginSnapshot() {
         snapshot++;
     }
 
     /**
-     * Whether this live connection is to be sent now. Says nothing about whether it will be: see {@link #sent}.
+     * Whether this live connection should be sent now. If it is, call {@link #onSent}.
      */
     public boolean isDue(ConnectionId connection, Counters counters, long nowNanos) {
         Sent last = sent.get(connection);
@@ -107,33 +89,33 @@ public final class ChangeDetection {
     }
 
     /**
-     * Counts heartbeats. Each connection has its own beat: thousands that were seen first at the same time would be sent at
-     * the same time ever after.
+     * The number of the current heartbeat. Each connection has a phase of its own, so that connections that were first seen at the
+     * same time are not always sent at the same time.
      */
     private long beat(ConnectionId connection, long nanos) {
-        // 2^64 divided by the golden ratio: cookies are numbered one after the other.
+        // 2^64 divided by the golden ratio spreads cookies, which are consecutive numbers.
         return Math.floorDiv(
                 nanos + Math.floorMod(connection.cookie() * 0x9e3779b97f4a7c15L, heartbeatNanos), heartbeatNanos);
     }
 
-    /** A live connection that was handed to the producer. */
-    public void sent(SocketRecord live, long nowNanos) {
+    /** The record of a live connection was given to the producer. */
+    public void onSent(SocketRecord live, long nowNanos) {
         remember(live, nowNanos).snapshot = snapshot;
     }
 
-    /** Ends a pass: what it did not show is no longer live. */
+    /** Ends a pass: connections that were not in it are removed. */
     public void endSnapshot() {
         sent.values().removeIf(entry -> entry.snapshot != snapshot);
     }
 
-    /** How many connections are remembered. */
+    /** How many connections are stored. */
     public int size() {
         return sent.size();
     }
 
     private Sent remember(SocketRecord socket, long nowNanos) {
-        Sent entry = sent.computeIfAbsent(ConnectionId.of(socket), absent -> new Sent());
-        entry.remember(socket, nowNanos);
+        Sent entry = sent.computeIfAbsent(socket.id(), absent -> new Sent());
+        entry.set(socket.counters(), nowNanos);
         return entry;
     }
 }

@@ -5,8 +5,8 @@ import io.natator.schemas.Hashes;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Record keys: the fingerprint, which both ends of a connection share, or where there is none a hash that is the same
- * whenever the same node speaks of the same thing. Pure, thread-safe.
+ * Keys of records: the fingerprint, which both ends of a connection share. Without a fingerprint the key is a hash, the same for all
+ * records of one node about the same connection, flow or sum. Pure, thread-safe.
  */
 final class ConnectionKeys {
     private static final int UDP = 17;
@@ -21,33 +21,38 @@ final class ConnectionKeys {
         if (socket.event() == SocketRecord.Event.FOLDED) {
             return folded(socket);
         }
-        if (socket.protocol() == UDP) {
+        if (socket.connection().protocol() == UDP) {
             return flow(socket);
         }
-        return socket.fingerprint() != 0
-                ? socket.fingerprint()
-                : with(with(seed, socket.cookie()), socket.startNanos());
+        return socket.connection().fingerprint() != 0
+                ? socket.connection().fingerprint()
+                : with(with(seed, socket.id().cookie()), socket.id().startNanos());
     }
 
-    /** One socket has many flows, and nothing of them is known to the other end: each end has a key of its own. */
+    /** A socket can have many flows. The two ends of a flow share no identifier, so each end has a key of its own. */
     private long flow(SocketRecord socket) {
-        long hash = with(with(with(seed, UDP), socket.cookie()), socket.startNanos());
-        hash = Hashes.mix(Hashes.fnv1a64(hash, socket.localAddress().getAddress()));
-        hash = with(hash, socket.localPort());
-        hash = Hashes.mix(Hashes.fnv1a64(hash, socket.remoteAddress().getAddress()));
-        return with(hash, socket.remotePort());
+        long hash =
+                with(with(with(seed, UDP), socket.id().cookie()), socket.id().startNanos());
+        hash = Hashes.mix(
+                Hashes.fnv1a64(hash, socket.connection().local().address().getAddress()));
+        hash = with(hash, socket.connection().local().port());
+        hash = Hashes.mix(
+                Hashes.fnv1a64(hash, socket.connection().remote().address().getAddress()));
+        return with(hash, socket.connection().remote().port());
     }
 
-    /** One key per address pair: what is folded later under the same has the larger counters. */
+    /** One key per address pair: a later record of the sum has larger counters. */
     private long folded(SocketRecord socket) {
-        long hash = with(seed, socket.protocol());
-        hash = Hashes.mix(bytes(hash, socket.role().name()));
-        hash = with(hash, socket.networkNamespace());
-        hash = with(hash, socket.cgroupId());
-        hash = Hashes.mix(Hashes.fnv1a64(hash, socket.localAddress().getAddress()));
-        hash = with(hash, socket.localPort());
-        hash = Hashes.mix(Hashes.fnv1a64(hash, socket.remoteAddress().getAddress()));
-        return with(hash, socket.remotePort());
+        long hash = with(seed, socket.connection().protocol());
+        hash = Hashes.mix(bytes(hash, socket.connection().role().name()));
+        hash = with(hash, socket.connection().networkNamespace());
+        hash = with(hash, socket.owner().cgroupId());
+        hash = Hashes.mix(
+                Hashes.fnv1a64(hash, socket.connection().local().address().getAddress()));
+        hash = with(hash, socket.connection().local().port());
+        hash = Hashes.mix(
+                Hashes.fnv1a64(hash, socket.connection().remote().address().getAddress()));
+        return with(hash, socket.connection().remote().port());
     }
 
     private static long bytes(long hash, String text) {

@@ -7,6 +7,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -17,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Kernel records to the bytes Kafka gets, past the filter. One thread at a time; figures for any. */
+/** Filters kernel records and encodes them for Kafka. For one thread at a time; any thread may read the figures. */
 public final class SnapshotEncoder {
     private static final Logger log = LoggerFactory.getLogger(SnapshotEncoder.class);
 
@@ -31,9 +32,9 @@ public final class SnapshotEncoder {
     private final AtomicLong unencodable = new AtomicLong();
 
     /**
-     * An encoder for one topic.
+     * Encodes for one topic.
      *
-     * @param values how snapshots are written
+     * @param values encodes snapshots
      */
     public SnapshotEncoder(
             String topic,
@@ -51,39 +52,41 @@ public final class SnapshotEncoder {
         }
     }
 
-    /** Whether the socket passes the filter; counts it where it does not. */
+    /** Whether the filter passes the record; counts it if not. */
     public boolean accepts(SocketRecord socket) {
         Optional<SocketFilter.Reason> reason = filter.exclusion(socket);
         reason.ifPresent(excluded -> filtered(excluded).incrementAndGet());
         return reason.isEmpty();
     }
 
-    /** The record to send; null where it cannot be written, which is counted. */
+    /** The record to send; null, and counted, if it cannot be encoded. */
     public @Nullable ProducerRecord<byte[], byte[]> encode(SocketRecord socket) {
         try {
-            ConnectionSnapshot snapshot = mapper.snapshot(socket, owners.resolve(socket.cgroupId(), socket.pid()));
+            ConnectionSnapshot snapshot = mapper.snapshot(
+                    socket,
+                    owners.resolve(socket.owner().cgroupId(), socket.owner().pid()));
             return new ProducerRecord<>(
                     topic, keys.serialize(topic, mapper.key(socket)), values.serialize(topic, snapshot));
         } catch (SerializationException e) {
             log.atLevel(unencodable.getAndIncrement() == 0 ? Level.WARN : Level.DEBUG)
                     .addKeyValue("event", socket.event())
                     .addKeyValue("reason", e.getMessage())
-                    .log("A record of the kernel cannot be written: it is left out and counted");
+                    .log("Could not encode a record of the kernel; it is dropped and counted");
             return null;
         }
     }
 
-    /** How many records the filter kept out for this reason. */
+    /** How many records the filter excluded for this reason. */
     public long filteredFor(SocketFilter.Reason reason) {
         return filtered(reason).get();
     }
 
-    /** How many records could not be written. */
+    /** How many records could not be encoded. */
     public long unencodable() {
         return unencodable.get();
     }
 
     private AtomicLong filtered(SocketFilter.Reason reason) {
-        return java.util.Objects.requireNonNull(filtered.get(reason), "one for every reason");
+        return Objects.requireNonNull(filtered.get(reason), "a counter for every reason");
     }
 }

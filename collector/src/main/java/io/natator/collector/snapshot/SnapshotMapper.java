@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.function.LongFunction;
 
-/** Kernel records as the topic's keys and values. Pure apart from the clock it is given. */
+/** Maps kernel records to keys and values of the topic. Pure, apart from its clock. */
 public final class SnapshotMapper {
     private static final int TCP = 6;
     private static final int UDP = 17;
@@ -24,7 +24,7 @@ public final class SnapshotMapper {
     private final ConnectionKeys keys;
 
     /**
-     * A mapper for one boot of one node.
+     * Maps the records of one boot of one node.
      *
      * @param clock nanoseconds since boot to wall-clock time
      */
@@ -36,8 +36,7 @@ public final class SnapshotMapper {
     }
 
     /**
-     * The record's key: the fingerprint; for a connection that never was established, one without a handshake (UDP) and a
-     * folded sum a hash.
+     * The record's key: the fingerprint; a hash for a connection that was never established, a UDP flow, or a sum.
      */
     public long key(SocketRecord socket) {
         return keys.keyOf(socket);
@@ -49,37 +48,43 @@ public final class SnapshotMapper {
                 node,
                 bootId,
                 socketId(socket),
-                protocol(socket.protocol()),
-                role(socket.role()),
+                protocol(socket.connection().protocol()),
+                role(socket.connection().role()),
                 state(socket.event()),
-                closeReason(socket.closeReason()),
-                bytes(socket.localAddress()),
-                socket.localPort(),
-                bytes(socket.remoteAddress()),
-                socket.remotePort(),
-                socket.networkNamespace(),
+                closeReason(socket.lifecycle().closeReason()),
+                bytes(socket.connection().local().address()),
+                socket.connection().local().port(),
+                bytes(socket.connection().remote().address()),
+                socket.connection().remote().port(),
+                socket.connection().networkNamespace(),
                 new SocketOwner(
-                        socket.pid(), socket.command(), socket.cgroupId(), container.containerId(), container.podUid()),
-                clock.apply(socket.startNanos()),
-                clock.apply(socket.observedNanos()),
-                socket.bytesSent(),
-                socket.bytesAcked(),
-                socket.bytesReceived(),
-                socket.segmentsSent(),
-                socket.segmentsReceived(),
-                socket.retransmits(),
-                socket.smoothedRttMicros(),
-                socket.minRttMicros(),
-                socket.connections());
+                        socket.owner().pid(),
+                        socket.owner().command(),
+                        socket.owner().cgroupId(),
+                        container.containerId(),
+                        container.podUid()),
+                clock.apply(socket.id().startNanos()),
+                clock.apply(socket.lifecycle().observedNanos()),
+                socket.counters().bytesSent(),
+                socket.counters().bytesAcked(),
+                socket.counters().bytesReceived(),
+                socket.counters().segmentsSent(),
+                socket.counters().segmentsReceived(),
+                socket.counters().retransmits(),
+                socket.quality().smoothedRttMicros(),
+                socket.quality().minRttMicros(),
+                socket.counters().connections());
     }
 
-    /** A sum has no socket; when it began, on the clock that nobody sets, tells it from a later one of the same addresses. */
+    /** A sum has no socket: its start on the boot clock distinguishes it from a later sum of the same addresses. */
     private static long socketId(SocketRecord socket) {
-        return socket.event() == SocketRecord.Event.FOLDED ? socket.startNanos() : socket.cookie();
+        return socket.event() == SocketRecord.Event.FOLDED
+                ? socket.id().startNanos()
+                : socket.id().cookie();
     }
 
     private static ByteBuffer bytes(InetAddress address) {
-        // InetAddress itself never holds a v4-mapped address: it is IPv4 there.
+        // InetAddress turns a v4-mapped address into IPv4.
         return ByteBuffer.wrap(address.getAddress());
     }
 

@@ -1,4 +1,4 @@
-/** Kernel records to connection snapshots, and which of them are worth sending. */
+/** Turns kernel records into connection snapshots, and decides which ones are sent. */
 @NullMarked
 package io.natator.collector.snapshot;
 

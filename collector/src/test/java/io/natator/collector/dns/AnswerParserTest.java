@@ -61,7 +61,7 @@ class AnswerParserTest {
     }
 
     @Test
-    void namesTheAddressByTheQuestionAndNotByItsAlias() throws MalformedMessageException {
+    void namesTheAddressByTheQueryAndNotByItsAlias() throws MalformedMessageException {
         // Given, in an order that no rule forbids
         Message message = Message.answer("www.shop.example", Message.A, 3)
                 .address("edge7.cdn.example", 20, 192, 0, 2, 9)
@@ -76,7 +76,7 @@ class AnswerParserTest {
     }
 
     @Test
-    void leavesOutRecordsThatDoNotLeadFromTheQuestion() throws MalformedMessageException {
+    void ignoresRecordsThatTheQuestionDoesNotLeadTo() throws MalformedMessageException {
         // When
         DnsResolution resolution = resolution(Message.answer("mine.example", Message.A, 3)
                 .address("bank.example", 60, 192, 0, 2, 66)
@@ -88,14 +88,14 @@ class AnswerParserTest {
     }
 
     @Test
-    void takesATimeWithItsHighestBitSetAsNone() throws MalformedMessageException {
+    void readsATimeToLiveWithTheHighestBitSetAsZero() throws MalformedMessageException {
         assertThat(resolution(Message.answer("a.example", Message.A, 1).address("a.example", 0x80000001, 192, 0, 2, 1))
                         .ttlSeconds())
                 .isZero();
     }
 
     @Test
-    void saysNothingWhereThereIsNothingToSay() throws MalformedMessageException {
+    void printsNothingWithoutAProblem() throws MalformedMessageException {
         assertThat(AnswerParser.parse(Message.header(0x0100, 1, 0)
                         .name("question.example")
                         .number(Message.A)
@@ -123,7 +123,7 @@ class AnswerParserTest {
                 .isEmpty();
     }
 
-    // What nobody should say.
+    // Malformed messages.
 
     @Test
     void endsAtPointersThatLeadInACircle() {
@@ -134,7 +134,7 @@ class AnswerParserTest {
     }
 
     @Test
-    void refusesNamesThatAreTooLongOrNoNames() {
+    void refusesNamesThatAreTooLongOrMalformed() {
         assertMalformed(Message.answer(
                 String.join(".", List.of("a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(62))),
                 Message.A,
@@ -148,7 +148,7 @@ class AnswerParserTest {
     }
 
     @Test
-    void takesTheLongestName() throws MalformedMessageException {
+    void acceptsTheLongestName() throws MalformedMessageException {
         String longest = String.join(".", List.of("a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(61)));
         assertThat(longest).hasSize(253);
         assertThat(resolution(Message.answer(longest, Message.A, 1).address(longest, 60, 192, 0, 2, 1))
@@ -158,7 +158,7 @@ class AnswerParserTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2, 128, 65_535})
-    void believesNoCount(int answers) throws MalformedMessageException {
+    void doesNotTrustTheRecordCount(int answers) throws MalformedMessageException {
         // Given
         Message message = Message.answer("a.example", Message.A, answers).address("a.example", 60, 192, 0, 2, 1);
 
@@ -170,7 +170,7 @@ class AnswerParserTest {
     }
 
     @Test
-    void believesNoLength() throws MalformedMessageException {
+    void doesNotTrustLengths() throws MalformedMessageException {
         // Given
         Message message = Message.answer("a.example", Message.A, 4)
                 .name("a.example")
@@ -196,7 +196,7 @@ class AnswerParserTest {
     }
 
     @Test
-    void readsWhatIsWholeOfEveryBeginning() {
+    void readsTheCompleteRecordsOfEveryPrefix() {
         // Given
         Message question = Message.answer("a.example", Message.A, 2);
         int first = question.size();
@@ -230,7 +230,7 @@ class AnswerParserTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void survivesEveryDamage(long seed) {
+    void survivesEveryDamagedMessage(long seed) {
         // Given
         RandomGenerator seeded = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         byte[] good = Message.answer("www.shop.example", Message.A, 4)

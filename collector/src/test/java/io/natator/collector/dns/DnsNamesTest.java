@@ -31,7 +31,7 @@ class DnsNamesTest {
         }
 
         @Override
-        public int readAnswers(int limit, Consumer<DnsAnswer> consumer) {
+        public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
             int count = 0;
             for (; count < limit && !waiting.isEmpty(); count++) {
                 consumer.accept(waiting.remove());
@@ -62,7 +62,7 @@ class DnsNamesTest {
         return Message.answer(name, Message.A, 1).address(name, 60, 192, 0, 2, lastByte);
     }
 
-    private List<String> told() {
+    private List<String> markPublished() {
         return producer.history().stream()
                 .map(record -> new String(record.key(), StandardCharsets.UTF_8) + " "
                         + NatatorSerdes.dnsName().decode(record.value()).getName())
@@ -70,7 +70,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void tellsTheNameOfEachAddress() {
+    void publishesTheNameOfEachAddress() {
         // Given
         answers.answer(Message.answer("a.example", Message.A, 2)
                 .address("a.example", 60, 192, 0, 2, 1)
@@ -80,7 +80,7 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).containsExactly("ip/192.0.2.1 a.example", "ip/192.0.2.2 a.example");
+        assertThat(markPublished()).containsExactly("ip/192.0.2.1 a.example", "ip/192.0.2.2 a.example");
         ProducerRecord<byte[], byte[]> record = producer.history().getFirst();
         assertThat(record.topic()).isEqualTo("dns-names");
         assertThat(NatatorSerdes.dnsName().decode(record.value()))
@@ -88,7 +88,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void tellsTheSameOnceAnHour() {
+    void publishesANameOnceAnHour() {
         for (int minute = 0; minute < 121; minute++) {
             answers.answer(answer("a.example", 1));
             answers.answer(answer("b.example", 1));
@@ -96,11 +96,11 @@ class DnsNamesTest {
             now += Duration.ofMinutes(1).toNanos();
         }
 
-        assertThat(told()).hasSize(6).containsOnly("ip/192.0.2.1 a.example", "ip/192.0.2.1 b.example");
+        assertThat(markPublished()).hasSize(6).containsOnly("ip/192.0.2.1 a.example", "ip/192.0.2.1 b.example");
     }
 
     @Test
-    void holdsBackTooManyAndCountsThem() {
+    void limitsTheRateAndCountsTheOthers() {
         for (int number = 0; number < 1_500; number++) {
             answers.answer(answer("host" + number + ".example", 1));
         }
@@ -110,12 +110,12 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).hasSize(1_000);
+        assertThat(markPublished()).hasSize(1_000);
         assertThat(names.limited()).isEqualTo(500);
     }
 
     @Test
-    void tellsAgainWhatDidNotArrive() {
+    void publishesAgainWhatDidNotArrive() {
         // Given
         answers.answer(answer("a.example", 1));
         names.poll();
@@ -127,12 +127,12 @@ class DnsNamesTest {
         producer.completeNext();
 
         // Then
-        assertThat(told()).hasSize(2);
+        assertThat(markPublished()).hasSize(2);
         assertThat(names.acknowledged()).isEqualTo(1);
     }
 
     @Test
-    void keepsTheMachinesOwnAddressesAndNoneToItself() {
+    void publishesNeitherLoopbackNorUnspecifiedAddresses() {
         // Given
         answers.answer(Message.answer("localhost", Message.A, 2)
                 .address("localhost", 60, 127, 0, 0, 1)
@@ -142,13 +142,13 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).isEmpty();
+        assertThat(markPublished()).isEmpty();
     }
 
     @Test
-    void asksTheSourceForFiguresOnlyWhenToldTo() {
+    void readsTheSourcesFiguresOnlyInUpdateFigures() {
         // Given
-        names.measure();
+        names.updateFigures();
 
         // When
         long first = names.answers().copied();
@@ -160,7 +160,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void countsWhatIsNoAnswer() {
+    void countsMessagesThatAreNotAnswers() {
         // Given
         answers.answer(Message.header(Message.RESPONSE, 1, 1).pointer(12));
 
@@ -168,7 +168,7 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(told()).isEmpty();
+        assertThat(markPublished()).isEmpty();
         assertThat(names.unreadable()).isEqualTo(1);
     }
 }

@@ -2,6 +2,7 @@ package io.natator.collector.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.Sockets;
 import io.natator.collector.filter.SocketFilter.Reason;
@@ -38,10 +39,8 @@ class SocketFilterTest {
                 SocketRecord.Event.LIVE,
                 1,
                 0,
-                InetAddress.ofLiteral(local),
-                localPort,
-                InetAddress.ofLiteral(remote),
-                remotePort);
+                new Endpoint(InetAddress.ofLiteral(local), localPort),
+                new Endpoint(InetAddress.ofLiteral(remote), remotePort));
         // When
         @Nullable Reason exclusion = filter.exclusion(socket).orElse(null);
         // Then

@@ -44,8 +44,9 @@ class HandoverTest {
 
     /** The cookie as value; nothing for those above a million. */
     private static @Nullable ProducerRecord<byte[], byte[]> record(SocketRecord socket) {
-        byte[] cookie = ByteBuffer.allocate(Long.BYTES).putLong(socket.cookie()).array();
-        return socket.cookie() > 1_000_000 ? null : new ProducerRecord<>("connections", cookie, cookie);
+        byte[] cookie =
+                ByteBuffer.allocate(Long.BYTES).putLong(socket.id().cookie()).array();
+        return socket.id().cookie() > 1_000_000 ? null : new ProducerRecord<>("connections", cookie, cookie);
     }
 
     private static List<Long> sent(MockProducer<byte[], byte[]> producer) {
@@ -61,7 +62,7 @@ class HandoverTest {
     }
 
     @Test
-    void releasesOnlyWhatIsAcknowledgedAndInOrder() {
+    void releasesOnlyAcknowledgedBatchesInOrder() {
         // Given
         close(1, 2);
         handover.poll();
@@ -112,7 +113,7 @@ class HandoverTest {
     }
 
     @Test
-    void countsWhatIsHeldBackByAnEarlierRecord() {
+    void countsEventsThatWaitForAnEarlierRecord() {
         // Given
         close(LongStream.rangeClosed(1, 25).toArray());
         handover.poll();
@@ -128,7 +129,7 @@ class HandoverTest {
     }
 
     @Test
-    void sendsAgainWhatTimedOut() {
+    void retriesWhatTimedOut() {
         // Given
         close(1, 2);
         handover.poll();
@@ -150,7 +151,7 @@ class HandoverTest {
     }
 
     @Test
-    void goesOnWithANewProducerWhenOneBroke() {
+    void replacesABrokenProducer() {
         // Given
         close(1, 2);
         handover.poll();
@@ -175,7 +176,7 @@ class HandoverTest {
     }
 
     @Test
-    void leavesOutWhatKafkaWillNeverTake() {
+    void dropsRecordsThatKafkaRefusesForGood() {
         // Given
         close(1, 2);
         handover.poll();
@@ -190,7 +191,7 @@ class HandoverTest {
     }
 
     @Test
-    void keepsWhatTheProducerDoesNotTake() {
+    void retriesWhatTheProducerDoesNotAccept() {
         // Given
         close(1, 2, 3);
         handover.poll();
@@ -215,7 +216,7 @@ class HandoverTest {
     }
 
     @Test
-    void releasesWhatIsNotToBeSent() {
+    void releasesEventsThatAreNotSent() {
         // Given
         close(1_000_001, 1_000_002);
         // When
@@ -226,7 +227,7 @@ class HandoverTest {
     }
 
     @Test
-    void leavesOutOpeningsThatTheirCloseSupersedes() {
+    void removesOpensThatTheirCloseSupersedes() {
         // Given
         source.happen(
                 Sockets.opened(1), Sockets.opened(2), Sockets.closed(1, 5), Sockets.opened(3), Sockets.closed(9, 1));
@@ -240,7 +241,7 @@ class HandoverTest {
     }
 
     @Test
-    void answersEverySendOnceWhenItIsClosed() {
+    void completesEverySendOnceWhenItIsClosed() {
         // Given
         List<Outcome> outcomes = new ArrayList<>();
         sender.send(new ProducerRecord<>("connections", new byte[0], new byte[0]), outcomes::add);

@@ -9,7 +9,7 @@ class OutageWatchTest {
     private final OutageWatch watch = new OutageWatch(5, 100);
 
     @Test
-    void tellsAnOutageOnceAndItsEndOnce() {
+    void reportsAnOutageOnceAndItsEndOnce() {
         assertThat(watch.observe(true, 100, 104)).isEqualTo(Change.NONE);
         assertThat(watch.observe(true, 100, 105)).isEqualTo(Change.BEGAN);
         assertThat(watch.observe(true, 100, 900)).isEqualTo(Change.NONE);
@@ -28,7 +28,7 @@ class OutageWatchTest {
     }
 
     @Test
-    void isSilentWhereNothingWaits() {
+    void reportsNoOutageWhileNothingWaits() {
         assertThat(watch.observe(false, 100, 1_000)).isEqualTo(Change.NONE);
         assertThat(watch.observe(true, 100, 1_004)).isEqualTo(Change.NONE);
         assertThat(watch.observe(true, 100, 1_005)).isEqualTo(Change.BEGAN);

@@ -58,7 +58,7 @@ class CgroupPathsTest {
         "no pod, /kubepods.slice/kubepods-burstable.slice, , ",
         "a name that begins like a pod, /system.slice/podman.service, , ",
     })
-    void knowsTheFormsOfEveryRuntime(String name, String path, @Nullable String container, @Nullable String pod) {
+    void parsesTheFormsOfEveryRuntime(String name, String path, @Nullable String container, @Nullable String pod) {
         // Given
         String real = path.replace("{C}", CONTAINER)
                 .replace("{O}", OUTER)

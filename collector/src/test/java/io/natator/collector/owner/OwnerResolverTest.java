@@ -64,7 +64,7 @@ class OwnerResolverTest {
     }
 
     @Test
-    void remembersACgroupThatIsGone() throws IOException {
+    void cachesARemovedCgroup() throws IOException {
         // Given
         long id = cgroup("docker/" + CONTAINER);
         assertThat(resolver.resolve(id, 0).containerId()).isEqualTo(CONTAINER);
@@ -78,7 +78,7 @@ class OwnerResolverTest {
     }
 
     @Test
-    void asksTheProcessWhereTheSocketKnowsOnlyTheRoot() throws IOException {
+    void usesTheProcessIfTheSocketsCgroupIsTheRoot() throws IOException {
         // Given
         long root = (Long) Files.getAttribute(cgroups, "unix:ino");
         process(77, 5, "12:pids:/docker/" + CONTAINER, "1:name=systemd:/docker/" + CONTAINER, "0::/");
@@ -89,7 +89,7 @@ class OwnerResolverTest {
     }
 
     @Test
-    void remembersAProcessThatEndedUntilItsPidIsAnothers() throws IOException {
+    void cachesAnEndedProcessUntilItsPidIsReused() throws IOException {
         // Given
         process(77, 5, "0::/docker/" + CONTAINER);
         assertThat(resolver.resolve(0, 77).containerId()).isEqualTo(CONTAINER);
@@ -111,7 +111,7 @@ class OwnerResolverTest {
     }
 
     @Test
-    void readsTheMachinesOwnTree() {
+    void readsTheTreeOfThisMachine() {
         // Given
         var own = new OwnerResolver(OwnerResolver.cgroupMount(Path.of("/proc")), Path.of("/proc"), System::nanoTime);
         // When

@@ -17,15 +17,15 @@ class ChangeDetectionTest {
     private List<SocketRecord> pass(long now, SocketRecord... live) {
         changes.beginSnapshot();
         List<SocketRecord> due = java.util.Arrays.stream(live)
-                .filter(socket -> changes.isDue(ConnectionId.of(socket), ChangeDetection.Counters.of(socket), now))
-                .peek(socket -> changes.sent(socket, now))
+                .filter(socket -> changes.isDue(socket.id(), socket.counters(), now))
+                .peek(socket -> changes.onSent(socket, now))
                 .toList();
         changes.endSnapshot();
         return due;
     }
 
     @Test
-    void sendsWhatChangedAndNothingElse() {
+    void sendsOnlyChangedConnections() {
         // Given
         pass(0, Sockets.live(1, 10), Sockets.live(2, 10));
         // When
@@ -55,10 +55,10 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void takesTheOpeningForTheFirstSnapshot() {
+    void countsAnOpenAsTheFirstSnapshot() {
         // Given
         SocketRecord opened = Sockets.opened(1);
-        changes.opened(opened, 0);
+        changes.onOpened(opened, 0);
         // When
         List<SocketRecord> sent = pass(1, Sockets.socket(SocketRecord.Event.LIVE, 1, 0));
         // Then
@@ -66,10 +66,10 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void sendsAgainWhatDidNotArrive() {
+    void retriesWhatDidNotArrive() {
         // Given
         pass(0, Sockets.live(1, 10));
-        changes.unsent(ConnectionId.of(Sockets.live(1, 10)));
+        changes.onUnsent(Sockets.live(1, 10).id());
         // When
         List<SocketRecord> sent = pass(1, Sockets.live(1, 10));
         // Then
@@ -77,13 +77,13 @@ class ChangeDetectionTest {
     }
 
     @Test
-    void remembersOnlyWhatLives() {
+    void storesOnlyLiveConnections() {
         // Given
-        changes.opened(Sockets.opened(1), 0);
-        changes.opened(Sockets.opened(2), 0);
+        changes.onOpened(Sockets.opened(1), 0);
+        changes.onOpened(Sockets.opened(2), 0);
         pass(0, Sockets.live(1, 0), Sockets.live(2, 0), Sockets.live(3, 0), Sockets.live(4, 0));
         // When
-        changes.ended(ConnectionId.of(Sockets.closed(1, 9)));
+        changes.onEnded(Sockets.closed(1, 9).id());
         pass(1, Sockets.live(2, 0), Sockets.live(3, 0));
         // Then
         assertThat(changes.size()).isEqualTo(2);

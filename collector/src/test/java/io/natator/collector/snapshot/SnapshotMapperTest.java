@@ -2,6 +2,9 @@ package io.natator.collector.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.Counters;
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketRecord.Event;
 import io.natator.collector.Sockets;
@@ -32,34 +35,29 @@ class SnapshotMapperTest {
     }
 
     @Test
-    void carriesEveryFieldOver() {
+    void mapsEveryField() {
         // Given
         var socket = new SocketRecord(
                 Event.CLOSED,
-                6,
-                SocketRecord.Role.SERVER,
-                17,
-                3_000,
-                9_000,
-                0x1234_5678_9abc_def0L,
-                InetAddress.ofLiteral("fd00::1"),
-                8080,
-                InetAddress.ofLiteral("::ffff:192.0.2.1"),
-                54_321,
-                4_026_531_841L,
-                42,
-                1_234,
-                "nginx",
-                101,
-                100,
-                99,
-                12,
-                11,
-                3,
-                250,
-                200,
-                SocketRecord.CloseReason.RESET,
-                1);
+                ConnectionId.ofCookie(17).startedAt(3_000),
+                new SocketRecord.Connection(
+                        6,
+                        SocketRecord.Role.SERVER,
+                        0x1234_5678_9abc_def0L,
+                        new Endpoint(InetAddress.ofLiteral("fd00::1"), 8080),
+                        new Endpoint(InetAddress.ofLiteral("::ffff:192.0.2.1"), 54_321),
+                        4_026_531_841L),
+                new SocketRecord.Owner(42, 1_234, "nginx"),
+                Counters.builder()
+                        .bytesSent(101)
+                        .bytesAcked(100)
+                        .bytesReceived(99)
+                        .segmentsSent(12)
+                        .segmentsReceived(11)
+                        .retransmits(3)
+                        .build(),
+                SocketRecord.Quality.UNKNOWN.withSmoothedRttMicros(250).withMinRttMicros(200),
+                new SocketRecord.Lifecycle(9_000, SocketRecord.CloseReason.RESET));
         // When
         ConnectionSnapshot snapshot = mapper.snapshot(socket, POD);
         // Then
@@ -116,7 +114,7 @@ class SnapshotMapperTest {
     }
 
     @Test
-    void makesKeysWhereThereIsNoFingerprint() {
+    void makesKeysWithoutAFingerprint() {
         // Given
         SocketRecord failed = Sockets.socket(Event.FAILED, 5, 0);
         // When
@@ -137,8 +135,10 @@ class SnapshotMapperTest {
         // Given
         SocketRecord folded = Sockets.socket(Event.FOLDED, 0, 10);
         SocketRecord later = Sockets.socket(Event.FOLDED, 9, 20);
-        SocketRecord other = Sockets.socket(Event.FOLDED, 0, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 81);
-        SocketRecord turned = Sockets.socket(Event.FOLDED, 0, 10, Sockets.SERVER, 80, Sockets.CLIENT, 40_000);
+        SocketRecord other = Sockets.socket(
+                Event.FOLDED, 0, 10, new Endpoint(Sockets.CLIENT, 40_000), new Endpoint(Sockets.SERVER, 81));
+        SocketRecord turned = Sockets.socket(
+                Event.FOLDED, 0, 10, new Endpoint(Sockets.SERVER, 80), new Endpoint(Sockets.CLIENT, 40_000));
         // When
         long key = mapper.key(folded);
         // Then
@@ -151,19 +151,25 @@ class SnapshotMapperTest {
     @Test
     void givesEachFlowOfASocketAKeyOfItsOwn() {
         // Given
-        SocketRecord flow = Sockets.flow(Event.LIVE, 5, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 53);
+        SocketRecord flow =
+                Sockets.flow(Event.LIVE, 5, 10, new Endpoint(Sockets.CLIENT, 40_000), new Endpoint(Sockets.SERVER, 53));
         // When
         List<Long> keys = List.of(
                 mapper.key(flow),
-                mapper.key(Sockets.flow(Event.LIVE, 6, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 53)),
-                mapper.key(Sockets.flow(Event.LIVE, 5, 10, Sockets.CLIENT, 40_000, Sockets.SERVER, 54)),
-                mapper.key(Sockets.flow(Event.LIVE, 5, 10, Sockets.CLIENT, 40_001, Sockets.SERVER, 53)),
-                mapper.key(Sockets.flow(Event.LIVE, 5, 10, Sockets.SERVER, 53, Sockets.CLIENT, 40_000)),
+                mapper.key(Sockets.flow(
+                        Event.LIVE, 6, 10, new Endpoint(Sockets.CLIENT, 40_000), new Endpoint(Sockets.SERVER, 53))),
+                mapper.key(Sockets.flow(
+                        Event.LIVE, 5, 10, new Endpoint(Sockets.CLIENT, 40_000), new Endpoint(Sockets.SERVER, 54))),
+                mapper.key(Sockets.flow(
+                        Event.LIVE, 5, 10, new Endpoint(Sockets.CLIENT, 40_001), new Endpoint(Sockets.SERVER, 53))),
+                mapper.key(Sockets.flow(
+                        Event.LIVE, 5, 10, new Endpoint(Sockets.SERVER, 53), new Endpoint(Sockets.CLIENT, 40_000))),
                 mapper.key(Sockets.socket(Event.FAILED, 5, 10)),
                 mapper("node-1", "boot-2").key(flow));
         // Then
         assertThat(keys).doesNotHaveDuplicates().doesNotContain(0L);
-        assertThat(mapper.key(Sockets.flow(Event.CLOSED, 5, 99, Sockets.CLIENT, 40_000, Sockets.SERVER, 53)))
+        assertThat(mapper.key(Sockets.flow(
+                        Event.CLOSED, 5, 99, new Endpoint(Sockets.CLIENT, 40_000), new Endpoint(Sockets.SERVER, 53))))
                 .isEqualTo(keys.getFirst());
     }
 
@@ -171,29 +177,11 @@ class SnapshotMapperTest {
         SocketRecord like = Sockets.closed(1, 0);
         return new SocketRecord(
                 like.event(),
-                like.protocol(),
-                like.role(),
-                like.cookie(),
-                like.startNanos(),
-                like.observedNanos(),
-                like.fingerprint(),
-                like.localAddress(),
-                like.localPort(),
-                like.remoteAddress(),
-                like.remotePort(),
-                like.networkNamespace(),
-                like.cgroupId(),
-                like.pid(),
-                like.command(),
-                like.bytesSent(),
-                like.bytesAcked(),
-                like.bytesReceived(),
-                like.segmentsSent(),
-                like.segmentsReceived(),
-                like.retransmits(),
-                like.smoothedRttMicros(),
-                like.minRttMicros(),
-                reason,
-                like.connections());
+                like.id(),
+                like.connection(),
+                like.owner(),
+                like.counters(),
+                like.quality(),
+                new SocketRecord.Lifecycle(like.lifecycle().observedNanos(), reason));
     }
 }

@@ -7,13 +7,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
 
-/** How the benchmarks read their options. */
+/** Parses the options of the benchmarks. */
 public final class BenchCommand {
     private static final int WRONG_OPTIONS = 2;
 
     private BenchCommand() {}
 
-    /** A command that runs the benchmark, or refuses its options, one line each. */
+    /** A command that runs the benchmark, or reports each wrong option in one line. */
     public static CommandLine of(Callable<Integer> bench) {
         return of(bench, new CommandLine.RunLast());
     }

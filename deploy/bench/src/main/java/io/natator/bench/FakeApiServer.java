@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A fake of the API server's lists in pages and its watches, for clusters that are too large to be real. A test holds it
- * against what a real API server answers.
+ * A fake API server with lists in pages and watches, for clusters that are too large to be real. A test compares its
+ * responses with the contract of a real API server.
  */
 final class FakeApiServer implements AutoCloseable {
     private static final int HTTP_OK = 200;
@@ -33,14 +33,14 @@ final class FakeApiServer implements AutoCloseable {
     private final FakeCluster cluster;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    /** What is to be sent to the watches of a resource; bounded, so that whoever tells waits for whoever listens. */
+    /** Events for the watch of each resource. Bounded, so that {@link #send} waits for the client. */
     private final Map<String, BlockingQueue<String>> events = new ConcurrentHashMap<>();
 
     FakeApiServer(FakeCluster cluster) throws IOException {
         this.cluster = cluster;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
-        server.createContext("/", this::answer);
+        server.createContext("/", this::handle);
         server.start();
     }
 
@@ -48,8 +48,8 @@ final class FakeApiServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** Tells the watch of a resource; there is one of each. */
-    void tell(String plural, String type, String object) throws InterruptedException {
+    /** Sends an event to the watch of a resource. Each resource has one watch. */
+    void send(String plural, String type, String object) throws InterruptedException {
         queue(plural).put("{\"type\":\"" + type + "\",\"object\":" + object + "}\n");
     }
 
@@ -57,7 +57,7 @@ final class FakeApiServer implements AutoCloseable {
         return events.computeIfAbsent(plural, key -> new ArrayBlockingQueue<>(1_000));
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
+    private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             String plural = path.substring(path.lastIndexOf('/') + 1);
@@ -100,7 +100,7 @@ final class FakeApiServer implements AutoCloseable {
             }
             for (int i = from; i < until; i++) {
                 String object = cluster.object(kind, i);
-                // Items of a list of one kind say neither kind nor version; metadata does.
+                // Items of a list of one kind have neither kind nor apiVersion; metadata has both.
                 String item = kind.isMetadata() ? object : "{" + object.substring(object.indexOf("\"metadata\""));
                 write(body, (i == from ? "[" : ",") + item);
             }
@@ -114,12 +114,12 @@ final class FakeApiServer implements AutoCloseable {
         exchange.sendResponseHeaders(HTTP_OK, 0);
         BlockingQueue<String> queue = queue(plural);
         OutputStream body = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16);
-        body.flush(); // with the headers, so that the client knows that it watches
+        body.flush(); // sends the headers, so that the client knows that the watch is open
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {
             String event = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (event == null || asList) {
-                // A real one ends a watch that asks for a list, and says why in its log only.
+                // A real server ends a watch that requests a list, and gives the reason only in its log.
                 write(body, asList ? "" : bookmark(kind));
                 body.flush();
                 return;

@@ -5,18 +5,18 @@ import static java.util.Locale.ROOT;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A made-up cluster as an API server tells of it, as JSON: of each object only its number is kept, so that any number of
- * them fits. Pods are of ten to a ReplicaSet, ReplicaSets of one to a Deployment, with a Service and an EndpointSlice.
+ * A generated cluster as JSON. Each object follows from its number, so a cluster of any size needs no memory. Ten pods have a
+ * ReplicaSet, a Deployment, a Service and an EndpointSlice.
  *
- * @param nodes how many nodes
- * @param pods how many pods, at most 2^24
+ * @param nodes number of nodes
+ * @param pods number of pods, at most 2^24
  */
 record FakeCluster(int nodes, int pods) {
     private static final int PODS_PER_WORKLOAD = 10;
     private static final AtomicLong VERSIONS = new AtomicLong();
     private static final String STARTED = "2026-01-01T00:00:00Z";
 
-    /** What a usual pod says besides, which is of no use to anybody here: about 2 KiB. */
+    /** Further fields of a usual pod, which the enricher ignores: about 2 KiB. */
     private static final String FILLER =
             "\"containers\":[{\"name\":\"app\",\"image\":\"registry.example.org/shop/app:1.2.3\","
                     + "\"env\":[" + "{\"name\":\"SOME_SETTING\",\"value\":\"some value or other\"},".repeat(30)
@@ -31,9 +31,9 @@ record FakeCluster(int nodes, int pods) {
         ENDPOINTSLICES("EndpointSlice", "discovery.k8s.io/v1"),
         REPLICASETS(Kind.METADATA, "meta.k8s.io/v1"),
         DEPLOYMENTS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** Of which there are none, asked for as metadata. */
+        /** Kinds without objects, requested as metadata. */
         OTHERS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** The same, asked for as they are. */
+        /** A kind without objects, requested as whole objects. */
         REPLICATIONCONTROLLERS("ReplicationController", "v1");
 
         private static final String METADATA = "PartialObjectMetadata";
@@ -52,7 +52,7 @@ record FakeCluster(int nodes, int pods) {
             return object.equals(METADATA);
         }
 
-        /** @param metadata whether metadata is asked for */
+        /** @param metadata whether metadata is requested */
         static Kind of(String plural, boolean metadata) {
             for (Kind kind : values()) {
                 if (kind.name().toLowerCase(ROOT).equals(plural) && (kind != REPLICATIONCONTROLLERS || !metadata)) {
@@ -157,9 +157,9 @@ record FakeCluster(int nodes, int pods) {
     /**
      * A pod.
      *
-     * @param number also tells its address, its workload and its node
-     * @param generation how many pods had its number before, at most 65,535
-     * @param phase without an address where it is Pending
+     * @param number determines its address, its workload and its node
+     * @param generation number of pods that had its number before, at most 65,535
+     * @param phase a Pending pod has no address
      */
     String pod(int number, int generation, String phase) {
         String address = address(10, number + 1);

@@ -69,7 +69,7 @@ public final class IdentitiesBench implements Callable<Integer> {
 
     IdentitiesBench() {}
 
-    /** Runs. */
+    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");
@@ -113,7 +113,7 @@ public final class IdentitiesBench implements Callable<Integer> {
         memory(what, enricher);
     }
 
-    /** Over the topic that the first one wrote: it reads that back before it lists. */
+    /** Restarts the enricher: it reads the topic of the first run back before it lists. */
     private void restarted(EmbeddedKafka kafka, Path kubeconfig) {
         try (var enricher = start(kafka, kubeconfig)) {
             ready("enricher, restarted", enricher);
@@ -128,9 +128,9 @@ public final class IdentitiesBench implements Callable<Integer> {
             double written = enricher.metric("natator_enricher_records_written_total", "");
             long from = System.nanoTime();
             for (int pod = 0; pod < replaced; pod++) {
-                api.tell("pods", "ADDED", cluster.pod(pod, 1, "Pending"));
-                api.tell("pods", "DELETED", cluster.pod(pod, 0, "Running"));
-                api.tell("pods", "MODIFIED", cluster.pod(pod, 1, "Running"));
+                api.send("pods", "ADDED", cluster.pod(pod, 1, "Pending"));
+                api.send("pods", "DELETED", cluster.pod(pod, 0, "Running"));
+                api.send("pods", "MODIFIED", cluster.pod(pod, 1, "Running"));
             }
             double expected = before + (double) replaced * EVENTS_PER_POD;
             enricher.until("the events", () -> enricher.metric(EVENTS, POD) >= expected);
@@ -139,12 +139,12 @@ public final class IdentitiesBench implements Callable<Integer> {
                     "enricher, followed",
                     "%,.0f events/s (%,d pods replaced in %.1f s)"
                             .formatted(replaced * EVENTS_PER_POD / took, replaced, took));
-            // Per pod at least: both identities and the address's owners.
+            // At least three records per pod: the identities of both pods, and the address's owners.
             enricher.until(
                     "the records",
                     () -> enricher.metric("natator_enricher_records_written_total", "") >= written + 2.0 * replaced);
             row(
-                    "enricher, until that is written",
+                    "enricher, until everything is written",
                     "%.1f s".formatted(seconds(Duration.ofNanos(System.nanoTime() - from))));
             memory("enricher, after that", enricher);
             row(
@@ -169,7 +169,7 @@ public final class IdentitiesBench implements Callable<Integer> {
                         "--application-id",
                         "bench-" + state.getFileName()))) {
             Duration running =
-                    topology.until("the stream to run", () -> topology.said().contains("state=\"RUNNING\""));
+                    topology.until("the stream to run", () -> topology.log().contains("state=\"RUNNING\""));
             row(what, "runs after %.1f s".formatted(seconds(running)));
             memory(what, topology);
             row(what, "%.0f MiB on disk".formatted(mebibytesOf(state)));
@@ -179,7 +179,7 @@ public final class IdentitiesBench implements Callable<Integer> {
     private static void memory(String what, ServiceProcess process) {
         row(
                 what,
-                "%.0f MiB live heap, %.0f MiB resident (%.0f MiB at most), of which %.0f MiB are no file's"
+                "%.0f MiB live heap, %.0f MiB resident (maximum %.0f MiB), of which %.0f MiB are anonymous memory"
                         .formatted(
                                 process.liveHeapMebibytes(),
                                 process.residentMebibytes("VmRSS"),

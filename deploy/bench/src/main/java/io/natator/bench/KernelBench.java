@@ -116,7 +116,7 @@ public final class KernelBench implements Callable<Integer> {
         System.out.printf(ROOT, "machine    %s%n", Machine.description());
         Path data = Files.createTempDirectory("natator-bench-kafka");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
-            var setup = new Collector.Setup(
+            var setup = new CollectorProcess.Setup(
                     collector,
                     kafka.bootstrapServers(),
                     Path.of("/sys/fs/bpf/natator-bench-"
@@ -136,8 +136,8 @@ public final class KernelBench implements Callable<Integer> {
         return 0;
     }
 
-    /** Off and on alternate, and which comes first does so too: what drifts, drifts under both. */
-    private void rates(Collector.Setup setup) {
+    /** Alternates runs without and with the collector, and their order, so that a drift of the machine affects both. */
+    private void rates(CollectorProcess.Setup setup) {
         Map<Kind, Sample> without = samples();
         Map<Kind, Sample> with = samples();
         measure(samples());
@@ -187,28 +187,30 @@ public final class KernelBench implements Callable<Integer> {
     }
 
     private static Sample of(Map<Kind, Sample> samples, Kind kind) {
-        return java.util.Objects.requireNonNull(samples.get(kind), "one for every kind");
+        return java.util.Objects.requireNonNull(samples.get(kind), "no sample");
     }
 
-    private void measureCollected(Collector.Setup setup, Map<Kind, Sample> into) {
-        try (var collector = new Collector(setup, AS_CONFIGURED)) {
+    private void measureCollected(CollectorProcess.Setup setup, Map<Kind, Sample> into) {
+        try (var collector = new CollectorProcess(setup, AS_CONFIGURED)) {
             measure(into);
-            collector.until("what was seen to be handed over", () -> collector.metric("unacknowledged_records") == 0);
+            collector.until(
+                    "the acknowledgement of all records", () -> collector.metric("unacknowledged_records") == 0);
         }
     }
 
     private void measure(Map<Kind, Sample> into) {
-        var generator = new Load(load, cpu);
+        var generator = new LoadGenerator(load, cpu);
         into.forEach((kind, sample) -> sample.add(generator.run(kind.load, seconds)));
     }
 
-    private void snapshots(Collector.Setup setup) {
+    private void snapshots(CollectorProcess.Setup setup) {
         System.out.printf(ROOT, "%n");
         System.out.printf(ROOT, "%-24s %12s %12s%n", "snapshot of live sockets", "quiet", "all changed");
         for (int sockets : live) {
-            try (var held = new Load(load, cpu).hold(sockets / 2);
-                    var collector = new Collector(setup, EVERY_SECOND)) {
-                collector.until("the sockets to be seen", () -> collector.metric("connections_live") >= sockets);
+            try (var held = new LoadGenerator(load, cpu).hold(sockets / 2);
+                    var collector = new CollectorProcess(setup, EVERY_SECOND)) {
+                collector.until(
+                        "the collector to report all sockets", () -> collector.metric("connections_live") >= sockets);
                 double quiet = millisPerSnapshot(collector, 8, () -> {});
                 double changed = millisPerSnapshot(collector, 8, held::send);
                 System.out.printf(ROOT, "%24d %9.1f ms %9.1f ms%n", sockets, quiet, changed);
@@ -216,8 +218,8 @@ public final class KernelBench implements Callable<Integer> {
         }
     }
 
-    private static double millisPerSnapshot(Collector collector, int passes, Runnable before) {
-        // The first passes send what is new and warm the JVM up.
+    private static double millisPerSnapshot(CollectorProcess collector, int passes, Runnable before) {
+        // The first snapshots send new connections and warm the JVM up.
         awaitPasses(collector, 3, before);
         var each = new Sample();
         for (int pass = 0; pass < passes; pass++) {
@@ -230,7 +232,7 @@ public final class KernelBench implements Callable<Integer> {
         return each.median() * 1_000;
     }
 
-    private static void awaitPasses(Collector collector, int passes, Runnable before) {
+    private static void awaitPasses(CollectorProcess collector, int passes, Runnable before) {
         for (int pass = 0; pass < passes; pass++) {
             before.run();
             double count = collector.metric("snapshot_seconds_count");
@@ -238,21 +240,21 @@ public final class KernelBench implements Callable<Integer> {
         }
     }
 
-    private void footprint(Collector.Setup setup) {
+    private void footprint(CollectorProcess.Setup setup) {
         System.out.printf(ROOT, "%n");
         System.out.printf(
                 ROOT, "%-24s %12s %12s   (goals: 100 MiB, 1 %%)%n", "collector, " + LIVE + " live", "resident", "CPU");
-        try (var held = new Load(load, cpu).hold(LIVE / 2);
-                var collector = new Collector(setup, AS_CONFIGURED)) {
-            collector.until("the sockets to be seen", () -> collector.metric("connections_live") >= LIVE);
+        try (var held = new LoadGenerator(load, cpu).hold(LIVE / 2);
+                var collector = new CollectorProcess(setup, AS_CONFIGURED)) {
+            collector.until("the collector to report all sockets", () -> collector.metric("connections_live") >= LIVE);
             Machine.pause(Duration.ofSeconds(30));
             footprint("quiet", collector, () -> {});
             footprint("all change all the time", collector, held::send);
         }
     }
 
-    /** What it takes in a minute. */
-    private static void footprint(String title, Collector collector, Runnable every) {
+    /** Measures memory and CPU for a minute. */
+    private static void footprint(String title, CollectorProcess collector, Runnable every) {
         double cpu = collector.cpuSeconds();
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < Duration.ofMinutes(1).toNanos()) {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** What a benchmark runs on. */
+/** The machine that a benchmark runs on. */
 public final class Machine {
     private Machine() {}
 
@@ -25,7 +25,7 @@ public final class Machine {
                 + Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
     }
 
-    /** Waits. */
+    /** Sleeps. */
     public static void pause(Duration time) {
         try {
             Thread.sleep(time);
@@ -35,7 +35,7 @@ public final class Machine {
         }
     }
 
-    /** Deletes a directory with all that is in it. */
+    /** Deletes a directory and its contents. */
     public static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

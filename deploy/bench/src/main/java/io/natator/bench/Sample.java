@@ -3,11 +3,11 @@ package io.natator.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Measurements of one thing, and what they say. Not thread-safe. */
+/** The measurements of one quantity. Not thread-safe. */
 public final class Sample {
     private final List<Double> values = new ArrayList<>();
 
-    /** Takes one in. */
+    /** Adds a measurement. */
     public void add(double value) {
         values.add(value);
     }
@@ -16,17 +16,17 @@ public final class Sample {
         return values.isEmpty();
     }
 
-    /** The middle one. */
+    /** The median. */
     public double median() {
         return quantile(0.5);
     }
 
-    /** Half of the middle half's width, as a part of the median: 0.01 is one percent to either side. */
+    /** Half of the interquartile range, relative to the median: 0.01 is one percent to either side. */
     public double spread() {
         return (quantile(0.75) - quantile(0.25)) / 2 / median();
     }
 
-    /** The value below which that part of the values lies, interpolated between neighbours. */
+    /** A quantile, interpolated between neighbours. */
     private double quantile(double part) {
         List<Double> sorted = values.stream().sorted().toList();
         double position = part * (sorted.size() - 1);
@@ -35,7 +35,7 @@ public final class Sample {
         return sorted.get(below) + (position - below) * (sorted.get(above) - sorted.get(below));
     }
 
-    /** The quotients of values that were measured one after the other. */
+    /** The ratios of measurements that were made in pairs. */
     public static Sample ratios(Sample numerators, Sample denominators) {
         var ratios = new Sample();
         for (int index = 0; index < Math.min(numerators.values.size(), denominators.values.size()); index++) {

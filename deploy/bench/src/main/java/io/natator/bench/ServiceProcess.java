@@ -18,10 +18,10 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One of our services in a process of its own, with this JVM's class path. Closing it ends it in order. */
+/** A service of Natator in a process of its own, with this JVM's class path. Closing it stops the service gracefully. */
 public final class ServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(5);
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     private final Process process;
@@ -35,9 +35,9 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a service.
      *
-     * @param wrapper a command that executes the one given to it as arguments, and becomes it
+     * @param wrapper a command that replaces itself by the command in its arguments (exec)
      */
     public ServiceProcess(List<String> wrapper, String main, List<String> jvmOptions, List<String> arguments) {
         List<String> command = new ArrayList<>(wrapper);
@@ -69,11 +69,11 @@ public final class ServiceProcess implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", name).toString();
     }
 
-    /** Waits, and gives up with what the service said; gives the time since its start. */
+    /** Waits for a condition, and returns the time since the start. Fails with the log after ten minutes. */
     public Duration until(String what, BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             if (!process.isAlive() || running().compareTo(PATIENCE) > 0) {
-                throw new IllegalStateException("waited in vain for " + what + ": " + said());
+                throw new IllegalStateException("timed out waiting for " + what + ": " + log());
             }
             Machine.pause(Duration.ofMillis(100));
         }
@@ -84,8 +84,8 @@ public final class ServiceProcess implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - startedAt);
     }
 
-    /** What it has logged so far. */
-    public String said() {
+    /** Its log so far. */
+    public String log() {
         return read(log);
     }
 
@@ -105,7 +105,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** The sum of the samples of a metric that have these labels in their text. */
+    /** The sum of the samples of a metric whose text contains these labels. */
     public double metric(String name, String labels) {
         try {
             return get("/metrics")
@@ -123,7 +123,7 @@ public final class ServiceProcess implements AutoCloseable {
         try {
             return http.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                            .timeout(ANSWER_PATIENCE)
+                            .timeout(RESPONSE_TIMEOUT)
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException interrupted) {
@@ -132,11 +132,11 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Status and body of an answer; what kept it from answering, otherwise. */
-    public String answer(String path) {
+    /** Status and body of a response; the reason if there is none. */
+    public String response(String path) {
         try {
-            HttpResponse<String> answer = get(path);
-            return answer.statusCode() + " " + answer.body().strip();
+            HttpResponse<String> response = get(path);
+            return response.statusCode() + " " + response.body().strip();
         } catch (IOException failure) {
             return failure.toString();
         }
@@ -164,7 +164,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Resident memory in MiB: now (VmRSS), or the most it ever was (VmHWM). */
+    /** Resident memory in MiB: the present one (VmRSS) or the maximum so far (VmHWM). */
     public double residentMebibytes(String which) {
         return read(Path.of("/proc/" + process.pid() + "/status"))
                 .lines()
@@ -174,7 +174,7 @@ public final class ServiceProcess implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Ends it with no chance to do anything (SIGKILL). */
+    /** Ends it at once (SIGKILL). */
     public void kill() {
         signal("KILL");
         process.onExit().join();
@@ -185,7 +185,7 @@ public final class ServiceProcess implements AutoCloseable {
         signal("STOP");
     }
 
-    /** Lets it go on (SIGCONT). */
+    /** Continues its execution (SIGCONT). */
     public void resume() {
         signal("CONT");
     }
@@ -202,7 +202,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** False once it has ended. */
+    /** Returns false once it has ended. */
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -1,4 +1,4 @@
-/** What the collector costs the machine it watches. */
+/** Benchmarks of the collector and of the enricher, and what all benchmarks share. */
 @NullMarked
 package io.natator.bench;
 

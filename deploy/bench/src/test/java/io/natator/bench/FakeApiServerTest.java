@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The benchmarks' API server answers as a real one does, as far as it answers. */
+/** The benchmarks' fake API server fulfils the contract of a real one, for the requests that it supports. */
 @Timeout(60)
 class FakeApiServerTest {
     private static final String PODS = "/api/v1/pods";
@@ -28,16 +28,16 @@ class FakeApiServerTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void keepsTheContract(Case asked) throws Exception {
+    void fulfilsTheContract(Case request) throws Exception {
         // Given
         var cluster = new FakeCluster(1, 11);
         try (var api = new FakeApiServer(cluster);
                 HttpClient http = HttpClient.newHttpClient()) {
-            api.tell("pods", "MODIFIED", cluster.pod(1, 0, "Running"));
-            api.tell("replicasets", "MODIFIED", cluster.object(FakeCluster.Kind.REPLICASETS, 1));
+            api.send("pods", "MODIFIED", cluster.pod(1, 0, "Running"));
+            api.send("replicasets", "MODIFIED", cluster.object(FakeCluster.Kind.REPLICASETS, 1));
 
             // When
-            String answer = ApiContract.answer(
+            String response = ApiContract.response(
                     new ApiContract.Subject() {
                         @Override
                         public HttpClient http() {
@@ -51,14 +51,14 @@ class FakeApiServerTest {
 
                         @Override
                         public void authorize(HttpRequest.Builder request, Caller caller) {
-                            // It asks nobody who they are.
+                            // it accepts every caller
                         }
                     },
-                    asked,
+                    request,
                     "1");
 
             // Then
-            assertThat(answer).isEqualTo(asked.answer());
+            assertThat(response).isEqualTo(request.response());
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /** The operations page's table of metrics. */
 final class MetricsPage {
-    private static final Path PAGE = Path.of("../OPERATIONS.md");
+    private static final Path PAGE = Path.of("../../OPERATIONS.md");
     private static final String MARK = "<!-- metrics: written by QueriesTest with -Dnatator.metrics.write=true -->\n";
     private static final Pattern HELP = Pattern.compile("(?m)^# HELP ((?:natator|caretta)_\\S+) (.*)$");
     private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE ((?:natator|caretta)_\\S+) (\\S+)$");

@@ -28,7 +28,7 @@ class SecurityPageTest {
         }
 
         // When
-        var named = NAMED.matcher(Files.readString(ROOT.resolve("deploy/SECURITY.md")));
+        var named = NAMED.matcher(Files.readString(ROOT.resolve("SECURITY.md")));
 
         // Then
         String type = "";

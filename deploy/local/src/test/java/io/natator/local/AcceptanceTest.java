@@ -135,7 +135,7 @@ class AcceptanceTest {
         List<TrafficResult> sent = frontend.results();
         assertThat(sent)
                 .allSatisfy(result ->
-                        assertThat(result.remoteAddress().getHostAddress()).isEqualTo(service));
+                        assertThat(result.remote().address().getHostAddress()).isEqualTo(service));
         assertLink("frontend", "backend", port, LinkSums.ofClients(sent));
         assertThat(reader.scraped("frontend", service, port)).isEqualTo(LinkSums.NONE);
         assertInvariant();
@@ -168,7 +168,7 @@ class AcceptanceTest {
     }
 
     private static List<TrafficResult> toPort(List<TrafficResult> results, int port) {
-        return results.stream().filter(result -> result.remotePort() == port).toList();
+        return results.stream().filter(result -> result.remote().port() == port).toList();
     }
 
     private static void assertLink(String client, String server, int port, LinkSums expected) {

@@ -2,10 +2,10 @@ package io.natator.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.natator.enricher.ownership.Change;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.Limits;
 import io.natator.enricher.ownership.OwnershipModel;
+import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
@@ -132,18 +132,16 @@ class ChurnTest {
     /** A pod as the API tells of it: its times are cut to seconds. */
     private static ClusterObject.Pod pod(Life life, boolean started, boolean running, boolean finished) {
         return new ClusterObject.Pod(
-                "uid-" + life.name(),
-                "shop",
-                life.name(),
-                at(Math.floor(life.scheduled())),
+                new ClusterObject.Metadata("uid-" + life.name(), "shop", life.name(), at(Math.floor(life.scheduled()))),
                 "node-1",
                 false,
                 running ? Set.of(life.address()) : Set.of(),
                 null,
-                started ? at(Math.floor(life.scheduled())) : null,
-                running ? at(Math.floor(life.running())) : null,
-                finished,
-                finished ? at(Math.floor(life.ended())) : null,
+                new ClusterObject.Lifecycle(
+                        started ? at(Math.floor(life.scheduled())) : null,
+                        running ? at(Math.floor(life.running())) : null,
+                        finished,
+                        finished ? at(Math.floor(life.ended())) : null),
                 null);
     }
 
@@ -156,7 +154,7 @@ class ChurnTest {
             last = add(events, life.ended(), last, random, () -> observe(pod(life, true, true, true)));
         }
         add(events, deleted, last, random, () -> {
-            model.gone("uid-" + life.name(), at(now));
+            model.onDeleted("uid-" + life.name(), at(now));
             publish();
         });
     }
@@ -169,13 +167,13 @@ class ChurnTest {
     }
 
     private void observe(ClusterObject object) {
-        model.observe(object, at(now));
+        model.onObject(object, at(now));
         publish();
     }
 
     private void publish() {
-        for (Change change : model.drain(at(now), Integer.MAX_VALUE)) {
-            identities.pipeInput(change.key(), change.value());
+        for (RecordUpdate update : model.drain(at(now), Integer.MAX_VALUE)) {
+            identities.pipeInput(update.key(), update.value());
         }
     }
 

@@ -15,7 +15,7 @@ record LinkAssertions(PipelineReader reader, String namespace) {
     /** What a process has exchanged over its connections to a port. */
     static LinkSums sums(TrafficPeer client, int port) {
         return LinkSums.ofClients(client.results().stream()
-                .filter(result -> result.remotePort() == port)
+                .filter(result -> result.remote().port() == port)
                 .toList());
     }
 

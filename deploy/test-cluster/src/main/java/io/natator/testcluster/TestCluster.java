@@ -14,9 +14,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler are the real ones, nodes and
- * pods exist in the API only (kwok). It is started by {@code deploy/test-cluster/up} and ends with this process at the
- * latest. Thread-safe.
+ * A Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler are real; nodes and pods exist in
+ * the API only (kwok). It is started by {@code deploy/test-cluster/up} and ends at the latest with this process. Thread-safe.
  */
 public final class TestCluster implements AutoCloseable {
     /** A process of the control plane. */
@@ -32,19 +31,19 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
     private final Process launcher;
-    private final BufferedReader answers;
+    private final BufferedReader output;
     private final Writer commands;
     private final Path kubeconfig;
     private final String server;
     private final String token;
     private final Path data;
 
-    private TestCluster(Process launcher, BufferedReader answers) throws IOException {
+    private TestCluster(Process launcher, BufferedReader output) throws IOException {
         this.launcher = launcher;
-        this.answers = answers;
+        this.output = output;
         this.commands = launcher.outputWriter(StandardCharsets.UTF_8);
         kubeconfig = Path.of(valueAfter("export KUBECONFIG="));
         server = valueAfter("server ");
@@ -53,8 +52,8 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Starts one and waits until its API server and its controller manager work: some seconds, and several minutes where
-     * its programs have to be built first.
+     * Starts a control plane and waits until its API server and controller manager work. That takes some seconds, or several
+     * minutes if its programs have to be built first.
      *
      * @param options of {@code deploy/test-cluster/up}, such as {@code --api-server-flag=--min-request-timeout=10}
      * @throws IllegalStateException if it does not start; the reason is on standard error
@@ -72,7 +71,7 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** A script of {@code deploy/test-cluster} in the checkout that this process runs in. */
+    /** A script of {@code deploy/test-cluster} in the checkout in which this process runs. */
     static Path script(String name) {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
             Path script = folder.resolve("deploy/test-cluster").resolve(name);
@@ -85,15 +84,15 @@ public final class TestCluster implements AutoCloseable {
     }
 
     private String valueAfter(String prefix) throws IOException {
-        for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.strip().startsWith(prefix)) {
                 return line.strip().substring(prefix.length()).strip();
             }
         }
-        throw new IllegalStateException("the test cluster did not start: standard error says why");
+        throw new IllegalStateException("the test cluster did not start: see standard error for the reason");
     }
 
-    /** The kubeconfig of an administrator who has a client certificate. */
+    /** The kubeconfig of an administrator with a client certificate. */
     public Path kubeconfig() {
         return kubeconfig;
     }
@@ -108,7 +107,7 @@ public final class TestCluster implements AutoCloseable {
         return token;
     }
 
-    /** The certificate of the authority that signed the API server's, as PEM. */
+    /** The certificate of the authority that signed the API server's certificate, as PEM. */
     public Path caCertificate() {
         return data.resolve("ca.crt");
     }
@@ -118,7 +117,7 @@ public final class TestCluster implements AutoCloseable {
         return data.resolve("sa.key");
     }
 
-    /** What a component has logged. */
+    /** The log of a component. */
     public String log(Component component) {
         try {
             return Files.readString(data.resolve(component.processName() + ".log"));
@@ -132,7 +131,7 @@ public final class TestCluster implements AutoCloseable {
         command("kill " + component.processName());
     }
 
-    /** Starts a component that was killed; returns when the API server answers, if it is the API server. */
+    /** Starts a component that was killed. In case of the API server, waits until it is ready. */
     public void restart(Component component) {
         command("start " + component.processName());
     }
@@ -142,12 +141,12 @@ public final class TestCluster implements AutoCloseable {
         command("pause " + component.processName());
     }
 
-    /** Lets a paused component go on. */
+    /** Continues a paused component (SIGCONT). */
     public void resume(Component component) {
         command("resume " + component.processName());
     }
 
-    /** Lets etcd forget all revisions but the newest: older resource versions have expired, once the API server restarts. */
+    /** Removes all but the newest revision from etcd. Older resource versions expire when the API server restarts. */
     public void compact() {
         command("compact");
     }
@@ -156,12 +155,12 @@ public final class TestCluster implements AutoCloseable {
         try {
             commands.write(command + "\n");
             commands.flush();
-            String answer = answers.readLine();
-            while (answer != null && answer.isBlank()) {
-                answer = answers.readLine();
+            String response = output.readLine();
+            while (response != null && response.isBlank()) {
+                response = output.readLine();
             }
-            if (!"ok".equals(answer)) {
-                throw new IllegalStateException(command + ": " + answer);
+            if (!"ok".equals(response)) {
+                throw new IllegalStateException(command + ": " + response);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(command + ": the test cluster has ended", e);
@@ -172,8 +171,8 @@ public final class TestCluster implements AutoCloseable {
     @Override
     public synchronized void close() {
         try {
-            commands.close(); // its end is the launcher's
-            if (!launcher.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            commands.close(); // the launcher ends with its input
+            if (!launcher.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 launcher.destroyForcibly();
             }
         } catch (IOException e) {

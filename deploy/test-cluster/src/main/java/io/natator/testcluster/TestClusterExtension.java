@@ -8,10 +8,11 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests a {@link TestCluster} as a parameter: one for all tests of a run, so each keeps to namespaces of its own and
- * leaves every component running. A test that needs flags of its own, or breaks things that others use, starts its own.
+ * Passes a {@link TestCluster} to tests as a parameter. All tests of a run share it, so each uses namespaces of its own, and
+ * restarts every component that it kills. A test that needs other flags, or kills components while other tests run, starts
+ * its own cluster.
  *
- * <p>Where Go is missing, tests that need a cluster are skipped with one line that says so; where the environment variable
+ * <p>Without Go, tests that need a cluster are skipped with one line that gives the reason. If the environment variable
  * {@code CI} is set, they fail.
  */
 public final class TestClusterExtension implements BeforeAllCallback, ParameterResolver {
@@ -23,22 +24,22 @@ public final class TestClusterExtension implements BeforeAllCallback, ParameterR
         requireGo();
     }
 
-    /** Skips the test where the programs of the cluster cannot be built; fails it where {@code CI} is set. */
+    /** Skips the test if the programs of the cluster cannot be built; fails it if {@code CI} is set. */
     public static void requireGo() {
-        Optional<String> missing = whatIsMissing();
+        Optional<String> missing = missingTool();
         if (missing.isPresent() && System.getenv("CI") != null) {
             throw new IllegalStateException(missing.get());
         }
         Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
     }
 
-    private static Optional<String> whatIsMissing() {
+    private static Optional<String> missingTool() {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
             if (java.nio.file.Files.isExecutable(java.nio.file.Path.of(folder, "go"))) {
                 return Optional.empty();
             }
         }
-        return Optional.of("tests on a real control plane need Go to build it: install Go 1.26 or newer");
+        return Optional.of("tests with a real control plane need Go to build it: install Go 1.26 or newer");
     }
 
     @Override

@@ -19,7 +19,7 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Plain requests to the API server, as its administrator. */
+/** Plain HTTP requests to the API server as its administrator. */
 final class KubernetesRequests implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int FIRST_FAILURE = 400;
@@ -84,11 +84,11 @@ final class KubernetesRequests implements AutoCloseable {
 
     private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body) {
         try {
-            HttpResponse<T> answer = client.send(request.build(), body);
-            if (answer.statusCode() >= FIRST_FAILURE) {
-                throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
+            HttpResponse<T> response = client.send(request.build(), body);
+            if (response.statusCode() >= FIRST_FAILURE) {
+                throw new IllegalStateException(response.statusCode() + ": " + response.body());
             }
-            return answer;
+            return response;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

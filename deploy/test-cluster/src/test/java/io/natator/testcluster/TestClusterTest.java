@@ -33,7 +33,7 @@ class TestClusterTest {
         }
     }
 
-    /** A client of its own for each test: connections do not outlive an API server that is killed. */
+    /** Each test has its own client, because a killed API server ends all connections. */
     @BeforeEach
     void connect() {
         requests = new KubernetesRequests(cluster);
@@ -45,7 +45,7 @@ class TestClusterTest {
     }
 
     @Test
-    void podsOfADeploymentRunOnANodeAndHaveAnAddressOfIt() {
+    void podsOfADeploymentRunOnANodeWithAddressesOfItsRange() {
         // Given
         requests.create("/api/v1/nodes", """
                 {"metadata": {"name": "node-a"}, "status": {"capacity": {"pods": "10", "cpu": "1", "memory": "1Gi"},
@@ -68,15 +68,15 @@ class TestClusterTest {
     }
 
     @Test
-    void whoIsNotAllowedIsRefused() {
+    void refusesUsersWithoutRights() {
         assertThatThrownBy(() -> requests.getAs("system:serviceaccount:default:default", "/api/v1/nodes"))
                 .hasMessageContaining("403");
     }
 
     @Test
-    void killedComponentComesBackWithTheSameObjects() {
+    void restartedApiServerHasTheSameObjects() {
         // Given
-        requests.create("/api/v1/namespaces", "{\"metadata\": {\"name\": \"kept\"}}");
+        requests.create("/api/v1/namespaces", "{\"metadata\": {\"name\": \"stored\"}}");
 
         // When
         cluster.kill(Component.KUBE_APISERVER);
@@ -85,11 +85,11 @@ class TestClusterTest {
         // Then
         disconnect();
         connect();
-        assertThat(requests.get("/api/v1/namespaces/kept")).contains("\"name\":\"kept\"");
+        assertThat(requests.get("/api/v1/namespaces/stored")).contains("\"name\":\"stored\"");
     }
 
     @Test
-    void versionsBeforeACompactionHaveExpired() {
+    void versionsBeforeACompactionExpire() {
         // Given
         requests.create("/api/v1/namespaces/default/configmaps", "{\"metadata\": {\"name\": \"newer\"}}");
 
@@ -107,7 +107,7 @@ class TestClusterTest {
     }
 
     @Test
-    void kubeconfigIsOneOfAnAdministratorWithACertificate() throws IOException {
+    void kubeconfigContainsAClientCertificate() throws IOException {
         assertThat(Files.readString(cluster.kubeconfig()))
                 .contains("server: " + cluster.server())
                 .contains("client-certificate-data: ")
@@ -115,7 +115,7 @@ class TestClusterTest {
     }
 
     @Test
-    void commandThatCannotBeDoneSaysWhy() {
+    void failedCommandReportsItsReason() {
         assertThatThrownBy(() -> cluster.restart(Component.ETCD)).hasMessageContaining("etcd is running already");
     }
 }

@@ -8,16 +8,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/** A request to the API server failed. The message is one line for a person. */
+/** A failed request to the API server. The message is one line for a person. */
 final class ApiException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int HTTP_TOO_MANY_REQUESTS = 429;
 
-    /** What kind of failure it is, which decides who has to do something about it. */
-    enum Cause {
-        /** The API server gave no answer: connection, TLS, timeout, or an answer that broke off. */
+    /** The kind of failure. It decides whether the enricher retries and what it logs. */
+    enum Failure {
+        /** No complete response: connection, TLS, timeout, or a response that broke off. */
         UNREACHABLE,
-        /** 401: the credentials are not accepted. */
+        /** 401: the API server does not accept the credentials. */
         UNAUTHORIZED,
         /** 403: the right is not granted. */
         FORBIDDEN,
@@ -27,22 +27,22 @@ final class ApiException extends IOException {
         GONE,
         /** Any other 4xx: the request itself is wrong. */
         WRONG_REQUEST,
-        /** 429 and 5xx: the API server cannot answer now. */
+        /** 429 and 5xx: the API server cannot respond now. */
         UNAVAILABLE,
-        /** The answer is no JSON, or not of the expected form. */
+        /** The response is no JSON, or not of the expected form. */
         UNREADABLE
     }
 
-    private final Cause kind;
+    private final Failure failure;
     private final Duration retryAfter;
 
-    ApiException(Cause kind, String message, @Nullable Throwable cause) {
-        this(kind, message, Duration.ZERO, cause);
+    ApiException(Failure failure, String message, @Nullable Throwable cause) {
+        this(failure, message, Duration.ZERO, cause);
     }
 
-    private ApiException(Cause kind, String message, Duration retryAfter, @Nullable Throwable cause) {
+    private ApiException(Failure failure, String message, Duration retryAfter, @Nullable Throwable cause) {
         super(message, cause);
-        this.kind = kind;
+        this.failure = failure;
         this.retryAfter = retryAfter;
     }
 
@@ -51,7 +51,7 @@ final class ApiException extends IOException {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             String message = cause.getMessage();
             if (cause instanceof ConnectException && message == null) {
-                reason = "cannot connect"; // what the JDK's client says of a refused connection
+                reason = "cannot connect"; // The JDK's client gives no message if a connection is refused.
                 break;
             }
             Throwable below = cause.getCause();
@@ -59,43 +59,45 @@ final class ApiException extends IOException {
                 reason = firstLine(message);
             }
         }
-        return new ApiException(Cause.UNREACHABLE, reason, thrown);
+        return new ApiException(Failure.UNREACHABLE, reason, thrown);
     }
 
     static ApiException unreadable(JacksonException thrown) {
-        // A stream that ends too early is a broken connection, not a wrong answer.
+        // A stream that ends too early is a broken connection, not a malformed response.
         return thrown.getCause() instanceof IOException broken
                 ? unreachable(broken)
-                : new ApiException(Cause.UNREADABLE, firstLine(String.valueOf(thrown.getOriginalMessage())), thrown);
+                : new ApiException(Failure.UNREADABLE, firstLine(String.valueOf(thrown.getOriginalMessage())), thrown);
     }
 
     /**
-     * The failure that an answer states.
+     * The failure that a response reports.
      *
-     * @param status a {@code Status} as JSON; what is absent reads as empty
+     * @param status a {@code Status} as JSON; may lack any field
+     * @param otherwise the message if {@code status} has none
      */
-    static ApiException answered(int code, Map<?, ?> status, String otherwise) {
-        String message = Fields.text(status, "message");
+    static ApiException ofResponse(int code, Map<?, ?> status, String otherwise) {
+        String message = JsonFields.text(status, "message");
         String text = message.isEmpty() ? firstLine(otherwise) : firstLine(message);
-        int seconds = Fields.object(status, "details").get("retryAfterSeconds") instanceof Integer number ? number : 0;
+        int seconds =
+                JsonFields.object(status, "details").get("retryAfterSeconds") instanceof Integer number ? number : 0;
         return new ApiException(
-                kindOf(code),
+                failureOf(code),
                 text.isEmpty() ? "HTTP status " + code : text + " (HTTP status " + code + ")",
                 Duration.ofSeconds(seconds),
                 null);
     }
 
-    private static Cause kindOf(int code) {
+    private static Failure failureOf(int code) {
         return switch (code) {
-            case HttpURLConnection.HTTP_UNAUTHORIZED -> Cause.UNAUTHORIZED;
-            case HttpURLConnection.HTTP_FORBIDDEN -> Cause.FORBIDDEN;
-            case HttpURLConnection.HTTP_NOT_FOUND -> Cause.NOT_SERVED;
-            case HttpURLConnection.HTTP_GONE -> Cause.GONE;
-            case HttpURLConnection.HTTP_CLIENT_TIMEOUT, HTTP_TOO_MANY_REQUESTS -> Cause.UNAVAILABLE;
+            case HttpURLConnection.HTTP_UNAUTHORIZED -> Failure.UNAUTHORIZED;
+            case HttpURLConnection.HTTP_FORBIDDEN -> Failure.FORBIDDEN;
+            case HttpURLConnection.HTTP_NOT_FOUND -> Failure.NOT_SERVED;
+            case HttpURLConnection.HTTP_GONE -> Failure.GONE;
+            case HttpURLConnection.HTTP_CLIENT_TIMEOUT, HTTP_TOO_MANY_REQUESTS -> Failure.UNAVAILABLE;
             default ->
                 code >= HttpURLConnection.HTTP_BAD_REQUEST && code < HttpURLConnection.HTTP_INTERNAL_ERROR
-                        ? Cause.WRONG_REQUEST
-                        : Cause.UNAVAILABLE;
+                        ? Failure.WRONG_REQUEST
+                        : Failure.UNAVAILABLE;
         };
     }
 
@@ -103,16 +105,16 @@ final class ApiException extends IOException {
         return text.lines().findFirst().orElse("").strip();
     }
 
-    Cause kind() {
-        return kind;
+    Failure failure() {
+        return failure;
     }
 
-    /** True if asking again does not help before somebody changes something in the cluster. */
+    /** Returns true if a retry fails until a person changes something in the cluster. */
     boolean isRefusal() {
-        return kind == Cause.FORBIDDEN || kind == Cause.NOT_SERVED;
+        return failure == Failure.FORBIDDEN || failure == Failure.NOT_SERVED;
     }
 
-    /** How long the API server asks to wait; zero if it does not say. */
+    /** How long the API server asks to wait; zero if it does not. */
     Duration retryAfter() {
         return retryAfter;
     }

@@ -29,16 +29,16 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Lists, watches and reads objects of the API as untyped JSON, over plain HTTP as kubectl does. What the API leaves out
- * or sends as {@code null} reads as absent. Calls block; thread-safe.
+ * Lists, watches and reads objects of the API as untyped JSON, over plain HTTP as kubectl does. A field that is {@code
+ * null} counts as absent. Calls block; thread-safe.
  *
- * <p>A connection that brings nothing for too long is given up, so that a peer that vanished without a word does not
- * stop a watch for ever.
+ * <p>A connection without data for too long is closed, so that a peer that disappeared silently does not block a watch for
+ * ever.
  */
 public final class ApiReader implements AutoCloseable {
     /**
-     * Negotiates metadata only (Kubernetes API concepts, "Metadata-only fetches"). The kind has to be that of the
-     * answer: a watch that asks for a list gets no event at all.
+     * Requests metadata only (Kubernetes API concepts, "Metadata-only fetches"). The kind must be that of the response: a
+     * watch that requests a list gets no events.
      */
     private static final String METADATA_LIST =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
@@ -46,8 +46,8 @@ public final class ApiReader implements AutoCloseable {
     private static final String METADATA =
             "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
     private static final String WHOLE = "application/json";
-    private static final Duration LIST_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     /** The API server sends a bookmark about once a minute. */
     private static final Duration WATCH_SILENCE = Duration.ofSeconds(150);
 
@@ -55,7 +55,7 @@ public final class ApiReader implements AutoCloseable {
     private static final int LONGEST_STATUS = 1 << 16;
 
     private static final JsonMapper JSON = JsonMapper.builder()
-            // Looking for a next token would wait for the next event of a watch.
+            // A check for a trailing token would wait for the next event of a watch.
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -65,7 +65,7 @@ public final class ApiReader implements AutoCloseable {
     private final ScheduledExecutorService silenceChecks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("api-silence-checks").factory());
 
-    /** @param connection stays the caller's to close, after this */
+    /** @param connection not closed by this; to be closed after this */
     public ApiReader(ClusterConnection connection) {
         this.connection = connection;
         this.client = connection.client();
@@ -76,45 +76,55 @@ public final class ApiReader implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** Where the credentials come from, for log lines. */
+    /** Source of the credentials, for log lines. */
     String credentials() {
         return connection.credentials();
     }
 
-    /** How long to wait before the first new attempt. */
+    /** The pause before the first retry. */
     Duration firstPause() {
         return Duration.ofMillis(client.getConfiguration().getWatchReconnectInterval());
     }
 
     /**
-     * What a page of a list says of the list.
+     * The metadata of a page of a list.
      *
-     * @param resourceVersion to watch from
-     * @param next of the next page; empty if this was the last one
+     * @param resourceVersion version to start a watch from
+     * @param nextPage token of the next page; empty if this is the last one
      */
-    record Page(String resourceVersion, String next) {}
+    record Page(String resourceVersion, String nextPage) {}
+
+    /**
+     * A collection to list or watch.
+     *
+     * @param namespace empty for all
+     */
+    record Collection(WatchedKind kind, String namespace) {
+        private String path() {
+            return kind.path(namespace);
+        }
+    }
 
     /**
      * Reads one page of a list.
      *
-     * @param namespace empty for all
-     * @param limit objects of the page at most
-     * @param from what the page before said; empty for the first one
+     * @param limit maximum objects of the page
+     * @param page token of the page; empty for the first one
      * @param objects receives each object before this returns
      */
-    Page list(WatchedKind kind, String namespace, long limit, String from, Consumer<Map<?, ?>> objects)
+    Page list(Collection collection, long limit, String page, Consumer<Map<?, ?>> objects)
             throws ApiException, InterruptedException {
-        String query = "?limit=" + limit + (from.isEmpty() ? "" : "&continue=" + encoded(from));
-        String accept = kind.isController() ? METADATA_LIST : WHOLE;
-        try (Body body = open(kind.path(namespace) + query, accept, LIST_PATIENCE, LIST_PATIENCE);
+        String query = "?limit=" + limit + (page.isEmpty() ? "" : "&continue=" + encoded(page));
+        String accept = collection.kind().isController() ? METADATA_LIST : WHOLE;
+        try (Body body = open(collection.path() + query, accept, LIST_TIMEOUT, LIST_TIMEOUT);
                 JsonParser parser = JSON.createParser(body)) {
-            return page(parser, objects);
+            return readPage(parser, objects);
         } catch (JacksonException e) {
             throw ApiException.unreadable(e);
         }
     }
 
-    private static Page page(JsonParser parser, Consumer<Map<?, ?>> objects) throws ApiException {
+    private static Page readPage(JsonParser parser, Consumer<Map<?, ?>> objects) throws ApiException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw unexpected("a list", "no JSON object");
         }
@@ -137,38 +147,38 @@ public final class ApiReader implements AutoCloseable {
         if (parser.currentToken() != JsonToken.END_OBJECT) {
             throw unexpected("a list", "cut off");
         }
-        return new Page(Fields.text(metadata, "resourceVersion"), Fields.text(metadata, "continue"));
+        return new Page(JsonFields.text(metadata, "resourceVersion"), JsonFields.text(metadata, "continue"));
     }
 
     private static ApiException unexpected(String expected, String found) {
-        return new ApiException(ApiException.Cause.UNREADABLE, "expected " + expected + ", got " + found, null);
+        return new ApiException(ApiException.Failure.UNREADABLE, "expected " + expected + ", got " + found, null);
     }
 
     /**
      * Opens a watch with bookmarks.
      *
-     * @param resourceVersion where it starts
-     * @param longest after so long the API server ends it
+     * @param resourceVersion version after which it starts
+     * @param timeout the API server ends the watch after this time
      */
-    Events watch(WatchedKind kind, String namespace, String resourceVersion, Duration longest)
+    Events watch(Collection collection, String resourceVersion, Duration timeout)
             throws ApiException, InterruptedException {
         String query = "?watch=true&allowWatchBookmarks=true&resourceVersion=" + encoded(resourceVersion)
-                + "&timeoutSeconds=" + longest.toSeconds();
-        String accept = kind.isController() ? METADATA : WHOLE;
-        return new Events(open(kind.path(namespace) + query, accept, PATIENCE, WATCH_SILENCE));
+                + "&timeoutSeconds=" + timeout.toSeconds();
+        String accept = collection.kind().isController() ? METADATA : WHOLE;
+        return new Events(open(collection.path() + query, accept, TIMEOUT, WATCH_SILENCE));
     }
 
-    /** The events of one watch, which is closed with it. For one thread; any thread may close it. */
+    /** The events of one watch. Closing it ends the watch. For one thread; any thread may close it. */
     static final class Events implements AutoCloseable {
         private final Body body;
-        /** Made with the first event, for it waits for input. */
+        /** Created with the first event, because its constructor waits for input. */
         private @Nullable JsonParser parser;
 
         private Events(Body body) {
             this.body = body;
         }
 
-        /** Waits for the next event; empty when the watch has ended, or its connection broke. */
+        /** Waits for the next event. Empty when the watch has ended or its connection has broken. */
         Optional<Map<?, ?>> next() throws ApiException {
             try {
                 JsonParser current = parser;
@@ -179,7 +189,7 @@ public final class ApiReader implements AutoCloseable {
                 return current.nextToken() == null ? Optional.empty() : Optional.of(JSON.readValue(current, Map.class));
             } catch (JacksonException e) {
                 ApiException failure = ApiException.unreadable(e);
-                if (failure.kind() == ApiException.Cause.UNREACHABLE || body.isAtEnd()) {
+                if (failure.failure() == ApiException.Failure.UNREACHABLE || body.isAtEnd()) {
                     return Optional.empty();
                 }
                 throw failure;
@@ -195,42 +205,46 @@ public final class ApiReader implements AutoCloseable {
     /**
      * Reads one object.
      *
-     * @param path below the API server's address, with encoded segments
-     * @return empty if it does not exist
+     * @param path absolute path with encoded segments
+     * @return empty if the object does not exist
      */
     Optional<Map<?, ?>> get(String path, boolean metadataOnly) throws ApiException, InterruptedException {
-        try (Body body = open(path, metadataOnly ? METADATA : WHOLE, PATIENCE, PATIENCE)) {
+        try (Body body = open(path, metadataOnly ? METADATA : WHOLE, TIMEOUT, TIMEOUT)) {
             return Optional.of(JSON.readValue(body, Map.class));
         } catch (JacksonException e) {
             throw ApiException.unreadable(e);
         } catch (ApiException e) {
-            if (e.kind() == ApiException.Cause.NOT_SERVED) {
+            if (e.failure() == ApiException.Failure.NOT_SERVED) {
                 return Optional.empty();
             }
             throw e;
         }
     }
 
-    /** Makes one segment of a path, or one value of a query, out of any text. */
+    /** Encodes a text as one segment of a path or one value of a query. */
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private Body open(String path, String accept, Duration patience, Duration silence)
+    /**
+     * @param timeout until the response's headers have come
+     * @param silence the body is closed if a read waits for longer
+     */
+    private Body open(String path, String accept, Duration timeout, Duration silence)
             throws ApiException, InterruptedException {
-        CompletableFuture<HttpResponse<InputStream>> answer;
+        CompletableFuture<HttpResponse<InputStream>> pending;
         try {
             HttpClient http = client.getHttpClient();
             HttpRequest request = http.newHttpRequestBuilder()
                     .uri(address() + path)
                     .header("Accept", accept)
                     .build();
-            answer = http.sendAsync(request, InputStream.class);
+            pending = http.sendAsync(request, InputStream.class);
         } catch (RuntimeException e) {
             throw ApiException.unreachable(e);
         }
         try {
-            HttpResponse<InputStream> response = answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<InputStream> response = pending.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             var body = new Body(response.body(), silence);
             if (response.code() != HttpURLConnection.HTTP_OK) {
                 throw failure(response.code(), body);
@@ -240,9 +254,9 @@ public final class ApiReader implements AutoCloseable {
             throw ApiException.unreachable(e);
         } catch (TimeoutException e) {
             throw new ApiException(
-                    ApiException.Cause.UNREACHABLE, "no answer within " + patience.toSeconds() + " s", e);
+                    ApiException.Failure.UNREACHABLE, "no response within " + timeout.toSeconds() + " s", e);
         } finally {
-            answer.cancel(true); // without effect on an answer that came
+            pending.cancel(true); // without effect on a complete response
         }
     }
 
@@ -260,19 +274,19 @@ public final class ApiReader implements AutoCloseable {
         }
         try {
             if (JSON.readValue(text, Object.class) instanceof Map<?, ?> status) {
-                return ApiException.answered(code, status, "");
+                return ApiException.ofResponse(code, status, "");
             }
         } catch (JacksonException e) {
-            // A proxy's page, or "404 page not found"
+            // a proxy's page, or "404 page not found"
         }
-        return ApiException.answered(code, Map.of(), text);
+        return ApiException.ofResponse(code, Map.of(), text);
     }
 
-    /** An answer's body; closed if it brings nothing for too long. Reading and closing are for any threads. */
+    /** The body of a response. Closed if a read waits for too long. Any thread may read or close it. */
     private final class Body extends InputStream {
         private final InputStream in;
         private final long silenceNanos;
-        /** Zero unless a read waits. */
+        /** Start of the read that waits, by {@link System#nanoTime}; 0 if none waits. */
         private volatile long waitsSince;
 
         private volatile boolean atEnd;
@@ -318,12 +332,12 @@ public final class ApiReader implements AutoCloseable {
             try {
                 in.close();
             } catch (IOException e) {
-                // given up in any case
+                // nothing more is read from it
             }
         }
     }
 
-    /** Ends everything that is open. */
+    /** Closes all open responses. */
     @Override
     public void close() {
         silenceChecks.shutdownNow();

@@ -1,13 +1,13 @@
 package io.natator.enricher.cluster;
 
 /**
- * Where the API serves a resource.
+ * The path at which the API serves a resource.
  *
  * @param apiVersion group and version, or the version alone of the core group
  * @param plural the resource's name in paths, such as {@code replicasets}
  */
 record ApiResourcePath(String apiVersion, String plural, boolean namespaced) {
-    /** The path that discovery describes a group's version under. */
+    /** The path at which the discovery API describes a version of a group. */
     static String ofGroup(String apiVersion) {
         int slash = apiVersion.indexOf('/');
         return slash < 0
@@ -16,7 +16,7 @@ record ApiResourcePath(String apiVersion, String plural, boolean namespaced) {
                         + ApiReader.encoded(apiVersion.substring(slash + 1));
     }
 
-    /** @param namespace empty for all; without effect on what is in no namespace */
+    /** @param namespace empty for all; ignored for a resource without namespaces */
     String collection(String namespace) {
         String within = namespaced && !namespace.isEmpty() ? "/namespaces/" + ApiReader.encoded(namespace) : "";
         return ofGroup(apiVersion) + within + "/" + ApiReader.encoded(plural);

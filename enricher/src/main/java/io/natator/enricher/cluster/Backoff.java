@@ -3,7 +3,7 @@ package io.natator.enricher.cluster;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Pauses between attempts, each twice as long as the one before, up to a bound, with a jitter. Not thread-safe. */
+/** Pauses between attempts. Each is twice as long as the previous one, up to a limit, with jitter. Not thread-safe. */
 final class Backoff {
     private final Duration first;
     private final Duration longest;
@@ -15,7 +15,7 @@ final class Backoff {
         this.next = first;
     }
 
-    /** Sleeps, at least as long as given. */
+    /** Sleeps for the next pause, and at least for {@code atLeast}. */
     void pause(Duration atLeast) throws InterruptedException {
         long millis = next.toMillis();
         long jittered = millis + ThreadLocalRandom.current().nextLong(1 + millis / 4);

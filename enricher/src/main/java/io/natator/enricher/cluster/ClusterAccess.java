@@ -8,21 +8,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the cluster to watch, and connects to it. */
+/** Finds out how to reach the cluster, and connects to it. */
 public final class ClusterAccess {
     static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
     private static final Path SERVICE_ACCOUNT_NAMESPACE = Path.of(Config.KUBERNETES_NAMESPACE_PATH);
-    /** Failures are to be told soon; those who call try again themselves. */
+    /** Few, so that failures are logged soon; the callers retry themselves. */
     private static final int QUICK_RETRIES = 2;
 
     private ClusterAccess() {}
 
-    /** True if a kubeconfig file or a pod's service account is there, so that {@link #resolve} has something to read. */
+    /** Returns true if a kubeconfig file or a pod's service account exists for {@link #resolve} to read. */
     public static boolean isConfigured() {
         return isInCluster() || !kubeconfigFiles().isEmpty();
     }
 
-    /** True if this process runs in a pod. */
+    /** Returns true if this process runs in a pod. */
     public static boolean isInCluster() {
         return System.getenv(Config.KUBERNETES_SERVICE_HOST_PROPERTY) != null
                 && Files.isReadable(SERVICE_ACCOUNT_TOKEN);
@@ -35,7 +35,7 @@ public final class ClusterAccess {
                 return Files.readString(SERVICE_ACCOUNT_NAMESPACE).strip();
             }
         } catch (java.io.IOException e) {
-            // as good as none
+            // the same as if there were none
         }
         String namespace = config.getNamespace();
         return namespace == null || namespace.isEmpty() ? "default" : namespace;
@@ -53,7 +53,7 @@ public final class ClusterAccess {
      * the pod's service account.
      *
      * @param context a context of the kubeconfig; its current one if empty
-     * @throws ClusterAccessException if that says nothing usable
+     * @throws ClusterAccessException if none of them can be used
      */
     public static Config resolve(Optional<Path> kubeconfig, Optional<String> context) {
         if (kubeconfig.isPresent()) {
@@ -83,7 +83,7 @@ public final class ClusterAccess {
         }
         Config config;
         try {
-            // A single file is read on its own; several are merged, as kubectl does.
+            // One file is read alone; several are merged, as kubectl does.
             config = files.size() == 1
                     ? Config.fromKubeconfig(context.orElse(null), files.getFirst())
                     : Config.autoConfigure(context.orElse(null));
@@ -111,7 +111,7 @@ public final class ClusterAccess {
         }
     }
 
-    /** Without a server fabric8 would fall back to the address that is right inside a cluster only. */
+    /** Without a server, fabric8 would fall back to an address that is valid only inside a cluster. */
     private static void requireServer(Config config, List<File> files) {
         String context = config.getCurrentContext().getName();
         String cluster = config.getCurrentContext().getContext() == null
@@ -146,13 +146,13 @@ public final class ClusterAccess {
 
     private static Config tuned(Config config) {
         config.setRequestRetryBackoffLimit(QUICK_RETRIES);
-        ClientKey.normalize(config);
+        ClientKeyConverter.convert(config);
         return config;
     }
 
     /**
-     * Connects to the cluster, over HTTP/1.1: with one connection for all, as HTTP/2 has it, a peer that vanished without
-     * a word would keep every watch waiting.
+     * Connects to the cluster, over HTTP/1.1. HTTP/2 would use one connection for all requests, so a peer that disappeared
+     * silently would block every watch.
      */
     public static ClusterConnection connect(Config config) {
         config.setHttp2Disable(true);

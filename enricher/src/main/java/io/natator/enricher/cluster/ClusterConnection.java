@@ -24,7 +24,7 @@ public final class ClusterConnection implements AutoCloseable {
         return client;
     }
 
-    /** Where the credentials come from, and whether they have expired, as far as that can be told. */
+    /** Source of the credentials, and when they expire or expired, if known. */
     String credentials() {
         return credentials.description();
     }

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What can be read of a cluster. */
+/** Which kinds of objects of a cluster can be read. */
 public final class ClusterHealth {
     /** Nothing is known yet. */
     public static final ClusterHealth UNKNOWN = new ClusterHealth(Map.of());
@@ -15,14 +15,14 @@ public final class ClusterHealth {
         this.kinds = kinds.isEmpty() ? new EnumMap<>(WatchedKind.class) : new EnumMap<>(kinds);
     }
 
-    /** What is known of a kind. */
+    /** What is known about a kind. */
     public KindHealth of(WatchedKind kind) {
         return kinds.getOrDefault(kind, KindHealth.UNKNOWN);
     }
 
     /**
-     * Why names cannot be right, in one line; empty if they can. Without a right to list pods nothing can be named.
-     * Other kinds may be refused on purpose. A kind that fails for any other reason is a fault.
+     * Why names cannot be right, in one line; empty if they can. Without the right to list pods, nothing can be named.
+     * Other kinds may be refused on purpose. A kind that fails for any other reason counts as a fault.
      */
     public String unready() {
         for (WatchedKind kind : WatchedKind.values()) {
@@ -42,7 +42,7 @@ public final class ClusterHealth {
         return "";
     }
 
-    /** Which kinds may not be listed, in one line; empty if all may. */
+    /** The kinds that may not be listed, in one line; empty if all may. */
     public String refused() {
         String resources = kinds.entrySet().stream()
                 .filter(entry -> entry.getValue().listing() == KindHealth.Listing.REFUSED)

@@ -1,16 +1,16 @@
 package io.natator.enricher.cluster;
 
 import io.natator.enricher.ownership.ClusterObject;
-import io.natator.enricher.ownership.Kind;
+import io.natator.enricher.ownership.ReconciledKind;
 
-/** Told what the cluster has. Calls for one object come in order; different kinds come at the same time. */
+/** Receives the objects of the cluster. Calls for one object are in order; calls for different kinds are concurrent. */
 public interface ClusterListener {
-    /** The object is there, and looks like this. */
-    void observed(ClusterObject object);
+    /** The object exists in this state. */
+    void onObject(ClusterObject object);
 
-    /** The object with this UID is deleted. */
-    void gone(String uid);
+    /** The object with this UID was deleted. */
+    void onDeleted(String uid);
 
-    /** Every object of the kind that exists has been told at least once. */
-    void listed(Kind kind);
+    /** Every object of the kind that exists has been reported at least once. */
+    void onListed(ReconciledKind kind);
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds out whether each kind could be listed, by a list of one object each: what a candidate would be able to do if it
- * led. For one thread.
+ * Finds out whether each kind can be listed, by a list of one object each. A standby learns from it whether it could take
+ * over. For one thread.
  */
 public final class ClusterProbe {
     private final ApiReader reader;
@@ -14,15 +14,15 @@ public final class ClusterProbe {
     private final Map<WatchedKind, KindHealth> kinds = new EnumMap<>(WatchedKind.class);
 
     /**
-     * @param reader stays the caller's to close
-     * @param namespaces the namespaces that would be watched; all if empty
+     * @param reader not closed by this
+     * @param namespaces the namespaces to list; all if empty
      */
     public ClusterProbe(ApiReader reader, List<String> namespaces) {
         this.reader = reader;
         this.namespaces = List.copyOf(namespaces);
     }
 
-    /** Asks for each kind once. */
+    /** Lists one object of each kind. */
     public ClusterHealth probe() throws InterruptedException {
         for (WatchedKind kind : WatchedKind.values()) {
             KindHealth before = kinds.getOrDefault(kind, KindHealth.UNKNOWN);
@@ -37,12 +37,12 @@ public final class ClusterProbe {
 
     private KindHealth probe(WatchedKind kind, String namespace, KindHealth before) throws InterruptedException {
         try {
-            reader.list(kind, namespace, 1, "", object -> {});
+            reader.list(new ApiReader.Collection(kind, namespace), 1, "", object -> {});
             return KindHealth.listed(false);
         } catch (ApiException e) {
             return before.afterFailure(e);
         } catch (RuntimeException e) {
-            return before.afterFailure(new ApiException(ApiException.Cause.UNREADABLE, e.toString(), e));
+            return before.afterFailure(new ApiException(ApiException.Failure.UNREADABLE, e.toString(), e));
         }
     }
 }

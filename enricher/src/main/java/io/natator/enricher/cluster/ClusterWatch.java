@@ -2,7 +2,6 @@ package io.natator.enricher.cluster;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -12,60 +11,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lists and watches everything that decides who owns which address. Pods come last, when the nodes and controllers that
- * exist are known, but do not wait for a kind that cannot be listed: their owners are then looked up one by one, and
- * their names improve when the kind comes.
+ * Lists and watches every kind that decides who owns which address. Pods are listed last, when their nodes and controllers
+ * are known. They do not wait for a kind that cannot be listed: their owners are then looked up one by one, and their names
+ * improve when the kind becomes readable.
  */
 public final class ClusterWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterWatch.class);
-    /** Pods wait so long for kinds that are slow, once the API server has answered for one. */
-    private static final Duration PODS_WAIT = Duration.ofSeconds(30);
+    /** Pods wait at most this long for slow kinds, once the API server has responded for one kind. */
+    private static final Duration PODS_DELAY = Duration.ofSeconds(30);
 
-    private final ApiReader reader;
-    private final List<String> namespaces;
-    private final long pageSize;
     private final ClusterListener listener;
-    private final WatchStatistics statistics;
-    private final Distiller distiller;
-    private final WatchComplaints complaints;
     private final Map<WatchedKind, List<KindWatch>> watches = new EnumMap<>(WatchedKind.class);
-    private final Thread podsAtLast = Thread.ofVirtual().name("pods-at-last").unstarted(this::startPodsAtLast);
+    private final Thread podsTimer = Thread.ofVirtual().name("pods-timer").unstarted(this::startPodsAfterDelay);
     private final Set<WatchedKind> listed = EnumSet.noneOf(WatchedKind.class);
     private boolean podsStarted;
     private boolean closed;
 
     /**
-     * @param reader stays the caller's to close, after this
-     * @param namespaces the namespaces to watch; all if empty
-     * @param pageSize objects per page of a list
+     * @param reader not closed by this; to be closed after this
+     * @param scope what to watch
      */
     public ClusterWatch(
-            ApiReader reader,
-            List<String> namespaces,
-            long pageSize,
-            ClusterListener listener,
-            WatchStatistics statistics,
-            InstantSource clock) {
-        this.reader = reader;
-        this.complaints = new WatchComplaints(reader::credentials);
-        this.namespaces = List.copyOf(namespaces);
-        this.pageSize = pageSize;
+            ApiReader reader, Scope scope, ClusterListener listener, WatchStatistics statistics, InstantSource clock) {
         this.listener = listener;
-        this.statistics = statistics;
-        this.distiller = new Distiller(clock, statistics::count);
+        var context = new KindWatch.Context(
+                reader,
+                scope.pageSize(),
+                new ClusterObjectParser(clock, statistics::countExcluded),
+                listener,
+                statistics,
+                new WatchFailureLog(reader::credentials),
+                this::onAnswered);
         for (WatchedKind kind : WatchedKind.values()) {
-            watches.put(kind, kindWatches(kind));
+            watches.put(
+                    kind,
+                    kind.namespacesAmong(scope.namespaces()).stream()
+                            .map(namespace -> new KindWatch(new ApiReader.Collection(kind, namespace), context))
+                            .toList());
         }
     }
 
-    private List<KindWatch> kindWatches(WatchedKind kind) {
-        List<KindWatch> ofKind = new ArrayList<>();
-        for (String namespace : kind.namespacesAmong(namespaces)) {
-            ofKind.add(new KindWatch(
-                    kind, namespace, reader, pageSize, distiller, listener, statistics, complaints, this::settled));
-        }
-        return List.copyOf(ofKind);
-    }
+    /**
+     * What to watch.
+     *
+     * @param namespaces all if empty
+     * @param pageSize objects per page of a list
+     */
+    public record Scope(List<String> namespaces, long pageSize) {}
 
     /** Starts to list and watch, in the background. */
     public synchronized void start() {
@@ -76,40 +68,41 @@ public final class ClusterWatch implements AutoCloseable {
         });
     }
 
-    /** Called when the API server has answered for a kind, whatever it said. */
-    private synchronized void settled(KindWatch watch) {
+    /** The API server has responded to a list of a kind, with success or not. */
+    private synchronized void onAnswered(KindWatch watch) {
         if (closed) {
             return;
         }
         WatchedKind kind = watch.kind();
         if (of(kind).stream().allMatch(KindWatch::isListed) && listed.add(kind)) {
-            kind.reconciled().ifPresent(listener::listed);
+            kind.reconciled().ifPresent(listener::onListed);
         }
         if (podsStarted) {
             return;
         }
-        boolean othersSettled = watches.entrySet().stream()
+        boolean othersAnswered = watches.entrySet().stream()
                 .filter(entry -> entry.getKey() != WatchedKind.POD)
                 .flatMap(entry -> entry.getValue().stream())
                 .allMatch(KindWatch::isAnswered);
-        if (othersSettled) {
+        if (othersAnswered) {
             startPods();
-        } else if (podsAtLast.getState() == Thread.State.NEW) {
-            podsAtLast.start();
+        } else if (podsTimer.getState() == Thread.State.NEW) {
+            podsTimer.start();
         }
     }
 
-    private void startPodsAtLast() {
+    private void startPodsAfterDelay() {
         try {
-            Thread.sleep(PODS_WAIT);
+            Thread.sleep(PODS_DELAY);
         } catch (InterruptedException e) {
-            return; // started, or closed
+            return; // pods were started, or this was closed
         }
         synchronized (this) {
             if (!podsStarted && !closed) {
                 log.atInfo()
                         .addKeyValue("reason", health().unready())
-                        .log("Pods are listed before all other kinds are: owners are looked up one by one");
+                        .log(
+                                "Pods are listed although other kinds are not listed yet: their owners are looked up one by one");
                 startPods();
             }
         }
@@ -117,7 +110,7 @@ public final class ClusterWatch implements AutoCloseable {
 
     private void startPods() {
         podsStarted = true;
-        podsAtLast.interrupt();
+        podsTimer.interrupt();
         of(WatchedKind.POD).forEach(KindWatch::start);
     }
 
@@ -126,7 +119,7 @@ public final class ClusterWatch implements AutoCloseable {
         return ofKind == null ? List.of() : ofKind;
     }
 
-    /** What can be read of the cluster. */
+    /** Which kinds can be read. */
     public ClusterHealth health() {
         Map<WatchedKind, KindHealth> kinds = new EnumMap<>(WatchedKind.class);
         watches.forEach((kind, ofKind) -> ofKind.stream()
@@ -139,7 +132,7 @@ public final class ClusterWatch implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        podsAtLast.interrupt();
+        podsTimer.interrupt();
         watches.values().forEach(ofKind -> ofKind.forEach(KindWatch::close));
     }
 }

@@ -1,8 +1,8 @@
 package io.natator.enricher.cluster;
 
 import io.natator.enricher.ownership.ClusterObject;
+import io.natator.enricher.ownership.ControllerRequest;
 import io.natator.enricher.ownership.OwnerReference;
-import io.natator.enricher.ownership.WantedController;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,77 +15,77 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks up controllers of any kind by the discovery API, their metadata only, a few at a time. An API server that cannot
- * answer is asked again until it does.
+ * Looks up controllers of any kind by the discovery API: their metadata only, a few at a time. A look-up is retried while
+ * the API server is unreachable or unavailable.
  */
 public final class ControllerLookup implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControllerLookup.class);
-    private static final int AT_A_TIME = 8;
+    private static final int CONCURRENT = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** Receives the answers, on threads of the look-up. */
-    public interface Answers {
+    /** Receives the results, on threads of the look-up. */
+    public interface Listener {
         /** The controller exists. */
-        void found(ClusterObject.Controller controller);
+        void onControllerFound(ClusterObject.Controller controller);
 
-        /** It does not exist. */
-        void absent(String controllerUid);
+        /** The controller does not exist. */
+        void onControllerAbsent(String controllerUid);
 
-        /** It cannot be read: the right is not granted, or its kind is not served. */
-        void unreadable(String controllerUid);
+        /** The controller cannot be read: the right is not granted, or its kind is not served. */
+        void onControllerUnreadable(String controllerUid);
     }
 
     private final ApiReader reader;
-    private final Answers answers;
-    private final Semaphore slots = new Semaphore(AT_A_TIME);
+    private final Listener listener;
+    private final Semaphore slots = new Semaphore(CONCURRENT);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("controller-lookup-", 0).factory());
-    /** What discovery said, by {@code apiVersion/kind}. */
+    /** Paths from the discovery API, by {@code apiVersion/kind}. */
     private final Map<String, ApiResourcePath> paths = new ConcurrentHashMap<>();
 
-    private final Set<String> complainedAbout = ConcurrentHashMap.newKeySet();
+    private final Set<String> loggedKinds = ConcurrentHashMap.newKeySet();
 
-    /** @param reader stays the caller's to close, after this */
-    public ControllerLookup(ApiReader reader, Answers answers) {
+    /** @param reader not closed by this; to be closed after this */
+    public ControllerLookup(ApiReader reader, Listener listener) {
         this.reader = reader;
-        this.answers = answers;
+        this.listener = listener;
         for (WatchedKind kind : WatchedKind.values()) {
             paths.put(kind.apiVersion() + "/" + kind.kind(), kind.resourcePath());
         }
     }
 
-    /** Looks it up in the background. */
-    public void start(WantedController wanted) {
-        threads.execute(() -> lookUp(wanted));
+    /** Looks up a controller in the background. */
+    public void start(ControllerRequest request) {
+        threads.execute(() -> lookUp(request));
     }
 
-    private void lookUp(WantedController wanted) {
-        OwnerReference reference = wanted.reference();
+    private void lookUp(ControllerRequest request) {
+        OwnerReference reference = request.reference();
         var pauses = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         try {
             while (true) {
                 ApiException failure;
                 slots.acquire();
                 try {
-                    find(wanted);
+                    find(request);
                     return;
                 } catch (ApiException e) {
                     failure = e;
                 } catch (RuntimeException e) {
-                    failure = new ApiException(ApiException.Cause.UNREADABLE, e.toString(), e);
+                    failure = new ApiException(ApiException.Failure.UNREADABLE, e.toString(), e);
                 } finally {
                     slots.release();
                 }
                 if (isFinal(failure)) {
-                    complain(reference, failure.reason());
-                    answers.unreadable(reference.uid());
+                    logUnreadable(reference, failure.reason());
+                    listener.onControllerUnreadable(reference.uid());
                     return;
                 }
                 log.atDebug()
                         .setCause(failure)
                         .addKeyValue("kind", reference.kind())
-                        .log("Looking up a controller failed, will be tried again");
+                        .log("The look-up of a controller failed and is retried");
                 pauses.pause(failure.retryAfter());
             }
         } catch (InterruptedException e) {
@@ -93,23 +93,23 @@ public final class ControllerLookup implements AutoCloseable {
         }
     }
 
-    private void find(WantedController wanted) throws ApiException, InterruptedException {
-        OwnerReference reference = wanted.reference();
+    private void find(ControllerRequest request) throws ApiException, InterruptedException {
+        OwnerReference reference = request.reference();
         Optional<ApiResourcePath> path = pathOf(reference);
         if (path.isEmpty()) {
-            complain(reference, "the API server does not serve this kind");
-            answers.unreadable(reference.uid());
+            logUnreadable(reference, "the API server does not serve this kind");
+            listener.onControllerUnreadable(reference.uid());
             return;
         }
-        Map<?, ?> metadata = reader.get(path.get().object(wanted.namespace(), reference.name()), true)
-                .map(object -> Fields.object(object, "metadata"))
+        Map<?, ?> metadata = reader.get(path.get().object(request.namespace(), reference.name()), true)
+                .map(object -> JsonFields.object(object, "metadata"))
                 .orElse(Map.of());
-        // Another object under the same name is not the one that was meant.
-        if (Fields.text(metadata, "uid").equals(reference.uid())
-                && !Fields.text(metadata, "name").isEmpty()) {
-            answers.found(Distiller.controller(reference.kind(), metadata));
+        // Another object may have the name by now: only the UID identifies the controller.
+        if (JsonFields.text(metadata, "uid").equals(reference.uid())
+                && !JsonFields.text(metadata, "name").isEmpty()) {
+            listener.onControllerFound(ClusterObjectParser.controller(reference.kind(), metadata));
         } else {
-            answers.absent(reference.uid());
+            listener.onControllerAbsent(reference.uid());
         }
     }
 
@@ -121,11 +121,13 @@ public final class ControllerLookup implements AutoCloseable {
         }
         Map<?, ?> group = reader.get(ApiResourcePath.ofGroup(reference.apiVersion()), false)
                 .orElse(Map.of());
-        for (Map<?, ?> resource : Fields.objects(group, "resources")) {
-            String plural = Fields.text(resource, "name");
+        for (Map<?, ?> resource : JsonFields.objects(group, "resources")) {
+            String plural = JsonFields.text(resource, "name");
             // Subresources, such as "rollouts/status", have the kind of their resource.
-            if (Fields.text(resource, "kind").equals(reference.kind()) && !plural.isEmpty() && !plural.contains("/")) {
-                var path = new ApiResourcePath(reference.apiVersion(), plural, Fields.flag(resource, "namespaced"));
+            if (JsonFields.text(resource, "kind").equals(reference.kind())
+                    && !plural.isEmpty()
+                    && !plural.contains("/")) {
+                var path = new ApiResourcePath(reference.apiVersion(), plural, JsonFields.flag(resource, "namespaced"));
                 paths.put(key, path);
                 return Optional.of(path);
             }
@@ -134,21 +136,21 @@ public final class ControllerLookup implements AutoCloseable {
     }
 
     private static boolean isFinal(ApiException e) {
-        return switch (e.kind()) {
+        return switch (e.failure()) {
             case FORBIDDEN, NOT_SERVED, GONE, WRONG_REQUEST, UNREADABLE -> true;
             case UNREACHABLE, UNAUTHORIZED, UNAVAILABLE -> false;
         };
     }
 
-    private void complain(OwnerReference reference, String reason) {
+    private void logUnreadable(OwnerReference reference, String reason) {
         String kind = reference.apiVersion() + "/" + reference.kind();
-        if (complainedAbout.add(kind)) {
+        if (loggedKinds.add(kind)) {
             log.atWarn()
                     .addKeyValue("kind", kind)
                     .addKeyValue("verb", "get")
                     .addKeyValue("reason", reason)
-                    .log("May not read controllers of a kind: pods below them go by them instead of what is above them:"
-                            + " grant the verb get on their resource; they are asked for again later");
+                    .log("Cannot read controllers of a kind: their pods are named by them instead of by their owners:"
+                            + " grant the verb get on their resource; the look-up is retried later");
         }
     }
 

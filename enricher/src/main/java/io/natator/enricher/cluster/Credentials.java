@@ -28,23 +28,25 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a cluster is accessed with, and where it comes from. A token in a file, such as the service account's of a pod, is
- * read again every few seconds, because it is replaced before it expires; a token of a kubeconfig or of its command when
- * the API server does not accept the one that was used. Thread-safe.
+ * The credentials for a cluster, and their source. A token in a file, such as that of a pod's service account, is read
+ * again every few seconds, because it is replaced before it expires. A token of a kubeconfig or of its command is read
+ * again when the API server no longer accepts it. Thread-safe.
  */
 final class Credentials implements Interceptor {
     private static final Logger log = LoggerFactory.getLogger(Credentials.class);
     private static final String AUTHORIZATION = "Authorization";
     private static final String BEARER = "Bearer ";
+    /** A token file is read again after this time. */
     private static final Duration FILE_AGE = Duration.ofSeconds(10);
+
     private static final Duration UNTIL_REFUSED = Duration.ofDays(36_500);
-    /** A command can be slow, and many requests fail at the same time. */
+    /** Minimum time between renewals: a command can be slow, and many requests fail at the same time. */
     private static final Duration SHORTEST_RENEWAL = Duration.ofSeconds(5);
 
     private static final Executor RENEWALS =
             task -> Thread.ofVirtual().name("credentials").start(task);
 
-    /** Reads the token anew. */
+    /** Reads the token again. */
     private interface Source {
         @Nullable
         String read() throws IOException;
@@ -64,7 +66,7 @@ final class Credentials implements Interceptor {
         this.token = token;
     }
 
-    /** Finds out what a configuration gives. */
+    /** The credentials that a configuration names. */
     static Credentials of(Config config) {
         File file = config.getFileWithAuthInfo();
         Optional<AuthInfo> user = userOf(config, file);
@@ -81,7 +83,7 @@ final class Credentials implements Interceptor {
                     ClusterAccess.SERVICE_ACCOUNT_TOKEN);
         }
         if (config.getAuthProvider() != null || config.getUsername() != null) {
-            // fabric8 deals with both by itself.
+            // fabric8 handles both itself.
             return new Credentials("the auth provider or password of " + kubeconfig, null, FILE_AGE, null);
         }
         if (config.getOauthToken() != null) {
@@ -124,7 +126,7 @@ final class Credentials implements Interceptor {
                         .map(named -> named.getUser());
     }
 
-    /** True if requests bear a token of this. */
+    /** Returns true if this adds a token to requests. */
     boolean hasToken() {
         return source != null || token != null;
     }
@@ -168,7 +170,7 @@ final class Credentials implements Interceptor {
             log.atWarn()
                     .addKeyValue("credentials", origin)
                     .addKeyValue("reason", e.toString())
-                    .log("Cannot read the credentials anew: those that were read before stay in use");
+                    .log("Cannot read the credentials again: the previous ones stay in use");
         }
     }
 
@@ -191,7 +193,7 @@ final class Credentials implements Interceptor {
                 RENEWALS);
     }
 
-    /** Where they come from, and whether they have expired, as far as that can be told. */
+    /** The source, and when the token expires or expired, if known. */
     String description() {
         String current;
         synchronized (this) {
@@ -200,7 +202,7 @@ final class Credentials implements Interceptor {
         return origin + (current == null ? "" : expiryOf(current, Instant.now()));
     }
 
-    /** What a JSON Web Token (RFC 7519) says of its end; empty for any other token. */
+    /** The expiry of a JSON Web Token (RFC 7519), as text; empty for any other token. */
     static String expiryOf(String token, Instant now) {
         String[] parts = token.split("\\.", -1);
         if (parts.length != 3) {

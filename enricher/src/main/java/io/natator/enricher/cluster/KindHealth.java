@@ -3,19 +3,22 @@ package io.natator.enricher.cluster;
 /**
  * Whether a kind can be read.
  *
- * @param reason what keeps it from being listed; empty if nothing does
- * @param watched changes arrive
+ * @param reason why it cannot be listed; empty if it can
+ * @param watched a watch is open
  */
 public record KindHealth(Listing listing, String reason, boolean watched) {
-    /** What became of listing a kind. A kind in several namespaces has the worst of theirs: the later here, the worse. */
+    /**
+     * The state of a kind's list, from best to worst. A kind that is listed in several namespaces has the worst of their
+     * states.
+     */
     public enum Listing {
         /** It was listed. */
         LISTED,
-        /** The right is not granted, or the API server does not serve it. */
+        /** The right is not granted, or the API server does not serve the kind. */
         REFUSED,
-        /** It has not been asked for, or not been answered yet. */
+        /** The API server has not responded yet. */
         WAITING,
-        /** It cannot be listed for another reason. */
+        /** The list failed for another reason. */
         FAILING
     }
 
@@ -27,12 +30,13 @@ public record KindHealth(Listing listing, String reason, boolean watched) {
     }
 
     /**
-     * What is known after a list has failed. A kind that was listed stays so while the API server cannot answer: what it
-     * said still counts.
+     * The health after a failed list. A kind that was listed once stays {@link Listing#LISTED} while the API server is
+     * unreachable or unavailable: its objects are still valid.
      */
     KindHealth afterFailure(ApiException e) {
-        boolean passing = e.kind() == ApiException.Cause.UNREACHABLE || e.kind() == ApiException.Cause.UNAVAILABLE;
-        if (listing == Listing.LISTED && passing) {
+        boolean temporary =
+                e.failure() == ApiException.Failure.UNREACHABLE || e.failure() == ApiException.Failure.UNAVAILABLE;
+        if (listing == Listing.LISTED && temporary) {
             return this;
         }
         return new KindHealth(e.isRefusal() ? Listing.REFUSED : Listing.FAILING, e.reason(), false);

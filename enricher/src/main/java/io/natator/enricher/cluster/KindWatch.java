@@ -14,36 +14,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lists and watches one kind, in one namespace or all, on a thread of its own. Nothing more is read before the listener
- * has taken in what was read.
+ * Lists and watches one kind, in one namespace or in all, on a thread of its own. It reads on only after the listener has
+ * processed what was read.
  *
  * <p>A watch that ends is resumed from the version of the last event or bookmark. The kind is listed again only if that
- * version has expired, or if it may not be watched.
+ * version has expired, or if the right to watch is not granted.
  */
 final class KindWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KindWatch.class);
-    /** Asked anew soon after an outage; a refusal lasts until a person changes it. */
+    /** Short, to recover soon after an outage. A refusal lasts until a person changes it, so its pause may be longer. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private static final Duration LONGEST_PAUSE_REFUSED = Duration.ofSeconds(30);
-    /** As client-go's reflector: between this and twice as long. */
+    /** The duration of a watch is random between this and twice as long, as in client-go's reflector. */
     private static final Duration SHORTEST_WATCH = Duration.ofMinutes(5);
 
-    /** A watch that ends sooner and brought nothing counts as empty. */
+    /** A watch without events that ends sooner counts as empty. */
     private static final Duration EMPTY_WATCH = Duration.ofSeconds(1);
-    /** Some proxies close a watch from an expired version without a word. */
+    /** After this many empty watches the kind is listed: some proxies close a watch from an expired version silently. */
     private static final int EMPTY_WATCHES_UNTIL_LISTED = 5;
 
+    /**
+     * What the watches of all kinds share.
+     *
+     * @param onAnswered called whenever a list has succeeded, or has failed with a response of the API server
+     */
+    record Context(
+            ApiReader reader,
+            long pageSize,
+            ClusterObjectParser parser,
+            ClusterListener listener,
+            WatchStatistics statistics,
+            WatchFailureLog failures,
+            Consumer<KindWatch> onAnswered) {}
+
+    private final ApiReader.Collection collection;
     private final WatchedKind kind;
-    private final String namespace;
-    private final ApiReader reader;
-    private final long pageSize;
-    private final Distiller distiller;
-    private final ClusterListener listener;
-    private final WatchStatistics statistics;
-    private final WatchComplaints complaints;
-    private final Consumer<KindWatch> settled;
-    private final Versions versions = new Versions();
+    private final Context context;
+    private final KnownObjects known = new KnownObjects();
     private final Backoff pauses;
     private final Backoff refusedPauses;
     private final Thread thread;
@@ -55,28 +63,12 @@ final class KindWatch implements AutoCloseable {
     private volatile boolean closed;
     private volatile ApiReader.@Nullable Events events;
 
-    /** @param settled called whenever it has been listed, or could not be listed for a reason of its own */
-    KindWatch(
-            WatchedKind kind,
-            String namespace,
-            ApiReader reader,
-            long pageSize,
-            Distiller distiller,
-            ClusterListener listener,
-            WatchStatistics statistics,
-            WatchComplaints complaints,
-            Consumer<KindWatch> settled) {
-        this.kind = kind;
-        this.namespace = namespace;
-        this.reader = reader;
-        this.pageSize = pageSize;
-        this.distiller = distiller;
-        this.listener = listener;
-        this.statistics = statistics;
-        this.complaints = complaints;
-        this.settled = settled;
-        pauses = new Backoff(reader.firstPause(), LONGEST_PAUSE);
-        refusedPauses = new Backoff(reader.firstPause(), LONGEST_PAUSE_REFUSED);
+    KindWatch(ApiReader.Collection collection, Context context) {
+        this.collection = collection;
+        this.kind = collection.kind();
+        this.context = context;
+        pauses = new Backoff(context.reader().firstPause(), LONGEST_PAUSE);
+        refusedPauses = new Backoff(context.reader().firstPause(), LONGEST_PAUSE_REFUSED);
         thread = Thread.ofVirtual().name("watch-" + kind.resource()).unstarted(this::run);
     }
 
@@ -87,42 +79,42 @@ final class KindWatch implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                if (listFails()) {
-                    continue;
+                if (tryToList()) {
+                    watchUntilListIsNeeded();
                 }
-                follow();
             }
         } catch (InterruptedException e) {
             log.atDebug().addKeyValue("resource", kind.resource()).log("Watch closed");
         }
     }
 
-    private boolean listFails() throws InterruptedException {
+    /** Lists once. Returns false after a failure and its pause. */
+    private boolean tryToList() throws InterruptedException {
         ApiException failure;
         try {
             list();
             pauses.reset();
-            return false;
+            return true;
         } catch (ApiException e) {
             failure = e;
         } catch (RuntimeException e) {
             failure = defect(e);
         }
         if (closed) {
-            return true;
+            return false;
         }
         health = health.afterFailure(failure);
-        complaints.failed(this, "list", failure);
-        if (failure.kind() != ApiException.Cause.UNREACHABLE) {
+        context.failures().onFailure(this, "list", failure);
+        if (failure.failure() != ApiException.Failure.UNREACHABLE) {
             answered = true;
-            settled.accept(this);
+            context.onAnswered().accept(this);
         }
         pauseAfter(failure);
-        return true;
+        return false;
     }
 
     private static ApiException defect(RuntimeException e) {
-        return new ApiException(ApiException.Cause.UNREADABLE, e.toString(), e);
+        return new ApiException(ApiException.Failure.UNREADABLE, e.toString(), e);
     }
 
     private void pauseAfter(ApiException failure) throws InterruptedException {
@@ -131,34 +123,35 @@ final class KindWatch implements AutoCloseable {
 
     private void list() throws ApiException, InterruptedException {
         if (listedOnce) {
-            statistics.countReset(kind);
+            context.statistics().countReset(kind);
         }
-        versions.listStarts();
-        String from = "";
+        known.onListStart();
+        String nextPage = "";
         do {
-            List<Entry> page = new ArrayList<>();
-            ApiReader.Page read = reader.list(kind, namespace, pageSize, from, object -> page.add(entryOf(object)));
-            page.forEach(this::take);
-            resourceVersion = read.resourceVersion();
-            from = read.next();
-        } while (!from.isEmpty() && !closed);
+            List<Entry> entries = new ArrayList<>();
+            ApiReader.Page page = context.reader()
+                    .list(collection, context.pageSize(), nextPage, object -> entries.add(entryOf(object)));
+            entries.forEach(this::put);
+            resourceVersion = page.resourceVersion();
+            nextPage = page.nextPage();
+        } while (!nextPage.isEmpty() && !closed);
         if (closed) {
             return;
         }
-        versions.listEnds(uid -> {
-            statistics.count(kind, Event.DELETED);
-            listener.gone(uid);
+        known.onListEnd(uid -> {
+            context.statistics().count(kind, Event.DELETED);
+            context.listener().onDeleted(uid);
         });
         listedOnce = true;
         answered = true;
-        complaints.listed(this);
-        settled.accept(this);
-        // At last: who sees this finds everything done that a list brings about.
+        context.failures().onListed(this);
+        context.onAnswered().accept(this);
+        // Last: a thread that sees this health must also find the effects of the list.
         health = KindHealth.listed(false);
     }
 
-    /** Watches, and resumes, until the kind has to be listed again. */
-    private void follow() throws InterruptedException {
+    /** Watches and resumes until the kind has to be listed again. */
+    private void watchUntilListIsNeeded() throws InterruptedException {
         int emptyWatches = 0;
         while (!closed) {
             ApiException failure;
@@ -177,110 +170,115 @@ final class KindWatch implements AutoCloseable {
             } catch (RuntimeException e) {
                 failure = defect(e);
             }
-            if (failure.kind() == ApiException.Cause.GONE || closed) {
+            if (failure.failure() == ApiException.Failure.GONE || closed) {
                 return;
             }
-            complaints.failed(this, "watch", failure);
+            context.failures().onFailure(this, "watch", failure);
             pauseAfter(failure);
-            if (failure.isRefusal() || failure.kind() == ApiException.Cause.UNREADABLE) {
-                return; // it goes by lists until it may be watched
+            if (failure.isRefusal() || failure.failure() == ApiException.Failure.UNREADABLE) {
+                return; // list again, as long as the kind cannot be watched
             }
         }
     }
 
     /**
-     * Follows one watch to its end.
+     * Opens one watch and processes its events until it ends.
      *
-     * @return false if it ended at once and brought nothing
+     * @return false if it was empty and ended at once
      */
     private boolean watchOnce() throws ApiException, InterruptedException {
-        Duration longest =
+        Duration timeout =
                 SHORTEST_WATCH.plusSeconds(ThreadLocalRandom.current().nextLong(SHORTEST_WATCH.toSeconds()));
         long start = System.nanoTime();
-        boolean brought = false;
-        try (ApiReader.Events current = reader.watch(kind, namespace, resourceVersion, longest)) {
+        boolean hadEvents = false;
+        try (ApiReader.Events current = context.reader().watch(collection, resourceVersion, timeout)) {
             events = current;
             watching = true;
             refusedPauses.reset();
-            complaints.watched(this);
+            context.failures().onWatched(this);
             Optional<Map<?, ?>> event = current.next();
             while (event.isPresent() && !closed) {
-                brought = true;
-                apply(event.get());
+                hadEvents = true;
+                onEvent(event.get());
                 event = current.next();
             }
         } finally {
             events = null;
             watching = false;
         }
-        return brought || System.nanoTime() - start > EMPTY_WATCH.toNanos();
+        return hadEvents || System.nanoTime() - start > EMPTY_WATCH.toNanos();
     }
 
-    private void apply(Map<?, ?> event) throws ApiException {
-        Map<?, ?> object = Fields.object(event, "object");
-        switch (Fields.text(event, "type")) {
-            case "ADDED", "MODIFIED" -> take(entryOf(object));
+    private void onEvent(Map<?, ?> event) throws ApiException {
+        Map<?, ?> object = JsonFields.object(event, "object");
+        switch (JsonFields.text(event, "type")) {
+            case "ADDED", "MODIFIED" -> put(entryOf(object));
             case "DELETED" -> remove(entryOf(object));
             case "ERROR" ->
-                throw ApiException.answered(
+                throw ApiException.ofResponse(
                         object.get("code") instanceof Integer code ? code : 0, object, "an error without a code");
             default -> {
-                // BOOKMARK: nothing but a version
+                // BOOKMARK: only a version
             }
         }
-        String version = Fields.text(Fields.object(object, "metadata"), "resourceVersion");
+        String version = JsonFields.text(JsonFields.object(object, "metadata"), "resourceVersion");
         if (!version.isEmpty()) {
             resourceVersion = version;
         }
     }
 
-    /** What is kept of an object from its page to the listener. */
-    private record Entry(String key, String uid, String version, Optional<ClusterObject> distilled) {}
+    /**
+     * An object of a page or an event.
+     *
+     * @param uid empty if the object has no UID or no name
+     * @param parsed empty if the object is excluded
+     */
+    private record Entry(String key, String uid, String version, Optional<ClusterObject> parsed) {}
 
     private Entry entryOf(Map<?, ?> object) {
-        Map<?, ?> metadata = Fields.object(object, "metadata");
-        String name = Fields.text(metadata, "name");
-        String uid = Fields.text(metadata, "uid").intern(); // others refer to it by UID
-        Optional<ClusterObject> distilled = Optional.empty();
+        Map<?, ?> metadata = JsonFields.object(object, "metadata");
+        String name = JsonFields.text(metadata, "name");
+        String uid = JsonFields.text(metadata, "uid").intern(); // others refer to it by UID
+        Optional<ClusterObject> parsed = Optional.empty();
         try {
-            distilled = distiller.distill(kind, object);
+            parsed = context.parser().parse(kind, object);
         } catch (RuntimeException e) {
-            statistics.count(kind, Oddity.UNEXPECTED);
+            context.statistics().countExcluded(kind, ExclusionReason.UNEXPECTED);
             log.atWarn()
                     .setCause(e)
                     .addKeyValue("kind", kind.kind())
-                    .log("Could not take in an object: it is left out: please report this");
+                    .log("Could not parse an object: it is skipped: please report this");
         }
         return new Entry(
-                Fields.text(metadata, "namespace") + "/" + name,
+                JsonFields.text(metadata, "namespace") + "/" + name,
                 name.isEmpty() ? "" : uid,
-                Fields.text(metadata, "resourceVersion"),
-                distilled);
+                JsonFields.text(metadata, "resourceVersion"),
+                parsed);
     }
 
-    private void take(Entry entry) {
+    private void put(Entry entry) {
         if (entry.uid().isEmpty()) {
-            return; // counted by the distiller
+            return; // counted by the parser
         }
-        Versions.Update update = versions.put(entry.key(), entry.uid(), entry.version());
-        if (update.novelty() == Versions.Novelty.SAME) {
+        KnownObjects.Update update = known.put(entry.key(), entry.uid(), entry.version());
+        if (update.novelty() == KnownObjects.Novelty.SAME) {
             return;
         }
-        statistics.count(kind, update.novelty() == Versions.Novelty.NEW ? Event.ADDED : Event.UPDATED);
+        context.statistics().count(kind, update.novelty() == KnownObjects.Novelty.NEW ? Event.ADDED : Event.UPDATED);
         if (update.replaced() != null) {
-            listener.gone(update.replaced()); // deleted and made anew under its name, unseen
+            context.listener().onDeleted(update.replaced()); // deleted and created again without an event
         }
-        entry.distilled().ifPresent(listener::observed);
+        entry.parsed().ifPresent(context.listener()::onObject);
     }
 
     private void remove(Entry entry) {
-        statistics.count(kind, Event.DELETED);
-        String known = versions.remove(entry.key());
-        String uid = entry.uid().isEmpty() ? known : entry.uid();
-        // Its last state may say when its containers ended.
-        entry.distilled().ifPresent(listener::observed);
+        context.statistics().count(kind, Event.DELETED);
+        String knownUid = known.remove(entry.key());
+        String uid = entry.uid().isEmpty() ? knownUid : entry.uid();
+        // The last state of a pod may contain the end of its containers.
+        entry.parsed().ifPresent(context.listener()::onObject);
         if (uid != null && !uid.isEmpty()) {
-            listener.gone(uid);
+            context.listener().onDeleted(uid);
         }
     }
 
@@ -289,15 +287,15 @@ final class KindWatch implements AutoCloseable {
     }
 
     String namespace() {
-        return namespace;
+        return collection.namespace();
     }
 
-    /** True once it has been listed completely. */
+    /** Returns true once it has been listed completely. */
     boolean isListed() {
         return listedOnce;
     }
 
-    /** True once the API server has answered a list, whatever it said. */
+    /** Returns true once the API server has responded to a list, with success or not. */
     boolean isAnswered() {
         return answered;
     }

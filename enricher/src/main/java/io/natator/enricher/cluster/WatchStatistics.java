@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what is watched. Thread-safe. */
+/** Counts the events of all watches, by kind. Thread-safe. */
 public final class WatchStatistics {
     /** What can happen to an object. */
     public enum Event {
@@ -14,13 +14,13 @@ public final class WatchStatistics {
     }
 
     private final Map<WatchedKind, Map<Event, LongAdder>> events = new EnumMap<>(WatchedKind.class);
-    private final Map<WatchedKind, Map<Oddity, LongAdder>> oddities = new EnumMap<>(WatchedKind.class);
+    private final Map<WatchedKind, Map<ExclusionReason, LongAdder>> excluded = new EnumMap<>(WatchedKind.class);
     private final Map<WatchedKind, LongAdder> resets = new EnumMap<>(WatchedKind.class);
 
     public WatchStatistics() {
         for (WatchedKind kind : WatchedKind.values()) {
             events.put(kind, adders(Event.class));
-            oddities.put(kind, adders(Oddity.class));
+            excluded.put(kind, adders(ExclusionReason.class));
             resets.put(kind, new LongAdder());
         }
     }
@@ -37,8 +37,8 @@ public final class WatchStatistics {
         adder(adder(events, kind), event).increment();
     }
 
-    void count(WatchedKind kind, Oddity oddity) {
-        adder(adder(oddities, kind), oddity).increment();
+    void countExcluded(WatchedKind kind, ExclusionReason reason) {
+        adder(adder(excluded, kind), reason).increment();
     }
 
     void countReset(WatchedKind kind) {
@@ -50,12 +50,12 @@ public final class WatchStatistics {
         return adder(adder(events, kind), event).sum();
     }
 
-    /** Objects or fields of a kind that were set aside. */
-    public long oddities(WatchedKind kind, Oddity oddity) {
-        return adder(adder(oddities, kind), oddity).sum();
+    /** Objects and fields of a kind that were excluded. */
+    public long excluded(WatchedKind kind, ExclusionReason reason) {
+        return adder(adder(excluded, kind), reason).sum();
     }
 
-    /** How often a kind was listed anew after its first list. */
+    /** Lists of a kind after its first one. */
     public long resets(WatchedKind kind) {
         return adder(resets, kind).sum();
     }

@@ -1,13 +1,13 @@
 package io.natator.enricher.cluster;
 
-import io.natator.enricher.ownership.Kind;
+import io.natator.enricher.ownership.ReconciledKind;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds that are watched. Of controllers the metadata is all that is asked for. */
+/** The kinds that are listed and watched. Of controllers only the metadata is requested. */
 public enum WatchedKind {
-    NODE("", "v1", "nodes", "Node", false, Kind.NODE),
+    NODE("", "v1", "nodes", "Node", false, ReconciledKind.NODE),
     REPLICA_SET("apps", "v1", "replicasets", "ReplicaSet", true, null),
     DEPLOYMENT("apps", "v1", "deployments", "Deployment", true, null),
     STATEFUL_SET("apps", "v1", "statefulsets", "StatefulSet", true, null),
@@ -15,20 +15,25 @@ public enum WatchedKind {
     JOB("batch", "v1", "jobs", "Job", true, null),
     CRON_JOB("batch", "v1", "cronjobs", "CronJob", true, null),
     REPLICATION_CONTROLLER("", "v1", "replicationcontrollers", "ReplicationController", true, null),
-    SERVICE("", "v1", "services", "Service", true, Kind.SERVICE),
-    ENDPOINT_SLICE("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true, Kind.ENDPOINT_SLICE),
+    SERVICE("", "v1", "services", "Service", true, ReconciledKind.SERVICE),
+    ENDPOINT_SLICE("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true, ReconciledKind.ENDPOINT_SLICE),
     /** Listed last, so that its nodes and controllers are known by then. */
-    POD("", "v1", "pods", "Pod", true, Kind.POD);
+    POD("", "v1", "pods", "Pod", true, ReconciledKind.POD);
 
     private final String group;
     private final String version;
     private final String plural;
     private final String kind;
     private final boolean namespaced;
-    private final @Nullable Kind reconciled;
+    private final @Nullable ReconciledKind reconciled;
 
     WatchedKind(
-            String group, String version, String plural, String kind, boolean namespaced, @Nullable Kind reconciled) {
+            String group,
+            String version,
+            String plural,
+            String kind,
+            boolean namespaced,
+            @Nullable ReconciledKind reconciled) {
         this.group = group;
         this.version = version;
         this.plural = plural;
@@ -37,7 +42,7 @@ public enum WatchedKind {
         this.reconciled = reconciled;
     }
 
-    /** Where the kind is served. */
+    /** The path at which the kind is served. */
     ApiResourcePath resourcePath() {
         return new ApiResourcePath(apiVersion(), plural, namespaced);
     }
@@ -62,7 +67,7 @@ public enum WatchedKind {
         return group.isEmpty() ? plural : plural + "." + group;
     }
 
-    /** Where it is to be listed: in each of the namespaces given, or everywhere at once, which is the empty one. */
+    /** The namespaces in which the kind is listed. The empty one stands for all. */
     List<String> namespacesAmong(List<String> namespaces) {
         return namespaces.isEmpty() || !namespaced ? List.of("") : namespaces;
     }
@@ -71,8 +76,8 @@ public enum WatchedKind {
         return reconciled == null;
     }
 
-    /** What of the topic is reconciled by this kind's list; empty for controllers. */
-    Optional<Kind> reconciled() {
+    /** The kind of owners that this kind's list closes in the topic; empty for controllers, which own no address. */
+    Optional<ReconciledKind> reconciled() {
         return Optional.ofNullable(reconciled);
     }
 }

@@ -7,48 +7,44 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about one owner's hold on one address. The times are bounds, because the API's are cut to seconds and
- * observation lags behind.
+ * One owner's claim to one address. Its times are bounds, because the API cuts times to seconds and reports changes late.
  */
 final class Claim {
-    /** By when it was had at the latest; the last resorts are arbitrary, but always the same. */
+    /** By the latest possible acquisition. The last criteria are arbitrary, but give the same order every time. */
     static final Comparator<Claim> BY_ACQUISITION = Comparator.comparing(Claim::acquiredAtTheLatest)
             .thenComparing(claim -> claim.from)
             .thenComparingLong(claim -> claim.sequence)
             .thenComparing(claim -> claim.uid);
 
-    /**
-     * For claims that have ended: by the middle of what is known of them, which news that comes late at either end
-     * moves least.
-     */
+    /** For claims that have ended: by their middle, which a late report about either end moves least. */
     static final Comparator<Claim> BY_MIDDLE =
             Comparator.comparingLong(Claim::middle).thenComparing(BY_ACQUISITION);
 
     final String uid;
-    final Rank rank;
-    /** Order of first sight. */
+    final ClaimRank rank;
+    /** Order of the first observations. */
     final long sequence;
-    /** Was seen with it then. */
+    /** The owner was observed with the address then. */
     final Instant seenBy;
-    /** Null while the owner's workload is being looked up: it holds the address, but cannot be named yet. */
+    /** Null while the owner's workload is being looked up: it holds the address, but has no name yet. */
     @Nullable
     Identity identity;
-    /** Not before. */
+    /** The span starts no earlier. */
     Instant from;
-    /** Got it no earlier than this, to the second; null where unknown. */
+    /** The owner got the address no earlier than this, to the second; null if unknown. */
     @Nullable
     Instant acquiredFrom;
-    /** Had it by then; null where unknown. */
+    /** The owner had the address by then; null if unknown. */
     @Nullable
     Instant acquiredBy;
-    /** Had it until this, at least; null where unknown. */
+    /** The owner had the address at least until then; null if unknown. */
     @Nullable
     Instant endedFrom;
-    /** Had given it back by then; null while it holds it. */
+    /** The owner had released the address by then; null while it holds the address. */
     @Nullable
     Instant endedBy;
 
-    Claim(String uid, Rank rank, long sequence, @Nullable Identity identity, Instant from, Instant seenBy) {
+    Claim(String uid, ClaimRank rank, long sequence, @Nullable Identity identity, Instant from, Instant seenBy) {
         this.uid = uid;
         this.rank = rank;
         this.sequence = sequence;
@@ -65,7 +61,7 @@ final class Claim {
         return acquiredBy == null || acquiredBy.isBefore(from) ? from : acquiredBy;
     }
 
-    /** True if this owner, which still has the address, had it before the other one can have got it. */
+    /** For a claim that is open: returns true if its owner had the address before the other one can have got it. */
     boolean precedes(Claim other) {
         if (acquiredBy == null) {
             return !seenBy.isAfter(other.seenBy) && from.isBefore(other.from);
@@ -80,13 +76,13 @@ final class Claim {
         return begin / 2 + end / 2;
     }
 
-    /** The moment to take the address from a predecessor of whose end nothing is known. */
+    /** The moment at which the span of a predecessor ends if nothing is known about that end. */
     Instant acquiredProbably() {
         Instant at = acquiredFrom == null ? acquiredAtTheLatest() : acquiredFrom;
         return at.isBefore(from) ? from : at;
     }
 
-    /** Narrows the bounds of the acquisition; true if they changed. */
+    /** Narrows the bounds of the acquisition. Returns true if they changed. */
     boolean narrow(@Nullable Instant noEarlier, @Nullable Instant noLater) {
         boolean changed = false;
         if (noEarlier != null && (acquiredFrom == null || noEarlier.isBefore(acquiredFrom))) {

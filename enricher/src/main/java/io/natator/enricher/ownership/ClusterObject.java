@@ -6,96 +6,125 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a Kubernetes object. Addresses are text as in the keys of the {@code identities} topic (dotted
- * decimal, or RFC 5952). UIDs are never empty. Times are the API's, cut to seconds, unless said otherwise.
+ * The part of a Kubernetes object that decides who owns which address. Addresses are text as in the keys of the
+ * {@code identities} topic: dotted decimal, or RFC 5952. UIDs are never empty. Times come from the API and are cut to
+ * seconds, unless said otherwise.
  */
 public sealed interface ClusterObject {
     /** UID of the object. */
     String uid();
 
     /**
-     * A pod.
+     * What the API says about every object.
      *
-     * @param created {@code metadata.creationTimestamp}
-     * @param node node it is bound to, or empty
-     * @param hostNetwork uses its node's addresses
-     * @param addresses its own addresses; empty on the host's network
-     * @param controller its controller, if it has one
-     * @param started {@code status.startTime}: the kubelet has taken it on
-     * @param running the earliest sign of a working sandbox: network ready, or the first container's start
-     * @param finished all its containers have ended for good
-     * @param ended the end of its last container, where it is finished and the API tells
-     * @param configHash of a static pod, the UID its kubelet knows it by (in the paths of its cgroups, say), which is not
-     *     that of the API's copy; null for others
+     * @param namespace empty if the object is in none
+     * @param created {@code metadata.creationTimestamp}; null if absent
      */
-    record Pod(
+    record Metadata(
             String uid,
             String namespace,
             String name,
-            @Nullable Instant created,
+            @Nullable Instant created) {}
+
+    /** An object that has {@link Metadata}. */
+    sealed interface Described extends ClusterObject {
+        Metadata metadata();
+
+        @Override
+        default String uid() {
+            return metadata().uid();
+        }
+
+        default String namespace() {
+            return metadata().namespace();
+        }
+
+        default String name() {
+            return metadata().name();
+        }
+
+        default @Nullable Instant created() {
+            return metadata().created();
+        }
+    }
+
+    /**
+     * How far a pod's containers have come.
+     *
+     * @param started {@code status.startTime}: the kubelet has accepted the pod
+     * @param running the earliest sign of a working sandbox: network ready, or the first container's start
+     * @param finished all containers have ended for good
+     * @param ended the end of the last container, if {@code finished} and reported
+     */
+    record Lifecycle(
+            @Nullable Instant started,
+            @Nullable Instant running,
+            boolean finished,
+            @Nullable Instant ended) {
+        /** Nothing has started. */
+        static final Lifecycle PENDING = new Lifecycle(null, null, false, null);
+    }
+
+    /**
+     * A pod.
+     *
+     * @param node node that it is bound to, or empty
+     * @param hostNetwork uses its node's addresses
+     * @param addresses its own addresses; empty with {@code hostNetwork}
+     * @param controller its controller, if it has one
+     * @param configHash of a static pod, the UID under which its kubelet knows it (for example in cgroup paths), which
+     *     differs from that of the API's copy; null for others
+     */
+    record Pod(
+            Metadata metadata,
             String node,
             boolean hostNetwork,
             Set<String> addresses,
             @Nullable OwnerReference controller,
-            @Nullable Instant started,
-            @Nullable Instant running,
-            boolean finished,
-            @Nullable Instant ended,
+            Lifecycle lifecycle,
             @Nullable String configHash)
-            implements ClusterObject {}
+            implements Described {}
 
     /**
      * A Service.
      *
      * @param clusterAddresses its cluster IPs of every family; none if headless
      * @param externalAddresses its external IPs and load balancer ingress IPs
-     * @param nodePorts what every node opens for it, such as {@code tcp/30080}
+     * @param nodePorts the ports that every node opens for it, such as {@code tcp/30080}
      */
     record Service(
-            String uid,
-            String namespace,
-            String name,
-            @Nullable Instant created,
-            Set<String> clusterAddresses,
-            Set<String> externalAddresses,
-            Set<String> nodePorts)
-            implements ClusterObject {}
+            Metadata metadata, Set<String> clusterAddresses, Set<String> externalAddresses, Set<String> nodePorts)
+            implements Described {}
 
     /**
      * A part of a Service's endpoints.
      *
      * @param service name of the Service
-     * @param addresses addresses of the endpoints that refer to no object: those that no pod explains
+     * @param addresses addresses of the endpoints that refer to no object, so that no pod explains them
      * @param pods UIDs of the pods that its endpoints refer to
      * @param onlyPods whether all its endpoints refer to pods, by UID
      */
-    record EndpointSlice(
-            String uid,
-            String namespace,
-            String service,
-            @Nullable Instant created,
-            Set<String> addresses,
-            Set<String> pods,
-            boolean onlyPods)
-            implements ClusterObject {}
+    record EndpointSlice(Metadata metadata, String service, Set<String> addresses, Set<String> pods, boolean onlyPods)
+            implements Described {}
+
+    /**
+     * Where a node is.
+     *
+     * @param zone {@code topology.kubernetes.io/zone}, or empty
+     * @param region {@code topology.kubernetes.io/region}, or empty
+     */
+    record Location(String zone, String region) {
+        static final Location UNKNOWN = new Location("", "");
+    }
 
     /**
      * A node.
      *
      * @param addresses its internal and external addresses
      * @param hostNames its host names that differ from its name
-     * @param zone {@code topology.kubernetes.io/zone}, or empty
-     * @param region {@code topology.kubernetes.io/region}, or empty
      */
-    record Node(
-            String uid,
-            String name,
-            @Nullable Instant created,
-            Set<String> addresses,
-            Set<String> hostNames,
-            String zone,
-            String region)
-            implements ClusterObject {}
+    record Node(Metadata metadata, Set<String> addresses, Set<String> hostNames, Location location)
+            implements Described {}
 
     /**
      * An object that can control pods or other controllers.

@@ -3,12 +3,12 @@ package io.natator.enricher.ownership;
 import java.time.Duration;
 
 /**
- * What bounds the bookkeeping.
+ * The limits of the model.
  *
- * @param historyDepth spans kept per address, the newest; at least 1. Of those that ended within the last minute up to
- *     four times as many
- * @param addressRetention how long an ended span is kept
- * @param identityRetention how long the identity of a deleted pod or node is kept
- * @param ownerPatience how long a pod's records wait for the top of its owners, before they are written without it
+ * @param historyDepth maximum spans stored per address, at least 1; up to four times as many if they ended within the
+ *     last minute. The oldest are dropped first
+ * @param addressRetention an ended span is stored for this long
+ * @param identityRetention the identity of a deleted pod or node is stored for this long
+ * @param ownerPatience a pod's records wait at most this long for the look-up of its owners
  */
 public record Limits(int historyDepth, Duration addressRetention, Duration identityRetention, Duration ownerPatience) {}

@@ -9,7 +9,7 @@ package io.natator.enricher.ownership;
  * @param uid its UID
  */
 public record OwnerReference(String apiVersion, String kind, String name, String uid) {
-    /** True if it refers to a pod, which is watched as such and never has to be looked up. */
+    /** Returns true if it refers to a pod. Pods are watched, so they need no look-up. */
     boolean isPod() {
         return kind.equals("Pod") && apiVersion.equals("v1");
     }

@@ -9,11 +9,13 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects of the cluster in, changed records of the {@code identities} topic out. Not thread-safe.
+ * Receives the objects of the cluster and returns the records of the {@code identities} topic that have changed. Not
+ * thread-safe.
  *
- * <p>Use: {@link #restore} everything the topic holds; feed objects; {@link #listed} when all objects of a kind have
- * been fed once, which closes what the topic says and the cluster no longer has; {@link #drain} whenever records may
- * have changed. The time of every call is the caller's, to the microsecond, and must not run backwards.
+ * <p>Use: {@link #restore} every record of the topic. Then report objects by {@link #onObject} and {@link #onDeleted}.
+ * Call {@link #onListed} when all objects of a kind have been reported once: that closes the spans of objects that the
+ * topic contains and the cluster no longer has. Call {@link #drain} whenever records may have changed. The caller passes
+ * the time of every call, to the microsecond; it must not run backwards.
  */
 public final class OwnershipModel {
     private static final String ADDRESS_PREFIX = "ip/";
@@ -21,22 +23,22 @@ public final class OwnershipModel {
     private static final String POD_PREFIX = "pod/";
     private static final String NODE_PREFIX = "node/";
 
-    private final AddressBook addresses;
-    private final AddressBook nodePorts;
-    private final IdentityBook identities;
-    private final Workloads workloads = new Workloads();
+    private final AddressHistories addresses;
+    private final AddressHistories nodePorts;
+    private final IdentityRecords identities;
+    private final Controllers controllers = new Controllers();
     private final Nodes nodes;
     private final Pods pods;
     private final Services services;
 
     public OwnershipModel(Limits limits) {
-        addresses = new AddressBook(ADDRESS_PREFIX, limits.historyDepth(), limits.addressRetention());
-        nodePorts = new AddressBook(NODE_PORT_PREFIX, limits.historyDepth(), limits.addressRetention());
-        identities = new IdentityBook(limits.identityRetention());
+        addresses = new AddressHistories(ADDRESS_PREFIX, limits);
+        nodePorts = new AddressHistories(NODE_PORT_PREFIX, limits);
+        identities = new IdentityRecords(limits.identityRetention());
         nodes = new Nodes(addresses, identities);
-        // Each asks the other: who the pods of a Service are, and whose endpoint a pod is.
-        var backends = new Backends(this::identityOf);
-        pods = new Pods(addresses, identities, workloads, nodes, limits, backends::podChanged);
+        // Backends ask for the identities of pods, and pods report changed identities to backends.
+        var backends = new ServiceBackends(this::identityOf);
+        pods = new Pods(new Pods.Tables(addresses, identities, controllers, nodes), limits, backends::onPodRenamed);
         services = new Services(addresses, nodePorts, backends);
     }
 
@@ -45,9 +47,9 @@ public final class OwnershipModel {
     }
 
     /**
-     * Takes over a record that an earlier run wrote.
+     * Restores a record that an earlier run wrote.
      *
-     * @return false if it is none of ours
+     * @return false if no enricher writes such a record
      */
     public boolean restore(String key, SpecificRecord value) {
         if (key.startsWith(ADDRESS_PREFIX) && value instanceof AddressOwners owners) {
@@ -65,60 +67,60 @@ public final class OwnershipModel {
         return false;
     }
 
-    /** The object is there, and looks like this now. */
-    public void observe(ClusterObject object, Instant now) {
+    /** The object exists in this state. */
+    public void onObject(ClusterObject object, Instant now) {
         switch (object) {
-            case ClusterObject.Pod pod -> pods.observe(pod, now);
-            case ClusterObject.Service service -> services.observe(service, now);
-            case ClusterObject.EndpointSlice slice -> services.observe(slice, now);
+            case ClusterObject.Pod pod -> pods.onPod(pod, now);
+            case ClusterObject.Service service -> services.onService(service, now);
+            case ClusterObject.EndpointSlice slice -> services.onEndpointSlice(slice, now);
             case ClusterObject.Node node -> {
-                if (nodes.observe(node, now)) {
-                    pods.placeAgain(node.name(), now);
+                if (nodes.onNode(node, now)) {
+                    pods.onNodeRelocated(node.name(), now);
                 }
             }
             case ClusterObject.Controller controller -> {
-                if (workloads.put(controller)) {
-                    pods.climbAgain(now);
+                if (controllers.putWatched(controller)) {
+                    pods.onControllerMoved(now);
                 } else {
-                    pods.arrived(controller.uid(), now);
+                    pods.onControllerResolved(controller.uid(), now);
                 }
             }
         }
     }
 
-    /** A controller that was asked for by {@link #wantedControllers}. */
-    public void found(ClusterObject.Controller controller, Instant now) {
-        workloads.found(controller);
-        pods.arrived(controller.uid(), now);
+    /** The look-up of a controller found it. */
+    public void onControllerFound(ClusterObject.Controller controller, Instant now) {
+        controllers.putLookedUp(controller);
+        pods.onControllerResolved(controller.uid(), now);
     }
 
-    /** A controller that was asked for does not exist. */
-    public void absent(String controllerUid, Instant now) {
-        workloads.unavailable(controllerUid);
-        pods.arrived(controllerUid, now);
+    /** The look-up of a controller showed that it does not exist. */
+    public void onControllerAbsent(String controllerUid, Instant now) {
+        controllers.onUnavailable(controllerUid);
+        pods.onControllerResolved(controllerUid, now);
     }
 
-    /** A controller that was asked for cannot be read for now. It is wanted again some minutes later. */
-    public void unreadable(String controllerUid, Instant now) {
-        workloads.unavailable(controllerUid);
-        pods.unreadable(controllerUid, now);
+    /** The look-up of a controller failed. {@link #drainRequests} returns the controller again some minutes later. */
+    public void onControllerUnreadable(String controllerUid, Instant now) {
+        controllers.onUnavailable(controllerUid);
+        pods.onControllerUnreadable(controllerUid, now);
     }
 
-    /** The object is deleted. */
-    public void gone(String uid, Instant now) {
-        pods.gone(uid, now);
-        services.gone(uid, now);
-        nodes.gone(uid, now);
-        workloads.remove(uid);
+    /** The object was deleted. */
+    public void onDeleted(String uid, Instant now) {
+        pods.onDeleted(uid, now);
+        services.onDeleted(uid, now);
+        nodes.onDeleted(uid, now);
+        controllers.onDeleted(uid);
     }
 
     /**
-     * Every object of the kind that exists has been observed: what an earlier run knew and the cluster no longer has,
-     * ends now.
+     * Every object of the kind that exists has been reported. The spans of objects of an earlier run that no longer exist
+     * end now.
      */
-    public void listed(Kind kind, Instant now) {
-        close(addresses, kind, now);
-        close(nodePorts, kind, now);
+    public void onListed(ReconciledKind kind, Instant now) {
+        releaseUnconfirmed(addresses, kind, now);
+        releaseUnconfirmed(nodePorts, kind, now);
         @Nullable
         String prefix = switch (kind) {
             case POD -> POD_PREFIX;
@@ -126,88 +128,85 @@ public final class OwnershipModel {
             case SERVICE, ENDPOINT_SLICE -> null;
         };
         if (prefix != null) {
-            identities.unconfirmed(key -> key.startsWith(prefix)).forEach(key -> identities.gone(key, now));
+            identities.unconfirmed(key -> key.startsWith(prefix)).forEach(key -> identities.onDeleted(key, now));
         }
     }
 
-    private static void close(AddressBook book, Kind kind, Instant now) {
-        for (Identity owner : book.unconfirmed()) {
+    private static void releaseUnconfirmed(AddressHistories histories, ReconciledKind kind, Instant now) {
+        for (Identity owner : histories.unconfirmed()) {
             if (kindOf(owner) == kind) {
-                String claimant = AddressBook.claimantOf(owner);
-                for (String address : book.takeRestored(claimant)) {
-                    book.release(address, claimant, null, now);
+                String claimant = AddressHistories.claimantOf(owner);
+                for (String address : histories.takeRestored(claimant)) {
+                    histories.release(address, claimant, null, now);
                 }
             }
         }
     }
 
-    private static Kind kindOf(Identity owner) {
+    private static ReconciledKind kindOf(Identity owner) {
         return switch (owner.getKind()) {
-            case "Pod" -> Kind.POD;
-            case "Node" -> Kind.NODE;
-            default -> owner.getUid().isEmpty() ? Kind.ENDPOINT_SLICE : Kind.SERVICE;
+            case "Pod" -> ReconciledKind.POD;
+            case "Node" -> ReconciledKind.NODE;
+            default -> owner.getUid().isEmpty() ? ReconciledKind.ENDPOINT_SLICE : ReconciledKind.SERVICE;
         };
     }
 
-    /** Does what the passing of time asks for; to be called every now and then. */
-    public void expire(Instant now) {
-        addresses.expire(now);
-        nodePorts.expire(now);
-        identities.expire(now);
-        pods.expire(now);
-    }
-
-    /** Controllers to be looked up since the last call; each is to be answered by found, absent or unreadable. */
-    public List<WantedController> wantedControllers() {
-        return pods.takeWanted();
+    /** Removes what has expired, and ends waits that are over. To be called periodically. */
+    public void checkDue(Instant now) {
+        addresses.checkDue(now);
+        nodePorts.checkDue(now);
+        identities.checkDue(now);
+        pods.checkDue(now);
     }
 
     /**
-     * Records that changed since they were last handed out. They count as written.
-     *
-     * @param most so many at most; fewer only if there are no others
+     * The controllers to look up that were requested since the last call. Each is to be answered by
+     * {@link #onControllerFound}, {@link #onControllerAbsent} or {@link #onControllerUnreadable}.
      */
-    public List<Change> drain(Instant now, int most) {
-        List<Change> changes = new ArrayList<>();
-        services.settleBackends(now);
-        addresses.drain(now, changes, most);
-        nodePorts.drain(now, changes, most);
-        identities.drain(now, changes, most);
-        return changes;
-    }
-
-    /** How much is held. */
-    public Size size() {
-        return new Size(
-                addresses.size(),
-                addresses.spans(),
-                addresses.deepest(),
-                addresses.forgotten(),
-                identities.size(),
-                pods.size(),
-                pods.held(),
-                workloads.size());
+    public List<ControllerRequest> drainRequests() {
+        return pods.drainRequests();
     }
 
     /**
-     * How much a model holds.
+     * Returns records that have changed since they were last returned. They count as written from then on.
+     *
+     * @param limit maximum number of records; fewer only if no others have changed
+     */
+    public List<RecordUpdate> drain(Instant now, int limit) {
+        List<RecordUpdate> updates = new ArrayList<>();
+        services.updateBackends(now);
+        addresses.drain(now, updates, limit);
+        nodePorts.drain(now, updates, limit);
+        identities.drain(now, updates, limit);
+        return updates;
+    }
+
+    /** The number of entries stored. */
+    public Size size() {
+        return new Size(addresses.size(), identities.size(), pods.size(), pods.heldBack(), controllers.size());
+    }
+
+    /**
+     * The number of entries that a model stores.
+     *
+     * @param histories of addresses
+     * @param identities records of pods and nodes
+     * @param pods pods that exist
+     * @param heldBack pods whose records wait for the look-up of their owners
+     * @param controllers controllers, watched and looked up
+     */
+    public record Size(HistorySize histories, int identities, int pods, int heldBack, int controllers) {
+        /** The size of a model that is empty. */
+        public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0);
+    }
+
+    /**
+     * The size of all histories of addresses.
      *
      * @param addresses addresses with a history
-     * @param spans spans in those histories
-     * @param deepest the most spans in one history
-     * @param forgotten spans dropped because there were too many younger ones, ever
-     * @param identities pods and nodes on record
-     * @param pods pods that exist
-     * @param heldBack pods whose records wait for the top of their owners
-     * @param controllers controllers known
+     * @param spans spans in all histories, as last returned by {@link #drain}
+     * @param deepest spans in the longest history
+     * @param forgotten spans dropped in this run because an address had too many younger ones
      */
-    public record Size(
-            int addresses,
-            long spans,
-            int deepest,
-            long forgotten,
-            int identities,
-            int pods,
-            int heldBack,
-            int controllers) {}
+    public record HistorySize(int addresses, long spans, int deepest, long forgotten) {}
 }

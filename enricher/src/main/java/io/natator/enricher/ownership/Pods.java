@@ -1,13 +1,11 @@
 package io.natator.enricher.ownership;
 
-import io.natator.enricher.ownership.AddressBook.Acquisition;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.ObjectRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,57 +24,54 @@ final class Pods {
         @Nullable
         Identity identity;
 
-        Set<String> held;
-        /** Since when its records wait for its owners; null if they do not. */
+        final HeldAddresses held;
+        /** Since when its records wait for its owners; null if they do not wait. */
         @Nullable
         Instant heldBackSince;
 
         boolean patienceIsOver;
-        /** Its workload and zone have been told. */
-        boolean told;
+        /** The listener knows its workload and zone. */
+        boolean announced;
 
-        State(ClusterObject.Pod pod, Set<String> held) {
+        State(ClusterObject.Pod pod, HeldAddresses held) {
             this.pod = pod;
             this.held = held;
         }
     }
 
-    private final AddressBook addresses;
-    private final IdentityBook identities;
-    private final Workloads workloads;
+    /** What pods share with nodes and controllers. */
+    record Tables(AddressHistories addresses, IdentityRecords identities, Controllers controllers, Nodes nodes) {}
+
+    private final AddressHistories addresses;
+    private final IdentityRecords identities;
+    private final Controllers controllers;
     private final Nodes nodes;
-    private final Consumer<String> renamed;
+    private final Consumer<String> onRenamed;
     private final Duration patience;
     private final Duration retention;
     private final Map<String, State> pods = new HashMap<>();
-    /** The UID that speaks for a static pod, by the hash of its manifest. */
+    /** The UID of the latest API copy of a static pod, by the hash of its manifest. */
     private final Map<String, String> staticPods = new HashMap<>();
 
     private final Set<State> heldBack = new LinkedHashSet<>();
-    private final OwnerLookups lookups = new OwnerLookups();
+    private final AwaitedControllers awaited = new AwaitedControllers();
 
-    /** @param renamed told the UID of a pod whose workload or zone is another one than before */
-    Pods(
-            AddressBook addresses,
-            IdentityBook identities,
-            Workloads workloads,
-            Nodes nodes,
-            Limits limits,
-            Consumer<String> renamed) {
-        this.addresses = addresses;
-        this.identities = identities;
-        this.workloads = workloads;
-        this.nodes = nodes;
-        this.renamed = renamed;
+    /** @param onRenamed receives the UID of a pod whose workload or zone has changed */
+    Pods(Tables tables, Limits limits, Consumer<String> onRenamed) {
+        this.addresses = tables.addresses();
+        this.identities = tables.identities();
+        this.controllers = tables.controllers();
+        this.nodes = tables.nodes();
+        this.onRenamed = onRenamed;
         this.patience = limits.ownerPatience();
         this.retention = limits.addressRetention();
     }
 
-    void observe(ClusterObject.Pod pod, Instant now) {
+    void onPod(ClusterObject.Pod pod, Instant now) {
         State state = pods.get(pod.uid());
         ClusterObject.@Nullable Pod before = state == null ? null : state.pod;
         if (state == null) {
-            state = new State(pod, Set.copyOf(addresses.takeRestored(pod.uid())));
+            state = new State(pod, new HeldAddresses(addresses, pod.uid()));
             state.identity = identities.confirm(IdentityKeys.ofPod(pod.uid()));
             if (pod.configHash() != null) {
                 identities.confirm(IdentityKeys.ofPod(pod.configHash()));
@@ -88,142 +83,138 @@ final class Pods {
             staticPods.put(pod.configHash(), pod.uid());
         }
         identify(state, now);
-        if (pod.finished()) {
-            finish(state, before, now);
+        if (pod.lifecycle().finished()) {
+            releaseFinished(state, before, now);
         } else {
-            hold(state, before, now);
+            claimAddresses(state, before != null, now);
         }
-        if (lookups.isAwaited(pod.uid())) {
-            arrived(pod.uid(), now);
+        if (awaited.contains(pod.uid())) {
+            onControllerResolved(pod.uid(), now);
         }
     }
 
-    private void hold(State state, ClusterObject.@Nullable Pod before, Instant now) {
+    private void claimAddresses(State state, boolean wasSeenBefore, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        Set<String> wantedAddresses = pod.hostNetwork() ? Set.of() : pod.addresses();
-        if (wantedAddresses.isEmpty() && state.held.isEmpty()) {
+        Set<String> wanted = pod.hostNetwork() ? Set.of() : pod.addresses();
+        Set<String> held = state.held.addresses();
+        if (wanted.isEmpty() && held.isEmpty()) {
             return;
         }
-        boolean moves = !state.held.isEmpty() && !wantedAddresses.containsAll(state.held);
-        var acquisition = moves
-                ? new Acquisition(now, null, now, true) // its sandbox was made anew
-                : acquisition(pod, before, now);
-        Set<String> held = new HashSet<>(state.held);
-        Claims.replace(
-                addresses, pod.uid(), held, Claims.all(wantedAddresses, Rank.POD), state.identity, acquisition, now);
-        state.held = Set.copyOf(held);
+        // A pod that loses an address it had has got a new sandbox.
+        boolean hasNewSandbox = !held.isEmpty() && !wanted.containsAll(held);
+        Acquisition acquisition =
+                hasNewSandbox ? Acquisition.observed(now) : Acquisition.ofPod(pod, wasSeenBefore, now);
+        state.held.replace(HeldAddresses.ranked(wanted, ClaimRank.POD), state.identity, acquisition, now);
     }
 
-    private static Acquisition acquisition(ClusterObject.Pod pod, ClusterObject.@Nullable Pod before, Instant now) {
-        return new Acquisition(startOf(pod, now), pod.running(), now, before != null);
-    }
-
-    private static Instant startOf(ClusterObject.Pod pod, Instant now) {
-        if (pod.started() != null) {
-            return Timeline.earlier(pod.started(), now);
-        }
-        return pod.created() == null ? now : Timeline.earlier(pod.created(), now);
-    }
-
-    /** The pod's containers are over: its addresses are free, whatever its status still shows. */
-    private void finish(State state, ClusterObject.@Nullable Pod before, Instant now) {
+    /** All containers have ended, so the addresses are free, even if the pod's status still shows them. */
+    private void releaseFinished(State state, ClusterObject.@Nullable Pod before, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        Instant ended = pod.ended();
-        Instant endedBy = ended == null ? now : Timeline.earlier(ended.plus(ONE_SECOND), now);
-        if (!pod.hostNetwork() && (before == null || !before.finished())) {
-            claimInHindsight(state, before, ended, now);
+        Instant ended = pod.lifecycle().ended();
+        Instant endedBy = ended == null ? now : OwnershipTimeline.earlier(ended.plus(ONE_SECOND), now);
+        if (!pod.hostNetwork() && (before == null || !before.lifecycle().finished())) {
+            claimInHindsight(state, before != null, now);
         }
-        state.held.forEach(address -> addresses.release(address, pod.uid(), ended, endedBy));
-        state.held = Set.of();
+        state.held.releaseAll(ended, endedBy);
     }
 
-    /** A pod that was never seen with an address before it finished has had it all the same. */
-    private void claimInHindsight(
-            State state, ClusterObject.@Nullable Pod before, @Nullable Instant ended, Instant now) {
+    /** Claims the addresses of a pod that was never observed with them before it finished. */
+    private void claimInHindsight(State state, boolean wasSeenBefore, Instant now) {
         ClusterObject.Pod pod = state.pod;
+        Instant ended = pod.lifecycle().ended();
         boolean endIsKnown = ended != null && ended.isAfter(now.minus(retention));
-        if (!endIsKnown && before == null) {
-            return; // when it gave the address back cannot be told: no name is better than a wrong one
+        if (!endIsKnown && !wasSeenBefore) {
+            return; // The end of the span is unknown, and no name is better than a wrong one.
         }
-        var acquisition = acquisition(pod, before, now);
-        Set<String> held = new HashSet<>(state.held);
+        Acquisition acquisition = Acquisition.ofPod(pod, wasSeenBefore, now);
         for (String address : pod.addresses()) {
-            if (held.contains(address) || !addresses.knows(address, pod.uid())) {
-                held.add(address);
-                addresses.hold(address, pod.uid(), Rank.POD, state.identity, acquisition);
+            if (state.held.addresses().contains(address) || !addresses.hasClaim(address, pod.uid())) {
+                state.held.add(address, ClaimRank.POD, state.identity, acquisition);
             }
         }
-        state.held = Set.copyOf(held);
     }
 
-    void gone(String uid, Instant now) {
+    void onDeleted(String uid, Instant now) {
         State state = pods.remove(uid);
         if (state == null) {
             return;
         }
-        giveUpWaiting(state); // what is known is written now: nobody will look for its owners any more
-        lookups.forget(uid);
-        state.held.forEach(address -> addresses.release(address, uid, null, now));
-        identities.gone(IdentityKeys.ofPod(uid), now);
+        stopWaiting(state); // Nothing looks up the owners of a deleted pod: publish what is known.
+        awaited.removePod(uid);
+        state.held.releaseAll(null, now);
+        identities.onDeleted(IdentityKeys.ofPod(uid), now);
         String configHash = state.pod.configHash();
-        if (configHash != null && uid.equals(staticPods.get(configHash))) {
-            // Unless another mirror of the same manifest has come before this one was seen to go.
-            staticPods.remove(configHash);
-            identities.gone(IdentityKeys.ofPod(configHash), now);
+        // A new API copy of the same manifest may come before the old one's deletion: the hash is then the new one's.
+        if (configHash != null && staticPods.remove(configHash, uid)) {
+            identities.onDeleted(IdentityKeys.ofPod(configHash), now);
         }
     }
 
-    /** Finds out who the pod is, and tells the books unless that has to wait. */
+    /** Resolves the pod's workload and zone, and publishes its identity unless that has to wait for its owners. */
     private void identify(State state, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        learnPodsAbove(pod);
-        Workloads.Climb climb = workloads.climb(pod.controller(), pod.namespace());
-        Identity before = state.identity;
+        addOwnersThatArePods(pod);
+        Controllers.Climb climb = controllers.climb(pod.controller(), pod.namespace());
         OwnerReference missing = climb.missing();
-        lookups.climbEnded(pod, missing, climb.hopeless() || (missing != null && missing.isPod()));
+        boolean noLookup = climb.lookupFailed() || (missing != null && missing.isPod());
+        if (missing == null) {
+            awaited.removePod(pod.uid());
+        } else {
+            awaited.await(pod, missing, noLookup);
+        }
+        Identity before = state.identity;
         ObjectRef top = climb.top();
         if (missing != null) {
             if (before != null && Objects.equals(before.getOwner(), climb.direct())) {
-                // Its controllers are deleted one after the other: it is who it was, unless more is known by now.
+                // Its controllers are being deleted one after the other. It keeps its workload, unless the climb now
+                // gets above that.
                 top = climb.passes(before.getWorkload()) ? top : before.getWorkload();
-            } else if (!climb.hopeless() && !state.patienceIsOver) {
-                if (state.heldBackSince == null) {
-                    state.heldBackSince = now;
-                    heldBack.add(state);
-                }
+            } else if (!climb.lookupFailed() && !state.patienceIsOver) {
+                holdBack(state, now);
                 return;
             }
         }
         state.heldBackSince = null;
         heldBack.remove(state);
-        Identity identity = identityOf(pod, climb.direct(), top, before);
-        Identity current = before != null && before.equals(identity) ? before : identity;
-        state.identity = current;
-        if (before == null || !state.told || !isSamePlaceAndWorkload(before, current)) {
-            state.told = true;
-            renamed.accept(pod.uid());
-        }
-        identities.put(IdentityKeys.ofPod(pod.uid()), current);
-        if (pod.configHash() != null) {
-            identities.put(IdentityKeys.ofPod(pod.configHash()), current);
+        publish(state, identityOf(pod, climb.direct(), top, before));
+    }
+
+    private void holdBack(State state, Instant now) {
+        if (state.heldBackSince == null) {
+            state.heldBackSince = now;
+            heldBack.add(state);
         }
     }
 
-    /** A pod can own others, as a driver of Spark owns its executors: what is above it is above them. */
-    private void learnPodsAbove(ClusterObject.Pod pod) {
+    private void publish(State state, Identity identity) {
+        Identity before = state.identity;
+        Identity current = before != null && before.equals(identity) ? before : identity;
+        state.identity = current;
+        if (before == null || !state.announced || !hasSameWorkloadAndZone(before, current)) {
+            state.announced = true;
+            onRenamed.accept(state.pod.uid());
+        }
+        identities.put(IdentityKeys.ofPod(state.pod.uid()), current);
+        if (state.pod.configHash() != null) {
+            identities.put(IdentityKeys.ofPod(state.pod.configHash()), current);
+        }
+    }
+
+    /** A pod can own other pods, as a Spark driver owns its executors: the climb then goes on from that pod. */
+    private void addOwnersThatArePods(ClusterObject.Pod pod) {
         OwnerReference owner = pod.controller();
-        for (int step = 0; step < Workloads.MAX_STEPS && owner != null && owner.isPod(); step++) {
+        for (int step = 0; step < Controllers.MAX_STEPS && owner != null && owner.isPod(); step++) {
             State above = pods.get(owner.uid());
             if (above == null) {
                 return;
             }
             var ref = new ObjectRef("Pod", above.pod.namespace(), above.pod.name());
-            workloads.found(new ClusterObject.Controller(owner.uid(), ref, above.pod.controller()));
+            controllers.putLookedUp(new ClusterObject.Controller(owner.uid(), ref, above.pod.controller()));
             owner = above.pod.controller();
         }
     }
 
-    private static boolean isSamePlaceAndWorkload(Identity one, Identity other) {
+    private static boolean hasSameWorkloadAndZone(Identity one, Identity other) {
         return one.getWorkload().equals(other.getWorkload())
                 && one.getZone().equals(other.getZone())
                 && one.getRegion().equals(other.getRegion());
@@ -231,39 +222,39 @@ final class Pods {
 
     private Identity identityOf(
             ClusterObject.Pod pod, @Nullable ObjectRef direct, @Nullable ObjectRef top, @Nullable Identity before) {
+        ClusterObject.Location location = locationOf(pod, before);
+        return Identity.newBuilder()
+                .setKind("Pod")
+                .setNamespace(pod.namespace())
+                .setName(pod.name())
+                .setUid(pod.uid())
+                .setOwner(direct)
+                .setWorkload(top == null ? new ObjectRef("Pod", pod.namespace(), pod.name()) : top)
+                .setNode(pod.node())
+                .setZone(location.zone())
+                .setRegion(location.region())
+                .setHostNetwork(pod.hostNetwork())
+                .build();
+    }
+
+    private ClusterObject.Location locationOf(ClusterObject.Pod pod, @Nullable Identity before) {
         ClusterObject.Node node = nodes.find(pod.node());
-        String zone = "";
-        String region = "";
         if (node != null) {
-            zone = node.zone();
-            region = node.region();
-        } else if (before != null && before.getNode().equals(pod.node())) {
-            zone = before.getZone();
-            region = before.getRegion();
+            return node.location();
         }
-        ObjectRef workload = top == null ? new ObjectRef("Pod", pod.namespace(), pod.name()) : top;
-        return new Identity(
-                "Pod",
-                pod.namespace(),
-                pod.name(),
-                pod.uid(),
-                direct,
-                workload,
-                pod.node(),
-                zone,
-                region,
-                pod.hostNetwork(),
-                null);
+        return before != null && before.getNode().equals(pod.node())
+                ? new ClusterObject.Location(before.getZone(), before.getRegion())
+                : ClusterObject.Location.UNKNOWN;
     }
 
-    /** A controller is known, or known not to exist. */
-    void arrived(String controllerUid, Instant now) {
-        identifyAgain(lookups.answered(controllerUid), now);
+    /** The controller is known, or known not to exist. */
+    void onControllerResolved(String controllerUid, Instant now) {
+        identifyAgain(awaited.onResolved(controllerUid), now);
     }
 
-    /** A controller that was wanted cannot be read for now. */
-    void unreadable(String controllerUid, Instant now) {
-        identifyAgain(lookups.unreadable(controllerUid, now), now);
+    /** The look-up of the controller failed. */
+    void onControllerUnreadable(String controllerUid, Instant now) {
+        identifyAgain(awaited.onUnreadable(controllerUid, now), now);
     }
 
     private void identifyAgain(List<String> podUids, Instant now) {
@@ -275,13 +266,13 @@ final class Pods {
         }
     }
 
-    /** Something between pods and their top controllers has changed. */
-    void climbAgain(Instant now) {
+    /** A controller between pods and their top controllers has another owner than before. */
+    void onControllerMoved(Instant now) {
         pods.values().forEach(state -> identifyAgain(state, now));
     }
 
-    /** The node stands elsewhere than thought. */
-    void placeAgain(String node, Instant now) {
+    /** The node's zone or region has changed. */
+    void onNodeRelocated(String node, Instant now) {
         for (State state : pods.values()) {
             if (state.pod.node().equals(node)) {
                 identifyAgain(state, now);
@@ -297,27 +288,28 @@ final class Pods {
         }
     }
 
-    private void giveUpWaiting(State state) {
+    private void stopWaiting(State state) {
         if (state.heldBackSince != null) {
             state.patienceIsOver = true;
             identifyAgain(state, state.heldBackSince);
         }
     }
 
-    void expire(Instant now) {
+    /** Publishes pods that have waited for their owners for too long, and requests look-ups that are due again. */
+    void checkDue(Instant now) {
         Instant since = now.minus(patience);
         List<State> overdue = heldBack.stream()
                 .filter(state -> state.heldBackSince != null && state.heldBackSince.isBefore(since))
                 .toList();
-        overdue.forEach(this::giveUpWaiting);
-        lookups.expire(now);
+        overdue.forEach(this::stopWaiting);
+        awaited.checkDue(now);
     }
 
-    List<WantedController> takeWanted() {
-        return lookups.take();
+    List<ControllerRequest> drainRequests() {
+        return awaited.drainRequests();
     }
 
-    /** Who a pod is; null where the pod or its owners are not known. */
+    /** The identity of a pod; null if the pod or its owners are unknown. */
     @Nullable
     Identity identityOf(String uid) {
         State state = pods.get(uid);
@@ -328,7 +320,7 @@ final class Pods {
         return pods.size();
     }
 
-    int held() {
+    int heldBack() {
         return heldBack.size();
     }
 }

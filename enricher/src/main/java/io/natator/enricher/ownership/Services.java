@@ -1,6 +1,5 @@
 package io.natator.enricher.ownership;
 
-import io.natator.enricher.ownership.AddressBook.Acquisition;
 import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
 import java.time.Instant;
@@ -13,20 +12,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses and node ports of Services, and the addresses of their endpoints that are no pods: what answers there
- * belongs to nothing else in the cluster, so it goes by the Service's name. Not thread-safe.
+ * The addresses and node ports of Services, and the addresses of their endpoints that are no pods. Such an endpoint
+ * belongs to no other object of the cluster, so the Service is its owner. Not thread-safe.
  */
 final class Services {
-    /** The slices of one Service; their addresses count once. */
+    /** The endpoints of one Service that are no pods, of all its slices. */
     private static final class Endpoints {
         final Map<String, Set<String>> bySlice = new HashMap<>();
-        final Set<String> held;
+        final HeldAddresses held;
 
-        Endpoints(Set<String> held) {
+        Endpoints(HeldAddresses held) {
             this.held = held;
         }
 
-        Set<String> wanted() {
+        Set<String> addresses() {
             Set<String> all = new HashSet<>();
             bySlice.values().forEach(all::addAll);
             return all;
@@ -36,177 +35,163 @@ final class Services {
     /** A Service that exists. */
     private static final class State {
         ClusterObject.Service service;
-        final Set<String> held;
-        final Set<String> heldPorts;
-        /** Null as long as nothing is known of its endpoints. */
-        Backends.Verdict.@Nullable Known backend;
+        final HeldAddresses held;
+        final HeldAddresses heldPorts;
+        /** Null while nothing is known about its endpoints. */
+        ServiceBackends.Verdict.@Nullable Known backend;
 
-        State(ClusterObject.Service service, Set<String> held, Set<String> heldPorts) {
+        State(ClusterObject.Service service, HeldAddresses held, HeldAddresses heldPorts) {
             this.service = service;
             this.held = held;
             this.heldPorts = heldPorts;
         }
+
+        String key() {
+            return ServiceBackends.keyOf(service.namespace(), service.name());
+        }
     }
 
-    private final AddressBook addresses;
-    private final AddressBook nodePorts;
-    private final Backends backends;
-    private final Map<String, State> services = new HashMap<>();
+    private final AddressHistories addresses;
+    private final AddressHistories nodePorts;
+    private final ServiceBackends backends;
+    private final Map<String, State> byUid = new HashMap<>();
     private final Map<String, State> byName = new HashMap<>();
     private final Map<String, Endpoints> endpoints = new HashMap<>();
-    /** The claimant of each slice that has addresses. */
-    private final Map<String, Identity> claimantOfSlice = new HashMap<>();
+    /** The Service, as an owner, of each slice that has addresses. */
+    private final Map<String, Identity> ownerOfSlice = new HashMap<>();
 
-    Services(AddressBook addresses, AddressBook nodePorts, Backends backends) {
+    Services(AddressHistories addresses, AddressHistories nodePorts, ServiceBackends backends) {
         this.addresses = addresses;
         this.nodePorts = nodePorts;
         this.backends = backends;
     }
 
-    void observe(ClusterObject.Service service, Instant now) {
-        State state = services.get(service.uid());
+    void onService(ClusterObject.Service service, Instant now) {
+        State state = byUid.get(service.uid());
         boolean isNew = state == null;
         if (state == null) {
             state = new State(
-                    service,
-                    new HashSet<>(addresses.takeRestored(service.uid())),
-                    new HashSet<>(nodePorts.takeRestored(service.uid())));
+                    service, new HeldAddresses(addresses, service.uid()), new HeldAddresses(nodePorts, service.uid()));
             state.backend = restoredBackend(state);
-            services.put(service.uid(), state);
+            byUid.put(service.uid(), state);
         }
         state.service = service;
-        byName.put(Backends.service(service.namespace(), service.name()), state);
-        if (isNew && state.backend == null && backends.of(nameOf(state)) instanceof Backends.Verdict.Known known) {
+        byName.put(state.key(), state);
+        if (isNew && state.backend == null && backends.of(state.key()) instanceof ServiceBackends.Verdict.Known known) {
             state.backend = known;
         }
         claim(state, acquisition(isNew, service.created(), now), now);
     }
 
-    private static String nameOf(State state) {
-        return Backends.service(state.service.namespace(), state.service.name());
-    }
-
-    /** What an earlier run knew of its backend; null where none has known the Service. */
-    private Backends.Verdict.@Nullable Known restoredBackend(State state) {
+    /** The backend that an earlier run published; null if that run did not know the Service. */
+    private ServiceBackends.Verdict.@Nullable Known restoredBackend(State state) {
+        String uid = state.service.uid();
         return Stream.concat(
-                        state.held.stream().map(address -> addresses.identityOf(address, state.service.uid())),
-                        state.heldPorts.stream().map(port -> nodePorts.identityOf(port, state.service.uid())))
+                        state.held.addresses().stream().map(address -> addresses.identityOf(address, uid)),
+                        state.heldPorts.addresses().stream().map(port -> nodePorts.identityOf(port, uid)))
                 .filter(Objects::nonNull)
                 .findFirst()
-                .map(identity ->
-                        new Backends.Verdict.Known(identity.getBackend(), identity.getZone(), identity.getRegion()))
+                .map(identity -> new ServiceBackends.Verdict.Known(
+                        identity.getBackend(), identity.getZone(), identity.getRegion()))
                 .orElse(null);
     }
 
     private void claim(State state, Acquisition acquisition, Instant now) {
         ClusterObject.Service service = state.service;
-        Map<String, Rank> wanted = Claims.all(service.externalAddresses(), Rank.EXTERNAL);
-        wanted.putAll(Claims.all(service.clusterAddresses(), Rank.CLUSTER_IP));
-        Identity identity = identityOf(service.namespace(), service.name(), service.uid(), state.backend);
-        Claims.replace(addresses, service.uid(), state.held, wanted, identity, acquisition, now);
-        Claims.replace(
-                nodePorts,
-                service.uid(),
-                state.heldPorts,
-                Claims.all(service.nodePorts(), Rank.CLUSTER_IP),
-                identity,
-                acquisition,
-                now);
+        Map<String, ClaimRank> wanted = HeldAddresses.ranked(service.externalAddresses(), ClaimRank.EXTERNAL);
+        wanted.putAll(HeldAddresses.ranked(service.clusterAddresses(), ClaimRank.CLUSTER_IP));
+        Identity identity = identityOf(service.metadata(), state.backend);
+        state.held.replace(wanted, identity, acquisition, now);
+        Map<String, ClaimRank> ports = HeldAddresses.ranked(service.nodePorts(), ClaimRank.CLUSTER_IP);
+        state.heldPorts.replace(ports, identity, acquisition, now);
     }
 
-    /** Lets the Services whose endpoints have changed go by what answers behind them now. */
-    void settleBackends(Instant now) {
-        for (String name : backends.takeChanged()) {
-            State state = byName.get(name);
+    /** Publishes the present backend of every Service whose endpoints have changed. */
+    void updateBackends(Instant now) {
+        for (String key : backends.drainChanged()) {
+            State state = byName.get(key);
             if (state != null
-                    && backends.of(name) instanceof Backends.Verdict.Known known
+                    && backends.of(key) instanceof ServiceBackends.Verdict.Known known
                     && !known.equals(state.backend)) {
-                boolean another = state.backend != null;
+                boolean hadOther = state.backend != null;
                 state.backend = known;
-                if (another) {
-                    // From now on: who dialled it before got what was behind it then.
-                    String uid = state.service.uid();
-                    state.held.forEach(address -> addresses.release(address, uid, now, now));
-                    state.heldPorts.forEach(port -> nodePorts.release(port, uid, now, now));
-                    state.held.clear();
-                    state.heldPorts.clear();
+                if (hadOther) {
+                    // A connection that was opened before now reached the previous backend: start a new span.
+                    state.held.releaseAll(now, now);
+                    state.heldPorts.releaseAll(now, now);
                 }
-                claim(state, new Acquisition(now, null, now, true), now);
+                claim(state, Acquisition.observed(now), now);
             }
         }
     }
 
-    void observe(ClusterObject.EndpointSlice slice, Instant now) {
-        backends.observe(slice);
-        Identity identity = identityOf(slice.namespace(), slice.service(), "", null);
-        Identity before = claimantOfSlice.get(slice.uid());
-        if (before != null && !before.equals(identity)) {
-            sliceGone(slice.uid(), now);
+    void onEndpointSlice(ClusterObject.EndpointSlice slice, Instant now) {
+        backends.onEndpointSlice(slice);
+        var unnamed = new ClusterObject.Metadata("", slice.namespace(), slice.service(), null);
+        Identity owner = identityOf(unnamed, null);
+        Identity before = ownerOfSlice.get(slice.uid());
+        if (before != null && !before.equals(owner)) {
+            onSliceDeleted(slice.uid(), now);
         }
         boolean isNew = before == null;
-        String claimant = AddressBook.claimantOf(identity);
+        String claimant = AddressHistories.claimantOf(owner);
         Endpoints all = endpoints.get(claimant);
         if (slice.addresses().isEmpty() && (all == null || !all.bySlice.containsKey(slice.uid()))) {
             return;
         }
         if (all == null) {
-            all = new Endpoints(new HashSet<>(addresses.takeRestored(claimant)));
+            all = new Endpoints(new HeldAddresses(addresses, claimant));
             endpoints.put(claimant, all);
         }
         all.bySlice.put(slice.uid(), slice.addresses());
-        claimantOfSlice.put(slice.uid(), identity);
-        claim(all, identity, acquisition(isNew, slice.created(), now), now);
+        ownerOfSlice.put(slice.uid(), owner);
+        claim(all, owner, acquisition(isNew, slice.created(), now), now);
     }
 
-    private void claim(Endpoints all, Identity identity, Acquisition acquisition, Instant now) {
-        String claimant = AddressBook.claimantOf(identity);
-        Claims.replace(
-                addresses, claimant, all.held, Claims.all(all.wanted(), Rank.ENDPOINT), identity, acquisition, now);
+    private static void claim(Endpoints all, Identity owner, Acquisition acquisition, Instant now) {
+        all.held.replace(HeldAddresses.ranked(all.addresses(), ClaimRank.ENDPOINT), owner, acquisition, now);
     }
 
     private static Acquisition acquisition(boolean isNew, @Nullable Instant created, Instant now) {
-        return isNew && created != null
-                ? new Acquisition(created, null, now, false)
-                : new Acquisition(now, null, now, true);
+        return isNew && created != null ? Acquisition.sinceCreation(created, now) : Acquisition.observed(now);
     }
 
     private static Identity identityOf(
-            String namespace, String name, String uid, Backends.Verdict.@Nullable Known backend) {
-        return new Identity(
-                "Service",
-                namespace,
-                name,
-                uid,
-                null,
-                new ObjectRef("Service", namespace, name),
-                "",
-                backend == null ? "" : backend.zone(),
-                backend == null ? "" : backend.region(),
-                false,
-                backend == null ? null : backend.workload());
+            ClusterObject.Metadata service, ServiceBackends.Verdict.@Nullable Known backend) {
+        return Identity.newBuilder()
+                .setKind("Service")
+                .setNamespace(service.namespace())
+                .setName(service.name())
+                .setUid(service.uid())
+                .setWorkload(new ObjectRef("Service", service.namespace(), service.name()))
+                .setZone(backend == null ? "" : backend.zone())
+                .setRegion(backend == null ? "" : backend.region())
+                .setBackend(backend == null ? null : backend.workload())
+                .build();
     }
 
-    void gone(String uid, Instant now) {
-        State state = services.remove(uid);
+    /** A Service or an EndpointSlice was deleted; other objects are ignored. */
+    void onDeleted(String uid, Instant now) {
+        State state = byUid.remove(uid);
         if (state != null) {
-            state.held.forEach(address -> addresses.release(address, uid, null, now));
-            state.heldPorts.forEach(port -> nodePorts.release(port, uid, null, now));
-            byName.remove(nameOf(state), state);
+            state.held.releaseAll(null, now);
+            state.heldPorts.releaseAll(null, now);
+            byName.remove(state.key(), state);
         }
-        backends.gone(uid);
-        sliceGone(uid, now);
+        backends.onDeleted(uid);
+        onSliceDeleted(uid, now);
     }
 
-    private void sliceGone(String uid, Instant now) {
-        Identity identity = claimantOfSlice.remove(uid);
-        if (identity == null) {
+    private void onSliceDeleted(String uid, Instant now) {
+        Identity owner = ownerOfSlice.remove(uid);
+        if (owner == null) {
             return;
         }
-        String claimant = AddressBook.claimantOf(identity);
+        String claimant = AddressHistories.claimantOf(owner);
         Endpoints all = endpoints.get(claimant);
         if (all != null) {
             all.bySlice.remove(uid);
-            claim(all, identity, new Acquisition(now, null, now, true), now);
+            claim(all, owner, Acquisition.observed(now), now);
             if (all.bySlice.isEmpty()) {
                 endpoints.remove(claimant);
             }

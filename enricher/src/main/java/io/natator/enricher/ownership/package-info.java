@@ -1,23 +1,23 @@
 /**
- * Who owned which address from when until when, as pure bookkeeping: objects of the cluster in, changed records of the
- * {@code identities} topic out. No clock, no network, no threads.
+ * Decides who owned which address from when until when. It receives objects of the cluster and returns changed records of
+ * the {@code identities} topic. It uses no clock, no network and no threads.
  *
- * <p>When an address is whose:
+ * <p>The rules:
  *
  * <ul>
- *   <li>A pod's address is its own from the creation of its sandbox, which the API does not tell. It lies between
- *       {@code status.startTime} and the moment the address is reported. The span begins at the start time, because
- *       nobody else can be meant, but never before the end of the previous owner's span.
- *   <li>It gives the address back when its last container has finished ({@code Succeeded}, {@code Failed}, or all
- *       containers terminated under a deletion), at the latest when it is deleted.
- *   <li>The API's times are cut to seconds. Where the end of one owner and the begin of the next fall into one second,
- *       the moments at which the changes were observed decide.
- *   <li>Owners of one address are ordered by when they got it, as far as that is known, else by their start, then by
- *       who was seen first, then by UID. One that still has it comes after those that have ended, unless it had it
- *       before they can have got it.
- *   <li>A node's own address is never a pod's. After it come a Service's cluster addresses, pods, a Service's external
- *       and load balancer addresses, and the addresses of endpoints that are no pods. Of the last two several Services
- *       can share one; as nobody can tell by the address alone which one is meant, it is then nobody's.
+ *   <li>A pod owns its address from the creation of its sandbox, which the API does not report. That moment lies between
+ *       {@code status.startTime} and the first report of the address. The span begins at the start time, because no other
+ *       owner can be meant then, but never before the end of the previous owner's span.
+ *   <li>A pod releases its address when its last container has finished ({@code Succeeded}, {@code Failed}, or all
+ *       containers terminated under a deletion), and at the latest when it is deleted.
+ *   <li>The API cuts times to seconds. If the end of one owner and the begin of the next are in one second, the moments
+ *       at which the changes were observed decide.
+ *   <li>Owners of one address are ordered by their acquisition if it is known, else by their start, then by their first
+ *       observation, then by UID. An owner that still has the address follows those that have ended, unless it had the
+ *       address before they can have got it.
+ *   <li>A node's own address is never a pod's. The order of precedence is: nodes, Services' cluster addresses, pods,
+ *       Services' external and load balancer addresses, addresses of endpoints that are no pods. Several Services can
+ *       share an address of the last two; it then has no owner, because the address does not say which Service is meant.
  * </ul>
  */
 @NullMarked

@@ -1,6 +1,6 @@
 package io.natator.enricher.publish;
 
-import io.natator.enricher.ownership.Change;
+import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
 import io.natator.schemas.Topics;
@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The {@code identities} topic of one writer. {@link #open} takes it over: the transactional id, one per topic, fences
- * whoever wrote before (KIP-98), so what {@link #readAll} then reads is complete. Every operation goes on until the
- * broker answers or the writer is no longer wanted. Not thread-safe.
+ * The {@code identities} topic as its one writer uses it. {@link #open} takes the topic over: the transactional id, one per
+ * topic, fences every earlier writer (KIP-98), so {@link #readAll} then reads everything that was written. Every operation
+ * is retried until it succeeds or the writer is no longer wanted. Not thread-safe.
  */
 public final class IdentityTopic implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(IdentityTopic.class);
@@ -51,40 +51,51 @@ public final class IdentityTopic implements AutoCloseable {
     private final Map<String, Object> clientConfig;
     private final String prefix;
     private final int partitions;
-    private final BooleanSupplier wanted;
-    private final LongAdder written;
-    private final LongAdder unreadable;
+    private final BooleanSupplier isWanted;
+    private final Statistics statistics;
     private final String name;
     private final TopicSerdes serdes;
     private final Serde<SpecificRecord> serde;
     private @Nullable KafkaProducer<String, byte[]> producer;
     private boolean failing;
 
+    /** The counters of a topic. Thread-safe. */
+    public static final class Statistics {
+        private final LongAdder written = new LongAdder();
+        private final LongAdder unreadable = new LongAdder();
+
+        /** Records committed, including tombstones. */
+        public LongAdder written() {
+            return written;
+        }
+
+        /** Records that could not be read back. */
+        public LongAdder unreadable() {
+            return unreadable;
+        }
+    }
+
     /**
      * @param clientConfig for every Kafka client: bootstrap servers, security
-     * @param serdes how values are written; what is read may be in any framing that they know
+     * @param serdes how values are written; records are read in any framing that they know
      * @param prefix of the topic's name
-     * @param partitions of the topic, if it is created here
-     * @param wanted false once this writer is to stop
-     * @param written counts committed records
-     * @param unreadable counts records of the topic that could not be read back
+     * @param partitions of the topic, if this creates it
+     * @param isWanted false once this writer is to stop
      */
     public IdentityTopic(
             Map<String, Object> clientConfig,
             TopicSerdes serdes,
             String prefix,
             int partitions,
-            BooleanSupplier wanted,
-            LongAdder written,
-            LongAdder unreadable) {
+            BooleanSupplier isWanted,
+            Statistics statistics) {
         this.clientConfig = Map.copyOf(clientConfig);
         this.serdes = serdes;
         this.serde = serdes.identity();
         this.prefix = prefix;
         this.partitions = partitions;
-        this.wanted = wanted;
-        this.written = written;
-        this.unreadable = unreadable;
+        this.isWanted = isWanted;
+        this.statistics = statistics;
         this.name = Topic.IDENTITIES.name(prefix);
     }
 
@@ -92,7 +103,7 @@ public final class IdentityTopic implements AutoCloseable {
         void run() throws InterruptedException, ExecutionException, DeposedException;
     }
 
-    /** Creates the topic if it is missing, and shuts out whoever wrote to it before. */
+    /** Creates the topic if it is missing, and fences every earlier writer. */
     public void open() throws InterruptedException, DeposedException {
         untilDone("take over the topic", () -> {
             try (Admin admin = Admin.create(clientConfig)) {
@@ -122,7 +133,7 @@ public final class IdentityTopic implements AutoCloseable {
         return created;
     }
 
-    /** Gives the latest value of every key to the receiver: partition by partition, to hold little of it at once. */
+    /** Passes the latest value of every key to the receiver, one partition after the other to save memory. */
     public void readAll(BiConsumer<String, SpecificRecord> receiver) throws InterruptedException, DeposedException {
         List<TopicPartition> all = new ArrayList<>();
         untilDone("read back the topic", () -> {
@@ -131,43 +142,42 @@ public final class IdentityTopic implements AutoCloseable {
                         .forEach(partition -> all.add(new TopicPartition(name, partition.partition())));
             }
         });
-        int bad = 0;
+        int unreadable = 0;
         for (TopicPartition partition : all) {
             Map<String, byte[]> latest = new HashMap<>();
             untilDone("read back the topic", () -> {
                 latest.clear();
                 readInto(latest, partition);
             });
-            bad += receive(latest, receiver);
+            unreadable += passTo(receiver, latest);
         }
-        if (bad > 0) {
+        if (unreadable > 0) {
             log.atWarn()
                     .addKeyValue("topic", name)
-                    .addKeyValue("records", bad)
-                    .log("Could not read back some records: they are left as they are until their keys are written"
-                            + " again");
+                    .addKeyValue("records", unreadable)
+                    .log("Could not read some records back: they stay in the topic until their keys are written again");
         }
     }
 
-    /** Gives away what can be read; the number of records that cannot. */
-    private int receive(Map<String, byte[]> latest, BiConsumer<String, SpecificRecord> receiver) {
-        int bad = 0;
+    /** Passes the records on that can be read. Returns the number of the others. */
+    private int passTo(BiConsumer<String, SpecificRecord> receiver, Map<String, byte[]> latest) {
+        int unreadable = 0;
         for (var entries = latest.entrySet().iterator(); entries.hasNext(); ) {
             Map.Entry<String, byte[]> entry = entries.next();
             entries.remove();
             try {
                 receiver.accept(entry.getKey(), serde.deserializer().deserialize(name, entry.getValue()));
             } catch (SerializationException e) {
-                bad++;
-                unreadable.increment();
+                unreadable++;
+                statistics.unreadable().increment();
                 log.atDebug()
                         .addKeyValue("topic", name)
                         .addKeyValue("key", entry.getKey())
                         .addKeyValue("reason", e.getMessage())
-                        .log("Could not read back a record");
+                        .log("Could not read a record back");
             }
         }
-        return bad;
+        return unreadable;
     }
 
     private KafkaConsumer<String, byte[]> consumer() {
@@ -184,7 +194,7 @@ public final class IdentityTopic implements AutoCloseable {
             consumer.assign(one);
             consumer.seekToBeginning(one);
             long end = consumer.endOffsets(one).getOrDefault(partition, 0L);
-            while (wanted.getAsBoolean() && consumer.position(partition) < end) {
+            while (isWanted.getAsBoolean() && consumer.position(partition) < end) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                     if (record.key() == null) {
                         continue;
@@ -199,15 +209,15 @@ public final class IdentityTopic implements AutoCloseable {
         }
     }
 
-    /** Writes the changes in one transaction; when it returns normally and is still wanted, it is committed. */
-    public void write(List<Change> changes) throws InterruptedException, DeposedException {
-        if (changes.isEmpty()) {
+    /** Writes the records in one transaction. It is committed if this returns while the writer is still wanted. */
+    public void write(List<RecordUpdate> updates) throws InterruptedException, DeposedException {
+        if (updates.isEmpty()) {
             return;
         }
-        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(changes.size());
-        for (Change change : changes) {
-            byte[] value = change.value() == null ? null : serde.serializer().serialize(name, change.value());
-            records.add(new ProducerRecord<>(name, change.key(), value));
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(updates.size());
+        for (RecordUpdate update : updates) {
+            byte[] value = update.value() == null ? null : serde.serializer().serialize(name, update.value());
+            records.add(new ProducerRecord<>(name, update.key(), value));
         }
         untilDone("write to the topic", () -> writeOnce(records));
     }
@@ -216,20 +226,21 @@ public final class IdentityTopic implements AutoCloseable {
         KafkaProducer<String, byte[]> current = producer();
         current.beginTransaction();
         for (ProducerRecord<String, byte[]> record : records) {
-            var _ = current.send(record); // the commit fails if one of them does
+            var _ = current.send(record); // the commit fails if a send fails
         }
         current.commitTransaction();
-        written.add(records.size());
+        statistics.written().add(records.size());
     }
 
+    /** @param what the attempt, for log lines: {@code Could not ...} */
     private void untilDone(String what, Attempt attempt) throws InterruptedException, DeposedException {
         Duration pause = FIRST_PAUSE;
-        while (wanted.getAsBoolean()) {
+        while (isWanted.getAsBoolean()) {
             try {
                 attempt.run();
                 if (failing) {
                     failing = false;
-                    log.atInfo().addKeyValue("topic", name).log("The broker answers again");
+                    log.atInfo().addKeyValue("topic", name).log("The broker responds again");
                 }
                 return;
             } catch (InterruptException e) {
@@ -238,12 +249,12 @@ public final class IdentityTopic implements AutoCloseable {
                 if (isFenced(e)) {
                     throw new DeposedException(e);
                 }
-                // What became of the transaction is unknown; a new producer aborts it, and all of it is sent again.
+                // The outcome of the transaction is unknown. A new producer aborts it, and everything is sent again.
                 discardProducer();
                 log.atLevel(failing ? Level.DEBUG : Level.WARN)
                         .addKeyValue("topic", name)
                         .addKeyValue("reason", reason(e))
-                        .log("Could not " + what + ": tried again until the broker answers, nothing is lost");
+                        .log("Could not " + what + ": it is retried until the broker responds; no data is lost");
                 failing = true;
             }
             Thread.sleep(pause);

@@ -1,4 +1,4 @@
-/** The Kafka side: reading back what was written, and writing as the only one. */
+/** The Kafka side: reads the topic back, and writes to it as the only writer. */
 @NullMarked
 package io.natator.enricher.publish;
 

@@ -14,7 +14,7 @@ class ImprovingNamesTest {
     private static final ObjectRef REPLICA_SET = new ObjectRef("ReplicaSet", "shop", "web-1");
     private static final ObjectRef DEPLOYMENT = new ObjectRef("Deployment", "shop", "web");
     private static final ObjectRef APPLICATION = new ObjectRef("Application", "shop", "shop-app");
-    private static final double AGAIN = OwnerLookups.AGAIN_AFTER.toSeconds();
+    private static final double AGAIN = AwaitedControllers.RETRY_AFTER.toSeconds();
 
     private final ModelDriver driver = new ModelDriver();
 
@@ -28,7 +28,7 @@ class ImprovingNamesTest {
     }
 
     private void observeWeb(double seconds, String name) {
-        driver.observe(
+        driver.onObject(
                 seconds,
                 pod(name)
                         .controller("ReplicaSet", "web-1")
@@ -44,13 +44,13 @@ class ImprovingNamesTest {
     }
 
     private List<String> wanted() {
-        return driver.model.wantedControllers().stream()
+        return driver.model.drainRequests().stream()
                 .map(wanted -> wanted.reference().name())
                 .toList();
     }
 
     private void unreadable(double seconds, String uid) {
-        driver.model.unreadable(uid, at(seconds));
+        driver.model.onControllerUnreadable(uid, at(seconds));
         driver.drain(seconds);
     }
 
@@ -62,14 +62,14 @@ class ImprovingNamesTest {
         assertThat(workload()).isEqualTo(REPLICA_SET);
 
         // When
-        driver.observe(5, controller(REPLICA_SET, DEPLOYMENT));
+        driver.onObject(5, controller(REPLICA_SET, DEPLOYMENT));
 
         // Then
         assertThat(workload()).isEqualTo(DEPLOYMENT);
 
         // When
         unreadable(6, "uid-web");
-        driver.observe(7, controller(DEPLOYMENT, APPLICATION));
+        driver.onObject(7, controller(DEPLOYMENT, APPLICATION));
 
         // Then
         assertThat(workload()).isEqualTo(APPLICATION);
@@ -77,22 +77,22 @@ class ImprovingNamesTest {
     }
 
     @Test
-    void nameNeverGetsWorseWhenAKindIsNoLongerReadable() {
+    void nameStaysWhenAKindIsNoLongerReadable() {
         // Given
-        driver.observe(1, controller(DEPLOYMENT, null));
-        driver.observe(1, controller(REPLICA_SET, DEPLOYMENT));
+        driver.onObject(1, controller(DEPLOYMENT, null));
+        driver.onObject(1, controller(REPLICA_SET, DEPLOYMENT));
         observeWeb(3, "web-1-x");
         ModelDriver next = driver.restarted();
 
         // When
-        next.observe(
+        next.onObject(
                 10,
                 pod("web-1-x")
                         .controller("ReplicaSet", "web-1")
                         .started(2)
                         .addresses("10.0.0.1")
                         .build());
-        next.model.unreadable("uid-web-1", at(11));
+        next.model.onControllerUnreadable("uid-web-1", at(11));
         next.drain(11);
 
         // Then
@@ -100,43 +100,43 @@ class ImprovingNamesTest {
     }
 
     @Test
-    void ownerThatCannotBeReadIsAskedForAgainLater() {
+    void unreadableOwnerIsRequestedAgainLater() {
         // Given
         observeWeb(3, "web-1-x");
         assertThat(wanted()).containsExactly("web-1");
         unreadable(4, "uid-web-1");
 
         // When
-        driver.expire(4 + AGAIN - 1);
+        driver.checkDue(4 + AGAIN - 1);
 
         // Then
         assertThat(wanted()).isEmpty();
 
         // When
-        driver.expire(4 + AGAIN);
+        driver.checkDue(4 + AGAIN);
 
         // Then
         assertThat(wanted()).containsExactly("web-1");
         assertThat(driver.model.size().heldBack()).isZero();
 
         // When
-        driver.model.found(controller(REPLICA_SET, null), at(5 + AGAIN));
-        driver.model.found(controller(REPLICA_SET, DEPLOYMENT), at(6 + AGAIN));
-        driver.expire(5 + 2 * AGAIN);
+        driver.model.onControllerFound(controller(REPLICA_SET, null), at(5 + AGAIN));
+        driver.model.onControllerFound(controller(REPLICA_SET, DEPLOYMENT), at(6 + AGAIN));
+        driver.checkDue(5 + 2 * AGAIN);
 
         // Then
         assertThat(wanted()).isEmpty();
     }
 
     @Test
-    void ownerThatDoesNotExistIsNotAskedForAgain() {
+    void absentOwnerIsNotRequestedAgain() {
         // Given
         observeWeb(3, "web-1-x");
         assertThat(wanted()).containsExactly("web-1");
 
         // When
-        driver.model.absent("uid-web-1", at(4));
-        driver.expire(5 + AGAIN);
+        driver.model.onControllerAbsent("uid-web-1", at(4));
+        driver.checkDue(5 + AGAIN);
 
         // Then
         assertThat(wanted()).isEmpty();
@@ -144,26 +144,26 @@ class ImprovingNamesTest {
     }
 
     @Test
-    void ownerThatNoPodWaitsForIsNotAskedForAgain() {
+    void unreadableOwnerIsNotRequestedAgainIfNoPodWaits() {
         // Given
         observeWeb(3, "web-1-x");
         assertThat(wanted()).containsExactly("web-1");
         unreadable(4, "uid-web-1");
 
         // When
-        driver.gone(5, "uid-web-1-x");
-        driver.expire(5 + AGAIN);
+        driver.onDeleted(5, "uid-web-1-x");
+        driver.checkDue(5 + AGAIN);
 
         // Then
         assertThat(wanted()).isEmpty();
     }
 
     @Test
-    void ownersAreAskedForAgainABoundedNumberAtATime() {
+    void unreadableOwnersAreRequestedAgainInBatches() {
         // Given
-        int owners = OwnerLookups.AGAIN_AT_ONCE + 20;
+        int owners = AwaitedControllers.RETRIES_AT_ONCE + 20;
         for (int i = 0; i < owners; i++) {
-            driver.observe(3, pod("p" + i).controller("ReplicaSet", "set-" + i).build());
+            driver.onObject(3, pod("p" + i).controller("ReplicaSet", "set-" + i).build());
         }
         assertThat(wanted()).hasSize(owners);
         for (int i = 0; i < owners; i++) {
@@ -171,13 +171,13 @@ class ImprovingNamesTest {
         }
 
         // When
-        driver.expire(5 + AGAIN);
+        driver.checkDue(5 + AGAIN);
 
         // Then
-        assertThat(wanted()).hasSize(OwnerLookups.AGAIN_AT_ONCE);
+        assertThat(wanted()).hasSize(AwaitedControllers.RETRIES_AT_ONCE);
 
         // When
-        driver.expire(6 + AGAIN);
+        driver.checkDue(6 + AGAIN);
 
         // Then
         assertThat(wanted()).hasSize(20);

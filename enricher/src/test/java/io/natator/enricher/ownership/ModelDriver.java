@@ -14,7 +14,7 @@ import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/** A model, and the topic it writes to as a compacted table. Seconds are counted from a fixed day. */
+/** A model and the compacted topic that it writes to. Times are seconds after a fixed instant. */
 final class ModelDriver {
     static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     static final Limits LIMITS = new Limits(16, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10));
@@ -33,7 +33,7 @@ final class ModelDriver {
         model = new OwnershipModel(limits);
     }
 
-    /** The next run, which first reads what this one wrote. */
+    /** The next run, which first reads the topic that this one wrote. */
     ModelDriver restarted() {
         var next = new ModelDriver(limits);
         next.topic.putAll(topic);
@@ -45,35 +45,35 @@ final class ModelDriver {
         return START.plusNanos(Math.round(seconds * 1_000_000) * 1000);
     }
 
-    void observe(double seconds, ClusterObject object) {
-        model.observe(object, at(seconds));
+    void onObject(double seconds, ClusterObject object) {
+        model.onObject(object, at(seconds));
         drain(seconds);
     }
 
-    void gone(double seconds, String uid) {
-        model.gone(uid, at(seconds));
+    void onDeleted(double seconds, String uid) {
+        model.onDeleted(uid, at(seconds));
         drain(seconds);
     }
 
-    void listed(double seconds, Kind... kinds) {
-        for (Kind kind : kinds.length == 0 ? Kind.values() : kinds) {
-            model.listed(kind, at(seconds));
+    void onListed(double seconds, ReconciledKind... kinds) {
+        for (ReconciledKind kind : kinds.length == 0 ? ReconciledKind.values() : kinds) {
+            model.onListed(kind, at(seconds));
         }
         drain(seconds);
     }
 
-    void expire(double seconds) {
-        model.expire(at(seconds));
+    void checkDue(double seconds) {
+        model.checkDue(at(seconds));
         drain(seconds);
     }
 
     void drain(double seconds) {
-        for (Change change : model.drain(at(seconds), Integer.MAX_VALUE)) {
+        for (RecordUpdate update : model.drain(at(seconds), Integer.MAX_VALUE)) {
             written++;
-            if (change.value() == null) {
-                topic.remove(change.key());
+            if (update.value() == null) {
+                topic.remove(update.key());
             } else {
-                topic.put(change.key(), change.value());
+                topic.put(update.key(), update.value());
             }
         }
     }
@@ -83,7 +83,7 @@ final class ModelDriver {
         return topic.get("ip/" + address) instanceof AddressOwners found ? found.getOwners() : List.of();
     }
 
-    /** Since when the owners of an address are known; null if nobody has been forgotten. */
+    /** Start of an address's retained history; null if no older owner was dropped. */
     @Nullable
     Instant knownSince(String address) {
         return topic.get("ip/" + address) instanceof AddressOwners found ? found.getKnownSince() : null;
@@ -102,7 +102,7 @@ final class ModelDriver {
         return seconds == Math.rint(seconds) ? Long.toString(Math.round(seconds)) : Double.toString(seconds);
     }
 
-    /** Name of the owner of an address at a time; empty if it has none. */
+    /** Name of the owner of an address at a time; empty if none. */
     Optional<String> ownerAt(String address, Instant time) {
         return owners(address).stream()
                 .filter(owner -> !owner.getFrom().isAfter(time)
@@ -111,12 +111,17 @@ final class ModelDriver {
                 .findFirst();
     }
 
-    /** The identity that must be on record under the key. */
+    /** The identity under the key, which must exist. */
     Identity identity(String key) {
         return (Identity) Objects.requireNonNull(topic.get(key), key);
     }
 
-    /** A pod that is described step by step; its UID is {@code uid-} and its name. */
+    /** The metadata of an object in the namespace {@code shop}; its UID is {@code uid-} and its name. */
+    static ClusterObject.Metadata metadata(String name, double created) {
+        return new ClusterObject.Metadata("uid-" + name, "shop", name, at(created));
+    }
+
+    /** Builds a pod; its UID is {@code uid-} and its name. */
     static final class PodBuilder {
         private final String name;
         private @Nullable Instant created;
@@ -191,18 +196,12 @@ final class ModelDriver {
 
         ClusterObject.Pod build() {
             return new ClusterObject.Pod(
-                    "uid-" + name,
-                    "shop",
-                    name,
-                    created,
+                    new ClusterObject.Metadata("uid-" + name, "shop", name, created),
                     node,
                     hostNetwork,
                     addresses,
                     controller,
-                    started,
-                    running,
-                    finished,
-                    ended,
+                    new ClusterObject.Lifecycle(started, running, finished, ended),
                     configHash);
         }
     }

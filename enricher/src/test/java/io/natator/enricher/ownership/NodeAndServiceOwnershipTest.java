@@ -1,6 +1,5 @@
 package io.natator.enricher.ownership;
 
-import static io.natator.enricher.ownership.ModelDriver.at;
 import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,21 +12,24 @@ class NodeAndServiceOwnershipTest {
     static ClusterObject.Node node(String name, String zone, String... addresses) {
         String region = zone.isEmpty() ? "" : zone.substring(0, zone.length() - 1);
         return new ClusterObject.Node(
-                "uid-" + name, name, at(0), Set.of(addresses), Set.of(name + ".example.org"), zone, region);
+                ModelDriver.metadata(name, 0),
+                Set.of(addresses),
+                Set.of(name + ".example.org"),
+                new ClusterObject.Location(zone, region));
     }
 
     private static ClusterObject.Service service(String name, Set<String> cluster, Set<String> external) {
-        return new ClusterObject.Service("uid-" + name, "shop", name, at(1), cluster, external, Set.of());
+        return new ClusterObject.Service(ModelDriver.metadata(name, 1), cluster, external, Set.of());
     }
 
     private static ClusterObject.EndpointSlice slice(String name, String service, String... addresses) {
         return new ClusterObject.EndpointSlice(
-                "uid-" + name, "shop", service, at(1), Set.of(addresses), Set.of(), true);
+                ModelDriver.metadata(name, 1), service, Set.of(addresses), Set.of(), true);
     }
 
     @Test
-    void nodeIsKnownByItsNamesAndAddresses() {
-        driver.observe(5, node("node-1", "eu1a", "192.168.0.1", "fd00::1"));
+    void nodeOwnsItsAddressesAndHasARecordPerName() {
+        driver.onObject(5, node("node-1", "eu1a", "192.168.0.1", "fd00::1"));
 
         assertThat(driver.spans("192.168.0.1")).containsExactly("node-1 0..");
         assertThat(driver.spans("fd00::1")).containsExactly("node-1 0..");
@@ -40,75 +42,84 @@ class NodeAndServiceOwnershipTest {
     }
 
     @Test
-    void nodeThatCameWhileNobodyWatchedHasItsAddressSinceItExists() {
+    void nodeCreatedBetweenRunsOwnsItsAddressSinceItsCreation() {
         // Given
-        driver.observe(5, node("old", "eu1a", "192.168.0.1"));
+        driver.onObject(5, node("old", "eu1a", "192.168.0.1"));
         ModelDriver next = driver.restarted();
 
         // When
-        next.observe(
-                60, new ClusterObject.Node("uid-new", "new", at(30), Set.of("192.168.0.1"), Set.of(), "eu1a", "eu1"));
-        next.listed(61);
+        next.onObject(
+                60,
+                new ClusterObject.Node(
+                        ModelDriver.metadata("new", 30),
+                        Set.of("192.168.0.1"),
+                        Set.of(),
+                        new ClusterObject.Location("eu1a", "eu1")));
+        next.onListed(61);
 
         // Then
         assertThat(next.spans("192.168.0.1")).containsExactly("old 0..30", "new 30..");
     }
 
     @Test
-    void nodeThatCameInsteadOfAnotherOneHasItsAddressSinceItExistsWhenBothAreNoticedLate() {
+    void replacementNodeOwnsTheAddressSinceItsCreationIfBothChangesAreObservedLate() {
         // Given
-        driver.observe(5, node("old", "eu1a", "192.168.0.1"));
+        driver.onObject(5, node("old", "eu1a", "192.168.0.1"));
 
         // When
-        driver.gone(60, "uid-old");
-        driver.observe(60.1, nodeOf(30));
+        driver.onDeleted(60, "uid-old");
+        driver.onObject(60.1, nodeOf(30));
 
         // Then
         assertThat(driver.spans("192.168.0.1")).containsExactly("old 0..30", "new 30..");
     }
 
     @Test
-    void nodeKeepsItsAddressUntilItIsDeletedWhenAnotherOneComesWithinTheSecond() {
+    void replacedNodeOwnsItsAddressUntilItsDeletionIfBothAreWithinASecond() {
         // Given
-        driver.observe(5, node("old", "eu1a", "192.168.0.1"));
+        driver.onObject(5, node("old", "eu1a", "192.168.0.1"));
 
         // When
-        driver.gone(30.5, "uid-old");
-        driver.observe(30.75, nodeOf(30));
+        driver.onDeleted(30.5, "uid-old");
+        driver.onObject(30.75, nodeOf(30));
 
         // Then
         assertThat(driver.spans("192.168.0.1")).containsExactly("old 0..30.5", "new 30.5..");
     }
 
     private static ClusterObject.Node nodeOf(double created) {
-        return new ClusterObject.Node("uid-new", "new", at(created), Set.of("192.168.0.1"), Set.of(), "eu1a", "eu1");
+        return new ClusterObject.Node(
+                ModelDriver.metadata("new", created),
+                Set.of("192.168.0.1"),
+                Set.of(),
+                new ClusterObject.Location("eu1a", "eu1"));
     }
 
     @Test
-    void serviceThatCameWhileNobodyWatchedHasItsClusterAddressSinceItExists() {
+    void serviceCreatedBetweenRunsOwnsItsClusterAddressSinceItsCreation() {
         // Given
-        driver.observe(5, service("old", Set.of("10.96.0.1"), Set.of()));
+        driver.onObject(5, service("old", Set.of("10.96.0.1"), Set.of()));
         ModelDriver next = driver.restarted();
 
         // When
-        next.observe(
+        next.onObject(
                 60,
                 new ClusterObject.Service(
-                        "uid-new", "shop", "new", at(30), Set.of("10.96.0.1"), Set.of(), Set.of("tcp/30080")));
-        next.listed(61);
+                        ModelDriver.metadata("new", 30), Set.of("10.96.0.1"), Set.of(), Set.of("tcp/30080")));
+        next.onListed(61);
 
         // Then
         assertThat(next.spans("10.96.0.1")).containsExactly("old 1..30", "new 30..");
     }
 
     @Test
-    void podsStandWhereTheirNodesStand() {
+    void podHasTheZoneOfItsNode() {
         // Given
-        driver.observe(
+        driver.onObject(
                 5, pod("web").node("node-1").started(2).addresses("10.0.0.1").build());
 
         // When
-        driver.observe(6, node("node-1", "eu1a", "192.168.0.1"));
+        driver.onObject(6, node("node-1", "eu1a", "192.168.0.1"));
 
         // Then
         assertThat(driver.identity("pod/uid-web").getZone()).isEqualTo("eu1a");
@@ -119,13 +130,13 @@ class NodeAndServiceOwnershipTest {
     @Test
     void podKeepsItsZoneWhenItsNodeIsDeleted() {
         // Given
-        driver.observe(5, node("node-1", "eu1a", "192.168.0.1"));
-        driver.observe(
+        driver.onObject(5, node("node-1", "eu1a", "192.168.0.1"));
+        driver.onObject(
                 6, pod("web").node("node-1").started(2).addresses("10.0.0.1").build());
-        driver.gone(7, "uid-node-1");
+        driver.onDeleted(7, "uid-node-1");
 
         // When
-        driver.observe(
+        driver.onObject(
                 8,
                 pod("web")
                         .node("node-1")
@@ -139,7 +150,7 @@ class NodeAndServiceOwnershipTest {
         assertThat(driver.spans("192.168.0.1")).containsExactly("node-1 0..7");
 
         // When
-        driver.expire(7 + 3601);
+        driver.checkDue(7 + 3601);
 
         // Then
         assertThat(driver.topic).doesNotContainKeys("node/node-1", "node/node-1.example.org");
@@ -147,7 +158,7 @@ class NodeAndServiceOwnershipTest {
 
     @Test
     void serviceOwnsItsClusterAndExternalAddresses() {
-        driver.observe(5, service("api", Set.of("10.96.0.1", "fd00:96::1"), Set.of("203.0.113.9")));
+        driver.onObject(5, service("api", Set.of("10.96.0.1", "fd00:96::1"), Set.of("203.0.113.9")));
 
         assertThat(driver.spans("10.96.0.1")).containsExactly("api 1..");
         assertThat(driver.spans("fd00:96::1")).containsExactly("api 1..");
@@ -155,54 +166,54 @@ class NodeAndServiceOwnershipTest {
     }
 
     @Test
-    void loadBalancerAddressCountsFromWhenItWasSeen() {
+    void serviceOwnsALoadBalancerAddressSinceItsObservation() {
         // Given
-        driver.observe(5, service("api", Set.of("10.96.0.1"), Set.of()));
+        driver.onObject(5, service("api", Set.of("10.96.0.1"), Set.of()));
 
         // When
-        driver.observe(30.5, service("api", Set.of("10.96.0.1"), Set.of("203.0.113.9")));
-        driver.observe(60.5, service("api", Set.of("10.96.0.1"), Set.of()));
+        driver.onObject(30.5, service("api", Set.of("10.96.0.1"), Set.of("203.0.113.9")));
+        driver.onObject(60.5, service("api", Set.of("10.96.0.1"), Set.of()));
 
         // Then
         assertThat(driver.spans("203.0.113.9")).containsExactly("api 30.5..60.5");
     }
 
     @Test
-    void externalAddressSharedByTwoServicesIsNobodys() {
+    void externalAddressOfTwoServicesHasNoOwner() {
         // Given
-        driver.observe(5, service("a", Set.of(), Set.of("203.0.113.9")));
-        driver.observe(20, service("b", Set.of(), Set.of()));
+        driver.onObject(5, service("a", Set.of(), Set.of("203.0.113.9")));
+        driver.onObject(20, service("b", Set.of(), Set.of()));
 
         // When
-        driver.observe(30, service("b", Set.of(), Set.of("203.0.113.9")));
-        driver.gone(50, "uid-b");
+        driver.onObject(30, service("b", Set.of(), Set.of("203.0.113.9")));
+        driver.onDeleted(50, "uid-b");
 
         // Then
         assertThat(driver.spans("203.0.113.9")).containsExactly("a 1..30", "a 50..");
     }
 
     @Test
-    void loadBalancerAddressOfANodeStaysTheNodes() {
-        driver.observe(5, service("a", Set.of(), Set.of("192.168.0.1")));
-        driver.observe(5, node("node-1", "", "192.168.0.1"));
+    void nodeOwnsItsAddressAlthoughALoadBalancerHasIt() {
+        driver.onObject(5, service("a", Set.of(), Set.of("192.168.0.1")));
+        driver.onObject(5, node("node-1", "", "192.168.0.1"));
 
         assertThat(driver.spans("192.168.0.1")).containsExactly("node-1 0..");
     }
 
     @Test
-    void endpointsThatAreNoPodsGoByTheNameOfTheirService() {
+    void serviceOwnsItsEndpointsThatAreNoPods() {
         // Given two slices of one Service share an address
-        driver.observe(5, slice("s1", "database", "10.9.9.9"));
-        driver.observe(5, slice("s2", "database", "10.9.9.9", "10.9.9.8"));
+        driver.onObject(5, slice("s1", "database", "10.9.9.9"));
+        driver.onObject(5, slice("s2", "database", "10.9.9.9", "10.9.9.8"));
 
         // When
-        driver.gone(20, "uid-s1");
+        driver.onDeleted(20, "uid-s1");
 
         // Then
         assertThat(driver.spans("10.9.9.9")).containsExactly("database 1..");
 
         // When
-        driver.observe(30, slice("s2", "database", "10.9.9.8"));
+        driver.onObject(30, slice("s2", "database", "10.9.9.8"));
 
         // Then
         assertThat(driver.spans("10.9.9.9")).containsExactly("database 1..30");
@@ -210,15 +221,15 @@ class NodeAndServiceOwnershipTest {
     }
 
     @Test
-    void eachKindIsReconciledByItsOwnList() {
+    void listOfAKindClosesSpansOfThatKindOnly() {
         // Given
-        driver.observe(5, node("node-1", "", "192.168.0.1"));
-        driver.observe(5, service("api", Set.of("10.96.0.1"), Set.of()));
-        driver.observe(5, slice("s1", "database", "10.9.9.9"));
+        driver.onObject(5, node("node-1", "", "192.168.0.1"));
+        driver.onObject(5, service("api", Set.of("10.96.0.1"), Set.of()));
+        driver.onObject(5, slice("s1", "database", "10.9.9.9"));
         ModelDriver next = driver.restarted();
 
         // When
-        next.listed(50, Kind.SERVICE);
+        next.onListed(50, ReconciledKind.SERVICE);
 
         // Then
         assertThat(next.spans("10.96.0.1")).containsExactly("api 1..50");
@@ -226,7 +237,7 @@ class NodeAndServiceOwnershipTest {
         assertThat(next.spans("192.168.0.1")).containsExactly("node-1 0..");
 
         // When
-        next.listed(60);
+        next.onListed(60);
 
         // Then
         assertThat(next.spans("10.9.9.9")).containsExactly("database 1..60");
@@ -236,16 +247,16 @@ class NodeAndServiceOwnershipTest {
     @Test
     void restartWithoutChangesWritesNothing() {
         // Given
-        driver.observe(5, node("node-1", "eu1a", "192.168.0.1"));
-        driver.observe(5, service("api", Set.of("10.96.0.1"), Set.of("203.0.113.9")));
-        driver.observe(5, slice("s1", "database", "10.9.9.9"));
+        driver.onObject(5, node("node-1", "eu1a", "192.168.0.1"));
+        driver.onObject(5, service("api", Set.of("10.96.0.1"), Set.of("203.0.113.9")));
+        driver.onObject(5, slice("s1", "database", "10.9.9.9"));
         ModelDriver next = driver.restarted();
 
         // When
-        next.observe(50, node("node-1", "eu1a", "192.168.0.1"));
-        next.observe(50, service("api", Set.of("10.96.0.1"), Set.of("203.0.113.9")));
-        next.observe(50, slice("s1", "database", "10.9.9.9"));
-        next.listed(51);
+        next.onObject(50, node("node-1", "eu1a", "192.168.0.1"));
+        next.onObject(50, service("api", Set.of("10.96.0.1"), Set.of("203.0.113.9")));
+        next.onObject(50, slice("s1", "database", "10.9.9.9"));
+        next.onListed(51);
 
         // Then
         assertThat(next.written).isZero();

@@ -14,7 +14,7 @@ class PodOwnershipTest {
 
     @Test
     void podOwnsItsAddressesFromItsStart() {
-        driver.observe(
+        driver.onObject(
                 5.5,
                 pod("web").addresses(ADDRESS, "fd00::7").started(3).running(4).build());
 
@@ -26,31 +26,31 @@ class PodOwnershipTest {
     @Test
     void addressReportedLaterStillBelongsToThePodFromItsStart() {
         // Given
-        driver.observe(3.1, pod("web").started(3).build());
+        driver.onObject(3.1, pod("web").started(3).build());
 
         // When
-        driver.observe(6.2, pod("web").started(3).addresses(ADDRESS).build());
+        driver.onObject(6.2, pod("web").started(3).addresses(ADDRESS).build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("web 3..");
     }
 
     @Test
-    void withoutStartTimeTheCreationAndThenTheReportCount() {
-        driver.observe(9, pod("created").created(2).addresses("10.0.0.1").build());
-        driver.observe(9, pod("bare").addresses("10.0.0.2").build());
+    void spanStartsAtTheCreationOrTheReportIfThereIsNoStartTime() {
+        driver.onObject(9, pod("created").created(2).addresses("10.0.0.1").build());
+        driver.onObject(9, pod("bare").addresses("10.0.0.2").build());
 
         assertThat(driver.spans("10.0.0.1")).containsExactly("created 2..");
         assertThat(driver.spans("10.0.0.2")).containsExactly("bare 9..");
     }
 
     @Test
-    void completedPodGivesItsAddressBackWhenItsContainersEnded() {
+    void completedPodReleasesItsAddressAtTheEndOfItsContainers() {
         // Given
-        driver.observe(3, pod("job").addresses(ADDRESS).started(2).build());
+        driver.onObject(3, pod("job").addresses(ADDRESS).started(2).build());
 
         // When
-        driver.observe(
+        driver.onObject(
                 11.5, pod("job").addresses(ADDRESS).started(2).finished(9).build());
 
         // Then
@@ -58,34 +58,35 @@ class PodOwnershipTest {
     }
 
     @Test
-    void endWithinTheSecondIsTheMomentItWasObserved() {
+    void endWithinTheSecondIsTheMomentOfItsObservation() {
         // Given
-        driver.observe(3, pod("job").addresses(ADDRESS).started(2).build());
+        driver.onObject(3, pod("job").addresses(ADDRESS).started(2).build());
 
         // When
-        driver.observe(9.4, pod("job").addresses(ADDRESS).started(2).finished(9).build());
+        driver.onObject(
+                9.4, pod("job").addresses(ADDRESS).started(2).finished(9).build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("job 2..9.4");
     }
 
     @Test
-    void completedPodThatKeepsShowingItsAddressDoesNotTakeItBack() {
+    void completedPodThatStillShowsItsAddressDoesNotReclaimIt() {
         // Given
-        driver.observe(3, pod("job").addresses(ADDRESS).started(2).build());
-        driver.observe(9, pod("job").addresses(ADDRESS).started(2).finished(8).build());
-        driver.observe(9.5, pod("web").started(9).addresses(ADDRESS).build());
+        driver.onObject(3, pod("job").addresses(ADDRESS).started(2).build());
+        driver.onObject(9, pod("job").addresses(ADDRESS).started(2).finished(8).build());
+        driver.onObject(9.5, pod("web").started(9).addresses(ADDRESS).build());
 
         // When
-        driver.observe(30, pod("job").addresses(ADDRESS).started(2).finished(8).build());
+        driver.onObject(30, pod("job").addresses(ADDRESS).started(2).finished(8).build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("job 2..9", "web 9..");
     }
 
     @Test
-    void podFirstSeenFinishedIsPutIntoTheHistory() {
-        driver.observe(
+    void podFirstObservedAfterItsEndIsInTheHistory() {
+        driver.onObject(
                 60,
                 pod("job").addresses(ADDRESS).started(2).running(3).finished(8).build());
 
@@ -93,35 +94,35 @@ class PodOwnershipTest {
     }
 
     @Test
-    void podFirstSeenFinishedWithoutATimeIsNotGuessedAt() {
-        driver.observe(60, pod("job").addresses(ADDRESS).started(2).finished().build());
+    void podFirstObservedAfterAnUnknownEndIsNotInTheHistory() {
+        driver.onObject(60, pod("job").addresses(ADDRESS).started(2).finished().build());
 
         assertThat(driver.spans(ADDRESS)).isEmpty();
     }
 
     @Test
-    void deletedPodOwnsItsAddressUntilTheDeletionIsSeen() {
+    void deletedPodOwnsItsAddressUntilTheDeletionIsObserved() {
         // Given
-        driver.observe(3, pod("web").addresses(ADDRESS).started(2).build());
+        driver.onObject(3, pod("web").addresses(ADDRESS).started(2).build());
 
         // When
-        driver.gone(7.25, "uid-web");
+        driver.onDeleted(7.25, "uid-web");
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("web 2..7.25");
     }
 
     @Test
-    void successorTakesOverWhereThePredecessorEnded() {
+    void successorStartsAtTheEndOfItsPredecessor() {
         // Given a pod that waited for its sandbox while another one still had the address
-        driver.observe(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
-        driver.observe(6, pod("new").started(5).build());
-        driver.observe(
+        driver.onObject(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
+        driver.onObject(6, pod("new").started(5).build());
+        driver.onObject(
                 10.3,
                 pod("old").addresses(ADDRESS).started(2).running(2).finished(10).build());
 
         // When
-        driver.observe(
+        driver.onObject(
                 11.6, pod("new").started(5).running(11).addresses(ADDRESS).build());
 
         // Then
@@ -129,20 +130,20 @@ class PodOwnershipTest {
     }
 
     @Test
-    void successorSeenBeforeThePredecessorEndedTakesOverWhenItRan() {
+    void successorObservedBeforeThePredecessorsEndStartsWhenItRan() {
         // Given
-        driver.observe(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
-        driver.observe(6, pod("new").started(5).build());
+        driver.onObject(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
+        driver.onObject(6, pod("new").started(5).build());
 
         // When
-        driver.observe(
+        driver.onObject(
                 11.6, pod("new").started(5).running(11).addresses(ADDRESS).build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("old 2..11", "new 11..");
 
-        // When the end of the old one is told at last
-        driver.observe(
+        // When the end of the old one is reported at last
+        driver.onObject(
                 14,
                 pod("old").addresses(ADDRESS).started(2).running(2).finished(9).build());
 
@@ -151,11 +152,11 @@ class PodOwnershipTest {
     }
 
     @Test
-    void podThatWaitedLongerForItsSandboxComesSecondAlthoughItStartedFirst() {
+    void podThatStartedFirstButWaitedForItsSandboxComesSecond() {
         // Given
-        driver.observe(2, pod("slow").started(1).build());
-        driver.observe(5, pod("quick").started(4).running(4).addresses(ADDRESS).build());
-        driver.observe(
+        driver.onObject(2, pod("slow").started(1).build());
+        driver.onObject(5, pod("quick").started(4).running(4).addresses(ADDRESS).build());
+        driver.onObject(
                 8.5,
                 pod("quick")
                         .started(4)
@@ -165,39 +166,41 @@ class PodOwnershipTest {
                         .build());
 
         // When
-        driver.observe(12, pod("slow").started(1).running(11).addresses(ADDRESS).build());
+        driver.onObject(
+                12, pod("slow").started(1).running(11).addresses(ADDRESS).build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("quick 4..8.5", "slow 8.5..");
     }
 
     @Test
-    void livingPodOfWhichOnlyTheStartIsKnownComesAfterThoseThatEnded() {
+    void runningPodWithoutAnAcquisitionTimeFollowsEndedPods() {
         // Given
-        driver.observe(3, pod("old").started(1).build());
-        driver.observe(4, pod("old").started(1).addresses(ADDRESS).build());
-        driver.observe(9.5, pod("old").started(1).addresses(ADDRESS).finished(9).build());
+        driver.onObject(3, pod("old").started(1).build());
+        driver.onObject(4, pod("old").started(1).addresses(ADDRESS).build());
+        driver.onObject(
+                9.5, pod("old").started(1).addresses(ADDRESS).finished(9).build());
 
         // When
-        driver.observe(60, pod("new").started(1).addresses(ADDRESS).build());
+        driver.onObject(60, pod("new").started(1).addresses(ADDRESS).build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("old 1..9.5", "new 9.5..");
 
         // When
-        driver.gone(70, "uid-new");
+        driver.onDeleted(70, "uid-new");
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("old 1..9.5", "new 9.5..70");
     }
 
     @Test
-    void twoLivingPodsWithOneAddressAreOrderedByTheirStart() {
+    void twoRunningPodsWithOneAddressAreOrderedByTheirStart() {
         // Given both are in one list, the later one first
-        driver.observe(60, pod("later").started(20).addresses(ADDRESS).build());
+        driver.onObject(60, pod("later").started(20).addresses(ADDRESS).build());
 
         // When
-        driver.observe(60, pod("earlier").started(10).addresses(ADDRESS).build());
+        driver.onObject(60, pod("earlier").started(10).addresses(ADDRESS).build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("earlier 10..20", "later 20..");
@@ -205,31 +208,31 @@ class PodOwnershipTest {
 
     @Test
     void hostNetworkPodHasAnIdentityButNoAddress() {
-        driver.observe(3, pod("agent").onHostNetwork().addresses("192.168.0.1").build());
+        driver.onObject(3, pod("agent").onHostNetwork().addresses("192.168.0.1").build());
 
         assertThat(driver.spans("192.168.0.1")).isEmpty();
         assertThat(driver.identity("pod/uid-agent").getHostNetwork()).isTrue();
     }
 
     @Test
-    void nodesAddressIsNeverAPods() {
+    void podNeverOwnsTheAddressOfANode() {
         // Given
-        driver.observe(3, pod("odd").started(2).addresses("192.168.0.1").build());
+        driver.onObject(3, pod("odd").started(2).addresses("192.168.0.1").build());
 
         // When
-        driver.observe(4, NodeAndServiceOwnershipTest.node("node-1", "", "192.168.0.1"));
+        driver.onObject(4, NodeAndServiceOwnershipTest.node("node-1", "", "192.168.0.1"));
 
         // Then
         assertThat(driver.spans("192.168.0.1")).containsExactly("node-1 0..");
     }
 
     @Test
-    void newSandboxWithAnotherAddressGivesTheOldOneBack() {
+    void newSandboxWithAnotherAddressReleasesTheOldOne() {
         // Given
-        driver.observe(3, pod("web").addresses(ADDRESS).started(2).running(2).build());
+        driver.onObject(3, pod("web").addresses(ADDRESS).started(2).running(2).build());
 
         // When
-        driver.observe(
+        driver.onObject(
                 50.5, pod("web").addresses("10.0.0.8").started(2).running(2).build());
 
         // Then
@@ -238,12 +241,12 @@ class PodOwnershipTest {
     }
 
     @Test
-    void statusThatVanishesEndsTheSpan() {
+    void emptyStatusEndsTheSpan() {
         // Given
-        driver.observe(3, pod("web").addresses(ADDRESS).started(2).build());
+        driver.onObject(3, pod("web").addresses(ADDRESS).started(2).build());
 
         // When
-        driver.observe(8, pod("web").build());
+        driver.onObject(8, pod("web").build());
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("web 2..8");
@@ -252,46 +255,46 @@ class PodOwnershipTest {
     @Test
     void unchangedPodWritesNothing() {
         // Given
-        driver.observe(3, pod("web").addresses(ADDRESS).started(2).build());
+        driver.onObject(3, pod("web").addresses(ADDRESS).started(2).build());
         int before = driver.written;
 
         // When
-        driver.observe(9, pod("web").addresses(ADDRESS).started(2).running(4).build());
+        driver.onObject(9, pod("web").addresses(ADDRESS).started(2).running(4).build());
 
         // Then
         assertThat(driver.written).isEqualTo(before);
     }
 
     @Test
-    void historyKeepsTheNewestSpans() {
+    void historyRetainsTheNewestSpans() {
         // Given
         driver = new ModelDriver(new Limits(3, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10)));
 
         // When
         for (int i = 0; i < 10; i++) {
-            driver.observe(
+            driver.onObject(
                     100 * i, pod("p" + i).started(100 * i).addresses(ADDRESS).build());
-            driver.gone(100 * i + 50, "uid-p" + i);
+            driver.onDeleted(100 * i + 50, "uid-p" + i);
         }
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("p7 700..750", "p8 800..850", "p9 900..950");
         assertThat(driver.knownSince(ADDRESS)).isEqualTo(at(700));
-        assertThat(driver.model.size().deepest()).isEqualTo(3);
-        assertThat(driver.model.size().forgotten()).isEqualTo(7);
+        assertThat(driver.model.size().histories().deepest()).isEqualTo(3);
+        assertThat(driver.model.size().histories().forgotten()).isEqualTo(7);
         assertThat(driver.restarted().knownSince(ADDRESS)).isEqualTo(at(700));
     }
 
     @Test
-    void historyKeepsMoreOfTheLastMinute() {
+    void historyRetainsMoreSpansOfTheLastMinute() {
         // Given
         driver = new ModelDriver(new Limits(3, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10)));
 
         // When
         for (int i = 0; i < 20; i++) {
-            driver.observe(
+            driver.onObject(
                     10 * i, pod("p" + i).started(10 * i).addresses(ADDRESS).build());
-            driver.gone(10 * i + 5, "uid-p" + i);
+            driver.onDeleted(10 * i + 5, "uid-p" + i);
         }
 
         // Then
@@ -301,9 +304,9 @@ class PodOwnershipTest {
 
         // When
         for (int i = 0; i < 20; i++) {
-            driver.observe(
+            driver.onObject(
                     200 + i, pod("q" + i).started(200 + i).addresses(ADDRESS).build());
-            driver.gone(200.5 + i, "uid-q" + i);
+            driver.onDeleted(200.5 + i, "uid-q" + i);
         }
 
         // Then
@@ -312,57 +315,57 @@ class PodOwnershipTest {
     }
 
     @Test
-    void addressIsRetiredWhenItsWholeHistoryHasExpired() {
+    void addressIsDeletedWhenItsWholeHistoryHasExpired() {
         // Given
-        driver.observe(0, pod("a").started(0).addresses(ADDRESS).build());
-        driver.gone(10, "uid-a");
-        driver.observe(20, pod("b").started(20).addresses(ADDRESS).build());
-        driver.gone(30, "uid-b");
+        driver.onObject(0, pod("a").started(0).addresses(ADDRESS).build());
+        driver.onDeleted(10, "uid-a");
+        driver.onObject(20, pod("b").started(20).addresses(ADDRESS).build());
+        driver.onDeleted(30, "uid-b");
         double day = Duration.ofHours(24).toSeconds();
 
         // When
-        driver.expire(day + 20);
+        driver.checkDue(day + 20);
 
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("b 20..30");
 
         // When
-        driver.expire(day + 31);
+        driver.checkDue(day + 31);
 
         // Then
         assertThat(driver.topic).doesNotContainKey("ip/" + ADDRESS);
-        assertThat(driver.model.size().addresses()).isZero();
+        assertThat(driver.model.size().histories().addresses()).isZero();
     }
 
     @Test
-    void deletedPodsIdentityIsRetiredAfterItsRetention() {
+    void identityOfADeletedPodIsDeletedAfterItsRetention() {
         // Given
-        driver.observe(0, pod("a").started(0).addresses(ADDRESS).build());
-        driver.gone(10, "uid-a");
+        driver.onObject(0, pod("a").started(0).addresses(ADDRESS).build());
+        driver.onDeleted(10, "uid-a");
 
         // When
-        driver.expire(3600);
+        driver.checkDue(3600);
 
         // Then
         assertThat(driver.topic).containsKey("pod/uid-a");
 
         // When
-        driver.expire(3611);
+        driver.checkDue(3611);
 
         // Then
         assertThat(driver.topic).doesNotContainKey("pod/uid-a");
     }
 
     @Test
-    void podDeletedWhileNobodyWatchedIsClosedAtTheNextList() {
+    void podDeletedBetweenRunsEndsAtTheNextList() {
         // Given
-        driver.observe(0, pod("stays").started(0).addresses("10.0.0.1").build());
-        driver.observe(0, pod("goes").started(0).addresses(ADDRESS).build());
+        driver.onObject(0, pod("stays").started(0).addresses("10.0.0.1").build());
+        driver.onObject(0, pod("goes").started(0).addresses(ADDRESS).build());
         ModelDriver next = driver.restarted();
 
         // When
-        next.observe(100, pod("stays").started(0).addresses("10.0.0.1").build());
-        next.listed(101);
+        next.onObject(100, pod("stays").started(0).addresses("10.0.0.1").build());
+        next.onListed(101);
 
         // Then
         assertThat(next.spans(ADDRESS)).containsExactly("goes 0..101");
@@ -370,22 +373,22 @@ class PodOwnershipTest {
         assertThat(next.written).isEqualTo(1);
 
         // When
-        next.expire(101 + 3601);
+        next.checkDue(101 + 3601);
 
         // Then
         assertThat(next.topic).doesNotContainKey("pod/uid-goes").containsKey("pod/uid-stays");
     }
 
     @Test
-    void addressReusedWhileNobodyWatchedIsHandedOverWhenTheSuccessorRan() {
+    void addressReusedBetweenRunsChangesItsOwnerWhenTheSuccessorRan() {
         // Given
-        driver.observe(0, pod("goes").started(0).addresses(ADDRESS).build());
+        driver.onObject(0, pod("goes").started(0).addresses(ADDRESS).build());
         ModelDriver next = driver.restarted();
 
         // When
-        next.observe(
+        next.onObject(
                 100, pod("comes").started(50).running(55).addresses(ADDRESS).build());
-        next.listed(101);
+        next.onListed(101);
 
         // Then
         assertThat(next.spans(ADDRESS)).containsExactly("goes 0..55", "comes 55..");
@@ -394,30 +397,31 @@ class PodOwnershipTest {
     @Test
     void restoredHistoryIsNotRewritten() {
         // Given
-        driver.observe(0, pod("a").started(0).addresses(ADDRESS).build());
-        driver.observe(10.5, pod("a").started(0).addresses(ADDRESS).finished(10).build());
+        driver.onObject(0, pod("a").started(0).addresses(ADDRESS).build());
+        driver.onObject(
+                10.5, pod("a").started(0).addresses(ADDRESS).finished(10).build());
         ModelDriver next = driver.restarted();
 
         // When the finished pod is still there, and its successor had started before its end
-        next.observe(100, pod("a").started(0).addresses(ADDRESS).finished(10).build());
-        next.observe(100, pod("b").started(9).running(12).addresses(ADDRESS).build());
-        next.listed(101);
+        next.onObject(100, pod("a").started(0).addresses(ADDRESS).finished(10).build());
+        next.onObject(100, pod("b").started(9).running(12).addresses(ADDRESS).build());
+        next.onListed(101);
 
         // Then
         assertThat(next.spans(ADDRESS)).containsExactly("a 0..10.5", "b 10.5..");
     }
 
     @Test
-    void restartInTheMiddleOfAHandOverChangesNothing() {
+    void restartAfterAChangeOfOwnersWritesNothing() {
         // Given
-        driver.observe(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
-        driver.gone(10.5, "uid-old");
-        driver.observe(12, pod("new").started(9).running(11).addresses(ADDRESS).build());
+        driver.onObject(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
+        driver.onDeleted(10.5, "uid-old");
+        driver.onObject(12, pod("new").started(9).running(11).addresses(ADDRESS).build());
         ModelDriver next = driver.restarted();
 
         // When
-        next.observe(100, pod("new").started(9).running(11).addresses(ADDRESS).build());
-        next.listed(101);
+        next.onObject(100, pod("new").started(9).running(11).addresses(ADDRESS).build());
+        next.onListed(101);
 
         // Then
         assertThat(next.spans(ADDRESS)).containsExactly("old 2..10.5", "new 10.5..");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.natator.enricher.TestBroker;
-import io.natator.enricher.ownership.Change;
+import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Topic;
@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,8 +30,7 @@ class IdentityTopicTest {
     private static TestBroker broker;
 
     private final String prefix = "t" + UUID.randomUUID() + ".";
-    private final LongAdder written = new LongAdder();
-    private final LongAdder unreadable = new LongAdder();
+    private final IdentityTopic.Statistics statistics = new IdentityTopic.Statistics();
     private final AtomicBoolean wanted = new AtomicBoolean(true);
 
     @BeforeAll
@@ -46,7 +44,7 @@ class IdentityTopicTest {
     }
 
     private IdentityTopic topic() {
-        return new IdentityTopic(clientConfig(), TopicSerdes.of(null), prefix, 3, wanted::get, written, unreadable);
+        return new IdentityTopic(clientConfig(), TopicSerdes.of(null), prefix, 3, wanted::get, statistics);
     }
 
     private static Map<String, Object> clientConfig() {
@@ -68,16 +66,16 @@ class IdentityTopicTest {
     }
 
     @Test
-    void whatIsWrittenIsReadBack() throws Exception {
+    void readsBackTheWrittenRecords() throws Exception {
         // Given more than fits into one transaction
-        List<Change> changes = new ArrayList<>();
+        List<RecordUpdate> updates = new ArrayList<>();
         for (int i = 0; i < 12_000; i++) {
-            changes.add(new Change("node/n" + i, node("n" + i)));
+            updates.add(new RecordUpdate("node/n" + i, node("n" + i)));
         }
         try (IdentityTopic topic = topic()) {
             topic.open();
-            topic.write(changes);
-            topic.write(List.of(new Change("node/n7", null), new Change("node/n8", node("renamed"))));
+            topic.write(updates);
+            topic.write(List.of(new RecordUpdate("node/n7", null), new RecordUpdate("node/n8", node("renamed"))));
         }
 
         // When
@@ -89,34 +87,34 @@ class IdentityTopicTest {
 
         // Then
         assertThat(read).hasSize(11_999).doesNotContainKey("node/n7").containsEntry("node/n8", node("renamed"));
-        assertThat(written.sum()).isEqualTo(12_002);
+        assertThat(statistics.written().sum()).isEqualTo(12_002);
     }
 
     @Test
-    void theLaterWriterShutsOutTheEarlier() throws Exception {
+    void laterWriterFencesTheEarlierOne() throws Exception {
         // Given
         try (IdentityTopic first = topic();
                 IdentityTopic second = topic()) {
             first.open();
-            first.write(List.of(new Change("node/a", node("a"))));
+            first.write(List.of(new RecordUpdate("node/a", node("a"))));
 
             // When
             second.open();
 
             // Then
-            assertThatThrownBy(() -> first.write(List.of(new Change("node/b", node("b")))))
+            assertThatThrownBy(() -> first.write(List.of(new RecordUpdate("node/b", node("b")))))
                     .isInstanceOf(DeposedException.class);
-            second.write(List.of(new Change("node/c", node("c"))));
+            second.write(List.of(new RecordUpdate("node/c", node("c"))));
             assertThat(readAll(second)).containsOnlyKeys("node/a", "node/c");
         }
     }
 
     @Test
-    void whatCannotBeReadBackIsCountedAndCostsNothingElse() throws Exception {
+    void countsAnUnreadableRecordAndReadsTheOthers() throws Exception {
         // Given
         try (IdentityTopic topic = topic()) {
             topic.open();
-            topic.write(List.of(new Change("node/a", node("a"))));
+            topic.write(List.of(new RecordUpdate("node/a", node("a"))));
             try (var stranger =
                     new KafkaProducer<>(clientConfig(), new StringSerializer(), new ByteArraySerializer())) {
                 stranger.send(new ProducerRecord<>(Topic.IDENTITIES.name(prefix), "node/b", new byte[] {1, 2, 3}))
@@ -128,16 +126,16 @@ class IdentityTopicTest {
 
             // Then
             assertThat(read).containsOnlyKeys("node/a");
-            assertThat(unreadable.sum()).isEqualTo(1);
+            assertThat(statistics.unreadable().sum()).isEqualTo(1);
         }
     }
 
     @Test
-    void unreachableBrokerIsWaitedForUntilTheWriterIsNoLongerWanted() throws Exception {
+    void waitsForAnUnreachableBrokerUntilTheWriterIsNoLongerWanted() throws Exception {
         // Given
         Map<String, Object> nowhere =
                 Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", 500, "request.timeout.ms", 400);
-        var topic = new IdentityTopic(nowhere, TopicSerdes.of(null), prefix, 1, wanted::get, written, unreadable);
+        var topic = new IdentityTopic(nowhere, TopicSerdes.of(null), prefix, 1, wanted::get, statistics);
         var opener = Thread.ofVirtual().unstarted(() -> {
             try (topic) {
                 topic.open();

@@ -1,7 +1,6 @@
 package io.natator.topology.identity;
 
 import io.natator.schemas.CidrBlock;
-import io.natator.schemas.IpAddresses;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of address ranges outside the cluster, as configured: of the ranges that an address lies in, the one with the
- * longest prefix names it. Immutable.
+ * Configured names of external address ranges. If an address is in several ranges, the one with the longest prefix names
+ * it. Immutable.
  */
 public final class ExternalNames {
     /** Names nothing. */
@@ -52,18 +51,18 @@ public final class ExternalNames {
     }
 
     /**
-     * What a file of names says.
+     * The contents of a file of names.
      *
-     * @param names what could be read
-     * @param problems what could not, one line each for a person
+     * @param names those that were read
+     * @param problems one line for each line of the file that was not
      */
     public record Read(ExternalNames names, List<String> problems) {}
 
     /**
-     * Reads lines of {@code CIDR: name}, which is YAML; empty lines and comments are skipped, and an address stands for
-     * the range of itself.
+     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped; a single address
+     * is a range of one.
      *
-     * @param source named in problems
+     * @param source name of the file, for the problems
      */
     public static Read parse(String source, List<String> lines) {
         Map<CidrBlock, String> names = new HashMap<>();
@@ -106,14 +105,13 @@ public final class ExternalNames {
         return quoted.group(1) != null ? quoted.group(1) : quoted.group(2);
     }
 
-    /** The name of the narrowest range that the address (4 or 16 bytes) lies in, or null if it lies in none. */
+    /** The name of the narrowest range that contains the address (4 or 16 bytes); null if none does. */
     @Nullable
     String name(ByteBuffer address) {
         for (Network network : networks) {
             if (network.addressBytes() == address.remaining()) {
                 String name = network.names()
-                        .get(CidrBlock.around(IpAddresses.bytes(address), network.prefixLength())
-                                .network());
+                        .get(CidrBlock.around(address, network.prefixLength()).network());
                 if (name != null) {
                     return name;
                 }

@@ -4,17 +4,17 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What is taken for the name of a host, whoever says so. */
+/** Accepts host names, whatever their source. */
 final class HostNames {
-    /** RFC 1123, and the underscores that are seen all the same. */
+    /** RFC 1123, and underscores, which are common though the RFC forbids them. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?");
 
-    /** A last label of digits makes it an address (RFC 1123, 2.1), which is no name. */
+    /** A name whose last label has only digits is an address (RFC 1123, 2.1). */
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?[0-9]+");
 
     private HostNames() {}
 
-    /** The name in lower case without the dot of the root, or null if it is none. */
+    /** The name in lower case without a trailing dot; null if the text is no host name. */
     static @Nullable String normalized(@Nullable String text) {
         if (text == null) {
             return null;

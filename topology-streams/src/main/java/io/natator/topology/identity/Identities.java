@@ -6,9 +6,9 @@ import io.natator.schemas.Protocol;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of pods and addresses. */
+/** Known pods, nodes, and owners of addresses and node ports. */
 public interface Identities {
-    /** Knows nobody. */
+    /** Knows no identities. */
     Identities NONE = new Identities() {
         @Override
         public @Nullable Identity pod(String uid) {
@@ -32,23 +32,23 @@ public interface Identities {
     };
 
     /**
-     * The pod of a UID, or null where it is not known (yet).
+     * The pod with a UID; null if it is not known (yet).
      *
-     * @param uid lower case with dashes; of a static pod also the hash its kubelet knows it by
+     * @param uid in lower case with dashes; of a static pod also the hash that its kubelet uses
      */
     @Nullable
     Identity pod(String uid);
 
     /**
-     * The node of a cluster, or null where it is not known (yet), as no host outside a cluster ever is.
+     * The node of a cluster; null if it is not known (yet). Hosts outside clusters are never known.
      *
-     * @param name its name, or its host name
+     * @param name name or host name of the node
      */
     @Nullable
     Identity node(String name);
 
     /**
-     * The owners an address had, or null where none is known (yet).
+     * The owners that an address had; null if none is known (yet).
      *
      * @param address 4 or 16 bytes in network order
      */
@@ -56,7 +56,7 @@ public interface Identities {
     AddressOwners address(ByteBuffer address);
 
     /**
-     * The Services that a port of every node was opened for, or null where none is known (yet).
+     * The Services that a node port belonged to, on every node; null if none is known (yet).
      *
      * @param port 0 to 65535
      */

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Addresses whose hosts may run a collector, so that the other half of their connections may still be on its way. */
+/** Addresses whose hosts may run a collector, so that the other half of a connection may still be reported. */
 public final class InternalAddresses {
     private static final List<CidrBlock> LOOPBACK =
             Stream.of("127.0.0.0/8", "::1/128").map(CidrBlock::parse).toList();
@@ -25,20 +25,20 @@ public final class InternalAddresses {
     private final List<CidrBlock> ranges;
 
     /**
-     * The private ranges of the standards and some more.
+     * The private ranges of the standards, and configured ones.
      *
-     * @param more public ranges that are used inside
+     * @param declared public ranges whose hosts run collectors
      */
-    public InternalAddresses(List<CidrBlock> more) {
-        declared = List.copyOf(more);
-        ranges = Stream.of(LOOPBACK, PRIVATE, more).flatMap(List::stream).toList();
+    public InternalAddresses(List<CidrBlock> declared) {
+        this.declared = List.copyOf(declared);
+        ranges = Stream.of(LOOPBACK, PRIVATE, declared).flatMap(List::stream).toList();
     }
 
     boolean contains(ByteBuffer address) {
         return ranges.stream().anyMatch(range -> range.contains(address));
     }
 
-    /** Whether it lies in a public range that is said to be used inside. */
+    /** Whether the address is in a range that is configured as internal. */
     boolean isDeclared(ByteBuffer address) {
         return declared.stream().anyMatch(range -> range.contains(address));
     }

@@ -3,18 +3,18 @@ package io.natator.topology.identity;
 import java.time.Duration;
 
 /**
- * How the parties of connections are named.
+ * How the ends of connections are named.
  *
- * @param internal addresses whose other half is worth waiting for
- * @param externalNames names of what is outside
- * @param peerNames names of what is outside and has no configured one
- * @param dnsNameAge how far from a connection's time the answer to a name may be that a workload asked for
- * @param traverseUpHierarchy true to name a pod by its top controller, false by itself; the sums are the same, the links
- *     are finer
+ * @param internal addresses whose nodes run collectors, so that the other half of a connection is worth waiting for
+ * @param externalNames configured names of external address ranges
+ * @param nameLookup names external addresses that have no configured name
+ * @param dnsNameAge how far the DNS answer that names an address and the connection may be apart
+ * @param traverseUpHierarchy true to name a pod after its top controller, false to name it after itself; this splits links
+ *     but does not change their sum
  */
 public record NamingRules(
         InternalAddresses internal,
         ExternalNames externalNames,
-        PeerNames peerNames,
+        NameLookup nameLookup,
         Duration dnsNameAge,
         boolean traverseUpHierarchy) {}

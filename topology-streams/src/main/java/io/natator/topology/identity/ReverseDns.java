@@ -16,11 +16,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names addresses by their PTR records (RFC 1035, RFC 3596), where the name leads back to the address: others could claim
- * any name. Whoever asks is answered from a bounded cache at once; the look-ups run in threads of their own. What takes
- * longer than the limit has no name until it comes, nor has what finds too many waiting. Thread-safe.
+ * Names addresses by their PTR records (RFC 1035, RFC 3596). A name counts only if it resolves to the same address, because
+ * the owner of an address can publish any name. {@link #find} answers from a bounded cache; threads of this class do the
+ * look-ups. An address has no name while its look-up takes longer than the time limit, and if the queue of look-ups is
+ * full. Thread-safe.
  */
-public final class ReverseDns implements PeerNames, AutoCloseable {
+public final class ReverseDns implements NameLookup, AutoCloseable {
     private static final int CACHED = 10_000;
     private static final int WAITING = 1_000;
     private static final int THREADS = 4;
@@ -44,17 +45,17 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
         }
     };
 
-    private record Cached(Answer answer, long expiresAt) {}
+    private record Cached(Result result, long expiresAt) {}
 
-    /** Asks as this machine is configured to ask. */
+    /** Uses the DNS configuration of this machine. */
     public ReverseDns() {
         this(ReverseDns::confirmedName, System::nanoTime);
     }
 
     /**
-     * Asks a resolver.
+     * Uses a resolver.
      *
-     * @param resolver the name of an address or null; may block
+     * @param resolver returns the name of an address, or null; may block
      * @param nanoTime as {@link System#nanoTime}
      */
     ReverseDns(Function<InetAddress, @Nullable String> resolver, LongSupplier nanoTime) {
@@ -64,44 +65,44 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
     }
 
     @Override
-    public Answer find(ByteBuffer address) {
+    public Result find(ByteBuffer address) {
         ByteBuffer key = copied(address);
         synchronized (cache) {
             long now = nanoTime.getAsLong();
             Cached known = cache.get(key);
-            if (known != null && known.answer().pending()) {
-                return known.expiresAt() - now > 0 ? known.answer() : Answer.NO_NAME; // it may still come
+            if (known != null && known.result().pending()) {
+                return known.expiresAt() - now > 0 ? known.result() : Result.NO_NAME; // the look-up goes on
             }
             if (known != null && known.expiresAt() - now > 0) {
-                return known.answer();
+                return known.result();
             }
             try {
-                threads.execute(() -> keep(key, lookUp(key)));
+                threads.execute(() -> cacheResult(key, lookUp(key)));
             } catch (RejectedExecutionException tooMany) {
-                return Answer.NO_NAME;
+                return Result.NO_NAME;
             }
-            cache.put(key, new Cached(Answer.PENDING, now + LIMIT.toNanos()));
-            return Answer.PENDING;
+            cache.put(key, new Cached(Result.PENDING, now + LIMIT.toNanos()));
+            return Result.PENDING;
         }
     }
 
-    private void keep(ByteBuffer address, Answer answer) {
-        Duration lasts = answer.name() == null ? NO_NAME_LASTS : NAME_LASTS;
+    private void cacheResult(ByteBuffer address, Result result) {
+        Duration lasts = result.name() == null ? NO_NAME_LASTS : NAME_LASTS;
         synchronized (cache) {
-            cache.put(address, new Cached(answer, nanoTime.getAsLong() + lasts.toNanos()));
+            cache.put(address, new Cached(result, nanoTime.getAsLong() + lasts.toNanos()));
         }
     }
 
-    private Answer lookUp(ByteBuffer address) {
+    private Result lookUp(ByteBuffer address) {
         try {
             String name = HostNames.normalized(resolver.apply(InetAddress.getByAddress(IpAddresses.bytes(address))));
-            return name == null ? Answer.NO_NAME : new Answer(name, false);
+            return name == null ? Result.NO_NAME : new Result(name, false);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("an address has 4 or 16 bytes", e);
         }
     }
 
-    /** The name that the address has and that leads back to it, or null. */
+    /** The name of the address that resolves to the address again, or null. */
     private static @Nullable String confirmedName(InetAddress address) {
         String name = address.getCanonicalHostName();
         return name.equals(address.getHostAddress()) ? null : name;
@@ -111,7 +112,7 @@ public final class ReverseDns implements PeerNames, AutoCloseable {
         return ByteBuffer.wrap(IpAddresses.bytes(address)).asReadOnlyBuffer();
     }
 
-    /** Gives up what is being looked up. */
+    /** Cancels pending look-ups. */
     @Override
     public void close() {
         threads.shutdownNow();

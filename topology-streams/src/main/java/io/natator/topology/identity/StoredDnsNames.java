@@ -5,19 +5,18 @@ import io.natator.schemas.DnsName;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.WorkloadResolver.Span;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Names of the global store, decoded when asked for. What cannot be decoded, or is no name, is not known. */
-public final class StoredDnsNames implements AskedNames {
+/** DNS names of the global store, decoded on each call. Names that cannot be decoded, or are no host names, are unknown. */
+public final class StoredDnsNames implements ObservedDnsNames {
     /** Name of the global store: text keys, encoded values. */
     public static final String STORE = "dns-names";
 
-    /** Names in there are the cluster's own: outside of it they are a mistake or a lie. */
+    /** Names of the cluster's own domain belong to internal addresses: for an external one they are wrong or forged. */
     private static final String CLUSTER_DOMAIN = ".cluster.local";
 
     private final ReadOnlyKeyValueStore<String, byte[]> store;
@@ -27,8 +26,8 @@ public final class StoredDnsNames implements AskedNames {
     /**
      * Names in a store.
      *
-     * @param store the topic's values as they were read, by its keys; not closed here
-     * @param age how far from the connection's time an answer may be
+     * @param store values as they were read from the topic, by the topic's keys; not closed here
+     * @param age how far the DNS answer and the connection may be apart
      */
     public StoredDnsNames(ReadOnlyKeyValueStore<String, byte[]> store, Duration age) {
         this.store = store;
@@ -36,21 +35,23 @@ public final class StoredDnsNames implements AskedNames {
     }
 
     @Override
-    public @Nullable String name(ByteBuffer address, Span span) {
-        byte[] bytes = IpAddresses.bytes(address);
-        byte[] value = store.get(IdentityKeys.ofAddress(bytes));
+    public @Nullable String name(ByteBuffer address, OpenPeriod period) {
+        byte[] value = store.get(IdentityKeys.ofAddress(IpAddresses.bytes(address)));
         if (value == null) {
             return null;
         }
         try {
             DnsName known = serde.decode(value);
-            boolean isFar = known.getAnsweredAt().isBefore(span.from().minus(age))
-                    || known.getAnsweredAt().isAfter(span.until().plus(age));
-            String name = isFar ? null : HostNames.normalized(known.getName());
+            String name = isNear(known, period) ? HostNames.normalized(known.getName()) : null;
             return name == null || name.endsWith(CLUSTER_DOMAIN) ? null : name;
         } catch (SerializationException e) {
-            return null; // counted when it arrived
+            return null; // GlobalStoreProcessor counted it when it was read
         }
+    }
+
+    private boolean isNear(DnsName known, OpenPeriod period) {
+        return !known.getAnsweredAt().isBefore(period.from().minus(age))
+                && !known.getAnsweredAt().isAfter(period.until().plus(age));
     }
 
     @Override

@@ -1,319 +1,343 @@
 package io.natator.topology.identity;
 
-import static io.natator.topology.identity.OwnersInTime.isNode;
-import static io.natator.topology.identity.OwnersInTime.isService;
-import static io.natator.topology.identity.OwnersInTime.isSteady;
+import static io.natator.topology.identity.IdentityKinds.isNode;
+import static io.natator.topology.identity.IdentityKinds.isService;
+import static io.natator.topology.identity.IdentityKinds.keepsItsAddress;
 
+import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
-import io.natator.schemas.IpAddresses;
 import io.natator.schemas.LinkKey;
-import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Protocol;
-import io.natator.schemas.Workload;
-import io.natator.topology.identity.PeerNames.Answer;
+import io.natator.topology.identity.NameLookup.Result;
+import io.natator.topology.identity.WorkloadNames.NamedEnd;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names the two parties of a connection. In this order:
+ * Names both ends of a connection. The first rule that applies decides:
  *
  * <ol>
- *   <li>an end whose socket belongs to a known pod is that pod's top controller (or the pod, as the rules say),
- *       whatever its address;
- *   <li>otherwise whoever owned its address while the connection was open;
- *   <li>an end that reported, is neither, and runs on a node of a known cluster is the node; elsewhere it is the process,
- *       on its host;
- *   <li>an end that did not report and whose address nobody owned is external. A loopback address is not: that is in the
- *       pod, or else on the host, of the end that did report. An external one goes by the configured name of its range,
- *       by the name that a workload asked the DNS for, by the name that is found for its address, or else by its
- *       address.
+ *   <li>An end whose socket belongs to a known pod gets the name of the pod's top controller (or of the pod itself, see
+ *       {@link NamingRules}), whatever its address is.
+ *   <li>Otherwise it gets the name of the object that owned its address while the connection was open.
+ *   <li>An end that was reported by a node of a known cluster gets the name of the node; on any other host it gets the
+ *       name of its process.
+ *   <li>An end that was not reported, and whose address has no known owner, is external. It gets the configured name of its
+ *       address range, the name that a workload looked up in the DNS, the name that a reverse look-up finds, or else its
+ *       address. A loopback address is not external: it belongs to the pod or host of the end that was reported.
  * </ol>
  *
- * <p>A client that dialled a Service, and whose server has not reported, gets the one workload behind that Service, if
- * there was one then.
+ * <p>If a client dialled a Service and the server end was not reported, the server is the one workload behind the Service,
+ * or the Service itself if there are several.
  *
- * <p>An address can have a new owner of which nothing is known yet, so what only an address tells is taken at once only
- * where addresses do not change hands: from Services and nodes.
+ * <p>Naming waits where an address alone decides, because a new owner of the address may not be known yet. It does not wait
+ * for Services and nodes, whose addresses do not change hands.
  *
  * <p>Pure: the same identities give the same names. As thread-safe as the identities.
  */
 public final class WorkloadResolver {
-    private static final String EXTERNAL = "external";
-    private static final String PROCESS = "process";
-    private static final String NODE = "node";
-
     private final Identities identities;
-    private final OwnersInTime owners;
-    private final AskedNames askedNames;
+    private final ObservedDnsNames dnsNames;
     private final NamingRules rules;
-
-    /**
-     * One end by name.
-     *
-     * @param owner name of the direct controller of a pod that goes by itself, else empty
-     */
-    private record Party(Workload workload, String owner) {
-        Party(Workload workload) {
-            this(workload, "");
-        }
-    }
+    private final WorkloadNames names;
 
     /**
      * A resolver.
      *
      * @param identities looked up on every call
-     * @param askedNames looked up for what is outside
+     * @param dnsNames looked up for external addresses
      */
-    public WorkloadResolver(Identities identities, AskedNames askedNames, NamingRules rules) {
+    public WorkloadResolver(Identities identities, ObservedDnsNames dnsNames, NamingRules rules) {
         this.identities = identities;
-        this.askedNames = askedNames;
-        this.owners = new OwnersInTime(identities);
+        this.dnsNames = dnsNames;
         this.rules = rules;
+        names = new WorkloadNames(rules.traverseUpHierarchy());
     }
 
     /**
      * The link of a connection.
      *
-     * @param link both parties, the real server port, and the Service that was dialled
-     * @param otherEndReports whether a node that reports to us has, or may have, the other end; of a UDP server whether
-     *     one certainly has, of a UDP client false, since nothing of the other end's is waited for
-     * @param clientOwner name of the direct controller of a client that is a pod by itself, else empty
-     * @param dialledPort port that the client dialled where it is not the server's own; 0 where it is, or is not known
-     * @param unresolved what is missing for the names the ends should have, one for each such end
+     * @param link both workloads, the port of the server's socket, and the Service that the client dialled
+     * @param otherEndReports whether the other end is, or may be, reported too. For the server of a UDP flow: whether the
+     *     client certainly is; for the client of a UDP flow always false, because nothing of the server's half is awaited
+     * @param clientOwner name of the direct controller of a client that is named after its pod, else empty
+     * @param dialledPort port that the client dialled; 0 if it is the server's own port or unknown
+     * @param unresolved why ends lack the name they should have, one reason for each such end
      */
     public record Naming(
             LinkKey link, boolean otherEndReports, String clientOwner, int dialledPort, List<Unresolved> unresolved) {}
 
-    /**
-     * When a connection was open, as far as is known.
-     *
-     * @param from its start
-     * @param until latest observation
-     */
-    public record Span(Instant from, Instant until) {}
+    /** A reported end, its pod, and the owner of its local address; the owner is only looked up without a known pod. */
+    private record ReportedEnd(
+            ConnectionEnd end,
+            @Nullable Identity pod,
+            @Nullable Identity addressOwner) {
+        boolean isInUnknownPod() {
+            return end.podUid() != null && pod == null;
+        }
+    }
 
     /**
-     * Names a connection of which at least one end reported.
+     * The remote address of a reported end.
      *
-     * @param client the client end, null where it has not reported
-     * @param server the server end, null where it has not reported
-     * @param lone true where by nature only one end reports (a connection that was never established)
-     * @param decide true to take what is known; false to wait for what may still come
-     * @return null if waiting is worth it
+     * @param hasHistory whether any owner of the address is known, at whatever time
+     * @param owner the owner while the connection was open, null if unknown
      */
-    public @Nullable Naming name(
-            @Nullable Endpoint client, @Nullable Endpoint server, boolean lone, Span span, boolean decide) {
+    private record RemoteAddress(
+            ByteBuffer address,
+            boolean hasHistory,
+            @Nullable Identity owner) {
+        boolean isLoopback() {
+            return InternalAddresses.isLoopback(address);
+        }
+    }
+
+    /**
+     * Names a connection.
+     *
+     * @param ends at least one of them is known
+     * @param onlyOneReports whether by nature only one end is reported, as of a connection that was never established
+     * @param decide true to name it with what is known now; false to wait for what may still become known
+     * @return null if waiting may give better names
+     */
+    public @Nullable Naming name(ConnectionEnds ends, boolean onlyOneReports, OpenPeriod period, boolean decide) {
+        ConnectionEnd client = ends.client();
+        ConnectionEnd server = ends.server();
         if (client != null && server != null) {
-            if (!decide && (awaitsIdentity(client, span) || awaitsIdentity(server, span))) {
-                return null;
-            }
-            Party clientParty = end(client, span);
-            return new Naming(
-                    link(clientParty, end(server, span), server.localPort(), client, via(client, server, span)),
-                    true,
-                    clientParty.owner(),
-                    client.remotePort() == server.localPort() ? 0 : client.remotePort(),
-                    Stream.of(client, server)
-                            .filter(this::isUnknownPod)
-                            .map(end -> Unresolved.UNKNOWN_POD)
-                            .toList());
+            return nameByBothEnds(client, server, period, decide);
         }
-        Endpoint known = client != null ? client : server;
-        if (known == null) {
-            throw new IllegalArgumentException("a connection without ends has no name");
+        if (client != null) {
+            return nameByClient(client, onlyOneReports, period, decide);
         }
-        boolean addressKnown = identities.address(known.remoteAddress()) != null;
-        boolean inside = addressKnown || rules.internal().contains(known.remoteAddress());
-        boolean datagrams = known.protocol() == Protocol.UDP;
-        // Whether a UDP server's half counts hangs on the owner of the address, whatever range it is in.
-        boolean peerMatters = inside || (datagrams && client == null);
-        boolean peerIsSure = (lone || datagrams) && isSteady(owner(known.remoteAddress(), span));
-        Answer peerName = externalName(known.remoteAddress(), client != null, span);
-        if (!decide && (awaitsIdentity(known, span) || (peerMatters && !peerIsSure) || peerName.pending())) {
+        if (server != null) {
+            return nameByServer(server, onlyOneReports, period, decide);
+        }
+        throw new IllegalArgumentException("cannot name a connection: neither end is known");
+    }
+
+    private @Nullable Naming nameByBothEnds(
+            ConnectionEnd client, ConnectionEnd server, OpenPeriod period, boolean decide) {
+        ReportedEnd reportedClient = reported(client, period);
+        ReportedEnd reportedServer = reported(server, period);
+        if (!decide && (awaitsIdentity(reportedClient) || awaitsIdentity(reportedServer))) {
             return null;
         }
-        Party self = end(known, span);
-        Identity dialled = client != null ? owners.dialled(known, span) : null;
-        Party peer = dialled != null && isService(dialled) ? behind(dialled) : peer(known, span, peerName);
-        LinkKey link = client != null
-                ? link(self, peer, known.remotePort(), known, viaUnlessItself(dialled))
-                : link(peer, self, known.localPort(), known, "");
-        var unresolved = new ArrayList<Unresolved>();
-        if (isUnknownPod(known)) {
-            unresolved.add(Unresolved.UNKNOWN_POD);
-        }
-        if (peer.workload().getKind().equals(EXTERNAL) && inside && peerName.name() == null) {
-            unresolved.add(addressKnown ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
-        }
-        boolean otherEndReports = datagrams ? client == null && clientReports(known, span) : inside;
+        List<Unresolved> unresolved = new ArrayList<>();
+        addUnknownPod(unresolved, reportedClient);
+        addUnknownPod(unresolved, reportedServer);
+        NamedEnd namedClient = named(reportedClient);
+        int dialledPort = client.remote().port();
+        int serverPort = server.local().port();
         return new Naming(
-                link, otherEndReports, client != null ? self.owner() : peer.owner(), 0, List.copyOf(unresolved));
+                new LinkKey(
+                        namedClient.workload(),
+                        named(reportedServer).workload(),
+                        serverPort,
+                        client.protocol(),
+                        viaOf(client, server, period)),
+                true,
+                namedClient.controller(),
+                dialledPort == serverPort ? 0 : dialledPort,
+                List.copyOf(unresolved));
     }
 
-    /**
-     * Whether the node of a UDP client reports what this server received and sent. It does where the client is a pod or
-     * a node of a cluster, is on the server's own host, or has an address whose hosts are said to run collectors. On a
-     * host of no cluster nobody tells who has which address: there every private one may be reported. The address of a
-     * bridge between a node and its pods is nobody's in the API: who sends by it is counted twice, unless it is in a
-     * range that is said to be reported.
-     */
-    private boolean clientReports(Endpoint server, Span span) {
-        ByteBuffer client = server.remoteAddress();
-        if (InternalAddresses.isLoopback(client)
-                || client.equals(server.localAddress())
-                || rules.internal().isDeclared(client)) {
-            return true;
+    private @Nullable Naming nameByClient(
+            ConnectionEnd client, boolean onlyOneReports, OpenPeriod period, boolean decide) {
+        ReportedEnd self = reported(client, period);
+        RemoteAddress remote = remote(client, period);
+        boolean udp = client.protocol() == Protocol.UDP;
+        boolean isInternal = isInternal(remote);
+        boolean awaitsRemote = isInternal && !((onlyOneReports || udp) && keepsItsAddress(remote.owner()));
+        Result externalName = externalName(remote, true, period);
+        if (!decide && (awaitsIdentity(self) || awaitsRemote || externalName.pending())) {
+            return null;
         }
-        Identity owner = owner(client, span);
-        if (owner != null) {
-            return !isService(owner);
+        Identity service = dialledService(client, remote.owner(), period);
+        NamedEnd server = service != null ? names.behind(service) : unreported(self, remote, externalName);
+        NamedEnd namedClient = named(self);
+        var link = new LinkKey(
+                namedClient.workload(),
+                server.workload(),
+                client.remote().port(),
+                client.protocol(),
+                viaUnlessNamedAfterIt(service, server));
+        return new Naming(
+                link, !udp && isInternal, namedClient.controller(), 0, unresolved(self, server, remote, externalName));
+    }
+
+    private @Nullable Naming nameByServer(
+            ConnectionEnd server, boolean onlyOneReports, OpenPeriod period, boolean decide) {
+        ReportedEnd self = reported(server, period);
+        RemoteAddress remote = remote(server, period);
+        boolean udp = server.protocol() == Protocol.UDP;
+        boolean isInternal = isInternal(remote);
+        // Whether a UDP server's half counts depends on the owner of the client's address, whatever range it is in.
+        boolean awaitsRemote = (isInternal || udp) && !((onlyOneReports || udp) && keepsItsAddress(remote.owner()));
+        Result externalName = externalName(remote, false, period);
+        if (!decide && (awaitsIdentity(self) || awaitsRemote || externalName.pending())) {
+            return null;
         }
-        return identities.node(server.node()) == null && rules.internal().contains(client);
+        NamedEnd client = unreported(self, remote, externalName);
+        var link = new LinkKey(
+                client.workload(), named(self).workload(), server.local().port(), server.protocol(), "");
+        return new Naming(
+                link,
+                udp ? udpClientReports(server, remote) : isInternal,
+                client.controller(),
+                0,
+                unresolved(self, client, remote, externalName));
     }
 
-    private static LinkKey link(Party client, Party server, int serverPort, Endpoint known, String via) {
-        return new LinkKey(client.workload(), server.workload(), serverPort, known.protocol(), via);
+    private ReportedEnd reported(ConnectionEnd end, OpenPeriod period) {
+        String podUid = end.podUid();
+        Identity pod = podUid == null ? null : identities.pod(podUid);
+        Identity owner = pod != null
+                ? null
+                : OwnerHistory.ownerDuring(identities.address(end.local().address()), period);
+        return new ReportedEnd(end, pod, owner);
     }
 
-    private boolean awaitsIdentity(Endpoint end, Span span) {
+    private RemoteAddress remote(ConnectionEnd end, OpenPeriod period) {
+        ByteBuffer address = end.remote().address();
+        AddressOwners owners = identities.address(address);
+        return new RemoteAddress(address, owners != null, OwnerHistory.ownerDuring(owners, period));
+    }
+
+    private boolean isInternal(RemoteAddress remote) {
+        return remote.hasHistory() || rules.internal().contains(remote.address());
+    }
+
+    /** Whether a better name of a reported end may still become known. */
+    private boolean awaitsIdentity(ReportedEnd reported) {
+        ConnectionEnd end = reported.end();
         if (end.podUid() != null) {
-            return isUnknownPod(end);
+            return reported.isInUnknownPod();
         }
-        if (InternalAddresses.isLoopback(end.localAddress())) {
+        if (InternalAddresses.isLoopback(end.local().address())) {
             return false;
         }
-        Identity owner = owner(end.localAddress(), span);
-        return owner == null ? identities.node(end.node()) != null : !isSteady(owner);
+        return reported.addressOwner() == null
+                ? identities.node(end.process().node()) != null
+                : !keepsItsAddress(reported.addressOwner());
     }
 
-    private boolean isUnknownPod(Endpoint end) {
-        return end.podUid() != null && identities.pod(end.podUid()) == null;
-    }
-
-    private Party end(Endpoint end, Span span) {
-        Identity pod = end.podUid() == null ? null : identities.pod(end.podUid());
-        if (pod != null) {
-            return party(pod);
+    private NamedEnd named(ReportedEnd reported) {
+        if (reported.pod() != null) {
+            return names.of(reported.pod());
         }
-        Identity owner = owner(end.localAddress(), span);
-        // A node whose kube-proxy uses IPVS has the Services' addresses too: no Service opens a connection.
-        return owner != null && !isService(owner) ? party(owner) : onHost(end, end.command());
+        // With IPVS, kube-proxy assigns the Services' addresses to the node too, but a Service opens no connection.
+        Identity owner = reported.addressOwner();
+        return owner != null && !isService(owner)
+                ? names.of(owner)
+                : onHost(reported.end(), reported.end().process().command());
     }
 
-    private Party onHost(Endpoint end, String command) {
-        Identity node = end.podUid() == null ? identities.node(end.node()) : null;
-        return node != null ? party(node) : process(command, end.node());
+    private NamedEnd onHost(ConnectionEnd end, String command) {
+        String host = end.process().node();
+        Identity node = end.podUid() == null ? identities.node(host) : null;
+        return node != null ? names.of(node) : WorkloadNames.process(command, host);
     }
 
-    private Party peer(Endpoint known, Span span, Answer externalName) {
-        Identity owner = owner(known.remoteAddress(), span);
-        if (owner != null) {
-            return party(owner);
+    /** The name of the end that was not reported. */
+    private NamedEnd unreported(ReportedEnd self, RemoteAddress remote, Result externalName) {
+        if (remote.owner() != null) {
+            return names.of(remote.owner());
         }
-        if (InternalAddresses.isLoopback(known.remoteAddress())) {
-            return known.podUid() != null && !isUnknownPod(known) ? end(known, span) : onHost(known, "");
+        if (remote.isLoopback()) {
+            return self.pod() != null ? named(self) : onHost(self.end(), "");
         }
-        String name = externalName.name();
-        return new Party(new Workload(name != null ? name : text(known.remoteAddress()), EXTERNAL, EXTERNAL, "", ""));
+        return WorkloadNames.external(externalName.name(), remote.address());
     }
 
     /**
-     * What an address that nobody owned is called.
+     * The name of an external address.
      *
-     * @param dialled whether the end that is known opened the connection, and so may have asked for a name before
+     * @param isDialled whether the reported end opened the connection, and so may have looked the name up before
      */
-    private Answer externalName(ByteBuffer address, boolean dialled, Span span) {
-        if (owner(address, span) != null || InternalAddresses.isLoopback(address)) {
-            return Answer.NO_NAME;
+    private Result externalName(RemoteAddress remote, boolean isDialled, OpenPeriod period) {
+        if (remote.owner() != null || remote.isLoopback()) {
+            return Result.NO_NAME;
         }
-        String configured = rules.externalNames().name(address);
+        String configured = rules.externalNames().name(remote.address());
         if (configured != null) {
-            return new Answer(configured, false);
+            return new Result(configured, false);
         }
-        // What a workload was answered may be forged: it names nothing that was ever inside.
-        boolean outside =
-                identities.address(address) == null && !rules.internal().isDeclared(address);
-        String asked = outside ? askedNames.name(address, span) : null;
-        if (asked != null) {
-            return new Answer(asked, false);
+        // DNS answers can be forged, so they never name an address that is or was internal.
+        boolean isOutside = !remote.hasHistory() && !rules.internal().isDeclared(remote.address());
+        String observed = isOutside ? dnsNames.name(remote.address(), period) : null;
+        if (observed != null) {
+            return new Result(observed, false);
         }
-        Answer found = rules.peerNames().find(address);
-        // The name that was asked for comes on a topic of its own, maybe after the connection.
-        boolean mayCome = outside && dialled && !askedNames.isEmpty();
-        return mayCome ? new Answer(found.name(), true) : found;
-    }
-
-    private static Party process(String command, String node) {
-        return new Party(new Workload(command.isEmpty() ? "unknown" : command, node, PROCESS, "", ""));
-    }
-
-    private Party party(Identity identity) {
-        if (isNode(identity)) {
-            return new Party(new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion()));
-        }
-        boolean top = rules.traverseUpHierarchy();
-        ObjectRef party = top
-                ? identity.getWorkload()
-                : new ObjectRef(identity.getKind(), identity.getNamespace(), identity.getName());
-        ObjectRef owner = identity.getOwner();
-        return new Party(
-                new Workload(
-                        party.getName(),
-                        party.getNamespace(),
-                        party.getKind(),
-                        identity.getZone(),
-                        identity.getRegion()),
-                top || owner == null ? "" : owner.getName());
+        Result found = rules.nameLookup().find(remote.address());
+        // Observed names come from another topic, so the name may be read after the connection.
+        boolean mayFollow = isOutside && isDialled && !dnsNames.isEmpty();
+        return mayFollow ? new Result(found.name(), true) : found;
     }
 
     /**
-     * The one workload behind a Service, or the Service where there are several. Which of its pods it was cannot be
-     * told, so it stands where all of them stand.
+     * Whether the client's node reports the same UDP flow. It does if the client is a pod or node of a cluster, is on the
+     * server's own host, or is in a range that is configured as internal. On a host outside any cluster, owners of addresses
+     * are unknown, so any private address may be reported.
+     *
+     * <p>The API server does not know the address of a bridge between a node and its pods. A client that sends from it is
+     * counted twice, unless the address is in a range that is configured as internal.
      */
-    private Party behind(Identity service) {
-        ObjectRef backend = service.getBackend();
-        return backend == null || !rules.traverseUpHierarchy()
-                ? party(service)
-                : new Party(new Workload(
-                        backend.getName(),
-                        backend.getNamespace(),
-                        backend.getKind(),
-                        service.getZone(),
-                        service.getRegion()));
+    private boolean udpClientReports(ConnectionEnd server, RemoteAddress client) {
+        ByteBuffer address = client.address();
+        if (client.isLoopback()
+                || address.equals(server.local().address())
+                || rules.internal().isDeclared(address)) {
+            return true;
+        }
+        if (client.owner() != null) {
+            return !isService(client.owner());
+        }
+        boolean isOutsideClusters = identities.node(server.process().node()) == null;
+        return isOutsideClusters && rules.internal().contains(address);
     }
 
-    /** The Service dialled, where the link's server does not have its name already. */
-    private String viaUnlessItself(@Nullable Identity dialled) {
-        return dialled == null
-                        || !isService(dialled)
-                        || behind(dialled).workload().getKind().equals(dialled.getKind())
-                ? ""
-                : nameOf(dialled);
+    /** The Service whose address, or whose port of a node, the client dialled; null if it dialled no Service. */
+    private @Nullable Identity dialledService(ConnectionEnd client, @Nullable Identity remoteOwner, OpenPeriod period) {
+        Identity dialled = isNode(remoteOwner)
+                ? OwnerHistory.ownerDuring(
+                        identities.nodePort(client.protocol(), client.remote().port()), period)
+                : remoteOwner;
+        return isService(dialled) ? dialled : null;
     }
 
-    private String via(Endpoint client, Endpoint server, Span span) {
-        if (client.remoteAddress().equals(server.localAddress())) {
+    /** The Service that was dialled, if both ends were reported; empty if the client dialled the server's own address. */
+    private String viaOf(ConnectionEnd client, ConnectionEnd server, OpenPeriod period) {
+        if (client.remote().address().equals(server.local().address())) {
             return "";
         }
-        Identity dialled = owners.dialled(client, span);
-        return dialled != null && isService(dialled) ? nameOf(dialled) : "";
+        Identity service = dialledService(client, remote(client, period).owner(), period);
+        return service == null ? "" : qualifiedName(service);
     }
 
-    private static String nameOf(Identity service) {
+    /** The Service that was dialled; empty if the server is named after the Service itself. */
+    private static String viaUnlessNamedAfterIt(@Nullable Identity service, NamedEnd server) {
+        return service == null || server.workload().getKind().equals(service.getKind()) ? "" : qualifiedName(service);
+    }
+
+    private static String qualifiedName(Identity service) {
         return service.getNamespace() + "/" + service.getName();
     }
 
-    private @Nullable Identity owner(ByteBuffer address, Span span) {
-        return owners.of(address, span);
+    private List<Unresolved> unresolved(ReportedEnd self, NamedEnd other, RemoteAddress remote, Result externalName) {
+        List<Unresolved> unresolved = new ArrayList<>();
+        addUnknownPod(unresolved, self);
+        if (other.isExternal() && isInternal(remote) && externalName.name() == null) {
+            unresolved.add(remote.hasHistory() ? Unresolved.NOT_OWNED_THEN : Unresolved.UNKNOWN_ADDRESS);
+        }
+        return List.copyOf(unresolved);
     }
 
-    private static String text(ByteBuffer address) {
-        byte[] bytes = IpAddresses.bytes(address);
-        return IpAddresses.format(bytes);
+    private static void addUnknownPod(List<Unresolved> unresolved, ReportedEnd end) {
+        if (end.isInUnknownPod()) {
+            unresolved.add(Unresolved.UNKNOWN_POD);
+        }
     }
 }

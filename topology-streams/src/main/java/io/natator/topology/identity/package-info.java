@@ -1,4 +1,4 @@
-/** Who a connection's ends are, at the time it was open. */
+/** Names the ends of a connection after the pods, nodes, Services or processes that they were while it was open. */
 @NullMarked
 package io.natator.topology.identity;
 

@@ -1,102 +1,97 @@
 package io.natator.topology.ledger;
 
-import io.natator.topology.activity.Activity;
-import io.natator.topology.activity.ConnectionEvent;
-import io.natator.topology.activity.Volume;
+import io.natator.topology.link.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What there is to tell of a connection whose counts grow: its opening, its end, and traffic once per interval while it
- * is open. What its events tell of traffic adds up to what is attributed of it: what grows after its last event is told
- * when it leaves the ledger. Pure.
+ * Decides which activity events a connection has: its opening, its end, and its traffic once per interval while it is open.
+ * The traffic of all events of a connection adds up to what is attributed of it: growth after its last event is in one more
+ * event, when the connection leaves the ledger. Pure.
  *
- * @param interval how often the traffic of a long connection is told
+ * @param interval between events of an open connection
  */
-record ActivityRules(Duration interval) {
+public record ActivityRules(Duration interval) {
     private static final String REFUSED = "REFUSED";
 
     /**
-     * The events, in order.
+     * The events of a step, in order.
      *
-     * @param entry as it was attributed before, its link known
-     * @param after what is attributed of it now
+     * @param entry the entry before the step; its link is decided
+     * @param after what is attributed of it after the step
      * @param leaving whether it leaves the ledger
      */
-    List<ConnectionEvent> events(Entry entry, Counted after, boolean leaving) {
+    List<ConnectionEvent> events(Entry entry, AttributedCounters after, boolean leaving) {
         if (entry.link() == null) {
             return List.of();
         }
-        Counted before = entry.counted();
-        boolean ends = after.closed() > before.closed();
+        AttributedCounters before = entry.attributed();
+        boolean closes = after.connections().closed() > before.connections().closed();
         List<ConnectionEvent> events = new ArrayList<>();
-        if (after.failed() > before.failed()) {
-            String reason = Counting.failure(entry);
+        if (after.connections().failed() > before.connections().failed()) {
+            String reason = CounterRules.failure(entry);
             events.add(event(entry, after, reason.equals(REFUSED) ? Activity.REFUSE : Activity.FAIL, reason));
-        } else if (after.opened() > before.opened() && !entry.isFolded()) {
-            events.add(opening(entry, after, ends));
+        } else if (after.connections().opened() > before.connections().opened() && !entry.isFolded()) {
+            events.add(closes ? openingWithoutTraffic(entry, after) : event(entry, after, Activity.OPEN, ""));
         }
-        if (ends) {
-            String reason = Counting.failure(entry);
+        if (closes) {
+            String reason = CounterRules.failure(entry);
             events.add(event(
                     entry,
                     after,
                     reason.isEmpty() ? Activity.CLOSE : Activity.RESET,
-                    entry.hasEnded() ? reason : ConnectionEvent.UNHEARD));
+                    entry.halves().allHaveEnded() ? reason : ConnectionEvent.REPORTS_CEASED));
         } else if (events.isEmpty()
-                && grows(entry.reported(), after)
-                && (leaving || after.until() - entry.reported().until() >= interval.toNanos() / 1000)) {
+                && grows(entry.atLastEvent(), after)
+                && (leaving || isIntervalOver(entry.atLastEvent(), after))) {
             events.add(event(entry, after, Activity.TRAFFIC, ""));
         }
         return events;
     }
 
-    private static boolean grows(Counted reported, Counted after) {
-        return after.bytesToServer() > reported.bytesToServer() || after.bytesToClient() > reported.bytesToClient();
+    private boolean isIntervalOver(AttributedCounters atLastEvent, AttributedCounters after) {
+        return after.until() - atLastEvent.until() >= interval.toNanos() / 1000;
     }
 
-    /** Where it ends in the same report, its end tells of the traffic. */
-    private static ConnectionEvent opening(Entry entry, Counted after, boolean ends) {
-        ConnectionEvent whole = event(entry, after, Activity.OPEN, "");
-        return ends
-                ? new ConnectionEvent(
-                        whole.activity(),
-                        whole.client(),
-                        whole.server(),
-                        Volume.NONE,
-                        Volume.NONE,
-                        whole.startedAt(),
-                        whole.startedAt(),
-                        whole.startedAt(),
-                        1,
-                        "")
-                : whole;
+    private static boolean grows(AttributedCounters atLastEvent, AttributedCounters after) {
+        Traffic growth = after.traffic().minus(atLastEvent.traffic());
+        return growth.bytesToServer() > 0 || growth.bytesToClient() > 0;
     }
 
-    private static ConnectionEvent event(Entry entry, Counted after, Activity activity, String reason) {
-        Counted reported = entry.reported();
-        Half either = entry.either();
-        long startedAt = either == null ? after.until() : Math.min(Counting.startedAt(entry), after.until());
-        Volume total = volume(after);
+    /** The opening of a connection that ends in the same step: the event of its end has the traffic. */
+    private static ConnectionEvent openingWithoutTraffic(Entry entry, AttributedCounters after) {
+        ConnectionEvent opening = event(entry, after, Activity.OPEN, "");
+        long startedAt = opening.times().startedAt();
+        return new ConnectionEvent(
+                Activity.OPEN,
+                opening.ends(),
+                Traffic.NONE,
+                Traffic.NONE,
+                EventTimes.builder()
+                        .startedAt(startedAt)
+                        .since(startedAt)
+                        .at(startedAt)
+                        .build(),
+                1,
+                "");
+    }
+
+    private static ConnectionEvent event(Entry entry, AttributedCounters after, Activity activity, String reason) {
+        AttributedCounters atLastEvent = entry.atLastEvent();
+        Half half = entry.halves().either();
+        long startedAt = half == null ? after.until() : Math.min(entry.halves().startedAt(), after.until());
         return new ConnectionEvent(
                 activity,
-                entry.client() == null ? null : entry.client().party(),
-                entry.server() == null ? null : entry.server().party(),
-                total.minus(volume(reported)),
-                total,
-                startedAt,
-                reported.until() == 0 ? startedAt : reported.until(),
-                activity == Activity.OPEN ? startedAt : after.until(),
-                either == null ? 1 : either.connections(),
+                entry.halves().ends(),
+                after.traffic().minus(atLastEvent.traffic()),
+                after.traffic(),
+                EventTimes.builder()
+                        .startedAt(startedAt)
+                        .since(atLastEvent.isEmpty() ? startedAt : atLastEvent.until())
+                        .at(activity == Activity.OPEN ? startedAt : after.until())
+                        .build(),
+                half == null ? 1 : half.counters().connections(),
                 reason);
-    }
-
-    private static Volume volume(Counted counted) {
-        return new Volume(
-                counted.bytesToServer(),
-                counted.bytesToClient(),
-                counted.segmentsToServer(),
-                counted.segmentsToClient());
     }
 }

@@ -11,19 +11,22 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Ledger keys ordered by the time at which they are to be looked at, so that no look needs a scan of the ledger. Changes
- * are written when {@link #flush} is called: most connections are named as soon as both ends have reported, and what they
- * were to wait for is never written. One thread.
+ * Orders the keys of ledger entries by the time of their next check, so that finding the entries that are due needs no scan
+ * of the ledger. Changes stay in memory until {@link #flush} writes them. Most connections are named as soon as both halves
+ * are reported; their first due time is scheduled and cancelled before it is ever written. One thread.
  */
 final class DueIndex {
     private static final byte[] PRESENT = {};
 
     private final KeyValueStore<Bytes, byte[]> store;
 
-    /** Whether what the store lacks is to be added, or what it has removed. */
+    /** Items that {@link #flush} adds to the store (true) or removes from it (false). */
     private final Map<Due, Boolean> changes = new HashMap<>();
 
-    /** Nothing is due before this: what was is deleted, and skipping its tombstones keeps the look cheap. */
+    /**
+     * The store has no items before this time, in microseconds since the epoch. Reading starts here, because skipping the
+     * tombstones of deleted items is slow.
+     */
     private long emptyBefore;
 
     DueIndex(KeyValueStore<Bytes, byte[]> store) {
@@ -31,62 +34,68 @@ final class DueIndex {
     }
 
     /**
-     * An item of the index.
+     * An entry that is due at a time.
      *
      * @param at microseconds since the epoch
-     * @param key ledger key
+     * @param key the entry's key in the ledger
      */
-    record Due(long at, long key) {}
-
-    void add(long at, long key) {
-        change(new Due(at, key), true);
-        emptyBefore = Math.min(emptyBefore, at);
+    record Due(long at, long key) {
+        static Due of(long key, Entry entry) {
+            return new Due(entry.dueAt(), key);
+        }
     }
 
-    void remove(long at, long key) {
-        change(new Due(at, key), false);
+    void schedule(Due item) {
+        change(item, true);
+        emptyBefore = Math.min(emptyBefore, item.at());
     }
 
-    /** The opposite of a change that is not written yet undoes it. */
+    void cancel(Due item) {
+        change(item, false);
+    }
+
+    /** The opposite of a change that is not written yet only undoes it. */
     private void change(Due item, boolean present) {
         if (changes.remove(item) == null) {
             changes.put(item, present);
         }
     }
 
-    /** Writes what has changed. */
+    /** Writes the changes to the store. */
     void flush() {
         if (changes.isEmpty()) {
             return;
         }
         List<KeyValue<Bytes, byte[]>> writes = new ArrayList<>(changes.size());
-        changes.forEach(
-                (item, present) -> writes.add(new KeyValue<>(bytes(item.at(), item.key()), present ? PRESENT : null)));
+        changes.forEach((item, present) -> writes.add(new KeyValue<>(bytes(item), present ? PRESENT : null)));
         changes.clear();
         store.putAll(writes);
     }
 
-    /** Removes and returns what is due, the earliest first. */
-    List<Due> take(long now, int limit) {
+    /** Removes and returns items that are due, at most {@code limit}, in order of time. */
+    List<Due> poll(long now, int limit) {
         List<Due> due = new ArrayList<>();
         if (now < emptyBefore) {
             return due;
         }
         flush();
-        try (KeyValueIterator<Bytes, byte[]> items = store.range(bytes(emptyBefore, 0), bytes(now, -1L))) {
+        try (KeyValueIterator<Bytes, byte[]> items =
+                store.range(bytes(new Due(emptyBefore, 0)), bytes(new Due(now, -1)))) {
             while (items.hasNext() && due.size() < limit) {
                 ByteBuffer key = ByteBuffer.wrap(items.next().key.get());
                 due.add(new Due(key.getLong(), key.getLong()));
             }
         }
-        due.forEach(item -> remove(item.at(), item.key()));
+        due.forEach(this::cancel);
         emptyBefore = due.size() < limit ? now : due.getLast().at();
         return due;
     }
 
-    /** Bytes whose unsigned order is that of the times, which are not negative. */
-    private static Bytes bytes(long at, long key) {
-        return Bytes.wrap(
-                ByteBuffer.allocate(2 * Long.BYTES).putLong(at).putLong(key).array());
+    /** Bytes in the order of time; keys of equal times are in unsigned order, so -1 is the last. */
+    private static Bytes bytes(Due item) {
+        return Bytes.wrap(ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(item.at())
+                .putLong(item.key())
+                .array());
     }
 }

@@ -6,105 +6,130 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection in the ledger. Times are the ledger's, in microseconds.
+ * One connection in the ledger. Immutable.
  *
- * @param link the encoded link key; null while waiting, and where nothing of it goes to a link
- * @param alone no other half is expected
- * @param rttSamples measured while waiting, not attributed yet
- * @param heardAt when it was last heard of
- * @param dueAt when it is looked at unasked
- * @param reported what had been attributed when its activity was last told of
+ * @param attributed what has been attributed to its link so far
+ * @param atLastEvent what had been attributed when its latest activity event was published
+ * @param rttSamples round-trip times that are not attributed yet, in microseconds
  */
 record Entry(
         Stage stage,
-        @Nullable Half client,
-        @Nullable Half server,
-        @Nullable Bytes link,
-        boolean alone,
-        Counted counted,
+        Halves halves,
+        LinkAssignment assignment,
+        AttributedCounters attributed,
+        AttributedCounters atLastEvent,
         List<Long> rttSamples,
-        long heardAt,
-        long dueAt,
-        Counted reported) {
+        Timers timers) {
 
-    /** The half to ask where one has to do: the client's if there is one. */
+    /** A connection that is reported for the first time. */
+    static Entry waiting(Timers timers) {
+        return new Entry(
+                Stage.WAITING,
+                Halves.NONE,
+                LinkAssignment.UNDECIDED,
+                AttributedCounters.NONE,
+                AttributedCounters.NONE,
+                List.of(),
+                timers);
+    }
+
     @Nullable
-    Half either() {
-        return client != null ? client : server;
+    Half client() {
+        return halves.client();
+    }
+
+    @Nullable
+    Half server() {
+        return halves.server();
+    }
+
+    /** The encoded link key; null before the link is decided, and if nothing of the connection counts. */
+    @Nullable
+    Bytes link() {
+        return assignment.link();
+    }
+
+    long lastReportedAt() {
+        return timers.lastReportedAt();
+    }
+
+    long dueAt() {
+        return timers.dueAt();
     }
 
     boolean isFolded() {
-        Half half = either();
-        return half != null && half.phase() == Phase.FOLDED;
-    }
-
-    /** Of UDP; told as long as an endpoint is kept, which is until the link is known at least. */
-    boolean isDatagrams() {
-        Half half = either();
-        return half != null && half.endpoint() != null && half.endpoint().protocol() == Protocol.UDP;
+        return isIn(Phase.FOLDED);
     }
 
     boolean hasFailed() {
-        Half half = either();
-        return half != null && half.phase() == Phase.FAILED;
+        return isIn(Phase.FAILED);
     }
 
-    /** Every half that is known has ended. */
-    boolean hasEnded() {
-        return (client == null || client.ended()) && (server == null || server.ended());
+    private boolean isIn(Phase phase) {
+        Half half = halves.either();
+        return half != null && half.phase() == phase;
     }
 
-    /** One half has ended. */
-    boolean isEnding() {
-        return (client != null && client.ended()) || (server != null && server.ended());
+    /** Whether the connection is a UDP flow; only known while the end is stored, at least until the link is decided. */
+    boolean isUdp() {
+        Half half = halves.either();
+        return half != null && half.end() != null && half.end().protocol() == Protocol.UDP;
     }
 
-    Entry with(@Nullable Half newClient, @Nullable Half newServer, List<Long> samples, long heard) {
-        return new Entry(stage, newClient, newServer, link, alone, counted, samples, heard, dueAt, reported);
+    /** Whether by nature only one end is reported. */
+    boolean hasOneHalfByNature() {
+        return hasFailed() || isFolded() || isUdp();
+    }
+
+    Entry with(Halves newHalves, List<Long> samples) {
+        return new Entry(stage, newHalves, assignment, attributed, atLastEvent, samples, timers);
+    }
+
+    Entry reportedAt(long now) {
+        return with(timers.reportedAt(now));
+    }
+
+    Entry dueAt(long time) {
+        return with(timers.dueAt(time));
+    }
+
+    private Entry with(Timers newTimers) {
+        return new Entry(stage, halves, assignment, attributed, atLastEvent, rttSamples, newTimers);
     }
 
     Entry at(Stage newStage) {
-        return new Entry(newStage, client, server, link, alone, counted, rttSamples, heardAt, dueAt, reported);
+        return new Entry(newStage, halves, assignment, attributed, atLastEvent, rttSamples, timers);
     }
 
-    Entry settled(@Nullable Bytes itsLink, boolean isAlone, boolean keepEndpoints) {
+    Entry settled(LinkAssignment decided, boolean keepEnds) {
         return new Entry(
                 Stage.SETTLED,
-                client == null || keepEndpoints ? client : client.withoutEndpoint(),
-                server == null || keepEndpoints ? server : server.withoutEndpoint(),
-                itsLink,
-                isAlone,
-                counted,
+                keepEnds ? halves : halves.withoutEnds(),
+                decided,
+                attributed,
+                atLastEvent,
                 rttSamples,
-                heardAt,
-                dueAt,
-                reported);
+                timers);
     }
 
-    Entry counting(Counted newCounted) {
-        return new Entry(stage, client, server, link, alone, newCounted, List.of(), heardAt, dueAt, reported);
+    /** The same entry with all its growth attributed. */
+    Entry withAttributed(AttributedCounters counters) {
+        return new Entry(stage, halves, assignment, counters, atLastEvent, List.of(), timers);
     }
 
-    Entry reporting(Counted newReported) {
-        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, dueAt, newReported);
+    Entry withEventAt(AttributedCounters counters) {
+        return new Entry(stage, halves, assignment, attributed, counters, rttSamples, timers);
     }
 
-    /** Keeps no more than a late report is measured against. */
-    Entry shrunk(Stage newStage) {
+    /** What late reports are compared with: of a complete connection nothing, of a dormant one its link and counters. */
+    Entry shrunk(boolean complete) {
         return new Entry(
-                newStage,
-                null,
-                null,
-                newStage == Stage.COMPLETE ? null : link,
-                alone,
-                newStage == Stage.COMPLETE ? Counted.NOTHING : counted,
+                complete ? Stage.COMPLETE : Stage.DORMANT,
+                Halves.NONE,
+                complete ? assignment.withoutLink() : assignment,
+                complete ? AttributedCounters.NONE : attributed,
+                complete ? AttributedCounters.NONE : atLastEvent,
                 List.of(),
-                heardAt,
-                dueAt,
-                newStage == Stage.COMPLETE ? Counted.NOTHING : reported);
-    }
-
-    Entry due(long at) {
-        return new Entry(stage, client, server, link, alone, counted, rttSamples, heardAt, at, reported);
+                timers);
     }
 }

@@ -3,7 +3,11 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.Protocol;
+import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.SocketProcess;
+import io.natator.topology.link.ConnectionCounts;
+import io.natator.topology.link.Traffic;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -26,104 +30,105 @@ final class EntrySerde implements Serde<Entry> {
     }
 
     private static StoredEntry stored(Entry entry) {
-        return new StoredEntry(
-                entry.stage(),
-                stored(entry.client()),
-                stored(entry.server()),
-                entry.link() == null ? null : ByteBuffer.wrap(entry.link().get()),
-                entry.alone(),
-                stored(entry.counted()),
-                entry.reported().equals(Counted.NOTHING) ? null : stored(entry.reported()),
-                entry.rttSamples(),
-                entry.heardAt(),
-                entry.dueAt());
+        return StoredEntry.newBuilder()
+                .setStage(entry.stage())
+                .setClient(stored(entry.client()))
+                .setServer(stored(entry.server()))
+                .setLink(
+                        entry.link() == null
+                                ? null
+                                : ByteBuffer.wrap(entry.link().get()))
+                .setAlone(entry.assignment().onlyOneHalf())
+                .setCounted(stored(entry.attributed()))
+                .setReported(entry.atLastEvent().equals(AttributedCounters.NONE) ? null : stored(entry.atLastEvent()))
+                .setRttSamples(entry.rttSamples())
+                .setLastReportedAt(entry.lastReportedAt())
+                .setDueAt(entry.dueAt())
+                .build();
     }
 
     private static @Nullable StoredHalf stored(@Nullable Half half) {
         if (half == null) {
             return null;
         }
-        return new StoredHalf(
-                half.socket(),
-                half.startedAt(),
-                half.observedAt(),
-                half.bytesAcked(),
-                half.bytesReceived(),
-                half.segmentsSent(),
-                half.segmentsReceived(),
-                half.retransmits(),
-                half.phase(),
-                half.failure(),
-                half.connections(),
-                half.pid(),
-                half.containerId(),
-                stored(half.endpoint()));
+        HalfCounters counters = half.counters();
+        ConnectionEnd end = half.end();
+        return StoredHalf.newBuilder()
+                .setSocket(half.socket())
+                .setStartedAt(half.lifecycle().startedAt())
+                .setObservedAt(counters.observedAt())
+                .setBytesAcked(counters.bytesAcked())
+                .setBytesReceived(counters.bytesReceived())
+                .setSegmentsSent(counters.segmentsSent())
+                .setSegmentsReceived(counters.segmentsReceived())
+                .setRetransmits(counters.retransmits())
+                .setPhase(half.phase())
+                .setFailure(half.lifecycle().failure())
+                .setConnections(counters.connections())
+                .setPid(end == null ? 0 : end.process().pid())
+                .setContainerId(end == null ? null : end.process().containerId())
+                .setEndpoint(end == null ? null : stored(end))
+                .build();
     }
 
-    private static @Nullable StoredEndpoint stored(@Nullable Endpoint end) {
-        if (end == null) {
-            return null;
-        }
-        return new StoredEndpoint(
-                end.node(),
-                end.command(),
-                end.podUid(),
-                end.protocol().name(),
-                end.localAddress(),
-                end.localPort(),
-                end.remoteAddress(),
-                end.remotePort());
+    private static StoredEndpoint stored(ConnectionEnd end) {
+        return StoredEndpoint.newBuilder()
+                .setNode(end.process().node())
+                .setCommand(end.process().command())
+                .setPodUid(end.podUid())
+                .setProtocol(end.protocol().name())
+                .setLocalAddress(end.local().address())
+                .setLocalPort(end.local().port())
+                .setRemoteAddress(end.remote().address())
+                .setRemotePort(end.remote().port())
+                .build();
+    }
+
+    private static StoredCounters stored(AttributedCounters counters) {
+        return StoredCounters.newBuilder()
+                .setBytesToServer(counters.traffic().bytesToServer())
+                .setBytesToClient(counters.traffic().bytesToClient())
+                .setSegmentsToServer(counters.traffic().segmentsToServer())
+                .setSegmentsToClient(counters.traffic().segmentsToClient())
+                .setClientRetransmits(counters.clientRetransmits())
+                .setServerRetransmits(counters.serverRetransmits())
+                .setOpened(counters.connections().opened())
+                .setClosed(counters.connections().closed())
+                .setFailed(counters.connections().failed())
+                .setUntil(counters.until())
+                .build();
     }
 
     private static Entry entry(StoredEntry stored) {
-        StoredCounted reported = stored.getReported();
+        StoredCounters atLastEvent = stored.getReported();
+        ByteBuffer link = stored.getLink();
         return new Entry(
                 stored.getStage(),
-                half(stored.getClient()),
-                half(stored.getServer()),
-                bytes(stored.getLink()),
-                stored.getAlone(),
-                counted(stored.getCounted()),
+                new Halves(half(stored.getClient()), half(stored.getServer())),
+                new LinkAssignment(link == null ? null : Bytes.wrap(IpAddresses.bytes(link)), stored.getAlone()),
+                counters(stored.getCounted()),
+                atLastEvent == null ? AttributedCounters.NONE : counters(atLastEvent),
                 stored.getRttSamples(),
-                stored.getHeardAt(),
-                stored.getDueAt(),
-                reported == null ? Counted.NOTHING : counted(reported));
+                new Timers(stored.getLastReportedAt(), stored.getDueAt()));
     }
 
-    private static StoredCounted stored(Counted counted) {
-        return new StoredCounted(
-                counted.bytesToServer(),
-                counted.bytesToClient(),
-                counted.segmentsToServer(),
-                counted.segmentsToClient(),
-                counted.clientRetransmits(),
-                counted.serverRetransmits(),
-                counted.opened(),
-                counted.closed(),
-                counted.failed(),
-                counted.until());
-    }
-
-    private static Counted counted(StoredCounted counted) {
-        return new Counted(
-                counted.getBytesToServer(),
-                counted.getBytesToClient(),
-                counted.getSegmentsToServer(),
-                counted.getSegmentsToClient(),
-                counted.getClientRetransmits(),
-                counted.getServerRetransmits(),
-                counted.getOpened(),
-                counted.getClosed(),
-                counted.getFailed(),
-                counted.getUntil());
-    }
-
-    private static @Nullable Bytes bytes(@Nullable ByteBuffer buffer) {
-        if (buffer == null) {
-            return null;
-        }
-        byte[] bytes = IpAddresses.bytes(buffer);
-        return Bytes.wrap(bytes);
+    private static AttributedCounters counters(StoredCounters stored) {
+        return AttributedCounters.builder()
+                .traffic(Traffic.builder()
+                        .bytesToServer(stored.getBytesToServer())
+                        .bytesToClient(stored.getBytesToClient())
+                        .segmentsToServer(stored.getSegmentsToServer())
+                        .segmentsToClient(stored.getSegmentsToClient())
+                        .build())
+                .connections(ConnectionCounts.builder()
+                        .opened(stored.getOpened())
+                        .closed(stored.getClosed())
+                        .failed(stored.getFailed())
+                        .build())
+                .clientRetransmits(stored.getClientRetransmits())
+                .serverRetransmits(stored.getServerRetransmits())
+                .until(stored.getUntil())
+                .build();
     }
 
     private static @Nullable Half half(@Nullable StoredHalf stored) {
@@ -132,33 +137,33 @@ final class EntrySerde implements Serde<Entry> {
         }
         return new Half(
                 stored.getSocket(),
-                stored.getStartedAt(),
-                stored.getObservedAt(),
-                stored.getBytesAcked(),
-                stored.getBytesReceived(),
-                stored.getSegmentsSent(),
-                stored.getSegmentsReceived(),
-                stored.getRetransmits(),
-                stored.getPhase(),
-                stored.getFailure(),
-                stored.getConnections(),
-                endpoint(stored.getEndpoint()),
-                stored.getPid(),
-                stored.getContainerId());
+                new Lifecycle(stored.getStartedAt(), stored.getPhase(), stored.getFailure()),
+                HalfCounters.builder()
+                        .observedAt(stored.getObservedAt())
+                        .bytesAcked(stored.getBytesAcked())
+                        .bytesReceived(stored.getBytesReceived())
+                        .segmentsSent(stored.getSegmentsSent())
+                        .segmentsReceived(stored.getSegmentsReceived())
+                        .retransmits(stored.getRetransmits())
+                        .connections(stored.getConnections())
+                        .build(),
+                end(stored));
     }
 
-    private static @Nullable Endpoint endpoint(@Nullable StoredEndpoint stored) {
+    private static @Nullable ConnectionEnd end(StoredHalf half) {
+        StoredEndpoint stored = half.getEndpoint();
         if (stored == null) {
             return null;
         }
-        return new Endpoint(
-                stored.getNode(),
-                stored.getCommand(),
-                stored.getPodUid(),
+        return new ConnectionEnd(
+                new SocketProcess(
+                        stored.getNode(),
+                        stored.getCommand(),
+                        stored.getPodUid(),
+                        half.getPid(),
+                        half.getContainerId()),
                 Protocol.valueOf(stored.getProtocol()),
-                stored.getLocalAddress(),
-                stored.getLocalPort(),
-                stored.getRemoteAddress(),
-                stored.getRemotePort());
+                new Endpoint(stored.getLocalAddress(), stored.getLocalPort()),
+                new Endpoint(stored.getRemoteAddress(), stored.getRemotePort()));
     }
 }

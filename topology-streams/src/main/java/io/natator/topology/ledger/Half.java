@@ -1,93 +1,39 @@
 package io.natator.topology.ledger;
 
-import io.natator.topology.activity.Party;
-import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.ConnectionEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one end of a connection last said. Counters are cumulative; times are microseconds since the epoch.
+ * What the reports of one end of a connection add up to.
  *
- * @param socket hash of boot id and socket cookie: the same socket of the same boot has the same. Not of the start time,
- *     which a step of the node's clock moves
- * @param startedAt when the connection was opened
- * @param observedAt latest observation
- * @param failure the {@code CloseReason} of a failure or reset, empty for none
- * @param connections how many connections it stands for; more than 1 only when folded
- * @param endpoint what names it, null once its link is settled and nobody wants to know any more
- * @param pid process id on its node, 0 where unknown
- * @param containerId null outside a container
+ * @param socket hash of boot id and socket cookie, which identifies the socket. The start time is no part of it, because a
+ *     step of the node's clock changes that
+ * @param end process and addresses; null once the link is settled and no activity events are published
  */
 record Half(
         long socket,
-        long startedAt,
-        long observedAt,
-        long bytesAcked,
-        long bytesReceived,
-        long segmentsSent,
-        long segmentsReceived,
-        long retransmits,
-        Phase phase,
-        String failure,
-        long connections,
-        @Nullable Endpoint endpoint,
-        int pid,
-        @Nullable String containerId) {
+        Lifecycle lifecycle,
+        HalfCounters counters,
+        @Nullable ConnectionEnd end) {
 
-    /** Who and where it is; null where that is no longer kept. */
-    @Nullable
-    Party party() {
-        return endpoint == null ? null : new Party(endpoint, pid, containerId);
+    boolean hasEnded() {
+        return lifecycle.hasEnded();
     }
 
-    boolean ended() {
-        return phase != Phase.OPEN;
+    Phase phase() {
+        return lifecycle.phase();
     }
 
-    /** This half after a report of the same socket, which may be a late one: counters only grow. */
+    long observedAt() {
+        return counters.observedAt();
+    }
+
+    /** This half after another report of the same socket, which may be a late one. */
     Half merge(Half report) {
-        boolean keepsPhase = ended() || report.phase == Phase.OPEN;
-        return new Half(
-                socket,
-                startedAt,
-                Math.max(observedAt, report.observedAt),
-                Math.max(bytesAcked, report.bytesAcked),
-                Math.max(bytesReceived, report.bytesReceived),
-                Math.max(segmentsSent, report.segmentsSent),
-                Math.max(segmentsReceived, report.segmentsReceived),
-                Math.max(retransmits, report.retransmits),
-                keepsPhase ? phase : report.phase,
-                keepsPhase ? failure : report.failure,
-                Math.max(connections, report.connections),
-                endpoint,
-                pid,
-                containerId);
+        return new Half(socket, lifecycle.after(report.lifecycle), counters.max(report.counters), end);
     }
 
-    /** Whether this newer report says less than was said before, which no kernel does. */
-    boolean shrinks(Half before) {
-        return observedAt > before.observedAt
-                && (bytesAcked < before.bytesAcked
-                        || bytesReceived < before.bytesReceived
-                        || segmentsSent < before.segmentsSent
-                        || segmentsReceived < before.segmentsReceived
-                        || retransmits < before.retransmits);
-    }
-
-    Half withoutEndpoint() {
-        return new Half(
-                socket,
-                startedAt,
-                observedAt,
-                bytesAcked,
-                bytesReceived,
-                segmentsSent,
-                segmentsReceived,
-                retransmits,
-                phase,
-                failure,
-                connections,
-                null,
-                0,
-                null);
+    Half withoutEnd() {
+        return new Half(socket, lifecycle, counters, null);
     }
 }

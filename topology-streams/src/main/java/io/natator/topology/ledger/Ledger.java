@@ -3,11 +3,10 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.activity.ConnectionEvent;
-import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.OpenPeriod;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.identity.WorkloadResolver.Naming;
-import io.natator.topology.identity.WorkloadResolver.Span;
+import io.natator.topology.link.CarettaLabels;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.time.Instant;
@@ -18,183 +17,184 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules by which what both ends of a connection say becomes growth of one link, each byte once. Pure: what it knows
- * is in the entry.
+ * The rules that turn the reports of both ends of a connection into growth of one link, each byte once. Pure: all state is in
+ * the {@link Entry}.
  *
- * <p>Both halves are the same bytes: client to server is the larger of what the client's peer acknowledged and what the
- * server received, and the mirror image. A connection is attributed once its link is known or the bound has passed;
- * after that its link never changes.
+ * <p>Both halves report the same bytes. Client to server is the larger of what the client's peer acknowledged and what the
+ * server received; server to client is the mirror image. A connection is attributed once its link is decided: when all names
+ * are known, or after {@code --settle-after}. The link does not change afterwards.
  *
- * <p>UDP has no sequence numbers, so its halves cannot be joined: each has a key of its own. A client's half counts,
- * alone; a server's half counts only where no client's half can exist, and is left to that one otherwise. So each
- * datagram counts once, through any NAT.
+ * <p>UDP has no sequence numbers, so its halves cannot be paired: each has a key of its own. A client's half always counts. A
+ * server's half counts only if no client's half can exist; otherwise its bytes are left to that half. So each datagram counts
+ * once, through any NAT.
  *
- * <p>What leaves is remembered, small, for the report retention: an ended connection as nothing but ended, any other with
- * its link and what was counted, so that it goes on where it was. So every byte counts once as long as the reports of a
- * connection, duplicates included, reach the ledger no further apart than that; a report that comes later still is taken
- * for a new connection.
+ * <p>An entry that leaves is remembered in a small form for {@code --report-retention}: a complete connection only as
+ * complete, any other with its link and counters, so that it can continue. Every byte counts once as long as two reports of a
+ * connection, duplicates included, arrive no further apart than that. A later report counts as a new connection.
  */
 final class Ledger {
     /** More samples than a connection reports while it waits. */
     private static final int MAX_RTT_SAMPLES = 64;
 
-    /** A report that changes nothing is worth a write only this often. */
-    private static final long HEARD_RESOLUTION_MICROS = 30_000_000;
+    /** A report that changes nothing updates the time of the last report only this often, because each update is a write. */
+    private static final long REPORT_RESOLUTION_MICROS = 30_000_000;
 
     private final WorkloadResolver resolver;
-    private final LedgerBounds bounds;
+    private final LedgerRetention retention;
     private final @Nullable ActivityRules activity;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
-    /** A ledger that tells of links only. */
-    Ledger(WorkloadResolver resolver, LedgerBounds bounds) {
-        this(resolver, bounds, null);
+    /** A ledger without activity events. */
+    Ledger(WorkloadResolver resolver, LedgerRetention retention) {
+        this(resolver, retention, null);
     }
 
     /**
      * A ledger.
      *
-     * @param activity tells of what single connections do; null for nobody wants to know
+     * @param activity null for no activity events
      */
-    Ledger(WorkloadResolver resolver, LedgerBounds bounds, @Nullable ActivityRules activity) {
+    Ledger(WorkloadResolver resolver, LedgerRetention retention, @Nullable ActivityRules activity) {
         this.resolver = resolver;
-        this.bounds = bounds;
+        this.retention = retention;
         this.activity = activity;
     }
 
     /**
-     * What follows from a report, or from time having passed.
+     * What follows from a report, or from a check of a due entry.
      *
-     * @param entry what to keep, null to keep nothing
-     * @param delta what to add to the entry's link, or null
-     * @param foldedBytes growth of folded connections, whether it goes to a link or not
-     * @param leftBytes growth of a UDP server's half that the client's half tells too
-     * @param events what there is to tell of the connection, in order
-     * @param unresolved what was missing when its link was decided, if that was now
+     * @param entry the entry to store, null to delete it
+     * @param delta growth of the entry's link, null for none
+     * @param foldedBytes growth of folded connections, whether it is attributed to a link or not
+     * @param udpServerBytes growth of a UDP server's half that is left to the client's half
+     * @param events activity events of the connection, in order
+     * @param unresolved why ends lack their names, if the link was decided in this step
      */
-    record Step(
+    record Outcome(
             @Nullable Entry entry,
             @Nullable LinkDelta delta,
             long foldedBytes,
-            long leftBytes,
+            long udpServerBytes,
             List<ConnectionEvent> events,
             List<Unresolved> unresolved) {
 
-        /** The step in which the link was decided. */
-        Step named(Naming naming) {
-            LinkDelta owned = delta == null || (naming.clientOwner().isEmpty() && naming.dialledPort() == 0)
-                    ? delta
-                    : LinkDelta.newBuilder(delta)
-                            .setClientOwner(naming.clientOwner())
-                            .setDialledPort(naming.dialledPort())
-                            .build();
-            return new Step(entry, owned, foldedBytes, leftBytes, events, naming.unresolved());
+        /** This outcome, with what the decision about the link adds to it. */
+        Outcome withNaming(Naming naming) {
+            var labels = new CarettaLabels(naming.clientOwner(), naming.dialledPort());
+            LinkDelta labelled = delta == null ? null : delta.withLabels(labels);
+            return new Outcome(entry, labelled, foldedBytes, udpServerBytes, events, naming.unresolved());
         }
 
-        static Step keep(@Nullable Entry entry) {
-            return new Step(entry, null, 0, 0, List.of(), List.of());
+        static Outcome store(@Nullable Entry entry) {
+            return new Outcome(entry, null, 0, 0, List.of(), List.of());
         }
     }
 
-    /** Whether the report is of another socket than the one that holds its place in the entry. */
-    static boolean collides(@Nullable Entry entry, Observation report) {
+    /** Whether the report is of another socket than the one that has the same end of the entry. */
+    static boolean collides(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null || report.roleGuessed()) {
             return false;
         }
-        Half held = report.client() ? entry.client() : entry.server();
-        return held != null && held.socket() != report.half().socket();
+        Half known = entry.halves().of(report.client());
+        return known != null && known.socket() != report.half().socket();
     }
 
-    /** Whether a later report says less than an earlier one of the same socket. */
-    static boolean shrinks(@Nullable Entry entry, Observation report) {
+    /** Whether a counter is smaller than in an earlier report of the same socket. */
+    static boolean shrinks(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null) {
             return false;
         }
-        Half held = isClient(entry, report) ? entry.client() : entry.server();
-        return held != null && report.half().shrinks(held);
+        Half known = entry.halves().of(isClient(entry, report));
+        return known != null && report.half().counters().shrinksFrom(known.counters());
     }
 
-    /** Takes in a report that does not collide. */
-    Step hear(@Nullable Entry known, Observation report, long now) {
+    /**
+     * Processes a report.
+     *
+     * @param known null for a connection that is reported for the first time
+     * @param report does not collide with the entry
+     * @param now the ledger's clock, in microseconds
+     */
+    Outcome onSnapshot(@Nullable Entry known, CheckedSnapshot report, long now) {
         if (known != null && known.stage() == Stage.COMPLETE) {
-            return Step.keep(known);
+            return Outcome.store(known);
         }
-        Entry entry = known != null
-                ? known
-                : new Entry(
-                        Stage.WAITING,
-                        null,
-                        null,
-                        null,
-                        false,
-                        Counted.NOTHING,
-                        List.of(),
-                        now,
-                        now + bounds.settleAfterMicros(),
-                        Counted.NOTHING);
-        Entry heard = taken(entry, report, now);
-        if (heard.equals(known)) {
-            return Step.keep(heard);
+        Entry entry = known != null ? known : Entry.waiting(new Timers(now, now + retention.settleAfterMicros()));
+        Entry reported = merged(entry, report, now);
+        if (reported.equals(known)) {
+            return Outcome.store(reported);
         }
-        return switch (heard.stage()) {
+        return switch (reported.stage()) {
             case WAITING -> {
-                Naming naming = name(heard, false);
+                Naming naming = name(reported, false);
                 if (naming == null) {
-                    yield Step.keep(heard);
+                    yield Outcome.store(reported);
                 }
-                Entry settled = settle(heard, naming);
-                // One that was known is looked at when its wait would have ended: moving that would be a write for
-                // nothing.
-                yield count(known == null ? settled.due(now + bounds.closedRetentionMicros()) : settled, false)
-                        .named(naming);
+                Entry settled = settle(reported, naming);
+                // An entry that was stored before keeps the end of its wait as due time: changing it would cost a
+                // write.
+                yield attribute(known == null ? dueAfterClose(settled, now) : settled, false)
+                        .withNaming(naming);
             }
-            case DORMANT -> count(heard.at(Stage.SETTLED).due(now + bounds.closedRetentionMicros()), false);
-            case SETTLED, COMPLETE -> count(heard, false);
+            case DORMANT -> attribute(dueAfterClose(reported.at(Stage.SETTLED), now), false);
+            case SETTLED, COMPLETE -> attribute(reported, false);
         };
     }
 
-    /** Looks at an entry whose time has come. */
-    Step due(Entry entry, long now) {
+    /**
+     * Processes an entry that is due.
+     *
+     * @param now the ledger's clock, in microseconds
+     */
+    Outcome checkDue(Entry entry, long now) {
         return switch (entry.stage()) {
             case WAITING -> {
                 Naming naming = name(entry, true);
                 yield naming == null
-                        ? Step.keep(entry)
-                        : count(settle(entry, naming).due(now + bounds.closedRetentionMicros()), false)
-                                .named(naming);
+                        ? Outcome.store(entry)
+                        : attribute(dueAfterClose(settle(entry, naming), now), false)
+                                .withNaming(naming);
             }
-            case SETTLED -> dueSettled(entry, now);
+            case SETTLED -> checkSettled(entry, now);
             case DORMANT, COMPLETE -> {
-                long end = entry.heardAt() + bounds.reportRetentionMicros();
-                yield now >= end ? Step.keep(null) : Step.keep(entry.due(end));
+                long end = entry.lastReportedAt() + retention.reportRetentionMicros();
+                yield Outcome.store(now >= end ? null : entry.dueAt(end));
             }
         };
     }
 
-    /** How long an entry that waits has waited, in microseconds. */
-    long waited(Entry waiting, long now) {
-        return Math.clamp(now - (waiting.dueAt() - bounds.settleAfterMicros()), 0, Long.MAX_VALUE);
+    /** How long a waiting entry has waited, in microseconds. */
+    long waitedMicros(Entry waiting, long now) {
+        return Math.clamp(now - (waiting.dueAt() - retention.settleAfterMicros()), 0, Long.MAX_VALUE);
     }
 
-    private Step dueSettled(Entry entry, long now) {
-        long retention = entry.isEnding() ? bounds.closedRetentionMicros() : bounds.idleRetentionMicros();
-        long end = entry.heardAt() + retention;
+    private Entry dueAfterClose(Entry entry, long now) {
+        return entry.dueAt(now + retention.closedRetentionMicros());
+    }
+
+    private Outcome checkSettled(Entry entry, long now) {
+        boolean ending = entry.halves().oneHasEnded();
+        long end =
+                entry.lastReportedAt() + (ending ? retention.closedRetentionMicros() : retention.idleRetentionMicros());
         if (now < end) {
-            return Step.keep(entry.due(Math.min(end, now + bounds.closedRetentionMicros())));
+            return Outcome.store(entry.dueAt(Math.min(end, now + retention.closedRetentionMicros())));
         }
-        Step last = count(entry, true);
-        // Only what no other half can add to is complete. The rest is still measured against, should it be heard of.
-        boolean complete = entry.hasEnded()
-                && !entry.isFolded()
-                && (entry.alone() || (entry.client() != null && entry.server() != null));
+        Outcome last = attribute(entry, true);
         Entry remembered = (last.entry() == null ? entry : last.entry())
-                .shrunk(complete ? Stage.COMPLETE : Stage.DORMANT)
-                .due(entry.heardAt() + bounds.reportRetentionMicros());
-        return new Step(
-                remembered, last.delta(), last.foldedBytes(), last.leftBytes(), last.events(), last.unresolved());
+                .shrunk(isComplete(entry))
+                .dueAt(entry.lastReportedAt() + retention.reportRetentionMicros());
+        return new Outcome(
+                remembered, last.delta(), last.foldedBytes(), last.udpServerBytes(), last.events(), last.unresolved());
     }
 
-    private static boolean isClient(Entry entry, Observation report) {
+    /** A connection is complete if no further half can add to it. Later reports of any other are compared with its counters. */
+    private static boolean isComplete(Entry entry) {
+        boolean hasAllHalves = entry.assignment().onlyOneHalf() || (entry.client() != null && entry.server() != null);
+        return entry.halves().allHaveEnded() && !entry.isFolded() && hasAllHalves;
+    }
+
+    /** Whether the report is of the client's end; a guessed role gives way to what the entry knows of the sockets. */
+    private static boolean isClient(Entry entry, CheckedSnapshot report) {
         if (!report.roleGuessed()) {
             return report.client();
         }
@@ -208,56 +208,50 @@ final class Ledger {
         return report.client();
     }
 
-    private Entry taken(Entry entry, Observation report, long now) {
+    private Entry merged(Entry entry, CheckedSnapshot report, long now) {
         boolean client = isClient(entry, report);
-        Half held = client ? entry.client() : entry.server();
-        Half half = held == null
-                ? (entry.stage() == Stage.WAITING || activity != null
-                        ? report.half()
-                        : report.half().withoutEndpoint())
-                : held.merge(report.half());
-        List<Long> samples = entry.rttSamples();
-        long newest = held != null
-                ? held.observedAt()
-                : entry.stage() == Stage.DORMANT ? entry.counted().until() : 0;
-        // One end's samples are enough; the client's are the ones its application feels.
-        if (report.rttMicros() > 0
-                && report.half().observedAt() > newest
-                && (client || entry.client() == null)
-                && samples.size() < MAX_RTT_SAMPLES) {
-            samples = new ArrayList<>(samples);
-            samples.add(report.rttMicros());
+        Half known = entry.halves().of(client);
+        Half half = known == null ? newHalf(entry, report) : known.merge(report.half());
+        List<Long> samples = samples(entry, report, known, client);
+        Entry merged = entry.with(entry.halves().with(client, half), samples);
+        boolean nothingNew = merged.equals(entry) && now - entry.lastReportedAt() < REPORT_RESOLUTION_MICROS;
+        return nothingNew ? entry : merged.reportedAt(Math.max(now, entry.lastReportedAt()));
+    }
+
+    private Half newHalf(Entry entry, CheckedSnapshot report) {
+        boolean needsEnd = entry.stage() == Stage.WAITING || activity != null;
+        return needsEnd ? report.half() : report.half().withoutEnd();
+    }
+
+    /** Samples of one end are enough; those of the client are preferred, because they are what its application experiences. */
+    private static List<Long> samples(Entry entry, CheckedSnapshot report, @Nullable Half known, boolean client) {
+        long newest = known != null
+                ? known.observedAt()
+                : entry.stage() == Stage.DORMANT ? entry.attributed().until() : 0;
+        boolean isNew = report.rttMicros() > 0 && report.half().observedAt() > newest;
+        boolean isPreferred = client || entry.client() == null;
+        if (!isNew || !isPreferred || entry.rttSamples().size() >= MAX_RTT_SAMPLES) {
+            return entry.rttSamples();
         }
-        Entry heard =
-                entry.with(client ? half : entry.client(), client ? entry.server() : half, samples, entry.heardAt());
-        boolean nothingNew = heard.equals(entry) && now - entry.heardAt() < HEARD_RESOLUTION_MICROS;
-        return nothingNew ? entry : heard.with(heard.client(), heard.server(), samples, Math.max(now, entry.heardAt()));
+        List<Long> samples = new ArrayList<>(entry.rttSamples());
+        samples.add(report.rttMicros());
+        return samples;
     }
 
     private @Nullable Naming name(Entry entry, boolean decide) {
-        Half either = entry.either();
+        Half either = entry.halves().either();
         if (either == null) {
             return null;
         }
-        return resolver.name(
-                endpoint(entry.client()), endpoint(entry.server()), isLone(entry), span(entry, either), decide);
+        return resolver.name(entry.halves().ends(), entry.hasOneHalfByNature(), openPeriod(entry, either), decide);
     }
 
-    /** Whether by nature only one end reports. */
-    private static boolean isLone(Entry entry) {
-        return entry.hasFailed() || entry.isFolded() || entry.isDatagrams();
-    }
-
-    private static @Nullable Endpoint endpoint(@Nullable Half half) {
-        return half == null ? null : half.endpoint();
-    }
-
-    private static Span span(Entry entry, Half either) {
+    private static OpenPeriod openPeriod(Entry entry, Half either) {
         long until = either.observedAt();
         if (entry.server() != null) {
             until = Math.max(until, entry.server().observedAt());
         }
-        return new Span(instant(either.startedAt()), instant(until));
+        return new OpenPeriod(instant(either.lifecycle().startedAt()), instant(until));
     }
 
     private static Instant instant(long micros) {
@@ -265,37 +259,42 @@ final class Ledger {
     }
 
     private Entry settle(Entry entry, Naming naming) {
-        // Folded bytes between two internal ends may also be in the other end's report, which they cannot be matched
-        // with, nor can a UDP server's with its client's: they go to a link only where no such report can exist.
-        boolean canBeMatched = !entry.isFolded() && !entry.isDatagrams();
+        // The other end may report the same bytes of a folded sum or of a UDP flow, and the two reports cannot be
+        // paired. So
+        // such bytes are attributed to a link only if no other report can exist.
+        boolean canBePaired = !entry.isFolded() && !entry.isUdp();
+        boolean counts = canBePaired || !naming.otherEndReports();
+        boolean onlyOneHalf = entry.hasOneHalfByNature() || !naming.otherEndReports();
         return entry.settled(
-                canBeMatched || !naming.otherEndReports() ? Bytes.wrap(linkKeys.encode(naming.link())) : null,
-                isLone(entry) || !naming.otherEndReports(),
+                new LinkAssignment(counts ? Bytes.wrap(linkKeys.encode(naming.link())) : null, onlyOneHalf),
                 activity != null);
     }
 
-    /** The growth since the last time. */
-    private Step count(Entry entry, boolean bound) {
-        Half either = entry.either();
-        if (either == null) {
-            return Step.keep(entry);
+    /**
+     * Attributes the growth since the last time to the link.
+     *
+     * @param leaving whether the entry leaves the ledger, so that the connection counts as closed
+     */
+    private Outcome attribute(Entry entry, boolean leaving) {
+        if (entry.halves().either() == null) {
+            return Outcome.store(entry);
         }
-        Counted before = entry.counted();
-        Counted after = Counting.after(entry, bound);
-        List<ConnectionEvent> events = activity == null ? List.of() : activity.events(entry, after, bound);
-        Entry told = events.isEmpty() ? entry : entry.reporting(after);
+        AttributedCounters before = entry.attributed();
+        AttributedCounters after = CounterRules.after(entry, leaving);
+        List<ConnectionEvent> events = activity == null ? List.of() : activity.events(entry, after, leaving);
+        Entry published = events.isEmpty() ? entry : entry.withEventAt(after);
         if (after.equals(before) && entry.rttSamples().isEmpty()) {
-            return new Step(told, null, 0, 0, events, List.of());
+            return new Outcome(published, null, 0, 0, events, List.of());
         }
-        LinkDelta delta = Counting.delta(entry, before, after);
-        long bytes = delta.getBytesToServer() + delta.getBytesToClient();
+        LinkDelta delta = CounterRules.delta(entry, before, after);
+        long bytes = delta.traffic().bytes();
         boolean folded = entry.isFolded();
-        boolean left = entry.link() == null && !folded;
-        return new Step(
-                told.counting(after),
+        boolean leftToClient = entry.link() == null && !folded;
+        return new Outcome(
+                published.withAttributed(after),
                 entry.link() == null ? null : delta,
                 folded ? bytes : 0,
-                left ? bytes : 0,
+                leftToClient ? bytes : 0,
                 events,
                 List.of());
     }

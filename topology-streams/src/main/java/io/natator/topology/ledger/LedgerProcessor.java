@@ -1,118 +1,81 @@
 package io.natator.topology.ledger;
 
-import io.natator.schemas.AvroSerde;
 import io.natator.schemas.ConnectionSnapshot;
-import io.natator.topology.activity.Attribution;
 import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.StoredDnsNames;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
-import io.natator.topology.link.DeltaSums;
-import io.natator.topology.state.BeforeCommit;
-import io.natator.topology.state.CommittedStores;
+import io.natator.topology.link.DeltaAggregator;
+import io.natator.topology.state.CommitHook;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.WriteBack;
+import io.natator.topology.state.WriteBackCache;
 import java.time.Duration;
-import java.util.Set;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
-/** Carries the ledger's entries between the store and the rules, and the deltas on. */
-final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes, Attribution> {
+/** Connects a {@link LedgerPartition} to Kafka Streams: snapshots, the periodic check of due entries, and commits. */
+final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes, LedgerOutput> {
     static final String LEDGER = "ledger";
     static final String DUE = "ledger-due";
+    static final String COMMIT = "ledger-commit";
 
-    private static final String COMMIT = "ledger-commit";
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
-    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
-
-    /** Both ends of a connection report within moments: bounds the heap, about 1 KiB each, of one task. */
+    /** Both ends of a connection report within moments of each other. Limits the heap of one task, at about 1 KiB each. */
     private static final int RECENT_ENTRIES = 8_000;
 
-    private final Supplier supplier;
-    private @Nullable LedgerTask task;
+    private final LedgerProcessorSupplier settings;
+    private @Nullable LedgerPartition partition;
 
-    private LedgerProcessor(Supplier supplier) {
-        this.supplier = supplier;
-    }
-
-    /** What makes a processor for each task, with its stores. */
-    record Supplier(
-            LedgerBounds bounds,
-            NamingRules rules,
-            @Nullable ActivityRules activity,
-            Duration windowSize,
-            TopologyStatistics statistics,
-            CommittedStores readable)
-            implements ProcessorSupplier<Long, ConnectionSnapshot, Bytes, Attribution> {
-        @Override
-        public Processor<Long, ConnectionSnapshot, Bytes, Attribution> get() {
-            return new LedgerProcessor(this);
-        }
-
-        @Override
-        public Set<StoreBuilder<?>> stores() {
-            return Set.of(
-                    BeforeCommit.builder(COMMIT),
-                    Stores.keyValueStoreBuilder(
-                            Stores.persistentKeyValueStore(LEDGER), Serdes.Long(), new EntrySerde()),
-                    Stores.keyValueStoreBuilder(
-                            Stores.persistentKeyValueStore(DUE), Serdes.Bytes(), Serdes.ByteArray()),
-                    Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(AttributedTotal.STORE),
-                            Serdes.String(),
-                            AvroSerde.<Attributed>of(Attributed.getClassSchema())));
-        }
+    LedgerProcessor(LedgerProcessorSupplier settings) {
+        this.settings = settings;
     }
 
     @Override
-    public void init(ProcessorContext<Bytes, Attribution> context) {
-        TopologyStatistics statistics = supplier.statistics();
-        NamingRules rules = supplier.rules();
+    public void init(ProcessorContext<Bytes, LedgerOutput> context) {
+        TopologyStatistics statistics = settings.statistics();
+        NamingRules rules = settings.rules();
         var resolver = new WorkloadResolver(
                 new StoredIdentities(context.getStateStore(StoredIdentities.STORE), statistics.identityChanges),
                 new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()),
                 rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
-        var started = new LedgerTask(
+        var started = new LedgerPartition(
                 context,
-                new Ledger(resolver, supplier.bounds(), supplier.activity()),
-                new WriteBack<>(entries, RECENT_ENTRIES),
-                new DueIndex(due),
-                new AttributedTotal(context, supplier.readable()),
-                new DeltaSums(supplier.windowSize()),
-                new StreamClock(supplier.bounds().settleAfter(), context.currentSystemTimeMs()),
+                new Ledger(resolver, settings.retention(), settings.activity()),
+                new LedgerStores(
+                        new WriteBackCache<>(entries, RECENT_ENTRIES),
+                        new DueIndex(due),
+                        new LedgerTotalStore(context, settings.readable())),
+                new DeltaAggregator(settings.windowSize()),
+                new StreamClock(settings.retention().settleAfter(), context::currentSystemTimeMs),
                 statistics);
-        task = started;
-        BeforeCommit.of(context, COMMIT, started::flush);
-        context.schedule(LOOK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, started::look);
+        partition = started;
+        CommitHook.register(context, COMMIT, started::flush);
+        context.schedule(CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.checkDue());
         statistics.ledgerTasks.incrementAndGet();
     }
 
     @Override
     public void process(Record<Long, ConnectionSnapshot> record) {
-        if (task != null) {
-            task.take(record.key(), record.value());
+        if (partition != null) {
+            partition.onSnapshot(record.key(), record.value());
         }
     }
 
     @Override
     public void close() {
-        if (task != null) {
-            task.close();
-            supplier.statistics().ledgerTasks.decrementAndGet();
-            task = null;
+        if (partition != null) {
+            partition.close();
+            settings.statistics().ledgerTasks.decrementAndGet();
+            partition = null;
         }
     }
 }

@@ -6,7 +6,9 @@ import io.natator.schemas.ConnectionState;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Role;
 import io.natator.schemas.SocketOwner;
+import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.state.TopologyStatistics.Correction;
 import io.natator.topology.state.TopologyStatistics.Refusal;
 import java.nio.ByteBuffer;
@@ -17,9 +19,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a snapshot has to satisfy before the ledger believes it: refused where it cannot be true, else set right. */
+/** Validates snapshots: refuses those that cannot be true, and corrects what is implausible. Pure. */
 final class SnapshotCheck {
-    /** How far a node's clock may be ahead of ours. */
+    /** How far a node's clock may be ahead of this machine's. */
     static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     private static final long AHEAD_MICROS = MAX_AHEAD.toNanos() / 1000;
@@ -27,21 +29,21 @@ final class SnapshotCheck {
             TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
     private static final int MAX_PORT = 65_535;
 
-    /** 64 PiB: more than any connection carries, and so little that no sum over links ever overflows. */
+    /** 64 PiB: more than any connection transfers, and small enough that no sum over links overflows. */
     private static final long MAX_COUNTER = 1L << 56;
 
-    /** Four times what Kubernetes and the kernel allow in any of their names. */
+    /** Four times the length that Kubernetes and the kernel allow for any name. */
     private static final int MAX_TEXT = 1024;
 
     private SnapshotCheck() {}
 
     /**
-     * The snapshot as the ledger takes it.
+     * The validated snapshot.
      *
-     * @param wallMillis wall clock now
-     * @throws RefusedSnapshotException if it cannot be true
+     * @param wallMillis wall clock, in milliseconds since the epoch
+     * @throws RefusedSnapshotException if the snapshot cannot be true
      */
-    static Observation check(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot, long wallMillis) {
+    static CheckedSnapshot check(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot, long wallMillis) {
         if (fingerprint == null) {
             throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a key");
         }
@@ -74,7 +76,7 @@ final class SnapshotCheck {
         if (roleGuessed) {
             corrections.add(Correction.ROLE);
         }
-        return new Observation(
+        return new CheckedSnapshot(
                 roleGuessed ? snapshot.getLocalPort() >= snapshot.getRemotePort() : snapshot.getRole() == Role.CLIENT,
                 roleGuessed,
                 half(snapshot, startedAt, observedAt),
@@ -83,33 +85,36 @@ final class SnapshotCheck {
     }
 
     private static Half half(ConnectionSnapshot snapshot, long startedAt, long observedAt) {
-        SocketOwner owner = snapshot.getOwner();
         return new Half(
-                Fingerprints.socket(snapshot.getBootId(), snapshot.getSocketCookie()),
-                startedAt,
-                observedAt,
-                delivered(snapshot),
-                snapshot.getBytesReceived(),
-                snapshot.getSegmentsSent(),
-                snapshot.getSegmentsReceived(),
-                snapshot.getRetransmits(),
-                phase(snapshot.getState()),
-                failure(snapshot.getCloseReason()),
-                snapshot.getConnections(),
-                new Endpoint(
+                Fingerprints.ofSocket(snapshot.getBootId(), snapshot.getSocketCookie()),
+                new Lifecycle(startedAt, phase(snapshot.getState()), failure(snapshot.getCloseReason())),
+                HalfCounters.builder()
+                        .observedAt(observedAt)
+                        .bytesAcked(delivered(snapshot))
+                        .bytesReceived(snapshot.getBytesReceived())
+                        .segmentsSent(snapshot.getSegmentsSent())
+                        .segmentsReceived(snapshot.getSegmentsReceived())
+                        .retransmits(snapshot.getRetransmits())
+                        .connections(snapshot.getConnections())
+                        .build(),
+                end(snapshot));
+    }
+
+    private static ConnectionEnd end(ConnectionSnapshot snapshot) {
+        SocketOwner owner = snapshot.getOwner();
+        return new ConnectionEnd(
+                new SocketProcess(
                         snapshot.getNode(),
                         owner.getCommand(),
                         owner.getPodUid(),
-                        snapshot.getProtocol(),
-                        snapshot.getLocalAddress(),
-                        snapshot.getLocalPort(),
-                        snapshot.getRemoteAddress(),
-                        snapshot.getRemotePort()),
-                owner.getPid(),
-                owner.getContainerId());
+                        owner.getPid(),
+                        owner.getContainerId()),
+                snapshot.getProtocol(),
+                new Endpoint(snapshot.getLocalAddress(), snapshot.getLocalPort()),
+                new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()));
     }
 
-    /** What a sender can know to be with its peer: of datagrams, which nobody acknowledges, what it sent. */
+    /** Payload bytes that reached the peer: those acknowledged, or of UDP, which has no acknowledgements, those sent. */
     private static long delivered(ConnectionSnapshot snapshot) {
         return snapshot.getProtocol() == Protocol.UDP
                 ? Math.max(snapshot.getBytesSent(), snapshot.getBytesAcked())

@@ -1,4 +1,4 @@
-/** From snapshots to exact link deltas: what each half of a connection last said, and what has been attributed. */
+/** From snapshots to exact growth of links: what both halves of a connection reported, and what of it is attributed. */
 @NullMarked
 package io.natator.topology.ledger;
 

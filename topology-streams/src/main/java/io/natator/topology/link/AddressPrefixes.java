@@ -15,7 +15,7 @@ final class AddressPrefixes {
     private AddressPrefixes() {}
 
     /** The link with its ends named by prefix; null where no end is a bare address. */
-    static @Nullable LinkKey of(LinkKey link, SeriesBounds bounds) {
+    static @Nullable LinkKey of(LinkKey link, SeriesLimits bounds) {
         Workload client = prefix(link.getClient(), bounds);
         Workload server = prefix(link.getServer(), bounds);
         if (client == null && server == null) {
@@ -29,7 +29,7 @@ final class AddressPrefixes {
                 link.getVia());
     }
 
-    private static @Nullable Workload prefix(Workload party, SeriesBounds bounds) {
+    private static @Nullable Workload prefix(Workload party, SeriesLimits bounds) {
         byte[] address = EXTERNAL.equals(party.getKind()) ? address(party.getName()) : null;
         if (address == null) {
             return null;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * links counted in it are idle too. One task.
  */
 final class SharedSeries {
-    private final SeriesBounds bounds;
+    private final SeriesLimits bounds;
     private final TopologyStatistics statistics;
     private final CommittedStore<String, LinkTotals> sums;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
@@ -33,7 +33,7 @@ final class SharedSeries {
      * @param bounds of the partition
      * @param sums stays the caller's
      */
-    SharedSeries(SeriesBounds bounds, TopologyStatistics statistics, CommittedStore<String, LinkTotals> sums) {
+    SharedSeries(SeriesLimits bounds, TopologyStatistics statistics, CommittedStore<String, LinkTotals> sums) {
         this.bounds = bounds;
         this.statistics = statistics;
         this.sums = sums;
@@ -47,7 +47,7 @@ final class SharedSeries {
     }
 
     /** Whether one more link can have a series of its own. */
-    boolean leavePlaceFor(int ownSeries) {
+    boolean hasCapacityFor(int ownSeries) {
         return ownSeries < bounds.links() && ownSeries + prefixes.size() < bounds.limit();
     }
 
@@ -64,7 +64,7 @@ final class SharedSeries {
         }
         String series = prefix == null ? LinkStores.OTHER_KEY : prefix;
         @Nullable LinkTotals sum = sums.get(series);
-        sums.put(series, sum, Sums.add(sum, delta));
+        sums.put(series, sum, LinkAggregates.add(sum, delta));
     }
 
     /** The prefix that the link is counted in, null where there is none for it. */
@@ -85,8 +85,8 @@ final class SharedSeries {
     }
 
     /** A series is no more: what it amounted to stays in the sum of those. */
-    void retired(LinkTotals last) {
-        sums.put(LinkStores.RETIRED_KEY, Sums.add(sums.get(LinkStores.RETIRED_KEY), last));
+    void addRetired(LinkTotals last) {
+        sums.put(LinkStores.RETIRED_KEY, LinkAggregates.add(sums.get(LinkStores.RETIRED_KEY), last));
     }
 
     /** Retires the prefixes of which nothing was heard after this. */
@@ -96,7 +96,7 @@ final class SharedSeries {
             if (sum != null && !sum.getLastSeen().isAfter(idleSince)) {
                 sums.delete(prefix);
                 prefixes.remove(prefix);
-                retired(sum);
+                addRetired(sum);
             }
         }
     }

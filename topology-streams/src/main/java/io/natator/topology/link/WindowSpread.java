@@ -1,130 +1,140 @@
 package io.natator.topology.link;
 
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Spreads a delta over the windows it covers, each by its share of the time, in whole numbers that add up to the delta
- * exactly. An opening belongs to the window of the start; an end, a failure and round-trip times to that of the end.
+ * Spreads a delta over the windows it covers, in proportion to time. The parts are whole numbers that add up to the delta
+ * exactly. An opening counts in the window of the delta's start; a close, a failure and round-trip times count in the window
+ * of its end. Pure.
  */
 final class WindowSpread {
-    private WindowSpread() {}
+    private final long sizeMicros;
+
+    /** Spreads over windows of this size, which start at multiples of it since the epoch. */
+    WindowSpread(Duration windowSize) {
+        sizeMicros = windowSize.toNanos() / 1000;
+    }
 
     /**
-     * A delta cut up.
+     * A delta in parts.
      *
-     * @param slices one per window, in order
-     * @param lateBytes bytes of windows that are final already, both directions; they are in no slice
+     * @param slices one for each window, in order of time
+     * @param lateBytes bytes in both directions whose windows are final already; they are in no slice
      */
     record Spread(List<Slice> slices, long lateBytes) {}
 
     /**
      * The part of a delta within one window.
      *
-     * @param windowStart microseconds since the epoch
+     * @param window start and end of the window
      */
-    record Slice(long windowStart, LinkDelta part) {}
+    record Slice(TimeSpan window, LinkDelta part) {
+        /** Microseconds since the epoch. */
+        long windowStart() {
+            return window.from();
+        }
+    }
+
+    /** The start of the window that contains a time; both in microseconds since the epoch. */
+    long windowStart(long micros) {
+        return micros - Math.floorMod(micros, sizeMicros);
+    }
 
     /**
-     * Cuts a delta up.
+     * Splits a delta.
      *
-     * @param sizeMicros length of a window
-     * @param closedUntil end of the last final window, a multiple of the size
+     * @param closedUntil end of the last final window, a multiple of the window size
      */
-    static Spread spread(LinkDelta delta, long sizeMicros, long closedUntil) {
-        long from = delta.getFrom();
-        long until = delta.getUntil();
-        long lastWindow = until - Math.floorMod(until, sizeMicros);
+    Spread spread(LinkDelta delta, long closedUntil) {
+        long until = delta.span().until();
+        long lastWindow = windowStart(until);
         if (lastWindow < closedUntil) {
-            return new Spread(List.of(), delta.getBytesToServer() + delta.getBytesToClient());
+            return new Spread(List.of(), delta.traffic().bytes());
         }
         List<Slice> slices = new ArrayList<>(2);
         var share = new Share(delta);
         long lateBytes = 0;
-        long start = from - Math.floorMod(from, sizeMicros);
+        long start = windowStart(delta.span().from());
         boolean opens = true;
         if (start < closedUntil) {
-            LinkDelta late = share.upTo(Math.min(closedUntil, until), true, false);
-            lateBytes = late.getBytesToServer() + late.getBytesToClient();
+            lateBytes = share.upTo(Math.min(closedUntil, until), true, false)
+                    .traffic()
+                    .bytes();
             start = closedUntil;
             opens = false;
         }
         for (; start <= lastWindow; start += sizeMicros) {
             boolean isLast = start == lastWindow;
-            LinkDelta part = share.upTo(isLast ? until : start + sizeMicros, opens, isLast);
+            long end = start + sizeMicros;
+            LinkDelta part = share.upTo(isLast ? until : end, opens, isLast);
             if (!isEmpty(part)) {
-                slices.add(new Slice(start, part));
+                slices.add(new Slice(new TimeSpan(start, end), part));
             }
             opens = false;
         }
         return new Spread(slices, lateBytes);
     }
 
-    /** What a delta that ends on a boundary leaves for the window behind it. */
+    /** A delta that ends on the boundary of a window may leave nothing for the window that starts there. */
     private static boolean isEmpty(LinkDelta part) {
-        return (part.getBytesToServer()
-                                | part.getBytesToClient()
-                                | part.getSegmentsToServer()
-                                | part.getSegmentsToClient()
-                                | part.getConnectionsOpened()
-                                | part.getConnectionsClosed()
-                                | part.getConnectionsFailed()
-                                | part.getRetransmits()
-                                | part.getDurationMicros())
-                        == 0
-                && part.getFailure().isEmpty()
-                && part.getRttSamples().isEmpty();
+        return part.traffic().equals(Traffic.NONE)
+                && part.connections().equals(ConnectionCounts.NONE)
+                && part.failure().isEmpty()
+                && part.quality().equals(Quality.NONE);
     }
 
-    /** Hands out a delta piece by piece in the order of time. */
+    /** Returns a delta part by part, in order of time. */
     private static final class Share {
         private final LinkDelta delta;
         private long position;
 
         Share(LinkDelta delta) {
             this.delta = delta;
-            position = delta.getFrom();
+            position = delta.span().from();
         }
 
         LinkDelta upTo(long end, boolean opens, boolean ends) {
-            LinkDelta part = new LinkDelta(
-                    position,
-                    end,
-                    piece(delta.getBytesToServer(), end),
-                    piece(delta.getBytesToClient(), end),
-                    piece(delta.getSegmentsToServer(), end),
-                    piece(delta.getSegmentsToClient(), end),
-                    opens ? delta.getConnectionsOpened() : 0L,
-                    ends ? delta.getConnectionsClosed() : 0L,
-                    ends ? delta.getConnectionsFailed() : 0L,
-                    ends ? delta.getFailure() : "",
-                    piece(delta.getRetransmits(), end),
-                    ends ? delta.getRttSamples() : List.of(),
-                    ends ? delta.getDurationMicros() : 0L,
-                    "",
-                    0);
+            ConnectionCounts connections = delta.connections();
+            Quality quality = delta.quality();
+            var part = new LinkDelta(
+                    new TimeSpan(position, end),
+                    delta.traffic().map(total -> piece(total, end)),
+                    ConnectionCounts.builder()
+                            .opened(opens ? connections.opened() : 0)
+                            .closed(ends ? connections.closed() : 0)
+                            .failed(ends ? connections.failed() : 0)
+                            .build(),
+                    ends ? delta.failure() : "",
+                    new Quality(
+                            piece(quality.retransmits(), end),
+                            ends ? quality.rttSamples() : List.of(),
+                            ends ? quality.durationMicros() : 0),
+                    CarettaLabels.NONE);
             position = end;
             return part;
         }
 
         private long piece(long total, long end) {
-            return before(total, end) - (position == delta.getFrom() ? 0 : before(total, position));
+            return before(total, end) - (position == delta.span().from() ? 0 : before(total, position));
         }
 
         /** How much of the total lies before a time, rounded down; all of it at the end. */
         private long before(long total, long time) {
-            long span = delta.getUntil() - delta.getFrom();
-            if (total == 0 || time >= delta.getUntil()) {
+            long from = delta.span().from();
+            long until = delta.span().until();
+            if (total == 0 || time >= until) {
                 return total;
             }
-            long part = time - delta.getFrom();
+            long part = time - from;
             if (Math.multiplyHigh(total, part) == 0 && total * part >= 0) {
-                return total * part / span;
+                return total * part / (until - from);
             }
             return BigInteger.valueOf(total)
                     .multiply(BigInteger.valueOf(part))
-                    .divide(BigInteger.valueOf(span))
+                    .divide(BigInteger.valueOf(until - from))
                     .longValueExact();
         }
     }

@@ -1,4 +1,4 @@
-/** Deltas summed per link: totals and windows. */
+/** Growth of links, aggregated to totals and windows. */
 @NullMarked
 package io.natator.topology.link;
 

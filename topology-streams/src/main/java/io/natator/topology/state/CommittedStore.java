@@ -27,7 +27,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     private static final int RECENT_VALUES = 2_000;
 
     private final KeyValueStore<K, V> store;
-    private final WriteBack<K, V> values;
+    private final WriteBackCache<K, V> values;
     private final Runnable commit;
     private final Thread owner = Thread.currentThread();
 
@@ -53,7 +53,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
      */
     CommittedStore(KeyValueStore<K, V> store, Runnable commit) {
         this.store = store;
-        values = new WriteBack<>(store, RECENT_VALUES);
+        values = new WriteBackCache<>(store, RECENT_VALUES);
         this.commit = commit;
     }
 

@@ -10,7 +10,7 @@ import org.rocksdb.WriteBufferManager;
  * every store has its own. To be closed after the application's stores.
  */
 public final class StoreMemory implements AutoCloseable {
-    /** Under this name {@link SharedStoreMemory} finds it in the Streams configuration. */
+    /** Under this name {@link StoreMemoryConfigSetter} finds it in the Streams configuration. */
     public static final String CONFIG = "natator.store.memory";
 
     final Cache cache;

@@ -1,39 +1,47 @@
 package io.natator.topology.state;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
- * The time of one partition, in microseconds since the epoch: that of the latest record, so that after an outage the
- * backlog is judged by its own time. Once no record has come for a while the partition has been read to its end, and the
- * wall clock stands in for it. Never goes back, and no record moves it beyond the wall clock. One thread.
+ * The time of one partition, in microseconds since the epoch: that of its latest record, so that a backlog after an outage is
+ * judged by its own time. If no record arrives for a while, the partition has been read to its end, and the clock follows the
+ * wall clock. The time never decreases, and no record sets it ahead of the wall clock. One thread.
  */
 public final class StreamClock {
     private final long quietAfterMillis;
+    private final LongSupplier wallMillis;
     private long latestMicros = Long.MIN_VALUE;
-    private long heardMillis;
+    private long lastRecordMillis;
 
     /**
-     * A clock that has heard nothing.
+     * A clock that has seen no record.
      *
-     * @param quietAfter how long no record comes before the wall clock counts
-     * @param wallMillis wall clock now
+     * @param quietAfter the clock follows the wall clock if no record arrives for this long
+     * @param wallMillis the wall clock, in milliseconds since the epoch
      */
-    public StreamClock(Duration quietAfter, long wallMillis) {
+    public StreamClock(Duration quietAfter, LongSupplier wallMillis) {
         quietAfterMillis = quietAfter.toMillis();
-        heardMillis = wallMillis;
+        this.wallMillis = wallMillis;
+        lastRecordMillis = wallMillis.getAsLong();
     }
 
-    /** A record of this time has come; the time now. */
-    public long hear(long recordMicros, long wallMillis) {
-        heardMillis = wallMillis;
-        latestMicros = Math.max(latestMicros, Math.min(recordMicros, wallMillis * 1000));
+    /**
+     * Records that a record has arrived, and returns the time after it.
+     *
+     * @param recordMicros the record's time, in microseconds since the epoch
+     */
+    public long onRecord(long recordMicros) {
+        lastRecordMillis = wallMillis.getAsLong();
+        latestMicros = Math.max(latestMicros, Math.min(recordMicros, lastRecordMillis * 1000));
         return latestMicros;
     }
 
-    /** The time now; {@link Long#MIN_VALUE} as long as nothing is known of it. */
-    public long now(long wallMillis) {
-        if (wallMillis - heardMillis >= quietAfterMillis) {
-            latestMicros = Math.max(latestMicros, wallMillis * 1000);
+    /** The time now; {@link Long#MIN_VALUE} before the first record, unless the partition is quiet. */
+    public long now() {
+        long wall = wallMillis.getAsLong();
+        if (wall - lastRecordMillis >= quietAfterMillis) {
+            latestMicros = Math.max(latestMicros, wall * 1000);
         }
         return latestMicros;
     }

@@ -54,64 +54,64 @@ public final class TopologyStatistics {
     }
 
     /** Connection snapshots processed, those refused not included. */
-    public final Count snapshots = new Count();
+    public final Counter snapshots = new Counter();
 
     /** Connections that met another one under their fingerprint. */
-    public final Count collisions = new Count();
+    public final Counter collisions = new Counter();
 
     /** Connections attributed with all that was wanted known. */
-    public final Count settled = new Count();
+    public final Counter settled = new Counter();
 
     /** Connections attributed with what was known when the bound had passed. */
-    public final Count settledAtBound = new Count();
+    public final Counter settledAtBound = new Counter();
 
     /** How long connections waited in the ledger until they were attributed, in microseconds, summed. */
-    public final Count heldBackMicros = new Count();
+    public final Counter heldBackMicros = new Counter();
 
     /** Connections that left the ledger because they had ended. */
-    public final Count evictedEnded = new Count();
+    public final Counter evictedEnded = new Counter();
 
     /** Connections that left the ledger because nothing was heard of them. */
-    public final Count evictedIdle = new Count();
+    public final Counter evictedIdle = new Counter();
 
     /** Payload bytes of folded connections, both directions. */
-    public final Count foldedBytes = new Count();
+    public final Counter foldedBytes = new Counter();
 
     /** Payload bytes of UDP servers' halves, both directions, that are left to their clients' halves to count. */
-    public final Count udpLeftBytes = new Count();
+    public final Counter udpServerBytes = new Counter();
 
     /** Payload bytes that came after their window was final, both directions; they are in the totals. */
-    public final Count lateBytes = new Count();
+    public final Counter lateBytes = new Counter();
 
     /** Activity events written. */
-    public final Count activityEvents = new Count();
+    public final Counter activityEvents = new Counter();
 
     /** Activity events that were too many, and are told in sums. */
-    public final Count activityFolded = new Count();
+    public final Counter activityFolded = new Counter();
 
     /** Activity events that were too many even for sums, and are not told. */
-    public final Count activityDropped = new Count();
+    public final Counter activityDropped = new Counter();
 
     /** Listeners to events that were dropped because they did not keep up. */
-    public final Count droppedListeners = new Count();
+    public final Counter disconnectedClients = new Counter();
 
     /** Links that were idle for long and have left. */
-    public final Count retiredLinks = new Count();
+    public final Counter retiredLinks = new Counter();
 
     /** Links that found no series of their own and are counted under their address's prefix. */
-    public final Count prefixedLinks = new Count();
+    public final Counter prefixedLinks = new Counter();
 
     /** Links that found no series and are counted in the sum of those. */
-    public final Count otherLinks = new Count();
+    public final Counter otherLinks = new Counter();
 
     /** Identities that could not be decoded. */
-    public final Count undecodableIdentities = new Count();
+    public final Counter undecodableIdentities = new Counter();
 
     /** Names that were asked for and could not be decoded. */
-    public final Count undecodableDnsNames = new Count();
+    public final Counter undecodableDnsNames = new Counter();
 
     /** Identities that have come or gone. */
-    public final Count identityChanges = new Count();
+    public final Counter identityChanges = new Counter();
 
     /** Ledger tasks that run here now. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();
@@ -119,35 +119,35 @@ public final class TopologyStatistics {
     /** When a connection snapshot was last processed, in milliseconds since the epoch; 0 before the first. */
     public final AtomicLong lastSnapshotMillis = new AtomicLong();
 
-    private final Map<Refusal, Count> refusals = new EnumMap<>(Refusal.class);
-    private final Map<Correction, Count> corrections = new EnumMap<>(Correction.class);
-    private final Map<Unresolved, Count> unresolved = new EnumMap<>(Unresolved.class);
+    private final Map<Refusal, Counter> refusals = new EnumMap<>(Refusal.class);
+    private final Map<Correction, Counter> corrections = new EnumMap<>(Correction.class);
+    private final Map<Unresolved, Counter> unresolved = new EnumMap<>(Unresolved.class);
 
     /** All zero. */
     public TopologyStatistics() {
         for (Refusal refusal : Refusal.values()) {
-            refusals.put(refusal, new Count());
+            refusals.put(refusal, new Counter());
         }
         for (Correction correction : Correction.values()) {
-            corrections.put(correction, new Count());
+            corrections.put(correction, new Counter());
         }
         for (Unresolved reason : Unresolved.values()) {
-            unresolved.put(reason, new Count());
+            unresolved.put(reason, new Counter());
         }
     }
 
     /** Ends of connections that lack the name they should have, for this reason. */
-    public Count unresolved(Unresolved reason) {
+    public Counter unresolved(Unresolved reason) {
         return Objects.requireNonNull(unresolved.get(reason));
     }
 
     /** Records set aside for this reason. */
-    public Count refused(Refusal reason) {
+    public Counter refused(Refusal reason) {
         return Objects.requireNonNull(refusals.get(reason));
     }
 
     /** Records set right in this respect. */
-    public Count corrected(Correction correction) {
+    public Counter corrected(Correction correction) {
         return Objects.requireNonNull(corrections.get(correction));
     }
 }

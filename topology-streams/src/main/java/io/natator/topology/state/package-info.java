@@ -1,4 +1,4 @@
-/** What the processors share: the partition's clock, bounded store memory, dead letters, counts of what happened. */
+/** What the processors share: the clock of a partition, stores and their caches, the hook before commits, counters. */
 @NullMarked
 package io.natator.topology.state;
 

@@ -4,7 +4,7 @@ import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.natator.topology.identity.PeerNames.Answer;
+import io.natator.topology.identity.NameLookup.Result;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -42,7 +42,7 @@ class ReverseDnsTest {
         names.close();
     }
 
-    private Answer found(String text) {
+    private Result found(String text) {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> !names.find(address(text)).pending());
         return names.find(address(text));
@@ -56,26 +56,26 @@ class ReverseDnsTest {
         zone.put("203.0.113.8", "a b<script>.example.org");
 
         // Then
-        assertThat(found("203.0.113.7")).isEqualTo(new Answer("api.example.org", false));
-        assertThat(found("2001:db8::1")).isEqualTo(new Answer("six.example.org", false));
-        assertThat(found("203.0.113.8")).isEqualTo(Answer.NO_NAME);
-        assertThat(found("203.0.113.6")).isEqualTo(Answer.NO_NAME);
+        assertThat(found("203.0.113.7")).isEqualTo(new Result("api.example.org", false));
+        assertThat(found("2001:db8::1")).isEqualTo(new Result("six.example.org", false));
+        assertThat(found("203.0.113.8")).isEqualTo(Result.NO_NAME);
+        assertThat(found("203.0.113.6")).isEqualTo(Result.NO_NAME);
     }
 
     @Test
     void answerThatTakesTooLongIsNotWaitedForButTakenWhenItComes() {
         // Given
         zone.put(SLOW, "slow.example.org");
-        Answer first = names.find(address(SLOW));
+        Result first = names.find(address(SLOW));
 
         // When
         nanos.addAndGet(Duration.ofSeconds(4).toNanos());
-        Answer late = names.find(address(SLOW));
+        Result late = names.find(address(SLOW));
         slowness.countDown();
 
         // Then
-        assertThat(first).isEqualTo(Answer.PENDING);
-        assertThat(late).isEqualTo(Answer.NO_NAME);
+        assertThat(first).isEqualTo(Result.PENDING);
+        assertThat(late).isEqualTo(Result.NO_NAME);
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> "slow.example.org".equals(names.find(address(SLOW)).name()));
         assertThat(questions).hasValue(1);
@@ -89,11 +89,11 @@ class ReverseDnsTest {
 
         // When
         nanos.addAndGet(Duration.ofMinutes(9).toNanos());
-        Answer kept = names.find(address("203.0.113.7"));
+        Result kept = names.find(address("203.0.113.7"));
         nanos.addAndGet(Duration.ofMinutes(2).toNanos());
 
         // Then
-        assertThat(kept).isEqualTo(Answer.NO_NAME);
+        assertThat(kept).isEqualTo(Result.NO_NAME);
         assertThat(found("203.0.113.7").name()).isEqualTo("api.example.org");
         assertThat(questions).hasValue(2);
     }

@@ -15,9 +15,8 @@ import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
-import io.natator.topology.identity.PeerNames.Answer;
+import io.natator.topology.identity.NameLookup.Result;
 import io.natator.topology.identity.WorkloadResolver.Naming;
-import io.natator.topology.identity.WorkloadResolver.Span;
 import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -29,14 +28,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WorkloadResolverTest {
-    private static final Span SPAN = new Span(START, START.plusSeconds(60));
+    private static final OpenPeriod PERIOD = new OpenPeriod(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
-    private Answer foundName = Answer.NO_NAME;
+    private Result foundName = Result.NO_NAME;
     private final Map<ByteBuffer, String> asked = new HashMap<>();
-    private final AskedNames askedNames = new AskedNames() {
+    private final ObservedDnsNames askedNames = new ObservedDnsNames() {
         @Override
-        public @Nullable String name(ByteBuffer address, Span span) {
+        public @Nullable String name(ByteBuffer address, OpenPeriod period) {
             return asked.get(address);
         }
 
@@ -55,26 +54,29 @@ class WorkloadResolverTest {
                         new InternalAddresses(List.of(CidrBlock.parse("203.0.113.0/25"))),
                         ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
                                 .names(),
-                        address -> address.equals(address("8.8.4.4")) ? foundName : Answer.NO_NAME,
+                        address -> address.equals(address("8.8.4.4")) ? foundName : Result.NO_NAME,
                         Duration.ofHours(24),
                         traverseUpHierarchy));
     }
 
-    private static Endpoint end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
-        return new Endpoint(
-                "node-a", "curl", pod, Protocol.TCP, address(local), localPort, address(remote), remotePort);
+    private static ConnectionEnd end(@Nullable String pod, String local, int localPort, String remote, int remotePort) {
+        return new ConnectionEnd(
+                new SocketProcess("node-a", "curl", pod, 0, null),
+                Protocol.TCP,
+                new Endpoint(address(local), localPort),
+                new Endpoint(address(remote), remotePort));
     }
 
-    private @Nullable Naming name(@Nullable Endpoint client, @Nullable Endpoint server) {
-        return resolver.name(client, server, false, SPAN, false);
+    private @Nullable Naming name(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
+        return resolver.name(new ConnectionEnds(client, server), false, PERIOD, false);
     }
 
-    private LinkKey decided(@Nullable Endpoint client, @Nullable Endpoint server) {
-        return Objects.requireNonNull(resolver.name(client, server, false, SPAN, true))
+    private LinkKey decided(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
+        return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, server), false, PERIOD, true))
                 .link();
     }
 
-    private Naming named(@Nullable Endpoint client, @Nullable Endpoint server) {
+    private Naming named(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
         return Objects.requireNonNull(name(client, server));
     }
 
@@ -109,10 +111,11 @@ class WorkloadResolverTest {
         // When
         LinkKey link = Objects.requireNonNull(resolver(false)
                         .name(
-                                end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
-                                end(null, "127.0.0.1", 80, "10.1.0.1", 40_000),
+                                new ConnectionEnds(
+                                        end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                                        end(null, "127.0.0.1", 80, "10.1.0.1", 40_000)),
                                 false,
-                                SPAN,
+                                PERIOD,
                                 true))
                 .link();
 
@@ -211,8 +214,8 @@ class WorkloadResolverTest {
     void addressThatIsNotKnownYetIsWaitedForInACluster() {
         // Given
         identities.addNode(nodeOf("node-a"));
-        Endpoint client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
-        Endpoint server = end(null, "10.1.0.2", 80, "10.1.0.1", 40_000);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
+        ConnectionEnd server = end(null, "10.1.0.2", 80, "10.1.0.1", 40_000);
         assertThat(name(client, server)).isNull();
 
         // When
@@ -228,11 +231,11 @@ class WorkloadResolverTest {
     void podAddressThatMayHaveANewOwnerIsWaitedFor() {
         // Given
         identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
-        Endpoint client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
+        ConnectionEnd client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
 
         // When
         Naming both = name(client, end(null, "10.1.0.2", 80, "10.1.0.1", 40_000));
-        Naming failed = resolver.name(client, null, true, SPAN, false);
+        Naming failed = resolver.name(new ConnectionEnds(client, null), true, PERIOD, false);
 
         // Then
         assertThat(both).isNull();
@@ -286,11 +289,11 @@ class WorkloadResolverTest {
     void whoOwnedItBeforeWhatIsRememberedIsNobody() {
         var span = new Ownership(podOf("next"), START.plusSeconds(1), null);
 
-        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), null), SPAN))
+        assertThat(OwnerHistory.ownerDuring(new AddressOwners(List.of(span), null), PERIOD))
                 .isNotNull();
-        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), START.plusSeconds(1)), SPAN))
+        assertThat(OwnerHistory.ownerDuring(new AddressOwners(List.of(span), START.plusSeconds(1)), PERIOD))
                 .isNull();
-        assertThat(OwnersInTime.during(new AddressOwners(List.of(span), START), SPAN))
+        assertThat(OwnerHistory.ownerDuring(new AddressOwners(List.of(span), START), PERIOD))
                 .isNotNull();
     }
 
@@ -323,8 +326,8 @@ class WorkloadResolverTest {
         // When
         LinkKey outside =
                 named(end(null, "10.1.0.1", 40_000, "198.51.100.7", 443), null).link();
-        Naming inside = Objects.requireNonNull(
-                resolver.name(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000), false, SPAN, true));
+        Naming inside = Objects.requireNonNull(resolver.name(
+                new ConnectionEnds(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000)), false, PERIOD, true));
 
         // Then
         assertThat(outside.getServer()).isEqualTo(new Workload("cloud", "external", "external", "", ""));
@@ -339,13 +342,13 @@ class WorkloadResolverTest {
     @Test
     void nameThatIsLookedUpIsWaitedForUntilTheBound() {
         // Given
-        Endpoint client = end(null, "10.1.0.1", 40_000, "8.8.4.4", 53);
-        foundName = Answer.PENDING;
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "8.8.4.4", 53);
+        foundName = Result.PENDING;
 
         // When
         Naming before = name(client, null);
         LinkKey atTheBound = decided(client, null);
-        foundName = new Answer("dns.example.org", false);
+        foundName = new Result("dns.example.org", false);
         LinkKey after = named(client, null).link();
 
         // Then
@@ -357,7 +360,7 @@ class WorkloadResolverTest {
     @Test
     void nameThatWasAskedForComesAfterTheConfiguredOneAndBeforeReverseDns() {
         // Given
-        foundName = new Answer("reverse.example.org", false);
+        foundName = new Result("reverse.example.org", false);
         asked.put(address("198.51.100.7"), "forged.example.org");
         asked.put(address("8.8.4.4"), "dns.example.org");
 
@@ -405,8 +408,8 @@ class WorkloadResolverTest {
     @Test
     void nameThatWasAskedForIsWaitedForWhereNamesAreKnownAtAll() {
         // Given
-        Endpoint client = end(null, "10.1.0.1", 40_000, "8.8.8.8", 443);
-        Endpoint called = end(null, "10.1.0.1", 80, "8.8.8.8", 40_000);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "8.8.8.8", 443);
+        ConnectionEnd called = end(null, "10.1.0.1", 80, "8.8.8.8", 40_000);
         assertThat(name(client, null)).as("nobody watches the DNS").isNotNull();
 
         // When
@@ -436,8 +439,8 @@ class WorkloadResolverTest {
                 .containsExactly(Unresolved.UNKNOWN_ADDRESS);
     }
 
-    private List<Unresolved> unresolved(Endpoint client) {
-        return Objects.requireNonNull(resolver.name(client, null, false, SPAN, true))
+    private List<Unresolved> unresolved(ConnectionEnd client) {
+        return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), false, PERIOD, true))
                 .unresolved();
     }
 
@@ -471,12 +474,12 @@ class WorkloadResolverTest {
     @Test
     void failedConnectionWaitsForAnIdentityButForNoOtherHalf() {
         // Given
-        Endpoint client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
 
         // When
-        Naming before = resolver.name(client, null, true, SPAN, false);
+        Naming before = resolver.name(new ConnectionEnds(client, null), true, PERIOD, false);
         identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
-        Naming after = Objects.requireNonNull(resolver.name(client, null, true, SPAN, false));
+        Naming after = Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), true, PERIOD, false));
 
         // Then
         assertThat(before).isNull();
@@ -549,8 +552,12 @@ class WorkloadResolverTest {
     void serverThatDoesNotReportIsTheServiceWherePodsGoByThemselves() {
         identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
 
-        LinkKey link = Objects.requireNonNull(
-                        resolver(false).name(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null, false, SPAN, true))
+        LinkKey link = Objects.requireNonNull(resolver(false)
+                        .name(
+                                new ConnectionEnds(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null),
+                                false,
+                                PERIOD,
+                                true))
                 .link();
 
         assertThat(link.getServer().getKind()).isEqualTo("Service");
@@ -579,7 +586,7 @@ class WorkloadResolverTest {
         identities.addNodePort(
                 Protocol.TCP, 30_080, service("before"), START.minusSeconds(100), START.minusSeconds(10));
         identities.addNodePort(Protocol.TCP, 30_080, service("cart-service", "cart"), START.minusSeconds(10), null);
-        Endpoint client = end(null, "10.1.0.1", 40_000, "192.168.0.1", 30_080);
+        ConnectionEnd client = end(null, "10.1.0.1", 40_000, "192.168.0.1", 30_080);
 
         // When
         LinkKey both = decided(client, end(null, "10.1.0.2", 8080, "192.168.0.1", 1024));
@@ -600,8 +607,8 @@ class WorkloadResolverTest {
         Identity pod = podOf("web", "web-1");
         identities.addPod("uid-1", pod);
         identities.addOwner("10.1.0.7", pod, START.minusSeconds(1), null);
-        Endpoint client = end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 80);
-        Endpoint called = end(null, "10.1.0.2", 80, "10.1.0.7", 40_000);
+        ConnectionEnd client = end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 80);
+        ConnectionEnd called = end(null, "10.1.0.2", 80, "10.1.0.7", 40_000);
 
         // Then
         assertThat(clientOwner(false, client, null)).isEqualTo("web-1");
@@ -611,8 +618,8 @@ class WorkloadResolverTest {
         assertThat(clientOwner(false, client, null)).isEmpty();
     }
 
-    private String clientOwner(boolean traverse, @Nullable Endpoint client, @Nullable Endpoint server) {
-        return Objects.requireNonNull(resolver(traverse).name(client, server, false, SPAN, true))
+    private String clientOwner(boolean traverse, @Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
+        return Objects.requireNonNull(resolver(traverse).name(new ConnectionEnds(client, server), false, PERIOD, true))
                 .clientOwner();
     }
 

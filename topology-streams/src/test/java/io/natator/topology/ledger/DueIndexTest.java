@@ -21,52 +21,52 @@ class DueIndexTest {
 
     @Test
     void whatIsDueComesOnceInOrder() {
-        index.add(30, 1);
-        index.add(10, -7);
-        index.add(20, 2);
+        index.schedule(new Due(30, 1));
+        index.schedule(new Due(10, -7));
+        index.schedule(new Due(20, 2));
 
-        assertThat(index.take(25, 10)).containsExactly(new Due(10, -7), new Due(20, 2));
-        assertThat(index.take(25, 10)).isEmpty();
-        assertThat(index.take(30, 10)).containsExactly(new Due(30, 1));
+        assertThat(index.poll(25, 10)).containsExactly(new Due(10, -7), new Due(20, 2));
+        assertThat(index.poll(25, 10)).isEmpty();
+        assertThat(index.poll(30, 10)).containsExactly(new Due(30, 1));
     }
 
     @Test
     void whatTheLimitLeavesComesNext() {
-        index.add(10, 1);
-        index.add(10, 2);
-        index.add(10, 3);
-        index.add(11, 4);
+        index.schedule(new Due(10, 1));
+        index.schedule(new Due(10, 2));
+        index.schedule(new Due(10, 3));
+        index.schedule(new Due(11, 4));
 
-        assertThat(index.take(20, 2)).hasSize(2);
-        assertThat(index.take(20, 2)).containsExactly(new Due(10, 3), new Due(11, 4));
+        assertThat(index.poll(20, 2)).hasSize(2);
+        assertThat(index.poll(20, 2)).containsExactly(new Due(10, 3), new Due(11, 4));
     }
 
     @Test
     void whatIsAddedForThePastIsDue() {
-        index.add(100, 1);
-        assertThat(index.take(200, 10)).hasSize(1);
+        index.schedule(new Due(100, 1));
+        assertThat(index.poll(200, 10)).hasSize(1);
 
-        index.add(50, 2);
+        index.schedule(new Due(50, 2));
 
-        assertThat(index.take(200, 10)).containsExactly(new Due(50, 2));
+        assertThat(index.poll(200, 10)).containsExactly(new Due(50, 2));
     }
 
     @Test
     void whatIsRemovedIsNotDueWrittenOrNot() {
-        index.add(10, 1);
-        index.remove(10, 1);
+        index.schedule(new Due(10, 1));
+        index.cancel(new Due(10, 1));
         index.flush();
         assertThat(store.approximateNumEntries()).isZero();
 
-        index.add(10, 2);
+        index.schedule(new Due(10, 2));
         index.flush();
-        index.remove(10, 2);
-        index.add(10, 2);
-        index.remove(10, 2);
+        index.cancel(new Due(10, 2));
+        index.schedule(new Due(10, 2));
+        index.cancel(new Due(10, 2));
         index.flush();
 
         assertThat(store.approximateNumEntries()).isZero();
-        assertThat(index.take(20, 10)).isEmpty();
+        assertThat(index.poll(20, 10)).isEmpty();
     }
 
     @ParameterizedTest
@@ -81,15 +81,15 @@ class DueIndexTest {
         for (int now = 0; now < 500; now++) {
             for (int i = random.nextInt(5); i > 0; i--) {
                 Due due = new Due(Math.max(0, now + random.nextInt(-5, 60)), random.nextLong());
-                index.add(due.at(), due.key());
+                index.schedule(due);
                 added.add(due);
             }
             if (random.nextBoolean()) {
                 index.flush();
             }
-            taken.addAll(index.take(now, 1 + random.nextInt(4)));
+            taken.addAll(index.poll(now, 1 + random.nextInt(4)));
         }
-        taken.addAll(index.take(1_000, 10_000));
+        taken.addAll(index.poll(1_000, 10_000));
 
         // Then
         Comparator<Due> order = Comparator.comparingLong(Due::at).thenComparingLong(Due::key);

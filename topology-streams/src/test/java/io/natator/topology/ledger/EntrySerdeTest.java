@@ -41,8 +41,8 @@ class EntrySerdeTest {
         Entry entry = new EntrySerde().deserializer().deserialize("", bytes);
 
         // Then
-        assertThat(entry.counted().bytesToServer()).isEqualTo(5);
+        assertThat(entry.attributed().traffic().bytesToServer()).isEqualTo(5);
         assertThat(entry.dueAt()).isEqualTo(2);
-        assertThat(entry.reported()).isEqualTo(Counted.NOTHING);
+        assertThat(entry.atLastEvent()).isEqualTo(AttributedCounters.NONE);
     }
 }

@@ -51,7 +51,7 @@ class LedgerRandomTest {
         for (Report report : reports) {
             run.pass(report.arrivesAfterSeconds() - now);
             now = report.arrivesAfterSeconds();
-            run.hear(report.fingerprint(), report.snapshot());
+            run.report(report.fingerprint(), report.snapshot());
         }
         run.pass(3_600);
 

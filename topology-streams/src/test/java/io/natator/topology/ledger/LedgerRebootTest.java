@@ -49,7 +49,7 @@ class LedgerRebootTest {
             }
             Collections.shuffle(reports, random);
             for (Report report : reports) {
-                run.hear(report.fingerprint(), report.snapshot());
+                run.report(report.fingerprint(), report.snapshot());
                 run.pass(random.nextInt(4));
             }
         }

@@ -6,15 +6,17 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.TopologyConfig;
-import io.natator.topology.identity.AskedNames;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
-import io.natator.topology.identity.PeerNames;
+import io.natator.topology.identity.ObservedDnsNames;
 import io.natator.topology.identity.WorkloadResolver;
-import io.natator.topology.ledger.Ledger.Step;
+import io.natator.topology.ledger.Ledger.Outcome;
+import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.link.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,40 +41,58 @@ final class LedgerRun {
     private Total total = Total.ZERO;
     private int collisions;
     private long foldedBytes;
-    private long leftBytes;
+    private long udpServerBytes;
 
-    /** Sums of deltas. */
+    /** The sum of deltas. */
     record Total(
-            long bytesToServer,
-            long bytesToClient,
-            long segmentsToServer,
-            long segmentsToClient,
-            long opened,
-            long closed,
-            long failed,
+            Traffic traffic,
+            ConnectionCounts connections,
             List<String> failures,
             long retransmits,
             int rttSamples,
             long durationMicros) {
-        static final Total ZERO = new Total(0, 0, 0, 0, 0, 0, 0, List.of(), 0, 0, 0);
+        static final Total ZERO = new Total(Traffic.NONE, ConnectionCounts.NONE, List.of(), 0, 0, 0);
 
         Total plus(LinkDelta delta) {
             List<String> allFailures = new ArrayList<>(failures);
-            if (!delta.getFailure().isEmpty()) {
-                allFailures.add(delta.getFailure());
+            if (!delta.failure().isEmpty()) {
+                allFailures.add(delta.failure());
             }
             return new Total(
-                    bytesToServer + delta.getBytesToServer(),
-                    bytesToClient + delta.getBytesToClient(),
-                    segmentsToServer + delta.getSegmentsToServer(),
-                    segmentsToClient + delta.getSegmentsToClient(),
-                    opened + delta.getConnectionsOpened(),
-                    closed + delta.getConnectionsClosed(),
-                    failed + delta.getConnectionsFailed(),
+                    traffic.plus(delta.traffic()),
+                    connections.plus(delta.connections()),
                     allFailures,
-                    retransmits + delta.getRetransmits(),
-                    rttSamples + delta.getRttSamples().size(),
-                    durationMicros + delta.getDurationMicros());
+                    retransmits + delta.quality().retransmits(),
+                    rttSamples + delta.quality().rttSamples().size(),
+                    durationMicros + delta.quality().durationMicros());
+        }
+
+        long bytesToServer() {
+            return traffic.bytesToServer();
+        }
+
+        long bytesToClient() {
+            return traffic.bytesToClient();
+        }
+
+        long segmentsToServer() {
+            return traffic.segmentsToServer();
+        }
+
+        long segmentsToClient() {
+            return traffic.segmentsToClient();
+        }
+
+        long opened() {
+            return connections.opened();
+        }
+
+        long closed() {
+            return connections.closed();
+        }
+
+        long failed() {
+            return connections.failed();
         }
     }
 
@@ -80,36 +100,36 @@ final class LedgerRun {
         ledger = new Ledger(
                 new WorkloadResolver(
                         identities,
-                        AskedNames.NONE,
+                        ObservedDnsNames.NONE,
                         new NamingRules(
                                 new InternalAddresses(List.of()),
                                 ExternalNames.NONE,
-                                PeerNames.NONE,
+                                NameLookup.NONE,
                                 Duration.ofHours(24),
                                 true)),
                 TopologyConfig.fromOptions().connections().ledger());
     }
 
-    void hear(ConnectionSnapshot.Builder snapshot) {
-        hear(snapshot.build());
+    void report(ConnectionSnapshot.Builder snapshot) {
+        report(snapshot.build());
     }
 
-    void hear(ConnectionSnapshot snapshot) {
-        hear(FINGERPRINT, snapshot);
+    void report(ConnectionSnapshot snapshot) {
+        report(FINGERPRINT, snapshot);
     }
 
-    void hear(long fingerprint, ConnectionSnapshot snapshot) {
-        Observation report = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
-        long key = report.half().phase() == Phase.FOLDED
-                ? Fingerprints.apart(fingerprint, report.half().socket())
+    void report(long fingerprint, ConnectionSnapshot snapshot) {
+        CheckedSnapshot checked = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
+        long key = checked.half().phase() == Phase.FOLDED
+                ? Fingerprints.distinctKey(fingerprint, checked.half())
                 : fingerprint;
         @Nullable Entry entry = load(key);
-        if (Ledger.collides(entry, report)) {
+        if (Ledger.collides(entry, checked)) {
             collisions++;
-            key = Fingerprints.apart(key, report.half().socket());
+            key = Fingerprints.distinctKey(key, checked.half());
             entry = load(key);
         }
-        take(key, ledger.hear(entry, report, nowMicros));
+        apply(key, ledger.onSnapshot(entry, checked, nowMicros));
     }
 
     /** Lets time pass, second by second. */
@@ -123,31 +143,31 @@ final class LedgerRun {
                         Math.max(nowMicros, Objects.requireNonNull(load(key)).dueAt()));
             }
             nowMicros = next;
-            boolean looked = false;
+            boolean dueFound = false;
             for (long key : List.copyOf(store.keySet())) {
                 Entry entry = Objects.requireNonNull(load(key));
                 if (entry.dueAt() <= nowMicros) {
-                    looked = true;
-                    take(key, ledger.due(entry, nowMicros));
+                    dueFound = true;
+                    apply(key, ledger.checkDue(entry, nowMicros));
                 }
             }
-            if (!looked && nowMicros >= end) {
+            if (!dueFound && nowMicros >= end) {
                 return;
             }
         }
     }
 
-    private void take(long key, Step step) {
-        foldedBytes += step.foldedBytes();
-        leftBytes += step.leftBytes();
-        if (step.entry() == null) {
+    private void apply(long key, Outcome outcome) {
+        foldedBytes += outcome.foldedBytes();
+        udpServerBytes += outcome.udpServerBytes();
+        if (outcome.entry() == null) {
             store.remove(key);
             return;
         }
-        store.put(key, serde.serializer().serialize("", step.entry()));
-        LinkDelta delta = step.delta();
+        store.put(key, serde.serializer().serialize("", outcome.entry()));
+        LinkDelta delta = outcome.delta();
         if (delta != null) {
-            Bytes link = Objects.requireNonNull(step.entry().link());
+            Bytes link = Objects.requireNonNull(outcome.entry().link());
             links.add(text(NatatorSerdes.linkKey().decode(link.get())));
             total = total.plus(delta);
             perLink.merge(link, Total.ZERO.plus(delta), (before, first) -> before.plus(delta));
@@ -184,8 +204,8 @@ final class LedgerRun {
         return foldedBytes;
     }
 
-    long leftBytes() {
-        return leftBytes;
+    long udpServerBytes() {
+        return udpServerBytes;
     }
 
     boolean isEmpty() {

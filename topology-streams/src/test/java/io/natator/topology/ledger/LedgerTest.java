@@ -22,10 +22,10 @@ class LedgerTest {
     @Test
     void bothHalvesAreTheSameBytes() {
         // Given
-        run.hear(client(1).setBytesAcked(100).setBytesReceived(900));
+        run.report(client(1).setBytesAcked(100).setBytesReceived(900));
 
         // When
-        run.hear(server(2).setBytesAcked(1_000).setBytesReceived(120));
+        run.report(server(2).setBytesAcked(1_000).setBytesReceived(120));
 
         // Then
         assertThat(run.total().bytesToServer()).isEqualTo(120);
@@ -36,8 +36,8 @@ class LedgerTest {
 
     @Test
     void bytesInFlightDoNotCount() {
-        run.hear(client(1).setBytesSent(5_000).setBytesAcked(100));
-        run.hear(server(2));
+        run.report(client(1).setBytesSent(5_000).setBytesAcked(100));
+        run.report(server(2));
 
         assertThat(run.total().bytesToServer()).isEqualTo(100);
     }
@@ -45,7 +45,7 @@ class LedgerTest {
     @Test
     void oneHalfWithAnInternalPeerWaitsForTheBound() {
         // Given
-        run.hear(client(1).setBytesAcked(100));
+        run.report(client(1).setBytesAcked(100));
         run.pass(9);
         assertThat(run.links()).isEmpty();
 
@@ -60,11 +60,11 @@ class LedgerTest {
     @Test
     void halfThatComesAfterTheBoundOnlyAddsToTheSettledLink() {
         // Given
-        run.hear(client(1).setBytesAcked(100));
+        run.report(client(1).setBytesAcked(100));
         run.pass(11);
 
         // When
-        run.hear(server(2).setBytesReceived(150));
+        run.report(server(2).setBytesReceived(150));
 
         // Then
         assertThat(run.links()).containsExactly("curl@node-a -> 10.0.0.2@external:8080");
@@ -74,7 +74,7 @@ class LedgerTest {
 
     @Test
     void publicPeerSettlesAtOnce() {
-        run.hear(client(1).setRemoteAddress(address("8.8.8.8")).setBytesAcked(7));
+        run.report(client(1).setRemoteAddress(address("8.8.8.8")).setBytesAcked(7));
 
         assertThat(run.links()).containsExactly("curl@node-a -> 8.8.8.8@external:8080");
     }
@@ -88,12 +88,12 @@ class LedgerTest {
                         .setPodUid("uid-1")
                         .build())
                 .setRemoteAddress(address("8.8.8.8"));
-        run.hear(half.setBytesAcked(10));
+        run.report(half.setBytesAcked(10));
         run.pass(11);
 
         // When
         identities.addPod("uid-1", FakeIdentities.podOf("web"));
-        run.hear(half.setBytesAcked(30).setObservedAt(START.plusSeconds(20)));
+        run.report(half.setBytesAcked(30).setObservedAt(START.plusSeconds(20)));
 
         // Then
         assertThat(run.links()).containsExactly("curl@node-a -> 8.8.8.8@external:8080");
@@ -109,7 +109,7 @@ class LedgerTest {
                         .setPodUid("uid-1")
                         .build())
                 .setRemoteAddress(address("8.8.8.8"));
-        run.hear(half.setBytesAcked(10));
+        run.report(half.setBytesAcked(10));
 
         // When
         identities.addPod("uid-1", FakeIdentities.podOf("web"));
@@ -128,13 +128,13 @@ class LedgerTest {
                 .setObservedAt(START.plusSeconds(2))
                 .setSmoothedRttMicros(300)
                 .build();
-        run.hear(server(2));
+        run.report(server(2));
 
         // When
-        run.hear(late);
-        run.hear(early);
-        run.hear(late);
-        run.hear(early);
+        run.report(late);
+        run.report(early);
+        run.report(late);
+        run.report(early);
 
         // Then
         assertThat(run.total().bytesToServer()).isEqualTo(80);
@@ -144,13 +144,13 @@ class LedgerTest {
     @Test
     void endCountsOnceBothHalvesHaveEnded() {
         // Given
-        run.hear(client(1));
-        run.hear(server(2));
+        run.report(client(1));
+        run.report(server(2));
 
         // When
-        run.hear(closed(client(1)).setObservedAt(START.plusSeconds(3)).setBytesAcked(9));
+        run.report(closed(client(1)).setObservedAt(START.plusSeconds(3)).setBytesAcked(9));
         long afterOne = run.total().closed();
-        run.hear(closed(server(2)).setObservedAt(START.plusSeconds(4)).setBytesReceived(9));
+        run.report(closed(server(2)).setObservedAt(START.plusSeconds(4)).setBytesReceived(9));
 
         // Then
         assertThat(afterOne).isZero();
@@ -162,9 +162,9 @@ class LedgerTest {
     @Test
     void endThatOnlyOneHalfTellsCountsAfterTheRetention() {
         // Given
-        run.hear(client(1));
-        run.hear(server(2));
-        run.hear(closed(client(1)));
+        run.report(client(1));
+        run.report(server(2));
+        run.report(closed(client(1)));
 
         // When
         run.pass(5 * 60 + 11);
@@ -175,9 +175,9 @@ class LedgerTest {
 
     @Test
     void resetIsAFailureOfAnEstablishedConnection() {
-        run.hear(server(2));
-        run.hear(client(1).setState(ConnectionState.CLOSED).setCloseReason(CloseReason.RESET));
-        run.hear(closed(server(2)));
+        run.report(server(2));
+        run.report(client(1).setState(ConnectionState.CLOSED).setCloseReason(CloseReason.RESET));
+        run.report(closed(server(2)));
 
         assertThat(run.total().failures()).containsExactly("RESET");
         assertThat(run.total().opened()).isEqualTo(1);
@@ -187,7 +187,7 @@ class LedgerTest {
 
     @Test
     void failedConnectionCountsAsFailedOnly() {
-        run.hear(client(1)
+        run.report(client(1)
                 .setRemoteAddress(address("8.8.8.8"))
                 .setState(ConnectionState.FAILED)
                 .setCloseReason(CloseReason.REFUSED));
@@ -201,9 +201,9 @@ class LedgerTest {
 
     @Test
     void statisticsOfBothDirectionsCountOnce() {
-        run.hear(client(1).setSegmentsSent(10).setSegmentsReceived(7).setRetransmits(2));
-        run.hear(server(2).setSegmentsSent(8).setSegmentsReceived(9).setRetransmits(3));
-        run.hear(server(2).setSegmentsSent(8).setSegmentsReceived(9).setRetransmits(4));
+        run.report(client(1).setSegmentsSent(10).setSegmentsReceived(7).setRetransmits(2));
+        run.report(server(2).setSegmentsSent(8).setSegmentsReceived(9).setRetransmits(3));
+        run.report(server(2).setSegmentsSent(8).setSegmentsReceived(9).setRetransmits(4));
 
         assertThat(run.total().segmentsToServer()).isEqualTo(10);
         assertThat(run.total().segmentsToClient()).isEqualTo(8);
@@ -213,11 +213,11 @@ class LedgerTest {
     @Test
     void anotherSocketUnderTheSameFingerprintIsKeptApart() {
         // Given
-        run.hear(client(1).setBytesAcked(100));
-        run.hear(server(2));
+        run.report(client(1).setBytesAcked(100));
+        run.report(server(2));
 
         // When
-        run.hear(client(99).setBytesAcked(30));
+        run.report(client(99).setBytesAcked(30));
         run.pass(11);
 
         // Then
@@ -228,8 +228,8 @@ class LedgerTest {
 
     @Test
     void sameCookieOfAnotherBootIsAnotherSocket() {
-        run.hear(client(1).setBytesAcked(100));
-        run.hear(client(1).setBootId("after-the-reboot").setBytesAcked(30));
+        run.report(client(1).setBytesAcked(100));
+        run.report(client(1).setBootId("after-the-reboot").setBytesAcked(30));
         run.pass(11);
 
         assertThat(run.collisions()).isEqualTo(1);
@@ -238,8 +238,8 @@ class LedgerTest {
 
     @Test
     void stepOfTheNodesClockIsNoCollision() {
-        run.hear(client(1).setBytesAcked(100));
-        run.hear(client(1).setBytesAcked(120).setStartedAt(START.minusSeconds(3_600)));
+        run.report(client(1).setBytesAcked(100));
+        run.report(client(1).setBytesAcked(120).setStartedAt(START.minusSeconds(3_600)));
         run.pass(11);
 
         assertThat(run.collisions()).isZero();
@@ -248,8 +248,8 @@ class LedgerTest {
 
     @Test
     void endThatIsUnknownIsTheOneThatIsMissing() {
-        run.hear(client(1).setBytesAcked(100));
-        run.hear(server(2).setRole(Role.UNKNOWN).setBytesReceived(110));
+        run.report(client(1).setBytesAcked(100));
+        run.report(server(2).setRole(Role.UNKNOWN).setBytesReceived(110));
 
         assertThat(run.links()).containsExactly("curl@node-a -> nginx@node-b:8080");
         assertThat(run.total().bytesToServer()).isEqualTo(110);
@@ -257,7 +257,7 @@ class LedgerTest {
 
     @Test
     void unknownEndAloneIsGuessedFromThePorts() {
-        run.hear(server(2).setRole(Role.UNKNOWN).setBytesAcked(5));
+        run.report(server(2).setRole(Role.UNKNOWN).setBytesAcked(5));
         run.pass(11);
 
         assertThat(run.links()).containsExactly("10.0.0.1@external -> nginx@node-b:8080");
@@ -268,13 +268,13 @@ class LedgerTest {
     void endedConnectionLeavesAndALateDuplicateDoesNotCountAgain() {
         // Given
         ConnectionSnapshot end = closed(client(1)).setBytesAcked(100).build();
-        run.hear(end);
-        run.hear(closed(server(2)).setBytesReceived(100));
+        run.report(end);
+        run.report(closed(server(2)).setBytesReceived(100));
         run.pass(11 * 60);
         assertThat(run.stage()).isEqualTo(Stage.COMPLETE);
 
         // When
-        run.hear(end);
+        run.report(end);
 
         // Then
         assertThat(run.total().bytesToServer()).isEqualTo(100);
@@ -284,14 +284,14 @@ class LedgerTest {
     @Test
     void idleConnectionLeavesAndGoesOnWhereItWasWhenItIsHeardAgain() {
         // Given
-        run.hear(client(1).setBytesAcked(100));
-        run.hear(server(2));
+        run.report(client(1).setBytesAcked(100));
+        run.report(server(2));
         run.pass(20 * 60);
         assertThat(run.stage()).isEqualTo(Stage.DORMANT);
         assertThat(run.total().closed()).isEqualTo(1);
 
         // When
-        run.hear(client(1).setBytesAcked(140).setObservedAt(START.plusSeconds(1_300)));
+        run.report(client(1).setBytesAcked(140).setObservedAt(START.plusSeconds(1_300)));
 
         // Then
         assertThat(run.total().bytesToServer()).isEqualTo(140);
@@ -302,11 +302,11 @@ class LedgerTest {
 
     @Test
     void heartbeatsKeepAConnectionForDays() {
-        run.hear(client(1));
-        run.hear(server(2));
+        run.report(client(1));
+        run.report(server(2));
         for (int minute = 0; minute < 2 * 24 * 60; minute++) {
             run.pass(60);
-            run.hear(client(1).setBytesAcked(minute).setObservedAt(START.plusSeconds(60L * minute + 60)));
+            run.report(client(1).setBytesAcked(minute).setObservedAt(START.plusSeconds(60L * minute + 60)));
         }
 
         assertThat(run.stage()).isEqualTo(Stage.SETTLED);
@@ -315,8 +315,8 @@ class LedgerTest {
 
     @Test
     void everythingIsForgottenInTheEnd() {
-        run.hear(closed(client(1)));
-        run.hear(closed(server(2)));
+        run.report(closed(client(1)));
+        run.report(closed(server(2)));
         run.pass(25 * 3_600);
 
         assertThat(run.isEmpty()).isTrue();
@@ -334,10 +334,10 @@ class LedgerTest {
                 .setBootId("other-boot");
 
         // When
-        run.hear(internal.setBytesAcked(1_000));
+        run.report(internal.setBytesAcked(1_000));
         run.pass(11);
-        run.hear(external.setBytesAcked(200).setBytesReceived(20));
-        run.hear(external.setBytesAcked(300).setBytesReceived(20));
+        run.report(external.setBytesAcked(200).setBytesReceived(20));
+        run.report(external.setBytesAcked(300).setBytesReceived(20));
 
         // Then
         assertThat(run.foldedBytes()).isEqualTo(1_320);
@@ -354,10 +354,10 @@ class LedgerTest {
                 .setConnections(5)
                 .setRemoteAddress(address("8.8.8.8"))
                 .setBytesAcked(300);
-        run.hear(sum);
+        run.report(sum);
 
         // When: its wall clock is measured anew
-        run.hear(sum.setStartedAt(sum.getStartedAt().plusMillis(3)));
+        run.report(sum.setStartedAt(sum.getStartedAt().plusMillis(3)));
 
         // Then
         assertThat(run.foldedBytes()).isEqualTo(300);

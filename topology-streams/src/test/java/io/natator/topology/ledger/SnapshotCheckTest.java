@@ -58,10 +58,11 @@ class SnapshotCheckTest {
     @ParameterizedTest
     @MethodSource("odd")
     void whatIsOddIsSetRight(ConnectionSnapshot.Builder snapshot, Correction correction) {
-        Observation report = SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS);
+        CheckedSnapshot report = SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS);
 
         assertThat(report.corrections()).containsExactly(correction);
-        assertThat(report.half().startedAt()).isLessThanOrEqualTo(report.half().observedAt());
+        assertThat(report.half().lifecycle().startedAt())
+                .isLessThanOrEqualTo(report.half().observedAt());
         assertThat(report.half().observedAt()).isLessThanOrEqualTo(WALL_MILLIS * 1000);
     }
 

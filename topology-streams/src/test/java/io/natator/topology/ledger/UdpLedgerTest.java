@@ -61,8 +61,8 @@ class UdpLedgerTest {
         cluster();
 
         // When
-        run.hear(CLIENT, udpClient().setBytesSent(100).setBytesReceived(400).build());
-        run.hear(SERVER, udpServer().setBytesSent(400).setBytesReceived(90).build());
+        run.report(CLIENT, udpClient().setBytesSent(100).setBytesReceived(400).build());
+        run.report(SERVER, udpServer().setBytesSent(400).setBytesReceived(90).build());
         run.pass(11);
 
         // Then
@@ -70,13 +70,13 @@ class UdpLedgerTest {
         assertThat(run.total().bytesToServer()).isEqualTo(100);
         assertThat(run.total().bytesToClient()).isEqualTo(400);
         assertThat(run.total().opened()).isEqualTo(1);
-        assertThat(run.leftBytes()).isEqualTo(490);
+        assertThat(run.udpServerBytes()).isEqualTo(490);
     }
 
     @Test
     void datagramsAreKeptAsSegments() {
         cluster();
-        run.hear(CLIENT, udpClient().setSegmentsSent(7).setSegmentsReceived(5).build());
+        run.report(CLIENT, udpClient().setSegmentsSent(7).setSegmentsReceived(5).build());
         run.pass(11);
 
         assertThat(run.total().segmentsToServer()).isEqualTo(7);
@@ -90,7 +90,7 @@ class UdpLedgerTest {
         identities.addOwner("10.96.0.10", service("dns"), START.minusSeconds(60), null);
 
         // When
-        run.hear(
+        run.report(
                 CLIENT,
                 udpClient()
                         .setRemoteAddress(address("10.96.0.10"))
@@ -118,7 +118,7 @@ class UdpLedgerTest {
         identities.addOwner("10.0.0.9", podOf("gone"), START.minusSeconds(60), START.minusSeconds(10));
 
         // When
-        run.hear(
+        run.report(
                 SERVER,
                 udpServer()
                         .setRemoteAddress(address(client))
@@ -130,7 +130,7 @@ class UdpLedgerTest {
         // Then
         assertThat(run.total().bytesToServer()).as(what).isEqualTo(counts ? 90 : 0);
         assertThat(run.total().opened()).as(what).isEqualTo(counts ? 1 : 0);
-        assertThat(run.leftBytes()).as(what).isEqualTo(counts ? 0 : 490);
+        assertThat(run.udpServerBytes()).as(what).isEqualTo(counts ? 0 : 490);
     }
 
     @Test
@@ -141,7 +141,7 @@ class UdpLedgerTest {
                 .setRemoteAddress(address("198.51.100.7"))
                 .setBytesReceived(90)
                 .build();
-        run.hear(SERVER, half);
+        run.report(SERVER, half);
         run.pass(9);
 
         // When
@@ -150,13 +150,13 @@ class UdpLedgerTest {
 
         // Then
         assertThat(run.total().bytesToServer()).isZero();
-        assertThat(run.leftBytes()).isEqualTo(90);
+        assertThat(run.udpServerBytes()).isEqualTo(90);
     }
 
     @ParameterizedTest
     @CsvSource({"172.17.0.2, false", "8.8.8.8, true"})
     void onHostsOfNoClusterPrivateClientsMayBeReported(String client, boolean counts) {
-        run.hear(
+        run.report(
                 SERVER,
                 server(2)
                         .setProtocol(Protocol.UDP)
@@ -166,19 +166,19 @@ class UdpLedgerTest {
         run.pass(11);
 
         assertThat(run.total().bytesToServer()).isEqualTo(counts ? 90 : 0);
-        assertThat(run.leftBytes()).isEqualTo(counts ? 0 : 90);
+        assertThat(run.udpServerBytes()).isEqualTo(counts ? 0 : 90);
     }
 
     @Test
     void itEndsByIdlenessAndGoesOnWhereItWas() {
         // Given
         cluster();
-        run.hear(CLIENT, udpClient().setBytesSent(100).build());
+        run.report(CLIENT, udpClient().setBytesSent(100).build());
         run.pass(3_600);
         assertThat(run.total().closed()).isEqualTo(1);
 
         // When
-        run.hear(
+        run.report(
                 CLIENT,
                 udpClient()
                         .setBytesSent(150)
@@ -196,14 +196,14 @@ class UdpLedgerTest {
         cluster();
 
         // When
-        run.hear(
+        run.report(
                 CLIENT,
                 udpClient()
                         .setState(ConnectionState.FOLDED)
                         .setConnections(3)
                         .setBytesSent(100)
                         .build());
-        run.hear(
+        run.report(
                 SERVER,
                 udpServer()
                         .setState(ConnectionState.FOLDED)
@@ -270,7 +270,7 @@ class UdpLedgerTest {
 
         // When
         for (Report report : reports) {
-            run.hear(report.key(), report.snapshot());
+            run.report(report.key(), report.snapshot());
             if (random.nextInt(20) == 0) {
                 run.pass(1);
             }

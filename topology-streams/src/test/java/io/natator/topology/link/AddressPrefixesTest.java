@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AddressPrefixesTest {
-    private static final SeriesBounds DEFAULTS =
+    private static final SeriesLimits DEFAULTS =
             TopologyConfig.fromOptions().links().series();
 
     private static final Workload WEB = new Workload("web", "shop", "Deployment", "zone-1", "region-1");
@@ -38,7 +38,7 @@ class AddressPrefixesTest {
         "::1:2,                  24, 64, ::/64"
     })
     void addressGoesByItsPrefix(String address, int ipv4, int ipv6, String prefix) {
-        var bounds = new SeriesBounds(10, 10, ipv4, ipv6);
+        var bounds = new SeriesLimits(10, 10, ipv4, ipv6);
 
         assertThat(AddressPrefixes.of(link(WEB, external(address)), bounds)).isEqualTo(link(WEB, external(prefix)));
         assertThat(AddressPrefixes.of(link(external(address), WEB), bounds)).isEqualTo(link(external(prefix), WEB));
@@ -73,7 +73,7 @@ class AddressPrefixesTest {
 
     @Test
     void aTenthOfTheLimitIsForPrefixesAndEveryPartitionHasItsShare() {
-        SeriesBounds partition = DEFAULTS.perPartition(6);
+        SeriesLimits partition = DEFAULTS.perPartition(6);
 
         assertThat(DEFAULTS.prefixes()).isEqualTo(1_000);
         assertThat(partition.limit()).isEqualTo(1_667);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class LinkDeltaTest {
     private static Schema released(int version) throws IOException {
         try (InputStream in = Objects.requireNonNull(
-                LinkDelta.class.getResourceAsStream("released/LinkDelta-" + version + ".avsc"))) {
+                LinkDelta.class.getResourceAsStream("released/StoredLinkDelta-" + version + ".avsc"))) {
             return new Schema.Parser().parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
@@ -36,17 +36,17 @@ class LinkDeltaTest {
         new BinaryMessageEncoder<>(GenericData.get(), released(1)).encode(old.build(), bytes);
 
         // When
-        LinkDelta read = Links.deltaSerde().decode(bytes.toByteArray());
+        LinkDelta read = new LinkDeltaSerde().decode(bytes.toByteArray());
 
         // Then
-        assertThat(read.getUntil()).isEqualTo(1);
-        assertThat(read.getFailure()).isEqualTo("RESET");
-        assertThat(read.getClientOwner()).isEmpty();
-        assertThat(read.getDialledPort()).isZero();
+        assertThat(read.span().until()).isEqualTo(1);
+        assertThat(read.failure()).isEqualTo("RESET");
+        assertThat(read.labels().clientOwner()).isEmpty();
+        assertThat(read.labels().dialledPort()).isZero();
     }
 
     @Test
     void todaysSchemaIsTheLatestReleased() throws IOException {
-        assertThat(released(2)).isEqualTo(LinkDelta.getClassSchema());
+        assertThat(released(2)).isEqualTo(StoredLinkDelta.getClassSchema());
     }
 }

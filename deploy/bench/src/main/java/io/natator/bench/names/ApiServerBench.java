@@ -30,15 +30,15 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Measures what the enrichers cost the API server, and what they take of memory.",
-            "The control plane is a real one, nodes and pods exist in the API only (kwok). Two enrichers run as in pods,"
-                    + " with the chart's rights, arguments and memory. Requests are those of the API server's audit log"
-                    + " and of its metric apiserver_request_total, bytes those of TCP from it to the enrichers."
+            "Measures the requests and bytes that the enrichers cause at the API server, and their memory.",
+            "The control plane is real; nodes and pods exist in the API only (kwok). Two enrichers run as in pods, with"
+                    + " the chart's rights, arguments and memory. Requests are counted from the API server's audit log and"
+                    + " its metric apiserver_request_total, bytes from the TCP payload that it sends to the enrichers."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:as it should be",
-            "1:a list that was not called for, or more memory than the chart's limit",
+            "0:no unnecessary list, and memory within the chart's limit",
+            "1:an unnecessary list, or more memory than the chart's limit",
             "2:wrong options"
         })
 public final class ApiServerBench implements Callable<Integer> {
@@ -78,7 +78,7 @@ public final class ApiServerBench implements Callable<Integer> {
 
     ApiServerBench() {}
 
-    /** Runs. */
+    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");
@@ -117,20 +117,21 @@ public final class ApiServerBench implements Callable<Integer> {
             Path folder, EmbeddedKafka kafka, TestCluster cluster, KubernetesApi api, Recorder recorder, RequestLog log)
             throws InterruptedException {
         CustomKinds.define(api);
-        var chart = new ChartRights(api.version());
+        var chart = new EnricherChart(api.version());
         chart.install(api);
         recorder.start();
-        new Population(api, nodes, pods).create();
+        new InitialCluster(api, nodes, pods).create();
         Waiting.until(
-                "the pods to have addresses",
-                () -> recorder.existing(WatchedKind.POD).stream().noneMatch(pod -> pod.essence.running() == null));
+                "the pods' addresses",
+                () -> recorder.existing(RecordedKind.POD).stream()
+                        .noneMatch(pod -> pod.fields.lifetime().running() == null));
         row(
                 "cluster",
                 "%,d nodes, %,d pods, %,d Services"
                         .formatted(
-                                recorder.existing(WatchedKind.NODE).size(),
-                                recorder.existing(WatchedKind.POD).size(),
-                                recorder.existing(WatchedKind.SERVICE).size()));
+                                recorder.existing(RecordedKind.NODE).size(),
+                                recorder.existing(RecordedKind.POD).size(),
+                                recorder.existing(RecordedKind.SERVICE).size()));
         try (var tokens = new ServiceAccountTokens(api, cluster, folder.resolve("account"), Duration.ofHours(1));
                 var enrichers = new Enrichers(cluster, tokens.folder(), chart, kafka.bootstrapServers())) {
             Instant began = Instant.now();
@@ -140,50 +141,50 @@ public final class ApiServerBench implements Callable<Integer> {
             report("first start", enrichers, log, began, chart, 0);
             var _ = enrichers.start();
             Waiting.until(
-                    "the other one to stand by",
+                    "the other enricher to stand by",
                     () -> enrichers.all().stream().allMatch(pod -> pod.process().isReady()));
             rollOut(api, recorder, enrichers, log, chart);
             expire(cluster, api, chart, tokens, enrichers, log);
         }
     }
 
-    private void rollOut(KubernetesApi api, Recorder recorder, Enrichers enrichers, RequestLog log, ChartRights chart)
+    private void rollOut(KubernetesApi api, Recorder recorder, Enrichers enrichers, RequestLog log, EnricherChart chart)
             throws InterruptedException {
         long bytes = received(enrichers);
-        Map<String, Long> lists = RequestMetrics.lists(api);
+        Map<String, Long> lists = ListMetrics.lists(api);
         long events = recorder.events();
         Instant began = Instant.now();
-        var churn = new Churn(api, recorder, nodes, 1, Duration.ofMillis(pause), true);
-        try (churn) {
-            churn.start();
+        var changes = new ClusterChanges(api, recorder, nodes, 1, Duration.ofMillis(pause), true);
+        try (changes) {
+            changes.start();
             Thread.sleep(Duration.ofSeconds(seconds));
         }
         Instant ended = Instant.now();
-        row("rollouts", "%s in %d s, %,d events".formatted(churn.summary(), seconds, recorder.events() - events));
+        row("rollouts", "%s in %d s, %,d events".formatted(changes.summary(), seconds, recorder.events() - events));
         row(
                 "rollouts",
-                "apiserver_request_total, lists of whole kinds by anybody: "
-                        + RequestMetrics.since(lists, RequestMetrics.lists(api)));
+                "apiserver_request_total, lists of whole kinds by all clients: "
+                        + ListMetrics.since(lists, ListMetrics.lists(api)));
         List<Request> requests = report("rollouts", enrichers, log, began, chart, bytes);
         requests.stream()
                 .filter(request -> request.verb().equals("list") && request.at().isBefore(ended))
-                .forEach(request -> problems.add(
-                        "a list of " + request.resource() + " at " + request.at() + ", when nothing had expired"));
+                .forEach(request -> problems.add("a list of " + request.resource() + " at " + request.at()
+                        + ", although no version had expired"));
     }
 
-    /** After all versions have expired each kind is listed once. */
+    /** Lets all versions expire. Each kind must then be listed once. */
     private void expire(
             TestCluster cluster,
             KubernetesApi api,
-            ChartRights chart,
+            EnricherChart chart,
             ServiceAccountTokens tokens,
             Enrichers enrichers,
             RequestLog log)
             throws InterruptedException {
         long bytes = received(enrichers);
         Instant began = Instant.now();
-        try (var following = new Following(enrichers)) {
-            var _ = new Disturbances(cluster, api, chart, tokens, enrichers, following).happen(Disturbance.COMPACTION);
+        try (var gaps = new EnricherGaps(enrichers)) {
+            var _ = new Disturbances(cluster, api, chart, tokens, enrichers, gaps).cause(Disturbance.COMPACTION);
         }
         Thread.sleep(Duration.ofSeconds(10));
         List<Request> requests = report("after 410", enrichers, log, began, chart, bytes);
@@ -202,16 +203,16 @@ public final class ApiServerBench implements Callable<Integer> {
     }
 
     private List<Request> report(
-            String what, Enrichers enrichers, RequestLog log, Instant from, ChartRights chart, long bytesBefore)
+            String what, Enrichers enrichers, RequestLog log, Instant from, EnricherChart chart, long bytesBefore)
             throws InterruptedException {
         Thread.sleep(REQUESTS_LOGGED);
         List<Request> requests = log.between(from, Instant.now());
         row(what, "%,d requests of the enrichers: %s".formatted(requests.size(), RequestLog.summary(requests)));
         row(what, "%.2f MiB from the API server".formatted((received(enrichers) - bytesBefore) / MEBIBYTE));
-        double resident = enrichers.residentAtMost();
-        row(what, "%.0f MiB resident at most, limit %d MiB".formatted(resident, chart.memoryLimit()));
+        double resident = enrichers.maximumResident();
+        row(what, "%.0f MiB resident (maximum), limit %d MiB".formatted(resident, chart.memoryLimit()));
         if (resident > chart.memoryLimit()) {
-            problems.add("%.0f MiB resident are more than the chart's limit".formatted(resident));
+            problems.add("%.0f MiB resident exceed the chart's limit".formatted(resident));
         }
         return requests;
     }

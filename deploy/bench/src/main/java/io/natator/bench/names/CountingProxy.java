@@ -12,7 +12,7 @@ import java.net.URI;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Stands between an enricher and the API server and counts what the server sends: bytes of TCP payload, TLS included.
+ * A proxy between an enricher and the API server that counts the bytes that the server sends: TCP payload, including TLS.
  * Thread-safe.
  */
 final class CountingProxy implements AutoCloseable {
@@ -69,13 +69,13 @@ final class CountingProxy implements AutoCloseable {
             copy(upstream, client, received);
             up.join();
         } catch (IOException e) {
-            // the API server is away: so is the connection
+            // the API server is unreachable, so the connection ends
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Copies until either end is closed, and closes both then. */
+    /** Copies until either end is closed, then closes both. */
     private static void copy(Socket from, Socket to, AtomicLong count) {
         var buffer = new byte[BUFFER];
         try (from;
@@ -87,7 +87,7 @@ final class CountingProxy implements AutoCloseable {
                 out.write(buffer, 0, read);
             }
         } catch (IOException e) {
-            // one of the two has ended
+            // one of the ends is closed
         }
     }
 

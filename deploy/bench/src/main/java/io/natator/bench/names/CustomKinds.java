@@ -1,15 +1,15 @@
 package io.natator.bench.names;
 
-/** Controllers that are not Kubernetes' own. */
+/** Custom resources that control pods. */
 final class CustomKinds {
     static final String GROUP = "bench.natator.io";
-    /** Granted to the enricher beside the chart's own rights, as an operator's user would. */
+    /** The resource that the enricher may read, in addition to the chart's own rights. */
     static final String READABLE = "rollouts";
 
     private CustomKinds() {}
 
     static void define(KubernetesApi api) {
-        for (WatchedKind kind : new WatchedKind[] {WatchedKind.ROLLOUT, WatchedKind.SECRET_ROLLOUT}) {
+        for (RecordedKind kind : new RecordedKind[] {RecordedKind.ROLLOUT, RecordedKind.SECRET_ROLLOUT}) {
             String path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
             String name = kind.resource() + "." + GROUP;
             api.create(path, """

@@ -5,16 +5,16 @@ import io.natator.testcluster.TestCluster.Component;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What goes wrong while the cluster changes. Each returns when an enricher leads and is ready again. */
+/** Failures that the bench causes while the cluster changes. Each ends when an enricher leads and is ready again. */
 final class Disturbances {
-    /** What may go wrong. */
+    /** A failure. */
     enum Disturbance {
         RESTART("SIGKILL of the API server"),
         COMPACTION("a compaction while the enrichers are stopped (410)"),
         KILL("SIGKILL of the leader"),
         STOP("SIGSTOP of the leader for longer than its Lease"),
         TOKEN("a token that expires"),
-        RIGHTS("rights taken away and given back");
+        RIGHTS("rights that are revoked and granted again");
 
         final String text;
 
@@ -23,36 +23,36 @@ final class Disturbances {
         }
     }
 
-    /** Less than a Lease lasts, so that nothing but the version expires. */
+    /** Shorter than a Lease, so that only the versions expire. */
     private static final Duration STOPPED = Duration.ofSeconds(2);
 
-    private static final Duration API_AWAY = Duration.ofSeconds(2);
+    private static final Duration API_DOWN = Duration.ofSeconds(2);
     private static final Duration WITHOUT_RIGHTS = Duration.ofSeconds(5);
 
     private final TestCluster cluster;
     private final KubernetesApi api;
-    private final ChartRights chart;
+    private final EnricherChart chart;
     private final ServiceAccountTokens tokens;
     private final Enrichers enrichers;
-    private final Following following;
+    private final EnricherGaps gaps;
 
     Disturbances(
             TestCluster cluster,
             KubernetesApi api,
-            ChartRights chart,
+            EnricherChart chart,
             ServiceAccountTokens tokens,
             Enrichers enrichers,
-            Following following) {
+            EnricherGaps gaps) {
         this.cluster = cluster;
         this.api = api;
         this.chart = chart;
         this.tokens = tokens;
         this.enrichers = enrichers;
-        this.following = following;
+        this.gaps = gaps;
     }
 
-    /** Lets it happen; returns how long it took until an enricher was ready again. */
-    Duration happen(Disturbance what) throws InterruptedException {
+    /** Causes a failure. Returns the time until an enricher was ready again. */
+    Duration cause(Disturbance what) throws InterruptedException {
         Instant began = Instant.now();
         switch (what) {
             case RESTART -> restartApiServer();
@@ -61,22 +61,22 @@ final class Disturbances {
             case STOP -> stopLeader();
             case TOKEN -> {
                 tokens.letExpire();
-                tokens.goOn();
+                tokens.replaceAgain();
             }
             case RIGHTS -> revoke();
         }
         var _ = enrichers.awaitLeader();
-        following.disturbedSince(began);
+        gaps.onDisturbance(began);
         return Duration.between(began, Instant.now());
     }
 
     private void restartApiServer() throws InterruptedException {
         cluster.kill(Component.KUBE_APISERVER);
-        Thread.sleep(API_AWAY);
+        Thread.sleep(API_DOWN);
         cluster.restart(Component.KUBE_APISERVER);
     }
 
-    /** The versions that the enrichers know have expired when they go on. */
+    /** Lets the versions that the enrichers know expire while the enrichers are stopped. */
     private void compact() throws InterruptedException {
         enrichers.all().forEach(pod -> pod.process().pause());
         Thread.sleep(STOPPED);
@@ -103,10 +103,10 @@ final class Disturbances {
         leader.process().resume();
         Waiting.until(
                 "the stopped enricher to stand by",
-                () -> leader.process().answer("/readyz").contains("standing by"));
+                () -> leader.process().response("/readyz").contains("standing by"));
     }
 
-    /** Watches that run go on without rights: they are asked for when the API server has been away. */
+    /** Revokes the rights and restarts the API server: it does not check the rights of watches that are open. */
     private void revoke() throws InterruptedException {
         chart.revoke(api);
         restartApiServer();

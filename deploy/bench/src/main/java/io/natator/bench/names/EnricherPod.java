@@ -7,27 +7,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An enricher in a process of its own that finds what a pod finds: the service account at its place, the API server in its
- * environment, the JVM options of the image and the heap that the chart's limit gives. It needs root for a mount
- * namespace of its own.
+ * An enricher in a process with the environment of a pod: the service account at its path, the API server in the environment,
+ * the JVM options of the image, and the heap that follows from the chart's limit. It needs root for a mount namespace.
  */
 final class EnricherPod implements AutoCloseable {
     private static final String ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
     private static final int MEBIBYTE = 1024 * 1024;
-    /** jvm.options of the image. */
+    /** As in jvm.options of the image. */
     private static final int HEAP_PERCENT = 70;
 
     private final CountingProxy proxy;
     private final ServiceProcess process;
 
     /**
-     * Starts one.
+     * Starts an enricher.
      *
      * @param apiServer its URL
      * @param account the folder of the service account
-     * @param options besides those of the chart
+     * @param options in addition to those of the chart
      */
-    EnricherPod(String apiServer, Path account, ChartRights chart, List<String> options) {
+    EnricherPod(String apiServer, Path account, EnricherChart chart, List<String> options) {
         proxy = new CountingProxy(apiServer);
         List<String> arguments = new ArrayList<>(chart.arguments());
         arguments.addAll(options);
@@ -37,7 +36,7 @@ final class EnricherPod implements AutoCloseable {
                         "--mount",
                         "sh",
                         "-c",
-                        // Over /run, so that nothing is left of it outside.
+                        // On a new /run, so that nothing remains outside of the namespace.
                         "mount -t tmpfs tmpfs /run && mkdir -p " + ACCOUNT + " && mount --bind \"$0\" " + ACCOUNT
                                 + " && exec env -u KUBECONFIG HOME=/run KUBERNETES_SERVICE_HOST=127.0.0.1"
                                 + " KUBERNETES_SERVICE_PORT=" + proxy.port() + " \"$@\"",
@@ -59,9 +58,9 @@ final class EnricherPod implements AutoCloseable {
         return proxy;
     }
 
-    /** True while it writes and the topic agrees with the cluster. */
+    /** Returns true while it writes and the topic agrees with the cluster. */
     boolean leads() {
-        return process.isAlive() && process.answer("/readyz").equals("200 ready");
+        return process.isAlive() && process.response("/readyz").equals("200 ready");
     }
 
     @Override

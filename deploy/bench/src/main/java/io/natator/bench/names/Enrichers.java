@@ -6,22 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The enrichers that stand for election by one Lease. Thread-safe. */
+/** The enrichers that elect a leader by one Lease. Thread-safe. */
 final class Enrichers implements AutoCloseable {
     private final TestCluster cluster;
     private final Path account;
-    private final ChartRights chart;
+    private final EnricherChart chart;
     private final List<String> options;
     private final List<EnricherPod> pods = new ArrayList<>();
 
-    Enrichers(TestCluster cluster, Path account, ChartRights chart, String bootstrapServers) {
+    Enrichers(TestCluster cluster, Path account, EnricherChart chart, String bootstrapServers) {
         this.cluster = cluster;
         this.account = account;
         this.chart = chart;
         options = List.of("--bootstrap-servers", bootstrapServers);
     }
 
-    /** Starts another one. */
+    /** Starts another enricher. */
     synchronized EnricherPod start() {
         var pod = new EnricherPod(cluster.server(), account, chart, options);
         pods.add(pod);
@@ -32,17 +32,17 @@ final class Enrichers implements AutoCloseable {
         return List.copyOf(pods);
     }
 
-    /** The one that writes while the topic agrees with the cluster. */
+    /** The enricher that writes and whose topic agrees with the cluster. */
     Optional<EnricherPod> leader() {
         return all().stream().filter(EnricherPod::leads).findFirst();
     }
 
     EnricherPod awaitLeader() {
-        return Waiting.forIt("an enricher to lead and be ready", this::leader, this::toString);
+        return Waiting.forValue("an enricher to lead and be ready", this::leader, this::toString);
     }
 
-    /** The most that any of them has had in memory, in MiB. */
-    double residentAtMost() {
+    /** The maximum resident memory of any of them so far, in MiB. */
+    double maximumResident() {
         return all().stream()
                 .filter(pod -> pod.process().isAlive())
                 .mapToDouble(pod -> pod.process().residentMebibytes("VmHWM"))
@@ -58,7 +58,7 @@ final class Enrichers implements AutoCloseable {
     @Override
     public String toString() {
         List<String> answers = new ArrayList<>();
-        all().forEach(pod -> answers.add(pod.process().answer("/readyz")));
+        all().forEach(pod -> answers.add(pod.process().response("/readyz")));
         return answers.toString();
     }
 

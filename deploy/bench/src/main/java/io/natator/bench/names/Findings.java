@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a comparison found: how much was right by what it is, and every single thing that is wrong. Not thread-safe. */
+/** The result of a comparison, by category: numbers of right values, and a description of each wrong one. Not thread-safe. */
 final class Findings {
     private final Map<String, Integer> right = new LinkedHashMap<>();
     private final Map<String, Integer> others = new LinkedHashMap<>();
@@ -33,17 +33,17 @@ final class Findings {
                 wrong.computeIfAbsent(what, key -> new ArrayList<>()).addAll(found));
     }
 
-    /** Numbers of what was right, by what it is. */
+    /** Numbers of right values, by category. */
     Map<String, Integer> right() {
         return right;
     }
 
-    /** Numbers of what was neither right nor wrong, by what it is. */
+    /** Numbers of values that are neither right nor wrong, by category. */
     Map<String, Integer> others() {
         return others;
     }
 
-    /** Everything that is wrong, by what it is. */
+    /** Descriptions of the wrong values, by category. */
     Map<String, List<String>> wrong() {
         return wrong;
     }

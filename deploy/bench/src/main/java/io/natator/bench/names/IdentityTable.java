@@ -17,7 +17,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** The topic {@code identities} as a consumer sees it, which follows it. Not thread-safe. */
+/** The topic {@code identities} as a table, read by a consumer. Not thread-safe. */
 final class IdentityTable implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -41,7 +41,7 @@ final class IdentityTable implements AutoCloseable {
                 NatatorSerdes.identity().deserializer());
     }
 
-    /** Reads on to the end of the topic as it is now. */
+    /** Reads to the present end of the topic. */
     void refresh() {
         String topic = Topic.IDENTITIES.name(Topic.DEFAULT_PREFIX);
         if (!assigned) {
@@ -76,7 +76,7 @@ final class IdentityTable implements AutoCloseable {
         return Optional.ofNullable((Identity) records.get(key));
     }
 
-    /** The owners of an address or node port, the oldest first. */
+    /** The owners of an address or node port, oldest first. */
     List<Ownership> owners(String key) {
         return records.get(key) instanceof AddressOwners owners ? owners.getOwners() : List.of();
     }
@@ -92,7 +92,7 @@ final class IdentityTable implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Keys that begin like this. */
+    /** The keys with a prefix. */
     Set<String> keys(String prefix) {
         return records.keySet().stream().filter(key -> key.startsWith(prefix)).collect(Collectors.toSet());
     }

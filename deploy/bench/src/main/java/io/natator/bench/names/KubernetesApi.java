@@ -26,8 +26,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests of an administrator by plain HTTP. Nothing of the services' client is used, so that a fault of it does not hide
- * itself. A request that the API server does not answer is repeated until it does. Thread-safe.
+ * Requests of an administrator by plain HTTP. It does not use the client library of the services, so that the bench finds
+ * faults of that library. A request without a response is retried. Thread-safe.
  */
 final class KubernetesApi implements AutoCloseable {
     static final JsonMapper JSON = new JsonMapper();
@@ -104,12 +104,12 @@ final class KubernetesApi implements AutoCloseable {
         return items;
     }
 
-    /** Makes an object; one that is there already stays as it is. */
+    /** Creates an object. One that exists stays unchanged. */
     void create(String path, String json) {
         send(() -> request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
     }
 
-    /** Makes an object and returns its UID. */
+    /** Creates an object and returns its UID. */
     String createdUid(String path, String name, String json) {
         create(path, json);
         return get(path + "/" + name).path("metadata").path("uid").asString();
@@ -125,7 +125,7 @@ final class KubernetesApi implements AutoCloseable {
         delete(path, "{}");
     }
 
-    /** Changes some fields of an object (RFC 7396); nothing if there is none. */
+    /** Changes fields of an object (RFC 7396); does nothing if it does not exist. */
     void merge(String path, String json) {
         send(() -> request(path)
                 .header("Content-Type", "application/merge-patch+json")

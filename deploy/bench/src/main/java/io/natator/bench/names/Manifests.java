@@ -3,7 +3,7 @@ package io.natator.bench.names;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Objects of the bench as JSON. */
+/** The JSON of the bench's objects. */
 final class Manifests {
     private static final String POD_SPEC = """
             {%s"tolerations": [{"operator": "Exists"}], "containers": [{"name": "main", "image": "registry.example/app:1",
@@ -14,7 +14,7 @@ final class Manifests {
 
     private Manifests() {}
 
-    /** The families that a node's pods have addresses of. */
+    /** The address families of a node's pods. */
     enum Families {
         V4,
         V6,
@@ -36,7 +36,7 @@ final class Manifests {
             };
         }
 
-        /** How a Service asks for cluster addresses of these families. */
+        /** The fields with which a Service requests cluster addresses of these families. */
         String ofService() {
             return switch (this) {
                 case V4 -> "\"ipFamilyPolicy\": \"SingleStack\", \"ipFamilies\": [\"IPv4\"]";
@@ -46,7 +46,7 @@ final class Manifests {
         }
     }
 
-    /** @param slot decides on the addresses: a node that comes after another one may get its slot */
+    /** @param slot determines the addresses: a replacement may get the slot of the previous node */
     static String node(String name, int slot) {
         Families families = Families.of(slot);
         String addresses = families
@@ -79,8 +79,8 @@ final class Manifests {
     /**
      * A pod.
      *
-     * @param metadata fields of it, each with a comma after it
-     * @param spec further fields of it, each with a comma after it
+     * @param metadata fields of the metadata, each followed by a comma
+     * @param spec further fields of the spec, each followed by a comma
      */
     static String pod(String metadata, String app, String spec) {
         return "{\"metadata\": {" + metadata + "\"labels\": {\"app\": \"" + app + "\"}}, \"spec\": "
@@ -101,7 +101,7 @@ final class Manifests {
                 + " \"controller\": true}], ";
     }
 
-    /** As a kubelet makes the mirror of a pod that a file on its node describes. */
+    /** The API's copy of a static pod, as its kubelet creates it. */
     static String staticPod(String name, String node, String nodeUid, String hash, boolean hostNetwork) {
         return pod(
                 named(name) + ownedBy("v1", "Node", node, nodeUid)
@@ -155,12 +155,12 @@ final class Manifests {
                 """.formatted(name, jobSpec(1));
     }
 
-    static String custom(WatchedKind kind, String name) {
+    static String custom(RecordedKind kind, String name) {
         return "{\"apiVersion\": \"%s\", \"kind\": \"%s\", \"metadata\": {\"name\": \"%s\"}}"
                 .formatted(kind.apiVersion, kind.kind, name);
     }
 
-    /** @param spec further fields, each with a comma after it */
+    /** @param spec further fields of the spec, each followed by a comma */
     static String service(String name, String spec) {
         return "{\"metadata\": {\"name\": \"%s\"}, \"spec\": {%s\"ports\": [{\"port\": 80, \"targetPort\": 8080}]}}"
                 .formatted(name, spec);
@@ -170,7 +170,7 @@ final class Manifests {
         return "\"selector\": {\"app\": \"" + app + "\"}, ";
     }
 
-    /** Endpoints of a Service without selector, which somebody else keeps. */
+    /** Endpoints of a Service without a selector, as a person or another controller manages them. */
     static String endpointSlice(String service, String family, String addresses) {
         return """
                 {"metadata": {"name": "%s-%s", "labels": {"kubernetes.io/service-name": "%1$s"}},

@@ -23,11 +23,11 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Holds the enricher's names against a real control plane while everything changes and fails.",
-            "etcd, API server, controllers and scheduler are the real ones; nodes and pods exist in the API only (kwok)."
-                    + " Two enrichers run as in pods, with the chart's rights, arguments and memory. The bench watches"
-                    + " the cluster itself. At the end the topic must say what the API says, and of every moment who had"
-                    + " an address then."
+            "Compares the enricher's names with a real control plane while the cluster changes and fails.",
+            "etcd, API server, controllers and scheduler are real; nodes and pods exist in the API only (kwok). Two"
+                    + " enrichers run as in pods, with the chart's rights, arguments and memory. The bench watches the"
+                    + " cluster itself. At the end the topic must agree with the API, and must contain the right owner of"
+                    + " each address at every moment."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:every name is right", "1:a name is wrong", "2:wrong options"})
@@ -73,13 +73,14 @@ public final class NamesBench implements Callable<Integer> {
             paramLabel = "restart|compaction|kill|stop|token|rights",
             split = ",",
             defaultValue = "restart,compaction,kill,stop,token,rights",
-            description = "What happens meanwhile: the API server is killed, versions expire, the leader is killed, the"
-                    + " leader is stopped, the token expires, rights are taken away (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Failures to cause: the API server is killed, versions expire, the leader is killed, the leader is"
+                            + " stopped, the token expires, rights are revoked (default: ${DEFAULT-VALUE}).")
     private List<Disturbance> disturbances = List.of();
 
     NamesBench() {}
 
-    /** Runs. */
+    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");

@@ -14,18 +14,18 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A cluster with all that has an address, two enrichers, changes and disturbances; at the end the topic against the API and
- * against what the bench's own watches have seen.
+ * One run: a cluster with every kind of object that has an address, two enrichers, changes and disturbances. At the end it
+ * compares the topic with the API and with the objects that the bench itself recorded.
  */
 final class NamesRun {
     /**
-     * How large and how long.
+     * The size of a run.
      *
-     * @param churn how long the cluster changes
+     * @param churn the cluster changes for this long
      * @param pause between two changes
      * @param seed of the changes
      * @param tokenLifetime of the enrichers' tokens
-     * @param disturbances in this order, spread over the time
+     * @param disturbances in this order, evenly spread
      */
     record Size(
             int nodes,
@@ -36,12 +36,13 @@ final class NamesRun {
             Duration tokenLifetime,
             List<Disturbance> disturbances) {}
 
-    private static final Duration UNTIL_EQUAL = Duration.ofSeconds(90);
+    private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(90);
+    /** The cluster is at rest if nothing has changed for this long. */
     private static final Duration AT_REST = Duration.ofSeconds(5);
-    /** What is older than this has been written by an enricher that follows. */
+    /** An enricher that follows the cluster has written everything that is older than this. */
     private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(10);
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
     private final Size size;
     private final PrintStream out;
@@ -52,7 +53,7 @@ final class NamesRun {
         this.out = out;
     }
 
-    /** A control plane whose controllers do not wait for themselves and whose pods come to life as kubelets do it. */
+    /** A control plane whose controllers are not slowed down by their own rate limits, and whose pods start as on a kubelet. */
     static TestCluster startCluster(Path folder, String... more) throws IOException {
         Path stages = folder.resolve("stages.yaml");
         try (InputStream resource = NamesRun.class.getResourceAsStream("/names/stages.yaml")) {
@@ -73,7 +74,7 @@ final class NamesRun {
         return TestCluster.start(options.toArray(String[]::new));
     }
 
-    /** Runs it and returns what was found. */
+    /** Runs and compares. */
     Findings run() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("natator-bench-names");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
@@ -90,16 +91,16 @@ final class NamesRun {
     private Findings run(Path folder, EmbeddedKafka kafka, TestCluster cluster, KubernetesApi api, Recorder recorder)
             throws InterruptedException {
         CustomKinds.define(api);
-        var chart = new ChartRights(api.version());
+        var chart = new EnricherChart(api.version());
         chart.install(api);
         recorder.start();
-        new Population(api, size.nodes(), size.pods()).create();
-        Waiting.until("the pods to have addresses", () -> waitingForAddresses(recorder) == 0);
+        new InitialCluster(api, size.nodes(), size.pods()).create();
+        Waiting.until("the pods' addresses", () -> podsWithoutAddress(recorder) == 0);
         say("%,d nodes, %,d pods, %,d Services"
                 .formatted(
-                        recorder.existing(WatchedKind.NODE).size(),
-                        recorder.existing(WatchedKind.POD).size(),
-                        recorder.existing(WatchedKind.SERVICE).size()));
+                        recorder.existing(RecordedKind.NODE).size(),
+                        recorder.existing(RecordedKind.POD).size(),
+                        recorder.existing(RecordedKind.SERVICE).size()));
         try (var tokens = new ServiceAccountTokens(api, cluster, folder.resolve("account"), size.tokenLifetime());
                 var enrichers = new Enrichers(cluster, tokens.folder(), chart, kafka.bootstrapServers());
                 var topic = new IdentityTable(kafka.bootstrapServers())) {
@@ -107,30 +108,30 @@ final class NamesRun {
             var _ = enrichers.start();
             var _ = enrichers.awaitLeader();
             say("an enricher is ready");
-            var following = new Following(enrichers);
-            var disturbances = new Disturbances(cluster, api, chart, tokens, enrichers, following);
-            var churn = new Churn(api, recorder, size.nodes(), size.seed(), size.pause(), false);
-            try (following;
-                    churn) {
-                churn.start();
+            var gaps = new EnricherGaps(enrichers);
+            var disturbances = new Disturbances(cluster, api, chart, tokens, enrichers, gaps);
+            var changes = new ClusterChanges(api, recorder, size.nodes(), size.seed(), size.pause(), false);
+            try (gaps;
+                    changes) {
+                changes.start();
                 disturb(disturbances);
             }
-            say("changed: " + churn.summary());
+            say("changed: " + changes.summary());
             awaitRest(recorder);
-            Findings findings = awaitAgreement(api, recorder, topic, following.gaps());
+            Findings findings = awaitAgreement(api, recorder, topic, gaps.gaps());
             Instant asOf = Instant.now().minus(WRITTEN_WITHIN);
             topic.refresh();
-            findings.add(PastComparison.of(recorder, topic, following.gaps(), asOf));
+            findings.add(PastComparison.of(recorder, topic, gaps.gaps(), asOf));
             findings.count("events that the bench received", (int) recorder.events());
             findings.count("records in the topic", (int) topic.read());
-            findings.count("MiB resident of an enricher at most", (int) enrichers.residentAtMost());
+            findings.count("MiB resident memory of an enricher (maximum)", (int) enrichers.maximumResident());
             return findings;
         }
     }
 
-    private static long waitingForAddresses(Recorder recorder) {
-        return recorder.existing(WatchedKind.POD).stream()
-                .filter(pod -> pod.essence.running() == null)
+    private static long podsWithoutAddress(Recorder recorder) {
+        return recorder.existing(RecordedKind.POD).stream()
+                .filter(pod -> pod.fields.lifetime().running() == null)
                 .count();
     }
 
@@ -140,34 +141,34 @@ final class NamesRun {
         for (Disturbance what : size.disturbances()) {
             Thread.sleep(calm.dividedBy(2));
             say(what.text + " ...");
-            Duration took = disturbances.happen(what);
+            Duration took = disturbances.cause(what);
             say("... over after %.1f s".formatted(took.toMillis() / 1000.0));
         }
         Thread.sleep(Math.max(0, Duration.ofNanos(end - System.nanoTime()).toMillis()));
     }
 
-    /** The cluster comes to rest, within as long as it has changed: pods of lost nodes are deleted a minute later. */
+    /** Waits until the cluster is at rest, at most as long as it changed: pods of lost nodes are deleted a minute later. */
     private void awaitRest(Recorder recorder) {
         long from = System.nanoTime();
         while (recorder.lastChange().isAfter(Instant.now().minus(AT_REST))
                 && System.nanoTime() - from < size.churn().toNanos()) {
-            Machine.pause(BETWEEN_LOOKS);
+            Machine.pause(POLL_INTERVAL);
         }
     }
 
-    /** The topic says what the API says, if it ever does. */
+    /** Compares until the topic agrees with the API, or a timeout. */
     private Findings awaitAgreement(
-            KubernetesApi api, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
+            KubernetesApi api, Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps) {
         long from = System.nanoTime();
         while (true) {
-            Snapshot snapshot = Snapshot.of(api, recorder);
+            ApiSnapshot snapshot = ApiSnapshot.of(api, recorder);
             topic.refresh();
             Findings findings = PresentComparison.of(snapshot, recorder, topic, gaps);
-            if (findings.wrong().isEmpty() || System.nanoTime() - from > UNTIL_EQUAL.toNanos()) {
+            if (findings.wrong().isEmpty() || System.nanoTime() - from > AGREEMENT_TIMEOUT.toNanos()) {
                 say("compared %.1f s after the last change".formatted((System.nanoTime() - from) / 1e9));
                 return findings;
             }
-            Machine.pause(BETWEEN_LOOKS);
+            Machine.pause(POLL_INTERVAL);
         }
     }
 

@@ -15,17 +15,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the topic names the owner that every address had at every moment that is certain. */
+/** Compares the past owners of each address in the topic with the recorded ones, at moments when the owner is certain. */
 final class PastComparison {
-    private record Holder(Seen seen, Seen.Hold hold) {}
+    private record Holder(RecordedObject seen, RecordedObject.Hold hold) {}
 
     private final Recorder recorder;
     private final IdentityTable topic;
-    private final List<Following.Gap> gaps;
+    private final List<EnricherGaps.Gap> gaps;
     private final Instant asOf;
     private final Findings findings = new Findings();
 
-    private PastComparison(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps, Instant asOf) {
+    private PastComparison(Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps, Instant asOf) {
         this.recorder = recorder;
         this.topic = topic;
         this.gaps = gaps;
@@ -35,10 +35,10 @@ final class PastComparison {
     /**
      * Compares.
      *
-     * @param gaps while no enricher followed the cluster: what came and went within one, none can have seen
-     * @param asOf what happened later may not be in the topic yet
+     * @param gaps in which no enricher followed the cluster: objects that existed only within one are unknown to it
+     * @param asOf later changes may not be in the topic yet
      */
-    static Findings of(Recorder recorder, IdentityTable topic, List<Following.Gap> gaps, Instant asOf) {
+    static Findings of(Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps, Instant asOf) {
         var comparison = new PastComparison(recorder, topic, gaps, asOf);
         comparison.compare();
         return comparison.findings;
@@ -46,8 +46,8 @@ final class PastComparison {
 
     private void compare() {
         Map<String, List<Holder>> byAddress = new TreeMap<>();
-        for (Seen seen : recorder.all()) {
-            if (seen.kind != WatchedKind.ENDPOINT_SLICE) {
+        for (RecordedObject seen : recorder.all()) {
+            if (seen.kind != RecordedKind.ENDPOINT_SLICE) {
                 seen.holds.forEach((address, hold) -> byAddress
                         .computeIfAbsent(address, key -> new ArrayList<>())
                         .add(new Holder(seen, hold)));
@@ -56,9 +56,9 @@ final class PastComparison {
         byAddress.forEach((address, holders) -> {
             holders.sort(Comparator.comparingLong(holder -> holder.hold().order()));
             if (holders.size() > 1) {
-                findings.count("addresses used again");
+                findings.count("addresses with several owners");
             }
-            findings.count("owners of addresses in all", holders.size());
+            findings.count("owners of addresses", holders.size());
             AddressOwners history = topic.history("ip/" + address).orElse(null);
             holders.forEach(holder -> check(address, holder, holders, history));
             if (history != null) {
@@ -68,66 +68,67 @@ final class PastComparison {
     }
 
     private void check(String address, Holder holder, List<Holder> holders, @Nullable AddressOwners history) {
-        Seen seen = holder.seen();
+        RecordedObject seen = holder.seen();
         Instant from = holder.hold().from();
         boolean past = seen.certainUntil != null;
         if (from.isAfter(asOf)) {
-            findings.count("owners since too short a time");
+            findings.count("owners that are too recent to compare");
             return;
         }
         Instant certain = seen.certainUntil == null ? from : seen.certainUntil;
         Instant until = certain.isAfter(asOf) ? asOf : certain;
         if (past ? !from.isBefore(until) : until.isBefore(from)) {
-            findings.count("owners for less than is certain");
+            findings.count("owners without a moment that is certain");
             return;
         }
         Instant knownSince = history == null ? null : history.getKnownSince();
         if (knownSince != null && until.isBefore(knownSince)) {
-            findings.count("owners before the history that is kept");
+            findings.count("owners before the retained history");
             return;
         }
-        String what = past ? "past owners" : "owners since they had it";
-        // The end is cut to the second: at that very moment the next owner may have it.
+        String what = past ? "past owners" : "present owners since their beginning";
+        // The end is cut to the second, so the next owner may have the address at that moment.
         Instant last = past ? until.minus(1, ChronoUnit.MICROS) : until;
         for (Instant at : List.of(from, from.plus(Duration.between(from, until).dividedBy(2)), last)) {
             if (knownSince != null && at.isBefore(knownSince)) {
                 continue;
             }
-            Optional<Identity> said = ownerAt(history, at);
-            if (said.isPresent() && said.get().getUid().equals(seen.uid)) {
+            Optional<Identity> published = ownerAt(history, at);
+            if (published.isPresent() && published.get().getUid().equals(seen.uid)) {
                 continue;
             }
-            if (said.isPresent() && beganWithinTheSecondOf(at, said.get().getUid(), holders)) {
-                findings.count("owners taken for the next one within the second in which it was created");
+            if (published.isPresent()
+                    && beganWithinTheSecondOf(at, published.get().getUid(), holders)) {
+                findings.count("owners confused with the next one within the second of its creation");
                 return;
             }
             if (isUnseen(seen)) {
                 findings.count(
-                        said.isEmpty()
-                                ? "owners that came and went while no enricher ran, not named"
-                                : "owners that came and went while no enricher ran, taken for the one before or after");
+                        published.isEmpty()
+                                ? "owners within a gap of the enrichers: not named"
+                                : "owners within a gap of the enrichers: confused with the previous or next one");
                 return;
             }
             findings.check(
                     what,
                     false,
                     () -> address + " was " + seen + "'s from " + from + " until " + until
-                            + (past ? "" : " and on") + " and is said to have been at " + at + " "
-                            + said.map(Identity::toString).orElse("nobody's") + "; " + history);
+                            + (past ? "" : " at least") + "; the topic has at " + at + ": "
+                            + published.map(Identity::toString).orElse("no owner") + "; " + history);
             return;
         }
         findings.check(what, true, () -> "");
     }
 
     /**
-     * True for a node or Service that was created in the second of that moment: the API cuts the creation to the second,
-     * so an enricher that was away meanwhile cannot tell on which side of it the moment was.
+     * Returns true for a node or Service that was created within the second of that moment. The API cuts creations to
+     * seconds, so an enricher that did not run then cannot know which came first.
      */
     private static boolean beganWithinTheSecondOf(Instant at, String uid, List<Holder> holders) {
         return holders.stream()
                 .map(Holder::seen)
-                .filter(seen -> seen.uid.equals(uid) && seen.kind != WatchedKind.POD)
-                .map(seen -> seen.essence.running())
+                .filter(seen -> seen.uid.equals(uid) && seen.kind != RecordedKind.POD)
+                .map(seen -> seen.fields.lifetime().running())
                 .anyMatch(created -> created != null && created.equals(at.truncatedTo(ChronoUnit.SECONDS)));
     }
 
@@ -142,12 +143,12 @@ final class PastComparison {
                         .findFirst();
     }
 
-    private boolean isUnseen(Seen seen) {
+    private boolean isUnseen(RecordedObject seen) {
         Instant gone = seen.goneBy;
         return gone != null && gaps.stream().anyMatch(gap -> gap.contains(seen.seenFirst) && gap.contains(gone));
     }
 
-    /** Owners come in the order in which they had the address, none of them twice, none over another one. */
+    /** The owners of a history are in the order in which they had the address, without repetitions and overlaps. */
     private void order(String address, List<Holder> holders, List<Ownership> owners) {
         Map<String, Long> orders = new HashMap<>();
         holders.forEach(holder -> orders.put(holder.seen().uid, holder.hold().order()));
@@ -155,7 +156,7 @@ final class PastComparison {
         boolean right = true;
         for (Ownership owner : owners) {
             String uid = owner.getIdentity().getUid();
-            right &= uid.isEmpty() || orders.containsKey(uid) || isRetired(uid);
+            right &= uid.isEmpty() || orders.containsKey(uid) || mayRelease(uid);
             if (before != null) {
                 Instant end = before.getUntil();
                 right &= end != null && !end.isAfter(owner.getFrom());
@@ -165,11 +166,12 @@ final class PastComparison {
             }
             before = owner;
         }
-        findings.check("histories in order", right, () -> address + ": " + owners + " where there were " + orders);
+        findings.check(
+                "histories in order", right, () -> address + ": the topic has " + owners + ", recorded were " + orders);
     }
 
-    /** Services and nodes give addresses back while they exist. */
-    private boolean isRetired(String uid) {
-        return recorder.find(uid).filter(seen -> seen.kind != WatchedKind.POD).isPresent();
+    /** Returns true for Services and nodes, which can release an address while they exist. */
+    private boolean mayRelease(String uid) {
+        return recorder.find(uid).filter(seen -> seen.kind != RecordedKind.POD).isPresent();
     }
 }

@@ -13,23 +13,24 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the topic says what the API says now. */
+/** Compares the topic with the present state of the API. */
 final class PresentComparison {
-    private final Snapshot snapshot;
+    private final ApiSnapshot snapshot;
     private final Recorder recorder;
     private final IdentityTable topic;
-    private final List<Following.Gap> gaps;
+    private final List<EnricherGaps.Gap> gaps;
     private final Findings findings = new Findings();
 
-    private PresentComparison(Snapshot snapshot, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
+    private PresentComparison(
+            ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps) {
         this.snapshot = snapshot;
         this.recorder = recorder;
         this.topic = topic;
         this.gaps = gaps;
     }
 
-    /** @param gaps while no enricher followed the cluster: of a pod that ended within one, only its name is certain */
-    static Findings of(Snapshot snapshot, Recorder recorder, IdentityTable topic, List<Following.Gap> gaps) {
+    /** @param gaps in which no enricher followed the cluster: of a pod that ended within one, only its name is certain */
+    static Findings of(ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps) {
         var comparison = new PresentComparison(snapshot, recorder, topic, gaps);
         comparison.addresses();
         comparison.nodePorts();
@@ -40,148 +41,157 @@ final class PresentComparison {
     }
 
     private void addresses() {
-        Map<String, Seen> expected = snapshot.owners();
+        Map<String, RecordedObject> expected = snapshot.owners();
         Set<String> all = new TreeSet<>(expected.keySet());
         topic.keys("ip/").forEach(key -> all.add(key.substring("ip/".length())));
         for (String address : all) {
-            Seen owner = expected.get(address);
-            Optional<Identity> said = topic.owner("ip/" + address);
-            if (owner == null && said.isEmpty()) {
-                findings.count("addresses that nobody has now");
+            RecordedObject owner = expected.get(address);
+            Optional<Identity> published = topic.owner("ip/" + address);
+            if (owner == null && published.isEmpty()) {
+                findings.count("addresses without an owner now");
                 continue;
             }
             findings.check(
                     "addresses",
                     owner == null
-                            ? said.isEmpty()
-                            : said.filter(identity -> isIt(identity, owner)).isPresent(),
-                    () -> address + " is " + (owner == null ? "nobody's" : owner + "'s") + " and said to be " + said);
+                            ? published.isEmpty()
+                            : published
+                                    .filter(identity -> matches(identity, owner))
+                                    .isPresent(),
+                    () -> address + " belongs to " + (owner == null ? "nothing" : owner) + "; the topic has "
+                            + published);
         }
     }
 
-    /** Endpoints that are no pods go by their Service, whose UID an EndpointSlice does not tell. */
-    private static boolean isIt(Identity identity, Seen owner) {
-        boolean bySlice = owner.kind == WatchedKind.ENDPOINT_SLICE;
+    /** The owner of endpoints that are no pods is their Service, whose UID an EndpointSlice does not contain. */
+    private static boolean matches(Identity identity, RecordedObject owner) {
+        boolean bySlice = owner.kind == RecordedKind.ENDPOINT_SLICE;
         return identity.getKind().equals(bySlice ? "Service" : owner.kind.kind)
                 && identity.getNamespace().equals(owner.namespace)
-                && identity.getName().equals(bySlice ? owner.essence.service() : owner.name)
+                && identity.getName().equals(bySlice ? owner.fields.slice().service() : owner.name)
                 && identity.getUid().equals(bySlice ? "" : owner.uid);
     }
 
     private void nodePorts() {
-        Map<String, Seen> expected = new HashMap<>();
-        snapshot.of(WatchedKind.SERVICE)
+        Map<String, RecordedObject> expected = new HashMap<>();
+        snapshot.of(RecordedKind.SERVICE)
                 .forEach(service ->
-                        service.essence.nodePorts().forEach(port -> expected.put("nodeport/" + port, service)));
+                        service.fields.nodePorts().forEach(port -> expected.put("nodeport/" + port, service)));
         Set<String> all = new TreeSet<>(expected.keySet());
         all.addAll(topic.keys("nodeport/"));
         for (String port : all) {
-            Seen owner = expected.get(port);
-            Optional<Identity> said = topic.owner(port);
-            if (owner != null || said.isPresent()) {
+            RecordedObject owner = expected.get(port);
+            Optional<Identity> published = topic.owner(port);
+            if (owner != null || published.isPresent()) {
                 findings.check(
                         "node ports",
                         owner != null
-                                && said.filter(identity -> isIt(identity, owner))
+                                && published
+                                        .filter(identity -> matches(identity, owner))
                                         .isPresent(),
-                        () -> port + " is " + owner + " and said to be " + said);
+                        () -> port + " belongs to " + owner + "; the topic has " + published);
             }
         }
     }
 
     private void pods() {
-        for (Seen pod : snapshot.of(WatchedKind.POD)) {
+        for (RecordedObject pod : snapshot.of(RecordedKind.POD)) {
             check("pods", "pod/" + pod.uid, pod);
-            if (!pod.essence.configHash().isEmpty()) {
-                check("static pods by hash", "pod/" + pod.essence.configHash(), pod);
+            if (!pod.fields.pod().configHash().isEmpty()) {
+                check("static pods by hash", "pod/" + pod.fields.pod().configHash(), pod);
             }
         }
         Set<String> hashes = new java.util.HashSet<>();
-        recorder.all().forEach(seen -> hashes.add(seen.essence.configHash()));
+        recorder.all().forEach(seen -> hashes.add(seen.fields.pod().configHash()));
         for (String key : topic.keys("pod/")) {
             String uid = key.substring("pod/".length());
             if (snapshot.has(uid) || hashes.contains(uid)) {
                 continue;
             }
-            Optional<Seen> gone = recorder.find(uid);
-            findings.check("pods that are gone", gone.isPresent(), () -> key + " has never been seen");
-            gone.ifPresent(pod -> check("pods that are gone", key, pod));
+            Optional<RecordedObject> gone = recorder.find(uid);
+            findings.check("deleted pods", gone.isPresent(), () -> key + " never existed");
+            gone.ifPresent(pod -> check("deleted pods", key, pod));
         }
     }
 
-    private void check(String what, String key, Seen pod) {
-        Optional<Identity> said = topic.identity(key);
+    private void check(String what, String key, RecordedObject pod) {
+        Optional<Identity> published = topic.identity(key);
         findings.check(
                 what,
-                said.isPresent() && differences(pod, said.get()).isEmpty(),
+                published.isPresent() && differences(pod, published.get()).isEmpty(),
                 () -> pod + ": "
-                        + said.map(identity -> differences(pod, identity))
+                        + published
+                                .map(identity -> differences(pod, identity))
                                 .map(List::toString)
                                 .orElse("not named"));
     }
 
-    private List<String> differences(Seen pod, Identity said) {
-        Snapshot.Owners owners = snapshot.owners(pod);
+    private List<String> differences(RecordedObject pod, Identity published) {
+        ApiSnapshot.Owners owners = snapshot.owners(pod);
         List<String> differences = new java.util.ArrayList<>();
-        differ(differences, "namespace", pod.namespace, said.getNamespace());
-        differ(differences, "name", pod.name, said.getName());
-        differ(differences, "uid", pod.uid, said.getUid());
+        differ(differences, "namespace", pod.namespace, published.getNamespace());
+        differ(differences, "name", pod.name, published.getName());
+        differ(differences, "uid", pod.uid, published.getUid());
         Instant gone = pod.goneBy;
         if (gone != null && gaps.stream().anyMatch(gap -> gap.contains(gone))) {
             return differences;
         }
-        differ(differences, "node", pod.essence.node(), said.getNode());
-        differ(differences, "hostNetwork", pod.essence.hostNetwork(), said.getHostNetwork());
+        differ(differences, "node", pod.fields.pod().node(), published.getNode());
+        differ(differences, "hostNetwork", pod.fields.pod().hostNetwork(), published.getHostNetwork());
         if (snapshot.has(pod.uid) || owners.certain()) {
-            differ(differences, "owner", owners.direct(), said.getOwner());
-            differ(differences, "workload", owners.top(), said.getWorkload());
+            differ(differences, "owner", owners.direct(), published.getOwner());
+            differ(differences, "workload", owners.top(), published.getWorkload());
         }
         if (snapshot.has(pod.uid)) {
-            snapshot.node(pod.essence.node()).ifPresent(node -> {
-                differ(differences, "zone", node.essence.zone(), said.getZone());
-                differ(differences, "region", node.essence.region(), said.getRegion());
+            snapshot.node(pod.fields.pod().node()).ifPresent(node -> {
+                differ(differences, "zone", node.fields.location().zone(), published.getZone());
+                differ(differences, "region", node.fields.location().region(), published.getRegion());
             });
         }
         return differences;
     }
 
-    private static void differ(List<String> differences, String field, @Nullable Object is, @Nullable Object said) {
-        if (!Objects.equals(is, said)) {
-            differences.add(field + " is " + is + " and said to be " + said);
+    private static void differ(
+            List<String> differences, String field, @Nullable Object actual, @Nullable Object published) {
+        if (!Objects.equals(actual, published)) {
+            differences.add(field + " is " + actual + "; the topic has " + published);
         }
     }
 
     private void nodes() {
-        for (Seen node : snapshot.of(WatchedKind.NODE)) {
-            Optional<Identity> said = topic.identity("node/" + node.name);
+        for (RecordedObject node : snapshot.of(RecordedKind.NODE)) {
+            Optional<Identity> published = topic.identity("node/" + node.name);
             findings.check(
                     "nodes",
-                    said.filter(identity ->
-                                    isIt(identity, node) && identity.getZone().equals(node.essence.zone()))
+                    published
+                            .filter(identity -> matches(identity, node)
+                                    && identity.getZone()
+                                            .equals(node.fields.location().zone()))
                             .isPresent(),
-                    () -> node + " is said to be " + said);
+                    () -> node + ": the topic has " + published);
         }
     }
 
-    /** What answers behind a Service, where its endpoints say it. */
+    /** The backends of Services, as far as the endpoints determine them. */
     private void services() {
-        for (Seen service : snapshot.of(WatchedKind.SERVICE)) {
-            Optional<List<Seen>> pods = snapshot.backends(service);
+        for (RecordedObject service : snapshot.of(RecordedKind.SERVICE)) {
+            Optional<List<RecordedObject>> pods = snapshot.backends(service);
             if (pods.isEmpty()) {
                 continue;
             }
             ObjectRef workload = common(pods.get(), pod -> snapshot.owners(pod).top());
             for (String address : service.addresses()) {
-                Optional<Identity> said = topic.owner("ip/" + address);
+                Optional<Identity> published = topic.owner("ip/" + address);
                 findings.check(
                         "Services' backends",
-                        said.isPresent() && Objects.equals(workload, said.get().getBackend()),
-                        () -> service + " leads to " + workload + " and is said to be " + said);
+                        published.isPresent()
+                                && Objects.equals(workload, published.get().getBackend()),
+                        () -> service + " has the backend " + workload + "; the topic has " + published);
             }
         }
     }
 
-    private static @Nullable ObjectRef common(List<Seen> pods, Function<Seen, ObjectRef> workload) {
+    private static @Nullable ObjectRef common(List<RecordedObject> pods, Function<RecordedObject, ObjectRef> workload) {
         ObjectRef first = workload.apply(pods.getFirst());
         return pods.stream().allMatch(pod -> workload.apply(pod).equals(first)) ? first : null;
     }

@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Watches the cluster for the bench, by plain HTTP, and forgets nothing: what every object was, which addresses it had, and
- * between which moments it certainly had them. Thread-safe.
+ * Watches the cluster for the bench, by plain HTTP, and records every object: its fields, the addresses it had, and between
+ * which moments it certainly had them. Thread-safe.
  */
 final class Recorder implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final KubernetesApi api;
-    private final Map<String, Seen> objects = new HashMap<>();
-    /** When the last event of a kind came: what is missing after a gap was there until then. */
-    private final Map<WatchedKind, Instant> lastEvent = new EnumMap<>(WatchedKind.class);
+    private final Map<String, RecordedObject> objects = new HashMap<>();
+    /** Time of the last event of a kind: an object that is missing after an interruption existed until then. */
+    private final Map<RecordedKind, Instant> lastEvent = new EnumMap<>(RecordedKind.class);
 
-    private final Set<WatchedKind> listed = new HashSet<>();
+    private final Set<RecordedKind> listed = new HashSet<>();
     private final AtomicLong events = new AtomicLong();
     private volatile Instant lastChange = Instant.now();
     private final List<Thread> threads = new ArrayList<>();
@@ -40,9 +40,9 @@ final class Recorder implements AutoCloseable {
         this.api = api;
     }
 
-    /** Lists all kinds and goes on to watch them. */
+    /** Lists and watches all kinds. */
     void start() {
-        for (WatchedKind kind : WatchedKind.values()) {
+        for (RecordedKind kind : RecordedKind.values()) {
             threads.add(Thread.ofPlatform()
                     .daemon()
                     .name("recorder-" + kind.resource())
@@ -52,10 +52,10 @@ final class Recorder implements AutoCloseable {
     }
 
     private synchronized boolean hasListedAll() {
-        return listed.size() == WatchedKind.values().length;
+        return listed.size() == RecordedKind.values().length;
     }
 
-    private void record(WatchedKind kind) {
+    private void record(RecordedKind kind) {
         String version = "";
         while (!closed) {
             try {
@@ -64,14 +64,14 @@ final class Recorder implements AutoCloseable {
                 }
                 version = watch(kind, version);
             } catch (IOException | UncheckedIOException | IllegalStateException e) {
-                Machine.pause(PAUSE); // the API server is away; the watch goes on where it was
+                Machine.pause(PAUSE); // the API server is unreachable; the watch resumes later
             } catch (InterruptedException e) {
                 return;
             }
         }
     }
 
-    private String list(WatchedKind kind) {
+    private String list(RecordedKind kind) {
         JsonNode list = api.get(kind.path);
         Instant now = Instant.now();
         synchronized (this) {
@@ -80,7 +80,7 @@ final class Recorder implements AutoCloseable {
                 there.add(observe(kind, item, now).uid);
             }
             Instant before = lastEvent.getOrDefault(kind, Instant.MIN);
-            for (Seen seen : objects.values()) {
+            for (RecordedObject seen : objects.values()) {
                 if (seen.kind == kind && seen.exists() && !there.contains(seen.uid)) {
                     seen.noLongerThan(before);
                     seen.goneBy = now;
@@ -92,20 +92,20 @@ final class Recorder implements AutoCloseable {
         return list.path("metadata").path("resourceVersion").asString();
     }
 
-    /** Returns the version to go on from; empty if it has expired. */
-    private String watch(WatchedKind kind, String from) throws IOException, InterruptedException {
+    /** Watches. Returns the version to resume from; empty if it has expired. */
+    private String watch(RecordedKind kind, String from) throws IOException, InterruptedException {
         var version = new String[] {from};
         try (Stream<String> lines =
                 api.watch(kind.path + "?watch=true&allowWatchBookmarks=true&resourceVersion=" + from)) {
             lines.takeWhile(line -> !closed && !version[0].isEmpty())
                     .forEach(line -> version[0] = event(kind, KubernetesApi.JSON.readTree(line)));
         } catch (UncheckedIOException e) {
-            // ended in the middle
+            // the watch ended in the middle of a line
         }
         return version[0];
     }
 
-    private synchronized String event(WatchedKind kind, JsonNode event) {
+    private synchronized String event(RecordedKind kind, JsonNode event) {
         JsonNode object = event.path("object");
         Instant now = Instant.now();
         String type = event.path("type").asString();
@@ -115,14 +115,14 @@ final class Recorder implements AutoCloseable {
         lastEvent.put(kind, now);
         if (!type.equals("BOOKMARK")) {
             events.incrementAndGet();
-            if (kind != WatchedKind.NODE) {
-                lastChange = now; // a node's status is reported all the time
+            if (kind != RecordedKind.NODE) {
+                lastChange = now; // excludes nodes, whose status changes all the time
             }
-            Seen seen = observe(kind, object, now);
+            RecordedObject seen = observe(kind, object, now);
             if (type.equals("DELETED")) {
                 seen.noLongerThan(now);
-                if (kind == WatchedKind.POD && seen.essence.ending() == null) {
-                    seen.noLongerThan(Instant.MIN); // nothing says since when it was to go
+                if (kind == RecordedKind.POD && seen.fields.lifetime().ending() == null) {
+                    seen.noLongerThan(Instant.MIN); // the time of the request to delete it is unknown
                 }
                 seen.goneBy = now;
             }
@@ -130,43 +130,43 @@ final class Recorder implements AutoCloseable {
         return object.path("metadata").path("resourceVersion").asString();
     }
 
-    private Seen observe(WatchedKind kind, JsonNode object, Instant now) {
-        Seen seen = objects.computeIfAbsent(
-                object.path("metadata").path("uid").asString(), uid -> new Seen(kind, object, now));
+    private RecordedObject observe(RecordedKind kind, JsonNode object, Instant now) {
+        RecordedObject seen = objects.computeIfAbsent(
+                object.path("metadata").path("uid").asString(), uid -> new RecordedObject(kind, object, now));
         seen.observe(object, now);
         return seen;
     }
 
-    /** What is to be deleted now has its addresses until now, for certain. */
-    synchronized void isToGo(WatchedKind kind, String namespace, String name) {
+    /** An object is about to be deleted. It certainly has its addresses until now. */
+    synchronized void beforeDeletion(RecordedKind kind, String namespace, String name) {
         objects.values().stream()
                 .filter(seen -> seen.kind == kind && seen.exists())
                 .filter(seen -> seen.namespace.equals(namespace) && seen.name.equals(name))
                 .forEach(seen -> seen.noLongerThan(Instant.now()));
     }
 
-    /** The same of all that is in a namespace. */
-    synchronized void namespaceIsToGo(String namespace) {
+    /** All objects of a namespace are about to be deleted. */
+    synchronized void beforeDeletionOfNamespace(String namespace) {
         objects.values().stream()
                 .filter(seen -> seen.namespace.equals(namespace))
                 .forEach(seen -> seen.noLongerThan(Instant.now()));
     }
 
-    synchronized List<Seen> all() {
+    synchronized List<RecordedObject> all() {
         return List.copyOf(objects.values());
     }
 
-    synchronized Optional<Seen> find(@Nullable String uid) {
+    synchronized Optional<RecordedObject> find(@Nullable String uid) {
         return Optional.ofNullable(objects.get(uid));
     }
 
-    synchronized List<Seen> existing(WatchedKind kind) {
+    synchronized List<RecordedObject> existing(RecordedKind kind) {
         return objects.values().stream()
                 .filter(seen -> seen.kind == kind && seen.exists())
                 .toList();
     }
 
-    /** When anything but a node last changed. */
+    /** Time of the last change of anything but a node. */
     Instant lastChange() {
         return lastChange;
     }

@@ -13,31 +13,31 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** The enrichers' requests, as the API server's audit log has them. */
+/** The enrichers' requests in the API server's audit log. */
 final class RequestLog {
-    /** What a standby asks for to know that it could list a kind: one object of it. */
+    /** Verb of a standby's probe: a list of one object. */
     static final String PROBE = "probe";
-    /** A page of a list after its first one. */
+    /** Verb of a further page of a list. */
     static final String PAGE = "page";
 
     private static final Pattern PROBED = Pattern.compile("[?&]limit=1(&|$)");
     private static final Pattern CONTINUED = Pattern.compile("[?&]continue=[^&]");
 
     /**
-     * A request that the API server answered.
+     * A request with a response.
      *
-     * @param verb of Kubernetes; of a list {@link #PROBE} or {@link #PAGE} where it is one
+     * @param verb of Kubernetes; of a list also {@link #PROBE} or {@link #PAGE}
      */
     record Request(Instant at, String verb, String resource, int status) {}
 
     private final Path file;
 
-    /** @param file of the API server, written by the audit policy of the bench */
+    /** @param file the audit log, written with the bench's audit policy */
     RequestLog(Path file) {
         this.file = file;
     }
 
-    /** All of a span of time; a watch counts when it begins. */
+    /** The requests of a period. A watch belongs to the time of its begin. */
     List<Request> between(Instant from, Instant until) {
         List<Request> found = new ArrayList<>();
         try {

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class ServiceAccountTokens implements AutoCloseable {
     private static final String ISSUER = "https://kubernetes.default.svc";
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
-    /** A kubelet replaces a token when so much of its time is over. */
+    /** A kubelet replaces a token after this share of its lifetime. */
     private static final double REPLACED_AFTER = 0.8;
 
     private final Path folder;
@@ -38,14 +38,14 @@ final class ServiceAccountTokens implements AutoCloseable {
     ServiceAccountTokens(KubernetesApi api, TestCluster cluster, Path folder, Duration lifetime) {
         this.folder = folder;
         this.lifetime = lifetime;
-        account = ChartRights.ACCOUNT;
-        JsonNode object = api.get("/api/v1/namespaces/" + ChartRights.NAMESPACE + "/serviceaccounts/" + account);
+        account = EnricherChart.ACCOUNT;
+        JsonNode object = api.get("/api/v1/namespaces/" + EnricherChart.NAMESPACE + "/serviceaccounts/" + account);
         uid = object.path("metadata").path("uid").asString();
         try {
             key = privateKey(Files.readString(cluster.serviceAccountKey()));
             Files.createDirectories(folder);
             Files.copy(cluster.caCertificate(), folder.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
-            Files.writeString(folder.resolve("namespace"), ChartRights.NAMESPACE);
+            Files.writeString(folder.resolve("namespace"), EnricherChart.NAMESPACE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -57,14 +57,14 @@ final class ServiceAccountTokens implements AutoCloseable {
         return folder;
     }
 
-    /** Leaves the token as it is until it has expired; returns when it has. */
+    /** Stops replacing the token and waits until it has expired. */
     void letExpire() throws InterruptedException {
         paused = true;
         Thread.sleep(lifetime.plus(CLOCK_TOLERANCE));
     }
 
-    /** Replaces the token again, now and from now on. */
-    void goOn() {
+    /** Replaces the token now, and again from now on. */
+    void replaceAgain() {
         paused = false;
         write();
     }
@@ -98,7 +98,7 @@ final class ServiceAccountTokens implements AutoCloseable {
                  "exp": %6$d, "kubernetes.io": {"namespace": "%2$s", "serviceaccount": {"name": "%3$s", "uid": "%4$s"}}}
                 """.formatted(
                         ISSUER,
-                        ChartRights.NAMESPACE,
+                        EnricherChart.NAMESPACE,
                         account,
                         uid,
                         now.getEpochSecond(),
@@ -119,7 +119,7 @@ final class ServiceAccountTokens implements AutoCloseable {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** PKCS #1 (RFC 8017), which Go writes, within PKCS #8, which Java reads. */
+    /** Wraps PKCS #1 (RFC 8017), which Go writes, in PKCS #8, which Java reads. */
     private static PrivateKey privateKey(String pem) {
         byte[] pkcs1 = Base64.getMimeDecoder()
                 .decode(pem.replaceAll("-----[A-Z ]+-----", "").strip());

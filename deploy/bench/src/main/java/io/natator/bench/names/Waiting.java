@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waits for what others do. */
+/** Waits for conditions. */
 final class Waiting {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -14,21 +14,21 @@ final class Waiting {
     private Waiting() {}
 
     /**
-     * Waits until it is so.
+     * Waits until the condition is true.
      *
-     * @throws IllegalStateException if it is not within ten minutes
+     * @throws IllegalStateException after ten minutes
      */
     static void until(String what, BooleanSupplier condition) {
-        forIt(what, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty(), () -> "");
+        forValue(what, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty(), () -> "");
     }
 
     /**
-     * Waits until it is there.
+     * Waits until there is a value.
      *
-     * @param instead what there is instead, for the exception
-     * @throws IllegalStateException if it is not there within ten minutes
+     * @param instead describes the present state, for the exception
+     * @throws IllegalStateException after ten minutes
      */
-    static <T> T forIt(String what, Supplier<Optional<T>> found, Supplier<String> instead) {
+    static <T> T forValue(String what, Supplier<Optional<T>> found, Supplier<String> instead) {
         long began = System.nanoTime();
         while (true) {
             Optional<T> now = found.get();
@@ -36,7 +36,7 @@ final class Waiting {
                 return now.get();
             }
             if (System.nanoTime() - began > PATIENCE.toNanos()) {
-                throw new IllegalStateException("waited in vain for " + what + ": " + instead.get());
+                throw new IllegalStateException("timed out waiting for " + what + ": " + instead.get());
             }
             Machine.pause(PAUSE);
         }

@@ -1,6 +1,6 @@
 /**
- * The enricher on a real control plane: whether every name is right while everything changes and fails, and what it costs
- * the API server.
+ * Benchmarks of the enricher with a real control plane: whether every name is right while the cluster changes and fails, and
+ * the requests that it sends to the API server.
  */
 @NullMarked
 package io.natator.bench.names;

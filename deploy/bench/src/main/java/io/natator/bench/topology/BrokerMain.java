@@ -4,7 +4,7 @@ import io.natator.local.EmbeddedKafka;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** An embedded broker in a process of its own, until its standard input ends: DIRECTORY. Its first line is its address. */
+/** Runs an embedded broker until standard input ends. Argument: DIRECTORY. Its first line of output is its address. */
 final class BrokerMain {
     private BrokerMain() {}
 

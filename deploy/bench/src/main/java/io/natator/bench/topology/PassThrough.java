@@ -11,14 +11,14 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** The least that Kafka Streams can do with a snapshot: read it, write it, exactly once. */
+/** The minimum that Kafka Streams can do with a snapshot: read it and write it, exactly once. */
 final class PassThrough {
-    /** Between the prefix and the name of the topic it writes to. */
+    /** Part of the name of its output topic, between the prefix and the topic. */
     static final String PREFIX = "pass-through.";
 
     private PassThrough() {}
 
-    /** With the settings that the topology has by default. */
+    /** With the default settings of the topology. */
     static KafkaStreams streams(String bootstrapServers, String prefix, String group, Path directory, int threads) {
         var settings = new Properties();
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

@@ -17,14 +17,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a workload to its topics. */
+/** Writes a workload to the input topics. */
 final class Prefill {
-    private static final int TELL_EVERY = 500_000;
+    private static final int PROGRESS_INTERVAL = 500_000;
 
     private Prefill() {}
 
     /**
-     * Creates all topics below the prefix, and fills those that come in.
+     * Creates all topics with the prefix, and fills the input topics.
      *
      * @return bytes of all snapshots
      */
@@ -43,7 +43,7 @@ final class Prefill {
                 1 << 18,
                 "buffer.memory",
                 64 << 20,
-                // On a busy machine first batches that had to be sent again were seen to wait for ever.
+                // With idempotence, first batches that had to be sent again waited for ever on a busy machine.
                 "enable.idempotence",
                 false,
                 "max.in.flight.requests.per.connection",
@@ -73,7 +73,7 @@ final class Prefill {
                     workload.fingerprint(index),
                     SNAPSHOTS,
                     workload.snapshot(index));
-            if (index % TELL_EVERY == TELL_EVERY - 1) {
+            if (index % PROGRESS_INTERVAL == PROGRESS_INTERVAL - 1) {
                 System.err.printf("  filled %,d of %,d%n", index + 1, workload.snapshots());
             }
         }
@@ -87,15 +87,15 @@ final class Prefill {
             KafkaProducer<byte[], byte[]> producer, String topic, Serde<K> keys, K key, Serde<V> values, V value) {
         byte[] bytes = values.serializer().serialize(topic, value);
         var _ = producer.send(
-                new ProducerRecord<>(topic, keys.serializer().serialize(topic, key), bytes), Prefill::complain);
+                new ProducerRecord<>(topic, keys.serializer().serialize(topic, key), bytes), Prefill::logFailure);
         return bytes.length;
     }
 
-    /** Who waits for all of them waits in vain then. */
-    private static void complain(RecordMetadata written, @Nullable Exception failure) {
+    /** Reports a failed write: the run would then wait for ever for the missing snapshot. */
+    private static void logFailure(RecordMetadata written, @Nullable Exception failure) {
         if (failure != null) {
-            System.err.println(
-                    "  not written: " + failure.getMessage() + ": start again on a machine that is less busy");
+            System.err.println("  cannot write a snapshot: " + failure.getMessage()
+                    + ": start again on a machine that is less busy");
         }
     }
 }

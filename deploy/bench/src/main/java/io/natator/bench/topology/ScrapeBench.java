@@ -82,7 +82,7 @@ public final class ScrapeBench implements Callable<Integer> {
         System.exit(BenchCommand.of(new ScrapeBench()).execute(arguments));
     }
 
-    /** One scrape: how much came, and when it was all there. */
+    /** One scrape: the size of the response, and the time until it was complete. */
     private record Scrape(long series, long bytes, double seconds) {}
 
     @Override
@@ -106,18 +106,18 @@ public final class ScrapeBench implements Callable<Integer> {
 
     private void measure(int count) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("natator-bench-scrape");
-        try (Child broker = Child.start(
+        try (JvmProcess broker = JvmProcess.start(
                         BrokerMain.class,
                         "",
                         List.of("-Xmx512m"),
                         ProcessBuilder.Redirect.DISCARD,
                         List.of(directory.resolve("kafka").toString()));
-                Child topology = start(broker.firstLine(), directory, count)) {
+                JvmProcess topology = start(broker.firstLine(), directory, count)) {
             String port = topology.firstLine();
             URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
             try (HttpClient http = HttpClient.newHttpClient()) {
                 Scrape scrape = scrape(http, metrics);
-                // Each has at least its bytes both ways, its connections and its retransmits.
+                // Each link has at least two series of bytes, one of connections and one of retransmits.
                 while (scrape.series() < 4L * count) {
                     Thread.sleep(Duration.ofSeconds(1));
                     scrape = scrape(http, metrics);
@@ -146,9 +146,9 @@ public final class ScrapeBench implements Callable<Integer> {
         }
     }
 
-    private Child start(String bootstrapServers, Path directory, int count) throws IOException {
+    private JvmProcess start(String bootstrapServers, Path directory, int count) throws IOException {
         fill(bootstrapServers, count);
-        return Child.start(
+        return JvmProcess.start(
                 SubjectMain.class,
                 "",
                 List.of("-Xmx" + heap),
@@ -162,7 +162,7 @@ public final class ScrapeBench implements Callable<Integer> {
                         "1"));
     }
 
-    /** As Prometheus asks: compressed, OpenMetrics. */
+    /** Requests the metrics like Prometheus: compressed, OpenMetrics. */
     private static Scrape scrape(HttpClient http, URI metrics) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(metrics)
                 .header("Accept", "application/openmetrics-text;version=1.0.0")
@@ -178,7 +178,7 @@ public final class ScrapeBench implements Callable<Integer> {
         }
     }
 
-    /** From one of a hundred processes to an address outside, which nobody else speaks to. */
+    /** Writes links from one of a hundred processes to an external address, each with an address of its own. */
     private static void fill(String bootstrapServers, int count) {
         try (var producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 20),

@@ -2,15 +2,15 @@ package io.natator.bench.topology;
 
 import java.util.Locale;
 
-/** What is measured. */
+/** A program to measure. */
 enum Subject {
-    /** A consumer that decodes, and commits its offsets. */
+    /** A consumer that decodes the snapshots and commits its offsets. */
     CONSUMER("consumer that only decodes"),
     /** Kafka Streams, exactly once: decodes, encodes, writes. */
     PASS_THROUGH("pass-through, exactly once"),
-    /** The whole of topology-streams, as it is by default. */
+    /** topology-streams with its defaults. */
     TOPOLOGY("topology"),
-    /** The same without events for security tools. */
+    /** topology-streams without events for SIEMs. */
     WITHOUT_ACTIVITY("topology, --activity off");
 
     private final String title;
@@ -19,7 +19,7 @@ enum Subject {
         this.title = title;
     }
 
-    /** As the command line writes it. */
+    /** The name on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/** One subject in a process of its own, until its standard input ends: SUBJECT BOOTSTRAP PREFIX GROUP DIRECTORY THREADS.
- * The topology tells its HTTP port first. */
+/**
+ * Runs one subject until standard input ends. Arguments: SUBJECT BOOTSTRAP PREFIX GROUP DIRECTORY THREADS. The topology first
+ * prints its HTTP port.
+ */
 final class SubjectMain {
     private SubjectMain() {}
 
-    /** What is asked for. */
+    /** The arguments after the subject. */
     private record Request(String bootstrapServers, String prefix, String group, Path directory, int threads) {}
 
     static void main(String[] arguments) throws Exception {

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** CPU time of a JVM by what its threads are for, as Linux accounts it. Threads that have ended are not in it. */
+/** CPU time of a JVM by purpose of its threads, as Linux accounts it. Threads that have ended are not included. */
 record ThreadTimes(Map<Kind, Double> seconds) {
-    /** Of proc(5), for every architecture that Java runs on. */
+    /** The unit of proc(5), on every architecture that Java supports. */
     private static final double TICKS_PER_SECOND = 100;
 
-    /** What a thread is for, and how its name begins: Linux keeps 15 characters of it. */
+    /** The purpose of a thread, and the prefixes of its name. Linux stores 15 characters of a name. */
     enum Kind {
         COMPILER("JIT compiler", "C1 Compiler", "C2 Compiler"),
         GARBAGE("garbage collector", "GC Thread", "G1 ", "VM Thread"),
@@ -46,10 +46,10 @@ record ThreadTimes(Map<Kind, Double> seconds) {
         }
     }
 
-    /** So far. */
-    static ThreadTimes of(List<Child> children) throws IOException {
+    /** The CPU time so far. */
+    static ThreadTimes of(List<JvmProcess> children) throws IOException {
         Map<Kind, Double> seconds = new EnumMap<>(Kind.class);
-        for (Child child : children) {
+        for (JvmProcess child : children) {
             try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(child.pid()), "task"))) {
                 for (Path task : tasks.toList()) {
                     add(task, seconds);
@@ -59,7 +59,7 @@ record ThreadTimes(Map<Kind, Double> seconds) {
         return new ThreadTimes(seconds);
     }
 
-    /** What has been added since. */
+    /** The CPU time since an earlier reading. */
     ThreadTimes since(ThreadTimes before) {
         Map<Kind, Double> added = new EnumMap<>(Kind.class);
         seconds.forEach((kind, time) -> added.put(kind, time - before.of(kind)));
@@ -75,12 +75,12 @@ record ThreadTimes(Map<Kind, Double> seconds) {
             String stat = Files.readString(task.resolve("stat"));
             int nameEnd = stat.lastIndexOf(')');
             String[] fields = stat.substring(nameEnd + 2).split(" ");
-            // utime and stime, the 14th and 15th of all.
+            // utime and stime are the 14th and 15th fields
             long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
             Kind kind = Kind.of(stat.substring(stat.indexOf('(') + 1, nameEnd));
             seconds.merge(kind, ticks / TICKS_PER_SECOND, Double::sum);
         } catch (NoSuchFileException e) {
-            // It has just ended.
+            // the thread has just ended
         }
     }
 }

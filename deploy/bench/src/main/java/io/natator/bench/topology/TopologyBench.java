@@ -5,9 +5,9 @@ import static java.util.Locale.ROOT;
 import io.natator.bench.BenchCommand;
 import io.natator.bench.Machine;
 import io.natator.bench.Sample;
-import io.natator.bench.topology.Run.Result;
-import io.natator.bench.topology.Run.Setting;
-import io.natator.bench.topology.Stages.Stage;
+import io.natator.bench.topology.MeasuredRun.Result;
+import io.natator.bench.topology.MeasuredRun.Setting;
+import io.natator.bench.topology.SampledStages.Stage;
 import io.natator.bench.topology.ThreadTimes.Kind;
 import io.natator.http.command.CommandVersion;
 import io.natator.http.command.Commands;
@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
 public final class TopologyBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
 
-    /** Part of the snapshots by which the JIT compiler is done. */
+    /** The share of the snapshots after which the JIT compiler is done. */
     private static final double WARM_UP = 0.5;
 
     private static final double GOAL = 0.5;
@@ -164,7 +164,7 @@ public final class TopologyBench implements Callable<Integer> {
 
     private void measure(int connections) throws IOException, ExecutionException, InterruptedException {
         Path directory = Files.createTempDirectory("natator-bench-topology");
-        try (Child broker = Child.start(
+        try (JvmProcess broker = JvmProcess.start(
                 BrokerMain.class,
                 "",
                 List.of("-Xmx1g"),
@@ -185,14 +185,9 @@ public final class TopologyBench implements Callable<Integer> {
                     partitions,
                     threads);
             var setting = new Setting(
-                    bootstrapServers,
-                    PREFIX,
+                    new MeasuredRun.Input(bootstrapServers, PREFIX, workload.snapshots(), WARM_UP),
+                    new MeasuredRun.Jvm(jvmOptions(), cpus, threads),
                     directory,
-                    jvmOptions(),
-                    cpus,
-                    threads,
-                    workload.snapshots(),
-                    WARM_UP,
                     timeout);
             inTurns(setting);
             if (stages && subjects.contains(Subject.TOPOLOGY)) {
@@ -203,7 +198,7 @@ public final class TopologyBench implements Callable<Integer> {
         }
     }
 
-    /** One of each after the other, round after round: what drifts, drifts under all. */
+    /** Runs the subjects in turns, round after round, so that a drift of the machine affects all of them. */
     private void inTurns(Setting setting) throws IOException, ExecutionException, InterruptedException {
         Map<Subject, List<Result>> results = new EnumMap<>(Subject.class);
         List<List<Result>> shared = new ArrayList<>();
@@ -235,7 +230,7 @@ public final class TopologyBench implements Callable<Integer> {
                 Optional.ofNullable(results.get(Subject.PASS_THROUGH)).map(TopologyBench::rates);
         for (Subject subject : subjects) {
             if (subject != Subject.TOPOLOGY) {
-                print(subject.title(), Objects.requireNonNull(results.get(subject), "one of each"), base);
+                print(subject.title(), Objects.requireNonNull(results.get(subject), "no results"), base);
                 continue;
             }
             for (int index = 0; index < instances.size(); index++) {
@@ -268,7 +263,7 @@ public final class TopologyBench implements Callable<Integer> {
         System.out.println();
     }
 
-    /** Those of the image, so that what is measured is what runs. */
+    /** The options of the image, so that the measurement applies to the service. */
     private List<String> jvmOptions() {
         List<String> options = new ArrayList<>();
         options.add("@" + System.getProperty("natator.bench.jvm.options"));
@@ -278,7 +273,7 @@ public final class TopologyBench implements Callable<Integer> {
 
     private static Result run(Setting setting, Subject subject, int count, boolean recorded)
             throws IOException, ExecutionException, InterruptedException {
-        Result result = new Run(setting).of(subject, count, recorded);
+        Result result = new MeasuredRun(setting).of(subject, count, recorded);
         System.err.printf(ROOT, "  %,.0f snapshots a second and core%n", result.perCpuSecond());
         return result;
     }
@@ -311,17 +306,17 @@ public final class TopologyBench implements Callable<Integer> {
     }
 
     private void stages(Setting setting) throws IOException, ExecutionException, InterruptedException {
-        System.err.println("one more, sampled: where the time goes");
+        System.err.println("one more run, sampled for the stages");
         Result result = run(setting, Subject.TOPOLOGY, 1, true);
         Path recording = result.recording().orElseThrow();
-        Stages told = Stages.of(recording, result.since());
-        System.out.printf(ROOT, "%n%-34s %9s %8s%n", "stage (" + told.total() + " samples)", "µs CPU", "part");
+        SampledStages sampled = SampledStages.of(recording, result.since());
+        System.out.printf(ROOT, "%n%-34s %9s %8s%n", "stage (" + sampled.total() + " samples)", "µs CPU", "part");
         double micros = result.cpuMicros();
         for (Stage stage : Stage.values()) {
-            stage(stage.title(), told.seconds(stage) * 1e6 / result.snapshots(), micros);
+            stage(stage.title(), sampled.seconds(stage) * 1e6 / result.snapshots(), micros);
         }
-        stage("JIT, garbage, RocksDB's threads", micros - told.seconds() * 1e6 / result.snapshots(), micros);
-        told.hottest(hottest)
+        stage("JIT, garbage, RocksDB's threads", micros - sampled.seconds() * 1e6 / result.snapshots(), micros);
+        sampled.hottest(hottest)
                 .forEach(method -> System.out.printf(ROOT, "  %5.1f%% %s%n", method.getValue() * 100, method.getKey()));
     }
 

@@ -4,6 +4,7 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Hashes;
 import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
@@ -17,12 +18,12 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What collectors of a cluster say: pass after pass, five seconds apart, both ends of every live connection. A connection
- * lives for ten passes; then another one takes its place. Pure, so that any snapshot can be made from its index.
+ * The snapshots of a cluster's collectors: in passes five seconds apart, both ends of every live connection. A connection
+ * lives for ten passes; then another one replaces it. Each snapshot follows from its index.
  *
- * @param live connections at any time
- * @param links pairs of workloads they belong to
- * @param passes how often each reports
+ * @param live number of connections at any time
+ * @param links number of pairs of workloads that they belong to
+ * @param passes number of passes
  * @param end time of the last pass
  */
 record Workload(int live, int links, int passes, Instant end) {
@@ -62,12 +63,12 @@ record Workload(int live, int links, int passes, Instant end) {
                     .build();
         }
 
-        /** What the topic of identities says of its address. */
+        /** The record of its address in the topic of identities. */
         AddressOwners owners() {
             return new AddressOwners(List.of(new Ownership(identity(), Instant.EPOCH, null)), null);
         }
 
-        /** What the topic of identities says of itself. */
+        /** The record of the pod itself in the topic of identities. */
         Identity self() {
             return identity();
         }
@@ -81,10 +82,10 @@ record Workload(int live, int links, int passes, Instant end) {
         return 2L * live * passes;
     }
 
-    /** The connection that a snapshot is of, as Kafka's key. */
+    /** The fingerprint of a snapshot's connection, which is Kafka's key. */
     long fingerprint(long index) {
         long connection = index / 2 % live;
-        return mix(connection * 1_000_003 + generation(pass(index), connection));
+        return Hashes.mix(connection * 1_000_003 + generation(pass(index), connection));
     }
 
     ConnectionSnapshot snapshot(long index) {
@@ -140,11 +141,5 @@ record Workload(int live, int links, int passes, Instant end) {
 
     private static Pod pod(int workload, long connection) {
         return ALL_PODS.get(workload % WORKLOADS * REPLICAS + (int) (connection / 7 % REPLICAS));
-    }
-
-    private static long mix(long value) {
-        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-        return mixed ^ (mixed >>> 31);
     }
 }

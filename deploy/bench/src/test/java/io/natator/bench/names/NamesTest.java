@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code deploy/bench/names} in short. */
+/** A short run of {@code deploy/bench/names}. */
 @Timeout(600)
 class NamesTest {
     @BeforeAll
@@ -45,7 +45,7 @@ class NamesTest {
                         "node ports",
                         "pods",
                         "static pods by hash",
-                        "pods that are gone",
+                        "deleted pods",
                         "nodes",
                         "Services' backends",
                         "past owners",

@@ -1,0 +1,156 @@
+/*
+ * The layout of everything that the programs and user space share: records, keys of maps, indexes of statistics. Members have
+ * fixed widths, no implicit padding, and host byte order unless they say otherwise. Whoever changes a layout here, or that of
+ * another pinned map, raises NATATOR_LAYOUT_VERSION: each version pins its maps in a directory of its own.
+ */
+#ifndef NATATOR_RECORD_LAYOUT_H
+#define NATATOR_RECORD_LAYOUT_H
+
+#define NATATOR_LAYOUT_VERSION 3
+#define NATATOR_COMMAND_LENGTH 16
+
+enum natator_event {
+	NATATOR_OPENED = 0,
+	NATATOR_LIVE = 1,
+	NATATOR_CLOSED = 2,
+	NATATOR_FAILED = 3,
+};
+
+enum natator_role {
+	NATATOR_UNKNOWN_ROLE = 0,
+	NATATOR_CLIENT = 1,
+	NATATOR_SERVER = 2,
+};
+
+enum natator_close_reason {
+	NATATOR_REASON_UNKNOWN = 0,
+	NATATOR_REASON_NONE = 1,
+	NATATOR_REASON_FIN = 2,
+	NATATOR_REASON_RESET = 3,
+	NATATOR_REASON_REFUSED = 4,
+	NATATOR_REASON_TIMEOUT = 5,
+	NATATOR_REASON_UNREACHABLE = 6,
+	NATATOR_REASON_ABORTED = 7,
+	NATATOR_REASON_IDLE = 8,
+};
+
+/* IPv6, or IPv4 mapped into it; network byte order. */
+struct natator_address {
+	__u32 words[4];
+};
+
+/* One end of a connection, in the ring buffer, the map live and the spill maps. */
+struct natator_record {
+	__u64 cookie;
+	__u64 start_nanos;
+	__u64 observed_nanos;
+	__u64 fingerprint;
+	__u64 cgroup_id;
+	__u64 bytes_sent;
+	__u64 bytes_acked;
+	__u64 bytes_received;
+	struct natator_address local_address;
+	struct natator_address remote_address;
+	__u32 network_namespace;
+	__u32 pid;
+	__u32 segments_sent;
+	__u32 segments_received;
+	__u32 retransmits;
+	__u32 smoothed_rtt_micros;
+	__u32 min_rtt_micros;
+	__u16 local_port;
+	__u16 remote_port;
+	__u8 command[NATATOR_COMMAND_LENGTH];
+	__u8 event;
+	__u8 protocol;
+	__u8 role;
+	__u8 close_reason;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct natator_record) == 152, "natator_record");
+
+/* Identifies a connection: a socket can carry several, one after the other. */
+struct natator_spill_key {
+	__u64 cookie;
+	__u64 start_nanos;
+};
+_Static_assert(sizeof(struct natator_spill_key) == 16, "natator_spill_key");
+
+struct natator_fold_key {
+	__u64 cgroup_id;
+	struct natator_address local_address;
+	struct natator_address remote_address;
+	__u32 network_namespace;
+	__u16 server_port;
+	__u8 role;
+	__u8 protocol;
+};
+_Static_assert(sizeof(struct natator_fold_key) == 48, "natator_fold_key");
+
+/* Sums since start_nanos, never reset. A program adds to connections last. */
+struct natator_fold_value {
+	__u64 start_nanos;
+	__u64 observed_nanos;
+	__u64 bytes_sent;
+	__u64 bytes_acked;
+	__u64 bytes_received;
+	__u64 segments_sent;
+	__u64 segments_received;
+	__u64 retransmits;
+	__u64 connections;
+	__u32 pid;
+	__u32 reserved;
+	__u8 command[NATATOR_COMMAND_LENGTH];
+};
+_Static_assert(sizeof(struct natator_fold_value) == 96, "natator_fold_value");
+
+/* Indexes of the per-CPU array statistics. */
+enum natator_statistic {
+	NATATOR_STATISTIC_OPENED = 0,
+	NATATOR_STATISTIC_CLOSED = 1,
+	NATATOR_STATISTIC_FAILED = 2,
+	NATATOR_STATISTIC_SPILLED = 3,
+	NATATOR_STATISTIC_FOLDED = 4,
+	NATATOR_STATISTIC_LOST = 5,
+	/* Opens not reported, to leave the ring to closes. Nothing is lost: live readings and the close report the connection. */
+	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
+	/* Connections without a slot, and live readings without an entry in the map live. They are exact at their close. */
+	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
+	/* Connections (UDP: datagrams) that the filter excludes. */
+	NATATOR_STATISTIC_EXCLUDED = 8,
+	NATATOR_STATISTICS = 9,
+};
+
+/* How the filter treats one kind of thing: includes all, excludes some, includes only some. */
+enum natator_selection {
+	NATATOR_SELECT_ALL = 0,
+	NATATOR_SELECT_ALL_BUT = 1,
+	NATATOR_SELECT_ONLY = 2,
+};
+
+enum natator_verdict {
+	NATATOR_INCLUDE = 1,
+	NATATOR_EXCLUDE = 2,
+};
+
+enum natator_selector_kind {
+	NATATOR_SELECT_PORT = 1,
+	NATATOR_SELECT_CGROUP = 2,
+	NATATOR_SELECT_NETWORK_NAMESPACE = 3,
+};
+
+struct natator_selector {
+	__u64 value;
+	__u32 kind;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct natator_selector) == 16, "natator_selector");
+
+/* Key of a prefix tree. The prefix length counts the bits of the IPv6 form: 96 more than of an IPv4 prefix. */
+struct natator_network {
+	__u32 prefix_length;
+	struct natator_address address;
+};
+_Static_assert(sizeof(struct natator_network) == 20, "natator_network");
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * TCP: the programs and where they are attached.
+ *
+ * Hook: the tracepoint inet_sock_set_state, and no hook per segment. It costs nothing while data moves, and at TCP_CLOSE the
+ * socket is locked and its counters are final. The typed tracepoint (tp_btf), since the classic one has a single recursion
+ * guard for all programs of a CPU, and loses closes because of it.
+ *
+ * Where to look (TCP):
+ *   tcp_state_change.bpf.h          what an open, a failure and a close do
+ *   tcp_event_dedup.bpf.h           why two copies of the state program report an event once
+ *   tcp_slots.bpf.h                 the table of live connections: states of a slot, invariants
+ *   tcp_listeners.bpf.h             which process a server's connection belongs to
+ *   tcp_role_and_fingerprint.bpf.h  client or server, and the key that both ends share
+ *   tcp_payload.bpf.h               payload bytes without SYN and FIN
+ *   tcp_close_reason.bpf.h          FIN, RESET, TIMEOUT, ...
+ *   tcp_record.bpf.h                the record that user space gets
+ *   tcp_ring_spill_fold.bpf.h       what happens when user space does not read: ring, spill, fold
+ *   tcp_live_refresh.bpf.h          live counters
+ *   tcp_adoption.bpf.h              sockets that were open before
+ *   tcp_filter.bpf.h                which connections are excluded
+ * UDP: udp_fentry.bpf.c and udp_cgroup.bpf.c (hooks), udp_datagram (size, ends), udp_flows (begin, end after a pause), udp_role
+ *   (client or server), udp_fold (flows above capacity), udp_filter, udp_dns_answers.
+ * Both: record_layout.h and udp_record_layout.h (shared with user space), filter_rules, fold_map, statistics, socket_addresses,
+ *   kernel_differences (one accessor for each difference between kernels), vmlinux.h and vmlinux_udp.h (kernel types).
+ */
+#include "vmlinux.h"
+#include "record_layout.h"
+#include "tcp_adoption.bpf.h"
+#include "tcp_listeners.bpf.h"
+#include "tcp_live_refresh.bpf.h"
+#include "tcp_slots.bpf.h"
+#include "tcp_state_change.bpf.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/*
+ * The state program, attached twice. The kernel skips a program that is already running on the CPU (recursion_misses). A
+ * softirq that interrupts one copy is handled by the other one. tcp_event_dedup.bpf.h keeps the second copy from handling an
+ * event again.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tcp_state_one, struct sock *sk, int old_state, int new_state)
+{
+	return on_state_change(sk, old_state, new_state, true);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tcp_state_two, struct sock *sk, int old_state, int new_state)
+{
+	return on_state_change(sk, old_state, new_state, false);
+}
+
+SEC("iter/bpf_map_elem")
+int refresh_live(struct bpf_iter__bpf_map_elem *context)
+{
+	const __u32 *run = context->key;
+	__u32 first;
+
+	if (!run)
+		return 0;
+	first = *run * SLOTS_PER_RUN;
+#pragma clang loop unroll(disable)
+	for (__u32 step = 0; step < SLOTS_PER_RUN && step <= slot_mask; step++)
+		refresh_slot((first + step) & slot_mask);
+	return 0;
+}
+
+/* Adopts the sockets of every process, in all network namespaces, with their process. Misses sockets without a process. */
+SEC("iter/task_file")
+int adopt_owned(struct bpf_iter__task_file *context)
+{
+	struct file *file = context->file;
+	struct task_struct *task = context->task;
+	struct socket *socket;
+	struct tcp_sock *tcp;
+	struct sock *sk;
+
+	if (!file || !task)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk || !is_tcp(sk))
+		return 0;
+	/* NOEXIST: a process that called listen(2) while we were attached is not replaced by one that inherited the socket. */
+	if (sk->__sk_common.skc_state == TCP_LISTEN) {
+		store_listener(sk, task, BPF_NOEXIST);
+		return 0;
+	}
+	tcp = bpf_skc_to_tcp_sock(sk);
+	if (tcp)
+		adopt(sk, tcp, task, false);
+	return 0;
+}
+
+/*
+ * Adopts all sockets of the caller's network namespace, un-accepted and orphaned ones too, without their process. The kernel
+ * locks each socket.
+ */
+SEC("iter/tcp")
+int adopt_all(struct bpf_iter__tcp *context)
+{
+	struct sock_common *common = context->sk_common;
+	struct tcp_sock *tcp;
+	struct sock *sk;
+
+	if (!common)
+		return 0;
+	tcp = bpf_skc_to_tcp_sock(common);
+	if (!tcp)
+		return 0;
+	sk = &tcp->inet_conn.icsk_inet.sk;
+	if (is_tcp(sk))
+		adopt(sk, tcp, NULL, true);
+	return 0;
+}

@@ -1,0 +1,92 @@
+/* Sockets that were open before the programs were attached: iterators find them, adopt() gives them a slot. */
+#ifndef NATATOR_TCP_ADOPTION_BPF_H
+#define NATATOR_TCP_ADOPTION_BPF_H
+
+#include "tcp_filter.bpf.h"
+#include "tcp_listeners.bpf.h"
+#include "tcp_record.bpf.h"
+#include "tcp_slots.bpf.h"
+#include "tcp_state_change.bpf.h"
+
+/* Shared with user space, which repeats passes over the sockets until they find no new one. */
+struct adoption {
+	/* Sockets adopted in this pass. */
+	__u64 adopted;
+	/* 1 if the pass repeats another one, which has already counted the sockets that are not adopted. */
+	__u32 repeated;
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct adoption);
+} adoption SEC(".maps");
+
+static __always_inline void count_not_adopted(const struct adoption *pass, __u32 statistic)
+{
+	if (!pass->repeated)
+		count(statistic);
+}
+
+/*
+ * Claims a slot for a socket that was open before the programs were attached, and reports it as opened.
+ *
+ * task: a process that holds the socket; NULL if unknown. locked: whether the caller holds the socket's lock.
+ */
+static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct task_struct *task, bool locked)
+{
+	struct connection_slot *slot, connection = {.counts_syn = 1};
+	struct adoption *pass;
+	__u64 cookie, now;
+	struct tcp_reading reading;
+	bool coherent, connecting;
+	__u32 only = 0;
+
+	pass = bpf_map_lookup_elem(&adoption, &only);
+	if (!pass)
+		return;
+	coherent = read_tcp_unlocked(tcp, sk, &reading, false) || locked;
+	if (reading.state == TCP_CLOSE || reading.state == TCP_LISTEN || reading.state == TCP_SYN_RECV)
+		return;
+	cookie = bpf_get_socket_cookie(sk);
+	slot = find_slot(sk, cookie);
+	if (slot && slot->state != SLOT_CLOSED) {
+		if (task && slot->state == SLOT_ESTABLISHED && !slot->pid)
+			copy_process(task, &slot->pid, slot->command);
+		return;
+	}
+	connecting = reading.state == TCP_SYN_SENT;
+	if (connecting)
+		connection.role = NATATOR_CLIENT;
+	else if (coherent)
+		infer_role_and_fingerprint(&connection, &reading, sk, tcp, false);
+	if (is_excluded(sk, server_port(sk, tcp, connection.role))) {
+		count_not_adopted(pass, NATATOR_STATISTIC_EXCLUDED);
+		return;
+	}
+	now = bpf_ktime_get_boot_ns();
+	slot = claim_slot(sk, cookie, now);
+	if (!slot) {
+		count_not_adopted(pass, NATATOR_STATISTIC_LIVE_SKIPPED);
+		return;
+	}
+	__sync_fetch_and_add(&pass->adopted, 1);
+	slot->role = connection.role;
+	slot->counts_syn = connection.counts_syn;
+	slot->fingerprint = connection.fingerprint;
+	if (task)
+		copy_process(task, &slot->pid, slot->command);
+	else if (slot->role == NATATOR_SERVER)
+		copy_server_process(slot, sk, tcp, false);
+	connection = *slot;
+	set_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED);
+	/* A close that came before the slot was published found no slot, and is reported. */
+	if (sk->__sk_common.skc_state == TCP_CLOSE)
+		change_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED, SLOT_CLOSED);
+	else if (!connecting)
+		report_established(&connection, sk, tcp, now);
+}
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * The process of a server's socket. A passive open happens in softirq context, where the current task is unrelated; so the
+ * process that calls listen(2) is stored, by network namespace, address and port.
+ */
+#ifndef NATATOR_TCP_LISTENERS_BPF_H
+#define NATATOR_TCP_LISTENERS_BPF_H
+
+#include "socket_addresses.bpf.h"
+#include "tcp_slots.bpf.h"
+
+struct listener_key {
+	struct natator_address address;
+	__u32 network_namespace;
+	__u16 port;
+	__u16 reserved;
+};
+
+struct listener {
+	__u32 pid;
+	__u8 command[NATATOR_COMMAND_LENGTH];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct listener_key);
+	__type(value, struct listener);
+} listeners SEC(".maps");
+
+/* The thread group leader's name, as ps shows it; threads of a pool may have other names. */
+static __always_inline void copy_process(struct task_struct *task, __u32 *pid, __u8 *command)
+{
+	*pid = task->tgid;
+	__builtin_memcpy(command, task->group_leader->comm, NATATOR_COMMAND_LENGTH);
+}
+
+static __always_inline void store_listener(struct sock *sk, struct task_struct *task, __u64 flags)
+{
+	struct listener_key key = {};
+	struct listener listener = {};
+
+	local_address(sk, &key.address, false);
+	key.network_namespace = network_namespace(sk, false);
+	key.port = sk->__sk_common.skc_num;
+	copy_process(task, &listener.pid, listener.command);
+	bpf_map_update_elem(&listeners, &key, &listener, flags);
+}
+
+/* In the kernel's order: a listener on the socket's own address first, then one on any address. */
+static __always_inline struct listener *find_listener(struct sock *sk, struct tcp_sock *tcp, bool probed)
+{
+	struct listener_key key = {};
+	struct listener *listener;
+	bool ipv4;
+
+	local_address(sk, &key.address, probed);
+	key.network_namespace = network_namespace(sk, probed);
+	key.port = local_port(tcp, probed);
+	ipv4 = is_mapped_ipv4(&key.address);
+	listener = bpf_map_lookup_elem(&listeners, &key);
+	if (listener)
+		return listener;
+	if (ipv4) {
+		map_ipv4(&key.address, 0);
+		listener = bpf_map_lookup_elem(&listeners, &key);
+		if (listener)
+			return listener;
+	}
+	__builtin_memset(&key.address, 0, sizeof(key.address));
+	return bpf_map_lookup_elem(&listeners, &key);
+}
+
+static __always_inline void copy_server_process(struct connection_slot *slot, struct sock *sk, struct tcp_sock *tcp,
+						bool probed)
+{
+	struct listener *listener = find_listener(sk, tcp, probed);
+
+	if (!listener)
+		return;
+	slot->pid = listener->pid;
+	__builtin_memcpy(slot->command, listener->command, sizeof(slot->command));
+}
+
+#endif

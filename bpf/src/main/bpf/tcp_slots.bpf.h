@@ -1,0 +1,182 @@
+/*
+ * The slot table: what the programs store about a live connection that its socket cannot tell them later.
+ *
+ * The table is an array. The socket's address selects the first of SLOTS_PROBED neighbouring slots. The kernel reuses the
+ * address of a freed socket for the next one, so short connections hit the same warm cache lines, and no event takes a lock
+ * or allocates memory. Socket storage (BPF_MAP_TYPE_SK_STORAGE) costs two allocations and two RCU callbacks per connection; a
+ * hash map costs locks and list operations. The price of the array: all probed slots can be taken before the table is full.
+ * Such a connection is not read live and is exact at its close, like one whose open was never seen.
+ *
+ * States of a slot (enum slot_state):
+ *
+ *            claim_slot         set_slot_state
+ *     FREE ──────────────▶ CLAIMED ──────────▶ CONNECTING ──────────────────┐
+ *                          ▲  ▲  │                 │ set_slot_state         │
+ *               claim_slot │  │  └──────────▶ ESTABLISHED ──────────────────┤
+ *                          │  │                 │ change_slot_state         │ change_slot_state:
+ *                          │  │                 ▼ (also from CONNECTING)    │ its close was missed
+ *                          │  │              CLOSING                        │
+ *                          │  │                 │ set_slot_state            │
+ *                          │  │                 ▼                           │
+ *                          │  └────────────── CLOSED ◀──────────────────────┘
+ *                          └─ CONNECTING, ESTABLISHED or CLOSING, if a socket at the same address begins a new connection:
+ *                             the close of the old connection was missed
+ *
+ * Invariants:
+ *   1. A slot never becomes FREE again. A FREE slot therefore ends a probe: nothing is stored behind it.
+ *   2. The program that moved a slot to CLAIMED fills it, and publishes it with set_slot_state(). Of a published slot only
+ *      three things change: role and fingerprint when the handshake is done (on_established(), under the socket's lock), a
+ *      process that was not known (adopt()), and in_live_map (refresh_live_counters()).
+ *   3. Of the two copies of the state program (tcp_event_dedup.bpf.h), one moves a slot to CLOSING and reports the close;
+ *      the other one finds CLOSING or CLOSED and reports nothing.
+ *   4. in_live_map may be stale-true, never stale-false. A program that moves a slot out of ESTABLISHED deletes the entry in
+ *      the map live if in_live_map is set; a refresh that finds the slot changed after its insert deletes its own entry.
+ *   5. slot->socket may point to freed memory or to another connection's socket. A reader compares the cookie after reading.
+ *   6. Every change of state is atomic. A change that can race with another one compares the old state.
+ */
+#ifndef NATATOR_TCP_SLOTS_BPF_H
+#define NATATOR_TCP_SLOTS_BPF_H
+
+#include "vmlinux.h"
+#include "record_layout.h"
+#include <bpf/bpf_helpers.h>
+
+enum slot_state {
+	/* Never used. */
+	SLOT_FREE = 0,
+	/* One program fills it. */
+	SLOT_CLAIMED,
+	/* connect(2) was called; the handshake is not done. */
+	SLOT_CONNECTING,
+	SLOT_ESTABLISHED,
+	/* One program reports the close. */
+	SLOT_CLOSING,
+	/* The close is reported. The slot can be claimed; until then it keeps the second copy from reporting the close again. */
+	SLOT_CLOSED,
+};
+
+/* One cache line. */
+struct connection_slot {
+	/* Address of the socket. Not a reference: sockets are SLAB_TYPESAFE_BY_RCU. */
+	__u64 socket;
+	/* The socket's cookie: unique until the next boot. */
+	__u64 cookie;
+	__u64 start_nanos;
+	__u64 fingerprint;
+	/* enum slot_state */
+	__u32 state;
+	__u32 pid;
+	__u8 command[NATATOR_COMMAND_LENGTH];
+	/* Whether the map live may have an entry of the connection. */
+	__u32 in_live_map;
+	__u16 role;
+	/* Whether bytes_acked includes our SYN, as at the active opener. 1 until the opposite is known. */
+	__u16 counts_syn;
+};
+_Static_assert(sizeof(struct connection_slot) == 64, "connection_slot");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << 17);
+	__type(key, __u32);
+	__type(value, struct connection_slot);
+} connections SEC(".maps");
+
+/*
+ * Live counters by cookie. Only the refresh inserts (tcp_live_refresh.bpf.h), so short connections never touch the map; the
+ * close deletes.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct natator_record);
+} live SEC(".maps");
+
+/* Set by the loader: the number of slots, a power of two, minus one. */
+const volatile __u32 slot_mask = (1 << 17) - 1;
+
+/* With half of all slots taken, fewer than one connection in a hundred finds none among so many neighbours. */
+#define SLOTS_PROBED 16
+
+/* The verifier treats the lower half of a pointer as a number; it refuses arithmetic on the whole pointer. */
+static __always_inline __u32 lower_half(const void *address)
+{
+	__u32 half;
+
+	asm volatile("%0 = %1" : "=w"(half) : "w"((__u32)(__u64)address));
+	return half;
+}
+
+static __always_inline struct connection_slot *slot_at(const struct sock *sk, __u32 step)
+{
+	/* Sockets are aligned to cache lines; the multiplier is 2^32 divided by the golden ratio. */
+	__u32 index = (((lower_half(sk) >> 6) * 0x9e3779b1 >> 8) + step) & slot_mask;
+
+	return bpf_map_lookup_elem(&connections, &index);
+}
+
+/* The slot of the socket's connection; of its last connection, if the socket had several. */
+static __always_inline struct connection_slot *find_slot(const struct sock *sk, __u64 cookie)
+{
+#pragma clang loop unroll(disable)
+	for (__u32 step = 0; step < SLOTS_PROBED; step++) {
+		struct connection_slot *slot = slot_at(sk, step);
+
+		if (!slot || slot->state == SLOT_FREE)
+			return NULL;
+		if (slot->socket == (__u64)sk && slot->cookie == cookie)
+			return slot;
+	}
+	return NULL;
+}
+
+/* False if the slot is not in the state from: another program was faster. */
+static __always_inline bool change_slot_state(struct connection_slot *slot, __u32 from, __u32 to)
+{
+	return __sync_val_compare_and_swap(&slot->state, from, to) == from;
+}
+
+/*
+ * Claims a slot for a new connection; NULL if all probed slots are taken. A slot that another connection of the same socket
+ * address still occupies is taken over: the close of that connection was missed, and nothing else would delete its entry in
+ * the map live.
+ */
+static __always_inline struct connection_slot *claim_slot(const struct sock *sk, __u64 cookie, __u64 now)
+{
+#pragma clang loop unroll(disable)
+	for (__u32 step = 0; step < SLOTS_PROBED; step++) {
+		struct connection_slot *slot = slot_at(sk, step);
+		__u32 state;
+
+		if (!slot)
+			return NULL;
+		state = slot->state;
+		if (state != SLOT_FREE && state != SLOT_CLOSED && slot->socket != (__u64)sk)
+			continue;
+		if (state == SLOT_CLAIMED || !change_slot_state(slot, state, SLOT_CLAIMED))
+			continue;
+		if (state != SLOT_FREE && state != SLOT_CLOSED && slot->in_live_map)
+			bpf_map_delete_elem(&live, &slot->cookie);
+		slot->socket = (__u64)sk;
+		slot->cookie = cookie;
+		slot->start_nanos = now;
+		slot->fingerprint = 0;
+		slot->pid = 0;
+		__builtin_memset(slot->command, 0, sizeof(slot->command));
+		slot->in_live_map = 0;
+		slot->role = NATATOR_UNKNOWN_ROLE;
+		slot->counts_syn = 1;
+		return slot;
+	}
+	return NULL;
+}
+
+/* For the program that owns the slot: it has claimed the slot, or moved it to CLOSING. */
+static __always_inline void set_slot_state(struct connection_slot *slot, __u32 state)
+{
+	__sync_lock_test_and_set(&slot->state, state);
+}
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * What a state change of a TCP socket does: an open claims a slot and is reported, a close is reported with its final
+ * counters. on_state_change() is what both copies of the state program run.
+ */
+#ifndef NATATOR_TCP_STATE_CHANGE_BPF_H
+#define NATATOR_TCP_STATE_CHANGE_BPF_H
+
+#include "tcp_close_reason.bpf.h"
+#include "tcp_event_dedup.bpf.h"
+#include "tcp_filter.bpf.h"
+#include "tcp_listeners.bpf.h"
+#include "tcp_record.bpf.h"
+#include "tcp_role_and_fingerprint.bpf.h"
+#include "tcp_slots.bpf.h"
+
+/* connect(2). Process context: the current task is the client. */
+static __always_inline void on_connect(struct sock *sk, __u64 cookie)
+{
+	struct connection_slot *slot;
+
+	if (is_excluded(sk, remote_port(sk, false))) {
+		count(NATATOR_STATISTIC_EXCLUDED);
+		return;
+	}
+	/* Both copies may claim a slot: nothing is reported yet, and the last one stands. */
+	slot = claim_slot(sk, cookie, bpf_ktime_get_boot_ns());
+	if (!slot) {
+		count(NATATOR_STATISTIC_LIVE_SKIPPED);
+		return;
+	}
+	slot->role = NATATOR_CLIENT;
+	copy_process(bpf_get_current_task_btf(), &slot->pid, slot->command);
+	set_slot_state(slot, SLOT_CONNECTING);
+}
+
+/*
+ * The handshake is done. Handles passive opens as well: at TCP_SYN_RECV the kernel passes a child socket that is half cloned
+ * from its listener, without a peer and without a cookie of its own. In a simultaneous open both ends have called connect(2),
+ * and each knows both initial sequence numbers: the end with the lower one becomes the client, so that both ends compute the
+ * same fingerprint.
+ */
+static __always_inline void on_established(struct sock *sk, int old_state, __u64 cookie)
+{
+	struct connection_slot *slot = find_slot(sk, cookie);
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	struct tcp_reading reading;
+	__u64 now;
+
+	if (!tcp || (slot && slot->state == SLOT_ESTABLISHED))
+		return;
+	now = bpf_ktime_get_boot_ns();
+	if (!slot || slot->state != SLOT_CONNECTING) {
+		__u32 role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
+
+		if (is_excluded(sk, server_port(sk, tcp, role))) {
+			/* A client's end was counted at connect(2). */
+			if (role == NATATOR_SERVER)
+				count(NATATOR_STATISTIC_EXCLUDED);
+			return;
+		}
+		slot = claim_slot(sk, cookie, now);
+		if (!slot) {
+			count(NATATOR_STATISTIC_LIVE_SKIPPED);
+			return;
+		}
+		slot->role = role;
+		slot->counts_syn = role == NATATOR_CLIENT;
+		if (role == NATATOR_SERVER)
+			copy_server_process(slot, sk, tcp, false);
+	}
+	read_tcp(tcp, sk, &reading, false);
+	if (slot->counts_syn && old_state == TCP_SYN_RECV && own_isn(&reading, 1) > peer_isn(&reading))
+		slot->role = NATATOR_SERVER;
+	slot->fingerprint = fingerprint_of(&reading, slot->role, slot->counts_syn);
+	set_slot_state(slot, SLOT_ESTABLISHED);
+	report_established(slot, sk, tcp, now);
+}
+
+/* Completes role and fingerprint of a connection whose open was not seen. */
+static __always_inline void infer_role_and_fingerprint(struct connection_slot *connection,
+						       const struct tcp_reading *reading, struct sock *sk,
+						       struct tcp_sock *tcp, bool probed)
+{
+	if (connection->role == NATATOR_UNKNOWN_ROLE) {
+		connection->role = role_of(reading);
+		if (connection->role == NATATOR_UNKNOWN_ROLE && find_listener(sk, tcp, probed))
+			connection->role = NATATOR_SERVER;
+		connection->counts_syn = connection->role != NATATOR_SERVER;
+	}
+	if (!connection->fingerprint)
+		connection->fingerprint = fingerprint_of(reading, connection->role, connection->counts_syn);
+}
+
+/* Deletes the connection from the map live, and returns the counters that user space may have read there. */
+static __always_inline void remove_live(__u64 cookie, struct reported_counters *reported)
+{
+	struct natator_record *record = bpf_map_lookup_elem(&live, &cookie);
+
+	if (!record)
+		return;
+	reported->bytes_sent = record->bytes_sent;
+	reported->bytes_acked = record->bytes_acked;
+	reported->bytes_received = record->bytes_received;
+	reported->segments_sent = record->segments_sent;
+	reported->segments_received = record->segments_received;
+	reported->retransmits = record->retransmits;
+	reported->live = 1;
+	bpf_map_delete_elem(&live, &cookie);
+}
+
+/* The socket is locked and its counters are final. */
+static __always_inline void on_close(struct sock *sk, int old_state, __u64 cookie)
+{
+	bool failed = old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV;
+	struct connection_slot *slot = find_slot(sk, cookie), connection;
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	__u64 now = bpf_ktime_get_boot_ns();
+	struct natator_record record = {};
+	struct reported_counters reported = {};
+	struct tcp_reading reading;
+	struct tcp_payload payload;
+
+	if (!tcp)
+		return;
+	if (slot) {
+		if (!change_slot_state(slot, SLOT_ESTABLISHED, SLOT_CLOSING) &&
+		    !change_slot_state(slot, SLOT_CONNECTING, SLOT_CLOSING))
+			return;
+		connection = *slot;
+	} else {
+		/* The server's end of a handshake that was not done is no connection. */
+		if (old_state == TCP_SYN_RECV)
+			return;
+		__builtin_memset(&connection, 0, sizeof(connection));
+		connection.cookie = cookie;
+		connection.start_nanos = now;
+		connection.role = failed ? NATATOR_CLIENT : NATATOR_UNKNOWN_ROLE;
+		connection.counts_syn = 1;
+	}
+	read_tcp(tcp, sk, &reading, false);
+	reading.state = old_state;
+	if (!failed)
+		infer_role_and_fingerprint(&connection, &reading, sk, tcp, false);
+	if (slot) {
+		if (connection.in_live_map)
+			remove_live(cookie, &reported);
+		set_slot_state(slot, SLOT_CLOSED);
+	} else {
+		if (is_excluded(sk, server_port(sk, tcp, connection.role)))
+			return;
+		if (connection.role == NATATOR_SERVER)
+			copy_server_process(&connection, sk, tcp, false);
+	}
+	if (!fill_identity(&record, &connection, sk, tcp, now, false))
+		return;
+	if (failed) {
+		count(NATATOR_STATISTIC_FAILED);
+		record.event = NATATOR_FAILED;
+		record.close_reason = failure_reason(sk->sk_err);
+		record.segments_sent = tcp->segs_out;
+		record.segments_received = tcp->segs_in;
+		record.retransmits = tcp->total_retrans;
+	} else {
+		count(NATATOR_STATISTIC_CLOSED);
+		record.event = NATATOR_CLOSED;
+		record.close_reason = close_reason(sk->sk_err, &reading);
+		payload_of(&reading, connection.counts_syn, true, &payload);
+		fill_counters(&record, &payload, tcp, false);
+	}
+	report_end(&record, &reported);
+}
+
+/* Whether the change begins or ends a connection. */
+static __always_inline bool begins_or_ends(int old_state, int new_state)
+{
+	switch (new_state) {
+	case TCP_SYN_SENT:
+	case TCP_ESTABLISHED:
+		return true;
+	case TCP_FIN_WAIT1:
+		/* TCP Fast Open: a server that closes before the handshake is done is never TCP_ESTABLISHED. */
+		return old_state == TCP_SYN_RECV;
+	case TCP_CLOSE:
+		return old_state != TCP_CLOSE && old_state != TCP_LISTEN;
+	default:
+		return false;
+	}
+}
+
+static __always_inline int on_state_change(struct sock *sk, int old_state, int new_state, bool first)
+{
+	struct handled *events;
+	__u64 cookie;
+
+	if (!begins_or_ends(old_state, new_state)) {
+		if (new_state == TCP_LISTEN && is_tcp(sk))
+			store_listener(sk, bpf_get_current_task_btf(), BPF_ANY);
+		return 0;
+	}
+	events = handled_on_this_cpu();
+	if (!events || (!first && remove_handled(events, sk, new_state)))
+		return 0;
+	if (!is_tcp(sk))
+		return 0;
+	cookie = bpf_get_socket_cookie(sk);
+	if (new_state == TCP_SYN_SENT)
+		on_connect(sk, cookie);
+	else if (new_state == TCP_CLOSE)
+		on_close(sk, old_state, cookie);
+	else
+		on_established(sk, old_state, cookie);
+	if (first)
+		add_handled(events, cookie, new_state);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,47 @@
+/* What only the UDP programs share with user space. The rules of record_layout.h hold here too. */
+#ifndef NATATOR_UDP_RECORD_LAYOUT_H
+#define NATATOR_UDP_RECORD_LAYOUT_H
+
+#include "record_layout.h"
+
+/* A flow: one socket and one remote address and port. Ports in host byte order. */
+struct natator_flow_key {
+	__u64 cookie;
+	struct natator_address local_address;
+	struct natator_address remote_address;
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct natator_flow_key) == 48, "natator_flow_key");
+
+/* Read and written under the lock. The record's observed_nanos is the time of the last datagram. */
+struct natator_flow {
+	struct natator_record record;
+	struct bpf_spin_lock lock;
+	/* 1 once its end is reported: the next datagram belongs to a new flow. */
+	__u32 ended;
+};
+
+/* The IPv6 minimum MTU without headers: the size that DNS servers limit their answers to (DNS flag day 2020). */
+#define NATATOR_ANSWER_BYTES 1232
+
+/* A datagram from port 53 to a socket that had sent one there. */
+struct natator_answer {
+	__u64 observed_nanos;
+	/* Bytes of the datagram's payload, and how many of them are copied here. */
+	__u32 length;
+	__u32 copied;
+	__u8 payload[NATATOR_ANSWER_BYTES];
+};
+_Static_assert(sizeof(struct natator_answer) == 1248, "natator_answer");
+
+/* Indexes of the per-CPU array answer_statistics. */
+enum natator_answer_statistic {
+	NATATOR_ANSWERS_COPIED = 0,
+	NATATOR_ANSWERS_TRUNCATED = 1,
+	NATATOR_ANSWERS_DROPPED = 2,
+	NATATOR_ANSWER_STATISTICS = 3,
+};
+
+#endif

@@ -1,0 +1,113 @@
+package io.natator.bpf;
+
+import io.natator.bpf.libbpf.BpfLink;
+import io.natator.bpf.libbpf.BpfMap;
+import io.natator.bpf.libbpf.BpfObject;
+import io.natator.bpf.libbpf.BpfSpec;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads a BPF object and pins its maps and links. Pinned maps of an earlier collector are reused, with their contents and their
+ * sizes. Without a pin directory everything ends with this process.
+ */
+final class ObjectLoader {
+    private static final Logger log = LoggerFactory.getLogger(ObjectLoader.class);
+
+    private final Resources resources;
+    private final @Nullable PinDirectory pins;
+    private final List<PinDirectory.Version> others;
+
+    /**
+     * Locks the pin directory.
+     *
+     * @param directory null: nothing is pinned
+     * @param resources closes everything that is opened here
+     */
+    ObjectLoader(@Nullable Path directory, int layoutVersion, Resources resources) {
+        this.resources = resources;
+        pins = directory == null ? null : resources.add(PinDirectory.open(directory, layoutVersion));
+        others = pins == null ? List.of() : pins.others();
+        others.forEach(resources::add);
+    }
+
+    /** The pin directory; null if nothing is pinned. */
+    @Nullable
+    PinDirectory pins() {
+        return pins;
+    }
+
+    /** What other versions have pinned. */
+    List<PinDirectory.Version> others() {
+        return others;
+    }
+
+    /** The sizes that maps will have: the wanted size, except that a pinned map keeps its own. */
+    Map<String, Integer> mapSizes(Map<String, Integer> wanted) {
+        Map<String, Integer> sizes = new HashMap<>(wanted);
+        if (pins != null) {
+            wanted.keySet().stream().filter(pins::has).forEach(map -> sizes.put(map, pinnedSize(pins.path(map))));
+        }
+        wanted.forEach((map, size) -> {
+            if (!size.equals(sizes.get(map))) {
+                log.atWarn()
+                        .addKeyValue("map", map)
+                        .addKeyValue("pinned", sizes.get(map))
+                        .addKeyValue("configured", size)
+                        .log("A pinned map keeps its size; unload it to have another one");
+            }
+        });
+        return sizes;
+    }
+
+    private static int pinnedSize(Path pin) {
+        try (BpfMap map = BpfMap.openPinned(pin)) {
+            return map.maxEntries();
+        }
+    }
+
+    /** Loads an object. The kernel verifies it; nothing is attached yet. */
+    BpfObject load(ObjectSettings settings) {
+        try (BpfSpec spec = BpfSpec.open(settings.name(), settings.elf())) {
+            Set<String> reused = reusePinned(spec, settings.pinnedMaps());
+            settings.mapSizes().forEach((map, size) -> {
+                if (!reused.contains(map)) {
+                    spec.maxEntries(map, size);
+                }
+            });
+            settings.constants().forEach(spec::constant);
+            BpfObject object = resources.add(spec.load());
+            if (pins != null) {
+                settings.pinnedMaps().stream()
+                        .filter(map -> !reused.contains(map))
+                        .forEach(map -> object.map(map).pin(pins.path(map)));
+            }
+            return object;
+        }
+    }
+
+    private Set<String> reusePinned(BpfSpec spec, List<String> pinnedMaps) {
+        if (pins == null) {
+            return Set.of();
+        }
+        pins.describe(LayoutDescription.of(spec.btf()));
+        Set<String> reused = pinnedMaps.stream().filter(pins::has).collect(Collectors.toSet());
+        reused.forEach(map -> spec.reuse(map, pins.path(map)));
+        return reused;
+    }
+
+    /** Keeps a program attached until close; with a pin directory beyond it, in place of the program pinned under the name. */
+    void addLink(BpfLink link, String program) {
+        resources.add(link);
+        if (pins != null) {
+            pins.replace(link, program);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.natator.collector.handover;
+
+import io.natator.bpf.ConnectionId;
+import io.natator.bpf.SocketRecord;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Opens that are superseded by a close in the same batch: the close has everything that the open has. */
+final class SupersededOpens {
+    private SupersededOpens() {}
+
+    /** The events without the opens of connections that close in the same batch, in the same order. */
+    static List<SocketRecord> remove(List<SocketRecord> events) {
+        Set<ConnectionId> closed = new HashSet<>();
+        for (SocketRecord event : events) {
+            if (event.event() == SocketRecord.Event.CLOSED) {
+                closed.add(event.id());
+            }
+        }
+        return closed.isEmpty()
+                ? events
+                : events.stream()
+                        .filter(event -> event.event() != SocketRecord.Event.OPENED || !closed.contains(event.id()))
+                        .toList();
+    }
+}

@@ -1,0 +1,93 @@
+package io.natator.bench.names;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** An object of the cluster as the recorder has seen it, and a while beyond its deletion. Guarded by the recorder. */
+final class RecordedObject {
+    /** The API's times are cut to seconds. */
+    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+
+    /** Another object by reference. */
+    record Reference(String apiVersion, String kind, String name, String uid) {}
+
+    /**
+     * The claim of the object to an address.
+     *
+     * @param order resource version of the object when it was first observed with the address; higher for a later owner
+     * @param from from then on it certainly had the address
+     */
+    record Hold(long order, Instant from) {}
+
+    final RecordedKind kind;
+    final String uid;
+    final String namespace;
+    final String name;
+    final Map<String, Hold> holds = new LinkedHashMap<>();
+    RecordedFields fields;
+    /** Its controller has changed since it was first observed. */
+    boolean moved;
+
+    final Instant seenFirst;
+    private boolean isNew = true;
+    /** Until then it certainly had its addresses; null while nothing indicates that it has released them. */
+    @Nullable
+    Instant certainUntil;
+
+    /** The recorder observed its deletion by then; null while it exists. */
+    @Nullable
+    Instant goneBy;
+
+    RecordedObject(RecordedKind kind, JsonNode object, Instant now) {
+        this.kind = kind;
+        JsonNode metadata = object.path("metadata");
+        uid = metadata.path("uid").asString();
+        namespace = metadata.path("namespace").asString("");
+        name = metadata.path("name").asString();
+        fields = RecordedFields.of(kind, object);
+        seenFirst = now;
+    }
+
+    void observe(JsonNode object, Instant now) {
+        RecordedFields before = fields;
+        fields = RecordedFields.of(kind, object);
+        moved |= !java.util.Objects.equals(before.controller(), fields.controller());
+        // A pod has its address since its containers started; other objects may get one at any time.
+        Instant running = kind == RecordedKind.POD || isNew ? fields.lifetime().running() : null;
+        isNew = false;
+        Instant since = running == null ? now : running.plus(ONE_SECOND);
+        long order = object.path("metadata").path("resourceVersion").asLong(0);
+        for (String address : fields.addresses()) {
+            holds.putIfAbsent(address, new Hold(order, since));
+        }
+        if (kind != RecordedKind.POD) {
+            holds.keySet().retainAll(fields.addresses()); // the time of a release is unknown
+        }
+        noLongerThan(fields.lifetime().ending());
+    }
+
+    void noLongerThan(@Nullable Instant until) {
+        if (until != null && (certainUntil == null || until.isBefore(certainUntil))) {
+            certainUntil = until;
+        }
+    }
+
+    boolean exists() {
+        return goneBy == null;
+    }
+
+    /** The addresses it has, as last observed. */
+    Set<String> addresses() {
+        return fields.addresses();
+    }
+
+    @Override
+    public String toString() {
+        return kind.kind + " " + (namespace.isEmpty() ? "" : namespace + "/") + name + " (" + uid + ")";
+    }
+}

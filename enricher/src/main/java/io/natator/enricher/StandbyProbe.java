@@ -1,0 +1,69 @@
+package io.natator.enricher;
+
+import io.natator.enricher.cluster.ClusterHealth;
+import io.natator.enricher.cluster.ClusterProbe;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** While another enricher writes, checks periodically whether this one could read the cluster and take over. */
+final class StandbyProbe implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StandbyProbe.class);
+    private static final Duration TICK = Duration.ofMillis(500);
+    /** A revoked right is noticed this late. Each probe makes eleven lists of one object, which is cheap but not free. */
+    private static final Duration WHILE_READY = Duration.ofMinutes(5);
+
+    private static final Duration WHILE_UNREADY = Duration.ofSeconds(5);
+
+    private final ClusterProbe probe;
+    private final BooleanSupplier isStandby;
+    private final Thread thread = Thread.ofVirtual().name("standby-probe").unstarted(this::run);
+    private volatile ClusterHealth health = ClusterHealth.UNKNOWN;
+
+    /** @param isStandby false while this enricher writes and needs no probe */
+    StandbyProbe(ClusterProbe probe, BooleanSupplier isStandby) {
+        this.probe = probe;
+        this.isStandby = isStandby;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            long due = System.nanoTime();
+            while (true) {
+                if (isStandby.getAsBoolean() && System.nanoTime() - due >= 0) {
+                    ClusterHealth before = health;
+                    health = probe.probe();
+                    logChange(before.unready());
+                    Duration pause = health.unready().isEmpty() ? WHILE_READY : WHILE_UNREADY;
+                    due = System.nanoTime() + pause.toNanos();
+                }
+                Thread.sleep(TICK);
+            }
+        } catch (InterruptedException e) {
+            log.debug("Probes stopped");
+        }
+    }
+
+    private void logChange(String before) {
+        String now = health.unready();
+        if (!now.isEmpty() && !now.equals(before)) {
+            log.atWarn().addKeyValue("reason", now).log("This enricher could not take over now");
+        } else if (now.isEmpty() && !before.isEmpty()) {
+            log.info("This enricher can read the cluster and could take over");
+        }
+    }
+
+    ClusterHealth health() {
+        return health;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,217 @@
+package io.natator.enricher;
+
+import io.natator.enricher.cluster.ApiReader;
+import io.natator.enricher.cluster.ClusterHealth;
+import io.natator.enricher.cluster.ClusterListener;
+import io.natator.enricher.cluster.ClusterWatch;
+import io.natator.enricher.cluster.ControllerLookup;
+import io.natator.enricher.ownership.ClusterObject;
+import io.natator.enricher.ownership.ControllerRequest;
+import io.natator.enricher.ownership.OwnershipModel;
+import io.natator.enricher.ownership.ReconciledKind;
+import io.natator.enricher.ownership.RecordInterner;
+import io.natator.enricher.ownership.RecordUpdate;
+import io.natator.enricher.publish.DeposedException;
+import io.natator.enricher.publish.IdentityTopic;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One term as the writer: takes the topic over, reads it back, lists the cluster, closes spans that ended in between, and
+ * then writes every change. The threads of the watches report events to the model; one thread writes.
+ */
+final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
+    private static final Logger log = LoggerFactory.getLogger(WriterTerm.class);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
+    /** Maximum records of one transaction. */
+    private static final int BATCH_SIZE = 5_000;
+
+    private final EnricherConfig config;
+    private final ApiReader reader;
+    private final IdentityTopic topic;
+    private final EnricherStatistics statistics;
+    private final InstantSource clock;
+    private final BooleanSupplier isWanted;
+    /** Also the lock for itself: the watches report to it, the writer drains it. */
+    private final OwnershipModel model;
+
+    private volatile String unready = "waiting for the broker";
+    private volatile ClusterHealth health = ClusterHealth.UNKNOWN;
+
+    WriterTerm(
+            EnricherConfig config,
+            ApiReader reader,
+            IdentityTopic topic,
+            EnricherStatistics statistics,
+            InstantSource clock,
+            BooleanSupplier isWanted) {
+        this.config = config;
+        this.reader = reader;
+        this.topic = topic;
+        this.statistics = statistics;
+        this.clock = clock;
+        this.isWanted = isWanted;
+        this.model = new OwnershipModel(config.limits());
+    }
+
+    /** Runs until the writer is no longer wanted. */
+    void run() throws InterruptedException, DeposedException {
+        topic.open();
+        unready = "reading back the topic";
+        long restored = restore();
+        if (!isWanted.getAsBoolean()) {
+            return;
+        }
+        log.atInfo().addKeyValue("records", restored).log("Read the topic back");
+        try (var lookup = new ControllerLookup(reader, this);
+                var watch = new ClusterWatch(
+                        reader,
+                        new ClusterWatch.Scope(
+                                config.cluster().namespaces(), config.cluster().pageSize()),
+                        this,
+                        statistics.watch(),
+                        clock)) {
+            watch.start();
+            writeChanges(watch, lookup);
+        }
+    }
+
+    private long restore() throws InterruptedException, DeposedException {
+        var restored = new LongAdder();
+        var interner = new RecordInterner();
+        topic.readAll((key, value) -> {
+            if (model.restore(key, interner.intern(value))) {
+                restored.increment();
+            }
+        });
+        return restored.sum();
+    }
+
+    private void writeChanges(ClusterWatch watch, ControllerLookup lookup)
+            throws InterruptedException, DeposedException {
+        Instant nextCheck = clock.instant();
+        while (isWanted.getAsBoolean()) {
+            Instant now = now();
+            // Read before the drain: everything that was complete by then is written after this round.
+            ClusterHealth current = watch.health();
+            if (!now.isBefore(nextCheck)) {
+                nextCheck = now.plus(shorter(CHECK_INTERVAL, config.limits().ownerPatience()));
+                checkDue(now);
+            }
+            drainAndWrite(lookup);
+            health = current;
+            updateReadiness(current.unready());
+            Thread.sleep(config.flushInterval());
+        }
+    }
+
+    /** Writes in batches, because the first list of a large cluster should not be in memory twice. */
+    private void drainAndWrite(ControllerLookup lookup) throws InterruptedException, DeposedException {
+        List<RecordUpdate> updates;
+        do {
+            updates = drain(lookup);
+            topic.write(updates);
+        } while (updates.size() == BATCH_SIZE && isWanted.getAsBoolean());
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private void checkDue(Instant now) {
+        synchronized (model) {
+            model.checkDue(now);
+        }
+    }
+
+    private List<RecordUpdate> drain(ControllerLookup lookup) {
+        List<ControllerRequest> requests;
+        List<RecordUpdate> updates;
+        synchronized (model) {
+            requests = model.drainRequests();
+            updates = model.drain(now(), BATCH_SIZE);
+            statistics.onSize(model.size());
+        }
+        requests.forEach(lookup::start);
+        return updates;
+    }
+
+    private void updateReadiness(String incomplete) {
+        int heldBack = statistics.size().heldBack();
+        if (incomplete.isEmpty() && !unready.isEmpty() && heldBack > 0) {
+            unready = "looking up the owners of " + heldBack + " pods";
+            return;
+        }
+        if (incomplete.isEmpty() && !unready.isEmpty()) {
+            log.atInfo()
+                    .addKeyValue("addresses", statistics.size().histories().addresses())
+                    .addKeyValue("pods", statistics.size().pods())
+                    .log("The topic agrees with the cluster");
+        }
+        unready = incomplete;
+    }
+
+    /** Why the topic does not agree with the cluster yet; empty once it does. */
+    String unready() {
+        return unready;
+    }
+
+    /** Which kinds of the cluster can be read. */
+    ClusterHealth health() {
+        return health;
+    }
+
+    /** To the microsecond, as records have it: the times of observation decide the order of events. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    @Override
+    public void onObject(ClusterObject object) {
+        synchronized (model) {
+            model.onObject(object, now());
+        }
+    }
+
+    @Override
+    public void onDeleted(String uid) {
+        synchronized (model) {
+            model.onDeleted(uid, now());
+        }
+    }
+
+    @Override
+    public void onListed(ReconciledKind kind) {
+        synchronized (model) {
+            model.onListed(kind, now());
+        }
+    }
+
+    @Override
+    public void onControllerFound(ClusterObject.Controller controller) {
+        synchronized (model) {
+            model.onControllerFound(controller, now());
+        }
+    }
+
+    @Override
+    public void onControllerAbsent(String controllerUid) {
+        synchronized (model) {
+            model.onControllerAbsent(controllerUid, now());
+        }
+    }
+
+    @Override
+    public void onControllerUnreadable(String controllerUid) {
+        synchronized (model) {
+            model.onControllerUnreadable(controllerUid, now());
+        }
+    }
+}

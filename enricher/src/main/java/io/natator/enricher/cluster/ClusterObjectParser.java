@@ -1,0 +1,344 @@
+package io.natator.enricher.cluster;
+
+import io.natator.enricher.ownership.ClusterObject;
+import io.natator.enricher.ownership.OwnerReference;
+import io.natator.schemas.IpAddresses;
+import io.natator.schemas.ObjectRef;
+import java.net.InetAddress;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parses the part of an API object that decides ownership. It reads untyped JSON, so a malformed object or field affects no
+ * other. Thread-safe.
+ */
+final class ClusterObjectParser {
+    private static final String ZONE = "topology.kubernetes.io/zone";
+    private static final String REGION = "topology.kubernetes.io/region";
+    private static final String OLD_ZONE = "failure-domain.beta.kubernetes.io/zone";
+    private static final String OLD_REGION = "failure-domain.beta.kubernetes.io/region";
+    private static final String CONFIG_HASH = "kubernetes.io/config.hash";
+    private static final String MIRRORED_HASH = "kubernetes.io/config.mirror";
+    private static final String SERVICE_NAME = "kubernetes.io/service-name";
+    private static final int MAX_PORT = 65_535;
+    private static final List<String> CONTAINER_STATUSES =
+            List.of("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses");
+    /** A time further in the future than this is malformed: the clocks of a cluster differ by less. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
+
+    private final InstantSource clock;
+    private final BiConsumer<WatchedKind, ExclusionReason> onExcluded;
+
+    /** @param onExcluded receives the reason for every object and field that is excluded */
+    ClusterObjectParser(InstantSource clock, BiConsumer<WatchedKind, ExclusionReason> onExcluded) {
+        this.clock = clock;
+        this.onExcluded = onExcluded;
+    }
+
+    /** Parses an object. Empty if it has no UID or no name, or if it decides no ownership. */
+    Optional<ClusterObject> parse(WatchedKind kind, Map<?, ?> content) {
+        Map<?, ?> meta = JsonFields.object(content, "metadata");
+        if (uid(meta).isEmpty() || name(meta).isEmpty()) {
+            onExcluded.accept(kind, ExclusionReason.NAMELESS);
+            return Optional.empty();
+        }
+        return switch (kind) {
+            case POD -> Optional.of(pod(meta, content));
+            case SERVICE -> Optional.of(service(meta, content));
+            case ENDPOINT_SLICE -> endpointSlice(meta, content);
+            case NODE -> Optional.of(node(meta, content));
+            case REPLICA_SET, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB, CRON_JOB, REPLICATION_CONTROLLER ->
+                Optional.of(controller(kind.kind(), meta));
+        };
+    }
+
+    /** @param meta with UID and name */
+    static ClusterObject.Controller controller(String kind, Map<?, ?> meta) {
+        return new ClusterObject.Controller(
+                uid(meta), new ObjectRef(kind.intern(), namespace(meta), name(meta)), controllerOf(meta));
+    }
+
+    private ClusterObject.Pod pod(Map<?, ?> meta, Map<?, ?> content) {
+        Map<?, ?> spec = JsonFields.object(content, "spec");
+        Map<?, ?> status = JsonFields.object(content, "status");
+        boolean hostNetwork = JsonFields.flag(spec, "hostNetwork");
+        Set<String> addresses = new HashSet<>();
+        if (!hostNetwork) {
+            addAddress(WatchedKind.POD, JsonFields.text(status, "podIP"), addresses);
+            JsonFields.objects(status, "podIPs")
+                    .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), addresses));
+            addresses.removeAll(hostAddresses(status));
+        }
+        var containers = new Containers(this);
+        CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(containers::add));
+        String phase = JsonFields.text(status, "phase");
+        boolean over = phase.equals("Succeeded")
+                || phase.equals("Failed")
+                || (!JsonFields.text(meta, "deletionTimestamp").isEmpty() && containers.anyTerminated);
+        boolean finished = over && !containers.anyRunning;
+        var lifecycle = new ClusterObject.Lifecycle(
+                time(WatchedKind.POD, JsonFields.text(status, "startTime")),
+                addresses.isEmpty() ? null : earliest(sandboxReady(status), containers.firstStart),
+                finished,
+                finished ? containers.lastEnd : null);
+        return new ClusterObject.Pod(
+                metadata(WatchedKind.POD, meta),
+                JsonFields.text(spec, "nodeName").intern(),
+                hostNetwork,
+                Set.copyOf(addresses),
+                controllerOf(meta),
+                lifecycle,
+                configHash(meta));
+    }
+
+    private ClusterObject.Metadata metadata(WatchedKind kind, Map<?, ?> meta) {
+        return new ClusterObject.Metadata(
+                uid(meta), namespace(meta), name(meta), time(kind, JsonFields.text(meta, "creationTimestamp")));
+    }
+
+    /** The hash of a static pod's manifest. The API's copy of the pod has it under one of two names. */
+    private static @Nullable String configHash(Map<?, ?> meta) {
+        Map<?, ?> annotations = JsonFields.object(meta, "annotations");
+        String hash = firstOf(JsonFields.text(annotations, CONFIG_HASH), JsonFields.text(annotations, MIRRORED_HASH));
+        return hash.isEmpty() || hash.equals(uid(meta)) ? null : hash;
+    }
+
+    private Set<String> hostAddresses(Map<?, ?> status) {
+        Set<String> found = new HashSet<>();
+        addAddress(WatchedKind.POD, JsonFields.text(status, "hostIP"), found);
+        JsonFields.objects(status, "hostIPs")
+                .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), found));
+        return found;
+    }
+
+    private @Nullable Instant sandboxReady(Map<?, ?> status) {
+        for (Map<?, ?> condition : JsonFields.objects(status, "conditions")) {
+            if (JsonFields.text(condition, "type").equals("PodReadyToStartContainers")
+                    && JsonFields.text(condition, "status").equals("True")) {
+                return time(WatchedKind.POD, JsonFields.text(condition, "lastTransitionTime"));
+            }
+        }
+        return null;
+    }
+
+    /** Combines the statuses of a pod's containers. */
+    private static final class Containers {
+        private final ClusterObjectParser parser;
+        private boolean anyRunning;
+        private boolean anyTerminated;
+        private @Nullable Instant firstStart;
+        private @Nullable Instant lastEnd;
+
+        Containers(ClusterObjectParser parser) {
+            this.parser = parser;
+        }
+
+        void add(Map<?, ?> status) {
+            Map<?, ?> state = JsonFields.object(status, "state");
+            anyRunning |= state.get("running") instanceof Map<?, ?>;
+            started(JsonFields.object(state, "running"));
+            started(JsonFields.object(JsonFields.object(status, "lastState"), "terminated"));
+            if (state.get("terminated") instanceof Map<?, ?> terminated) {
+                anyTerminated = true;
+                started(terminated);
+                Instant end = parser.time(WatchedKind.POD, JsonFields.text(terminated, "finishedAt"));
+                lastEnd = lastEnd == null || (end != null && end.isAfter(lastEnd)) ? end : lastEnd;
+            }
+        }
+
+        private void started(Map<?, ?> run) {
+            firstStart = earliest(firstStart, parser.time(WatchedKind.POD, JsonFields.text(run, "startedAt")));
+        }
+    }
+
+    private ClusterObject.Service service(Map<?, ?> meta, Map<?, ?> content) {
+        Map<?, ?> spec = JsonFields.object(content, "spec");
+        Set<String> cluster = new HashSet<>();
+        addUnlessNone(JsonFields.text(spec, "clusterIP"), cluster);
+        JsonFields.texts(spec, "clusterIPs").forEach(text -> addUnlessNone(text, cluster));
+        Set<String> external = new HashSet<>();
+        JsonFields.texts(spec, "externalIPs").forEach(text -> addAddress(WatchedKind.SERVICE, text, external));
+        Map<?, ?> balancer = JsonFields.object(JsonFields.object(content, "status"), "loadBalancer");
+        JsonFields.objects(balancer, "ingress")
+                .forEach(entry -> addAddress(WatchedKind.SERVICE, JsonFields.text(entry, "ip"), external));
+        return new ClusterObject.Service(
+                metadata(WatchedKind.SERVICE, meta), Set.copyOf(cluster), Set.copyOf(external), nodePorts(spec));
+    }
+
+    private static Set<String> nodePorts(Map<?, ?> spec) {
+        Set<String> ports = new HashSet<>();
+        for (Map<?, ?> port : JsonFields.objects(spec, "ports")) {
+            if (port.get("nodePort") instanceof Integer number && number > 0 && number <= MAX_PORT) {
+                String protocol = JsonFields.text(port, "protocol");
+                ports.add((protocol.isEmpty() ? "tcp" : protocol.toLowerCase(Locale.ROOT)) + "/" + number);
+            }
+        }
+        return Set.copyOf(ports);
+    }
+
+    /** A headless Service has {@code None} instead of an address. */
+    private void addUnlessNone(String text, Set<String> addresses) {
+        if (!text.equals("None")) {
+            addAddress(WatchedKind.SERVICE, text, addresses);
+        }
+    }
+
+    private Optional<ClusterObject> endpointSlice(Map<?, ?> meta, Map<?, ?> content) {
+        String service = label(meta, SERVICE_NAME);
+        if (service.isEmpty()) {
+            return Optional.empty(); // belongs to no Service, which is valid
+        }
+        Set<String> addresses = new HashSet<>();
+        Set<String> pods = new HashSet<>();
+        boolean domainNames = JsonFields.text(content, "addressType").equals("FQDN");
+        boolean onlyPods = true;
+        for (Map<?, ?> endpoint : JsonFields.objects(content, "endpoints")) {
+            Map<?, ?> target = JsonFields.object(endpoint, "targetRef");
+            String uid = JsonFields.text(target, "uid");
+            if (JsonFields.text(target, "kind").equals("Pod") && !uid.isEmpty()) {
+                pods.add(uid.intern());
+                continue;
+            }
+            onlyPods = false;
+            if (target.isEmpty() && !domainNames) {
+                JsonFields.texts(endpoint, "addresses")
+                        .forEach(text -> addAddress(WatchedKind.ENDPOINT_SLICE, text, addresses));
+            }
+        }
+        return Optional.of(new ClusterObject.EndpointSlice(
+                metadata(WatchedKind.ENDPOINT_SLICE, meta),
+                service,
+                Set.copyOf(addresses),
+                Set.copyOf(pods),
+                onlyPods));
+    }
+
+    private ClusterObject.Node node(Map<?, ?> meta, Map<?, ?> content) {
+        Set<String> addresses = new HashSet<>();
+        Set<String> hostNames = new HashSet<>();
+        for (Map<?, ?> entry : JsonFields.objects(JsonFields.object(content, "status"), "addresses")) {
+            String address = JsonFields.text(entry, "address");
+            switch (JsonFields.text(entry, "type")) {
+                case "InternalIP", "ExternalIP" -> addAddress(WatchedKind.NODE, address, addresses);
+                case "Hostname" -> {
+                    if (!address.isEmpty() && !address.equals(name(meta))) {
+                        hostNames.add(address);
+                    }
+                }
+                default -> {
+                    // InternalDNS, ExternalDNS: no collector reports these names
+                }
+            }
+        }
+        return new ClusterObject.Node(
+                metadata(WatchedKind.NODE, meta),
+                Set.copyOf(addresses),
+                Set.copyOf(hostNames),
+                new ClusterObject.Location(
+                        firstOf(label(meta, ZONE), label(meta, OLD_ZONE)),
+                        firstOf(label(meta, REGION), label(meta, OLD_REGION))));
+    }
+
+    private static @Nullable OwnerReference controllerOf(Map<?, ?> meta) {
+        for (Map<?, ?> owner : JsonFields.objects(meta, "ownerReferences")) {
+            var reference = new OwnerReference(
+                    JsonFields.text(owner, "apiVersion").intern(),
+                    JsonFields.text(owner, "kind").intern(),
+                    JsonFields.text(owner, "name").intern(),
+                    JsonFields.text(owner, "uid").intern());
+            if (JsonFields.flag(owner, "controller")
+                    && !reference.uid().isEmpty()
+                    && !reference.kind().isEmpty()
+                    && !reference.name().isEmpty()) {
+                return reference;
+            }
+        }
+        return null;
+    }
+
+    private void addAddress(WatchedKind kind, String text, Collection<String> addresses) {
+        if (text.isEmpty()) {
+            return;
+        }
+        Optional<String> address = parseAddress(text);
+        if (address.isPresent()) {
+            addresses.add(address.get());
+        } else {
+            onExcluded.accept(kind, ExclusionReason.ADDRESS);
+        }
+    }
+
+    /** The address as in the topic's keys. Empty if the text is no address, or an address without an owner. */
+    private static Optional<String> parseAddress(String text) {
+        boolean dotted = text.indexOf(':') < 0;
+        // Java also parses "10.1" and "fe80::1%eth0", which no API server accepts.
+        if (text.indexOf('%') >= 0
+                || (dotted && text.chars().filter(c -> c == '.').count() != 3)) {
+            return Optional.empty();
+        }
+        try {
+            InetAddress address = InetAddress.ofLiteral(text);
+            if (address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isMulticastAddress()) {
+                return Optional.empty();
+            }
+            return Optional.of(IpAddresses.format(address.getAddress()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private @Nullable Instant time(WatchedKind kind, @Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return null;
+        }
+        try {
+            Instant time = OffsetDateTime.parse(text).toInstant();
+            if (time.isAfter(Instant.EPOCH) && time.isBefore(clock.instant().plus(CLOCK_TOLERANCE))) {
+                return time;
+            }
+        } catch (DateTimeException e) {
+            // counted below, like a time that is out of range
+        }
+        onExcluded.accept(kind, ExclusionReason.TIME);
+        return null;
+    }
+
+    private static @Nullable Instant earliest(@Nullable Instant a, @Nullable Instant b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a.isBefore(b) ? a : b;
+    }
+
+    private static String uid(Map<?, ?> meta) {
+        return JsonFields.text(meta, "uid").intern(); // others refer to it by UID
+    }
+
+    private static String name(Map<?, ?> meta) {
+        return JsonFields.text(meta, "name");
+    }
+
+    private static String namespace(Map<?, ?> meta) {
+        return JsonFields.text(meta, "namespace").intern();
+    }
+
+    private static String label(Map<?, ?> meta, String name) {
+        return JsonFields.text(JsonFields.object(meta, "labels"), name).intern();
+    }
+
+    private static String firstOf(String a, String b) {
+        return a.isEmpty() ? b : a;
+    }
+}

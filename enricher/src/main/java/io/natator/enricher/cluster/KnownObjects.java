@@ -1,0 +1,70 @@
+package io.natator.enricher.cluster;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The name, UID and resource version of each object of a kind that exists. They show which objects a list no longer
+ * contains, and which have changed. Not thread-safe.
+ */
+final class KnownObjects {
+    private record Version(String uid, String resourceVersion, int list) {}
+
+    private final Map<String, Version> versions = new HashMap<>();
+    private int list;
+
+    /** How an object compares with the one known under its name. */
+    enum Novelty {
+        /** None was known. */
+        NEW,
+        /** It is unchanged. */
+        SAME,
+        /** It has changed. */
+        CHANGED
+    }
+
+    /**
+     * The result of {@link #put}.
+     *
+     * @param replaced UID of another object that had the name before; null if none had
+     */
+    record Update(Novelty novelty, @Nullable String replaced) {}
+
+    Update put(String key, String uid, String resourceVersion) {
+        Version before = versions.put(key, new Version(uid, resourceVersion, list));
+        if (before == null) {
+            return new Update(Novelty.NEW, null);
+        }
+        if (!before.uid().equals(uid)) {
+            return new Update(Novelty.CHANGED, before.uid());
+        }
+        boolean same = !resourceVersion.isEmpty() && before.resourceVersion().equals(resourceVersion);
+        return new Update(same ? Novelty.SAME : Novelty.CHANGED, null);
+    }
+
+    /** Removes an object and returns its UID; null if none had this name. */
+    @Nullable
+    String remove(String key) {
+        Version removed = versions.remove(key);
+        return removed == null ? null : removed.uid();
+    }
+
+    /** A list begins: it puts every object that exists. */
+    void onListStart() {
+        list++;
+    }
+
+    /** The list is complete. Removes the objects that it did not put, and reports the UID of each. */
+    void onListEnd(Consumer<String> deleted) {
+        for (Iterator<Version> all = versions.values().iterator(); all.hasNext(); ) {
+            Version version = all.next();
+            if (version.list() != list) {
+                all.remove();
+                deleted.accept(version.uid());
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package io.natator.enricher.cluster;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Elects the one writer by a Lease of the cluster, like client-go's leader election. A Lease is held until it has not
+ * changed for its duration, by this candidate's own clock. A candidate that lost the Lease tries to acquire it again.
+ * Thread-safe.
+ */
+public final class LeaderElection implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    /**
+     * The timing of an election.
+     *
+     * @param leaseDuration a Lease that was not renewed for this long may be taken over; longer than the deadline
+     * @param renewDeadline a leader that could not renew for this long steps down; longer than the period
+     * @param retryPeriod between two attempts
+     */
+    public record Timing(Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {
+        /** The timing of Kubernetes' own components (client-go). */
+        public static final Timing DEFAULT =
+                new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+
+        public Timing {
+            if (leaseDuration.compareTo(renewDeadline) <= 0 || renewDeadline.compareTo(retryPeriod) <= 0) {
+                throw new IllegalArgumentException("lease " + leaseDuration + ", deadline " + renewDeadline
+                        + " and period " + retryPeriod + " must get shorter in this order");
+            }
+        }
+    }
+
+    /** The Lease that decides the election. */
+    public record LeaseName(String namespace, String name) {
+        @Override
+        public String toString() {
+            return namespace + "/" + name;
+        }
+    }
+
+    private final ClusterConnection connection;
+    private final KubernetesClient client;
+    private final LeaseName lease;
+    private final String identity;
+    private final Timing timing;
+    private final Runnable onChange;
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("leader-election").unstarted(this::run);
+    private volatile boolean leading;
+    private volatile String leader = "";
+    /** Why the Lease cannot be read or written; empty if it can. */
+    private volatile String failure = "";
+
+    private volatile boolean closed;
+    /** The Lease since its last change. */
+    private @Nullable LeaseSpec observed;
+    /** When that change was observed, by {@link System#nanoTime}. */
+    private long observedAt;
+    /** Start of the last successful renewal, by {@link System#nanoTime}. */
+    private long renewedAt;
+
+    /**
+     * @param connection not closed by this; to be closed after this
+     * @param identity of this candidate, different from that of every other
+     * @param onChange called when it starts or stops leading; must not block
+     */
+    public LeaderElection(
+            ClusterConnection connection, LeaseName lease, String identity, Timing timing, Runnable onChange) {
+        this.connection = connection;
+        this.client = connection.client();
+        this.lease = lease;
+        this.identity = identity;
+        this.timing = timing;
+        this.onChange = onChange;
+    }
+
+    /** Takes part in the election, in the background. To be called once. */
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                attempt();
+                long period = timing.retryPeriod().toMillis();
+                // The jitter keeps candidates from reading the Lease at the same time.
+                Thread.sleep(
+                        leading ? period : period + ThreadLocalRandom.current().nextLong(1 + period / 2));
+            }
+        } catch (InterruptedException e) {
+            log.debug("Leader election stopped");
+        }
+        release();
+    }
+
+    private void attempt() {
+        long start = System.nanoTime();
+        try {
+            boolean held = acquireOrRenew(start);
+            onSuccess();
+            if (held) {
+                renewedAt = start;
+            }
+            setLeading(held);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                onFailure(e);
+            }
+            stepDownIfOverdue();
+        } catch (RuntimeException e) {
+            onFailure(e);
+            stepDownIfOverdue();
+        }
+    }
+
+    private void stepDownIfOverdue() {
+        if (leading && System.nanoTime() - renewedAt > timing.renewDeadline().toNanos()) {
+            setLeading(false);
+        }
+    }
+
+    private boolean acquireOrRenew(long now) {
+        Lease current = client.resources(Lease.class)
+                .inNamespace(lease.namespace())
+                .withName(lease.name())
+                .get();
+        if (current == null) {
+            client.resource(newLease(null, null, 0)).create();
+            leader = identity;
+            return true;
+        }
+        LeaseSpec spec = current.getSpec() == null ? new LeaseSpec() : current.getSpec();
+        if (observed == null || !observed.equals(spec)) {
+            observed = spec;
+            observedAt = now;
+        }
+        String holder = spec.getHolderIdentity() == null ? "" : spec.getHolderIdentity();
+        boolean mine = holder.equals(identity);
+        if (!mine && !holder.isEmpty() && now - observedAt < durationOf(spec).toNanos()) {
+            leader = holder;
+            return false;
+        }
+        int transitions = spec.getLeaseTransitions() == null ? 0 : spec.getLeaseTransitions();
+        patch(newLease(
+                current.getMetadata().getResourceVersion(),
+                mine ? spec.getAcquireTime() : null,
+                transitions + (mine ? 0 : 1)));
+        leader = identity;
+        return true;
+    }
+
+    private Duration durationOf(LeaseSpec spec) {
+        return spec.getLeaseDurationSeconds() == null
+                ? timing.leaseDuration()
+                : Duration.ofSeconds(spec.getLeaseDurationSeconds());
+    }
+
+    /** @param acquired now if null */
+    private Lease newLease(@Nullable String resourceVersion, @Nullable ZonedDateTime acquired, int transitions) {
+        ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+        return new LeaseBuilder()
+                .withNewMetadata()
+                .withNamespace(lease.namespace())
+                .withName(lease.name())
+                .withResourceVersion(resourceVersion)
+                .endMetadata()
+                .withNewSpec()
+                .withHolderIdentity(identity)
+                .withLeaseDurationSeconds((int) timing.leaseDuration().toSeconds())
+                .withAcquireTime(acquired == null ? now : acquired)
+                .withRenewTime(now)
+                .withLeaseTransitions(transitions)
+                .endSpec()
+                .build();
+    }
+
+    /** Fails with a conflict if the Lease has changed since it was read. */
+    private void patch(Lease value) {
+        client.resource(value).patch(PatchContext.of(PatchType.JSON_MERGE));
+    }
+
+    private void setLeading(boolean value) {
+        if (leading != value) {
+            leading = value;
+            log.atInfo()
+                    .addKeyValue("lease", lease)
+                    .log(value ? "This enricher leads" : "This enricher no longer leads");
+            onChange.run();
+        }
+    }
+
+    private void onFailure(RuntimeException e) {
+        if (closed) {
+            return; // interrupted
+        }
+        String reason = e instanceof KubernetesClientException answered
+                        && answered.getStatus() != null
+                        && answered.getStatus().getMessage() != null
+                ? answered.getStatus().getMessage() + " (HTTP status " + answered.getCode() + ")"
+                : ApiException.unreachable(e).reason();
+        boolean first = failure.isEmpty();
+        failure = reason;
+        if (first) {
+            var line = log.atWarn().addKeyValue("lease", lease);
+            if (e instanceof KubernetesClientException answered
+                    && answered.getCode() == HttpURLConnection.HTTP_UNAUTHORIZED) {
+                line = line.addKeyValue("credentials", connection.credentials());
+            }
+            line.addKeyValue("reason", reason)
+                    .log("Cannot read or write the Lease: grant the verbs get, create and patch on leases in"
+                            + " coordination.k8s.io; the request is retried until it succeeds");
+        }
+    }
+
+    private void onSuccess() {
+        if (!failure.isEmpty()) {
+            failure = "";
+            log.atInfo().addKeyValue("lease", lease).log("The Lease can be read and written again");
+        }
+    }
+
+    /** Releases the Lease, so that another candidate does not have to wait until it expires. */
+    private void release() {
+        if (!leading) {
+            return;
+        }
+        setLeading(false);
+        try {
+            Lease current = client.resources(Lease.class)
+                    .inNamespace(lease.namespace())
+                    .withName(lease.name())
+                    .get();
+            if (current != null
+                    && current.getSpec() != null
+                    && Objects.equals(current.getSpec().getHolderIdentity(), identity)) {
+                patch(new LeaseBuilder(current)
+                        .editSpec()
+                        .withHolderIdentity("")
+                        .withLeaseDurationSeconds(1)
+                        .endSpec()
+                        .build());
+            }
+        } catch (RuntimeException e) {
+            log.atDebug().setCause(e).log("Could not release the Lease: it will expire");
+        }
+    }
+
+    /** Returns true while this candidate holds the Lease. */
+    public boolean isLeading() {
+        return leading;
+    }
+
+    /** The holder of the Lease; empty if unknown or none. */
+    public String leader() {
+        return leader;
+    }
+
+    /** Why the Lease cannot be read or written; empty if it can, or before the first attempt. */
+    public String failure() {
+        return failure;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join(CLOSE_TIMEOUT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

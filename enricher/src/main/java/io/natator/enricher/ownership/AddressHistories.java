@@ -1,0 +1,285 @@
+package io.natator.enricher.ownership;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import io.natator.schemas.Ownership;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The history of every address: all claims to it, and the spans last returned for writing. An address may also be a port
+ * that every node opens for a Service. Not thread-safe.
+ */
+final class AddressHistories {
+    /**
+     * Spans that ended more recently than this may exceed the depth: connections are named within seconds of their
+     * begin.
+     */
+    private static final Duration YOUNG = Duration.ofMinutes(1);
+    /** With young spans, a history may have this many times the depth. */
+    private static final int YOUNG_DEPTH_FACTOR = 4;
+
+    private static final class Entry {
+        final List<Claim> claims = new ArrayList<>(1);
+        List<OwnershipSpan> written = List.of();
+        /** Start of the retained history, if older spans were dropped for the depth; null if none were. */
+        @Nullable
+        Instant knownSince;
+    }
+
+    private final String keyPrefix;
+    private final int historyDepth;
+    private final Duration retention;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final Set<String> dirty = new LinkedHashSet<>();
+    /** The addresses that each claimant had when the topic was last written. */
+    private final Map<String, Set<String>> restored = new HashMap<>();
+
+    private long sequence;
+    /** Number of addresses by number of spans. */
+    private final TreeMap<Integer, Integer> depths = new TreeMap<>();
+
+    private long spanCount;
+    private long forgottenSpans;
+
+    /** @param keyPrefix start of the topic's keys, before the address */
+    AddressHistories(String keyPrefix, Limits limits) {
+        this.keyPrefix = keyPrefix;
+        this.historyDepth = limits.historyDepth();
+        this.retention = limits.addressRetention();
+    }
+
+    /** Restores a record that an earlier run wrote. */
+    void restore(String address, AddressOwners owners) {
+        var entry = new Entry();
+        List<OwnershipSpan> spans = new ArrayList<>();
+        for (Ownership ownership : owners.getOwners()) {
+            OwnershipSpan span = OwnershipSpan.of(ownership);
+            Identity identity = ownership.getIdentity();
+            ClaimRank rank = span.isOpen() ? openRankOf(identity) : ClaimRank.SETTLED;
+            var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from(), span.from());
+            claim.acquiredBy = span.from(); // The earlier run knew more than this one.
+            if (span.isOpen()) {
+                restored.computeIfAbsent(claim.uid, uid -> new HashSet<>(2)).add(address);
+            } else {
+                claim.endedBy = span.until();
+            }
+            entry.claims.add(claim);
+            spans.add(span);
+        }
+        entry.knownSince = owners.getKnownSince();
+        entry.written = List.copyOf(spans);
+        onResized(0, spans.size());
+        entries.put(address, entry);
+    }
+
+    /** The claimant's key: the owner's UID, or its kind and name if it has none. */
+    static String claimantOf(Identity identity) {
+        return identity.getUid().isEmpty()
+                ? identity.getKind() + "/" + identity.getNamespace() + "/" + identity.getName()
+                : identity.getUid();
+    }
+
+    private static ClaimRank openRankOf(Identity identity) {
+        return switch (identity.getKind()) {
+            case "Node" -> ClaimRank.NODE;
+            case "Pod" -> ClaimRank.POD;
+            default -> ClaimRank.CLUSTER_IP;
+        };
+    }
+
+    /** Owners with restored claims that no object has confirmed or released yet. */
+    List<Identity> unconfirmed() {
+        List<Identity> owners = new ArrayList<>();
+        restored.forEach((uid, addresses) -> addresses.stream()
+                .limit(1)
+                .forEach(address -> openClaim(address, uid, claim -> {
+                    if (claim.identity != null) {
+                        owners.add(claim.identity);
+                    }
+                })));
+        return owners;
+    }
+
+    /** Returns the addresses that the claimant had when the topic was last written, once. */
+    Set<String> takeRestored(String claimant) {
+        Set<String> addresses = restored.remove(claimant);
+        return addresses == null ? Set.of() : addresses;
+    }
+
+    /** The identity of the claimant as the present owner; null if it does not hold the address or has no name yet. */
+    @Nullable
+    Identity identityOf(String address, String uid) {
+        Entry entry = entries.get(address);
+        Claim claim = entry == null ? null : openClaimOf(entry, uid);
+        return claim == null ? null : claim.identity;
+    }
+
+    /** The claimant has the address. A further call refines the claim. */
+    void claim(String address, String uid, ClaimRank rank, @Nullable Identity identity, Acquisition acquisition) {
+        Entry entry = entries.computeIfAbsent(address, key -> new Entry());
+        Claim claim = openClaimOf(entry, uid);
+        if (claim != null && claim.rank != rank) {
+            // A restored claim of a Service: the topic does not say which of its addresses this is.
+            entry.claims.remove(claim);
+            var ranked = new Claim(uid, rank, claim.sequence, identity, claim.from, claim.seenBy);
+            ranked.narrow(claim.acquiredFrom, claim.acquiredBy);
+            entry.claims.add(ranked);
+            claim = ranked;
+        }
+        if (claim == null) {
+            claim = new Claim(uid, rank, sequence++, identity, acquisition.from(), acquisition.seenBy());
+            entry.claims.add(claim);
+            dirty.add(address);
+        }
+        boolean narrowed = claim.narrow(acquisition.running(), acquisition.latest());
+        if (narrowed || !Objects.equals(claim.identity, identity)) {
+            claim.identity = identity;
+            dirty.add(address);
+        }
+    }
+
+    /**
+     * The claimant no longer has the address.
+     *
+     * @param endedFrom it had the address at least until then; null if unknown
+     * @param endedBy it had released the address by then
+     */
+    void release(String address, String uid, @Nullable Instant endedFrom, Instant endedBy) {
+        openClaim(address, uid, claim -> {
+            claim.endedFrom = endedFrom;
+            claim.endedBy = OwnershipTimeline.later(endedBy, claim.from);
+            dirty.add(address);
+        });
+    }
+
+    /** Gives all claims of a claimant to these addresses another identity, including those that have ended. */
+    void rename(String uid, Set<String> addresses, @Nullable Identity identity) {
+        for (String address : addresses) {
+            Entry entry = entries.get(address);
+            if (entry != null) {
+                entry.claims.stream()
+                        .filter(claim -> claim.uid.equals(uid) && claim.rank != ClaimRank.SETTLED)
+                        .forEach(claim -> claim.identity = identity);
+                dirty.add(address);
+            }
+        }
+    }
+
+    /** Returns true if the claimant has a claim to the address, open or ended. */
+    boolean hasClaim(String address, String uid) {
+        Entry entry = entries.get(address);
+        return entry != null && entry.claims.stream().anyMatch(claim -> claim.uid.equals(uid));
+    }
+
+    private void openClaim(String address, String uid, Consumer<Claim> action) {
+        Entry entry = entries.get(address);
+        Claim claim = entry == null ? null : openClaimOf(entry, uid);
+        if (claim != null) {
+            action.accept(claim);
+        }
+    }
+
+    private static @Nullable Claim openClaimOf(Entry entry, String uid) {
+        for (Claim claim : entry.claims) {
+            if (claim.isOpen() && claim.uid.equals(uid)) {
+                return claim;
+            }
+        }
+        return null;
+    }
+
+    /** Marks the histories that contain expired claims, for the next {@link #drain}. */
+    void checkDue(Instant now) {
+        Instant oldest = now.minus(retention);
+        entries.forEach((address, entry) -> {
+            if (entry.claims.stream().anyMatch(claim -> claim.endedBy != null && claim.endedBy.isBefore(oldest))) {
+                dirty.add(address);
+            }
+        });
+    }
+
+    /** Adds the records that differ from those last returned, until the list has {@code limit} entries. */
+    void drain(Instant now, List<RecordUpdate> updates, int limit) {
+        for (var addresses = dirty.iterator(); addresses.hasNext() && updates.size() < limit; ) {
+            String address = addresses.next();
+            addresses.remove();
+            Entry entry = entries.get(address);
+            if (entry != null) {
+                drain(address, entry, now, updates::add);
+            }
+        }
+    }
+
+    private void drain(String address, Entry entry, Instant now, Consumer<RecordUpdate> updates) {
+        Instant oldest = now.minus(retention);
+        List<OwnershipSpan> all = OwnershipTimeline.of(entry.claims).stream()
+                .filter(span -> !span.until().isBefore(oldest))
+                .toList();
+        int excess = excessOf(all, now.minus(YOUNG));
+        List<OwnershipSpan> retained = all.subList(excess, all.size());
+        Instant start = retained.isEmpty() ? Instant.MAX : retained.getFirst().from();
+        if (excess > 0) {
+            entry.knownSince = start;
+            forgottenSpans += excess;
+        }
+        Predicate<Claim> isExpired =
+                claim -> claim.endedBy != null && (!claim.endedBy.isAfter(start) || claim.endedBy.isBefore(oldest));
+        entry.claims.removeIf(isExpired);
+        List<OwnershipSpan> spans =
+                retained.stream().filter(span -> span.identity() != null).toList();
+        if (!spans.equals(entry.written)) {
+            onResized(entry.written.size(), spans.size());
+            entry.written = spans;
+            updates.accept(
+                    new RecordUpdate(keyPrefix + address, spans.isEmpty() ? null : recordOf(spans, entry.knownSince)));
+        }
+        if (entry.claims.isEmpty() && spans.isEmpty()) {
+            entries.remove(address);
+        }
+    }
+
+    /** The number of oldest spans that exceed the depth. */
+    private int excessOf(List<OwnershipSpan> spans, Instant young) {
+        int excess = Math.max(0, spans.size() - historyDepth);
+        int minimum =
+                Math.max(0, spans.size() - (int) Math.min(spans.size(), (long) historyDepth * YOUNG_DEPTH_FACTOR));
+        while (excess > minimum && spans.get(excess - 1).until().isAfter(young)) {
+            excess--;
+        }
+        return excess;
+    }
+
+    private static AddressOwners recordOf(List<OwnershipSpan> spans, @Nullable Instant knownSince) {
+        List<Ownership> owners = new ArrayList<>(spans.size());
+        for (OwnershipSpan span : spans) {
+            owners.add(new Ownership(span.identity(), span.from(), span.isOpen() ? null : span.until()));
+        }
+        return new AddressOwners(owners, knownSince);
+    }
+
+    OwnershipModel.HistorySize size() {
+        int deepest = depths.isEmpty() ? 0 : depths.lastKey();
+        return new OwnershipModel.HistorySize(entries.size(), spanCount, deepest, forgottenSpans);
+    }
+
+    private void onResized(int before, int after) {
+        spanCount += after - before;
+        depths.computeIfPresent(before, (depth, count) -> count == 1 ? null : count - 1);
+        if (after > 0) {
+            depths.merge(after, 1, Integer::sum);
+        }
+    }
+}

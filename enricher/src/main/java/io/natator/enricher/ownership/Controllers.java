@@ -1,0 +1,132 @@
+package io.natator.enricher.ownership;
+
+import io.natator.schemas.ObjectRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The controllers of the cluster, and the climb from a pod's direct controller to its top one. Not thread-safe.
+ *
+ * <p>A node that "controls" its static pods is no workload: those pods are their own workloads.
+ */
+final class Controllers {
+    /** Longest climb; longer ones are circles. */
+    static final int MAX_STEPS = 16;
+    /** Maximum looked-up controllers that are cached, and maximum failed look-ups. The least recently used one goes. */
+    private static final int CACHE_SIZE = 20_000;
+
+    private record Known(ObjectRef ref, @Nullable OwnerReference controller) {}
+
+    /**
+     * How far a climb got.
+     *
+     * @param direct the direct controller; null if the pod has none
+     * @param top the highest controller that is known; null if the pod has none
+     * @param missing the controller that has to be looked up to climb on; null if the top is reached
+     * @param lookupFailed the look-up of {@code missing} has failed
+     * @param below the controllers between the pod and {@code top}
+     */
+    record Climb(
+            @Nullable ObjectRef direct,
+            @Nullable ObjectRef top,
+            @Nullable OwnerReference missing,
+            boolean lookupFailed,
+            List<ObjectRef> below) {
+        /** Returns true if the climb got above this workload. */
+        boolean passes(ObjectRef workload) {
+            return !workload.equals(top) && below.contains(workload);
+        }
+    }
+
+    private final Map<String, Known> watched = new HashMap<>();
+    private final Map<String, Known> lookedUp = cache();
+    private final Map<String, Boolean> unavailable = cache();
+
+    private static <V> Map<String, V> cache() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > CACHE_SIZE;
+            }
+        };
+    }
+
+    /** Stores a controller of a watched kind. Returns true if pods below it may have another top controller now. */
+    boolean putWatched(ClusterObject.Controller controller) {
+        unavailable.remove(controller.uid());
+        Known previous = watched.put(controller.uid(), new Known(controller.ref(), controller.controller()));
+        return previous != null && !Objects.equals(previous.controller(), controller.controller());
+    }
+
+    /** Stores a controller that was looked up. */
+    void putLookedUp(ClusterObject.Controller controller) {
+        unavailable.remove(controller.uid());
+        lookedUp.put(controller.uid(), new Known(controller.ref(), controller.controller()));
+    }
+
+    /** The object does not exist or cannot be read, so no climb waits for it. */
+    void onUnavailable(String uid) {
+        unavailable.put(uid, true);
+    }
+
+    /** A watched controller was deleted; other objects are ignored. */
+    void onDeleted(String uid) {
+        if (watched.remove(uid) != null) {
+            onUnavailable(uid);
+        }
+    }
+
+    /** Climbs from a pod's controller to the top one. */
+    Climb climb(@Nullable OwnerReference controller, String namespace) {
+        if (controller == null || isNode(controller)) {
+            return new Climb(null, null, null, false, List.of());
+        }
+        OwnerReference reference = controller;
+        @Nullable ObjectRef direct = null;
+        @Nullable ObjectRef top = null;
+        List<ObjectRef> below = List.of();
+        for (int step = 0; step < MAX_STEPS; step++) {
+            Known known = watched.get(reference.uid());
+            if (known == null) {
+                known = lookedUp.get(reference.uid());
+            }
+            if (known == null) {
+                // The reference names the controller; only its own owner is unknown.
+                var assumed = new ObjectRef(reference.kind(), namespace, reference.name());
+                boolean lookupFailed = unavailable.containsKey(reference.uid());
+                return new Climb(direct == null ? assumed : direct, assumed, reference, lookupFailed, with(below, top));
+            }
+            below = with(below, top);
+            top = known.ref();
+            direct = direct == null ? top : direct;
+            OwnerReference next = known.controller();
+            if (next == null || isNode(next)) {
+                return new Climb(direct, top, null, false, below);
+            }
+            reference = next;
+        }
+        return new Climb(direct, top, null, false, below); // a circle of owners
+    }
+
+    private static List<ObjectRef> with(List<ObjectRef> below, @Nullable ObjectRef next) {
+        if (next == null) {
+            return below;
+        }
+        List<ObjectRef> longer = new ArrayList<>(below);
+        longer.add(next);
+        return longer;
+    }
+
+    private static boolean isNode(OwnerReference controller) {
+        return controller.kind().equals("Node") && controller.apiVersion().equals("v1");
+    }
+
+    int size() {
+        return watched.size() + lookedUp.size();
+    }
+}

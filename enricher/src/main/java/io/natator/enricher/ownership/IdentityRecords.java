@@ -1,0 +1,125 @@
+package io.natator.enricher.ownership;
+
+import io.natator.schemas.Identity;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The identities of pods and nodes by record key. Those of deleted objects are retained for a while. Not thread-safe. */
+final class IdentityRecords {
+    private static final class Entry {
+        Identity identity;
+
+        @Nullable
+        Identity written;
+
+        @Nullable
+        Instant deletedAt;
+        /** The object was observed in this run, not only in the topic. */
+        boolean confirmed;
+
+        Entry(Identity identity) {
+            this.identity = identity;
+        }
+    }
+
+    private final Duration retention;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final Set<String> dirty = new LinkedHashSet<>();
+
+    IdentityRecords(Duration retention) {
+        this.retention = retention;
+    }
+
+    /** Restores a record that an earlier run wrote. */
+    void restore(String key, Identity identity) {
+        var entry = new Entry(identity);
+        entry.written = identity;
+        entries.put(key, entry);
+    }
+
+    /** The object exists. Returns its restored identity, which is valid until the next {@link #put}; null if none. */
+    @Nullable
+    Identity confirm(String key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return null;
+        }
+        entry.confirmed = true;
+        entry.deletedAt = null;
+        return entry.identity;
+    }
+
+    void put(String key, Identity identity) {
+        Entry entry = entries.computeIfAbsent(key, absent -> new Entry(identity));
+        entry.identity = identity;
+        entry.deletedAt = null;
+        entry.confirmed = true;
+        if (!Objects.equals(entry.written, identity)) {
+            dirty.add(key);
+        }
+    }
+
+    /** The object was deleted. Its record is retained for the retention. */
+    void onDeleted(String key, Instant at) {
+        Entry entry = entries.get(key);
+        if (entry != null && entry.deletedAt == null) {
+            entry.deletedAt = at;
+        }
+    }
+
+    /** The keys of restored identities that match and whose objects were not observed in this run. */
+    List<String> unconfirmed(Predicate<String> keys) {
+        List<String> found = new ArrayList<>();
+        entries.forEach((key, entry) -> {
+            if (!entry.confirmed && keys.test(key)) {
+                found.add(key);
+            }
+        });
+        return found;
+    }
+
+    /** Marks the records that have expired, for the next {@link #drain}. */
+    void checkDue(Instant now) {
+        Instant oldest = now.minus(retention);
+        entries.forEach((key, entry) -> {
+            if (entry.deletedAt != null && entry.deletedAt.isBefore(oldest)) {
+                dirty.add(key);
+            }
+        });
+    }
+
+    /** Adds the records that differ from those last returned, until the list has {@code limit} entries. */
+    void drain(Instant now, List<RecordUpdate> updates, int limit) {
+        Instant oldest = now.minus(retention);
+        for (var keys = dirty.iterator(); keys.hasNext() && updates.size() < limit; ) {
+            String key = keys.next();
+            keys.remove();
+            Entry entry = entries.get(key);
+            if (entry == null) {
+                continue;
+            }
+            if (entry.deletedAt != null && entry.deletedAt.isBefore(oldest)) {
+                entries.remove(key);
+                if (entry.written != null) {
+                    updates.add(new RecordUpdate(key, null));
+                }
+            } else if (!Objects.equals(entry.written, entry.identity)) {
+                entry.written = entry.identity;
+                updates.add(new RecordUpdate(key, entry.identity));
+            }
+        }
+    }
+
+    int size() {
+        return entries.size();
+    }
+}

@@ -1,0 +1,212 @@
+package io.natator.enricher.ownership;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the claims to one address into spans that do not overlap. The order in which claims were made has no effect. */
+final class OwnershipTimeline {
+    /** The API cuts times to seconds. */
+    private static final Duration RESOLUTION = Duration.ofSeconds(1);
+
+    private record Held(Claim claim, OwnershipSpan span) {}
+
+    private OwnershipTimeline() {}
+
+    /** Spans ordered by time. Spans of owners without a name yet are among them. */
+    static List<OwnershipSpan> of(List<Claim> claims) {
+        if (claims.size() == 1) {
+            Claim only = claims.getFirst();
+            var span = new OwnershipSpan(only.identity, only.from, endOf(only));
+            return span.isEmpty() ? List.of() : List.of(span);
+        }
+        List<OwnershipSpan> taken = new ArrayList<>();
+        for (ClaimRank rank : ClaimRank.values()) {
+            List<Claim> ofRank =
+                    claims.stream().filter(claim -> claim.rank == rank).toList();
+            List<OwnershipSpan> free = new ArrayList<>();
+            if (rank.isShared()) {
+                shared(ofRank).forEach(span -> free.addAll(without(span, taken)));
+            } else {
+                inSequence(ofRank)
+                        .forEach(held -> free.addAll(whereAcquired(held.claim(), without(held.span(), taken))));
+            }
+            taken.addAll(free);
+        }
+        taken.sort(Comparator.comparing(OwnershipSpan::from));
+        return List.copyOf(taken);
+    }
+
+    /** One owner after the other, as one address has one owner at a time. */
+    private static List<Held> inSequence(List<Claim> claims) {
+        List<Claim> sorted = ordered(claims);
+        List<Held> spans = new ArrayList<>();
+        Instant free = Instant.MIN;
+        for (int i = 0; i < sorted.size(); i++) {
+            Claim claim = sorted.get(i);
+            Instant from = later(claim.from, free);
+            Instant until = i + 1 < sorted.size() ? handOver(claim, sorted.get(i + 1)) : endOf(claim);
+            var span = new OwnershipSpan(claim.identity, from, until);
+            if (!span.isEmpty()) {
+                spans.add(new Held(claim, span));
+                free = until;
+            }
+        }
+        return spans;
+    }
+
+    /** Ended claims in their order; open claims are inserted as late as their acquisition allows. */
+    private static List<Claim> ordered(List<Claim> claims) {
+        List<Claim> ordered = new ArrayList<>(claims.stream()
+                .filter(claim -> !claim.isOpen())
+                .sorted(Claim.BY_MIDDLE)
+                .toList());
+        List<Claim> open = claims.stream()
+                .filter(Claim::isOpen)
+                .sorted(Claim.BY_ACQUISITION)
+                .toList();
+        for (Claim claim : open) {
+            int index = ordered.size();
+            while (index > 0 && !ordered.get(index - 1).isOpen() && claim.precedes(ordered.get(index - 1))) {
+                index--;
+            }
+            ordered.add(index, claim);
+        }
+        return ordered;
+    }
+
+    /**
+     * Stronger claims can cut a span into parts. An owner gets an address once, so only the part in which it got the
+     * address counts.
+     */
+    private static List<OwnershipSpan> whereAcquired(Claim claim, List<OwnershipSpan> parts) {
+        if (parts.size() < 2) {
+            return parts;
+        }
+        if (claim.acquiredBy == null && claim.isOpen()) {
+            return List.of(parts.getLast());
+        }
+        Instant hadIt = claim.acquiredAtTheLatest();
+        return parts.stream()
+                .filter(span -> span.until().isAfter(hadIt))
+                .limit(1)
+                .toList();
+    }
+
+    /** The end of a claim's span, given the claim that follows. */
+    private static Instant handOver(Claim claim, Claim next) {
+        if (claim.endedBy == null) {
+            return next.acquiredProbably();
+        }
+        Instant nextHadIt = next.acquiredBy == null ? next.seenBy : next.acquiredAtTheLatest();
+        if (!claim.endedBy.isAfter(nextHadIt)) {
+            boolean noticedLate =
+                    startsAtCreation(claim, next) && next.from.plus(RESOLUTION).isBefore(claim.endedBy);
+            return noticedLate ? next.from : claim.endedBy;
+        }
+        // The end was observed after the next one's begin: choose the earliest moment within the bounds of both.
+        Instant noEarlier = latest(claim.endedFrom, acquiredFrom(claim, next));
+        return noEarlier == null || noEarlier.isAfter(nextHadIt) ? nextHadIt : noEarlier;
+    }
+
+    /** The earliest moment at which the next owner can have got the address; null if unknown. */
+    private static @Nullable Instant acquiredFrom(Claim claim, Claim next) {
+        return startsAtCreation(claim, next) ? next.from : next.acquiredFrom;
+    }
+
+    /**
+     * Returns true if the next owner is a node or Service that was created after the claim's begin. Its creation is then
+     * more precise than the end of the claim, which may have been observed late.
+     */
+    private static boolean startsAtCreation(Claim claim, Claim next) {
+        return next.acquiredFrom == null
+                && next.acquiredBy == null
+                && (next.rank == ClaimRank.NODE || next.rank == ClaimRank.CLUSTER_IP)
+                && next.from.isAfter(claim.from);
+    }
+
+    /** Only the periods with exactly one owner. */
+    private static List<OwnershipSpan> shared(List<Claim> claims) {
+        var moments = new TreeSet<Instant>();
+        for (Claim claim : claims) {
+            moments.add(claim.from);
+            moments.add(endOf(claim));
+        }
+        List<OwnershipSpan> spans = new ArrayList<>();
+        @Nullable Instant from = null;
+        for (Instant until : moments) {
+            if (from != null) {
+                addIfOwnedByOne(claims, from, until, spans);
+            }
+            from = until;
+        }
+        return spans;
+    }
+
+    private static void addIfOwnedByOne(List<Claim> claims, Instant from, Instant until, List<OwnershipSpan> spans) {
+        List<Claim> holders = claims.stream()
+                .filter(claim -> !claim.from.isAfter(from) && !endOf(claim).isBefore(until))
+                .toList();
+        if (holders.isEmpty()
+                || holders.stream().anyMatch(claim -> !Objects.equals(claim.identity, holders.getFirst().identity))) {
+            return;
+        }
+        var span = new OwnershipSpan(holders.getFirst().identity, from, until);
+        if (!spans.isEmpty()
+                && spans.getLast().until().equals(from)
+                && Objects.equals(spans.getLast().identity(), span.identity())) {
+            spans.set(
+                    spans.size() - 1,
+                    new OwnershipSpan(span.identity(), spans.getLast().from(), until));
+        } else {
+            spans.add(span);
+        }
+    }
+
+    /** The parts of a span outside the taken ones. */
+    private static List<OwnershipSpan> without(OwnershipSpan span, List<OwnershipSpan> taken) {
+        List<OwnershipSpan> left = List.of(span);
+        for (OwnershipSpan cut : taken) {
+            if (!cut.from().isBefore(span.until()) || !span.from().isBefore(cut.until())) {
+                continue;
+            }
+            List<OwnershipSpan> rest = new ArrayList<>();
+            for (OwnershipSpan part : left) {
+                var before = new OwnershipSpan(part.identity(), part.from(), earlier(part.until(), cut.from()));
+                var after = new OwnershipSpan(part.identity(), later(part.from(), cut.until()), part.until());
+                if (!before.isEmpty()) {
+                    rest.add(before);
+                }
+                if (!after.isEmpty()) {
+                    rest.add(after);
+                }
+            }
+            left = rest;
+        }
+        return left;
+    }
+
+    private static Instant endOf(Claim claim) {
+        return claim.endedBy == null ? Instant.MAX : claim.endedBy;
+    }
+
+    private static @Nullable Instant latest(@Nullable Instant a, @Nullable Instant b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return later(a, b);
+    }
+
+    static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+
+    static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+}

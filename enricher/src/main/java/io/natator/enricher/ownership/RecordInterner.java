@@ -1,0 +1,67 @@
+package io.natator.enricher.ownership;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import io.natator.schemas.ObjectRef;
+import io.natator.schemas.Ownership;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replaces equal parts of records by one shared instance, to save memory: an address's owner becomes the same instance as
+ * the pod's own record, and all pods of a workload share one reference. Records that were just read from the topic share
+ * nothing. Needed while the topic is read back only. Not thread-safe.
+ */
+public final class RecordInterner {
+    private final Map<String, Identity> identities = new HashMap<>();
+    private final Map<String, ObjectRef> references = new HashMap<>();
+
+    /** Returns an equal record with shared parts. */
+    public SpecificRecord intern(SpecificRecord record) {
+        if (record instanceof Identity identity) {
+            return intern(identity);
+        }
+        if (record instanceof AddressOwners owners) {
+            List<Ownership> shared = owners.getOwners().stream()
+                    .map(owner -> new Ownership(intern(owner.getIdentity()), owner.getFrom(), owner.getUntil()))
+                    .toList();
+            return new AddressOwners(shared, owners.getKnownSince());
+        }
+        return record;
+    }
+
+    private Identity intern(Identity identity) {
+        Identity known = identities.get(identity.getUid());
+        if (known != null && known.equals(identity)) {
+            return known;
+        }
+        var shared = new Identity(
+                identity.getKind().intern(),
+                identity.getNamespace().intern(),
+                identity.getName(),
+                identity.getUid().intern(),
+                intern(identity.getOwner()),
+                intern(identity.getWorkload()),
+                identity.getNode().intern(),
+                identity.getZone().intern(),
+                identity.getRegion().intern(),
+                identity.getHostNetwork(),
+                intern(identity.getBackend()));
+        identities.put(identity.getUid(), shared);
+        return shared;
+    }
+
+    private @Nullable ObjectRef intern(@Nullable ObjectRef reference) {
+        return reference == null
+                ? null
+                : references.computeIfAbsent(
+                        reference.getKind() + "/" + reference.getNamespace() + "/" + reference.getName(),
+                        key -> new ObjectRef(
+                                reference.getKind().intern(),
+                                reference.getNamespace().intern(),
+                                reference.getName()));
+    }
+}

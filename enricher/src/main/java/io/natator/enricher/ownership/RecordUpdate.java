@@ -1,0 +1,12 @@
+package io.natator.enricher.ownership;
+
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record to write to the {@code identities} topic.
+ *
+ * @param key see {@link io.natator.schemas.IdentityKeys}
+ * @param value {@link io.natator.schemas.AddressOwners} or {@link io.natator.schemas.Identity}; null deletes the key (a tombstone)
+ */
+public record RecordUpdate(String key, @Nullable SpecificRecord value) {}

@@ -1,0 +1,80 @@
+package io.natator.enricher;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Objects of a cluster, in the namespace {@code shop}. */
+final class KubernetesObjects {
+    static final String STARTED = "2026-03-01T10:00:00Z";
+
+    private KubernetesObjects() {}
+
+    static Node node(String name, String zone, String... addresses) {
+        var status = new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("topology.kubernetes.io/zone", zone)
+                .addToLabels("topology.kubernetes.io/region", "eu")
+                .endMetadata()
+                .withNewStatus()
+                .addNewAddress(name + ".example.org", "Hostname");
+        for (String address : addresses) {
+            status.addNewAddress(address, "InternalIP");
+        }
+        return status.endStatus().build();
+    }
+
+    static Pod pod(String name, @Nullable HasMetadata owner, String... addresses) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("shop")
+                .withOwnerReferences(owner == null ? new OwnerReference[0] : new OwnerReference[] {reference(owner)})
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName("node-1")
+                .endSpec()
+                .withNewStatus()
+                .withPhase("Running")
+                .withStartTime(STARTED)
+                .withHostIP("192.168.0.1")
+                .withPodIP(addresses.length == 0 ? null : addresses[0])
+                .withPodIPs(Arrays.stream(addresses).map(PodIP::new).toList())
+                .endStatus()
+                .build();
+    }
+
+    static OwnerReference reference(HasMetadata owner) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(owner.getApiVersion())
+                .withKind(owner.getKind())
+                .withName(owner.getMetadata().getName())
+                .withUid(owner.getMetadata().getUid())
+                .withController(true)
+                .build();
+    }
+
+    static Service service(String name, String clusterAddress, String... more) {
+        return new ServiceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("shop")
+                .endMetadata()
+                .withNewSpec()
+                .withClusterIP(clusterAddress)
+                .addToClusterIPs(clusterAddress)
+                .addToClusterIPs(more)
+                .endSpec()
+                .build();
+    }
+}

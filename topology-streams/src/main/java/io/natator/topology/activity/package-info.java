@@ -1,5 +1,0 @@
-/** Connection events for security tools: what single connections do, as JSON in OCSF or ECS. */
-@NullMarked
-package io.natator.topology.activity;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package io.natator.topology.deadletters;
+
+import io.natator.schemas.RegistryUnavailableException;
+import io.natator.topology.state.TopologyStatistics.Refusal;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.jspecify.annotations.Nullable;
+
+/** Sets records aside that cannot be decoded. Made by Kafka Streams. */
+public final class UndecodableRecordHandler implements DeserializationExceptionHandler {
+    private @Nullable DeadLetters deadLetters;
+
+    /** For Kafka Streams. */
+    public UndecodableRecordHandler() {}
+
+    @Override
+    public void configure(Map<String, ?> configs) {
+        deadLetters = (DeadLetters) configs.get(DeadLetters.CONFIG);
+    }
+
+    @Override
+    public Response handleError(
+            ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
+        // An outage of the schema registry says nothing about the record: the thread starts over and reads it again.
+        if (deadLetters == null || exception instanceof RegistryUnavailableException) {
+            return Response.fail();
+        }
+        return Response.resume(
+                deadLetters.of(context, record.key(), record.value(), Refusal.UNDECODABLE, reason(exception)));
+    }
+
+    private static String reason(Exception exception) {
+        return exception.getMessage() == null ? exception.toString() : exception.getMessage();
+    }
+}

@@ -1,0 +1,19 @@
+package io.natator.topology.identity;
+
+import io.natator.schemas.Protocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a connection as its own node reported it.
+ *
+ * @param process owns the socket
+ * @param protocol transport protocol
+ * @param local address and port of this end
+ * @param remote address and port of the other end as this one sees it, before or after NAT
+ */
+public record ConnectionEnd(SocketProcess process, Protocol protocol, Endpoint local, Endpoint remote) {
+    /** UID of the pod, null outside a pod. */
+    public @Nullable String podUid() {
+        return process.podUid();
+    }
+}

@@ -1,0 +1,90 @@
+package io.natator.topology.identity;
+
+import io.natator.schemas.AvroSerde;
+import io.natator.schemas.RegistryUnavailableException;
+import io.natator.topology.state.Counter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes a topic to a global store, in single-object encoding whatever the framing of the topic is. A global store cannot
+ * send records to the dead letters. So this class counts and logs values that cannot be decoded, and stores them as they
+ * are; readers of the store treat them as unknown.
+ *
+ * @param <T> type of the topic's values
+ */
+public final class GlobalStoreProcessor<T extends SpecificRecord> implements Processor<String, byte[], Void, Void> {
+    private static final Logger log = LoggerFactory.getLogger(GlobalStoreProcessor.class);
+
+    private final String storeName;
+    private final Serde<T> topic;
+    private final AvroSerde<T> stored;
+    private final Counter undecodable;
+    private final Counter changes;
+    private @Nullable KeyValueStore<String, byte[]> store;
+
+    /**
+     * A processor.
+     *
+     * @param storeName name of the global store: text keys, encoded values
+     * @param topic serde of the topic
+     * @param stored serde of the store
+     * @param undecodable counts values that cannot be decoded
+     * @param changes counts writes to the store
+     */
+    public GlobalStoreProcessor(
+            String storeName, Serde<T> topic, AvroSerde<T> stored, Counter undecodable, Counter changes) {
+        this.storeName = storeName;
+        this.topic = topic;
+        this.stored = stored;
+        this.undecodable = undecodable;
+        this.changes = changes;
+    }
+
+    @Override
+    public void init(ProcessorContext<Void, Void> context) {
+        store = context.getStateStore(storeName);
+    }
+
+    @Override
+    public void process(Record<String, byte[]> record) {
+        if (store == null || record.key() == null) {
+            return;
+        }
+        store.put(record.key(), record.value() == null ? null : toSingleObject(record.key(), record.value()));
+        changes.increment(); // after the write: a reader that sees the new count must also find the record
+    }
+
+    private byte[] toSingleObject(String key, byte[] value) {
+        try {
+            T decoded = decode(value);
+            return AvroSerde.isSingleObject(value) ? value : stored.encode(decoded);
+        } catch (SerializationException e) {
+            (undecodable.increment() == 1 ? log.atWarn() : log.atDebug())
+                    .addKeyValue("store", storeName)
+                    .addKeyValue("key", key)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("A record of a global store cannot be decoded and is ignored; further ones are only counted");
+            return value;
+        }
+    }
+
+    /** Retries until the registry answers: Kafka Streams does not replace the thread of global stores when it fails. */
+    private T decode(byte[] value) {
+        while (true) {
+            try {
+                return topic.deserializer().deserialize("", value);
+            } catch (RegistryUnavailableException e) {
+                log.atWarn().log(e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.natator.topology.ledger;
+
+import io.natator.topology.link.ConnectionCounts;
+import io.natator.topology.link.Traffic;
+
+/**
+ * What of one connection has been attributed to its link so far. {@link #builder} names the counters at construction.
+ *
+ * @param until the time of the latest observation in it, in microseconds since the epoch; 0 before the first
+ */
+record AttributedCounters(
+        Traffic traffic, ConnectionCounts connections, long clientRetransmits, long serverRetransmits, long until) {
+    static final AttributedCounters NONE = builder().build();
+
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /** Segments that either end retransmitted. */
+    long retransmits() {
+        return clientRetransmits + serverRetransmits;
+    }
+
+    boolean isEmpty() {
+        return until == 0;
+    }
+
+    /** Sets the counters by name; those that are not set are 0. */
+    static final class Builder {
+        private Traffic traffic = Traffic.NONE;
+        private ConnectionCounts connections = ConnectionCounts.NONE;
+        private long clientRetransmits;
+        private long serverRetransmits;
+        private long until;
+
+        private Builder() {}
+
+        Builder traffic(Traffic sum) {
+            traffic = sum;
+            return this;
+        }
+
+        Builder connections(ConnectionCounts counts) {
+            connections = counts;
+            return this;
+        }
+
+        Builder clientRetransmits(long segments) {
+            clientRetransmits = segments;
+            return this;
+        }
+
+        Builder serverRetransmits(long segments) {
+            serverRetransmits = segments;
+            return this;
+        }
+
+        Builder until(long micros) {
+            until = micros;
+            return this;
+        }
+
+        AttributedCounters build() {
+            return new AttributedCounters(traffic, connections, clientRetransmits, serverRetransmits, until);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.natator.topology.ledger;
+
+import io.natator.topology.link.CarettaLabels;
+import io.natator.topology.link.ConnectionCounts;
+import io.natator.topology.link.LinkDelta;
+import io.natator.topology.link.Quality;
+import io.natator.topology.link.TimeSpan;
+import io.natator.topology.link.Traffic;
+import org.jspecify.annotations.Nullable;
+
+/** Combines both halves of a connection into one set of counters, and computes its growth. Pure. */
+final class CounterRules {
+    private static final String UNKNOWN_FAILURE = "UNKNOWN";
+
+    private CounterRules() {}
+
+    /**
+     * The counters of a settled connection: of each counter the larger value of both halves.
+     *
+     * @param leaving true to count the connection as closed although not every half has ended
+     */
+    static AttributedCounters after(Entry entry, boolean leaving) {
+        AttributedCounters before = entry.attributed();
+        Traffic traffic = before.traffic();
+        long clientRetransmits = before.clientRetransmits();
+        long serverRetransmits = before.serverRetransmits();
+        long until = before.until();
+        Half client = entry.client();
+        if (client != null) {
+            traffic = traffic.max(client.counters().asClient());
+            clientRetransmits = Math.max(clientRetransmits, client.counters().retransmits());
+            until = Math.max(until, client.observedAt());
+        }
+        Half server = entry.server();
+        if (server != null) {
+            traffic = traffic.max(server.counters().asServer());
+            serverRetransmits = Math.max(serverRetransmits, server.counters().retransmits());
+            until = Math.max(until, server.observedAt());
+        }
+        return AttributedCounters.builder()
+                .traffic(traffic)
+                .connections(connections(entry, leaving))
+                .clientRetransmits(clientRetransmits)
+                .serverRetransmits(serverRetransmits)
+                .until(until)
+                .build();
+    }
+
+    private static ConnectionCounts connections(Entry entry, boolean leaving) {
+        ConnectionCounts before = entry.attributed().connections();
+        Half half = entry.halves().either();
+        if (half == null) {
+            return before;
+        }
+        var after = ConnectionCounts.builder()
+                .opened(before.opened())
+                .closed(before.closed())
+                .failed(before.failed());
+        if (half.phase() == Phase.FAILED) {
+            return after.failed(Math.max(before.failed(), 1)).build();
+        }
+        long count = half.counters().connections();
+        after.opened(Math.max(before.opened(), count));
+        if (entry.halves().allHaveEnded() || leaving) {
+            after.closed(Math.max(before.closed(), count));
+        }
+        return after.build();
+    }
+
+    /** The growth between two states, with the entry's round-trip times. */
+    static LinkDelta delta(Entry entry, AttributedCounters before, AttributedCounters after) {
+        ConnectionCounts connections = after.connections().minus(before.connections());
+        boolean closes = connections.closed() > 0;
+        boolean fails = connections.failed() > 0;
+        long until = after.until();
+        long from = before.isEmpty() ? Math.min(entry.halves().startedAt(), until) : before.until();
+        return new LinkDelta(
+                new TimeSpan(from, until),
+                after.traffic().minus(before.traffic()),
+                connections,
+                closes || fails ? failure(entry) : "",
+                new Quality(
+                        after.retransmits() - before.retransmits(),
+                        entry.rttSamples(),
+                        closes && entry.halves().allHaveEnded() ? duration(entry) : 0),
+                CarettaLabels.NONE);
+    }
+
+    /** The {@code CloseReason} of a failure or reset, by the client's half if it has one; empty for none. */
+    static String failure(Entry entry) {
+        String client = failure(entry.client());
+        String failure = client.isEmpty() ? failure(entry.server()) : client;
+        return failure.isEmpty() && entry.hasFailed() ? UNKNOWN_FAILURE : failure;
+    }
+
+    private static String failure(@Nullable Half half) {
+        return half == null ? "" : half.lifecycle().failure();
+    }
+
+    private static long duration(Entry entry) {
+        Half half = entry.halves().either();
+        return half == null || half.phase() == Phase.FOLDED
+                ? 0
+                : Math.max(0, half.observedAt() - half.lifecycle().startedAt());
+    }
+}

@@ -1,0 +1,120 @@
+package io.natator.topology.ledger;
+
+import io.natator.topology.link.Traffic;
+
+/**
+ * Cumulative counters of one half of a connection. {@link #builder} names them at construction.
+ *
+ * @param observedAt when they were read, in microseconds since the epoch
+ * @param bytesAcked payload bytes that the peer acknowledged; of UDP those that were sent
+ * @param connections how many connections the half stands for; more than 1 only if it is folded
+ */
+record HalfCounters(
+        long observedAt,
+        long bytesAcked,
+        long bytesReceived,
+        long segmentsSent,
+        long segmentsReceived,
+        long retransmits,
+        long connections) {
+
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /** The larger value of each counter: a late report never decreases one. */
+    HalfCounters max(HalfCounters other) {
+        return builder()
+                .observedAt(Math.max(observedAt, other.observedAt))
+                .bytesAcked(Math.max(bytesAcked, other.bytesAcked))
+                .bytesReceived(Math.max(bytesReceived, other.bytesReceived))
+                .segmentsSent(Math.max(segmentsSent, other.segmentsSent))
+                .segmentsReceived(Math.max(segmentsReceived, other.segmentsReceived))
+                .retransmits(Math.max(retransmits, other.retransmits))
+                .connections(Math.max(connections, other.connections))
+                .build();
+    }
+
+    /** Whether these counters were read later than others and one of them is smaller, which no kernel does. */
+    boolean shrinksFrom(HalfCounters earlier) {
+        return observedAt > earlier.observedAt
+                && (bytesAcked < earlier.bytesAcked
+                        || bytesReceived < earlier.bytesReceived
+                        || segmentsSent < earlier.segmentsSent
+                        || segmentsReceived < earlier.segmentsReceived
+                        || retransmits < earlier.retransmits);
+    }
+
+    /** The traffic of the connection, if this is the client's half. */
+    Traffic asClient() {
+        return Traffic.builder()
+                .bytesToServer(bytesAcked)
+                .bytesToClient(bytesReceived)
+                .segmentsToServer(segmentsSent)
+                .segmentsToClient(segmentsReceived)
+                .build();
+    }
+
+    /** The traffic of the connection, if this is the server's half. */
+    Traffic asServer() {
+        return Traffic.builder()
+                .bytesToServer(bytesReceived)
+                .bytesToClient(bytesAcked)
+                .segmentsToServer(segmentsReceived)
+                .segmentsToClient(segmentsSent)
+                .build();
+    }
+
+    /** Sets the counters by name; those that are not set are 0. */
+    static final class Builder {
+        private long observedAt;
+        private long bytesAcked;
+        private long bytesReceived;
+        private long segmentsSent;
+        private long segmentsReceived;
+        private long retransmits;
+        private long connections;
+
+        private Builder() {}
+
+        Builder observedAt(long micros) {
+            observedAt = micros;
+            return this;
+        }
+
+        Builder bytesAcked(long bytes) {
+            bytesAcked = bytes;
+            return this;
+        }
+
+        Builder bytesReceived(long bytes) {
+            bytesReceived = bytes;
+            return this;
+        }
+
+        Builder segmentsSent(long segments) {
+            segmentsSent = segments;
+            return this;
+        }
+
+        Builder segmentsReceived(long segments) {
+            segmentsReceived = segments;
+            return this;
+        }
+
+        Builder retransmits(long segments) {
+            retransmits = segments;
+            return this;
+        }
+
+        Builder connections(long count) {
+            connections = count;
+            return this;
+        }
+
+        HalfCounters build() {
+            return new HalfCounters(
+                    observedAt, bytesAcked, bytesReceived, segmentsSent, segmentsReceived, retransmits, connections);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.natator.topology.ledger;
+
+import io.natator.topology.identity.ConnectionEnd;
+import io.natator.topology.identity.ConnectionEnds;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Both halves of a connection.
+ *
+ * @param client null before the client's end is reported
+ * @param server null before the server's end is reported
+ */
+record Halves(@Nullable Half client, @Nullable Half server) {
+    static final Halves NONE = new Halves(null, null);
+
+    /** The client's half, or else the server's; null if neither is known. */
+    @Nullable
+    Half either() {
+        return client != null ? client : server;
+    }
+
+    @Nullable
+    Half of(boolean clientSide) {
+        return clientSide ? client : server;
+    }
+
+    Halves with(boolean clientSide, Half half) {
+        return clientSide ? new Halves(half, server) : new Halves(client, half);
+    }
+
+    /** Every half that is known has ended. */
+    boolean allHaveEnded() {
+        return (client == null || client.hasEnded()) && (server == null || server.hasEnded());
+    }
+
+    boolean oneHasEnded() {
+        return (client != null && client.hasEnded()) || (server != null && server.hasEnded());
+    }
+
+    /** When the connection was opened, by the earlier of both halves; {@link Long#MAX_VALUE} if neither is known. */
+    long startedAt() {
+        return Math.min(startedAt(client), startedAt(server));
+    }
+
+    private static long startedAt(@Nullable Half half) {
+        return half == null ? Long.MAX_VALUE : half.lifecycle().startedAt();
+    }
+
+    /** Processes and addresses, as far as they are stored. */
+    ConnectionEnds ends() {
+        return new ConnectionEnds(end(client), end(server));
+    }
+
+    private static @Nullable ConnectionEnd end(@Nullable Half half) {
+        return half == null ? null : half.end();
+    }
+
+    Halves withoutEnds() {
+        return new Halves(client == null ? null : client.withoutEnd(), server == null ? null : server.withoutEnd());
+    }
+}

@@ -1,0 +1,152 @@
+package io.natator.topology.ledger;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.ledger.DueIndex.Due;
+import io.natator.topology.ledger.Ledger.Outcome;
+import io.natator.topology.link.DeltaAggregator;
+import io.natator.topology.link.LinkDelta;
+import io.natator.topology.state.StreamClock;
+import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.state.TopologyStatistics.Correction;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition of the ledger. It collects changes, and writes and forwards them before each commit: an entry once, however
+ * many reports it has had, and growth once for each link and window. One thread.
+ */
+record LedgerPartition(
+        ProcessorContext<Bytes, LedgerOutput> context,
+        Ledger ledger,
+        LedgerStores stores,
+        DeltaAggregator deltas,
+        StreamClock clock,
+        TopologyStatistics statistics) {
+    /** Limits how long one check of due entries delays new records. */
+    private static final int CHECK_LIMIT = 20_000;
+
+    /** Number of collected changes above which they are written; limits the heap, at about 1 KiB each. */
+    private static final int MAX_UNWRITTEN = 10_000;
+
+    /** Stands for the ledger key in deltas of several connections. */
+    private static final long SEVERAL_CONNECTIONS = 0;
+
+    void onSnapshot(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot) {
+        long wallMillis = context.currentSystemTimeMs();
+        CheckedSnapshot report = SnapshotCheck.check(fingerprint, snapshot, wallMillis);
+        for (Correction correction : report.corrections()) {
+            statistics.corrected(correction).increment();
+        }
+        statistics.snapshots.increment();
+        statistics.lastSnapshotMillis.set(wallMillis);
+        long now = clock.onRecord(report.half().observedAt());
+        long key = Objects.requireNonNull(fingerprint);
+        if (report.half().phase() == Phase.FOLDED) {
+            key = Fingerprints.distinctKey(key, report.half());
+        }
+        @Nullable Entry entry = stores.entries().get(key);
+        if (Ledger.collides(entry, report)) {
+            statistics.collisions.increment();
+            key = Fingerprints.distinctKey(key, report.half());
+            entry = stores.entries().get(key);
+        }
+        if (Ledger.shrinks(entry, report)) {
+            statistics.corrected(Correction.SHRUNK_COUNTER).increment();
+        }
+        Outcome outcome = ledger.onSnapshot(entry, report, now);
+        Entry after = outcome.entry();
+        if (after != null && !after.equals(entry)) {
+            if (after.stage() == Stage.SETTLED && (entry == null || entry.stage() == Stage.WAITING)) {
+                statistics.settled.increment();
+                countNaming(entry, outcome, now);
+            }
+            stores.replace(key, entry, after);
+        }
+        forward(key, entry, outcome);
+    }
+
+    /** Checks the entries that are due. */
+    void checkDue() {
+        long now = clock.now();
+        for (Due item : stores.due().poll(now, CHECK_LIMIT)) {
+            Entry entry = stores.entries().get(item.key());
+            if (entry == null || entry.dueAt() != item.at()) {
+                continue;
+            }
+            Outcome outcome = ledger.checkDue(entry, now);
+            Entry after = outcome.entry();
+            if (after == null) {
+                stores.entries().put(item.key(), entry, null);
+            } else {
+                countTransition(entry, after, outcome, now);
+                stores.due().schedule(Due.of(item.key(), after));
+                stores.entries().put(item.key(), entry, after);
+            }
+            forward(item.key(), entry, outcome);
+        }
+    }
+
+    private void countTransition(Entry before, Entry after, Outcome outcome, long now) {
+        if (before.stage() == Stage.WAITING && after.stage() == Stage.SETTLED) {
+            statistics.settledAtBound.increment();
+            countNaming(before, outcome, now);
+        } else if (before.stage() == Stage.SETTLED && after.stage() != Stage.SETTLED) {
+            (before.halves().oneHasEnded() ? statistics.evictedEnded : statistics.evictedIdle).increment();
+        }
+    }
+
+    private void countNaming(@Nullable Entry before, Outcome outcome, long now) {
+        statistics.heldBackMicros.add(before == null ? 0 : ledger.waitedMicros(before, now));
+        outcome.unresolved().forEach(reason -> statistics.unresolved(reason).increment());
+    }
+
+    private void forward(long key, @Nullable Entry before, Outcome outcome) {
+        statistics.foldedBytes.add(outcome.foldedBytes());
+        statistics.udpServerBytes.add(outcome.udpServerBytes());
+        Entry entry = outcome.entry();
+        LinkDelta delta = outcome.delta();
+        if (entry == null || (delta == null && outcome.events().isEmpty())) {
+            return;
+        }
+        // A complete entry no longer stores its link.
+        Bytes link = entry.link() == null && before != null ? before.link() : entry.link();
+        if (link == null) {
+            return;
+        }
+        if (delta != null && deltas.add(link, delta)) {
+            delta = null;
+        }
+        if (delta != null || !outcome.events().isEmpty()) {
+            forward(link, new LedgerOutput(key, delta, outcome.events()));
+        }
+        if (stores.entries().unwritten() >= MAX_UNWRITTEN || deltas.size() >= MAX_UNWRITTEN) {
+            flush();
+        }
+    }
+
+    /** Writes changed entries and forwards collected growth; called before each commit. */
+    void flush() {
+        stores.flush();
+        deltas.drain((link, delta) -> forward(link, new LedgerOutput(SEVERAL_CONNECTIONS, delta, List.of())));
+        stores.total().flush();
+    }
+
+    private void forward(Bytes link, LedgerOutput output) {
+        LinkDelta delta = output.delta();
+        if (delta != null) {
+            stores.total().add(delta);
+        }
+        long at = delta != null
+                ? delta.span().until()
+                : output.events().getLast().times().at();
+        context.forward(new Record<>(link, output, Math.max(0, at / 1000)));
+    }
+
+    void close() {
+        stores.total().close();
+    }
+}

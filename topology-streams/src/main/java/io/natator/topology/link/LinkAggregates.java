@@ -1,0 +1,115 @@
+package io.natator.topology.link;
+
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Adds deltas to totals and windows of links. Pure: no argument changes. */
+final class LinkAggregates {
+    private LinkAggregates() {}
+
+    /**
+     * The totals after a delta.
+     *
+     * @param totals null before the first delta
+     */
+    static LinkTotals add(@Nullable LinkTotals totals, LinkDelta delta) {
+        Instant from = instant(delta.span().from());
+        Instant until = instant(delta.span().until());
+        CarettaLabels labels = delta.labels();
+        if (totals == null) {
+            return LinkCounters.NONE
+                    .plus(delta)
+                    .toTotals()
+                    .setFirstSeen(from)
+                    .setLastSeen(until)
+                    .setClientOwner(labels.clientOwner())
+                    .setDialledPort(labels.dialledPort())
+                    .build();
+        }
+        String owner = labels.clientOwner();
+        return LinkCounters.of(totals)
+                .plus(delta)
+                .toTotals()
+                .setFirstSeen(earlier(totals.getFirstSeen(), from))
+                .setLastSeen(later(totals.getLastSeen(), until))
+                .setClientOwner(owner.isEmpty() ? totals.getClientOwner() : owner)
+                .setDialledPort(totals.getDialledPort() == 0 ? labels.dialledPort() : totals.getDialledPort())
+                .build();
+    }
+
+    /**
+     * The sum of two totals, without Caretta's labels.
+     *
+     * @param one null for nothing
+     */
+    static LinkTotals add(@Nullable LinkTotals one, LinkTotals other) {
+        if (one == null) {
+            return other;
+        }
+        return LinkCounters.of(one)
+                .plus(LinkCounters.of(other))
+                .toTotals()
+                .setFirstSeen(earlier(one.getFirstSeen(), other.getFirstSeen()))
+                .setLastSeen(later(one.getLastSeen(), other.getLastSeen()))
+                .setClientOwner("")
+                .setDialledPort(0)
+                .build();
+    }
+
+    /**
+     * The totals after a window.
+     *
+     * @param totals null before the first window
+     */
+    static LinkTotals add(@Nullable LinkTotals totals, LinkWindow window) {
+        return add(
+                totals,
+                LinkCounters.of(window)
+                        .toTotals()
+                        .setFirstSeen(window.getWindowStart())
+                        .setLastSeen(window.getWindowEnd())
+                        .setClientOwner("")
+                        .setDialledPort(0)
+                        .build());
+    }
+
+    /**
+     * The window after the part of a delta that lies in it.
+     *
+     * @param window null before the first delta
+     */
+    static LinkWindow add(@Nullable LinkWindow window, WindowSpread.Slice slice) {
+        LinkCounters before = window == null ? LinkCounters.NONE : LinkCounters.of(window);
+        return before.plus(slice.part())
+                .toWindow()
+                .setWindowStart(instant(slice.window().from()))
+                .setWindowEnd(instant(slice.window().until()))
+                .setLast(false)
+                .build();
+    }
+
+    /** The same window, marked as final. */
+    static LinkWindow finalWindow(LinkWindow window) {
+        return LinkCounters.of(window)
+                .toWindow()
+                .setWindowStart(window.getWindowStart())
+                .setWindowEnd(window.getWindowEnd())
+                .setLast(true)
+                .build();
+    }
+
+    static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return other.isBefore(one) ? other : one;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return other.isAfter(one) ? other : one;
+    }
+}

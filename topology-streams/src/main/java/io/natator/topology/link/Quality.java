@@ -1,0 +1,15 @@
+package io.natator.topology.link;
+
+import java.util.List;
+
+/**
+ * How well connections went.
+ *
+ * @param retransmits segments that were retransmitted, in both directions
+ * @param rttSamples smoothed round-trip times, in microseconds
+ * @param durationMicros durations of the connections that closed, summed
+ */
+public record Quality(long retransmits, List<Long> rttSamples, long durationMicros) {
+    /** Nothing was measured. */
+    public static final Quality NONE = new Quality(0, List.of(), 0);
+}

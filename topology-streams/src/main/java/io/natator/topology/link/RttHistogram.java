@@ -1,0 +1,43 @@
+package io.natator.topology.link;
+
+import io.natator.schemas.RttBuckets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Round-trip times by bucket.
+ *
+ * @param buckets as {@link RttBuckets} defines them; empty before the first sample
+ * @param sumMicros sum of all samples
+ */
+record RttHistogram(List<Long> buckets, long sumMicros) {
+    RttHistogram plus(List<Long> samples) {
+        if (samples.isEmpty()) {
+            return this;
+        }
+        Long[] counts = buckets.isEmpty() ? new Long[RttBuckets.COUNT] : buckets.toArray(new Long[RttBuckets.COUNT]);
+        if (buckets.isEmpty()) {
+            Arrays.fill(counts, 0L);
+        }
+        long sum = sumMicros;
+        for (long sample : samples) {
+            counts[RttBuckets.indexOf(sample)]++;
+            sum += sample;
+        }
+        return new RttHistogram(Arrays.asList(counts), sum);
+    }
+
+    RttHistogram plus(RttHistogram other) {
+        return new RttHistogram(merged(buckets, other.buckets), sumMicros + other.sumMicros);
+    }
+
+    private static List<Long> merged(List<Long> one, List<Long> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.isEmpty() ? other : one;
+        }
+        return IntStream.range(0, one.size())
+                .mapToObj(i -> one.get(i) + other.get(i))
+                .toList();
+    }
+}

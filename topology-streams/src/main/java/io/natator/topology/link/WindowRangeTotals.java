@@ -1,0 +1,35 @@
+package io.natator.topology.link;
+
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
+import io.natator.topology.state.CommittedStore;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+
+/** What links amounted to within a range of time: sums over whole windows. */
+public final class WindowRangeTotals {
+    private WindowRangeTotals() {}
+
+    /**
+     * The sums by encoded link key, of windows that start within the range. {@code firstSeen} and {@code lastSeen} are the
+     * bounds of the first and the last window in which there was anything.
+     *
+     * @param windows the store {@link LinkStores#WINDOWS}
+     * @param from inclusive
+     * @param to exclusive
+     */
+    public static Map<Bytes, LinkTotals> of(CommittedStore<Bytes, LinkWindow> windows, Instant from, Instant to) {
+        Map<Bytes, LinkTotals> sums = new HashMap<>();
+        windows.committed(WindowKeys.from(micros(from)), WindowKeys.from(micros(to)))
+                .forEach((key, window) -> sums.compute(
+                        Bytes.wrap(WindowKeys.link(key)), (link, before) -> LinkAggregates.add(before, window)));
+        return sums;
+    }
+
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+}

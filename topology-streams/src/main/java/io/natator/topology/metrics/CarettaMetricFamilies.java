@@ -1,0 +1,140 @@
+package io.natator.topology.metrics;
+
+import io.natator.schemas.Hashes;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.Protocol;
+import io.natator.schemas.Workload;
+import io.natator.topology.metrics.LinkReader.Link;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 tells them, so that its dashboards
+ * show the same. Role 1 is what a client's node says (bytes the client sent, to the server as it dialled it: the
+ * Service, by the first of its ports that was dialled), role 2 what a server's node says (bytes the server sent). An external party says nothing, nor
+ * does anything but TCP. One scrape.
+ */
+final class CarettaMetricFamilies {
+    private static final String[] LABELS = {
+        "link_id", "client_id", "client_name", "client_namespace", "client_kind", "client_owner",
+        "server_id", "server_name", "server_namespace", "server_kind", "server_port", "role"
+    };
+    private static final int CLIENT = 1;
+    private static final int SERVER = 2;
+    private static final int OPEN = 3;
+    private static final int ACCEPTED = 4;
+    private static final int CLOSED = 5;
+    private static final String EXTERNAL = "external";
+
+    private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
+
+    /** What all links of one set of labels amount to. */
+    private static final class Sum {
+        private final int openState;
+        private long bytes;
+        private long active;
+
+        Sum(int openState) {
+            this.openState = openState;
+        }
+    }
+
+    /**
+     * What one end says.
+     *
+     * @param openState its state as long as a connection is open
+     * @param serverPort as it sees it
+     * @param bytes it has sent
+     */
+    private record Side(int role, int openState, int serverPort, long bytes) {}
+
+    void add(Link link) {
+        add(link, "");
+    }
+
+    /**
+     * Adds links that share a series by address prefix: to their ids belongs the partition, so that what one instance tells
+     * does not go back when a partition moves.
+     */
+    void addPrefix(int partition, Link prefix) {
+        add(prefix, "partition-" + partition);
+    }
+
+    private void add(Link link, String share) {
+        LinkTotals totals = link.totals();
+        if (totals.getConnectionsOpened() == 0 || link.key().getProtocol() != Protocol.TCP) {
+            return;
+        }
+        LinkKey key = link.key();
+        Workload server = key.getServer();
+        if (!EXTERNAL.equals(key.getClient().getKind())) {
+            int port = totals.getDialledPort() == 0 ? key.getServerPort() : totals.getDialledPort();
+            add(key, dialled(key), share, new Side(CLIENT, OPEN, port, totals.getBytesToServer()), totals);
+        }
+        if (!EXTERNAL.equals(server.getKind())) {
+            add(key, server, share, new Side(SERVER, ACCEPTED, key.getServerPort(), totals.getBytesToClient()), totals);
+        }
+    }
+
+    private void add(LinkKey key, Workload server, String share, Side side, LinkTotals totals) {
+        Workload client = key.getClient();
+        String clientText = client.getName() + client.getNamespace();
+        String serverText = server.getName() + server.getNamespace();
+        List<String> labels = List.of(
+                Integer.toUnsignedString(fnv32a(clientText + serverText + share) + side.role()),
+                Integer.toUnsignedString(fnv32a(clientText)),
+                client.getName(),
+                client.getNamespace(),
+                kind(client),
+                totals.getClientOwner(),
+                Integer.toUnsignedString(fnv32a(serverText)),
+                server.getName(),
+                server.getNamespace(),
+                kind(server),
+                Integer.toString(side.serverPort()),
+                Integer.toString(side.role()));
+        Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(side.openState()));
+        sum.bytes += side.bytes();
+        sum.active += totals.getConnectionsOpened() - totals.getConnectionsClosed();
+    }
+
+    List<MetricSnapshot> snapshots() {
+        var observed = GaugeSnapshot.builder()
+                .name("caretta_links_observed")
+                .help("total bytes_sent value of links observed by caretta since its launch");
+        var states = GaugeSnapshot.builder()
+                .name("caretta_tcp_states")
+                .help(
+                        "state of the TCP connections of a link: 3 opened by the client, 4 accepted by the server, 5 closed");
+        sums.forEach((values, sum) -> {
+            Labels labels = Labels.of(LABELS, values.toArray(String[]::new));
+            observed.dataPoint(new GaugeDataPointSnapshot(sum.bytes, labels, null));
+            states.dataPoint(new GaugeDataPointSnapshot(sum.active > 0 ? sum.openState : CLOSED, labels, null));
+        });
+        return List.of(observed.build(), states.build());
+    }
+
+    /** The server as the client saw it. */
+    private static Workload dialled(LinkKey key) {
+        int slash = key.getVia().indexOf('/');
+        return slash < 0
+                ? key.getServer()
+                : new Workload(key.getVia().substring(slash + 1), key.getVia().substring(0, slash), "Service", "", "");
+    }
+
+    private static String kind(Workload workload) {
+        return "Pod".equals(workload.getKind()) ? "pod" : workload.getKind();
+    }
+
+    /** FNV-1a, 32 bits, of the text in UTF-8. */
+    static int fnv32a(String text) {
+        return Hashes.fnv1a32(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,175 @@
+package io.natator.topology.metrics;
+
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.RttBuckets;
+import io.natator.schemas.Workload;
+import io.natator.topology.metrics.LinkReader.Link;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The {@code natator_link_…} families. Links that differ only in what is no label (the region) are summed. One scrape. */
+final class LinkMetricFamilies {
+    private static final String[] LABELS = {
+        "client_name", "client_namespace", "client_kind", "client_zone",
+        "server_name", "server_namespace", "server_kind", "server_zone",
+        "server_port", "protocol", "via", "partition"
+    };
+    private static final String OTHER = "other";
+    private static final double MICROS = 1e6;
+
+    private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
+
+    /** The totals of one set of labels. */
+    private static final class Sum {
+        private long bytesToServer;
+        private long bytesToClient;
+        private long opened;
+        private long failed;
+        private long retransmits;
+        private long rttSumMicros;
+        private final long[] rttBuckets = new long[RttBuckets.COUNT];
+        private final Map<String, Long> failures = new TreeMap<>();
+
+        void add(LinkTotals totals) {
+            bytesToServer += totals.getBytesToServer();
+            bytesToClient += totals.getBytesToClient();
+            opened += totals.getConnectionsOpened();
+            failed += totals.getConnectionsFailed();
+            retransmits += totals.getRetransmits();
+            rttSumMicros += totals.getRttSumMicros();
+            List<Long> buckets = totals.getRttBuckets();
+            for (int i = 0; i < buckets.size(); i++) {
+                rttBuckets[i] += buckets.get(i);
+            }
+            totals.getFailures().forEach((reason, count) -> failures.merge(reason, count, Long::sum));
+        }
+    }
+
+    void add(Link link) {
+        add(labels(link.key()), link.totals());
+    }
+
+    /**
+     * Adds links that share a series by address prefix. For the reason of {@link #addOther} it says which partition it is
+     * of, in a label of its own: the others are as those of any link.
+     */
+    void addPrefix(int partition, Link prefix) {
+        List<String> labels = new ArrayList<>(labels(prefix.key()));
+        labels.add(Integer.toString(partition));
+        add(labels, prefix.totals());
+    }
+
+    private static List<String> labels(LinkKey key) {
+        Workload client = key.getClient();
+        Workload server = key.getServer();
+        return List.of(
+                client.getName(),
+                client.getNamespace(),
+                client.getKind(),
+                client.getZone(),
+                server.getName(),
+                server.getNamespace(),
+                server.getKind(),
+                server.getZone(),
+                Integer.toString(key.getServerPort()),
+                key.getProtocol().name(),
+                key.getVia());
+    }
+
+    /**
+     * Adds the links without series of their own. They are told per partition: when a partition moves to another
+     * instance its sum moves as a whole, and no counter goes back.
+     */
+    void addOther(int partition, LinkTotals totals) {
+        add(
+                List.of(
+                        OTHER,
+                        "partition-" + partition,
+                        OTHER,
+                        "",
+                        OTHER,
+                        "partition-" + partition,
+                        OTHER,
+                        "",
+                        "",
+                        "",
+                        ""),
+                totals);
+    }
+
+    private void add(List<String> labels, LinkTotals totals) {
+        sums.computeIfAbsent(labels, absent -> new Sum()).add(totals);
+    }
+
+    /** Payload bytes of all of them, both directions. */
+    long bytes() {
+        return sums.values().stream()
+                .mapToLong(sum -> sum.bytesToServer + sum.bytesToClient)
+                .sum();
+    }
+
+    /** Connections opened or failed, of all of them. */
+    long connections() {
+        return sums.values().stream().mapToLong(sum -> sum.opened + sum.failed).sum();
+    }
+
+    List<MetricSnapshot> snapshots() {
+        var bytes = counter("natator_link_bytes", "Payload bytes of a link.");
+        var connections = counter("natator_link_connections", "Connections established.");
+        var failures = counter(
+                "natator_link_failures",
+                "Connections never established, and established ones that did not end in order, by reason.");
+        var retransmits = counter("natator_link_retransmits", "Segments retransmitted, both directions.");
+        var rtt = HistogramSnapshot.builder()
+                .name("natator_link_rtt_seconds")
+                .help("Smoothed round-trip time, one sample per report of a connection.");
+        sums.forEach((values, sum) -> {
+            Labels labels = Labels.of(Arrays.copyOf(LABELS, values.size()), values.toArray(String[]::new));
+            bytes.dataPoint(point(sum.bytesToServer, labels.add("direction", "to_server")));
+            bytes.dataPoint(point(sum.bytesToClient, labels.add("direction", "to_client")));
+            connections.dataPoint(point(sum.opened, labels));
+            retransmits.dataPoint(point(sum.retransmits, labels));
+            sum.failures.forEach((reason, count) -> failures.dataPoint(point(count, labels.add("reason", reason))));
+            if (Arrays.stream(sum.rttBuckets).anyMatch(count -> count > 0)) {
+                rtt.dataPoint(new HistogramDataPointSnapshot(
+                        ClassicHistogramBuckets.of(BOUNDS_SECONDS, sum.rttBuckets),
+                        sum.rttSumMicros / MICROS,
+                        labels,
+                        io.prometheus.metrics.model.snapshots.Exemplars.EMPTY,
+                        0L));
+            }
+        });
+        return List.of(bytes.build(), connections.build(), failures.build(), retransmits.build(), rtt.build());
+    }
+
+    private static final double[] BOUNDS_SECONDS = boundsSeconds();
+
+    private static double[] boundsSeconds() {
+        double[] bounds = new double[RttBuckets.COUNT];
+        for (int i = 0; i < RttBuckets.UPPER_BOUNDS_MICROS.size(); i++) {
+            bounds[i] = RttBuckets.UPPER_BOUNDS_MICROS.get(i) / MICROS;
+        }
+        bounds[RttBuckets.COUNT - 1] = Double.POSITIVE_INFINITY;
+        return bounds;
+    }
+
+    private static CounterSnapshot.Builder counter(String name, String help) {
+        return CounterSnapshot.builder().name(name).help(help);
+    }
+
+    private static CounterDataPointSnapshot point(long value, Labels labels) {
+        return new CounterDataPointSnapshot(value, labels, null, 0L);
+    }
+}

@@ -1,0 +1,130 @@
+package io.natator.topology.query;
+
+import io.natator.topology.metrics.LinkReader.Link;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * Answers queries for the whole cluster: it merges the partitions of this instance with those of the other instances. A result
+ * is complete if it contains every partition exactly once; otherwise it says what is missing. Thread-safe.
+ */
+public final class ClusterLinks {
+    /** Limits memory: each query holds its result, up to its limit of links. */
+    static final int MAX_QUERIES = 8;
+
+    /** Limits memory: each reader holds all links of this instance. */
+    private static final int MAX_READERS = 2;
+
+    private static final Duration READER_WAIT = Duration.ofSeconds(3);
+
+    private final LocalLinks local;
+    private final Function<LinkQuery, OtherInstances.Replies> peers;
+    private final IntSupplier partitions;
+    private final Supplier<Optional<String>> unavailable;
+    private final Semaphore free = new Semaphore(MAX_QUERIES);
+    private final Semaphore readers = new Semaphore(MAX_READERS);
+
+    /**
+     * The links of the cluster.
+     *
+     * @param partitions number of partitions of all instances together
+     * @param unavailable why nothing can be read at all, empty if something can
+     */
+    ClusterLinks(
+            LocalLinks local,
+            Function<LinkQuery, OtherInstances.Replies> peers,
+            IntSupplier partitions,
+            Supplier<Optional<String>> unavailable) {
+        this.local = local;
+        this.peers = peers;
+        this.partitions = partitions;
+        this.unavailable = unavailable;
+    }
+
+    /**
+     * The links of all instances that match a query.
+     *
+     * @param total number of links that match
+     * @param links the first of them, in the order of the query
+     * @param missing what the result lacks, one line each; empty if it is complete
+     */
+    record ClusterResult(int total, List<Link> links, List<String> missing) {}
+
+    /** There is no result now; the message says why. */
+    static final class UnavailableException extends Exception {
+        UnavailableException(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    ClusterResult query(LinkQuery query) throws UnavailableException {
+        Optional<String> why = unavailable.get();
+        if (why.isPresent()) {
+            throw new UnavailableException(why.get());
+        }
+        if (!free.tryAcquire()) {
+            throw new UnavailableException(MAX_QUERIES + " queries are being answered already: try again later");
+        }
+        try {
+            return merged(query, ownPartitions(query), peers.apply(query));
+        } finally {
+            free.release();
+        }
+    }
+
+    /** The partitions of this instance. */
+    List<PartitionLinks> ownPartitions(LinkQuery query) throws UnavailableException {
+        try {
+            if (!readers.tryAcquire(READER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new UnavailableException("too many queries read the links at once: try again later");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnavailableException("the instance is stopping");
+        }
+        try {
+            return local.read(query);
+        } finally {
+            readers.release();
+        }
+    }
+
+    private ClusterResult merged(LinkQuery query, List<PartitionLinks> own, OtherInstances.Replies others)
+            throws UnavailableException {
+        List<String> missing = new ArrayList<>(others.unreachable());
+        Map<Integer, PartitionLinks> answered = new HashMap<>();
+        own.forEach(partition -> answered.put(partition.number(), partition));
+        for (PartitionLinks partition : others.partitions()) {
+            if (answered.putIfAbsent(partition.number(), partition) != null) {
+                missing.add("partition " + partition.number() + " is on the move: two instances have it");
+            }
+        }
+        List<Integer> silent = IntStream.range(0, partitions.getAsInt())
+                .filter(number -> !answered.containsKey(number))
+                .boxed()
+                .toList();
+        if (!silent.isEmpty()) {
+            missing.add("no instance has partitions " + silent + " ready: they are being taken over or restored");
+        }
+        if (answered.isEmpty() && !missing.isEmpty()) {
+            throw new UnavailableException(String.join("; ", missing));
+        }
+        int total = answered.values().stream().mapToInt(PartitionLinks::total).sum();
+        List<Link> links = answered.values().stream()
+                .flatMap(partition -> partition.links().stream())
+                .sorted(query.order())
+                .limit(query.limit())
+                .toList();
+        return new ClusterResult(total, links, missing);
+    }
+}

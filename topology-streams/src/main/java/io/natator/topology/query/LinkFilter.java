@@ -1,0 +1,38 @@
+package io.natator.topology.query;
+
+import io.natator.schemas.LinkKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Filters links by the names of their ends. */
+public final class LinkFilter {
+    static final List<String> PARAMETERS = List.of("client", "server", "namespace");
+
+    private LinkFilter() {}
+
+    /**
+     * The filter of a query that has no other parameters.
+     *
+     * @param query the query string, null if there is none
+     * @throws IllegalArgumentException if a parameter is wrong; the message is one line that says what to correct
+     */
+    public static Predicate<LinkKey> of(@Nullable String query) {
+        return of(QueryParameters.of(query, PARAMETERS));
+    }
+
+    static Predicate<LinkKey> of(QueryParameters parameters) {
+        Optional<String> client = parameters.text("client");
+        Optional<String> server = parameters.text("server");
+        Optional<String> namespace = parameters.text("namespace");
+        return link -> isOrAny(client, link.getClient().getName())
+                && isOrAny(server, link.getServer().getName())
+                && (isOrAny(namespace, link.getClient().getNamespace())
+                        || isOrAny(namespace, link.getServer().getNamespace()));
+    }
+
+    private static boolean isOrAny(Optional<String> wanted, String name) {
+        return wanted.isEmpty() || wanted.get().equals(name);
+    }
+}

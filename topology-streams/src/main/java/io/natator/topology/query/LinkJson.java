@@ -1,0 +1,118 @@
+package io.natator.topology.query;
+
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.Workload;
+import io.natator.topology.metrics.LinkReader.Link;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Formats links as JSON: as a list, as a graph, and alone. */
+public final class LinkJson {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private LinkJson() {}
+
+    /** A list of links, each with both ends. */
+    static Map<String, Object> list(List<Link> links) {
+        return Map.of(
+                "links",
+                links.stream().map(link -> view(link.key(), link.totals())).toList());
+    }
+
+    /**
+     * A graph. A node is a workload in all its zones; an edge is a link with its totals, from the client to the server.
+     */
+    static Map<String, Object> graph(List<Link> links) {
+        Map<String, Map<String, Object>> nodes = new TreeMap<>();
+        List<Map<String, Object>> edges = new ArrayList<>();
+        for (Link link : links) {
+            var edge = new LinkedHashMap<String, Object>();
+            edge.put("source", node(nodes, link.key().getClient()));
+            edge.put("target", node(nodes, link.key().getServer()));
+            edge.put("sourceZone", link.key().getClient().getZone());
+            edge.put("targetZone", link.key().getServer().getZone());
+            putLink(edge, link.key());
+            putTotals(edge, link.totals());
+            edges.add(edge);
+        }
+        var graph = new LinkedHashMap<String, Object>();
+        graph.put("nodes", List.copyOf(nodes.values()));
+        graph.put("edges", edges);
+        return graph;
+    }
+
+    /** Adds the workload to the nodes, unless it is there, and returns its id. */
+    private static String node(Map<String, Map<String, Object>> nodes, Workload workload) {
+        String id = workload.getNamespace() + "/" + workload.getKind() + "/" + workload.getName();
+        nodes.computeIfAbsent(id, absent -> {
+            var node = new LinkedHashMap<String, Object>();
+            node.put("id", id);
+            node.put("name", workload.getName());
+            node.put("namespace", workload.getNamespace());
+            node.put("kind", workload.getKind());
+            return node;
+        });
+        return id;
+    }
+
+    /**
+     * One link in one line.
+     *
+     * @param totals null for the link without its totals
+     */
+    public static String text(LinkKey key, @Nullable LinkTotals totals) {
+        return JSON.writeValueAsString(view(key, totals));
+    }
+
+    private static Map<String, Object> view(LinkKey key, @Nullable LinkTotals totals) {
+        var view = new LinkedHashMap<String, Object>();
+        view.put("client", view(key.getClient()));
+        view.put("server", view(key.getServer()));
+        putLink(view, key);
+        if (totals != null) {
+            putTotals(view, totals);
+        }
+        return view;
+    }
+
+    private static void putLink(Map<String, Object> view, LinkKey key) {
+        view.put("serverPort", key.getServerPort());
+        view.put("protocol", key.getProtocol().name());
+        view.put("via", key.getVia());
+    }
+
+    private static void putTotals(Map<String, Object> view, LinkTotals totals) {
+        long rttSamples =
+                totals.getRttBuckets().stream().mapToLong(Long::longValue).sum();
+        view.put("bytesToServer", totals.getBytesToServer());
+        view.put("bytesToClient", totals.getBytesToClient());
+        view.put("segmentsToServer", totals.getSegmentsToServer());
+        view.put("segmentsToClient", totals.getSegmentsToClient());
+        view.put("connectionsOpened", totals.getConnectionsOpened());
+        view.put("connectionsClosed", totals.getConnectionsClosed());
+        view.put("connectionsActive", totals.getConnectionsOpened() - totals.getConnectionsClosed());
+        view.put("connectionsFailed", totals.getConnectionsFailed());
+        view.put("failures", totals.getFailures());
+        view.put("retransmits", totals.getRetransmits());
+        view.put("rttMeanMicros", rttSamples == 0 ? null : totals.getRttSumMicros() / rttSamples);
+        view.put("durationSumMicros", totals.getDurationSumMicros());
+        view.put("firstSeen", totals.getFirstSeen().toString());
+        view.put("lastSeen", totals.getLastSeen().toString());
+    }
+
+    private static Map<String, String> view(Workload workload) {
+        var view = new LinkedHashMap<String, String>();
+        view.put("name", workload.getName());
+        view.put("namespace", workload.getNamespace());
+        view.put("kind", workload.getKind());
+        view.put("zone", workload.getZone());
+        view.put("region", workload.getRegion());
+        return view;
+    }
+}

@@ -1,0 +1,72 @@
+package io.natator.topology.query;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.natator.http.Answers;
+import io.natator.topology.metrics.LinkReader;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The handlers of the query API. All of them have these parameters: {@code limit} (default 10,000), {@code sort} (the largest
+ * or latest first), {@code client} and {@code server} (exact names), {@code namespace} (of either end), {@code from} and
+ * {@code to} (counts only the windows of this range, instead of everything since the link was first seen).
+ */
+public final class LinkQueryHandlers {
+    private final ClusterLinks links;
+    private final TimeRange.AvailableWindows windows;
+
+    LinkQueryHandlers(ClusterLinks links, TimeRange.AvailableWindows windows) {
+        this.links = links;
+        this.windows = windows;
+    }
+
+    /**
+     * Handlers.
+     *
+     * @param reader reads the partitions of this instance
+     * @param peers the other instances; not closed here
+     * @param partitions number of partitions of all instances together
+     * @param unavailable why nothing can be read at all, empty if something can
+     */
+    public LinkQueryHandlers(
+            LinkReader reader,
+            OtherInstances peers,
+            IntSupplier partitions,
+            Supplier<Optional<String>> unavailable,
+            TimeRange.AvailableWindows windows) {
+        this(new ClusterLinks(LocalLinks.of(reader), peers::ask, partitions, unavailable), windows);
+    }
+
+    /** {@code /api/links}: links as a list. */
+    public HttpHandler list() {
+        return new QueryHandler(links, windows, answer -> LinkJson.list(answer.links()));
+    }
+
+    /** {@code /api/graph}: links as a graph of workloads. */
+    public HttpHandler graph() {
+        return new QueryHandler(links, windows, answer -> LinkJson.graph(answer.links()));
+    }
+
+    /** {@link OtherInstances#PATH}: the partitions of this instance, for the other instances. */
+    public HttpHandler own() {
+        return this::own;
+    }
+
+    private void own(HttpExchange exchange) throws IOException {
+        try {
+            LinkQuery query = LinkQuery.of(exchange.getRequestURI().getRawQuery(), windows);
+            var body = new ByteArrayOutputStream();
+            PartitionLinks.write(links.ownPartitions(query), new DataOutputStream(body));
+            Answers.send(exchange, 200, "application/octet-stream", body.toByteArray());
+        } catch (IllegalArgumentException e) {
+            Answers.text(exchange, 400, String.valueOf(e.getMessage()));
+        } catch (ClusterLinks.UnavailableException e) {
+            Answers.text(exchange, 503, String.valueOf(e.getMessage()));
+        }
+    }
+}

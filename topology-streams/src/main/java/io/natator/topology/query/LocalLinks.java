@@ -1,0 +1,29 @@
+package io.natator.topology.query;
+
+import io.natator.topology.metrics.LinkReader;
+import io.natator.topology.metrics.LinkReader.PartitionTotals;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/**
+ * Answers queries from the partitions of this instance.
+ *
+ * @param totals all links of each partition
+ * @param windows the same for a range of time
+ */
+record LocalLinks(Supplier<List<PartitionTotals>> totals, BiFunction<Instant, Instant, List<PartitionTotals>> windows) {
+    static LocalLinks of(LinkReader reader) {
+        return new LocalLinks(reader::totals, reader::windows);
+    }
+
+    List<PartitionLinks> read(LinkQuery query) {
+        List<PartitionTotals> partitions = query.range()
+                .map(range -> windows.apply(range.from(), range.to()))
+                .orElseGet(totals);
+        return partitions.stream()
+                .map(partition -> PartitionLinks.of(partition, query))
+                .toList();
+    }
+}

@@ -1,0 +1,45 @@
+package io.natator.topology.siem;
+
+import io.natator.schemas.AvroSerde;
+import io.natator.topology.ledger.LedgerOutput;
+import io.natator.topology.state.CommitHook;
+import io.natator.topology.state.TopologyStatistics;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * Activity events as an operator of the topology: from the ledger's output by encoded link key to JSON by the link as text.
+ *
+ * @param limiter shared by all tasks of this instance
+ */
+public record ActivityProcessorSupplier(ActivitySettings settings, EventLimiter limiter, TopologyStatistics statistics)
+        implements ProcessorSupplier<Bytes, LedgerOutput, String, byte[]> {
+    /**
+     * An operator with a limiter of its own.
+     *
+     * @param settings its format is not {@link ActivityFormat#OFF}
+     */
+    public ActivityProcessorSupplier(ActivitySettings settings, TopologyStatistics statistics) {
+        this(settings, new EventLimiter(settings.eventsPerSecond()), statistics);
+    }
+
+    @Override
+    public Processor<Bytes, LedgerOutput, String, byte[]> get() {
+        return new ActivityProcessor(this);
+    }
+
+    @Override
+    public Set<StoreBuilder<?>> stores() {
+        return Set.of(
+                CommitHook.builder(ActivityProcessor.COMMIT),
+                Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(ActivityProcessor.FOLDED),
+                        Serdes.Bytes(),
+                        AvroSerde.<FoldedActivity>of(FoldedActivity.getClassSchema())));
+    }
+}

@@ -1,0 +1,54 @@
+package io.natator.topology.siem;
+
+import io.natator.topology.identity.Endpoint;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+
+/**
+ * Community ID version 1 (the Corelight specification): a text that is the same for both directions of a flow, whatever tool
+ * observed it. {@code 1:} and, in base64, the SHA-1 of seed, addresses, protocol and ports; the smaller end comes first.
+ */
+final class CommunityId {
+    /** The seed of sites that have chosen no other. */
+    static final int DEFAULT_SEED = 0;
+
+    private static final String VERSION = "1:";
+    private static final int PORT_BYTES = 2;
+
+    private CommunityId() {}
+
+    /**
+     * The ID of a flow whose protocol has ports.
+     *
+     * @param seed 0 to 65535
+     * @param source of the same version of IP as {@code destination}
+     * @param protocol IANA protocol number
+     */
+    static String of(int seed, Endpoint source, Endpoint destination, int protocol) {
+        byte[] from = FiveTuple.bytes(source);
+        byte[] to = FiveTuple.bytes(destination);
+        int order = Arrays.compareUnsigned(from, to);
+        boolean inOrder = order < 0 || (order == 0 && source.port() <= destination.port());
+        byte[] flow = ByteBuffer.allocate(PORT_BYTES + 2 * from.length + 2 + 2 * PORT_BYTES)
+                .putShort((short) seed)
+                .put(inOrder ? from : to)
+                .put(inOrder ? to : from)
+                .put((byte) protocol)
+                .put((byte) 0)
+                .putShort((short) (inOrder ? source.port() : destination.port()))
+                .putShort((short) (inOrder ? destination.port() : source.port()))
+                .array();
+        return VERSION + Base64.getEncoder().encodeToString(sha1(flow));
+    }
+
+    private static byte[] sha1(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-1").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JVM has SHA-1", e);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.natator.topology.siem;
+
+/**
+ * Limits the events of all tasks of an instance to a number per second of the wall clock. A tenth of the limit is reserved for
+ * folded events, so that they leave even while more events arrive than the limit permits. Thread-safe.
+ */
+public final class EventLimiter {
+    private static final int FOLDED_DIVISOR = 10;
+
+    private final int limit;
+    private final int liveLimit;
+    private long second = Long.MIN_VALUE;
+    private int used;
+
+    EventLimiter(int limit) {
+        this.limit = limit;
+        liveLimit = limit == 1 ? 1 : limit - Math.max(1, limit / FOLDED_DIVISOR);
+    }
+
+    /** Whether one more single event may leave. */
+    boolean admits(long wallMillis) {
+        return tryAcquire(wallMillis, liveLimit);
+    }
+
+    /** Whether one more event that stands for folded events may leave. */
+    boolean admitsFolded(long wallMillis) {
+        return tryAcquire(wallMillis, limit);
+    }
+
+    private synchronized boolean tryAcquire(long wallMillis, int upTo) {
+        long now = Math.floorDiv(wallMillis, 1000);
+        if (now != second) {
+            second = now;
+            used = 0;
+        }
+        if (used >= upTo) {
+            return false;
+        }
+        used++;
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+package io.natator.topology.siem;
+
+import io.natator.topology.identity.ConnectionEnds;
+import io.natator.topology.ledger.Activity;
+import io.natator.topology.ledger.ConnectionEvent;
+import io.natator.topology.ledger.EventTimes;
+import io.natator.topology.link.Traffic;
+import org.jspecify.annotations.Nullable;
+
+/** Folds events of one activity on one link into one event. Pure. */
+final class FoldedEvents {
+    private FoldedEvents() {}
+
+    /**
+     * The sum after another event.
+     *
+     * @param before null before the first event
+     */
+    static FoldedActivity add(@Nullable FoldedActivity before, ConnectionEvent event) {
+        long at = event.times().at();
+        Traffic traffic = before == null ? event.delta() : traffic(before).plus(event.delta());
+        return FoldedActivity.newBuilder()
+                .setCount((before == null ? 0 : before.getCount()) + event.count())
+                .setFrom(before == null ? at : Math.min(before.getFrom(), at))
+                .setUntil(before == null ? at : Math.max(before.getUntil(), at))
+                .setBytesToServer(traffic.bytesToServer())
+                .setBytesToClient(traffic.bytesToClient())
+                .setSegmentsToServer(traffic.segmentsToServer())
+                .setSegmentsToClient(traffic.segmentsToClient())
+                .build();
+    }
+
+    /** One event that stands for all of them. */
+    static ConnectionEvent event(Activity activity, FoldedActivity folded) {
+        Traffic traffic = traffic(folded);
+        return new ConnectionEvent(
+                activity,
+                ConnectionEnds.NONE,
+                traffic,
+                traffic,
+                EventTimes.builder()
+                        .startedAt(folded.getFrom())
+                        .since(folded.getFrom())
+                        .at(folded.getUntil())
+                        .build(),
+                folded.getCount(),
+                "");
+    }
+
+    private static Traffic traffic(FoldedActivity folded) {
+        return Traffic.builder()
+                .bytesToServer(folded.getBytesToServer())
+                .bytesToClient(folded.getBytesToClient())
+                .segmentsToServer(folded.getSegmentsToServer())
+                .segmentsToClient(folded.getSegmentsToClient())
+                .build();
+    }
+}

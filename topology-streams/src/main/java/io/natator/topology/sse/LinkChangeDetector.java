@@ -1,0 +1,91 @@
+package io.natator.topology.sse;
+
+import io.natator.schemas.Hashes;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.NatatorSerdes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Detects from the records of the topic of links which links are added, changed and retired. Several records of a link
+ * between two calls of {@link #drainChanges} are one change. For each link it stores two hashes, about 100 bytes. One
+ * thread.
+ */
+final class LinkChangeDetector {
+    /** Hash of the key to hash of the totals. With 64 bits, no two of a million links have the same in practice. */
+    private final Map<Long, Long> known = new HashMap<>();
+
+    private final Map<Long, Latest> pending = new LinkedHashMap<>();
+
+    private record Latest(LinkKey key, @Nullable LinkTotals totals) {}
+
+    enum Kind {
+        ADDED,
+        CHANGED,
+        RETIRED
+    }
+
+    /**
+     * A change.
+     *
+     * @param totals null if the link is retired
+     */
+    record Change(Kind kind, LinkKey key, @Nullable LinkTotals totals) {}
+
+    /**
+     * Adds a record.
+     *
+     * @param totals null for a tombstone
+     */
+    void onRecord(LinkKey key, @Nullable LinkTotals totals) {
+        pending.put(hash(bytes(key)), new Latest(key, totals));
+    }
+
+    /** Regards all links of the records so far as known: they are no changes. */
+    void markAllKnown() {
+        var _ = drainChanges();
+    }
+
+    /** Returns the changes since the last call. */
+    List<Change> drainChanges() {
+        List<Change> changes = new ArrayList<>();
+        pending.forEach((key, latest) -> {
+            LinkTotals totals = latest.totals();
+            if (totals == null) {
+                if (known.remove(key) != null) {
+                    changes.add(new Change(Kind.RETIRED, latest.key(), null));
+                }
+                return;
+            }
+            long hash = hash(bytes(totals));
+            @Nullable Long before = known.put(key, hash);
+            if (before == null || before != hash) { // after a start, the topology publishes unchanged links again
+                changes.add(new Change(before == null ? Kind.ADDED : Kind.CHANGED, latest.key(), totals));
+            }
+        });
+        pending.clear();
+        return changes;
+    }
+
+    /** The number of links. */
+    int size() {
+        return known.size();
+    }
+
+    private static byte[] bytes(LinkKey key) {
+        return NatatorSerdes.linkKey().encode(key);
+    }
+
+    private static byte[] bytes(LinkTotals totals) {
+        return NatatorSerdes.linkTotals().encode(totals);
+    }
+
+    private static long hash(byte[] bytes) {
+        return Hashes.mix(Hashes.fnv1a64(Hashes.FNV1A_64, bytes));
+    }
+}

@@ -1,0 +1,95 @@
+package io.natator.topology.sse;
+
+import io.natator.schemas.LinkKey;
+import io.natator.topology.state.Counter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connected clients, each with a queue of its own. A client that reads too slowly is disconnected when its queue is full,
+ * so that it affects neither memory nor other clients. Thread-safe.
+ */
+final class Subscribers {
+    private final Semaphore free;
+    private final int queueLength;
+    private final Counter disconnected;
+    private final List<Subscriber> all = new CopyOnWriteArrayList<>();
+
+    /**
+     * No clients.
+     *
+     * @param limit maximum number of clients at once
+     * @param queueLength maximum number of events that wait for one client
+     * @param disconnected counts clients that were disconnected because they read too slowly
+     */
+    Subscribers(int limit, int queueLength, Counter disconnected) {
+        free = new Semaphore(limit);
+        this.queueLength = queueLength;
+        this.disconnected = disconnected;
+    }
+
+    /** One client; its thread is the one that called {@link #subscribe}. */
+    static final class Subscriber {
+        private final Predicate<LinkKey> filter;
+        private final BlockingQueue<String> queue;
+        private final Thread thread = Thread.currentThread();
+
+        Subscriber(Predicate<LinkKey> filter, int queueLength) {
+            this.filter = filter;
+            queue = new ArrayBlockingQueue<>(queueLength);
+        }
+
+        /** The next event in the format of the stream; null if none arrives within this time. */
+        @Nullable
+        String next(long millis) throws InterruptedException {
+            return queue.poll(millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Adds a client; empty if there are as many as the limit permits. */
+    Optional<Subscriber> subscribe(Predicate<LinkKey> filter) {
+        if (!free.tryAcquire()) {
+            return Optional.empty();
+        }
+        var subscriber = new Subscriber(filter, queueLength);
+        all.add(subscriber);
+        return Optional.of(subscriber);
+    }
+
+    void unsubscribe(Subscriber subscriber) {
+        all.remove(subscriber);
+        free.release();
+    }
+
+    boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    int size() {
+        return all.size();
+    }
+
+    /** Queues an event for each client whose filter accepts the link. */
+    void publish(LinkKey key, String event) {
+        List<Subscriber> slow = all.stream()
+                .filter(subscriber -> subscriber.filter.test(key) && !subscriber.queue.offer(event))
+                .toList();
+        for (Subscriber subscriber : slow) {
+            all.remove(subscriber);
+            disconnected.increment();
+            subscriber.thread.interrupt(); // this also ends a write to a client that reads nothing
+        }
+    }
+
+    /** Disconnects all clients. */
+    void disconnectAll() {
+        all.forEach(subscriber -> subscriber.thread.interrupt());
+    }
+}

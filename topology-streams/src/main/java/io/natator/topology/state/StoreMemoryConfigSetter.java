@@ -1,0 +1,32 @@
+package io.natator.topology.state;
+
+import java.util.Map;
+import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.Options;
+
+/** Makes a store use the application's {@link StoreMemory}. Made by Kafka Streams. */
+public final class StoreMemoryConfigSetter implements RocksDBConfigSetter {
+    private static final int MAX_WRITE_BUFFERS = 2;
+
+    /** For Kafka Streams. */
+    public StoreMemoryConfigSetter() {}
+
+    @Override
+    public void setConfig(String storeName, Options options, Map<String, Object> configs) {
+        if (!(configs.get(StoreMemory.CONFIG) instanceof StoreMemory memory)) {
+            return;
+        }
+        var table = (BlockBasedTableConfig) options.tableFormatConfig();
+        table.setBlockCache(memory.cache);
+        table.setCacheIndexAndFilterBlocks(true);
+        options.setTableFormatConfig(table);
+        options.setWriteBufferManager(memory.writeBuffers);
+        options.setMaxWriteBufferNumber(MAX_WRITE_BUFFERS);
+    }
+
+    @Override
+    public void close(String storeName, Options options) {
+        // The memory is the application's, and outlives every store.
+    }
+}

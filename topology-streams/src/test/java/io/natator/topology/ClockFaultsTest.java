@@ -1,0 +1,197 @@
+package io.natator.topology;
+
+import static io.natator.topology.Snapshots.START;
+import static io.natator.topology.Snapshots.address;
+import static io.natator.topology.Snapshots.client;
+import static io.natator.topology.Snapshots.server;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.TopologyStatistics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clocks that are wrong, and time that passes while the broker or the collectors stand still. */
+class ClockFaultsTest {
+    private static final long FINGERPRINT = 7;
+    private static final long OTHER_FINGERPRINT = 9;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private final TopologyStatistics statistics = new TopologyStatistics();
+    private @Nullable TopologyTestDriver driver;
+
+    @AfterEach
+    void stop() {
+        if (driver != null) {
+            driver.close();
+        }
+    }
+
+    /** After an outage of two hours the backlog is processed; the clock of one node is an hour ahead of the others. */
+    @Test
+    @Disabled(
+            "One clock serves all nodes of a partition, so the fastest node's clock closes the connections of all others.")
+    void clockOfOneNodeDoesNotCloseTheConnectionsOfOthers() {
+        // Given
+        start(START.plus(Duration.ofHours(2)));
+        var connections = connections();
+        connections.pipeInput(FINGERPRINT, client(1).setBytesAcked(100).build());
+        connections.pipeInput(FINGERPRINT, server(2).build());
+        connections.pipeInput(
+                OTHER_FINGERPRINT,
+                client(3)
+                        .setNode("node-c")
+                        .setRemoteAddress(address("8.8.8.8"))
+                        .setStartedAt(START.plusSeconds(3600))
+                        .setObservedAt(START.plusSeconds(3601))
+                        .build());
+        pass(2);
+
+        // When
+        for (int i = 1; i < 20; i++) {
+            connections.pipeInput(
+                    FINGERPRINT,
+                    client(1)
+                            .setBytesAcked(100 + i)
+                            .setObservedAt(START.plusSeconds(5L * i))
+                            .build());
+            pass(1);
+        }
+
+        // Then
+        LinkTotals toNginx = links().readKeyValuesToMap().entrySet().stream()
+                .filter(link -> link.getKey().getServer().getName().equals("nginx"))
+                .findFirst()
+                .orElseThrow()
+                .getValue();
+        assertThat(toNginx.getConnectionsClosed()).isZero();
+    }
+
+    /** The broker accepts nothing for 25 s after the client's half; the server's half was observed one second later. */
+    @Test
+    @Disabled(
+            "After 10 s without records the wall clock replaces the record time, so a stall of the broker counts as waiting.")
+    void stallOfTheBrokerIsNotALackOfTheOtherHalf() {
+        // Given
+        start(START.plusSeconds(2));
+        var connections = connections();
+        connections.pipeInput(FINGERPRINT, client(1).setBytesAcked(100).build());
+        pass(25);
+
+        // When
+        connections.pipeInput(
+                FINGERPRINT, server(2).setObservedAt(START.plusSeconds(2)).build());
+        pass(2);
+
+        // Then
+        assertThat(statistics.settledAtBound.value()).isZero();
+    }
+
+    /** The wall clock of this instance steps a day forward, and back again, while a partition receives nothing. */
+    @Test
+    @Disabled(
+            "A quiet partition follows the wall clock, so a step of it evicts open connections, which then count from zero.")
+    void stepOfTheWallClockCountsNothingTwice() {
+        // Given
+        start(START.plusSeconds(2));
+        var connections = connections();
+        connections.pipeInput(FINGERPRINT, client(1).setBytesAcked(1_000).build());
+        connections.pipeInput(FINGERPRINT, server(2).setBytesReceived(1_000).build());
+        pass(2);
+
+        // When
+        running().advanceWallClockTime(Duration.ofHours(25));
+        pass(3);
+        connections.pipeInput(
+                FINGERPRINT,
+                client(1)
+                        .setBytesAcked(1_001)
+                        .setObservedAt(START.plusSeconds(60))
+                        .build());
+        connections.pipeInput(
+                FINGERPRINT,
+                server(2)
+                        .setBytesReceived(1_001)
+                        .setObservedAt(START.plusSeconds(60))
+                        .build());
+        pass(2);
+
+        // Then
+        Map<LinkKey, LinkTotals> links = links().readKeyValuesToMap();
+        assertThat(links.values().stream()
+                        .mapToLong(LinkTotals::getBytesToServer)
+                        .sum())
+                .isEqualTo(1_001);
+    }
+
+    /** Kafka Streams refuses a commit interval that exceeds the transaction timeout; so does the validation. */
+    @Test
+    void commitIntervalThatPassesValidationStarts() {
+        assertThat(TopologyConfig.fromOptions("--state-dir=" + directory, "--commit-interval=30s")
+                        .problems())
+                .isNotEmpty();
+
+        TopologyConfig valid = TopologyConfig.fromOptions(
+                "--state-dir=" + directory, "--commit-interval=30s", "--transaction-timeout=31s");
+
+        assertThat(valid.problems()).isEmpty();
+        assertThatCode(() -> new StreamsConfig(StreamsSettings.streamsConfig(valid, statistics)))
+                .doesNotThrowAnyException();
+    }
+
+    private void start(Instant wallClock) {
+        // A link is retired later than the time that any test lets pass: a retired link would hide what counts twice.
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--link-retention=7d");
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        // The driver simulates no transactions across restarts.
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        driver = new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()), settings, wallClock);
+    }
+
+    private TopologyTestDriver running() {
+        return Objects.requireNonNull(driver);
+    }
+
+    private TestInputTopic<Long, ConnectionSnapshot> connections() {
+        return running()
+                .createInputTopic(
+                        "natator.connections",
+                        NatatorSerdes.fingerprint().serializer(),
+                        NatatorSerdes.connectionSnapshot().serializer());
+    }
+
+    private TestOutputTopic<LinkKey, LinkTotals> links() {
+        return running()
+                .createOutputTopic(
+                        "natator.links",
+                        NatatorSerdes.linkKey().deserializer(),
+                        NatatorSerdes.linkTotals().deserializer());
+    }
+
+    private void pass(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            running().advanceWallClockTime(Duration.ofSeconds(1));
+        }
+    }
+}
