@@ -74,7 +74,6 @@ class CollectorAppTest {
             app.start();
             // When
             source.happen(Sockets.opened(1));
-            source.live(Sockets.live(1, 0));
             await().atMost(PATIENCE).until(() -> source.released() == 1);
             source.live(Sockets.live(1, 7), Sockets.live(2, 8));
             await().atMost(PATIENCE).until(() -> topic().size() == 3);

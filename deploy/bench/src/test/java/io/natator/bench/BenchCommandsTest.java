@@ -38,6 +38,11 @@ class BenchCommandsTest {
     @Nested
     class Names extends CommandContract {
         @Override
+        protected Map<String, List<String>> ownTypes(Path directory) {
+            return Map.of("FAILURE", List.of("kill", "rights"));
+        }
+
+        @Override
         protected Run run(Map<String, String> environment, List<String> arguments) {
             return parse(NamesCommands.names(), arguments);
         }

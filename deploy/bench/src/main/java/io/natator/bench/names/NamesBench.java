@@ -70,12 +70,13 @@ public final class NamesBench implements Callable<Integer> {
 
     @Option(
             names = "--only",
-            paramLabel = "restart|compaction|kill|stop|token|rights",
+            paramLabel = "FAILURE",
             split = ",",
             defaultValue = "restart,compaction,kill,stop,token,rights",
             description =
-                    "Failures to cause: the API server is killed, versions expire, the leader is killed, the leader is"
-                            + " stopped, the token expires, rights are revoked (default: ${DEFAULT-VALUE}).")
+                    "Failures to cause: restart (the API server is killed), compaction (versions expire), kill (the leader"
+                            + " is killed), stop (the leader is stopped), token (the token expires), rights (rights are"
+                            + " revoked) (default: ${DEFAULT-VALUE}).")
     private List<Disturbance> disturbances = List.of();
 
     NamesBench() {}
@@ -90,14 +91,14 @@ public final class NamesBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         System.out.println(Machine.description());
-        long changes = seed == null ? new Random().nextInt(1_000_000) : seed;
-        System.out.println("seed " + changes);
+        long runSeed = seed == null ? new Random().nextInt(1_000_000) : seed;
+        System.out.println("seed " + runSeed);
         var size = new NamesRun.Size(
                 nodes,
                 pods,
                 Duration.ofSeconds(seconds),
                 Duration.ofMillis(pause),
-                changes,
+                runSeed,
                 Duration.ofSeconds(60),
                 disturbances);
         return print(new NamesRun(size, System.out).run(), System.out);
