@@ -10,8 +10,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the compacted topic of links to its end and prints the latest totals of each, one line a link, fields separated
- * by tabs: client, server, port, bytes to the server, bytes to the client, connections opened, closed, failed.
+ * Reads the compacted topic of links to its end and prints the latest totals of each link, one line per link, with fields
+ * separated by tabs: client, server, port, bytes to the server, bytes to the client, connections opened, closed, failed.
  *
  * <p>Needs natator-schemas, kafka-clients and avro on the class path: {@code java -cp … PrintLinks.java BOOTSTRAP}.
  */

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The command {@code collector}. Exit codes: 0 ended as asked, 1 could not start (one line says why), 2 wrong options (one
+ * The command of the collector. Exit codes: 0 stopped, 1 could not start (the reason in one line), 2 wrong options (one
  * line for each).
  */
 public final class CollectorMain {
@@ -52,7 +52,7 @@ public final class CollectorMain {
         this.err = err;
     }
 
-    /** Parses for something other than a collector. */
+    /** Parses the options and starts something other than a collector. */
     CollectorMain(Map<String, String> environment, KernelSide kernel, Launch launch, PrintWriter out, PrintWriter err) {
         this.environment = environment;
         this.kernel = kernel;
@@ -75,12 +75,12 @@ public final class CollectorMain {
         return new PrintWriter(stream, true, stream.charset());
     }
 
-    /** Ends a run under way; it then returns. */
+    /** Makes {@link #run} end and return. */
     void stop() {
         stop.countDown();
     }
 
-    /** Parses and runs. */
+    /** Parses the options and runs the command; returns the exit code. */
     int run(String... args) {
         CommandLine commandLine = commandLine();
         ParseResult parsed;

@@ -3,8 +3,8 @@ package io.natator.collector;
 import io.natator.bpf.ConnectionFilter;
 import io.natator.bpf.ConnectionFilter.AddressBlock;
 import io.natator.bpf.ConnectionFilter.Selection;
-import io.natator.collector.filter.CidrBlock;
 import io.natator.collector.filter.SocketFilter;
+import io.natator.schemas.CidrBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +96,7 @@ final class FilterOptions {
                         "--include-cidr",
                         includedCidrs,
                         problems,
-                        text -> CidrBlock.parse(text).kernelBlock())))
+                        text -> SocketFilter.kernelBlock(CidrBlock.parse(text)))))
                 .withServerPorts(
                         Selection.<Integer>only(read("--include-port", includedPorts, problems, FilterOptions::port)))
                 .withCgroups(selection(

@@ -9,17 +9,17 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The Kafka clients the collector needs, and their settings: the operator's over ours, except where exactness hangs on them. */
+/** The Kafka clients of the collector. An operator's settings override its own, except those that exactness depends on. */
 final class KafkaClients {
-    /** Settings an operator cannot have otherwise, each with the reason. */
+    /** Settings that an operator cannot change, each with the reason. */
     static final Map<String, String> RESERVED = Map.ofEntries(
             Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers"),
             Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "use --compression"),
             Map.entry(ProducerConfig.LINGER_MS_CONFIG, "use --linger"),
             Map.entry(ProducerConfig.ACKS_CONFIG, "it is always all, or an acknowledged close could be lost"),
             Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "it is always on"),
-            Map.entry(ProducerConfig.RETRIES_CONFIG, "what fails is always tried again"),
-            Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "what fails is always tried again"),
+            Map.entry(ProducerConfig.RETRIES_CONFIG, "failed requests are always retried"),
+            Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "failed requests are always retried"),
             Map.entry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "it is always 1"),
             Map.entry(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "the collector does not write in transactions"),
             Map.entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"),
@@ -31,9 +31,9 @@ final class KafkaClients {
     private static final String BATCH_BYTES = Integer.toString(32 << 10);
     private static final String MAX_BLOCK_MILLIS = "1000";
     /**
-     * One request at a time: brokers take a batch of any sequence number from a producer they do not know yet
-     * (KAFKA-19880), so with more a second batch can overtake the first one of a new partition, which is then refused for
-     * ever. What is refused for whatever reason comes back after this time and is sent with fresh sequence numbers.
+     * One request at a time: brokers accept a batch with any sequence number from a producer that they do not know yet
+     * (KAFKA-19880). With more requests, a second batch could overtake the first batch of a new partition, which the broker
+     * would then refuse for ever. A refused batch fails after this time and is sent again with new sequence numbers.
      */
     private static final String DELIVERY_TIMEOUT_MILLIS = "120000";
 
@@ -46,7 +46,7 @@ final class KafkaClients {
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS);
-        // Thousands of JMX beans that nobody reads in a node agent.
+        // Without it, the client registers thousands of JMX beans that nobody reads.
         properties.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         properties.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, clientId(config));

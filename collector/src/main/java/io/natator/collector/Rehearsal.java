@@ -17,12 +17,12 @@ import io.natator.collector.owner.OwnerResolver;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import io.natator.collector.snapshot.SnapshotMapper;
+import io.natator.http.FreePort;
 import io.natator.http.logging.ServiceLogging;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +64,7 @@ final class Rehearsal {
 
     static void main(String[] args) throws IOException {
         ServiceLogging.choose();
-        int port = freePort();
+        int port = FreePort.find();
         var main =
                 new CollectorMain(new NoKernel(), CollectorMain.writer(System.out), CollectorMain.writer(System.err));
         Thread.ofPlatform().daemon().start(() -> {
@@ -78,12 +78,6 @@ final class Rehearsal {
         });
         System.exit(main.run(Stream.concat(Arrays.stream(args), Stream.of("--http-port=" + port))
                 .toArray(String[]::new)));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Over a plain socket: an HTTP client would load classes that the collector does not use. */

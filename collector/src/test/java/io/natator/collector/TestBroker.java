@@ -3,57 +3,37 @@ package io.natator.collector;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.DnsName;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.broker.KafkaBroker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
-import kafka.server.BrokerServer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.test.KafkaClusterTestKit;
-import org.apache.kafka.common.test.TestKitNodes;
-import org.apache.kafka.server.common.MetadataVersion;
 
-/** A real broker that can be taken away for a while. */
+/** A real broker that can be stopped for a while. */
 final class TestBroker implements AutoCloseable {
     /** A record of the topic connections. */
     record Received(long key, ConnectionSnapshot value) {}
 
-    private final KafkaClusterTestKit cluster;
+    private final KafkaBroker broker = new KafkaBroker();
 
-    TestBroker() throws Exception {
-        cluster = new KafkaClusterTestKit.Builder(new TestKitNodes.Builder()
-                        .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
-                        .setNumBrokerNodes(1)
-                        .setNumControllerNodes(1)
-                        .build())
-                .setConfigProp("auto.create.topics.enable", "false")
-                .build();
-        cluster.format();
-        cluster.startup();
-        cluster.waitForReadyBrokers();
-    }
+    TestBroker() throws Exception {}
 
     String bootstrapServers() {
-        return cluster.bootstrapServers();
+        return broker.bootstrapServers();
     }
 
     void leave() {
-        broker().shutdown();
-        broker().awaitShutdown();
+        broker.stop();
     }
 
     void comeBack() {
-        broker().startup();
-    }
-
-    private BrokerServer broker() {
-        return Objects.requireNonNull(cluster.brokers().get(0));
+        broker.startAgain();
     }
 
     /** Everything in the topic connections, all partitions, in the order of each. */
@@ -85,7 +65,7 @@ final class TestBroker implements AutoCloseable {
             String topic, Deserializer<K> keys, Deserializer<V> values, Consumer<ConsumerRecord<K, V>> each) {
         Map<String, Object> properties = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                cluster.bootstrapServers(),
+                bootstrapServers(),
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                 "earliest");
         try (var consumer = new KafkaConsumer<>(properties, keys, values)) {
@@ -103,6 +83,6 @@ final class TestBroker implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        cluster.close();
+        broker.close();
     }
 }

@@ -108,7 +108,7 @@ public final class EnricherMain implements Callable<Integer> {
 
     private CommandLine commandLineOf() {
         if (spec == null) {
-            throw new IllegalStateException("made by commandLine() only");
+            throw new IllegalStateException("created by commandLine() only");
         }
         return spec.commandLine();
     }

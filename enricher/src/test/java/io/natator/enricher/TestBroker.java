@@ -5,6 +5,7 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Topic;
+import io.natator.schemas.broker.KafkaBroker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,34 +17,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.test.KafkaClusterTestKit;
-import org.apache.kafka.common.test.TestKitNodes;
-import org.apache.kafka.server.common.MetadataVersion;
 import org.jspecify.annotations.Nullable;
 
 /** A real broker, and a plain consumer's view of the identities on it. */
 public final class TestBroker implements AutoCloseable {
-    private final KafkaClusterTestKit cluster;
+    private final KafkaBroker broker = new KafkaBroker();
 
-    public TestBroker() throws Exception {
-        cluster = new KafkaClusterTestKit.Builder(new TestKitNodes.Builder()
-                        .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
-                        .setNumBrokerNodes(1)
-                        .setNumControllerNodes(1)
-                        .build())
-                .setConfigProp("auto.create.topics.enable", "false")
-                .setConfigProp("offsets.topic.replication.factor", "1")
-                .setConfigProp("transaction.state.log.replication.factor", "1")
-                .setConfigProp("transaction.state.log.min.isr", "1")
-                .setConfigProp("transaction.state.log.num.partitions", "2")
-                .build();
-        cluster.format();
-        cluster.startup();
-        cluster.waitForReadyBrokers();
-    }
+    public TestBroker() throws Exception {}
 
     public String bootstrapServers() {
-        return cluster.bootstrapServers();
+        return broker.bootstrapServers();
     }
 
     /** Every committed record of the topic; those of one key are in order. */
@@ -90,7 +73,7 @@ public final class TestBroker implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        cluster.close();
+        broker.close();
     }
 
     /** The latest record of every key. */

@@ -10,16 +10,25 @@ import java.util.function.LongSupplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/** Decides who is answered. Where both tokens and client certificates are known, either will do. */
+/** Decides which requests are admitted. If both tokens and client certificates are configured, either is enough. */
 final class Admission {
-    /** Why a request is refused. */
+    /**
+     * Why a request is refused.
+     *
+     * @param status of the response
+     * @param line the response body
+     */
     record Refusal(int status, String line) {}
 
     private final KnownHosts hosts;
     private final boolean certificates;
     private final @Nullable Rotating<Tokens> tokens;
 
-    /** @throws IOException if the tokens cannot be read */
+    /**
+     * Reads the tokens.
+     *
+     * @throws IOException if the tokens cannot be read
+     */
     Admission(HttpSettings settings, LongSupplier nanoTime) throws IOException {
         hosts = new KnownHosts(settings.allowedHosts());
         certificates = settings.clientCa().isPresent();
@@ -31,16 +40,18 @@ final class Admission {
                 : null;
     }
 
+    /** Why the request is refused; empty if it is admitted. */
     Optional<Refusal> refusal(HttpExchange exchange) {
         Headers headers = exchange.getRequestHeaders();
         String host = headers.getFirst("Host");
         if (!hosts.knows(host)) {
             return Optional.of(new Refusal(
                     421,
-                    "this is not '" + printable(host) + "': if it is meant to be, add it to --http-allowed-hosts"));
+                    "unknown host '" + printable(host)
+                            + "': if browsers may use this name, add it to --http-allowed-hosts"));
         }
         if (fromAnotherSite(headers)) {
-            return Optional.of(new Refusal(403, "pages of other sites are not answered"));
+            return Optional.of(new Refusal(403, "requests from pages of other sites are refused"));
         }
         if (!certificates && tokens == null) {
             return Optional.empty();
@@ -57,12 +68,12 @@ final class Admission {
         }
         String ways =
                 tokens == null ? "a client certificate" : certificates ? "a token or a client certificate" : "a token";
-        return Optional.of(new Refusal(401, "who are you? " + ways + " is needed"));
+        return Optional.of(new Refusal(401, "not authenticated: present " + ways));
     }
 
     /**
-     * What a browser says of itself (Fetch Metadata): following a link is fine, loading into another site's page is not, be
-     * it as a frame.
+     * Whether another site's page loads this one, which browsers report in Fetch Metadata headers. Following a link is
+     * allowed; embedding, also in a frame, is not.
      */
     private static boolean fromAnotherSite(Headers headers) {
         String site = headers.getFirst("Sec-Fetch-Site");
@@ -73,7 +84,7 @@ final class Admission {
                         && "document".equals(headers.getFirst("Sec-Fetch-Dest")));
     }
 
-    /** Whether the handshake has verified one. */
+    /** Whether the TLS handshake verified a client certificate. */
     private static boolean hasCertificate(HttpExchange exchange) {
         try {
             return exchange instanceof HttpsExchange secure

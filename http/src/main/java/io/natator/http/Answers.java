@@ -7,16 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Ways to answer a request. */
+/** Writes responses. */
 public final class Answers {
     private Answers() {}
 
-    /** Answers with a line of text. */
+    /** Responds with a line of text. */
     public static void text(HttpExchange exchange, int status, String line) throws IOException {
         send(exchange, status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Answers with a body; a HEAD request gets its headers only. */
+    /** Responds with a body; the response to HEAD has the headers only. */
     public static void send(HttpExchange exchange, int status, String contentType, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", contentType);
         if (exchange.getRequestMethod().equals("HEAD")) {
@@ -29,14 +29,14 @@ public final class Answers {
     }
 
     /**
-     * Answers {@code /healthz} and {@code /readyz}: 200, or 503 with one line that says why not.
+     * Responds to {@code /healthz} and {@code /readyz}: 200, or 503 and the reason in one line.
      *
-     * @param hindrance what stands in the way, empty if nothing does
+     * @param problem the reason; empty if the service is healthy
      */
-    public static HttpHandler health(Supplier<Optional<String>> hindrance) {
+    public static HttpHandler health(Supplier<Optional<String>> problem) {
         return exchange -> {
-            Optional<String> why = hindrance.get();
-            text(exchange, why.isEmpty() ? 200 : 503, why.orElse("ok"));
+            Optional<String> reason = problem.get();
+            text(exchange, reason.isEmpty() ? 200 : 503, reason.orElse("ok"));
         };
     }
 }

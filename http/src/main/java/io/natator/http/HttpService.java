@@ -22,17 +22,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A service's HTTP server: GET and HEAD of exact paths, one virtual thread per request. Paths are either for everyone, as
- * probes need it, or guarded: answered to those only whom the settings admit. Every answer tells browsers to keep it to
- * pages of its own origin.
+ * A service's HTTP server: GET and HEAD of exact paths, one virtual thread per request. Open paths respond to everyone, as
+ * probes need; guarded paths only to requests that the settings admit. Every response forbids browsers to share it with
+ * pages of other origins.
  */
 public final class HttpService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpService.class);
 
     static {
-        // Read once by the JDK's server. Who opens connections and sends nothing does not get to fill the memory.
+        // The JDK's server reads these once. They bound the memory that idle connections take.
         setDefault("jdk.httpserver.maxConnections", "1000");
-        setDefault("sun.net.httpserver.maxReqTime", "30"); // seconds that a request's headers may take
+        setDefault("sun.net.httpserver.maxReqTime", "30"); // seconds until the headers of a request have to be complete
         setDefault("sun.net.httpserver.nodelay", "true");
     }
 
@@ -44,9 +44,9 @@ public final class HttpService implements AutoCloseable {
     private record Route(HttpHandler handler, boolean guarded) {}
 
     /**
-     * Listens, and answers from {@link #start} on.
+     * Binds the port; requests are served from {@link #start} on.
      *
-     * @throws IOException if it cannot listen there or cannot use the files, with one line for a person
+     * @throws IOException if the port cannot be bound or the files cannot be used, with one line for a person
      */
     public HttpService(HttpSettings settings) throws IOException {
         this(settings, System::nanoTime);
@@ -96,32 +96,33 @@ public final class HttpService implements AutoCloseable {
         @Override
         public void configure(HttpsParameters parameters) {
             SSLParameters ssl = getSSLContext().getDefaultSSLParameters();
-            // Wanted, not needed: probes have none. What is shown has to be valid, and guarded paths ask for it.
+            // Wanted, not needed: probes have no certificate. A certificate that is sent has to be valid, and guarded
+            // paths require one.
             ssl.setWantClientAuth(askForCertificate);
             parameters.setSSLParameters(ssl);
         }
     }
 
-    /** Adds a path that everyone is answered on. Before {@link #start}. */
+    /** Adds a path that responds to everyone. Call it before {@link #start}. */
     public HttpService open(String path, HttpHandler handler) {
         routes.put(path, new Route(handler, false));
         return this;
     }
 
-    /** Adds a path for those whom the settings admit. Before {@link #start}. */
+    /** Adds a path that responds to requests that the settings admit. Call it before {@link #start}. */
     public HttpService guarded(String path, HttpHandler handler) {
         routes.put(path, new Route(handler, true));
         return this;
     }
 
-    /** Begins to answer. */
+    /** Starts to serve requests. */
     public HttpService start() {
         server.createContext("/", this::serve);
         server.start();
         return this;
     }
 
-    /** The port it is bound to. */
+    /** The bound port. */
     public int port() {
         return server.getAddress().getPort();
     }
@@ -134,7 +135,7 @@ public final class HttpService implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            tellBrowsers(exchange.getResponseHeaders());
+            setBrowserPolicy(exchange.getResponseHeaders());
             try {
                 answer(exchange);
             } catch (RuntimeException e) {
@@ -170,10 +171,10 @@ public final class HttpService implements AutoCloseable {
     }
 
     /**
-     * No other origin is ever allowed in (CORS), and none may frame, embed or guess the type of an answer. Scripts come
-     * from here only; workers may be made of them.
+     * Forbids other origins to read, frame or embed a response (no CORS), and browsers to guess its type. Scripts come from
+     * this origin only; workers may be created from them.
      */
-    private static void tellBrowsers(Headers headers) {
+    private static void setBrowserPolicy(Headers headers) {
         headers.set(
                 "Content-Security-Policy",
                 "default-src 'self'; worker-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none';"

@@ -1,20 +1,20 @@
 package io.natator.http;
 
+import io.natator.http.command.Problems;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a service answers HTTP, and to whom.
+ * Where a service serves HTTP, and to whom.
  *
- * @param address what it binds to
- * @param port 0 for any that is free
- * @param tls how it proves who it is; empty for plain HTTP
- * @param clientCa PEM certificates of those whose clients may read; needs TLS
- * @param tokenFile tokens whose bearers may read, one a line
- * @param allowedHosts names it may be called by beside those that no public DNS gives, see {@link KnownHosts}
+ * @param address to bind to
+ * @param port to bind to, 0 for any free one
+ * @param tls certificate and key of the server; empty for plain HTTP
+ * @param clientCa certificates in PEM of the authorities whose clients are admitted; needs TLS
+ * @param tokenFile tokens that are admitted, one per line
+ * @param allowedHosts public host names of this server; private names are always allowed, see {@link KnownHosts}
  */
 public record HttpSettings(
         String address,
@@ -23,12 +23,10 @@ public record HttpSettings(
         Optional<Path> clientCa,
         Optional<Path> tokenFile,
         List<String> allowedHosts) {
-    private static final int MAX_PORT = 65_535;
-
     /**
-     * A certificate and its key, read again when they change.
+     * A certificate and its key. Changed files are read again.
      *
-     * @param certificate PEM, the own one first, then those that lead to its authority
+     * @param certificate PEM, the server's own first, then those that lead to its authority
      * @param key PEM, PKCS#8, not encrypted
      */
     public record Tls(Path certificate, Path key) {}
@@ -38,7 +36,7 @@ public record HttpSettings(
         allowedHosts = List.copyOf(allowedHosts);
     }
 
-    /** Plain HTTP, for everyone who reaches it. */
+    /** Plain HTTP that admits every request. */
     public static HttpSettings open(String address, int port) {
         return new HttpSettings(address, port, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
     }
@@ -53,17 +51,15 @@ public record HttpSettings(
         return tls.isPresent() ? "https" : "http";
     }
 
-    /** Whether a reader has to say who it is. */
+    /** Whether clients have to authenticate. */
     public boolean authenticates() {
         return clientCa.isPresent() || tokenFile.isPresent();
     }
 
-    /** What is wrong, also with the files, one line each; empty if nothing is. */
+    /** All that is wrong, also with the files, one line each; empty if nothing is. */
     public List<String> problems() {
-        List<String> problems = new ArrayList<>();
-        if (port < 0 || port > MAX_PORT) {
-            problems.add("--http-port " + port + " is no port: 0 (any free) to " + MAX_PORT);
-        }
+        var problems = new Problems();
+        problems.port("--http-port", port);
         tls.ifPresent(files -> check(problems, () -> ServerTls.keys(files)));
         clientCa.ifPresent(file -> {
             if (tls.isEmpty()) {
@@ -72,14 +68,14 @@ public record HttpSettings(
             check(problems, () -> ServerTls.authorities(file));
         });
         tokenFile.ifPresent(file -> check(problems, () -> Tokens.of(file)));
-        return problems;
+        return problems.list();
     }
 
     private interface Check {
         Object run() throws IOException;
     }
 
-    private static void check(List<String> problems, Check check) {
+    private static void check(Problems problems, Check check) {
         try {
             check.run();
         } catch (IOException e) {

@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names a service may be called by. A hostile page can let its own name point at a service's address and would then
- * share its origin (DNS rebinding); it cannot do so with an address, or with a name that no public DNS gives: one without a
- * dot, or below {@code .localhost}, {@code .local}, {@code .internal} (RFC 6761, RFC 6762, ICANN 2024) or Kubernetes'
+ * The host names that requests may use. A hostile page can let its own DNS name point at a service's address, and the
+ * service would then share the page's origin (DNS rebinding). This is not possible with an address or with a name outside
+ * public DNS: one without a dot, or below {@code .localhost}, {@code .local}, {@code .internal} (RFC 6761, RFC 6762, ICANN 2024) or Kubernetes'
  * {@code .svc}.
  */
 final class KnownHosts {
@@ -25,7 +25,7 @@ final class KnownHosts {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether a request with this Host header is answered; one without comes from no browser. */
+    /** Whether requests with this Host header are allowed; requests without one do not come from a browser. */
     boolean knows(@Nullable String header) {
         if (header == null) {
             return true;

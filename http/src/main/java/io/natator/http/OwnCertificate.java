@@ -9,8 +9,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a server of the same settings the own certificate, whatever authorities it names: it knows this one by itself. The
- * JDK's own key managers show nothing that none of the named authorities has signed.
+ * Sends this instance's certificate to other instances, even if none of the authorities that they name has signed it:
+ * instances with the same settings trust each other's certificate. The JDK's key managers would send none then.
  */
 final class OwnCertificate extends X509ExtendedKeyManager {
     private static final String ALIAS = "own";
@@ -47,7 +47,7 @@ final class OwnCertificate extends X509ExtendedKeyManager {
         return keys.key();
     }
 
-    /** It is no server's. */
+    /** None: this manager is for clients only. */
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
         return null;

@@ -11,15 +11,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of instances that have the same settings: it trusts the own authorities, and brings the first token of the own
- * file, or where there is none shows the own certificate, each as it is at the time. With TLS, peers are called by a name in
- * their certificates.
+ * A client of instances that have the same settings. It trusts the configured authorities and authenticates with the first
+ * token of the token file, or without a token file with this instance's certificate. Changed files are used within a second. With
+ * TLS, requests have to use a name in the peer's certificate.
  */
 public final class PeerClient implements AutoCloseable {
     private final HttpClient client;
     private final @Nullable Rotating<Optional<String>> token;
 
-    /** @throws IOException if the settings' files cannot be used, with one line for a person */
+    /**
+     * Reads the files of the settings.
+     *
+     * @throws IOException if they cannot be used, with one line for a person
+     */
     public PeerClient(HttpSettings settings, Duration connectTimeout) throws IOException {
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(connectTimeout);
@@ -38,7 +42,7 @@ public final class PeerClient implements AutoCloseable {
         return client;
     }
 
-    /** The beginning of a request that brings the credentials. Send it to peers only. */
+    /** A request with this instance's credentials. Send it to peers only. */
     public HttpRequest.Builder request(URI uri) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri);
         if (token != null) {

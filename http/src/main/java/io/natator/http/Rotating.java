@@ -13,13 +13,14 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * What is made of files, made again when their contents change: Secrets are rotated below a running service. While new
- * contents cannot be used (a key that does not belong to its certificate yet), what was made last stays. Thread-safe.
+ * A value that is made from files, and made again when their contents change: Secrets are rotated while a service runs. If
+ * the new contents cannot be used (such as a key that does not belong to its certificate yet), the last value stays in use.
+ * Thread-safe.
  */
 final class Rotating<T> {
     private static final Logger log = LoggerFactory.getLogger(Rotating.class);
-    /** How long a change may go unnoticed. */
-    static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    /** Minimum time between two reads of the files. */
+    static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     interface Maker<T> {
         T make() throws IOException;
@@ -30,34 +31,35 @@ final class Rotating<T> {
     private final LongSupplier nanoTime;
     private List<byte[]> contents;
     private T made;
-    private long lookedAt;
-    private String complaint = "";
+    private long checkedAt;
+    private String lastFailure = "";
 
     /**
-     * Makes it for the first time.
+     * Makes the first value.
      *
      * @param nanoTime a clock like {@link System#nanoTime}
-     * @throws IOException if it cannot be made
+     * @throws IOException if the files cannot be used
      */
     Rotating(List<Path> files, Maker<T> maker, LongSupplier nanoTime) throws IOException {
         this.files = List.copyOf(files);
         this.maker = maker;
         this.nanoTime = nanoTime;
-        lookedAt = nanoTime.getAsLong();
+        checkedAt = nanoTime.getAsLong();
         contents = read();
         made = maker.make();
     }
 
+    /** The value, made again first if the files have changed. */
     synchronized T current() {
         long now = nanoTime.getAsLong();
-        if (now - lookedAt >= LOOK_EVERY.toNanos()) {
-            lookedAt = now;
-            look();
+        if (now - checkedAt >= CHECK_INTERVAL.toNanos()) {
+            checkedAt = now;
+            check();
         }
         return made;
     }
 
-    private void look() {
+    private void check() {
         try {
             List<byte[]> found = read();
             if (same(found, contents)) {
@@ -65,14 +67,14 @@ final class Rotating<T> {
             }
             contents = found;
             made = maker.make();
-            complaint = "";
+            lastFailure = "";
             log.atInfo().addKeyValue("files", files).log("Changed files are in use");
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage());
-            log.atLevel(reason.equals(complaint) ? Level.DEBUG : Level.WARN)
+            log.atLevel(reason.equals(lastFailure) ? Level.DEBUG : Level.WARN)
                     .addKeyValue("reason", reason)
-                    .log("Changed files cannot be used: what was read before stays in use");
-            complaint = reason;
+                    .log("Changed files cannot be used; the previous contents stay in use");
+            lastFailure = reason;
         }
     }
 

@@ -14,8 +14,8 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS context that is another one after a rotation: {@code HttpsServer} keeps the context it starts with. Certificate,
- * key and authorities change together, and a session that was begun with the old ones is not resumed.
+ * A TLS context that delegates to the current one, because {@code HttpsServer} uses one context for its whole life.
+ * Certificate, key and authorities change together, and sessions of the previous context are not resumed.
  */
 final class RotatingContext extends SSLContextSpi {
     private final Rotating<SSLContext> contexts;
@@ -73,6 +73,6 @@ final class RotatingContext extends SSLContextSpi {
     protected void engineInit(
             KeyManager @Nullable [] keys, TrustManager @Nullable [] trust, @Nullable SecureRandom random)
             throws KeyManagementException {
-        throw new KeyManagementException("it is made of contexts that are ready");
+        throw new KeyManagementException("it delegates to contexts that are initialized already");
     }
 }

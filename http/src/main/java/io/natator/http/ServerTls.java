@@ -24,10 +24,14 @@ final class ServerTls {
     private static final String CERTIFICATE = "--http-tls-certificate";
     private static final String KEY = "--http-tls-key";
     private static final String CLIENT_CA = "--http-client-ca";
-    /** Of a key store that is never stored. */
+    /** Password of key stores in memory. */
     private static final char[] NO_PASSWORD = new char[0];
 
-    /** A certificate with what leads to its authority, and its key. */
+    /**
+     * A certificate and its key.
+     *
+     * @param chain the certificate, then those that lead to its authority
+     */
     record Keys(List<X509Certificate> chain, PrivateKey key) {
         @Override
         public String toString() {
@@ -38,8 +42,9 @@ final class ServerTls {
     private ServerTls() {}
 
     /**
-     * The context of a server; connections made after its files have changed use the new ones. Beside the authorities' it
-     * knows its own certificate: it is that of the other instances, whoever has signed it.
+     * The context of a server. Connections that are opened after the files have changed use the new contents. Besides
+     * certificates of the authorities it accepts its own: other instances have the same one, and another authority may have
+     * signed it.
      *
      * @throws IOException if the files cannot be used, with one line for a person
      */
@@ -61,8 +66,8 @@ final class ServerTls {
     }
 
     /**
-     * The context of a client of other instances: it trusts the own authorities, and shows the own certificate where there
-     * is no token to bring.
+     * The context of a client of other instances. It trusts this instance's certificate chain and the configured
+     * authorities, and sends this instance's certificate if there are no tokens.
      */
     static SSLContext ofPeer(HttpSettings settings, LongSupplier nanoTime) throws IOException {
         HttpSettings.Tls tls = settings.tls().orElseThrow();
@@ -74,8 +79,10 @@ final class ServerTls {
                     if (settings.clientCa().isPresent()) {
                         trusted.addAll(authorities(settings.clientCa().get()));
                     }
-                    boolean shows = settings.tokenFile().isEmpty();
-                    return context(shows ? new KeyManager[] {new OwnCertificate(keys)} : new KeyManager[0], trusted);
+                    boolean sendsCertificate = settings.tokenFile().isEmpty();
+                    return context(
+                            sendsCertificate ? new KeyManager[] {new OwnCertificate(keys)} : new KeyManager[0],
+                            trusted);
                 },
                 nanoTime));
     }
@@ -108,7 +115,7 @@ final class ServerTls {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
-            default -> key.getAlgorithm(); // Ed25519 and its like are named after themselves
+            default -> key.getAlgorithm(); // the signature algorithm of Ed25519 and Ed448 has the key's name
         };
         try {
             byte[] sample = new byte[32];
@@ -153,7 +160,7 @@ final class ServerTls {
     private static TrustManager @Nullable [] trustManagers(List<X509Certificate> trusted)
             throws GeneralSecurityException, IOException {
         if (trusted.isEmpty()) {
-            return null; // Nobody's certificate is asked for.
+            return null; // The context asks for no certificate.
         }
         KeyStore store = emptyStore();
         for (int i = 0; i < trusted.size(); i++) {

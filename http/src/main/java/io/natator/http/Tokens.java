@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tokens whose bearers may read. Kept as digests, so that comparing takes the same time whatever is given. */
+/** The admitted tokens. Stored as digests, so that a comparison takes the same time for every input. */
 final class Tokens {
     private static final int SHORTEST = 16;
 
@@ -22,14 +22,14 @@ final class Tokens {
     }
 
     /**
-     * Reads a file of tokens, one a line: during a rotation the old and the new one.
+     * Reads a file of tokens, one per line. During a rotation it has the old and the new one.
      *
      * @throws IOException with one line for a person
      */
     static Tokens of(Path file) throws IOException {
         List<String> tokens = read(file);
         if (tokens.isEmpty()) {
-            throw new IOException("--http-token-file: " + file + " has no token: write one a line");
+            throw new IOException("--http-token-file: " + file + " has no token: write one per line");
         }
         if (tokens.stream().anyMatch(token -> token.length() < SHORTEST)) {
             throw new IOException("--http-token-file: a token in " + file + " is too short to be safe: use at least "
@@ -50,17 +50,18 @@ final class Tokens {
                     .filter(line -> !line.isEmpty())
                     .toList();
         } catch (IOException e) {
-            // A malformed file's exception tells nothing of its content, others name the file.
+            // No exception of this call contains a part of the file.
             throw new IOException("--http-token-file: cannot read " + file + ": " + e, e);
         }
     }
 
     /**
-     * Whether a request brings one of them: {@code Bearer TOKEN}, or {@code Basic} with any user and the token as the
-     * password, which browsers ask for by themselves (RFC 6750, RFC 7617).
+     * Whether an Authorization header has one of the tokens: {@code Bearer TOKEN}, or {@code Basic} with any user and the
+     * token as the password, for which browsers prompt (RFC 6750, RFC 7617).
      */
     boolean admit(@Nullable String authorization) {
-        return authorization != null && given(authorization).filter(this::has).isPresent();
+        return authorization != null
+                && presented(authorization).filter(this::has).isPresent();
     }
 
     private boolean has(String token) {
@@ -72,7 +73,7 @@ final class Tokens {
         return found;
     }
 
-    private static Optional<String> given(String authorization) {
+    private static Optional<String> presented(String authorization) {
         int space = authorization.indexOf(' ');
         String scheme = space < 0 ? authorization : authorization.substring(0, space);
         String credentials = authorization.substring(space + 1).strip();

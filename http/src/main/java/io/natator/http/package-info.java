@@ -1,4 +1,4 @@
-/** The HTTP side of a service: bound, optionally with TLS and authentication, and safe to open in a browser. */
+/** The HTTP server of a service: optionally with TLS and authentication, and safe to open in a browser. */
 @NullMarked
 package io.natator.http;
 

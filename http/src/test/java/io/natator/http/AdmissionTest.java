@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is answered, without TLS. */
+/** Which requests are admitted without TLS. */
 class AdmissionTest {
     private static final String TOKEN = "a-token-of-the-cluster";
 
@@ -43,11 +43,11 @@ class AdmissionTest {
     }
 
     @Test
-    void withoutATokenNothingIsToldButHealth() throws Exception {
+    void withoutATokenOnlyHealthResponds() throws Exception {
         try (HttpService service = service(Optional.of(tokens(TOKEN + "\n")), List.of())) {
             HttpResponse<String> refused = TestClient.get(service, "/api/links");
             assertThat(refused.statusCode()).isEqualTo(401);
-            assertThat(refused.body()).isEqualTo("who are you? a token is needed\n");
+            assertThat(refused.body()).isEqualTo("not authenticated: present a token\n");
             assertThat(refused.headers().allValues("www-authenticate"))
                     .anyMatch(way -> way.startsWith("Bearer"))
                     .anyMatch(way -> way.startsWith("Basic"));
@@ -59,7 +59,7 @@ class AdmissionTest {
     }
 
     @Test
-    void theTokenOpensAsBearerAndAsPassword() throws Exception {
+    void admitsTheTokenAsBearerAndAsPassword() throws Exception {
         try (HttpService service = service(Optional.of(tokens("an-older-token-still-good\n" + TOKEN)), List.of())) {
             for (String authorization : List.of(
                     "Bearer " + TOKEN,
@@ -88,7 +88,7 @@ class AdmissionTest {
                 "Basic !!!",
                 "Basic YS10b2tlbi1vZi10aGUtY2x1c3Rlcg=="
             })
-    void anythingElseDoesNot(String authorization) throws Exception {
+    void refusesAnyOtherAuthorization(String authorization) throws Exception {
         try (HttpService service = service(Optional.of(tokens(TOKEN)), List.of())) {
             assertThat(TestClient.get(service, "/api/links", "Authorization", authorization)
                             .statusCode())
@@ -97,20 +97,20 @@ class AdmissionTest {
     }
 
     @Test
-    void aRotatedTokenTakesEffectAndABrokenFileDoesNot() throws Exception {
+    void usesARotatedTokenButNotABrokenFile() throws Exception {
         Path file = tokens(TOKEN);
         try (HttpService service = service(Optional.of(file), List.of())) {
             // Given
             String rotated = "the-token-of-next-month";
             Files.writeString(file, rotated);
             // When
-            nanos.addAndGet(Rotating.LOOK_EVERY.toNanos());
+            nanos.addAndGet(Rotating.CHECK_INTERVAL.toNanos());
             // Then
             assertThat(status(service, rotated)).isEqualTo(200);
             assertThat(status(service, TOKEN)).isEqualTo(401);
             // When
             Files.writeString(file, "");
-            nanos.addAndGet(Rotating.LOOK_EVERY.toNanos());
+            nanos.addAndGet(Rotating.CHECK_INTERVAL.toNanos());
             // Then
             assertThat(status(service, rotated)).isEqualTo(200);
             assertThat(status(service, "")).isEqualTo(401);
@@ -137,7 +137,7 @@ class AdmissionTest {
         "1.2.3.4.evil.example, 421",
         "svc.example, 421"
     })
-    void aNameThatPublicDnsGivesIsAnsweredOnlyIfItIsAllowed(String host, int status) throws Exception {
+    void admitsPublicHostNamesOnlyIfTheyAreAllowed(String host, int status) throws Exception {
         try (HttpService service = service(Optional.empty(), List.of("map.example.com"))) {
             assertThat(TestClient.get(service, "/api/links", "Host", host).statusCode())
                     .isEqualTo(status);
@@ -156,7 +156,7 @@ class AdmissionTest {
         "cross-site, no-cors, script, 403",
         "same-site, cors, empty, 403"
     })
-    void aBrowserThatLoadsItIntoAnotherSitesPageIsRefused(String site, String mode, String destination, int status)
+    void refusesToBeEmbeddedInPagesOfOtherSites(String site, String mode, String destination, int status)
             throws Exception {
         try (HttpService service = service(Optional.empty(), List.of())) {
             assertThat(TestClient.get(
@@ -174,7 +174,7 @@ class AdmissionTest {
     }
 
     @Test
-    void browsersAreToldToKeepItToThemselves() throws Exception {
+    void forbidsBrowsersToShareResponses() throws Exception {
         try (HttpService service = service(Optional.empty(), List.of())) {
             HttpResponse<String> answer = TestClient.get(service, "/api/links", "Origin", "https://evil.example");
             assertThat(answer.headers().map())

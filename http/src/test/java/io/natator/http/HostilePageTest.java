@@ -21,14 +21,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a page of another site can do in the real browser of somebody who may read. */
+/** What a page of another site can do in the real browser of a user who is admitted. */
 class HostilePageTest {
     private static final Path BROWSER = Path.of("/usr/bin/chromium");
     private static final String SECRET = "web talks to cart";
-    /** A name of public DNS: the browser is told where it points, as the hostile page's own DNS would. */
+    /** A public name. The browser resolves it to this machine, as the hostile page's own DNS would make it. */
     private static final String REBOUND = "attacker.example.com";
 
-    /** Tries each way to another origin that a page has, and writes down what came of it. */
+    /** Tries every way in which a page can reach another origin, and shows the outcome. */
     private static final String ATTACK = """
             <!doctype html><title>hostile</title><body><pre id=log></pre><script>
             const target = 'TARGET';
@@ -109,7 +109,7 @@ class HostilePageTest {
     }
 
     @Test
-    void readsNothingAndReachesNoHandler() throws Exception {
+    void anotherSitesPageReadsNothingAndReachesNoHandler() throws Exception {
         // Given
         hostilePage = ATTACK.replace("TARGET", "http://127.0.0.1:" + service.port() + "/secret");
 
@@ -132,7 +132,7 @@ class HostilePageTest {
     }
 
     @Test
-    void aNameThatIsMadeToPointHereIsNotAnswered() throws Exception {
+    void refusesAReboundName() throws Exception {
         // When
         String seen = open("http://" + REBOUND + ":" + service.port() + "/secret");
 
@@ -142,7 +142,7 @@ class HostilePageTest {
     }
 
     @Test
-    void aPageOfItsOwnReadsAndNothingWrittenIntoItRuns() throws Exception {
+    void ownPageReadsAndInjectedScriptsDoNotRun() throws Exception {
         // When
         String seen = open("http://127.0.0.1:" + service.port() + "/page");
 
@@ -154,7 +154,7 @@ class HostilePageTest {
         assertThat(answered).hasValue(1);
     }
 
-    /** The page as it stands after all that it has begun is done. */
+    /** The page after all of its requests have ended. */
     private String open(String address) throws IOException, InterruptedException {
         Path page = folder.resolve("page");
         Path errors = folder.resolve("errors");

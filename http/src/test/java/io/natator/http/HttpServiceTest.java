@@ -58,7 +58,7 @@ class HttpServiceTest {
         "GET, /metrics/, 404",
         "GET, /broken, 500"
     })
-    void onlyReadingOfWhatThereIs(String method, String path, int status) throws Exception {
+    void allowsOnlyReadsOfKnownPaths(String method, String path, int status) throws Exception {
         try (Socket socket = connect()) {
             send(socket, method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -68,7 +68,7 @@ class HttpServiceTest {
     }
 
     @Test
-    void aPortThatIsTakenIsNamed() {
+    void namesAPortThatIsTaken() {
         assertThatThrownBy(() -> new HttpService(HttpSettings.open("127.0.0.1", service.port())))
                 .isInstanceOf(IOException.class)
                 .hasMessage("cannot listen on 127.0.0.1:" + service.port() + ": Address already in use:"
@@ -77,7 +77,7 @@ class HttpServiceTest {
 
     /** With {@code sun.net.httpserver.maxReqTime} of 2 s, which this module's tests run with. */
     @Test
-    void whoStartsARequestAndDoesNotEndItIsCutOff() throws Exception {
+    void disconnectsAClientThatDoesNotCompleteItsRequest() throws Exception {
         try (Socket socket = connect()) {
             socket.setSoTimeout((int) Duration.ofSeconds(30).toMillis());
             send(socket, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ");
@@ -85,9 +85,9 @@ class HttpServiceTest {
         }
     }
 
-    /** Three seconds are longer than a request may take to arrive. */
+    /** The response takes three seconds, longer than a request may take to arrive. */
     @Test
-    void anAnswerMayTakeAsLongAsItLikes() throws Exception {
+    void allowsSlowResponses() throws Exception {
         // Given
         var never = new CountDownLatch(1);
         try (HttpService streaming = new HttpService(HttpSettings.open("127.0.0.1", 0))

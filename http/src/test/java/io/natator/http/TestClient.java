@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A client as scrapers and people have it; it does not share the code under test's way to TLS. */
+/** A client like those of scrapers and people; its TLS code is not the code under test. */
 final class TestClient {
     static {
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
@@ -41,7 +41,7 @@ final class TestClient {
         }
     }
 
-    /** Trusts one authority and shows a certificate, if it has one. */
+    /** Trusts one authority and sends a certificate, if it has one. */
     static HttpClient tls(Path authority, @Nullable Issued own) throws IOException, GeneralSecurityException {
         KeyStore trusted = empty();
         trusted.setCertificateEntry(

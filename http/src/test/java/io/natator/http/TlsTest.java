@@ -88,7 +88,7 @@ class TlsTest {
     }
 
     @Test
-    void onlyAKnownClientsCertificateOpens() throws Exception {
+    void admitsOnlyCertificatesOfKnownAuthorities() throws Exception {
         try (HttpService service = service(settings(true, false))) {
             Path ca = authority.certificate();
             assertThat(get(service, ca, prometheus, "/metrics").statusCode()).isEqualTo(200);
@@ -109,7 +109,7 @@ class TlsTest {
     }
 
     @Test
-    void eitherTokenOrCertificateWillDoWhereBothAreKnown() throws Exception {
+    void admitsATokenOrACertificateIfBothAreConfigured() throws Exception {
         try (HttpService service = service(settings(true, true))) {
             Path ca = authority.certificate();
             assertThat(get(service, ca, prometheus, "/metrics").statusCode()).isEqualTo(200);
@@ -117,16 +117,16 @@ class TlsTest {
                             .statusCode())
                     .isEqualTo(200);
             assertThat(get(service, ca, null, "/metrics").body())
-                    .isEqualTo("who are you? a token or a client certificate is needed\n");
+                    .isEqualTo("not authenticated: present a token or a client certificate\n");
         }
     }
 
     @Test
-    void aRotatedCertificateIsServedOnceItsKeyIsThereToo() throws Exception {
+    void servesARotatedCertificateOnceItsKeyHasArrived() throws Exception {
         try (HttpService service = service(settings(true, false))) {
             // Given
             Files.copy(stranger.certificate(), mount.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
-            nanos.addAndGet(Rotating.LOOK_EVERY.toNanos());
+            nanos.addAndGet(Rotating.CHECK_INTERVAL.toNanos());
             // When the key is still the old one
             // Then
             assertThat(get(service, authority.certificate(), prometheus, "/metrics")
@@ -134,7 +134,7 @@ class TlsTest {
                     .isEqualTo(200);
             // When
             mount(stranger);
-            nanos.addAndGet(Rotating.LOOK_EVERY.toNanos());
+            nanos.addAndGet(Rotating.CHECK_INTERVAL.toNanos());
             // Then
             assertThat(get(service, strangers.certificate(), prometheus, "/metrics")
                             .statusCode())
@@ -143,14 +143,14 @@ class TlsTest {
     }
 
     @Test
-    void anAuthorityThatIsTakenAwayOpensNoMore() throws Exception {
+    void refusesCertificatesOfARemovedAuthority() throws Exception {
         try (HttpService service = service(settings(true, false))) {
             // Given
             Path ca = authority.certificate();
             assertThat(get(service, ca, prometheus, "/metrics").statusCode()).isEqualTo(200);
             // When
             Files.copy(strangers.certificate(), mount.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
-            nanos.addAndGet(Rotating.LOOK_EVERY.toNanos());
+            nanos.addAndGet(Rotating.CHECK_INTERVAL.toNanos());
             // Then
             assertThat(statusOrFailure(service, prometheus)).isIn("401", "failed");
             assertThat(statusOrFailure(service, stranger)).isEqualTo("200");
@@ -171,9 +171,9 @@ class TlsTest {
         }
     }
 
-    /** As where clients have certificates of Prometheus' authority, and services one of another. */
+    /** Clients have certificates of Prometheus' authority, and the services' certificate is of another one. */
     @Test
-    void instancesKnowEachOtherWhoeverSignedTheirCertificate() throws Exception {
+    void instancesTrustEachOtherWhateverAuthoritySignedTheirCertificate() throws Exception {
         // Given
         HttpSettings settings = settings(true, false);
         Files.copy(strangers.certificate(), mount.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
@@ -194,7 +194,7 @@ class TlsTest {
     }
 
     @Test
-    void whatCannotBeUsedIsSaidWithWhatToDo() throws Exception {
+    void reportsUnusableFilesAndTheRemedy() throws Exception {
         // Given
         Path pkcs1 = Files.writeString(
                 mount.resolve("pkcs1.key"),
@@ -211,7 +211,7 @@ class TlsTest {
                                 + " 'privateKey: {encoding: PKCS8}'",
                         "--http-client-ca: cannot use " + empty
                                 + ": it has no certificate: it takes PEM, 'BEGIN CERTIFICATE'",
-                        "--http-token-file: " + empty + " has no token: write one a line");
+                        "--http-token-file: " + empty + " has no token: write one per line");
         assertThat(problems(new HttpSettings.Tls(server.certificate(), stranger.key()), missing, shortToken))
                 .containsExactly(
                         "--http-tls-key: cannot use " + stranger.key() + ": it is not the key of "

@@ -3,11 +3,12 @@ package io.natator.schemas;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Avro's process-wide guards: lets it instantiate the classes generated for Natator (since 1.12.1 it trusts only a few
- * of Java's own), and bounds what a damaged length may make it allocate. Limits already set as system properties stay.
+ * Sets Avro's process-wide guards: Avro may instantiate the classes generated for Natator (since 1.12.1 it trusts only a few
+ * of Java's own), and a damaged length cannot make it allocate more than a limit. Limits that are set as system properties
+ * already stay.
  */
 final class AvroSafety {
-    /** More than any string or byte array of ours has. */
+    /** More than any string or byte array of these schemas has. */
     private static final String MAX_LENGTH = Integer.toString(1 << 20);
 
     static {
@@ -21,7 +22,7 @@ final class AvroSafety {
 
     private AvroSafety() {}
 
-    /** Does its work once, when this class is initialised. */
+    /** Sets the guards; the work is done once, when this class is initialised. */
     static void install() {}
 
     private static void setIfAbsent(String property) {

@@ -77,7 +77,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     }
 
     /**
-     * A serde of one generated class, which reads what its earlier releases wrote too.
+     * A serde of one generated class, which also reads what earlier releases of the class wrote.
      *
      * @param schema the class's {@code SCHEMA$}
      */
@@ -85,7 +85,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         return new AvroSerde<>(List.of(schema));
     }
 
-    /** A serde of a topic that holds several types; the schema fingerprint tells which one a record is. */
+    /** A serde of a topic with several types; the schema fingerprint identifies the type of a record. */
     static AvroSerde<SpecificRecord> ofAny(Schema... schemas) {
         return new AvroSerde<>(List.of(schemas));
     }
@@ -132,7 +132,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     public T decode(byte[] bytes) {
         if (bytes.length > 5 && bytes[0] == 0) {
             throw new SerializationException("not a " + typeNames + " in single-object encoding: it seems to be written"
-                    + " with a schema registry; name that to this reader (--schema-registry-url)");
+                    + " with a schema registry: set it for this reader too (--schema-registry-url)");
         }
         if (!isSingleObject(bytes)) {
             throw new SerializationException("not a " + typeNames + ": the " + bytes.length
@@ -148,7 +148,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         return read(reader, bytes, HEADER_LENGTH);
     }
 
-    /** What is read: the type, or the union of the types. */
+    /** The schema to read with: the type's, or the union of the types. */
     Schema schema() {
         return types.size() == 1 ? types.getFirst() : Schema.createUnion(types);
     }
@@ -158,7 +158,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         return types.getFirst();
     }
 
-    /** Names of the types, for a person. */
+    /** Names of the types, for error messages. */
     String typeNames() {
         return typeNames;
     }

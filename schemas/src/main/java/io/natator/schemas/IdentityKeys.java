@@ -2,7 +2,7 @@ package io.natator.schemas;
 
 import java.util.Locale;
 
-/** The keys of {@link Topic#IDENTITIES}; an address's is also that of {@link Topic#DNS_NAMES}. */
+/** The keys of {@link Topic#IDENTITIES}; the key of an address is also the key of {@link Topic#DNS_NAMES}. */
 public final class IdentityKeys {
     private IdentityKeys() {}
 

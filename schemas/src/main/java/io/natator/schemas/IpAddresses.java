@@ -1,8 +1,9 @@
 package io.natator.schemas;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** IP addresses as the schemas hold them: 4 or 16 bytes in network order. */
+/** IP addresses in the form of the schemas: 4 or 16 bytes in network order. */
 public final class IpAddresses {
     private static final int V4 = 4;
     private static final int V6 = 16;
@@ -10,10 +11,17 @@ public final class IpAddresses {
 
     private IpAddresses() {}
 
+    /** The remaining bytes of a buffer, whose position stays where it is. */
+    public static byte[] bytes(ByteBuffer address) {
+        byte[] bytes = new byte[address.remaining()];
+        address.get(address.position(), bytes);
+        return bytes;
+    }
+
     /**
-     * The address with v4-mapped IPv6 (RFC 4291, 2.5.5.2) turned into IPv4.
+     * The address; a v4-mapped IPv6 address (RFC 4291, 2.5.5.2) becomes its IPv4 address.
      *
-     * @return the same array where nothing changes
+     * @return the same array if nothing changes
      * @throws IllegalArgumentException if it has neither 4 nor 16 bytes
      */
     public static byte[] unmapped(byte[] address) {

@@ -10,8 +10,8 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
- * Where records are put together, one per thread. An encoder that is buffered and used again, and Avro's generated coders
- * instead of reflection, make writing several times cheaper than Avro's own message encoder.
+ * The buffer in which a thread encodes records. Reusing the encoder and using Avro's generated coders instead of reflection
+ * make writing several times cheaper than Avro's own message encoder.
  */
 final class RecordBuffer {
     private static final ThreadLocal<RecordBuffer> BUFFERS = ThreadLocal.withInitial(RecordBuffer::new);
@@ -23,9 +23,9 @@ final class RecordBuffer {
     private RecordBuffer() {}
 
     /**
-     * What writes records of a type.
+     * A writer of records of a type.
      *
-     * @param schema that it writes: the type's, or a union's that has it
+     * @param schema to write with: the type's, or a union that contains it
      * @param type of a generated class
      */
     static <T> DatumWriter<T> datumWriter(Schema schema, Schema type) {
@@ -49,7 +49,7 @@ final class RecordBuffer {
             return bytes;
         } finally {
             if (!done) {
-                BUFFERS.remove(); // holds part of a record, or far more memory than the next one needs
+                BUFFERS.remove(); // it has part of a record, or far more memory than the next record needs
             }
         }
     }

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The few calls of the registry's API (Confluent Schema Registry, v1; what Karapace, Redpanda and Apicurio's {@code
- * ccompat} speak too). Waits, within bounds, for a registry that does not answer. Thread-safe.
+ * Calls the registry's API (Confluent Schema Registry, v1, which Karapace, Redpanda and Apicurio's {@code ccompat} also
+ * have). Retries for a bounded time while the registry does not answer. Thread-safe.
  */
 final class RegistryClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RegistryClient.class);
@@ -48,7 +48,7 @@ final class RegistryClient implements AutoCloseable {
     /**
      * A client.
      *
-     * @param patience how long a registry that does not answer is waited for
+     * @param patience how long calls are retried while the registry does not answer
      */
     RegistryClient(RegistryConfig config, Duration patience) {
         this.config = config;
@@ -62,7 +62,7 @@ final class RegistryClient implements AutoCloseable {
         http = builder.build();
     }
 
-    /** An answer, whatever its status. */
+    /** A response with any status. */
     private record Answer(int status, JsonNode body) {
         boolean isGood() {
             return status / 100 == 2;
@@ -74,7 +74,7 @@ final class RegistryClient implements AutoCloseable {
     }
 
     /**
-     * The id of a schema under a subject; registers it where that is wanted.
+     * The id of a schema under a subject. Registers the schema unless the configuration forbids it.
      *
      * @throws SerializationException if the registry refuses
      * @throws RegistryUnavailableException if it does not answer
@@ -86,7 +86,7 @@ final class RegistryClient implements AutoCloseable {
             Answer found = call("POST", path, body);
             return id(found, "the schema is not registered under " + subject + " and auto.register.schemas is false");
         }
-        keepCompatible(subject);
+        requireCompatibility(subject);
         return id(call("POST", path + "/versions", body), "the schema cannot be registered under " + subject);
     }
 
@@ -114,8 +114,8 @@ final class RegistryClient implements AutoCloseable {
         http.shutdownNow();
     }
 
-    /** A subject without a rule of its own gets ours. One that may not be set stays: registering is what counts. */
-    private void keepCompatible(String subject) {
+    /** Sets the compatibility of a subject that has none of its own. Registering goes on if the registry refuses this. */
+    private void requireCompatibility(String subject) {
         String path = "/config/" + URLEncoder.encode(subject, StandardCharsets.UTF_8);
         Answer present = call("GET", path, null);
         if (present.status() != NOT_FOUND) {
@@ -126,7 +126,7 @@ final class RegistryClient implements AutoCloseable {
             log.atWarn()
                     .addKeyValue("subject", subject)
                     .addKeyValue("reason", set.message())
-                    .log("The schema registry does not let its compatibility be set; its default holds");
+                    .log("The schema registry refused the compatibility; its default applies");
         }
     }
 
@@ -140,7 +140,7 @@ final class RegistryClient implements AutoCloseable {
 
     private Answer call(String method, String path, @Nullable String body) {
         long end = System.nanoTime() + patience.toNanos();
-        boolean told = false;
+        boolean logged = false;
         while (!closed) {
             @Nullable IOException failure = null;
             for (URI url : config.urls()) {
@@ -159,12 +159,12 @@ final class RegistryClient implements AutoCloseable {
                                 + ": check --schema-registry-url and its credentials",
                         java.util.Objects.requireNonNull(failure));
             }
-            if (!told) {
+            if (!logged) {
                 log.atWarn()
                         .addKeyValue("urls", config)
                         .addKeyValue("reason", reason)
-                        .log("The schema registry does not answer; waiting for it");
-                told = true;
+                        .log("The schema registry does not answer; retrying");
+                logged = true;
             }
             pause();
         }

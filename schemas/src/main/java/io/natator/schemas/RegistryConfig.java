@@ -16,19 +16,19 @@ import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a schema registry is reached. The properties have the names that Confluent's clients know them by:
+ * How a schema registry is reached. The properties have the names of Confluent's clients:
  *
  * <ul>
  *   <li>{@code schema.registry.url}: where its API is, several separated by commas
  *   <li>{@code basic.auth.user.info}: {@code user:password}; or {@code bearer.auth.token}
  *   <li>{@code schema.registry.ssl.…}: as Kafka's own {@code ssl.…}
- *   <li>{@code auto.register.schemas}: {@code false} where others register schemas; default {@code true}
+ *   <li>{@code auto.register.schemas}: {@code false} if schemas are registered by others; default {@code true}
  * </ul>
  *
- * @param urls where its API is, without a slash at the end; the first that answers is used
- * @param authorization value of the header of this name, null for none
+ * @param urls of its API, without a slash at the end; the first that answers is used
+ * @param authorization value of the Authorization header; null for none
  * @param ssl settings of Kafka's {@code ssl.…}, empty for Java's own trust
- * @param registers whether a writer registers what is not registered yet
+ * @param registers whether a writer registers schemas that are not registered yet
  */
 public record RegistryConfig(
         List<URI> urls, @Nullable String authorization, Map<String, String> ssl, boolean registers) {
@@ -37,7 +37,7 @@ public record RegistryConfig(
 
     private static final List<String> PREFIXES = List.of("schema.registry.", "basic.auth.", "bearer.auth.");
 
-    /** What a config provider has not found. */
+    /** A reference that no config provider has resolved. */
     private static final Pattern LEFT_OPEN = Pattern.compile("\\$\\{[^}]*:[^}]*}");
 
     private static final String USER_INFO = "basic.auth.user.info";
@@ -59,8 +59,8 @@ public record RegistryConfig(
     }
 
     /**
-     * The registry that the properties of a Kafka client name too, as they do for Confluent's clients; empty if they name
-     * none. What the properties leave to Kafka's config providers (KIP-297) is read, as Kafka's clients would.
+     * The registry in the properties of a Kafka client, as with Confluent's clients; empty if they have none. References to
+     * Kafka's config providers (KIP-297) are resolved, as Kafka's clients do.
      *
      * @throws IllegalArgumentException with all that is wrong, one line each
      */
@@ -74,8 +74,8 @@ public record RegistryConfig(
         properties.replaceAll((key, value) -> String.valueOf(read.get(key)));
         properties.forEach((key, value) -> {
             if (LEFT_OPEN.matcher(value).find()) {
-                throw new IllegalArgumentException(
-                        key + " is " + value + ": no such file or key is there, or no provider: see config.providers");
+                throw new IllegalArgumentException(key + " is " + value
+                        + ": the file, the key or the provider does not exist: check config.providers");
             }
         });
         return Optional.of(of(properties));
@@ -86,7 +86,7 @@ public record RegistryConfig(
     }
 
     /**
-     * Reads properties of nothing else.
+     * Reads properties of a registry only.
      *
      * @throws IllegalArgumentException with all that is wrong, one line each
      */
@@ -96,7 +96,7 @@ public record RegistryConfig(
         List<URI> urls = urls(rest.remove(URL), problems);
         String source = rest.remove(CREDENTIALS_SOURCE);
         if (source != null && !source.equals("USER_INFO")) {
-            problems.add(CREDENTIALS_SOURCE + " is '" + source + "': only USER_INFO is understood");
+            problems.add(CREDENTIALS_SOURCE + " is '" + source + "': only USER_INFO is supported");
         }
         String authorization = authorization(rest.remove(USER_INFO), rest.remove(TOKEN), problems);
         String registers = rest.remove(AUTO_REGISTER);
@@ -121,12 +121,12 @@ public record RegistryConfig(
         return new RegistryConfig(urls, authorization, ssl, !"false".equals(registers));
     }
 
-    /** The registry at an address, with nothing else to say. */
+    /** The registry at an address, with defaults for everything else. */
     public static RegistryConfig at(String url) {
         return of(Map.of(URL, url));
     }
 
-    /** What makes TLS connections; null for Java's own way. */
+    /** Creates TLS connections; null for Java's default. */
     @Nullable
     DefaultSslEngineFactory sslContextFactory() {
         List<String> problems = new ArrayList<>();
@@ -174,7 +174,7 @@ public record RegistryConfig(
         return token == null ? null : "Bearer " + token;
     }
 
-    /** Kafka's own reading of {@code ssl.…}: PEM, PKCS12 and JKS, from files or in place. */
+    /** Kafka's own implementation of {@code ssl.…}: PEM, PKCS12 and JKS, from files or inline. */
     private static @Nullable DefaultSslEngineFactory sslContextFactory(Map<String, String> ssl, List<String> problems) {
         var definition = new ConfigDef().withClientSslSupport();
         ssl.keySet().stream()

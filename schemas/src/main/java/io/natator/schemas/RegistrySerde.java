@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The Confluent wire format: a zero byte, the id of the writer's schema in the registry (4 bytes, big-endian), and the
  * record in Avro binary. The subject is {@code <topic>-value} or {@code <topic>-key}; several types of one topic are
- * one union. Reads single-object encoding too, told by its first byte, so that a topic may change over. Thread-safe,
+ * one union. It also reads single-object encoding, which has another first byte, so that a topic may change from one to the other. Thread-safe,
  * nothing to close.
  */
 final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
@@ -28,7 +28,7 @@ final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
     private static final byte MAGIC = 0;
     private static final int HEADER_LENGTH = 5;
 
-    /** Ids come from records, which may be damaged: readers of this many are kept. */
+    /** Maximum number of cached readers: ids come from records, which may be damaged. */
     private static final int MAX_READERS = 1_000;
 
     private final AvroSerde<T> singleObject;
@@ -54,7 +54,7 @@ final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
         return (topic, bytes) -> bytes == null ? null : decode(bytes);
     }
 
-    /** Learns the id of what is written to the topic, however long the registry takes to answer. */
+    /** Gets the id of the schema that is written to the topic; retries until the registry answers. */
     void register(String topic) {
         while (true) {
             try {

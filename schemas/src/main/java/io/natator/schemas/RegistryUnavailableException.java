@@ -2,7 +2,7 @@ package io.natator.schemas;
 
 import org.apache.kafka.common.errors.RetriableException;
 
-/** The schema registry has not answered for long. Nothing is wrong with the record: try again. */
+/** The schema registry does not answer. The record may be valid: try again. */
 public final class RegistryUnavailableException extends RetriableException {
     private static final long serialVersionUID = 1;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import org.apache.avro.Schema;
 
 /**
- * Every version of a schema that a release has written: {@code released/<name>-<version>.avsc} in the package of
+ * Every version of a schema that a release wrote: {@code released/<name>-<version>.avsc} in the package of
  * its class, from version 1 on without gaps. With them a reader understands what any earlier release wrote.
  */
 final class ReleasedSchemas {

@@ -8,11 +8,11 @@ import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 
 /**
- * A schema registry as the serdes of this application see it: each schema is asked for once. Thread-safe. To be closed
- * after the serdes that use it.
+ * The schema registry of this application's serdes. It caches: each schema is requested once. Thread-safe. Close it after
+ * the serdes that use it.
  */
 public final class SchemaRegistry implements AutoCloseable {
-    /** Shorter than any client may stay away from its group. */
+    /** Shorter than the time after which a consumer group expels a client. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final RegistryClient client;
@@ -22,7 +22,7 @@ public final class SchemaRegistry implements AutoCloseable {
     private record Subject(String name, Schema schema) {}
 
     /**
-     * The registry that the properties of a Kafka client name; empty if they name none. Asks nothing yet.
+     * The registry that the properties of a Kafka client name; empty if they name none. Sends no request yet.
      *
      * @throws IllegalArgumentException with all that is wrong with them, one line each
      */
@@ -30,15 +30,15 @@ public final class SchemaRegistry implements AutoCloseable {
         return RegistryConfig.in(clientProperties).map(SchemaRegistry::new);
     }
 
-    /** Asks nothing yet. */
+    /** A registry. Sends no request yet. */
     public SchemaRegistry(RegistryConfig config) {
         this(config, PATIENCE);
     }
 
     /**
-     * Asks nothing yet.
+     * A registry. Sends no request yet.
      *
-     * @param patience how long a registry that does not answer is waited for
+     * @param patience how long calls are retried while the registry does not answer
      */
     SchemaRegistry(RegistryConfig config, Duration patience) {
         client = new RegistryClient(config, patience);
@@ -54,7 +54,7 @@ public final class SchemaRegistry implements AutoCloseable {
         var key = new Subject(subject, schema);
         Integer known = ids.get(key);
         if (known == null) {
-            // Not computeIfAbsent: others need not wait for the network.
+            // Not computeIfAbsent: other threads do not wait for this request.
             known = client.id(subject, schema);
             ids.put(key, known);
         }

@@ -13,7 +13,7 @@ import org.apache.kafka.common.config.TopicConfig;
  * with. {@code links}, {@code identities}: the latest record of a key is its state, and a null value retires it.
  */
 public enum Topic {
-    /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian). Raw input, kept a day. */
+    /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian). Raw input, retained for a day. */
     CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
     /**
      * {@link AddressOwners} by {@code ip/<address>} and {@code nodeport/<protocol>/<port>}; {@link Identity} by
@@ -21,8 +21,8 @@ public enum Topic {
      */
     IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
     /**
-     * {@link DnsName} by {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. A name still in use is repeated, so what
-     * is older than the retention has not been asked for since.
+     * {@link DnsName} by {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. Names in use are repeated, so a
+     * name that is older than the retention has not been looked up since.
      */
     DNS_NAMES(
             "dns-names",
@@ -37,13 +37,13 @@ public enum Topic {
             Duration.ofDays(7)),
     /** OCSF Network Activity (class 4001) as JSON, keyed by the link as text. */
     NETWORK_ACTIVITY("network-activity", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7)),
-    /** Records that could not be read: key and value as they were read, the reason in the headers. */
+    /** Records that could not be decoded: key and value unchanged, the reason in the headers. */
     DEAD_LETTERS("dead-letters", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7));
 
-    /** Put before every topic's name unless configured otherwise. */
+    /** The default start of every topic's name. */
     public static final String DEFAULT_PREFIX = "natator.";
 
-    /** What Kafka allows in a topic's name; at most 200 characters, so that the suffixes still fit into its 249. */
+    /** Characters that Kafka allows in a topic's name; at most 200, so that prefix and suffix fit into its limit of 249. */
     private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9._-]{0,200}");
 
     private final String suffix;
@@ -59,7 +59,7 @@ public enum Topic {
     /**
      * The topic's full name.
      *
-     * @param prefix put before the name; letters, digits, '.', '_' and '-' only, may be empty
+     * @param prefix of the name: letters, digits, '.', '_' and '-'; may be empty
      * @throws IllegalArgumentException if Kafka would not accept the prefix
      */
     public String name(String prefix) {
@@ -70,7 +70,7 @@ public enum Topic {
         return prefix + suffix;
     }
 
-    /** The topic as it is to be created. */
+    /** The topic to create. */
     public NewTopic newTopic(String prefix, int partitions, short replicationFactor) {
         return new NewTopic(name(prefix), partitions, replicationFactor).configs(config());
     }

@@ -27,8 +27,8 @@ public final class TopicSerdes {
     }
 
     /**
-     * Registers the schemas of what is written to these topics, or learns their ids; waits for the registry as long as it
-     * takes. After that no outage of the registry keeps a writer waiting. Does nothing without a registry.
+     * Registers the schemas that are written to these topics, or gets their ids; retries until the registry answers. After
+     * that, writers do not need the registry. Does nothing without a registry.
      *
      * @throws org.apache.kafka.common.errors.SerializationException if the registry refuses
      * @throws org.apache.kafka.common.errors.InterruptException if interrupted

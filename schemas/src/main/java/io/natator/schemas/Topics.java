@@ -9,13 +9,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Creates what is missing of Natator's topics. */
+/** Creates Natator's topics. */
 public final class Topics {
     private Topics() {}
 
     /**
-     * Creates those of the topics that do not exist yet; existing ones are left as they are, their partitions and
-     * settings included.
+     * Creates the topics that do not exist yet. Partitions and settings of existing topics are not changed.
      *
      * @param partitions number of partitions of a topic that is created
      * @return the names of the topics created here
@@ -36,7 +35,7 @@ public final class Topics {
                 entry.getValue().get();
                 created.add(entry.getKey());
             } catch (ExecutionException e) {
-                // Another service was faster: that is what was asked for.
+                // Another service has just created it.
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }

@@ -1,5 +1,5 @@
 /**
- * What a consumer of Natator's topics needs: the generated Avro classes, their serdes, and the topics with their
+ * All that a consumer of Natator's topics needs: the generated Avro classes, their serdes, and the topics with their
  * settings. Depends on {@code kafka-clients} and {@code avro} alone.
  */
 @NullMarked

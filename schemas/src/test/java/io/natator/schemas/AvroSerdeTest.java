@@ -17,7 +17,7 @@ class AvroSerdeTest {
     private final AvroSerde<ConnectionSnapshot> serde = NatatorSerdes.connectionSnapshot();
 
     @Test
-    void whatIsWrittenIsRead() {
+    void readsWhatItWrote() {
         // Given
         ConnectionSnapshot snapshot = snapshot();
 
@@ -35,7 +35,7 @@ class AvroSerdeTest {
     }
 
     @Test
-    void fingerprintTellsTheTypesOfOneTopicApart() {
+    void fingerprintIdentifiesTheTypeOfARecord() {
         // Given
         AvroSerde<SpecificRecord> identities = NatatorSerdes.identity();
         Identity node = Identity.newBuilder()

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a real registry does not do on demand: credentials, TLS, outages. Its place is taken by a fake that answers GET. */
+/** Credentials, TLS and outages, which a real registry does not have on demand. A fake that answers GET replaces it. */
 class RegistryClientTest {
     private static final String PASSWORD = "changeit";
     private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -38,7 +38,7 @@ class RegistryClientTest {
 
     private FakeRegistry fake;
 
-    /** Gives every id the schema {@code "long"}, to whoever has the credentials; answers what is queued first. */
+    /** Returns the schema {@code "long"} for every id to clients with the credentials; queued answers go first. */
     private static final class FakeRegistry implements AutoCloseable {
         private final HttpServer server;
         private final Queue<Integer> failures = new ArrayDeque<>();
@@ -108,7 +108,7 @@ class RegistryClientTest {
     }
 
     @Test
-    void anOutageIsWaitedForAndSaidToBeOne() {
+    void retriesDuringAnOutageAndReportsIt() {
         try (var registry = new SchemaRegistry(
                         RegistryConfig.at("http://localhost:" + fake.port()), Duration.ofSeconds(30));
                 var hasty = new SchemaRegistry(RegistryConfig.at("http://localhost:" + fake.port()), Duration.ZERO)) {
@@ -127,7 +127,7 @@ class RegistryClientTest {
     }
 
     @Test
-    void theNextAddressIsUsedWhereOneIsDead() {
+    void usesTheNextAddressIfOneIsDead() {
         try (var registry = new SchemaRegistry(
                 RegistryConfig.at("http://127.0.0.1:1,http://localhost:" + fake.port()), Duration.ZERO)) {
             assertThat(registry.schema(1).getType()).isEqualTo(Schema.Type.LONG);

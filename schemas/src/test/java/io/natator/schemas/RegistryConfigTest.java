@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class RegistryConfigTest {
     @Test
-    void readsWhatConfluentsClientsRead() {
+    void readsThePropertiesOfConfluentsClients() {
         // When
         RegistryConfig config = RegistryConfig.of(Map.of(
                 "schema.registry.url", "https://one:8081/, http://two/apis/ccompat/v7",
@@ -26,7 +26,7 @@ class RegistryConfigTest {
     }
 
     @Test
-    void everythingThatIsWrongIsToldAtOnce() {
+    void reportsAllProblemsTogether() {
         assertThatThrownBy(() -> RegistryConfig.of(Map.of(
                         "schema.registry.url", "registry:8081",
                         "basic.auth.user.info", "nobody",

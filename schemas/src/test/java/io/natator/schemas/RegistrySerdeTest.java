@@ -56,7 +56,7 @@ class RegistrySerdeTest {
     }
 
     @Test
-    void whatIsWrittenIsReadByWhoKnowsNothingYet() throws Exception {
+    void aNewReaderReadsWhatWasWritten() throws Exception {
         // Given
         ConnectionSnapshot snapshot = AvroSerdeTest.snapshot();
 
@@ -73,7 +73,7 @@ class RegistrySerdeTest {
     }
 
     @Test
-    void whoeverKnowsAvroAndTheRegistryCanRead() throws Exception {
+    void anyClientWithAvroAndTheRegistryCanRead() throws Exception {
         // Given
         LinkKey link = new LinkKey(
                 new Workload("shop", "default", "Deployment", "", ""),
@@ -95,7 +95,7 @@ class RegistrySerdeTest {
     }
 
     @Test
-    void oneTopicMayHoldBothFramings() {
+    void oneTopicMayHaveBothEncodings() {
         // Given
         ConnectionSnapshot snapshot = AvroSerdeTest.snapshot();
         Serde<ConnectionSnapshot> serde = TopicSerdes.of(writing).connectionSnapshot();
@@ -135,7 +135,7 @@ class RegistrySerdeTest {
     }
 
     @Test
-    void whatAnEarlierReleaseRegisteredIsRead() {
+    void readsRecordsOfAnEarlierRelease() {
         // Given
         Schema released = ReleasedSchemas.of(LinkTotals.getClassSchema()).getFirst();
         LinkTotals totals = LinkTotals.newBuilder()
@@ -155,7 +155,7 @@ class RegistrySerdeTest {
     }
 
     @Test
-    void whatIsNotCompatibleIsRefusedByTheRegistry() {
+    void theRegistryRefusesAnIncompatibleSchema() {
         Schema before = new Schema.Parser()
                 .parse("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"x\",\"type\":\"long\"}]}");
         Schema after = new Schema.Parser()
@@ -169,7 +169,7 @@ class RegistrySerdeTest {
     }
 
     @Test
-    void whereOthersRegisterNothingIs() {
+    void registersNothingIfOthersDo() {
         var config = RegistryConfig.of(Map.of(RegistryConfig.URL, server.url(), "auto.register.schemas", "false"));
         try (var registry = new SchemaRegistry(config)) {
             Schema schema = LinkKey.getClassSchema();

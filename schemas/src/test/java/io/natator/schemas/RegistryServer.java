@@ -71,7 +71,7 @@ public final class RegistryServer implements AutoCloseable {
         }
     }
 
-    /** Reads to the end, so that it never waits for a reader. */
+    /** Reads the output to its end, so that the server never blocks on it. */
     private static void read(Process process, CompletableFuture<Integer> port) {
         var output = new StringBuilder();
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {

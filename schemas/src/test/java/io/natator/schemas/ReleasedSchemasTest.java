@@ -3,11 +3,16 @@ package io.natator.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.SchemaValidationException;
 import org.apache.avro.SchemaValidatorBuilder;
 import org.junit.jupiter.api.Test;
@@ -16,6 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Evolution is BACKWARD_TRANSITIVE: today's classes read what every release has written. */
 class ReleasedSchemasTest {
+    private static final Path RELEASED = Path.of("src/main/resources/io/natator/schemas/released");
+
     static Stream<Schema> topicSchemas() {
         return Stream.of(
                 ConnectionSnapshot.getClassSchema(),
@@ -45,11 +52,50 @@ class ReleasedSchemasTest {
                 .isEqualTo(today);
     }
 
+    /** The table of schemas/README.md, for developers without Java. */
+    @Test
+    void readmeListsEveryReleaseByItsFingerprint() throws IOException {
+        // Given
+        List<String> expected;
+        try (Stream<Path> files = Files.list(RELEASED)) {
+            expected = files.sorted().map(ReleasedSchemasTest::row).toList();
+        }
+
+        // When
+        List<String> rows = Files.readAllLines(Path.of("README.md")).stream()
+                .filter(line -> line.contains(".avsc]("))
+                .map(line -> line.replaceFirst("\\| [^|]* \\|$", "|"))
+                .toList();
+
+        // Then
+        assertThat(rows).containsExactlyElementsOf(expected);
+    }
+
+    private static String row(Path file) {
+        try {
+            // A parser of its own for each file: the file has to be complete.
+            long fingerprint =
+                    SchemaNormalization.parsingFingerprint64(new Schema.Parser().parse(Files.readString(file)));
+            byte[] written = ByteBuffer.allocate(Long.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(fingerprint)
+                    .array();
+            return "| `%s` | `%016x` | [%s](%s) |"
+                    .formatted(
+                            HexFormat.ofDelimiter(" ").withUpperCase().formatHex(written),
+                            fingerprint,
+                            file.getFileName(),
+                            file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void everyReleasedFileIsOfATypeOnATopic() throws IOException {
         List<String> names = topicSchemas().map(Schema::getName).toList();
 
-        try (Stream<Path> files = Files.list(Path.of("src/main/resources/io/natator/schemas/released"))) {
+        try (Stream<Path> files = Files.list(RELEASED)) {
             assertThat(files)
                     .allSatisfy(file -> assertThat(names)
                             .contains(file.getFileName().toString().replaceFirst("-\\d+\\.avsc$", "")));

@@ -18,10 +18,11 @@ import org.apache.kafka.streams.StreamsConfig;
 final class StreamsSettings {
     private StreamsSettings() {}
 
-    /** Settings without shared store memory: for tests without stores on disk. */
+    /** Settings without shared store memory, for tests without stores on disk. */
     static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics) {
         var properties = new Properties();
-        // Written often, read by other consumers: batches pay. What was configured for the clients goes before.
+        // Other consumers read these topics, which are written often: batches pay. Settings of the operator override
+        // these.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
@@ -38,7 +39,7 @@ final class StreamsSettings {
                 config.streams().groupProtocol().name().toLowerCase(Locale.ROOT));
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
         if (config.streams().groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
-            // With the streams protocol it is the group's setting, at the broker.
+            // With the streams protocol, it is a setting of the group at the broker.
             properties.put(
                     StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
                     config.streams().replication().standbys());
@@ -65,8 +66,8 @@ final class StreamsSettings {
     /**
      * All settings.
      *
-     * @param memory has to outlive the stores
-     * @param advertised where other instances reach this one, {@code host:port}
+     * @param memory of the stores; close it after them
+     * @param advertised address at which other instances reach this one, {@code host:port}
      */
     static Properties streamsConfig(
             TopologyConfig config, TopologyStatistics statistics, StoreMemory memory, String advertised) {

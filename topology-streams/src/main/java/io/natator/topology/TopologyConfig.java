@@ -4,7 +4,7 @@ import io.natator.http.HttpSettings;
 import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
 import io.natator.http.kafka.KafkaConfig;
-import io.natator.topology.identity.Cidr;
+import io.natator.schemas.CidrBlock;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.NameLookup;
@@ -104,7 +104,7 @@ public record TopologyConfig(
      * @param reverseDns whether external addresses are looked up in the DNS
      */
     public record Naming(
-            List<Cidr> internalCidrs,
+            List<CidrBlock> internalCidrs,
             ExternalNames externalNames,
             boolean traverseUpHierarchy,
             DnsNames dnsNames,

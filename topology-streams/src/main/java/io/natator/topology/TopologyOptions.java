@@ -4,6 +4,7 @@ import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
 import io.natator.http.logging.LoggingOptions;
+import io.natator.schemas.CidrBlock;
 import io.natator.topology.TopologyConfig.Connections;
 import io.natator.topology.TopologyConfig.DnsNames;
 import io.natator.topology.TopologyConfig.GroupProtocol;
@@ -14,7 +15,6 @@ import io.natator.topology.TopologyConfig.Replication;
 import io.natator.topology.TopologyConfig.Stores;
 import io.natator.topology.TopologyConfig.Streams;
 import io.natator.topology.TopologyConfig.Transactions;
-import io.natator.topology.identity.Cidr;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.ledger.LedgerRetention;
 import io.natator.topology.link.SeriesLimits;
@@ -156,7 +156,7 @@ final class TopologyOptions {
             split = ",",
             converter = CidrConverter.class,
             description = "Public address ranges whose hosts run collectors.")
-    private @Nullable List<Cidr> internalCidrs;
+    private @Nullable List<CidrBlock> internalCidrs;
 
     @Option(
             names = "--cidr-names",
@@ -211,6 +211,7 @@ final class TopologyOptions {
             description = "Length of a window (default: ${DEFAULT-VALUE}).")
     private Duration window = Duration.ZERO;
 
+    // The default is longer than a heartbeat and the wait for a name together.
     @Option(
             names = "--window-grace",
             paramLabel = "DURATION",
@@ -321,11 +322,11 @@ final class TopologyOptions {
     @Mixin
     private LoggingOptions logging = new LoggingOptions();
 
-    static final class CidrConverter implements ITypeConverter<Cidr> {
+    static final class CidrConverter implements ITypeConverter<CidrBlock> {
         @Override
-        public Cidr convert(String text) {
+        public CidrBlock convert(String text) {
             try {
-                return Cidr.parse(text);
+                return CidrBlock.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(String.valueOf(e.getMessage()));
             }

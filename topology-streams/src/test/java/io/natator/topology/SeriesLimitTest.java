@@ -36,7 +36,9 @@ class SeriesLimitTest {
 
     @Test
     void linksBeyondTheLimitAreOneSumAndOnlyWhatIsCommittedIsTold() {
-        try (var topology = new ScrapedTopology(stateDirectory, SeriesLimits.DEFAULT.withLimit(2))) {
+        try (var topology = new ScrapedTopology(
+                stateDirectory,
+                TopologyConfig.fromOptions("--series-limit=2").links().series())) {
             // Nothing is committed yet
             report(topology, List.of("first", "second", "third", "fourth"), "8.8.8.8", 10);
             assertThat(topology.bytesToServer("client_name")).isEmpty();

@@ -1,44 +1,25 @@
 package io.natator.topology;
 
+import io.natator.schemas.broker.KafkaBroker;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
-import org.apache.kafka.common.test.KafkaClusterTestKit;
-import org.apache.kafka.common.test.TestKitNodes;
-import org.apache.kafka.server.common.MetadataVersion;
 
 /** A real Kafka broker in this JVM. */
 public final class TestBroker implements AutoCloseable {
-    private final KafkaClusterTestKit cluster;
+    private final KafkaBroker broker = new KafkaBroker(Map.of(
+            "auto.create.topics.enable", "true",
+            "transaction.state.log.num.partitions", "4",
+            "group.min.session.timeout.ms", "1000",
+            "group.streams.initial.rebalance.delay.ms", "0",
+            "group.streams.heartbeat.interval.ms", "500",
+            "group.streams.min.heartbeat.interval.ms", "500",
+            "group.streams.min.session.timeout.ms", "1000"));
 
     /** Starts it. */
     public TestBroker() throws Exception {
-        TestKitNodes nodes = new TestKitNodes.Builder()
-                .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
-                .setCombined(true)
-                .setNumBrokerNodes(1)
-                .setNumControllerNodes(1)
-                .build();
-        var builder = new KafkaClusterTestKit.Builder(nodes);
-        Map.ofEntries(
-                        Map.entry("offsets.topic.replication.factor", "1"),
-                        Map.entry("offsets.topic.num.partitions", "1"),
-                        Map.entry("transaction.state.log.replication.factor", "1"),
-                        Map.entry("transaction.state.log.min.isr", "1"),
-                        Map.entry("transaction.state.log.num.partitions", "4"),
-                        Map.entry("group.initial.rebalance.delay.ms", "0"),
-                        Map.entry("group.min.session.timeout.ms", "1000"),
-                        Map.entry("group.streams.initial.rebalance.delay.ms", "0"),
-                        Map.entry("group.streams.heartbeat.interval.ms", "500"),
-                        Map.entry("group.streams.min.heartbeat.interval.ms", "500"),
-                        Map.entry("group.streams.min.session.timeout.ms", "1000"))
-                .forEach(builder::setConfigProp);
-        cluster = builder.build();
-        cluster.format();
-        cluster.startup();
-        cluster.waitForReadyBrokers();
-        // A cluster formatted by Kafka's own tool has it on; this one has only what is asked for.
+        // A cluster that Kafka's own tool formats has this feature; this one only has the features that are set.
         try (Admin admin = admin()) {
             var streamsGroups = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE);
             admin.updateFeatures(Map.of("streams.version", streamsGroups), new UpdateFeaturesOptions())
@@ -49,16 +30,16 @@ public final class TestBroker implements AutoCloseable {
 
     /** Where clients connect. */
     public String bootstrapServers() {
-        return cluster.bootstrapServers();
+        return broker.bootstrapServers();
     }
 
     /** A client, to be closed. */
     public Admin admin() {
-        return cluster.admin();
+        return broker.admin();
     }
 
     @Override
     public void close() throws Exception {
-        cluster.close();
+        broker.close();
     }
 }

@@ -3,6 +3,7 @@ package io.natator.collector.filter;
 import io.natator.bpf.ConnectionFilter;
 import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.bpf.SocketRecord;
+import io.natator.schemas.CidrBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +85,12 @@ public record SocketFilter(
         return problems;
     }
 
+    /** The same range for the kernel side. */
+    public static ConnectionFilter.AddressBlock kernelBlock(CidrBlock block) {
+        return new ConnectionFilter.AddressBlock(block.firstAddress(), block.prefixLength());
+    }
+
     private Set<ConnectionFilter.AddressBlock> kernelBlocks() {
-        return excludedBlocks.stream().map(CidrBlock::kernelBlock).collect(Collectors.toSet());
+        return excludedBlocks.stream().map(SocketFilter::kernelBlock).collect(Collectors.toSet());
     }
 }

@@ -1,9 +1,8 @@
 package io.natator.bench;
 
+import io.natator.http.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,7 +26,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     private final Process process;
     private final Path log;
-    private final int port = freePort();
+    private final int port = FreePort.find();
     private final HttpClient http = HttpClient.newHttpClient();
     private final long startedAt = System.nanoTime();
 
@@ -68,14 +67,6 @@ public final class ServiceProcess implements AutoCloseable {
 
     private static String tool(String name) {
         return Path.of(System.getProperty("java.home"), "bin", name).toString();
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 
     /** Waits for a condition, and returns the time since the start. Fails with the log after ten minutes. */

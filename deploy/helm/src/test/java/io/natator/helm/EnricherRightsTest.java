@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.marcnuri.helm.Helm;
+import io.natator.http.FreePort;
 import io.natator.local.EmbeddedKafka;
-import io.natator.local.ServiceProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -70,7 +70,7 @@ class EnricherRightsTest {
 
     /** Starts the enricher with the arguments and settings of the installed Deployment. */
     private static PodProcess startEnricher() throws IOException {
-        port = ServiceProcess.freePort();
+        port = FreePort.find();
         JsonNode container = Rendered.container(plane.api()
                 .get("/apis/apps/v1/namespaces/" + NAMESPACE + "/deployments/natator-enricher")
                 .orThrow());

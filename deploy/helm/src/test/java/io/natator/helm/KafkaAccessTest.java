@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.bpf.BpfFileSystem;
 import io.natator.bpf.traffic.TrafficPeer;
 import io.natator.helm.CustomResources.KafkaUser;
+import io.natator.http.FreePort;
 import io.natator.http.pki.TestAuthority;
 import io.natator.local.PodSandboxes;
 import io.natator.local.ServiceProcess;
@@ -116,7 +117,7 @@ class KafkaAccessTest {
 
     /** Starts a service and returns its HTTP port. */
     private static int start(String component, String main, List<String> further) throws IOException {
-        int port = ServiceProcess.freePort();
+        int port = FreePort.find();
         List<String> arguments = new ArrayList<>(further);
         Path properties = folder.resolve(component + ".properties");
         try (var out = Files.newBufferedWriter(properties)) {

@@ -3,6 +3,7 @@ package io.natator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.natator.http.FreePort;
 import io.natator.local.ServiceProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -43,7 +44,7 @@ class NotesTest {
 
     @BeforeAll
     static void serve() throws IOException {
-        port = ServiceProcess.freePort();
+        port = FreePort.find();
         topology = ServiceProcess.start(
                 List.of(),
                 "io.natator.topology.TopologyMain",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.BpfFileSystem;
+import io.natator.http.FreePort;
 import io.natator.http.HttpSettings;
 import io.natator.http.PeerClient;
 import io.natator.http.pki.TestAuthority;
@@ -87,7 +88,7 @@ class SecretsTest {
     void areInNoLog(String main) throws Exception {
         // Given
         Path log = folder.resolve(main + ".log");
-        int port = ServiceProcess.freePort();
+        int port = FreePort.find();
         try (var bpf = new BpfFileSystem();
                 var client = new PeerClient(http, Duration.ofSeconds(10))) {
             try (ServiceProcess service = start(main, port, bpf.pins(), log)) {

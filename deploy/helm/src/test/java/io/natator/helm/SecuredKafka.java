@@ -1,9 +1,9 @@
 package io.natator.helm;
 
 import io.natator.helm.CustomResources.Acl;
+import io.natator.http.FreePort;
 import io.natator.http.pki.TestAuthority;
 import io.natator.local.EmbeddedKafka;
-import io.natator.local.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +36,8 @@ final class SecuredKafka implements AutoCloseable {
         TestAuthority.Issued own = authority.issue("broker", "dns:localhost", "ip:127.0.0.1");
         Path keystore = Files.writeString(
                 folder.resolve("broker.pem"), Files.readString(own.key()) + Files.readString(own.certificate()));
-        scramServers = "localhost:" + ServiceProcess.freePort();
-        tlsServers = "localhost:" + ServiceProcess.freePort();
+        scramServers = "localhost:" + FreePort.find();
+        tlsServers = "localhost:" + FreePort.find();
         broker = EmbeddedKafka.start(folder.resolve("kafka"), 0, settings -> {
             settings.merge("listeners", ",SCRAM://" + scramServers + ",CERTIFICATE://" + tlsServers, String::concat);
             settings.merge("listener.security.protocol.map", ",SCRAM:SASL_SSL,CERTIFICATE:SSL", String::concat);

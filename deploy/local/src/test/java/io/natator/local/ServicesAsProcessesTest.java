@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.bpf.BpfFileSystem;
 import io.natator.bpf.traffic.TrafficPeer;
+import io.natator.http.FreePort;
 import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestClusterExtension;
 import java.io.IOException;
@@ -168,7 +169,7 @@ class ServicesAsProcessesTest {
     }
 
     private Service start(String module, String main, List<String> further) throws IOException {
-        int port = ServiceProcess.freePort();
+        int port = FreePort.find();
         List<String> arguments = new ArrayList<>(further);
         arguments.addAll(List.of(
                 "--bootstrap-servers=" + kafka.bootstrapServers(), "--http-address=127.0.0.1", "--http-port=" + port));

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What holds for every command: it takes each option in each form that its help shows, with each value and default that the
- * help mentions, and refuses everything else in one line. A test of a command extends this and adds nothing; the options
- * are read from the help.
+ * The rules of every command: it accepts each option in each form, value and default that its help shows, and refuses
+ * everything else in one line. The test of a command extends this class and adds nothing; the options are read from the
+ * help.
  */
 public abstract class CommandContract {
     private static final int COLUMNS = 100;
@@ -30,17 +30,17 @@ public abstract class CommandContract {
     private @Nullable FittingValues values;
 
     /**
-     * How a command ended that had nothing to start.
+     * How a command ended that starts nothing.
      *
-     * @param configuration what it would have started with; null if it refused or only informed
+     * @param configuration that it would have started with; null if it refused its arguments or printed help
      */
     public record Run(
             int code, String out, String err, @Nullable Object configuration) {}
 
-    /** Runs the command as a user does, but for what it would start. */
+    /** Runs the command like a user, but without starting anything. */
     protected abstract Run run(Map<String, String> environment, List<String> arguments);
 
-    /** Values of types that this command alone has, by the word that its help shows. */
+    /** Values of types that only this command has, by the word that its help shows. */
     protected Map<String, List<String>> ownTypes(Path directory) {
         return Map.of();
     }
@@ -89,7 +89,7 @@ public abstract class CommandContract {
     }
 
     @TestFactory
-    Stream<DynamicTest> whatIsUnknownIsOneLineAndAHint() {
+    Stream<DynamicTest> unknownArgumentIsOneLineAndAHint() {
         return commands()
                 .flatMap(command -> Stream.of("--no-such-option", "--no-such-option=1", "-x", "nonsense")
                         .map(unknown -> test(

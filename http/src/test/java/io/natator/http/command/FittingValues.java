@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Values that fit what the help says an option takes: by the word for its type, and by its default. */
+/** Values that an option accepts according to the help: by the word for its type, and by its default. */
 final class FittingValues {
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(-?\\d+)([a-z]*)");
     private static final Pattern QUOTED = Pattern.compile("'([^']{2,})'");
@@ -23,16 +23,16 @@ final class FittingValues {
     private TestAuthority.@Nullable Issued issued;
 
     /**
-     * Makes files where values name some.
+     * Creates the files that values name.
      *
-     * @param further values of types that one command alone has, by the word
+     * @param further values of types that only one command has, by the word
      */
     FittingValues(Path folder, Map<String, List<String>> further) {
         this.folder = folder;
         this.further = further;
     }
 
-    /** For each alternative that the help shows, values that differ from each other and, but for a set of words, the default. */
+    /** Values for each alternative that the help shows. They differ from each other and, unless they are a set of words, from the default. */
     List<List<String>> of(HelpOption option) {
         if (option.label().equals(option.label().toLowerCase(java.util.Locale.ROOT))) {
             return List.of(option.alternatives());
@@ -74,7 +74,7 @@ final class FittingValues {
             case "KEY-FILE" -> List.of(issued().key().toString());
             default ->
                 throw new AssertionError(option + ": no value is known for the type '" + type
-                        + "': use a type of another option, or say in FittingValues what fits");
+                        + "': use a type of another option, or add values to FittingValues");
         };
     }
 
@@ -124,7 +124,7 @@ final class FittingValues {
         return issued;
     }
 
-    /** The option with the first value that fits, as one argument. */
+    /** The option with the first value that differs from its default, as one argument. */
     String argument(HelpOption option) {
         return Stream.concat(
                         of(option).stream().flatMap(List::stream),

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * @param names the long name, without {@code [no-]}, and the short one where it has one
  * @param negatable shown as {@code --[no-]name}
- * @param label what its value is called; empty if it takes none
+ * @param label of its value; empty if it takes none
  * @param several shown with {@code [,LABEL...]}
  * @param description in one line
  */
@@ -33,19 +33,19 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return names.getFirst();
     }
 
-    /** Whether it asks for help or the version. */
+    /** Whether it prints the help or the version. */
     boolean informs() {
         return Stream.of("--help", "--version").anyMatch(names::contains);
     }
 
-    /** Whether its type has no value that is a word of letters: numbers, durations, ranges, a choice of words. */
+    /** Whether its type refuses an arbitrary word: numbers, durations, ranges, a choice of words. */
     boolean refusesWords() {
         return negatable
                 || (!label.isEmpty() && label.equals(label.toLowerCase(Locale.ROOT)))
                 || NOT_WORDS.contains(label);
     }
 
-    /** The default, where it is written as a value: in one word. */
+    /** The default, if the help writes it as a value: in one word. */
     Optional<String> writtenDefault() {
         return find(DEFAULT).map(match -> match.group(1).strip()).filter(text -> !text.contains(" "));
     }
@@ -55,7 +55,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return "NATATOR_" + name().substring("--".length()).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** Options that it is of no use without. */
+    /** Options that it needs. */
     List<String> needed() {
         return NEEDED.matcher(description)
                 .results()

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A command's help, read as a user reads it.
+ * The help of a command.
  *
- * @param text the whole
- * @param options in its order
+ * @param text the whole page
+ * @param options in the order of the page
  * @param subcommands their names
  */
 public record HelpPage(String text, List<HelpOption> options, List<String> subcommands) {

@@ -12,7 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** An authority of its own and certificates signed by it, made by the JDK's keytool as the PEM files of Secrets. */
+/** A certificate authority and certificates that it signs, written by the JDK's keytool as PEM files like those of Secrets. */
 public final class TestAuthority {
     private static final char[] PASSWORD = "for the test".toCharArray();
     private static final String AUTHORITY = "authority";
@@ -36,7 +36,7 @@ public final class TestAuthority {
         Files.writeString(certificate, pem("CERTIFICATE", encoded(AUTHORITY)));
     }
 
-    /** An authority that keeps its files in a folder, which is made. */
+    /** An authority that stores its files in a folder, which is created. */
     public static TestAuthority in(Path folder) throws IOException, InterruptedException {
         return new TestAuthority(folder);
     }

@@ -2,9 +2,8 @@ package io.natator.http.prometheus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.natator.http.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -35,7 +34,7 @@ public final class Prometheus implements AutoCloseable {
     }
 
     /**
-     * Starts one, and returns when it answers.
+     * Starts a Prometheus and returns when it responds.
      *
      * @param targets what to scrape, by job
      */
@@ -56,16 +55,13 @@ public final class Prometheus implements AutoCloseable {
             if (prometheus.process.isAlive()) {
                 return prometheus;
             }
-            // Another process was faster to take the port.
+            // Another process took the port first.
         }
         throw new AssertionError("Prometheus does not start:\n" + Files.readString(log));
     }
 
     private static Prometheus launch(Path folder, Path config, Path log) throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.find();
         Process process = new ProcessBuilder(
                         "prometheus",
                         "--config.file=" + config,

@@ -1,5 +1,6 @@
 package io.natator.topology.identity;
 
+import io.natator.schemas.CidrBlock;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +35,7 @@ public final class ExternalNames {
         }
     }
 
-    private ExternalNames(Map<Cidr, String> names) {
+    private ExternalNames(Map<CidrBlock, String> names) {
         Map<List<Integer>, Network> found = new HashMap<>();
         names.forEach((range, name) -> {
             int addressBytes = range.network().remaining();
@@ -64,8 +65,8 @@ public final class ExternalNames {
      * @param source name of the file, for the problems
      */
     public static Read parse(String source, List<String> lines) {
-        Map<Cidr, String> names = new HashMap<>();
-        Map<Cidr, Integer> lineOf = new HashMap<>();
+        Map<CidrBlock, String> names = new HashMap<>();
+        Map<CidrBlock, Integer> lineOf = new HashMap<>();
         List<String> problems = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = COMMENT.matcher(lines.get(i)).replaceFirst("").strip();
@@ -80,7 +81,7 @@ public final class ExternalNames {
             }
             String name = unquoted(matcher.group(3).strip());
             try {
-                Cidr range = range(matcher.group(2));
+                CidrBlock range = CidrBlock.parse(matcher.group(2));
                 Integer before = lineOf.putIfAbsent(range, i + 1);
                 if (name.isBlank()) {
                     problems.add(where + "the name is empty");
@@ -104,19 +105,13 @@ public final class ExternalNames {
         return quoted.group(1) != null ? quoted.group(1) : quoted.group(2);
     }
 
-    private static Cidr range(String text) {
-        boolean single = text.indexOf('/') < 0;
-        Cidr range = Cidr.parse(single ? text + (text.indexOf(':') < 0 ? "/32" : "/128") : text);
-        return Cidr.around(range.network(), range.prefixLength());
-    }
-
     /** The name of the narrowest range that contains the address (4 or 16 bytes); null if none does. */
     @Nullable
     String name(ByteBuffer address) {
         for (Network network : networks) {
             if (network.addressBytes() == address.remaining()) {
                 String name = network.names()
-                        .get(Cidr.around(address, network.prefixLength()).network());
+                        .get(CidrBlock.around(address, network.prefixLength()).network());
                 if (name != null) {
                     return name;
                 }

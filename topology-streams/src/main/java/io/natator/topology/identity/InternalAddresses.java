@@ -1,15 +1,16 @@
 package io.natator.topology.identity;
 
+import io.natator.schemas.CidrBlock;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Addresses whose hosts may run a collector, so that the other half of a connection may still be reported. */
 public final class InternalAddresses {
-    private static final List<Cidr> LOOPBACK =
-            Stream.of("127.0.0.0/8", "::1/128").map(Cidr::parse).toList();
+    private static final List<CidrBlock> LOOPBACK =
+            Stream.of("127.0.0.0/8", "::1/128").map(CidrBlock::parse).toList();
 
-    private static final List<Cidr> PRIVATE = Stream.of(
+    private static final List<CidrBlock> PRIVATE = Stream.of(
                     "10.0.0.0/8", // RFC 1918
                     "172.16.0.0/12",
                     "192.168.0.0/16",
@@ -17,18 +18,18 @@ public final class InternalAddresses {
                     "169.254.0.0/16", // RFC 3927, link-local
                     "fe80::/10", // RFC 4291, link-local
                     "fc00::/7") // RFC 4193, unique local
-            .map(Cidr::parse)
+            .map(CidrBlock::parse)
             .toList();
 
-    private final List<Cidr> declared;
-    private final List<Cidr> ranges;
+    private final List<CidrBlock> declared;
+    private final List<CidrBlock> ranges;
 
     /**
      * The private ranges of the standards, and configured ones.
      *
      * @param declared public ranges whose hosts run collectors
      */
-    public InternalAddresses(List<Cidr> declared) {
+    public InternalAddresses(List<CidrBlock> declared) {
         this.declared = List.copyOf(declared);
         ranges = Stream.of(LOOPBACK, PRIVATE, declared).flatMap(List::stream).toList();
     }

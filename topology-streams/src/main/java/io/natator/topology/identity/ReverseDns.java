@@ -1,5 +1,6 @@
 package io.natator.topology.identity;
 
+import io.natator.schemas.IpAddresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -94,7 +95,7 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
 
     private Result lookUp(ByteBuffer address) {
         try {
-            String name = HostNames.normalized(resolver.apply(InetAddress.getByAddress(AddressBytes.of(address))));
+            String name = HostNames.normalized(resolver.apply(InetAddress.getByAddress(IpAddresses.bytes(address))));
             return name == null ? Result.NO_NAME : new Result(name, false);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("an address has 4 or 16 bytes", e);
@@ -108,7 +109,7 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
     }
 
     private static ByteBuffer copied(ByteBuffer address) {
-        return ByteBuffer.wrap(AddressBytes.of(address)).asReadOnlyBuffer();
+        return ByteBuffer.wrap(IpAddresses.bytes(address)).asReadOnlyBuffer();
     }
 
     /** Cancels pending look-ups. */

@@ -3,6 +3,7 @@ package io.natator.topology.identity;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.DnsName;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IpAddresses;
 import io.natator.schemas.NatatorSerdes;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -35,7 +36,7 @@ public final class StoredDnsNames implements ObservedDnsNames {
 
     @Override
     public @Nullable String name(ByteBuffer address, OpenPeriod period) {
-        byte[] value = store.get(IdentityKeys.ofAddress(AddressBytes.of(address)));
+        byte[] value = store.get(IdentityKeys.ofAddress(IpAddresses.bytes(address)));
         if (value == null) {
             return null;
         }

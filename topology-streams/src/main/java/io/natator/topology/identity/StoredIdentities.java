@@ -4,6 +4,7 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IpAddresses;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Protocol;
 import io.natator.topology.state.Counter;
@@ -53,7 +54,7 @@ public final class StoredIdentities implements Identities {
 
     @Override
     public @Nullable AddressOwners address(ByteBuffer address) {
-        return find(IdentityKeys.ofAddress(AddressBytes.of(address))) instanceof AddressOwners owners ? owners : null;
+        return find(IdentityKeys.ofAddress(IpAddresses.bytes(address))) instanceof AddressOwners owners ? owners : null;
     }
 
     @Override

@@ -63,7 +63,7 @@ record WorkloadNames(boolean traverseUpHierarchy) {
 
     /** An external address, by its name if it has one. */
     static NamedEnd external(@Nullable String name, ByteBuffer address) {
-        String shown = name != null ? name : IpAddresses.format(AddressBytes.of(address));
+        String shown = name != null ? name : IpAddresses.format(IpAddresses.bytes(address));
         return new NamedEnd(new Workload(shown, EXTERNAL, EXTERNAL, "", ""));
     }
 

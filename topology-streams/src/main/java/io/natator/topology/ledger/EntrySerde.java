@@ -1,8 +1,8 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.AvroSerde;
+import io.natator.schemas.IpAddresses;
 import io.natator.schemas.Protocol;
-import io.natator.topology.identity.AddressBytes;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
 import io.natator.topology.identity.SocketProcess;
@@ -105,7 +105,7 @@ final class EntrySerde implements Serde<Entry> {
         return new Entry(
                 stored.getStage(),
                 new Halves(half(stored.getClient()), half(stored.getServer())),
-                new LinkAssignment(link == null ? null : Bytes.wrap(AddressBytes.of(link)), stored.getAlone()),
+                new LinkAssignment(link == null ? null : Bytes.wrap(IpAddresses.bytes(link)), stored.getAlone()),
                 counters(stored.getCounted()),
                 atLastEvent == null ? AttributedCounters.NONE : counters(atLastEvent),
                 stored.getRttSamples(),

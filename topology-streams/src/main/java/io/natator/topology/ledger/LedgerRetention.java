@@ -13,10 +13,6 @@ import java.time.Duration;
  */
 public record LedgerRetention(
         Duration settleAfter, Duration closedRetention, Duration idleRetention, Duration reportRetention) {
-    /** 10 seconds, 5 minutes, 15 minutes, 24 hours. */
-    public static final LedgerRetention DEFAULT = new LedgerRetention(
-            Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofMinutes(15), Duration.ofHours(24));
-
     long settleAfterMicros() {
         return settleAfter.toNanos() / 1000;
     }

@@ -1,11 +1,10 @@
 package io.natator.topology.link;
 
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Workload;
-import io.natator.topology.identity.Cidr;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Names the ends of links that are nothing but an address outside by the address's prefix. Pure. */
@@ -37,7 +36,7 @@ final class AddressPrefixes {
         }
         int length = address.length == V4_BYTES ? bounds.ipv4PrefixLength() : bounds.ipv6PrefixLength();
         return new Workload(
-                Cidr.around(ByteBuffer.wrap(address), length).text(),
+                CidrBlock.around(address, length).toString(),
                 party.getNamespace(),
                 party.getKind(),
                 party.getZone(),

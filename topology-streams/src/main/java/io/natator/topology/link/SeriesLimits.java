@@ -11,9 +11,6 @@ package io.natator.topology.link;
  * @param ipv6PrefixLength bits of an IPv6 address that make its prefix, 0 to 128
  */
 public record SeriesLimits(int limit, int prefixPercent, int ipv4PrefixLength, int ipv6PrefixLength) {
-    /** 10,000, a tenth of them for prefixes of 24 and 64 bits. */
-    public static final SeriesLimits DEFAULT = new SeriesLimits(10_000, 10, 24, 64);
-
     /** The same with another limit. */
     public SeriesLimits withLimit(int other) {
         return new SeriesLimits(other, prefixPercent, ipv4PrefixLength, ipv6PrefixLength);

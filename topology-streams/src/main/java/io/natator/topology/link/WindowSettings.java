@@ -10,13 +10,6 @@ import java.time.Duration;
  * @param retention how long a final window can still be asked for; zero for not at all
  */
 public record WindowSettings(Duration size, Duration grace, Duration retention) {
-    /**
-     * One minute; two minutes of grace, because a quiet connection is heard of once a minute and may wait to be named;
-     * kept for 15 minutes.
-     */
-    public static final WindowSettings DEFAULT =
-            new WindowSettings(Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofMinutes(15));
-
     long sizeMicros() {
         return size.toNanos() / 1000;
     }

@@ -1,5 +1,6 @@
 package io.natator.topology.metrics;
 
+import io.natator.schemas.Hashes;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
@@ -134,10 +135,6 @@ final class CarettaMetricFamilies {
 
     /** FNV-1a, 32 bits, of the text in UTF-8. */
     static int fnv32a(String text) {
-        int hash = 0x811c9dc5;
-        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ (octet & 0xff)) * 0x01000193;
-        }
-        return hash;
+        return Hashes.fnv1a32(text.getBytes(StandardCharsets.UTF_8));
     }
 }

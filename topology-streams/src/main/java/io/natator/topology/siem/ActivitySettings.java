@@ -8,8 +8,4 @@ import java.time.Duration;
  * @param interval between events of a long connection
  * @param eventsPerSecond maximum of one instance, at least 1
  */
-public record ActivitySettings(ActivityFormat format, Duration interval, int eventsPerSecond) {
-    /** OCSF, 5 minutes, 1,000 per second. */
-    public static final ActivitySettings DEFAULT =
-            new ActivitySettings(ActivityFormat.OCSF, Duration.ofMinutes(5), 1_000);
-}
+public record ActivitySettings(ActivityFormat format, Duration interval, int eventsPerSecond) {}

@@ -2,7 +2,6 @@ package io.natator.topology.siem;
 
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.Protocol;
-import io.natator.topology.identity.AddressBytes;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.ConnectionEnds;
 import io.natator.topology.identity.Endpoint;
@@ -63,6 +62,6 @@ record FiveTuple(Endpoint source, Endpoint destination, int protocol) {
 
     /** 4 or 16 bytes; 4 for an IPv4-mapped address. */
     static byte[] bytes(Endpoint endpoint) {
-        return IpAddresses.unmapped(AddressBytes.of(endpoint.address()));
+        return IpAddresses.unmapped(IpAddresses.bytes(endpoint.address()));
     }
 }

@@ -1,5 +1,6 @@
 package io.natator.topology.sse;
 
+import io.natator.schemas.Hashes;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
@@ -84,14 +85,7 @@ final class LinkChangeDetector {
         return NatatorSerdes.linkTotals().encode(totals);
     }
 
-    /** FNV-1a, 64 bits, then mixed (the finalizer of SplittableRandom). */
     private static long hash(byte[] bytes) {
-        long hash = 0xcbf29ce484222325L;
-        for (byte octet : bytes) {
-            hash = (hash ^ (octet & 0xff)) * 0x100000001b3L;
-        }
-        hash = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
-        hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
-        return hash ^ (hash >>> 31);
+        return Hashes.mix(Hashes.fnv1a64(Hashes.FNV1A_64, bytes));
     }
 }

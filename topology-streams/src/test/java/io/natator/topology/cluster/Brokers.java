@@ -1,5 +1,6 @@
 package io.natator.topology.cluster;
 
+import io.natator.http.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +21,8 @@ final class Brokers implements AutoCloseable {
 
     private final Path directory;
     private final String clusterId = Uuid.randomUuid().toString();
-    private final List<Integer> ports = IntStream.range(0, 2 * COUNT)
-            .map(i -> JavaProcess.freePort())
-            .boxed()
-            .toList();
+    private final List<Integer> ports =
+            IntStream.range(0, 2 * COUNT).map(i -> FreePort.find()).boxed().toList();
     private final List<JavaProcess> processes = new ArrayList<>();
 
     Brokers(Path directory) throws IOException {

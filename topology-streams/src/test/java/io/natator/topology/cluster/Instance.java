@@ -1,5 +1,6 @@
 package io.natator.topology.cluster;
 
+import io.natator.http.FreePort;
 import io.natator.topology.TopologyMain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,7 @@ final class Instance implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path directory;
     private final List<String> arguments = new ArrayList<>();
-    private final int port = JavaProcess.freePort();
+    private final int port = FreePort.find();
     private JavaProcess process;
 
     /**

@@ -8,6 +8,7 @@ import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.AddressOwners;
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Ownership;
@@ -50,7 +51,7 @@ class WorkloadResolverTest {
                 identities,
                 askedNames,
                 new NamingRules(
-                        new InternalAddresses(List.of(Cidr.parse("203.0.113.0/25"))),
+                        new InternalAddresses(List.of(CidrBlock.parse("203.0.113.0/25"))),
                         ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
                                 .names(),
                         address -> address.equals(address("8.8.4.4")) ? foundName : Result.NO_NAME,

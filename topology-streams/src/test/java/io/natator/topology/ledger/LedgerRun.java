@@ -5,6 +5,7 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.TopologyConfig;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
@@ -106,7 +107,7 @@ final class LedgerRun {
                                 NameLookup.NONE,
                                 Duration.ofHours(24),
                                 true)),
-                LedgerRetention.DEFAULT);
+                TopologyConfig.fromOptions().connections().ledger());
     }
 
     void report(ConnectionSnapshot.Builder snapshot) {

@@ -5,6 +5,7 @@ import static io.natator.topology.Snapshots.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.AvroSerde;
+import io.natator.topology.TopologyConfig;
 import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
@@ -52,7 +53,8 @@ class UnwrittenTest {
         var rules = new NamingRules(
                 new InternalAddresses(List.of()), ExternalNames.NONE, NameLookup.NONE, Duration.ofHours(24), true);
         var ledger = new Ledger(
-                new WorkloadResolver(Identities.NONE, ObservedDnsNames.NONE, rules), LedgerRetention.DEFAULT);
+                new WorkloadResolver(Identities.NONE, ObservedDnsNames.NONE, rules),
+                TopologyConfig.fromOptions().connections().ledger());
         var values = new WriteBackCache<>(entries, 8_000);
         var partition = new LedgerPartition(
                 context,

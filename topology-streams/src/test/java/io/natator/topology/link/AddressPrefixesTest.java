@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
+import io.natator.topology.TopologyConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AddressPrefixesTest {
+    private static final SeriesLimits DEFAULTS =
+            TopologyConfig.fromOptions().links().series();
+
     private static final Workload WEB = new Workload("web", "shop", "Deployment", "zone-1", "region-1");
 
     private static LinkKey link(Workload client, Workload server) {
@@ -57,22 +61,21 @@ class AddressPrefixesTest {
         "''"
     })
     void nameIsKept(String name) {
-        assertThat(AddressPrefixes.of(link(WEB, external(name)), SeriesLimits.DEFAULT))
-                .isNull();
+        assertThat(AddressPrefixes.of(link(WEB, external(name)), DEFAULTS)).isNull();
     }
 
     @Test
     void partyInsideIsKeptWhateverItIsCalled() {
         var pod = new Workload("1.2.3.4", "shop", "Pod", "", "");
 
-        assertThat(AddressPrefixes.of(link(WEB, pod), SeriesLimits.DEFAULT)).isNull();
+        assertThat(AddressPrefixes.of(link(WEB, pod), DEFAULTS)).isNull();
     }
 
     @Test
     void aTenthOfTheLimitIsForPrefixesAndEveryPartitionHasItsShare() {
-        SeriesLimits partition = SeriesLimits.DEFAULT.perPartition(6);
+        SeriesLimits partition = DEFAULTS.perPartition(6);
 
-        assertThat(SeriesLimits.DEFAULT.prefixes()).isEqualTo(1_000);
+        assertThat(DEFAULTS.prefixes()).isEqualTo(1_000);
         assertThat(partition.limit()).isEqualTo(1_667);
         assertThat(partition.prefixes()).isEqualTo(166);
         assertThat(partition.links()).isEqualTo(1_501);

@@ -4,6 +4,7 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
+import io.natator.schemas.Hashes;
 import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
@@ -84,7 +85,7 @@ record Workload(int live, int links, int passes, Instant end) {
     /** The fingerprint of a snapshot's connection, which is Kafka's key. */
     long fingerprint(long index) {
         long connection = index / 2 % live;
-        return mix(connection * 1_000_003 + generation(pass(index), connection));
+        return Hashes.mix(connection * 1_000_003 + generation(pass(index), connection));
     }
 
     ConnectionSnapshot snapshot(long index) {
@@ -140,11 +141,5 @@ record Workload(int live, int links, int passes, Instant end) {
 
     private static Pod pod(int workload, long connection) {
         return ALL_PODS.get(workload % WORKLOADS * REPLICAS + (int) (connection / 7 % REPLICAS));
-    }
-
-    private static long mix(long value) {
-        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-        return mixed ^ (mixed >>> 31);
     }
 }

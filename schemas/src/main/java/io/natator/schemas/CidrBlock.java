@@ -1,0 +1,107 @@
+package io.natator.schemas;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+
+/**
+ * A range of IP addresses in CIDR notation (RFC 4632, RFC 4291, 2.3): all that agree with the network in the first bits.
+ *
+ * @param network 4 or 16 bytes in network order; the bits behind the prefix are 0
+ * @param prefixLength in bits: 0 to 32 of IPv4, 0 to 128 of IPv6
+ */
+public record CidrBlock(ByteBuffer network, int prefixLength) {
+    /**
+     * Reads {@code 10.0.0.0/8} or {@code fd00::/8}; an address alone stands for itself. Bits behind the prefix are ignored.
+     *
+     * @throws IllegalArgumentException with a reason for a person
+     */
+    public static CidrBlock parse(String text) {
+        int slash = text.indexOf('/');
+        try {
+            byte[] address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash))
+                    .getAddress();
+            int bits = Byte.SIZE * address.length;
+            int prefixLength = slash < 0 ? bits : Integer.parseInt(text.substring(slash + 1));
+            if (prefixLength >= 0 && prefixLength <= bits) {
+                return around(address, prefixLength);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(reason(text), e);
+        }
+        throw new IllegalArgumentException(reason(text));
+    }
+
+    private static String reason(String text) {
+        return "'" + text + "' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8";
+    }
+
+    /**
+     * The range of this prefix length that contains an address.
+     *
+     * @param address 4 or 16 bytes in network order
+     * @param prefixLength 0 to 32 or 128
+     */
+    public static CidrBlock around(byte[] address, int prefixLength) {
+        byte[] network = new byte[address.length];
+        int wholeBytes = prefixLength / Byte.SIZE;
+        System.arraycopy(address, 0, network, 0, wholeBytes);
+        if (wholeBytes < address.length) {
+            network[wholeBytes] = (byte) (address[wholeBytes] & 0xff00 >> prefixLength % Byte.SIZE);
+        }
+        return new CidrBlock(ByteBuffer.wrap(network).asReadOnlyBuffer(), prefixLength);
+    }
+
+    /**
+     * The range of this prefix length that contains an address.
+     *
+     * @param address 4 or 16 bytes in network order
+     * @param prefixLength 0 to 32 or 128
+     */
+    public static CidrBlock around(ByteBuffer address, int prefixLength) {
+        return around(IpAddresses.bytes(address), prefixLength);
+    }
+
+    /**
+     * Whether the address is in the range; an address of the other family never is.
+     *
+     * @param address 4 or 16 bytes in network order
+     */
+    public boolean contains(ByteBuffer address) {
+        if (address.remaining() != network.remaining()) {
+            return false;
+        }
+        int wholeBytes = prefixLength / Byte.SIZE;
+        for (int i = 0; i < wholeBytes; i++) {
+            if (address.get(address.position() + i) != network.get(network.position() + i)) {
+                return false;
+            }
+        }
+        int bits = prefixLength % Byte.SIZE;
+        if (bits == 0) {
+            return true;
+        }
+        int difference = address.get(address.position() + wholeBytes) ^ network.get(network.position() + wholeBytes);
+        return (difference & 0xff00 >> bits & 0xff) == 0;
+    }
+
+    /** Whether the address is in the range; an address of the other family never is. */
+    public boolean contains(InetAddress address) {
+        return contains(ByteBuffer.wrap(address.getAddress()));
+    }
+
+    /** The first address of the range. */
+    public InetAddress firstAddress() {
+        try {
+            return InetAddress.getByAddress(IpAddresses.bytes(network));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("not 4 or 16 bytes", e);
+        }
+    }
+
+    /** {@code address/length}. */
+    @Override
+    public String toString() {
+        return IpAddresses.format(IpAddresses.bytes(network)) + "/" + prefixLength;
+    }
+}
