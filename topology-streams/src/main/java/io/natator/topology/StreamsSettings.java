@@ -14,14 +14,15 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** The Kafka Streams settings that follow from the configuration. */
+/** Derives the settings of Kafka Streams from the configuration. */
 final class StreamsSettings {
     private StreamsSettings() {}
 
-    /** Settings without shared store memory: for tests without stores on disk. */
+    /** Settings without shared store memory, for tests without stores on disk. */
     static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics) {
         var properties = new Properties();
-        // Written often, read by other consumers: batches pay. What was configured for the clients goes before.
+        // Links are written often and read by several consumers, so batches pay. Configured client settings override
+        // these.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
@@ -38,7 +39,7 @@ final class StreamsSettings {
                 config.streams().groupProtocol().name().toLowerCase(Locale.ROOT));
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
         if (config.streams().groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
-            // With the streams protocol it is the group's setting, at the broker.
+            // With the streams protocol this is a setting of the group at the broker.
             properties.put(
                     StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.streams().standbyReplicas());
         }
@@ -62,8 +63,8 @@ final class StreamsSettings {
     /**
      * All settings.
      *
-     * @param memory has to outlive the stores
-     * @param advertised where other instances reach this one, {@code host:port}
+     * @param memory must be closed after the stores
+     * @param advertised address at which other instances reach this one, {@code host:port}
      */
     static Properties streamsConfig(
             TopologyConfig config, TopologyStatistics statistics, StoreMemory memory, String advertised) {

@@ -12,7 +12,7 @@ import org.apache.kafka.server.common.MetadataVersion;
 public final class TestBroker implements AutoCloseable {
     private final KafkaClusterTestKit cluster;
 
-    /** Starts it. */
+    /** Starts a broker. */
     public TestBroker() throws Exception {
         TestKitNodes nodes = new TestKitNodes.Builder()
                 .setBootstrapMetadataVersion(MetadataVersion.latestProduction())
@@ -38,7 +38,7 @@ public final class TestBroker implements AutoCloseable {
         cluster.format();
         cluster.startup();
         cluster.waitForReadyBrokers();
-        // A cluster formatted by Kafka's own tool has it on; this one has only what is asked for.
+        // A cluster that Kafka's own tool formats has this feature by default; this one has only explicit features.
         try (Admin admin = admin()) {
             var streamsGroups = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE);
             admin.updateFeatures(Map.of("streams.version", streamsGroups), new UpdateFeaturesOptions())
@@ -47,12 +47,12 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
-    /** Where clients connect. */
+    /** The address to which clients connect. */
     public String bootstrapServers() {
         return cluster.bootstrapServers();
     }
 
-    /** A client, to be closed. */
+    /** An admin client; the caller closes it. */
     public Admin admin() {
         return cluster.admin();
     }

@@ -22,7 +22,7 @@ class TopologyMainTest {
     }
 
     @Test
-    void everythingThatIsWrongIsToldAtOnce(@TempDir Path directory) throws Exception {
+    void allProblemsAreReportedTogether(@TempDir Path directory) throws Exception {
         // Given
         Path properties = Files.writeString(directory.resolve("client.properties"), "application.id=x\n");
 
@@ -69,7 +69,7 @@ class TopologyMainTest {
     }
 
     @Test
-    void portThatIsTakenEndsWithOneLine() throws Exception {
+    void occupiedPortIsReportedInOneLine() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int code = run("--http-address=127.0.0.1", "--http-port=" + taken.getLocalPort());
 
