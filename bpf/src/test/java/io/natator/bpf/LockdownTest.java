@@ -17,7 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kernels that let no program read their memory. Those that need one are skipped elsewhere: bpf/test-kernels boots it. */
+/** Kernels with lockdown=confidentiality. Tests that need one are skipped on other kernels; bpf/test-kernels boots it. */
 class LockdownTest {
     private static final String CONFIDENTIALITY = "none integrity [confidentiality]";
 

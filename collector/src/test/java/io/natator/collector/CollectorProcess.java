@@ -49,6 +49,17 @@ final class CollectorProcess implements AutoCloseable {
         }
     }
 
+    /** A wrapper that drops all capabilities but these, for example {@code ,+bpf,+perfmon}. */
+    static List<String> withOnly(String capabilities) {
+        return List.of(
+                "setpriv",
+                "--no-new-privs",
+                "--inh-caps",
+                "-all" + capabilities,
+                "--bounding-set",
+                "-all" + capabilities);
+    }
+
     /**
      * Runs the command to its end.
      *

@@ -261,13 +261,7 @@ class UdpCollectorTest {
     @CsvSource({"',+bpf,+perfmon', false", "',+bpf,+perfmon,+net_admin', true"})
     void needsOneMoreCapabilityForCgroupHooks(String capabilities, boolean enough) throws Exception {
         // Given
-        List<String> only = List.of(
-                "setpriv",
-                "--no-new-privs",
-                "--inh-caps",
-                "-all" + capabilities,
-                "--bounding-set",
-                "-all" + capabilities);
+        List<String> only = CollectorProcess.withOnly(capabilities);
 
         // When
         if (enough) {
