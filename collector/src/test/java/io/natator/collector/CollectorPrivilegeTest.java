@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The collector with the capabilities that it asks for and none besides. */
+/** The collector with the capabilities that it needs and no others. */
 class CollectorPrivilegeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final long BPF_AND_PERFMON = 1L << 39 | 1L << 38;

@@ -19,7 +19,7 @@ import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.apache.kafka.common.test.TestKitNodes;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** A real broker that can be taken away for a while. */
+/** A real broker that can be stopped and started again. */
 final class TestBroker implements AutoCloseable {
     /** A record of the topic connections. */
     record Received(long key, ConnectionSnapshot value) {}
@@ -56,7 +56,7 @@ final class TestBroker implements AutoCloseable {
         return Objects.requireNonNull(cluster.brokers().get(0));
     }
 
-    /** Everything in the topic connections, all partitions, in the order of each. */
+    /** All records of the topic connections, of all partitions, each in its order. */
     List<Received> connections(String prefix) {
         List<Received> received = new ArrayList<>();
         read(
@@ -70,7 +70,7 @@ final class TestBroker implements AutoCloseable {
     /** A record of the topic dns-names. */
     record Published(String key, DnsName value) {}
 
-    /** Everything in the topic dns-names. */
+    /** All records of the topic dns-names. */
     List<Published> dnsNames(String prefix) {
         List<Published> published = new ArrayList<>();
         read(
