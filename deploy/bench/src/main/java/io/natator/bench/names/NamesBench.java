@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -65,15 +66,16 @@ public final class NamesBench implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             description = "Seed of the changes (default: a random one, which is printed).")
-    private long seed = new Random().nextInt(1_000_000);
+    private @Nullable Long seed;
 
     @Option(
             names = "--only",
             paramLabel = "restart|compaction|kill|stop|token|rights",
             split = ",",
+            hideParamSyntax = true, // with it, the label is too long for a line of the help
             defaultValue = "restart,compaction,kill,stop,token,rights",
             description =
-                    "Failures to cause: the API server is killed, versions expire, the leader is killed, the leader is"
+                    "Failures to cause, separated by commas: the API server is killed, versions expire, the leader is killed, the leader is"
                             + " stopped, the token expires, rights are revoked (default: ${DEFAULT-VALUE}).")
     private List<Disturbance> disturbances = List.of();
 
@@ -89,13 +91,14 @@ public final class NamesBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         System.out.println(Machine.description());
-        System.out.println("seed " + seed);
+        long chosenSeed = seed == null ? new Random().nextInt(1_000_000) : seed;
+        System.out.println("seed " + chosenSeed);
         var size = new NamesRun.Size(
                 nodes,
                 pods,
                 Duration.ofSeconds(seconds),
                 Duration.ofMillis(pause),
-                seed,
+                chosenSeed,
                 Duration.ofSeconds(60),
                 disturbances);
         return print(new NamesRun(size, System.out).run(), System.out);
