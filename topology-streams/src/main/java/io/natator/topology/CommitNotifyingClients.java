@@ -33,16 +33,16 @@ final class CommitNotifyingClients extends DefaultKafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        var producer = new CommitTellingProducer(config, committed);
+        var producer = new CommitNotifyingProducer(config, committed);
         Thread.ofVirtual().name("natator-topology-transactions").start(producer::initializeEarly);
         return producer;
     }
 
-    private static final class CommitTellingProducer extends KafkaProducer<byte[], byte[]> {
+    private static final class CommitNotifyingProducer extends KafkaProducer<byte[], byte[]> {
         private final Runnable committed;
         private boolean initialized;
 
-        CommitTellingProducer(Map<String, Object> config, Runnable committed) {
+        CommitNotifyingProducer(Map<String, Object> config, Runnable committed) {
             super(config, new ByteArraySerializer(), new ByteArraySerializer());
             this.committed = committed;
         }
