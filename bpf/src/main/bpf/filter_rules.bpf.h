@@ -77,4 +77,38 @@ static __always_inline bool networks_exclude(const struct natator_address *local
 	return excludes(networks_selection, verdict ? verdict : other);
 }
 
+/* The verdict on the nearest cgroup that has one, from the socket's own upwards; 0 if none has. */
+static __always_inline __u32 cgroup_verdict(struct sock *sk, bool probed)
+{
+	struct cgroup *cgroup;
+	__u32 verdict = 0;
+
+	if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return 0;
+	cgroup = FIELD(probed, sk, sk_cgrp_data.cgroup);
+	for (int level = 0; level < CGROUP_LEVELS && cgroup && !verdict; level++) {
+		struct cgroup_subsys_state *parent = FIELD(probed, cgroup, self.parent);
+
+		verdict = verdict_on(NATATOR_SELECT_CGROUP,
+				     probed ? BPF_CORE_READ(cgroup, kn, id) : cgroup->kn->id);
+		cgroup = parent ? FIELD(probed, parent, cgroup) : NULL;
+	}
+	return verdict;
+}
+
+static __always_inline bool port_is_excluded(__u16 server_port)
+{
+	return ports_selection && excludes(ports_selection, verdict_on(NATATOR_SELECT_PORT, server_port));
+}
+
+static __always_inline bool namespace_is_excluded(__u32 network_namespace)
+{
+	return excludes(namespaces_selection, verdict_on(NATATOR_SELECT_NETWORK_NAMESPACE, network_namespace));
+}
+
+static __always_inline bool cgroup_is_excluded(struct sock *sk, bool probed)
+{
+	return cgroups_selection && excludes(cgroups_selection, cgroup_verdict(sk, probed));
+}
+
 #endif

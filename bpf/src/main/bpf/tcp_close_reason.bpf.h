@@ -4,6 +4,14 @@
 
 #include "tcp_payload.bpf.h"
 
+/* Cases of the errors that ICMP messages set (icmp_err_convert[] in net/ipv4/icmp.c). */
+#define ICMP_ERRORS                                                                                                    \
+	case ENETUNREACH:                                                                                              \
+	case EHOSTUNREACH:                                                                                             \
+	case EHOSTDOWN:                                                                                                \
+	case ENOPROTOOPT:                                                                                              \
+	case EACCES
+
 /* Of a connection that was never established. */
 static __always_inline __u8 failure_reason(int error)
 {
@@ -12,11 +20,7 @@ static __always_inline __u8 failure_reason(int error)
 		return NATATOR_REASON_REFUSED;
 	case ETIMEDOUT:
 		return NATATOR_REASON_TIMEOUT;
-	case ENETUNREACH:
-	case EHOSTUNREACH:
-	case EHOSTDOWN:
-	case ENOPROTOOPT:
-	case EACCES:
+	ICMP_ERRORS:
 		return NATATOR_REASON_UNREACHABLE;
 	default:
 		return NATATOR_REASON_ABORTED;
@@ -32,11 +36,7 @@ static __always_inline __u8 close_reason(int error, const struct tcp_reading *re
 	switch (error) {
 	case ETIMEDOUT:
 		return NATATOR_REASON_TIMEOUT;
-	case ENETUNREACH:
-	case EHOSTUNREACH:
-	case EHOSTDOWN:
-	case ENOPROTOOPT:
-	case EACCES:
+	ICMP_ERRORS:
 		return NATATOR_REASON_UNREACHABLE;
 	case ECONNRESET:
 	case ECONNABORTED:

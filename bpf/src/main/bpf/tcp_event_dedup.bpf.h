@@ -2,7 +2,7 @@
  * Keeps the second copy of the state program from handling an event that the first copy has handled.
  *
  * The state program is attached twice (tcp.bpf.c). Each CPU stores the last two events that its first copy handled; the
- * second copy skips an event that it finds there. The state of a connection's slot would tell the same, but not every
+ * second copy skips an event that it finds there. The state of a connection's slot is not enough, since not every
  * connection has a slot, and a close that was folded must not be folded again.
  */
 #ifndef NATATOR_TCP_EVENT_DEDUP_BPF_H

@@ -8,24 +8,6 @@
 
 #include "filter_rules.bpf.h"
 
-/* The verdict on the nearest cgroup that has one, from the socket's own upwards; 0 if none has. */
-static __always_inline __u32 cgroup_verdict(struct sock *sk)
-{
-	struct cgroup *cgroup;
-	__u32 verdict = 0;
-
-	if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		return 0;
-	cgroup = sk->sk_cgrp_data.cgroup;
-	for (int level = 0; level < CGROUP_LEVELS && cgroup && !verdict; level++) {
-		struct cgroup_subsys_state *parent = cgroup->self.parent;
-
-		verdict = verdict_on(NATATOR_SELECT_CGROUP, cgroup->kn->id);
-		cgroup = parent ? parent->cgroup : NULL;
-	}
-	return verdict;
-}
-
 static __always_inline bool ends_are_excluded(struct sock *sk)
 {
 	struct natator_address local, remote;
@@ -44,13 +26,11 @@ static __noinline bool is_excluded(struct sock *sk, __u16 server_port)
 {
 	if ((loopback_excluded || networks_selection) && ends_are_excluded(sk))
 		return true;
-	if (ports_selection && excludes(ports_selection, verdict_on(NATATOR_SELECT_PORT, server_port)))
+	if (port_is_excluded(server_port))
 		return true;
-	if (namespaces_selection &&
-	    excludes(namespaces_selection,
-		   verdict_on(NATATOR_SELECT_NETWORK_NAMESPACE, sk->__sk_common.skc_net.net->ns.inum)))
+	if (namespaces_selection && namespace_is_excluded(network_namespace(sk, false)))
 		return true;
-	return cgroups_selection && excludes(cgroups_selection, cgroup_verdict(sk));
+	return cgroup_is_excluded(sk, false);
 }
 
 static __always_inline __u16 server_port(struct sock *sk, struct tcp_sock *tcp, __u32 role)

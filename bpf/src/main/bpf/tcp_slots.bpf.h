@@ -1,5 +1,5 @@
 /*
- * The slot table: what the programs store about a live connection that its socket cannot tell them later.
+ * The slot table: what the programs store about a live connection because its socket does not.
  *
  * The table is an array. The socket's address selects the first of SLOTS_PROBED neighbouring slots. The kernel reuses the
  * address of a freed socket for the next one, so short connections hit the same warm cache lines, and no event takes a lock
@@ -32,7 +32,8 @@
  *   4. in_live_map may be stale-true, never stale-false. A program that moves a slot out of ESTABLISHED deletes the entry in
  *      the map live if in_live_map is set; a refresh that finds the slot changed after its insert deletes its own entry.
  *   5. slot->socket may point to freed memory or to another connection's socket. A reader compares the cookie after reading.
- *   6. Every change of state is atomic. A change that can race with another one compares the old state.
+ *   6. Every change of state is atomic. A program that neither owns the slot (CLAIMED, CLOSING) nor runs under the socket's lock
+ *      changes the state with change_slot_state(), which compares the old one.
  */
 #ifndef NATATOR_TCP_SLOTS_BPF_H
 #define NATATOR_TCP_SLOTS_BPF_H

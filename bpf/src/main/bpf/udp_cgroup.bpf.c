@@ -2,7 +2,7 @@
  * UDP, attached to the root cgroup (cgroup_skb), for kernels without fentry. The programs run for every packet of every socket,
  * TCP's too, and return at once for those; that is their cost.
  *
- * A datagram is counted when it arrives, before the socket's buffer: one that the buffer drops or that nobody reads is counted.
+ * A datagram is counted when it arrives, before the socket's buffer: one that the buffer drops or that is never read is counted too.
  */
 #include "udp_dns_answers.bpf.h"
 

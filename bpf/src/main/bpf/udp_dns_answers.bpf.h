@@ -1,8 +1,8 @@
 /*
  * Copies DNS answers to user space, which reads from them by which name a workload looked up an address.
  *
- * Best effort: the answers have a ring buffer of their own, so they never delay a flow's record. An answer that the ring has
- * no room for is dropped and counted.
+ * Best effort: the answers have a ring buffer of their own, so they never delay a flow's record. If that
+ * ring is full, the answer is dropped and counted.
  */
 #ifndef NATATOR_UDP_DNS_ANSWERS_BPF_H
 #define NATATOR_UDP_DNS_ANSWERS_BPF_H
@@ -46,7 +46,7 @@ static __always_inline bool is_dns_answer(const struct datagram *datagram, const
 }
 
 /*
- * Reserves room in the ring, and sets how many bytes the caller copies. NULL, and counted, if the ring is full or fewer bytes
+ * Reserves space in the ring, and sets how many bytes the caller copies. NULL, and counted, if the ring is full or fewer bytes
  * than a DNS header are readable.
  */
 static __always_inline struct natator_answer *reserve_answer(const struct datagram *datagram, __u32 readable, __u64 now)

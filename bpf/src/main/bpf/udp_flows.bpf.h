@@ -138,7 +138,7 @@ static __always_inline void count_without_flow(const struct datagram *datagram, 
 }
 
 /*
- * Reports and deletes a flow that has been idle for long enough. If the ring has no room, the flow stays in the map until the
+ * Reports and deletes a flow that has been idle for long enough. If the ring is full, the flow stays in the map until the
  * next run. An ended flow keeps its key until it is deleted, so the delete cannot hit a new flow.
  */
 SEC("iter/bpf_map_elem")

@@ -73,7 +73,7 @@ static __always_inline bool is_below(const struct natator_address *one, const st
 }
 
 /*
- * In a sum nothing tells which end sent first. Unless the ports have decided, the end with the lower port is the server; if the
+ * A sum does not show which end sent first. Unless the ports have decided, the end with the lower port is the server; if the
  * ports are equal, the end with the lower address.
  */
 static __always_inline __u32 role_in_fold(const struct datagram *datagram)

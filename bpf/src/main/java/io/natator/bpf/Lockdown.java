@@ -43,7 +43,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
         return kernelReads != Support.NO || typedPointers
                 ? List.of()
                 : List.of("BPF programs not loaded: " + cause(release)
-                        + ": boot with lockdown=integrity, or use Linux 6.2 or later, where TCP does without");
+                        + ": boot with lockdown=integrity, or use Linux 6.2 or later, where TCP needs no such reads");
     }
 
     /** Why UDP cannot be counted; empty if it can. */
@@ -51,7 +51,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
         return kernelReads != Support.NO
                 ? List.of()
                 : List.of("UDP not counted: " + cause(release)
-                        + ": boot with lockdown=integrity to have it counted; TCP does without on Linux 6.2 or later");
+                        + ": boot with lockdown=integrity to count it; TCP needs no such reads on Linux 6.2 or later");
     }
 
     private String cause(String release) {

@@ -61,10 +61,10 @@ final class UdpPrerequisites {
         });
         return missing.isEmpty()
                 ? List.of()
-                : List.of("UDP not counted: Linux " + release + " lets no program onto "
+                : List.of("UDP not counted: Linux " + release + " does not allow programs on "
                         + String.join(", ", missing)
-                        + " (fentry: CONFIG_FUNCTION_TRACER=y, and functions that were not inlined): count it in cgroups"
-                        + " (cgroup_skb), which costs TCP something, or not at all");
+                        + " (fentry needs CONFIG_FUNCTION_TRACER=y, and functions that are not inlined): count it on"
+                        + " cgroups (cgroup_skb), which slows down TCP a little, or not at all");
     }
 
     /** @param capabilities the effective ones; empty if unknown: then the kernel decides at the attach */

@@ -5,17 +5,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A BPF file system of a test's own. */
+/** A BPF file system for one test. */
 public final class BpfFileSystem implements AutoCloseable {
     private final Path folder;
 
-    /** Mounts one on a folder of its own; needs root. */
+    /** Mounts it on a new folder; needs root. */
     public BpfFileSystem() throws IOException {
         folder = Files.createTempDirectory("natator-bpffs");
         SystemCalls.mountBpfFileSystem(folder);
     }
 
-    /** A folder to pin in, not made yet. */
+    /** A folder to pin in; it does not exist yet. */
     public Path pins() {
         return folder.resolve("natator");
     }

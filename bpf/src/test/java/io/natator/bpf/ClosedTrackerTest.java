@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A tracker that is closed reads nothing: its descriptors may be other maps' by then. */
+/** A closed tracker reads nothing: its descriptors may belong to other maps by then. */
 class ClosedTrackerTest {
     private final List<BpfMap> others = new ArrayList<>();
 

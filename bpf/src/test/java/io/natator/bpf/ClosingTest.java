@@ -10,7 +10,7 @@ import io.natator.bpf.SocketRecord.Role;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How connections end, as the table in README.md says it is reported. */
+/** How the end of connections is reported, as in the table of README.md. */
 class ClosingTest extends Situations {
     @Test
     void orderlyCloseEndsWhenTimeWaitBegins() {
@@ -68,7 +68,7 @@ class ClosingTest extends Situations {
         awaitEnds(plays, Role.CLIENT);
         assertEnds(plays, ended(CloseReason.FIN, 700, 700, 300), null);
         plays.forEach(one -> {
-            // Nobody is there to receive it.
+            // The peer is gone.
             server.send(one.atServer, 10);
             server.close(one.atServer);
         });

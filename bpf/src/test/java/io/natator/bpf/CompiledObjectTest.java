@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * BPF is the same on every processor of one byte order, and what differs between kernels is filled in where the object is
- * loaded: so the object that the tests load here is, byte for byte, what an arm64 machine loads.
+ * BPF is the same on every processor of one byte order, and libbpf fills in the differences between kernels at the load. So the
+ * object that the tests load here is, byte for byte, the one that an arm64 machine loads.
  */
 class CompiledObjectTest {
     @ParameterizedTest

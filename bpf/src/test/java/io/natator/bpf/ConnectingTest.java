@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** How connections begin or fail to, as the table in README.md says it is reported. */
+/** How the beginning and the failure of connections are reported, as in the table of README.md. */
 class ConnectingTest extends Situations {
     @Test
     void unansweredConnectTimesOut() {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** The space of records that the kernel side reserves and discards becomes free again. */
+/** The space of reserved and discarded records is freed again. */
 class DiscardedRecordsTest {
     private static final int RECORDS = 20;
     private static final int NONE = RECORDS;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Nothing that the kernel side counted is lost between it and its reader. */
+/** No record is lost between the kernel side and its reader. */
 class HandOverTest {
     private static final int RING_BYTES = 32 << 10;
     private static final int SPILL = 50;
@@ -55,8 +55,7 @@ class HandOverTest {
 
     @Test
     void losesNoByteWhenRingBufferAndSpillAreFull() throws Exception {
-        // A close that the machine itself misses is no matter of the hand-over, but nothing can be summed up without
-        // it.
+        // The machine may miss a close, which is not a fault of the hand-over; but then the sums differ.
         boolean complete = false;
         for (int attempt = 1; !complete && attempt <= 5; attempt++) {
             complete = overflows(20 + attempt);
@@ -64,7 +63,7 @@ class HandOverTest {
         assertThat(complete).isTrue();
     }
 
-    /** False if the kernel side saw some closes less than there were. */
+    /** False if the machine missed a close. */
     private static boolean overflows(long seed) throws Exception {
         // Given
         int count = 300;
@@ -89,7 +88,7 @@ class HandOverTest {
             assertThat(statistics.spill().used()).isZero();
             assertThat(statistics.count(KernelStatistic.SPILLED)).isPositive();
             assertThat(statistics.count(KernelStatistic.FOLDED)).isPositive();
-            // Whoever else is on the machine may fail to connect meanwhile, and a failure has no bytes to fold.
+            // Other processes of the machine may fail to connect meanwhile; a failure has no bytes to fold.
             assertThat(statistics.count(KernelStatistic.LOST))
                     .as("lost, %s", statistics)
                     .isLessThanOrEqualTo(statistics.count(KernelStatistic.FAILED));
@@ -239,7 +238,7 @@ class HandOverTest {
         return close.counters().bytesSent() == end.written() && close.counters().bytesReceived() == end.read();
     }
 
-    /** Reads until something of ours was among it. */
+    /** Reads until one of our records was read. */
     private static List<SocketBatch> readInto(Observation observation, TcpTracker tracker) {
         List<SocketBatch> batches = new ArrayList<>();
         patiently().until(() -> {
@@ -251,7 +250,7 @@ class HandOverTest {
         return batches;
     }
 
-    /** What was released is not read again; sums are, since they are cumulative. */
+    /** Released records are not read again; sums are, since they are cumulative. */
     private static void assertReadAgain(BpfFileSystem bpf, Collection<SocketRecord> folds) {
         Observation again = new Observation(namespaces);
         try (TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults().withPinDirectory(bpf.pins()))) {
@@ -265,17 +264,10 @@ class HandOverTest {
         long first = nextId;
         nextId += count;
         client.connect(SERVER_IPV4, port, true, first, count, 8, seed, 20_000);
-        return patiently()
-                .until(
-                        () -> Stream.of(client, server)
-                                .flatMap(peer -> peer.results().stream())
-                                .filter(result -> result.id() >= first && result.id() < first + count)
-                                .filter(TrafficResult::closed)
-                                .toList(),
-                        ends -> ends.size() == 2 * count);
+        return Patience.awaitClosed(List.of(client, server), first, count);
     }
 
-    /** Closes come from softirq context: the last ones a moment after the application's close. */
+    /** Waits until no more closes come: the last ones come from softirqs, a moment after the application's close. */
     private static void awaitClosed(TcpTracker tracker, int atLeast) {
         patiently().until(() -> tracker.statistics().count(KernelStatistic.CLOSED) >= atLeast - missable(atLeast));
         long[] before = {-1};

@@ -106,7 +106,7 @@ class LiveCapacityTest {
         }
     }
 
-    /** Ends with their detail, and the latest of each sum. */
+    /** Ends with their detail, and the latest record of each sum. */
     private static List<SocketRecord> ended(Observation observed) {
         Map<Role, SocketRecord> sums = new HashMap<>();
         observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.connection().role(), sum));

@@ -17,7 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kernels that let no program read their memory. Those that need one are skipped elsewhere: bpf/test-kernels boots it. */
+/** Kernels with lockdown=confidentiality. Tests that need one are skipped on other kernels; bpf/test-kernels boots it. */
 class LockdownTest {
     private static final String CONFIDENTIALITY = "none integrity [confidentiality]";
 
@@ -27,7 +27,7 @@ class LockdownTest {
                 .containsExactly(
                         "BPF programs not loaded: Linux 6.1.0 is locked down (lockdown=confidentiality) and forbids"
                                 + " BPF programs to read kernel memory: boot with lockdown=integrity, or use Linux 6.2 or later,"
-                                + " where TCP does without");
+                                + " where TCP needs no such reads");
     }
 
     @Test
@@ -35,8 +35,8 @@ class LockdownTest {
         assertThat(new Lockdown(Support.NO, true, CONFIDENTIALITY).udpProblems("6.12.0"))
                 .containsExactly(
                         "UDP not counted: Linux 6.12.0 is locked down (lockdown=confidentiality) and forbids BPF"
-                                + " programs to read kernel memory: boot with lockdown=integrity to have it counted; TCP does"
-                                + " without on Linux 6.2 or later");
+                                + " programs to read kernel memory: boot with lockdown=integrity to count it; TCP needs no"
+                                + " such reads on Linux 6.2 or later");
     }
 
     @Test

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 
-/** A build of the kernel side that lays its records out otherwise and pins them under another version. */
+/** A build of the kernel side with another record layout, pinned under another version. */
 public final class OtherBuild {
     /** Its version. */
     public static final int VERSION = 0;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** An upgrade, and a way back, to a version that lays its records out otherwise. */
+/** An upgrade to a version with another record layout, and a downgrade. */
 class OtherVersionTest {
     private static final int RING_BYTES = 32 << 10;
     private static final int CONNECTIONS = 300;
@@ -117,7 +117,7 @@ class OtherVersionTest {
             // When
             Observation unreleased = new Observation(namespaces);
             try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
-                // Whoever else is on the machine may have been first.
+                // The first records may be those of other processes of the machine.
                 patiently().until(() -> {
                     tracker.poll(10_000).records().forEach(unreleased::add);
                     return !unreleased.records().isEmpty();
@@ -181,14 +181,7 @@ class OtherVersionTest {
         long first = nextId;
         nextId += CONNECTIONS;
         client.connect(SERVER_IPV4, port, true, first, CONNECTIONS, 8, first, 20_000);
-        return patiently()
-                .until(
-                        () -> Stream.of(client, server)
-                                .flatMap(peer -> peer.results().stream())
-                                .filter(result -> result.id() >= first && result.id() < first + CONNECTIONS)
-                                .filter(TrafficResult::closed)
-                                .toList(),
-                        ends -> ends.size() == 2 * CONNECTIONS);
+        return Patience.awaitClosed(List.of(client, server), first, CONNECTIONS);
     }
 
     private static void awaitClosed(SocketSource source) {

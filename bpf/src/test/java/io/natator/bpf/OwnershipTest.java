@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose a connection is when sockets travel, as the table in README.md says. */
+/** The owner of a connection whose socket is passed on, as in the table of README.md. */
 class OwnershipTest extends Situations {
     @Test
     void socketThatIsPassedOnBelongsToItsOpener(@TempDir Path folder) {

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * Situations that connections get into, played by a client and a server in two namespaces, and what was observed of them.
+ * Plays situations of connections with a client and a server in two namespaces, and collects their records.
  */
 abstract class Situations {
-    /** Each situation is played so often, and the machine may miss an end of one of them; see {@link Patience#missable}. */
+    /** How often each situation is played. The machine may miss one end; see {@link Patience#missable}. */
     static final int TIMES = 3;
 
     static TestNetwork network;
@@ -37,7 +37,7 @@ abstract class Situations {
     static long clientNamespace;
     static long serverNamespace;
 
-    /** One play of a situation: everything that is about its port. */
+    /** One play of a situation, on a port of its own. */
     static final class Play {
         final int listener = server.socket(false);
         final int port = server.bind(listener, "::");
@@ -176,7 +176,7 @@ abstract class Situations {
         };
     }
 
-    /** Each end of each play once, within the play's times; a null end is one that must not be. */
+    /** Asserts that each end of each play is reported once, within the play's times; null: that end must not be reported. */
     static void assertEnds(
             List<Play> plays, Consumer<SocketRecord> atClient, @Nullable Consumer<SocketRecord> atServer) {
         int expected = 0;

@@ -252,7 +252,7 @@ class TcpExactnessTest {
         });
     }
 
-    /** A connection whose beginning was missed at neither end. */
+    /** A connection whose open was reported at both ends. */
     private static long hold(int port, int clientBytes, int serverBytes) {
         for (int missed = 0; missed <= missable(2); missed++) {
             long id = nextId++;

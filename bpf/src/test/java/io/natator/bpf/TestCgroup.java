@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A cgroup of a test's own with another one in it, as a pod and its container are. Needs root and cgroup v2. */
+/** A cgroup for one test, with another one in it, like a pod and its container. Needs root and cgroup v2. */
 final class TestCgroup implements AutoCloseable {
     private final Path pod;
     private final Path container;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which answers of the DNS are handed out, and how much of them. */
+/** Which DNS answers are copied, and how much of them. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpAnswersTest extends UdpFixture {

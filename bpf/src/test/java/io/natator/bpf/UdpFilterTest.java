@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(UdpHooks.class)
 class UdpFilterTest extends UdpFixture {
     private static final int QUESTIONS = 20;
-    /** Each question is sent and received, and so is its answer. */
+    /** Each request is sent and received, and so is its answer. */
     private static final long AT_BOTH_ENDS = 4L * QUESTIONS;
 
     private static final long AT_ONE_END = 2L * QUESTIONS;
@@ -44,7 +44,7 @@ class UdpFilterTest extends UdpFixture {
         server.serve(both);
     }
 
-    /** Of the namespaces of this test, what else is said. */
+    /** Restricts another filter to the namespaces of this test. */
     private ConnectionFilter filter() {
         return options().filter();
     }

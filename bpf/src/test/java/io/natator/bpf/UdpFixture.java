@@ -9,12 +9,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A client and a server in two namespaces that exchange datagrams, and trackers of what these namespaces exchange. */
+/** A client and a server in two namespaces that exchange datagrams, and trackers of these namespaces. */
 abstract class UdpFixture {
     static TestNetwork network;
     static long clientNamespace;
     static long serverNamespace;
-    /** The client's and the server's. */
+    /** The namespaces of client and server. */
     static Set<Long> namespaces;
 
     final UdpHooks hooks;

@@ -211,7 +211,7 @@ class UdpFlowsTest extends UdpFixture {
                         UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
                         UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
                     }
-                    // What a thread is at while programs are exchanged is not counted; see README.md.
+                    // The datagram that a thread is handling while programs are replaced is not counted; see README.md.
                     case FUNCTIONS ->
                         assertThat(flows).allSatisfy(flow -> {
                             assertThat(flow.counters().segmentsSent()).isBetween(20_000L - readers.get(), 20_000L);

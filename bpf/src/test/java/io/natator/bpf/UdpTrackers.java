@@ -31,7 +31,7 @@ final class UdpTrackers {
         }
     }
 
-    /** A test that needs hooks that this kernel has not is skipped, and says so. */
+    /** Skips a test that needs hooks that this kernel lacks. */
     static UdpTracker open(UdpTrackerOptions options) {
         try {
             return UdpTracker.open(options);

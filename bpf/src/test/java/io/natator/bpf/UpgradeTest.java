@@ -24,7 +24,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * An upgrade under traffic from the kernel side as it was under layout 2, which stored identities in socket storage: its
+ * An upgrade under traffic from the kernel side with layout 2, which stored identities in socket storage: its
  * compiled object is a resource (for amd64; {@code bpf/src/main/bpf} of commit 6ec350c, built by its own pom, then {@code
  * llvm-strip -g} and {@code gzip -9n}).
  */

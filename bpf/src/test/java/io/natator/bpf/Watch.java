@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A tool, not a test: prints every record that the kernel side reports about TCP, one a line, and its statistics at the end.
+ * A tool, not a test: prints every TCP record of the kernel side, one per line, and its statistics at the end.
  *
  * <p>{@code Watch SECONDS STOP_FILE [LIVE_MILLIS] [NAME=VALUE ...]} ends after so many seconds, or when the file exists. Live
  * counters are printed every {@code LIVE_MILLIS}; without it, or with 0, never. The names set {@link TcpTrackerOptions}:

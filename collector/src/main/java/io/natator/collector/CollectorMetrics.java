@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
-import java.util.function.ToLongFunction;
 
 /** The collector's metrics about itself. */
 final class CollectorMetrics implements MeterBinder {
@@ -62,87 +61,52 @@ final class CollectorMetrics implements MeterBinder {
     }
 
     private void bindKernel(MeterRegistry registry) {
-        figure(
-                registry,
+        var kernel = new SourceMeters<>(registry, PREFIX, loop, CollectorLoop::statistics);
+        kernel.bindCommon();
+        kernel.gauge(
                 "connections.live",
                 "Connections tracked now",
                 figures -> figures.live().used());
-        figure(
-                registry,
+        kernel.gauge(
                 "connections.live.capacity",
                 "Maximum of live connections that can be read",
                 figures -> figures.live().capacity());
-        figure(
-                registry,
+        kernel.gauge(
                 "connections.places",
                 "Slots for live connections, one each: at least twice as many as can be read, so that a slot is found at once",
                 figures ->
                         TcpTrackerOptions.slots(Math.toIntExact(figures.live().capacity())));
-        count(registry, "connections.opened", "Connections established", KernelStatistic.OPENED);
-        count(registry, "connections.closed", "Connections ended", KernelStatistic.CLOSED);
-        count(registry, "connections.failed", "Connections never established", KernelStatistic.FAILED);
-        count(registry, "connections.spilled", "Closes that found the ring buffer full", KernelStatistic.SPILLED);
-        count(
-                registry,
+        kernel.count("connections.opened", "Connections established", KernelStatistic.OPENED);
+        kernel.count("connections.closed", "Connections ended", KernelStatistic.CLOSED);
+        kernel.count("connections.failed", "Connections never established", KernelStatistic.FAILED);
+        kernel.count("connections.spilled", "Closes that found the ring buffer full", KernelStatistic.SPILLED);
+        kernel.count(
                 "connections.folded",
                 "Closes of which only the bytes per address pair were stored",
                 KernelStatistic.FOLDED);
-        count(
-                registry,
+        kernel.count(
                 "opens.skipped",
                 "Opens not reported, to leave the ring buffer to closes; no connection is lost",
                 KernelStatistic.OPENS_SKIPPED);
-        count(
-                registry,
+        kernel.count(
                 "live.skipped",
                 "Live readings above capacity; the close is exact nevertheless",
                 KernelStatistic.LIVE_SKIPPED);
-        count(
-                registry,
-                "connections.left.out",
-                "Connections that the kernel side's filter excludes",
-                KernelStatistic.EXCLUDED);
-        total(
-                registry,
-                "records.discarded",
-                "Records of another version that could not be read",
-                SocketSourceStatistics::discarded);
-        count(registry, "events.lost", "Events for which no capacity was left", KernelStatistic.LOST);
-        total(
-                registry,
+        kernel.count(
+                "connections.left.out", "Connections that the kernel side's filter excludes", KernelStatistic.EXCLUDED);
+        kernel.count("events.lost", "Events for which no capacity was left", KernelStatistic.LOST);
+        kernel.total(
                 "recursion.misses",
                 "Runs of a program that the kernel skipped",
                 SocketSourceStatistics::recursionMisses);
-        figure(
-                registry,
-                "ring.bytes",
-                "Bytes in the ring buffer that are not released",
-                figures -> figures.ring().used());
-        figure(
-                registry,
-                "ring.capacity.bytes",
-                "Size of the ring buffer",
-                figures -> figures.ring().capacity());
-        figure(
-                registry,
+        kernel.gauge(
                 "spill.entries",
                 "Entries of the spill map in use",
                 figures -> figures.spill().used());
-        figure(
-                registry,
+        kernel.gauge(
                 "spill.capacity",
                 "Size of the spill map",
                 figures -> figures.spill().capacity());
-        figure(
-                registry,
-                "fold.entries",
-                "Address pairs that bytes are summed up for",
-                figures -> figures.fold().used());
-        figure(
-                registry,
-                "fold.capacity",
-                "Maximum of address pairs that bytes are summed up for",
-                figures -> figures.fold().capacity());
         counter(registry, "read.failures", "Failed reads from the kernel", CollectorLoop::readFailures);
     }
 
@@ -202,20 +166,6 @@ final class CollectorMetrics implements MeterBinder {
                         PREFIX + "since.acknowledged", loop, TimeUnit.SECONDS, CollectorLoop::secondsSinceAcknowledged)
                 .description("Time since Kafka last acknowledged a record, or since the start")
                 .register(registry);
-    }
-
-    private void count(MeterRegistry registry, String name, String description, KernelStatistic statistic) {
-        total(registry, name, description, figures -> figures.count(statistic));
-    }
-
-    private void total(
-            MeterRegistry registry, String name, String description, ToLongFunction<SocketSourceStatistics> value) {
-        counter(registry, name, description, it -> value.applyAsLong(it.statistics()));
-    }
-
-    private void figure(
-            MeterRegistry registry, String name, String description, ToLongFunction<SocketSourceStatistics> value) {
-        gauge(registry, name, description, it -> value.applyAsLong(it.statistics()));
     }
 
     private void counter(

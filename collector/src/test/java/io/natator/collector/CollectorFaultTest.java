@@ -38,14 +38,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What applications sent and received is in the topic, to the byte, whatever happens to the collector and the broker: the
- * collector as a process, a real kernel, a real broker, real traffic between network namespaces.
+ * The topic has exactly the bytes that applications sent and received, whatever happens to the collector and the broker. With the
+ * collector as a process, a real kernel, a real broker, and real traffic between network namespaces.
  */
 class CollectorFaultTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    /** After the traffic's end, until its last closes are in the topic. */
+    /** Maximum wait after the end of the traffic until its last closes are in the topic. */
     private static final Duration SETTLING = Duration.ofSeconds(8);
-    /** Closes that this kernel does not show to any program: while one of the threads of process 1 runs. */
+    /** Closes that this machine may miss: it runs no tracing program while a thread of process 1 is the current task. */
     private static final int MISSABLE = 4;
 
     private static TestBroker broker;
@@ -179,7 +179,7 @@ class CollectorFaultTest {
         assertThat(complete).isTrue();
     }
 
-    /** False where some closes were not seen. */
+    /** False if the machine missed some closes. */
     private boolean overflows() throws Exception {
         // Given
         long first = nextId;
@@ -366,7 +366,7 @@ class CollectorFaultTest {
         assertThat(unload.output()).isEmpty();
     }
 
-    // What the applications do.
+    // Traffic of the applications.
 
     private static void hold(int count) {
         for (int index = 0; index < count; index++) {
@@ -384,7 +384,7 @@ class CollectorFaultTest {
         return CompletableFuture.runAsync(() -> connect(count));
     }
 
-    /** Both ends of everything from an id on, the client's and the server's of the first one first. */
+    /** Both ends of every connection from an id on, in the order of ids. */
     private static List<TrafficResult> ends(long first) {
         return Stream.of(client, server)
                 .flatMap(peer -> peer.results().stream())
@@ -393,7 +393,7 @@ class CollectorFaultTest {
                 .toList();
     }
 
-    // What the topic says.
+    // Contents of the topic.
 
     private record End(boolean client, InetAddress local, int localPort, InetAddress remote, int remotePort) {
         static End of(TrafficResult result) {
@@ -425,7 +425,7 @@ class CollectorFaultTest {
         }
     }
 
-    /** The record with the largest counters of each key and half, of our namespaces alone. */
+    /** The record with the largest counters of each key and end, only of our namespaces. */
     private List<ConnectionSnapshot> lastOfEach() {
         Map<List<Object>, ConnectionSnapshot> last = new HashMap<>();
         for (Received received : broker.connections(prefix)) {
@@ -453,7 +453,7 @@ class CollectorFaultTest {
         return of.stream().mapToLong(figure).sum();
     }
 
-    /** The ends whose close is in the topic with exactly what the application counted. */
+    /** The ends whose close is in the topic with exactly the bytes that the application counted. */
     private static List<TrafficResult> exact(List<TrafficResult> ends, List<ConnectionSnapshot> snapshots) {
         Map<End, ConnectionSnapshot> closes = new HashMap<>();
         snapshots.stream()
@@ -481,7 +481,7 @@ class CollectorFaultTest {
         assertThat(found).isBetween(ends.size() - MISSABLE, ends.size());
     }
 
-    /** The figure once it is as wanted, or as it is after a while. */
+    /** Waits until the figure is as expected; returns it, or its last value after a timeout. */
     private static int settled(int wanted, Callable<Integer> figure) {
         int[] last = {0};
         try {

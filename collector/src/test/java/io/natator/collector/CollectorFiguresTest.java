@@ -18,16 +18,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a running collector says of itself on {@code /metrics}, against traffic that is known. */
+/** The metrics of a running collector, compared with known traffic. */
 class CollectorFiguresTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Path MEASURE_PROGRAMS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
-    /** Events that this kernel does not show to any program: while one of the threads of process 1 runs. */
+    /** Events that this machine may miss: it runs no tracing program while a thread of process 1 is the current task. */
     private static final int MISSABLE = 4;
 
     private static final int NOBODY_LISTENS = 9;
     private static final int RING_BYTES = 65_536;
-    /** Of an open or a close in the ring, with its header. */
+    /** Size of an open or a close in the ring buffer, with its header. */
     private static final int RECORD_BYTES = 160;
 
     private static final int SPILL_CAPACITY = 50;
@@ -67,7 +67,7 @@ class CollectorFiguresTest {
                 "--snapshot-interval=1s",
                 "--ring-bytes=" + RING_BYTES,
                 "--spill-capacity=" + SPILL_CAPACITY,
-                // Of this machine, the test's own traffic alone.
+                // Only the test's own traffic.
                 "--include-network-namespace=" + TestNetwork.inode(network.client()) + ","
                         + TestNetwork.inode(network.server()),
                 "--udp=cgroup-skb",
@@ -89,7 +89,7 @@ class CollectorFiguresTest {
             answering.serve(socket);
             await().atMost(PATIENCE).until(collector::isReady);
 
-            // Both ends of 3 and of 50; of those refused there is a client alone.
+            // Both ends of 3 and of 50 connections; a refused connect has only a client.
             for (int id = 1; id <= 3; id++) {
                 client.hold(SERVER_IPV4, port, true, id, 5_000, 7_000);
             }
@@ -132,7 +132,7 @@ class CollectorFiguresTest {
         assertThat(figure(collector, "udp_datagrams_lost_total")).isZero();
     }
 
-    /** Limits; what fills them is in the others. */
+    /** The bounds; other tests check how full they are. */
     private static void sizes(CollectorProcess collector) {
         assertThat(figure(collector, "connections_live_capacity")).isEqualTo(LIVE_CAPACITY);
         assertThat(figure(collector, "connections_places")).isEqualTo(2 * LIVE_CAPACITY);
@@ -166,9 +166,9 @@ class CollectorFiguresTest {
     }
 
     /**
-     * 1,200 closes: the ring is full of them and, up to its half, of opens; the spill holds its 50 and those that a snapshot
-     * saw alive; sums hold the rest. How many of them the collector has read depends on when its producer noticed that the
-     * broker is gone: from then on it reads no more, and at least what it read last waits.
+     * 1,200 closes: they fill the ring buffer, with opens up to its half; the spill has its 50 and those that a snapshot has read
+     * live; sums have the rest. How many events the collector has read depends on when its producer noticed the outage. From then on
+     * it reads no more, and at least the last events that it read are unacknowledged.
      */
     private static void muchWaits(CollectorProcess collector, double closedBefore) {
         double closed = figure(collector, "connections_closed_total");
@@ -188,7 +188,7 @@ class CollectorFiguresTest {
         assertThat(spilled).as("spilled").isGreaterThanOrEqualTo(SPILL_CAPACITY);
         assertThat(figure(collector, "spill_entries")).as("spill entries").isEqualTo(spilled);
         assertThat(folded).as("folded").isPositive();
-        // One sum for each end of the only pair of addresses.
+        // One sum for each end of the only address pair.
         assertThat(figure(collector, "fold_entries")).as("fold entries").isEqualTo(2);
         assertThat(closed - closedBefore - spilled - folded)
                 .as("closes in the ring")

@@ -17,20 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The collector with the capabilities that it asks for and none besides. */
+/** The collector with the capabilities that it needs and no others. */
 class CollectorPrivilegeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final long BPF_AND_PERFMON = 1L << 39 | 1L << 38;
-
-    private static List<String> only(String capabilities) {
-        return List.of(
-                "setpriv",
-                "--no-new-privs",
-                "--inh-caps",
-                "-all" + capabilities,
-                "--bounding-set",
-                "-all" + capabilities);
-    }
 
     @Test
     void collectsWithOnlyTwoCapabilities() throws Exception {
@@ -45,7 +35,7 @@ class CollectorPrivilegeTest {
 
             // When
             try (CollectorProcess collector = CollectorProcess.start(
-                    only(",+bpf,+perfmon"),
+                    CollectorProcess.withOnly(",+bpf,+perfmon"),
                     "--bootstrap-servers",
                     broker.bootstrapServers(),
                     "--http-address",
@@ -99,7 +89,7 @@ class CollectorPrivilegeTest {
         try (BpfFileSystem bpf = new BpfFileSystem()) {
             // When
             CollectorProcess refused = CollectorProcess.run(
-                    only(given),
+                    CollectorProcess.withOnly(given),
                     "--http-address",
                     "127.0.0.1",
                     "--http-port",

@@ -49,10 +49,21 @@ final class CollectorProcess implements AutoCloseable {
         }
     }
 
+    /** A wrapper that drops all capabilities but these, for example {@code ,+bpf,+perfmon}. */
+    static List<String> withOnly(String capabilities) {
+        return List.of(
+                "setpriv",
+                "--no-new-privs",
+                "--inh-caps",
+                "-all" + capabilities,
+                "--bounding-set",
+                "-all" + capabilities);
+    }
+
     /**
      * Runs the command to its end.
      *
-     * @param wrapper what it is started with, such as setpriv(1) and its options
+     * @param wrapper a command that runs it, such as setpriv(1) with its options
      */
     static CollectorProcess run(List<String> wrapper, String... arguments) {
         List<String> command = new ArrayList<>(wrapper);
@@ -93,12 +104,12 @@ final class CollectorProcess implements AutoCloseable {
         return 0;
     }
 
-    /** What it said so far. */
+    /** Its output so far. */
     List<String> output() {
         return List.copyOf(output);
     }
 
-    /** A figure without labels, or with the labels given as part of the name; NaN where it is not shown. */
+    /** The value of a metric, whose name may include labels; NaN if it is missing. */
     double metric(String name) {
         for (String line : http("/metrics").body().lines().toList()) {
             if (line.startsWith(name + " ")) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A kernel that holds what the test puts in, until it is released. Thread-safe. */
+/** A source of the records that the test puts in, which it stores until they are released. Thread-safe. */
 public final class FakeSocketSource implements SocketSource {
     private final List<SocketRecord> events = new ArrayList<>();
     private final List<SocketRecord> live = new ArrayList<>();
@@ -130,7 +130,7 @@ public final class FakeSocketSource implements SocketSource {
         return releasedOutOfOrder;
     }
 
-    /** Who has read the figures. */
+    /** The threads that have read the statistics. */
     public synchronized Set<Thread> measuringThreads() {
         return Set.copyOf(measuringThreads);
     }

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 
-/** A real broker that can be stopped for a while. */
+/** A real broker that can be stopped and started again. */
 final class TestBroker implements AutoCloseable {
     /** A record of the topic connections. */
     record Received(long key, ConnectionSnapshot value) {}
@@ -36,7 +36,7 @@ final class TestBroker implements AutoCloseable {
         broker.startAgain();
     }
 
-    /** Everything in the topic connections, all partitions, in the order of each. */
+    /** All records of the topic connections, of all partitions, each in its order. */
     List<Received> connections(String prefix) {
         List<Received> received = new ArrayList<>();
         read(
@@ -50,7 +50,7 @@ final class TestBroker implements AutoCloseable {
     /** A record of the topic dns-names. */
     record Published(String key, DnsName value) {}
 
-    /** Everything in the topic dns-names. */
+    /** All records of the topic dns-names. */
     List<Published> dnsNames(String prefix) {
         List<Published> published = new ArrayList<>();
         read(

@@ -112,7 +112,7 @@ class UdpCollectorTest {
         return CollectorProcess.start(List.of(), options(more));
     }
 
-    /** The latest of each flow of an end. */
+    /** The latest record of each flow of an end. */
     private List<ConnectionSnapshot> flows(long namespace) {
         Map<Long, ConnectionSnapshot> latest = new HashMap<>();
         broker.connections(prefix).stream()
@@ -207,7 +207,7 @@ class UdpCollectorTest {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(collector.metric("natator_collector_dns_names_published_total"))
                             .isGreaterThanOrEqualTo(1));
-            // The programs see the whole machine: others may ask for names meanwhile.
+            // The programs observe the whole machine: other processes may look up names meanwhile.
             assertThat(collector.metric("natator_collector_dns_answers_total")).isGreaterThanOrEqualTo(5);
         }
     }
@@ -261,13 +261,7 @@ class UdpCollectorTest {
     @CsvSource({"',+bpf,+perfmon', false", "',+bpf,+perfmon,+net_admin', true"})
     void needsOneMoreCapabilityForCgroupHooks(String capabilities, boolean enough) throws Exception {
         // Given
-        List<String> only = List.of(
-                "setpriv",
-                "--no-new-privs",
-                "--inh-caps",
-                "-all" + capabilities,
-                "--bounding-set",
-                "-all" + capabilities);
+        List<String> only = CollectorProcess.withOnly(capabilities);
 
         // When
         if (enough) {

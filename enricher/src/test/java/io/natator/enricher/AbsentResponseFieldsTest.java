@@ -1,12 +1,12 @@
 package io.natator.enricher;
 
 import static io.natator.enricher.KubernetesObjects.pod;
+import static io.natator.enricher.KubernetesObjects.replicaSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterAccess;
 import io.natator.enricher.cluster.ClusterConnection;
@@ -177,15 +177,8 @@ class AbsentResponseFieldsTest {
         }
     }
 
-    private OwnerReference replicaSet() {
-        ReplicaSet created = api.client()
-                .resource(new ReplicaSetBuilder()
-                        .withNewMetadata()
-                        .withName("web-1")
-                        .withNamespace("shop")
-                        .endMetadata()
-                        .build())
-                .create();
+    private OwnerReference createReplicaSet() {
+        ReplicaSet created = api.client().resource(replicaSet("web-1", null)).create();
         return new OwnerReference(
                 "apps/v1", "ReplicaSet", "web-1", created.getMetadata().getUid());
     }
@@ -214,7 +207,7 @@ class AbsentResponseFieldsTest {
             })
     void readsAControllerWithAbsentFields(String object, String result) {
         // Given
-        OwnerReference reference = replicaSet();
+        OwnerReference reference = createReplicaSet();
         api.respond("/apis/apps/v1/namespaces/shop/replicasets/web-1", object.replace("UID", reference.uid()));
 
         // When and then

@@ -17,14 +17,8 @@ import io.natator.enricher.ApiContract.Caller;
 import io.natator.enricher.ApiContract.Case;
 import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestClusterExtension;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.nio.file.Files;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +28,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -176,13 +168,6 @@ class ApiContractTest {
                         .toList());
     }
 
-    /** The API server's cache starts empty. Versions before its start have expired if etcd has compacted them, too. */
-    private static void expireVersions(TestCluster cluster) {
-        cluster.kill(TestCluster.Component.KUBE_APISERVER);
-        cluster.compact();
-        cluster.restart(TestCluster.Component.KUBE_APISERVER);
-    }
-
     /**
      * Asserts that a watch receives a bookmark. The first watch lasts {@code seconds}; the further ones are longer, for a
      * busy machine.
@@ -203,11 +188,12 @@ class ApiContractTest {
     @ExtendWith(TestClusterExtension.class)
     void realApiServerFulfilsTheContract(TestCluster cluster) throws Exception {
         // Given
-        expireVersions(cluster);
+        cluster.expireVersions();
         try (KubernetesClient client = new KubernetesClientBuilder()
                         .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
                         .build();
-                HttpClient http = trusting(cluster)) {
+                HttpClient http =
+                        HttpClient.newBuilder().sslContext(cluster.sslContext()).build()) {
             String version = fill(client, true);
 
             // When and then
@@ -244,20 +230,6 @@ class ApiContractTest {
                         .build())
                 .create();
         client.apps().replicaSets().inNamespace(NAMESPACE).list();
-    }
-
-    private static HttpClient trusting(TestCluster cluster) throws IOException, GeneralSecurityException {
-        try (InputStream pem = Files.newInputStream(cluster.caCertificate())) {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            trusted.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            managers.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers.getTrustManagers(), null);
-            return HttpClient.newBuilder().sslContext(context).build();
-        }
     }
 
     @Test

@@ -1,8 +1,11 @@
 package io.natator.enricher;
 
+import static io.natator.enricher.KubernetesObjects.customResourceDefinition;
+import static io.natator.enricher.KubernetesObjects.deployment;
 import static io.natator.enricher.KubernetesObjects.node;
 import static io.natator.enricher.KubernetesObjects.pod;
 import static io.natator.enricher.KubernetesObjects.reference;
+import static io.natator.enricher.KubernetesObjects.replicaSet;
 import static io.natator.enricher.KubernetesObjects.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,12 +16,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ReplicationController;
 import io.fabric8.kubernetes.api.model.ReplicationControllerBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -40,19 +40,8 @@ class EnricherAppTest extends EnricherTest {
         // Given
         KubernetesClient client = api.client();
         client.resource(node("node-1", "eu-a", "192.168.0.1")).create();
-        Deployment deployment = create(new DeploymentBuilder()
-                .withNewMetadata()
-                .withName("web")
-                .withNamespace("shop")
-                .endMetadata()
-                .build());
-        ReplicaSet replicaSet = create(new ReplicaSetBuilder()
-                .withNewMetadata()
-                .withName("web-1")
-                .withNamespace("shop")
-                .withOwnerReferences(reference(deployment))
-                .endMetadata()
-                .build());
+        Deployment deployment = create(deployment("web"));
+        ReplicaSet replicaSet = create(replicaSet("web-1", deployment));
         create(pod("web-1-x", replicaSet, "10.0.0.1", "fd00::1"));
         var cronJob = create(new CronJobBuilder()
                 .withNewMetadata()
@@ -118,25 +107,7 @@ class EnricherAppTest extends EnricherTest {
 
     /** A ReplicaSet whose controller is a custom resource, which only discovery can find. */
     private ReplicaSet rolloutReplicaSet() {
-        create(new CustomResourceDefinitionBuilder()
-                .withNewMetadata()
-                .withName("rollouts.argoproj.io")
-                .endMetadata()
-                .withNewSpec()
-                .withGroup("argoproj.io")
-                .withScope("Namespaced")
-                .withNewNames()
-                .withKind("Rollout")
-                .withPlural("rollouts")
-                .withSingular("rollout")
-                .endNames()
-                .addNewVersion()
-                .withName("v1alpha1")
-                .withServed(true)
-                .withStorage(true)
-                .endVersion()
-                .endSpec()
-                .build());
+        create(customResourceDefinition("argoproj.io", "v1alpha1", "Rollout"));
         GenericKubernetesResource rollout = create(new GenericKubernetesResourceBuilder()
                 .withApiVersion("argoproj.io/v1alpha1")
                 .withKind("Rollout")
@@ -145,13 +116,7 @@ class EnricherAppTest extends EnricherTest {
                 .withNamespace("shop")
                 .endMetadata()
                 .build());
-        return create(new ReplicaSetBuilder()
-                .withNewMetadata()
-                .withName("rollout-1")
-                .withNamespace("shop")
-                .withOwnerReferences(reference(rollout))
-                .endMetadata()
-                .build());
+        return create(replicaSet("rollout-1", rollout));
     }
 
     @Test

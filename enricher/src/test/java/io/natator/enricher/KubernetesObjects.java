@@ -10,7 +10,14 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Objects of a cluster, in the namespace {@code shop}. */
@@ -39,7 +46,7 @@ final class KubernetesObjects {
                 .withNewMetadata()
                 .withName(name)
                 .withNamespace("shop")
-                .withOwnerReferences(owner == null ? new OwnerReference[0] : new OwnerReference[] {reference(owner)})
+                .withOwnerReferences(references(owner))
                 .endMetadata()
                 .withNewSpec()
                 .withNodeName("node-1")
@@ -52,6 +59,53 @@ final class KubernetesObjects {
                 .withPodIPs(Arrays.stream(addresses).map(PodIP::new).toList())
                 .endStatus()
                 .build();
+    }
+
+    static ReplicaSet replicaSet(String name, @Nullable HasMetadata owner) {
+        return new ReplicaSetBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("shop")
+                .withOwnerReferences(references(owner))
+                .endMetadata()
+                .build();
+    }
+
+    static Deployment deployment(String name) {
+        return new DeploymentBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("shop")
+                .endMetadata()
+                .build();
+    }
+
+    /** A namespaced kind; its plural is the kind in lower case and an s. */
+    static CustomResourceDefinition customResourceDefinition(String group, String version, String kind) {
+        String singular = kind.toLowerCase(Locale.ROOT);
+        return new CustomResourceDefinitionBuilder()
+                .withNewMetadata()
+                .withName(singular + "s." + group)
+                .endMetadata()
+                .withNewSpec()
+                .withGroup(group)
+                .withScope("Namespaced")
+                .withNewNames()
+                .withKind(kind)
+                .withPlural(singular + "s")
+                .withSingular(singular)
+                .endNames()
+                .addNewVersion()
+                .withName(version)
+                .withServed(true)
+                .withStorage(true)
+                .endVersion()
+                .endSpec()
+                .build();
+    }
+
+    private static OwnerReference[] references(@Nullable HasMetadata owner) {
+        return owner == null ? new OwnerReference[0] : new OwnerReference[] {reference(owner)};
     }
 
     static OwnerReference reference(HasMetadata owner) {

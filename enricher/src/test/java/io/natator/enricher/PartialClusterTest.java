@@ -1,14 +1,13 @@
 package io.natator.enricher;
 
+import static io.natator.enricher.KubernetesObjects.deployment;
 import static io.natator.enricher.KubernetesObjects.pod;
-import static io.natator.enricher.KubernetesObjects.reference;
+import static io.natator.enricher.KubernetesObjects.replicaSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,19 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A kind that cannot be read affects no other, is reported, and is used as soon as it can be read. */
 class PartialClusterTest extends EnricherTest {
     private ReplicaSet replicaSetOfADeployment() {
-        Deployment deployment = create(new DeploymentBuilder()
-                .withNewMetadata()
-                .withName("web")
-                .withNamespace("shop")
-                .endMetadata()
-                .build());
-        return create(new ReplicaSetBuilder()
-                .withNewMetadata()
-                .withName("web-1")
-                .withNamespace("shop")
-                .withOwnerReferences(reference(deployment))
-                .endMetadata()
-                .build());
+        Deployment deployment = create(deployment("web"));
+        return create(replicaSet("web-1", deployment));
     }
 
     private void fail(String path, String failure) {

@@ -1,18 +1,18 @@
 package io.natator.enricher;
 
+import static io.natator.enricher.KubernetesObjects.customResourceDefinition;
+import static io.natator.enricher.KubernetesObjects.deployment;
 import static io.natator.enricher.KubernetesObjects.pod;
 import static io.natator.enricher.KubernetesObjects.reference;
+import static io.natator.enricher.KubernetesObjects.replicaSet;
 import static io.natator.enricher.KubernetesObjects.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import org.junit.jupiter.api.Test;
 
 /** Requests that the API server refuses: the enricher logs each once and works on. */
@@ -22,12 +22,7 @@ class RefusedRequestsTest extends EnricherTest {
         // Given
         api.refuse("replicasets");
         api.refuse("services");
-        ReplicaSet replicaSet = create(new ReplicaSetBuilder()
-                .withNewMetadata()
-                .withName("web-1")
-                .withNamespace("shop")
-                .endMetadata()
-                .build());
+        ReplicaSet replicaSet = create(replicaSet("web-1", null));
         create(pod("web-1-x", replicaSet, "10.0.0.1"));
         create(service("api", "10.96.0.1"));
 
@@ -158,31 +153,8 @@ class RefusedRequestsTest extends EnricherTest {
 
     /** A custom resource that controls pods, and whose own controller is a Deployment. */
     private GenericKubernetesResource gang() {
-        create(new CustomResourceDefinitionBuilder()
-                .withNewMetadata()
-                .withName("gangs.example.org")
-                .endMetadata()
-                .withNewSpec()
-                .withGroup("example.org")
-                .withScope("Namespaced")
-                .withNewNames()
-                .withKind("Gang")
-                .withPlural("gangs")
-                .withSingular("gang")
-                .endNames()
-                .addNewVersion()
-                .withName("v1")
-                .withServed(true)
-                .withStorage(true)
-                .endVersion()
-                .endSpec()
-                .build());
-        Deployment top = create(new DeploymentBuilder()
-                .withNewMetadata()
-                .withName("boss")
-                .withNamespace("shop")
-                .endMetadata()
-                .build());
+        create(customResourceDefinition("example.org", "v1", "Gang"));
+        Deployment top = create(deployment("boss"));
         return create(new GenericKubernetesResourceBuilder()
                 .withApiVersion("example.org/v1")
                 .withKind("Gang")

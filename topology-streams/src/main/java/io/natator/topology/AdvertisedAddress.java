@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.streams.state.HostInfo;
 
-/** Where the other instances reach this one over HTTP; the group tells them (application.server). */
+/** The address at which other instances reach this one over HTTP; Kafka Streams distributes it (application.server). */
 final class AdvertisedAddress {
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(\\[[0-9a-fA-F:.%]+]|[^:\\[\\]\\s/]+)(?::([0-9]{1,5}))?");
@@ -22,10 +22,10 @@ final class AdvertisedAddress {
     }
 
     /**
-     * As {@code host:port}: what is configured, else what is bound, else the address of this machine's name, which in a pod
-     * is the pod's.
+     * As {@code host:port}: the configured address, or else the bound one. If that is the wildcard address, the address
+     * to which this machine's name resolves; in a pod that is the pod's.
      *
-     * @param boundPort the port where none is configured
+     * @param boundPort used if the configured address has no port
      */
     static String of(Optional<String> configured, HttpSettings bound, int boundPort) {
         String host = configured.orElseGet(() -> host(bound.address()));
@@ -43,7 +43,7 @@ final class AdvertisedAddress {
         }
     }
 
-    /** Where an instance answers. */
+    /** The base address of an instance. */
     static URI uri(String scheme, HostInfo instance) {
         String host = instance.host();
         boolean bare = host.contains(":") && !host.startsWith("[");

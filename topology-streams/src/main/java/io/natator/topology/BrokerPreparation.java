@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Waits for the broker and creates what is missing of the topics. */
+/** Waits for the broker and creates missing topics. */
 final class BrokerPreparation {
     private static final Logger log = LoggerFactory.getLogger(BrokerPreparation.class);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -30,14 +30,14 @@ final class BrokerPreparation {
     }
 
     /**
-     * Returns once all topics exist.
+     * Returns when all topics exist.
      *
-     * @return how many partitions {@code connections} has
-     * @throws KafkaException if the broker refuses for a reason that waiting does not change
+     * @return the number of partitions of {@code connections}
+     * @throws KafkaException if the broker refuses for a reason that does not change by waiting
      * @throws InterruptedException if interrupted while waiting
      */
     int prepare() throws InterruptedException {
-        boolean told = false;
+        boolean logged = false;
         while (true) {
             KafkaException unreachable;
             try {
@@ -53,11 +53,11 @@ final class BrokerPreparation {
                 }
                 unreachable = e;
             }
-            (told ? log.atDebug() : log.atWarn())
+            (logged ? log.atDebug() : log.atWarn())
                     .addKeyValue("bootstrapServers", config.kafka().bootstrapServers())
                     .addKeyValue("reason", unreachable.getMessage())
-                    .log("Cannot reach the broker; waiting until it answers");
-            told = true;
+                    .log("Cannot reach the broker; retrying until it answers");
+            logged = true;
             Thread.sleep(PAUSE);
         }
     }
@@ -80,12 +80,12 @@ final class BrokerPreparation {
                     .partitions()
                     .size();
         } finally {
-            // Waits for nothing that is still on its way: whoever stops us now does not care for it.
+            // Without waiting for requests in flight: if this thread is being stopped, their results are not needed.
             admin.close(Duration.ZERO);
         }
     }
 
-    /** A name that does not resolve yet is a broker that is not there yet. */
+    /** A host name that does not resolve is treated as a broker that has not started yet. */
     private static boolean isUnresolvable(KafkaException exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (String.valueOf(cause.getMessage()).contains("No resolvable bootstrap urls")) {

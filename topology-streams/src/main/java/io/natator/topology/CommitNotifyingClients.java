@@ -9,17 +9,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka Streams' own clients, with producers that do two things more.
+ * The clients of Kafka Streams, with producers that do two things more.
  *
- * <p>They tell when their transaction has been committed, in the thread that committed it. Streams has no hook there: with
- * exactly-once, {@code StateStore.commit} is called when a task ends and not after each transaction
+ * <p>They run a callback after each committed transaction, in the thread that committed it. Kafka Streams has no hook
+ * for this: with exactly-once, it calls {@code StateStore.commit} when a task ends and not after each transaction
  * (StreamTask.postCommit, 4.3.1).
  *
- * <p>They initialize their transactions as soon as they exist, in a thread of their own. The transactional id of a stream
- * thread is stored with its state (StateDirectory.initializeProcessId), so that an instance that starts again after a crash
- * aborts the transaction that the crash left open. Streams itself does it when the first task is assigned (StreamsProducer.
- * initTransaction), which may be as late as the session timeout of the crashed instance; until then nobody who reads only
- * what is committed gets past that transaction, and neither do the other instances.
+ * <p>They initialize their transactions as soon as they are created, in a thread of their own. This aborts the
+ * transaction that a crashed instance left open, because the restarted instance has the same transactional id: it is
+ * stored with the state (StateDirectory.initializeProcessId). Kafka Streams itself initializes transactions when the
+ * first task is assigned (StreamsProducer.initTransaction), possibly only after the session timeout of the crashed
+ * instance. Until then, neither the other instances nor any consumer that reads only committed records can read past
+ * the open transaction.
  */
 final class CommitNotifyingClients extends DefaultKafkaClientSupplier {
     private static final Logger log = LoggerFactory.getLogger(CommitNotifyingClients.class);
@@ -50,12 +51,12 @@ final class CommitNotifyingClients extends DefaultKafkaClientSupplier {
             try {
                 initTransactions();
             } catch (RuntimeException e) {
-                // Streams tries again, and reports what does not pass.
-                log.atDebug().setCause(e).log("Transactions could not be initialized early");
+                // Kafka Streams initializes them again, and reports the failure if it persists.
+                log.atDebug().setCause(e).log("Cannot initialize transactions early; Kafka Streams will retry");
             }
         }
 
-        /** A second call, which the producer itself refuses, does nothing. */
+        /** A second call does nothing; the producer itself would refuse it. */
         @Override
         public synchronized void initTransactions() {
             if (!initialized) {

@@ -19,8 +19,9 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
 /**
- * How links leave. Whatever the framing of their keys, a link keeps its partition: the one that its key has in
- * single-object encoding. So a consumer of a topic that has changed over sees each link's records in their order.
+ * Serdes and partitioners of the output topics of links. The partition of a link depends on its key in single-object
+ * encoding, whatever the framing of the topic is. So after a change of the framing, a consumer still reads the records
+ * of a link in order.
  */
 final class LinkSinks {
     private LinkSinks() {}
@@ -38,13 +39,13 @@ final class LinkSinks {
         return serdes.hasRegistry() ? produced.withStreamPartitioner(stable(singleObject::encode)) : produced;
     }
 
-    /** Writes keys that are encoded already in another framing. */
+    /** Writes keys, which are in single-object encoding, in the framing of the topic. */
     private static Serde<Bytes> reframing(Serde<LinkKey> framing) {
         AvroSerde<LinkKey> singleObject = NatatorSerdes.linkKey();
         Serializer<LinkKey> serializer = framing.serializer();
         return Serdes.serdeFrom(
                 (topic, key) -> serializer.serialize(topic, singleObject.decode(key.get())), (topic, bytes) -> {
-                    throw new UnsupportedOperationException("links are not read back");
+                    throw new UnsupportedOperationException("this serde only writes");
                 });
     }
 

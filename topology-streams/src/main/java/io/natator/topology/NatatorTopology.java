@@ -33,16 +33,17 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * {@code connections} → ledger → deltas by link → totals and windows, and → activity events, with {@code identities} and {@code dns-names} as global stores beside.
- * Every operator, store and topic is named: the names are the state's addresses, an upgrade must not move them.
+ * Builds the topology: {@code connections} → ledger → deltas by link → totals and windows, and ledger → activity
+ * events. {@code identities} and {@code dns-names} are global stores. All operators, stores and topics have explicit
+ * names. The stored state belongs to these names, so an upgrade must not change them.
  */
 public final class NatatorTopology {
-    /** Name of the repartition topic's middle part. */
+    /** Middle part of the name of the repartition topic. */
     private static final String DELTAS = "link-deltas";
 
     private NatatorTopology() {}
 
-    /** The topology, counting into statistics of its own. */
+    /** The topology with statistics of its own. */
     public static Topology build(TopologyConfig config) {
         return build(config, new TopologyStatistics(), NameLookup.NONE, new CommittedStores());
     }
@@ -57,9 +58,9 @@ public final class NatatorTopology {
      * The topology.
      *
      * @param statistics shared by all tasks
-     * @param nameLookup names of external addresses; not closed here
-     * @param stores where what its tasks keep can be read; has to be told of commits
-     * @param serdes how topics are read and written
+     * @param nameLookup names external addresses; not closed here
+     * @param stores makes the stores of tasks readable; its {@code committed} must be called after each transaction
+     * @param serdes serdes of the topics
      */
     public static Topology build(
             TopologyConfig config,
@@ -129,8 +130,9 @@ public final class NatatorTopology {
                         Topic.LINK_THROUGHPUT.name(prefix),
                         LinkSinks.windows(serdes).withName("link-throughput-sink"));
 
-        // Last, so that the tasks keep their numbers. What outgrows the bound goes, longest unused first: nothing
-        // expires in a store of its own accord.
+        // The last operator, so that the numbers of other tasks stay as they are. Stores do not expire records, so the
+        // least
+        // recently used names are evicted above a limit.
         builder.addGlobalStore(
                 globalStore(Stores.lruMap(
                         StoredDnsNames.STORE, config.naming().dnsNames().limit())),

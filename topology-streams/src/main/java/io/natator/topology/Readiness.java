@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
-/** Whether this instance does its work: the stream runs on restored state, and snapshots keep coming. */
+/** Decides whether this instance is ready: the stream is running, its state is restored, and snapshots arrive. */
 final class Readiness {
     private final Supplier<@Nullable KafkaStreams> streams;
     private final Supplier<@Nullable String> failure;
@@ -29,12 +29,12 @@ final class Readiness {
         this.clock = clock;
     }
 
-    /** Why it cannot go on; empty if it can. */
+    /** Why the instance failed; empty if it did not. */
     Optional<String> failure() {
         return Optional.ofNullable(failure.get());
     }
 
-    /** Why no partition at all can be read, here or elsewhere; empty if some may be. */
+    /** Why no partition of any instance can be read; empty if some may be. */
     Optional<String> apiUnavailable() {
         KafkaStreams running = streams.get();
         return running != null && running.state() == KafkaStreams.State.REBALANCING && failure.get() == null
@@ -60,16 +60,16 @@ final class Readiness {
         };
     }
 
-    /** Why it is not ready, in one line; empty if it is. */
+    /** Why the instance is not ready, in one line; empty if it is. */
     Optional<String> notReady() {
         Optional<String> stores = storesUnreadable();
         if (stores.isPresent() || statistics.ledgerTasks.get() == 0) {
-            // More instances than partitions: one without any has nothing to wait for.
+            // With more instances than partitions, an instance without partitions is ready.
             return stores;
         }
         long last = statistics.lastSnapshotMillis.get();
         if (last == 0) {
-            return Optional.of("no connection snapshot has come yet: is a collector running?");
+            return Optional.of("no connection snapshot has been received yet: is a collector running?");
         }
         long silentMillis = clock.millis() - last;
         return silentMillis <= patience.toMillis()

@@ -14,14 +14,14 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** The Kafka Streams settings that follow from the configuration. */
+/** Derives the settings of Kafka Streams from the configuration. */
 final class StreamsSettings {
     private StreamsSettings() {}
 
     /** Settings without shared store memory, for tests without stores on disk. */
     static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics) {
         var properties = new Properties();
-        // Other consumers read these topics, which are written often: batches pay. Settings of the operator override
+        // Links are written often and read by several consumers, so batches pay. Configured client settings override
         // these.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
@@ -39,7 +39,7 @@ final class StreamsSettings {
                 config.streams().groupProtocol().name().toLowerCase(Locale.ROOT));
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
         if (config.streams().groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
-            // With the streams protocol, it is a setting of the group at the broker.
+            // With the streams protocol this is a setting of the group at the broker.
             properties.put(
                     StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
                     config.streams().replication().standbys());
@@ -66,7 +66,7 @@ final class StreamsSettings {
     /**
      * All settings.
      *
-     * @param memory of the stores; close it after them
+     * @param memory must be closed after the stores
      * @param advertised address at which other instances reach this one, {@code host:port}
      */
     static Properties streamsConfig(

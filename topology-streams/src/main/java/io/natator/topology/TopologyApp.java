@@ -11,8 +11,8 @@ import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.ReverseDns;
+import io.natator.topology.link.LinkReader;
 import io.natator.topology.metrics.LinkMetricsCollector;
-import io.natator.topology.metrics.LinkReader;
 import io.natator.topology.metrics.TopologyMeters;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
@@ -38,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One instance of the topology: the stream, and its HTTP side. Several may run in one JVM, with state directories or
- * application ids of their own. {@link #start} returns once the HTTP side is up; the stream follows as soon as the
+ * One instance of the topology: the stream and the HTTP server. Several may run in one JVM if each has its own state
+ * directory or application id. {@link #start} returns when the HTTP server is running; the stream starts as soon as the
  * broker answers. Thread-safe.
  */
 public final class TopologyApp implements AutoCloseable {
@@ -64,9 +64,9 @@ public final class TopologyApp implements AutoCloseable {
     private boolean closed;
 
     /**
-     * An instance that does nothing yet.
+     * An instance that is not started.
      *
-     * @throws IllegalArgumentException with all that is wrong with the configuration, one line each
+     * @throws IllegalArgumentException if the configuration is invalid; the message has one line for each problem
      */
     public TopologyApp(TopologyConfig config) {
         if (!config.problems().isEmpty()) {
@@ -84,21 +84,22 @@ public final class TopologyApp implements AutoCloseable {
     }
 
     /**
-     * Starts; call it once.
+     * Starts the instance; may be called once.
      *
-     * @throws IOException if HTTP cannot be served, with one line for a person; nothing runs then
+     * @throws IOException if the HTTP server cannot start; the message is one line with the reason, and nothing runs
+     *     then
      */
     public synchronized void start() throws IOException {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        // Named against Prometheus' rules (promtool check metrics), and nobody needs them.
+        // Their names break Prometheus' rules (promtool check metrics), and no dashboard needs them.
         meters.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
                 .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         var reader = new LinkReader(stores);
         meters.getPrometheusRegistry()
-                .register(new LinkMetricsCollector(reader, config.http().carettaMetrics()));
+                .register(new LinkMetricsCollector(stores, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
@@ -113,33 +114,33 @@ public final class TopologyApp implements AutoCloseable {
         log.atInfo()
                 .addKeyValue("address", config.http().server().address())
                 .addKeyValue("port", http.port())
-                .log("Metrics, health and API are served");
+                .log("The HTTP server has started");
         starter = Thread.ofPlatform().name("natator-topology-start").start(this::startStream);
     }
 
     /**
-     * The port the HTTP side is bound to.
+     * The port of the HTTP server.
      *
      * @throws IllegalStateException before {@link #start} and after {@link #close}
      */
     public synchronized int httpPort() {
         if (http == null) {
-            throw new IllegalStateException("the HTTP side is not up");
+            throw new IllegalStateException("the HTTP server is not running");
         }
         return http.port();
     }
 
     /**
-     * Waits until this instance is closed, or cannot go on.
+     * Waits until this instance is closed or fails.
      *
-     * @return why it could not go on; empty if it was closed
+     * @return why it failed; empty if it was closed
      */
     public Optional<String> await() throws InterruptedException {
         ended.await();
         return Optional.ofNullable(failure.get());
     }
 
-    /** Commits what has been processed, and frees everything. Further calls do nothing. */
+    /** Commits what has been processed, and releases all resources. Further calls do nothing. */
     @Override
     public void close() {
         Thread starting;
@@ -155,11 +156,11 @@ public final class TopologyApp implements AutoCloseable {
             join(starting);
         }
         KafkaStreams running = streams.get();
-        // Leaving the group hands the partitions on at once; staying would keep them idle until the session times out.
+        // After leaving the group, other instances get the partitions at once and not only after the session timeout.
         if (running != null
                 && !running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT))) {
-            log.atWarn().log("The stream did not end in time; what was not committed is processed again");
+            log.atWarn().log("The stream did not stop in time; uncommitted records are processed again");
         }
         if (reverseDns != null) {
             reverseDns.close();
@@ -209,7 +210,7 @@ public final class TopologyApp implements AutoCloseable {
                     .addKeyValue("applicationId", config.streams().applicationId())
                     .addKeyValue("partitions", partitions.get())
                     .addKeyValue("advertised", advertised)
-                    .log("The stream is started");
+                    .log("The stream has started");
         } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
@@ -218,7 +219,7 @@ public final class TopologyApp implements AutoCloseable {
     }
 
     private void changed(KafkaStreams.State now) {
-        log.atInfo().addKeyValue("state", now).log("The stream's state has changed");
+        log.atInfo().addKeyValue("state", now).log("The state of the stream has changed");
         if (now == KafkaStreams.State.ERROR) {
             failure.compareAndSet(null, "the stream has failed: see the log");
             ended.countDown();
@@ -228,7 +229,7 @@ public final class TopologyApp implements AutoCloseable {
     private StreamThreadExceptionResponse uncaught(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof RetriableException) {
-                log.atWarn().addKeyValue("reason", reason(cause)).log("A stream thread gave up and is replaced");
+                log.atWarn().addKeyValue("reason", reason(cause)).log("A stream thread failed and is replaced");
                 return StreamThreadExceptionResponse.REPLACE_THREAD;
             }
         }

@@ -6,8 +6,8 @@ import io.natator.http.HttpService;
 import io.natator.http.HttpSettings;
 import io.natator.http.PeerClient;
 import io.natator.schemas.TopicSerdes;
+import io.natator.topology.link.LinkReader;
 import io.natator.topology.link.WindowSettings;
-import io.natator.topology.metrics.LinkReader;
 import io.natator.topology.query.LinkFilter;
 import io.natator.topology.query.LinkJson;
 import io.natator.topology.query.LinkQueryHandlers;
@@ -30,7 +30,7 @@ import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP side of one instance, from its making until it is closed. */
+/** The HTTP server of one instance: metrics, health and API. It runs from its construction until it is closed. */
 final class TopologyHttp implements AutoCloseable {
     private static final Duration PEER_CONNECT_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration PEER_TIMEOUT = Duration.ofSeconds(5);
@@ -43,14 +43,14 @@ final class TopologyHttp implements AutoCloseable {
     private final String scheme;
 
     /**
-     * What instances are about together.
+     * The group of instances.
      *
-     * @param streams null as long as there is none; not closed here
-     * @param partitions how many there are, 0 as long as that is not known
+     * @param streams null before the stream is created; not closed here
+     * @param partitions number of partitions, 0 while it is unknown
      */
     record Group(Supplier<@Nullable KafkaStreams> streams, IntSupplier partitions) {}
 
-    /** @throws IOException if HTTP cannot be served, with one line for a person */
+    /** @throws IOException if the server cannot start; the message is one line with the reason */
     TopologyHttp(
             TopologyConfig config,
             HttpHandler metrics,
@@ -105,12 +105,12 @@ final class TopologyHttp implements AutoCloseable {
         return service.port();
     }
 
-    /** Where the other instances reach this one, {@code host:port}. */
+    /** The address at which the other instances reach this one, {@code host:port}. */
     String advertised() {
         return advertised;
     }
 
-    /** The other members of the group, as far as this one knows. */
+    /** The other members of the group that this one knows. */
     private List<URI> others() {
         KafkaStreams running = group.streams().get();
         if (running == null || !running.state().isRunningOrRebalancing()) {

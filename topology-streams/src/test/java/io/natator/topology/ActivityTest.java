@@ -113,7 +113,7 @@ class ActivityTest {
     }
 
     @Test
-    void connectionIsToldWithBothEnds() {
+    void eventsHaveBothEndsOfTheConnection() {
         // Given
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
@@ -145,7 +145,7 @@ class ActivityTest {
     }
 
     @Test
-    void podIsToldByItsName() {
+    void eventsHaveTheNameOfThePod() {
         // Given
         driver.createInputTopic(
                         "natator.identities",
@@ -178,7 +178,7 @@ class ActivityTest {
     }
 
     @Test
-    void endsOfEveryKindAreTold() {
+    void eachKindOfEndHasAnEvent() {
         // When
         CloseReason[] reasons = {CloseReason.RESET, CloseReason.REFUSED, CloseReason.TIMEOUT};
         for (int i = 0; i < reasons.length; i++) {
@@ -193,7 +193,7 @@ class ActivityTest {
     }
 
     @Test
-    void longConnectionTellsItsTrafficOncePerInterval() {
+    void longConnectionHasATrafficEventPerInterval() {
         // When it grows every minute
         for (int minute = 0; minute <= 12; minute++) {
             connections.pipeInput(
@@ -216,7 +216,7 @@ class ActivityTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void trafficOfAllEventsIsWhatIsAttributed(long seed) {
+    void trafficOfAllEventsEqualsWhatIsAttributed(long seed) {
         // Given room for few events
         restart(ActivityFormat.OCSF, seed == 1 ? 1_000 : 2);
         var random = new SplittableRandom(seed);
@@ -253,7 +253,7 @@ class ActivityTest {
     }
 
     @Test
-    void whatIsTooMuchIsFoldedAndToldInOneEvent() {
+    void eventsAboveTheLimitAreFoldedIntoOneEvent() {
         // Given
         restart(ActivityFormat.OCSF, 10);
 
@@ -290,7 +290,7 @@ class ActivityTest {
     }
 
     @Test
-    void activityThatIsOffIsNotTold() {
+    void formatOffPublishesNoEvents() {
         restart(ActivityFormat.OFF, 1_000);
         connections.pipeInput(7L, client(1).setRemoteAddress(address("8.8.8.8")).build());
         pass(1);

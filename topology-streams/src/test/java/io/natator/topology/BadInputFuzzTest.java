@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Thousands of damaged records among good ones: none stops the stream, and none is unaccounted for. */
+/** Thousands of damaged records among valid ones: none stops the stream, and each is counted. */
 class BadInputFuzzTest {
     private static final int ROUNDS = 2_000;
     private static final int HEADER = 10;
@@ -52,7 +52,7 @@ class BadInputFuzzTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
-    void streamGoesOn(long seed) {
+    void streamContinues(long seed) {
         // Given
         var random = new SplittableRandom(seed);
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory);
@@ -95,11 +95,11 @@ class BadInputFuzzTest {
             assertThat(letters.readRecordsToList()).hasSize((int) refused);
             assertThat(refused).isBetween((long) ROUNDS / 10, (long) ROUNDS - 1);
             assertThat(statistics.undecodableIdentities.value()).isPositive();
-            goodOnesStillCount(driver);
+            validSnapshotsStillCount(driver);
         }
     }
 
-    private static void goodOnesStillCount(TopologyTestDriver driver) {
+    private static void validSnapshotsStillCount(TopologyTestDriver driver) {
         TestOutputTopic<LinkKey, LinkTotals> links = driver.createOutputTopic(
                 "natator.links",
                 NatatorSerdes.linkKey().deserializer(),
@@ -151,7 +151,10 @@ class BadInputFuzzTest {
                 .encode(new AddressOwners(List.of(new Ownership(pod, Instant.EPOCH, null)), null));
     }
 
-    /** A third stays as it is; the rest has other bytes, mostly behind the header, or is cut. */
+    /**
+     * Leaves a third of the records unchanged; in the others it changes bytes, mostly after the header, or truncates
+     * them.
+     */
     private static byte[] damaged(byte[] bytes, int header, RandomGenerator random) {
         byte[] copy = bytes.clone();
         switch (random.nextInt(6)) {

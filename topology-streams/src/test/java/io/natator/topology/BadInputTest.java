@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything that may be wrong with a record, among good ones, through the whole application and a real broker. */
+/** All kinds of bad records among valid ones, in the whole application with a real broker. */
 class BadInputTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int GOOD = 10;
@@ -61,7 +61,7 @@ class BadInputTest {
     }
 
     @Test
-    void isSetAsideOrSetRightAndTheStreamGoesOn() throws Exception {
+    void badSnapshotsAreRefusedOrCorrectedAndTheStreamContinues() throws Exception {
         // Given
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--bootstrap-servers=" + broker.bootstrapServers(),
@@ -131,7 +131,7 @@ class BadInputTest {
         }
     }
 
-    /** A record, and the kind of reason with which it is set aside. */
+    /** A record, and the kind of reason with which it is sent to dead letters. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Expected(byte @Nullable [] key, byte @Nullable [] value, String kind) {}
 
@@ -158,11 +158,11 @@ class BadInputTest {
                 new Expected(key(111), encoded(good(111).setNode("n".repeat(500_000))), "TEXT"));
     }
 
-    /** What counts all the same, on the link to port 4001: 3 corrections, 1 collision. */
+    /** Snapshots that count after a correction, on the link to port 4001: 3 corrections, 1 collision. */
     private static void sendCorrected(KafkaProducer<byte[], byte[]> producer) {
         for (ConnectionSnapshot.Builder half : List.of(
                 odd(200, 7),
-                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)), // smaller than it was
+                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)), // smaller than before
                 odd(201, 20))) { // another socket
             send(producer, "connections", key(200), encoded(half));
         }

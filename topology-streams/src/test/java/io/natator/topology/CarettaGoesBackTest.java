@@ -13,7 +13,6 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.metrics.LinkMetricsCollector;
-import io.natator.topology.metrics.LinkReader;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -36,7 +35,7 @@ class CarettaGoesBackTest {
     private Path directory = Path.of("");
 
     private final CommittedStores stores = new CommittedStores();
-    private final LinkMetricsCollector collector = new LinkMetricsCollector(new LinkReader(stores), true);
+    private final LinkMetricsCollector collector = new LinkMetricsCollector(stores, true);
 
     /** A Deployment's pod moves from zone-1 to zone-2; a day later the link of the old zone is retired. */
     @Test

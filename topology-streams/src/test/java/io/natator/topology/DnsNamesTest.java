@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The names that workloads asked for, from their topic to the links. */
+/** Observed DNS names, from their topic to the links. */
 class DnsNamesTest {
     private final TopologyStatistics statistics = new TopologyStatistics();
 
@@ -101,7 +101,7 @@ class DnsNamesTest {
         next++;
     }
 
-    /** The servers of all links and the bytes they got. */
+    /** The servers of all links and the bytes sent to them. */
     private Map<String, Long> servers() {
         for (int i = 0; i < 15; i++) {
             driver.advanceWallClockTime(Duration.ofSeconds(1));
@@ -113,7 +113,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void externalPeersGoByTheNameThatWasAskedFor() {
+    void externalEndsAreNamedAfterTheObservedDnsName() {
         // Given
         answer("8.8.8.8", "dns.example.org", START.minusSeconds(5));
         answer("198.51.100.7", "forged.example.org", START.minusSeconds(5));
@@ -133,8 +133,8 @@ class DnsNamesTest {
     }
 
     @Test
-    void answerThatComesAfterTheConnectionWithinTheBoundNamesIt() {
-        // Given names are known at all
+    void dnsAnswerAfterTheConnectionButWithinTheBoundNamesIt() {
+        // Given a known name of another address
         answer("9.9.9.9", "other.example.org", START);
 
         // When
@@ -147,7 +147,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void whatIsTooOldOrNoNameIsNotUsed() {
+    void answersThatAreTooOldOrNoHostNamesAreIgnored() {
         // Given
         answer("8.8.8.8", "old.example.org", START.minusSeconds(3_601));
         answer("8.8.4.4", "line\nbreak.example.org", START);
@@ -163,7 +163,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void noMoreNamesAreHeldThanTheLimit() {
+    void noMoreNamesAreStoredThanTheLimit() {
         // Given a limit of three
         for (int i = 1; i <= 4; i++) {
             answer("8.8.8." + i, "n" + i + ".example.org", START);
@@ -179,7 +179,7 @@ class DnsNamesTest {
     }
 
     @Test
-    void whatCannotBeDecodedIsCountedAndTheStreamGoesOn() {
+    void undecodableDnsNameIsCountedAndTheStreamContinues() {
         // Given
         rawDnsNames.pipeInput("ip/8.8.8.8", new byte[] {1, 2, 3});
         answer("8.8.4.4", "dns.example.org", START);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Identities in memory, in place of those of a cluster. */
+/** Identities in memory instead of those of a cluster. */
 public final class FakeIdentities implements Identities {
     private final Map<String, Identity> pods = new HashMap<>();
     private final Map<String, Identity> nodes = new HashMap<>();

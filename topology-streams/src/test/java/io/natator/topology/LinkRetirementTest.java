@@ -82,7 +82,7 @@ class LinkRetirementTest {
                 .setObservedAt(now);
     }
 
-    private void hear(long fingerprint, ConnectionSnapshot snapshot) {
+    private void report(long fingerprint, ConnectionSnapshot snapshot) {
         connections.pipeInput(fingerprint, snapshot);
         pass(Duration.ofSeconds(1), Duration.ofSeconds(1));
     }
@@ -97,24 +97,24 @@ class LinkRetirementTest {
     }
 
     @Test
-    void idleLinkLeavesWithATombstoneAndComesBackFromZero() {
+    void idleLinkIsRetiredWithATombstoneAndReturnsFromZero() {
         // Given
-        hear(1, closed(external(1, "8.8.8.8", 100)).build());
+        report(1, closed(external(1, "8.8.8.8", 100)).build());
         links.readKeyValuesToList();
 
         // When
         pass(Duration.ofHours(26), Duration.ofMinutes(10));
         List<KeyValue<LinkKey, LinkTotals>> retired = links.readKeyValuesToList();
         Instant back = now;
-        List<LinkTotals> kept = stored();
-        hear(2, closed(external(2, "8.8.8.8", 7)).build());
+        List<LinkTotals> remaining = stored();
+        report(2, closed(external(2, "8.8.8.8", 7)).build());
 
         // Then
         assertThat(retired).singleElement().satisfies(record -> {
             assertThat(record.key.getServer().getName()).isEqualTo("8.8.8.8");
             assertThat(record.value).isNull();
         });
-        assertThat(kept).isEmpty();
+        assertThat(remaining).isEmpty();
         assertThat(statistics.retiredLinks.value()).isEqualTo(1);
         LinkTotals totals = links.readValue();
         assertThat(totals.getBytesToServer()).isEqualTo(7);
@@ -123,14 +123,14 @@ class LinkRetirementTest {
     }
 
     @Test
-    void linkThatIsHeardOfStays() {
-        // Given a connection that is open and quiet
-        hear(1, external(1, "8.8.8.8", 100).build());
+    void linkWithReportsStays() {
+        // Given an open connection without traffic
+        report(1, external(1, "8.8.8.8", 100).build());
 
         // When
         for (int hour = 0; hour < 60; hour++) {
             pass(Duration.ofMinutes(60), Duration.ofMinutes(10));
-            hear(1, external(1, "8.8.8.8", 100).setStartedAt(START).build());
+            report(1, external(1, "8.8.8.8", 100).setStartedAt(START).build());
         }
 
         // Then
@@ -142,13 +142,13 @@ class LinkRetirementTest {
     }
 
     @Test
-    void placeAmongTheSeriesIsFreeAgain() {
-        // Given one series per partition, and a link that holds it
-        hear(1, closed(external(1, "8.8.8.8", 100)).build());
+    void seriesOfARetiredLinkIsAvailableAgain() {
+        // Given one series per partition, which a link has
+        report(1, closed(external(1, "8.8.8.8", 100)).build());
         pass(Duration.ofHours(26), Duration.ofMinutes(10));
 
         // When
-        hear(2, closed(external(2, "9.9.9.9", 7)).build());
+        report(2, closed(external(2, "9.9.9.9", 7)).build());
 
         // Then
         assertThat(sum("other")).isZero();
@@ -158,13 +158,13 @@ class LinkRetirementTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void nothingThatWasCountedIsUncounted(long seed) {
+    void retirementDoesNotChangeTheSumOverLinks(long seed) {
         // Given
         var random = new SplittableRandom(seed);
 
-        // When links come and go
+        // When links are added and retired
         for (int i = 0; i < 120; i++) {
-            hear(
+            report(
                     i,
                     closed(external(i, "8.8.8." + random.nextInt(12), random.nextInt(1_000)))
                             .build());

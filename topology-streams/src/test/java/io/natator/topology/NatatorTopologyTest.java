@@ -142,7 +142,7 @@ class NatatorTopologyTest {
     }
 
     @Test
-    void firstPortThatClientsDialledInTheServersPlaceIsKept() {
+    void firstDialledPortStays() {
         // Given
         connections.pipeInput(7L, client(1).setRemotePort(80).setBytesAcked(1).build());
         connections.pipeInput(7L, server(2).build());
@@ -162,7 +162,7 @@ class NatatorTopologyTest {
     }
 
     @Test
-    void whatDoesNotChangeIsNotPublishedAgain() {
+    void unchangedLinkIsNotPublishedAgain() {
         // Given
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
@@ -178,8 +178,8 @@ class NatatorTopologyTest {
     }
 
     @Test
-    void quietPartitionSettlesAndFinishesItsWindows() {
-        // Given one half with an internal peer, and nothing after it
+    void quietPartitionDecidesItsLinksAndFinishesItsWindows() {
+        // Given one half with an internal remote address, and no record after it
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
 
         // When
@@ -203,7 +203,7 @@ class NatatorTopologyTest {
         connections.pipeInput(7L, client(1).build());
         connections.pipeInput(7L, server(2).setObservedAt(START.plusSeconds(1)).build());
 
-        // When two minutes later it has moved on
+        // When it has transferred more two minutes later
         pass(121);
         connections.pipeInput(
                 7L,
@@ -274,7 +274,7 @@ class NatatorTopologyTest {
     }
 
     @Test
-    void whatWasMissingAndHowLongItWasWaitedForIsCounted() {
+    void missingNamesAndWaitingTimeAreCounted() {
         // Given a pod and an address that never become known
         connections.pipeInput(
                 7L,
@@ -298,7 +298,7 @@ class NatatorTopologyTest {
     }
 
     @Test
-    void undecodableIdentityIsUnknownAndTheStreamGoesOn() {
+    void undecodableIdentityIsUnknownAndTheStreamContinues() {
         rawIdentities.pipeInput(IdentityKeys.ofPod("uid-1"), new byte[] {1, 2, 3});
         connections.pipeInput(
                 7L,
@@ -315,7 +315,7 @@ class NatatorTopologyTest {
     }
 
     @Test
-    void whatCannotBeReadIsADeadLetterAndTheStreamGoesOn() {
+    void unreadableRecordIsADeadLetterAndTheStreamContinues() {
         // Given
         byte[] key = new LongSerializer().serialize("", 5L);
         byte[] absurd = NatatorSerdes.connectionSnapshot()
@@ -363,8 +363,8 @@ class NatatorTopologyTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void sumOverLinksIsTheSumOverConnectionsAlsoInWindows(long seed) {
-        // Given many links, more than have series of their own
+    void sumOverLinksAndOverWindowsEqualsTheSumOverConnections(long seed) {
+        // Given more links than have series of their own
         var random = new SplittableRandom(seed);
         Map<LinkKey, LinkTotals> totals = new HashMap<>();
         List<KeyValue<LinkWindowKey, LinkWindow>> published = new ArrayList<>();

@@ -57,18 +57,18 @@ class RegistryTest {
     }
 
     @Test
-    void aTopicThatChangesOverIsReadAsOne() throws Exception {
+    void topicWithBothFramingsIsReadAsOne() throws Exception {
         try (var registry = new SchemaRegistry(RegistryConfig.at(server.url()))) {
             var registered = TopicSerdes.of(registry);
 
-            // Given: an application without a registry has told of a link.
+            // Given: an application without a registry has published a link.
             try (var app = new TopologyApp(config(Map.of()))) {
                 app.start();
                 send(TopicSerdes.of(null), 1, 100);
                 await().atMost(TIMEOUT).until(() -> bytesToServer(registered), Map.of("curl", 100L)::equals);
             }
 
-            // When: it goes on with one, and so do the collectors; what they wrote before is still there.
+            // When: it and the collectors continue with a registry, and their earlier records are still in the topics.
             try (var app = new TopologyApp(config(Map.of(RegistryConfig.URL, server.url())))) {
                 app.start();
                 send(TopicSerdes.of(null), 2, 20);
@@ -110,7 +110,9 @@ class RegistryTest {
                 new KafkaConfig(kafka.bootstrapServers(), kafka.topicPrefix(), clientConfig, kafka.partitions()));
     }
 
-    /** A connection of node-c's to an address outside; from the third on its own address is a pod's. */
+    /**
+     * A connection from node-c to an external address; from the third report on, its local address is that of a pod.
+     */
     private void send(TopicSerdes serdes, long cookie, long bytes) throws Exception {
         Instant now = Instant.now();
         ConnectionSnapshot snapshot = Snapshots.client(cookie)
@@ -160,7 +162,7 @@ class RegistryTest {
         }
     }
 
-    /** The latest of each link, by the client's name. */
+    /** The latest record of each link, by the name of the client. */
     private static Map<String, Long> bytesToServer(TopicSerdes serdes) {
         Map<LinkKey, LinkTotals> latest = new HashMap<>();
         read(serdes.linkKey().deserializer(), serdes.linkTotals().deserializer())

@@ -7,7 +7,6 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.link.SeriesLimits;
 import io.natator.topology.metrics.LinkMetricsCollector;
-import io.natator.topology.metrics.LinkReader;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -25,11 +24,11 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 
-/** The topology with one partition, and what is scraped of it. Time passes, and transactions end, when they are told to. */
+/** The topology with one partition, and scrapes of its metrics. The test advances the time and ends transactions. */
 final class ScrapedTopology implements AutoCloseable {
     private final TopologyStatistics statistics = new TopologyStatistics();
     private final CommittedStores stores = new CommittedStores();
-    private final LinkMetricsCollector collector = new LinkMetricsCollector(new LinkReader(stores), true);
+    private final LinkMetricsCollector collector = new LinkMetricsCollector(stores, true);
     private final TopologyTestDriver driver;
     private final TestInputTopic<Long, ConnectionSnapshot> connections;
     private Instant now = START;

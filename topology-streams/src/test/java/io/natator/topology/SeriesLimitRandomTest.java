@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Links of all kinds that come, grow, fall idle and come back: after every step the series add up to what the ledger has
- * handed on, none has gone back, and there are no more than the limit.
+ * Links of all kinds that are added, grow, become idle and return. After every step, the sum over the series equals
+ * what the ledger attributed, no series has decreased, and there are no more than the limit.
  */
 class SeriesLimitRandomTest {
     private static final int LIMIT = 20;
@@ -33,7 +33,7 @@ class SeriesLimitRandomTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    void sumsAreExactNoneGoesBackAndTheLimitHolds(long seed) {
+    void sumsAreExactNeverDecreaseAndTheLimitHolds(long seed) {
         // Given
         var random = new SplittableRandom(seed);
         try (var topology = new ScrapedTopology(stateDirectory, BOUNDS)) {
@@ -67,7 +67,7 @@ class SeriesLimitRandomTest {
                 before = now;
             }
 
-            // Then all of it has happened
+            // Then the run included all kinds of events
             assertThat(topology.statistics().prefixedLinks.value())
                     .as("seed %d", seed)
                     .isPositive();
@@ -80,7 +80,7 @@ class SeriesLimitRandomTest {
         }
     }
 
-    /** One connection grows: of a few that are always there, or of one of many links that come and go. */
+    /** Lets one connection grow: one of a few permanent links, or one of many links that come and go. */
     private void grow(ScrapedTopology topology, SplittableRandom random) {
         String server = switch (random.nextInt(4)) {
             case 0 -> "198.51." + random.nextInt(12) + "." + random.nextInt(1, 255);
@@ -89,7 +89,7 @@ class SeriesLimitRandomTest {
             default -> "127.0.0.1";
         };
         String command = "process-" + random.nextInt(3);
-        // A day's connections to a server are one: what it has sent is cumulative.
+        // The connections of a day to one server are one connection with cumulative counters.
         String connection = command + server + topology.now().getEpochSecond() / 86_400;
         long bytes = acknowledged.merge(connection, (long) random.nextInt(1, 1_000), Long::sum);
         topology.report(

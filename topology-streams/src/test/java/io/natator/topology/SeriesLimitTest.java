@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is scraped of more links than have series of their own: as committed, and exact. */
+/** Scrapes of more links than have series of their own: values are committed, and sums are exact. */
 class SeriesLimitTest {
     @TempDir
     Path stateDirectory = Path.of("");
@@ -35,7 +35,7 @@ class SeriesLimitTest {
     }
 
     @Test
-    void linksBeyondTheLimitAreOneSumAndOnlyWhatIsCommittedIsTold() {
+    void linksAboveTheLimitAreOneSumAndOnlyCommittedValuesAreExported() {
         try (var topology = new ScrapedTopology(
                 stateDirectory,
                 TopologyConfig.fromOptions("--series-limit=2").links().series())) {
@@ -59,8 +59,8 @@ class SeriesLimitTest {
     }
 
     @Test
-    void addressesBeyondTheLimitGoByTheirPrefixAsLongAsThereIsPlace() {
-        // Given place for one link and two prefixes
+    void addressesAboveTheLimitAreCountedUnderTheirPrefixUpToItsShare() {
+        // Given series for one link and two prefixes
         try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(3, 67, 24, 64))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
 
@@ -70,7 +70,7 @@ class SeriesLimitTest {
             report(topology, List.of("curl"), "2001:db8::1", 4_000);
             report(topology, List.of("curl"), "2001:db8::2:1", 50_000);
             report(topology, List.of("curl"), "203.0.113.1", 600_000);
-            // One with a series of its own keeps it
+            // A link with a series of its own does not lose it
             report(topology, List.of("curl"), "198.51.100.1", 2);
             topology.commit();
 
@@ -89,7 +89,7 @@ class SeriesLimitTest {
     }
 
     @Test
-    void partiesInsideKeepOutOfPrefixes() {
+    void internalEndsAreNotCountedUnderPrefixes() {
         try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
             report(topology, List.of("first"), "8.8.8.8", 1);
 
@@ -105,7 +105,7 @@ class SeriesLimitTest {
     }
 
     @Test
-    void carettaKnowsThePrefixToo() {
+    void carettaMetricsHaveThePrefixToo() {
         try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
             report(topology, List.of("curl"), "198.51.100.2", 20);

@@ -12,7 +12,7 @@ import java.time.Instant;
 
 /** Snapshots of a connection between a client on node-a (10.0.0.1) and a server on node-b (10.0.0.2:8080). */
 public final class Snapshots {
-    /** When the connections of the tests begin; on a minute. */
+    /** When the connections of the tests are opened; at the start of a minute. */
     public static final Instant START = Instant.parse("2026-11-01T12:00:00Z");
 
     private Snapshots() {}
@@ -50,12 +50,12 @@ public final class Snapshots {
                 .setObservedAt(START.plusSeconds(1));
     }
 
-    /** The same, ended in order. */
+    /** The same report, of a connection that ended in order. */
     public static ConnectionSnapshot.Builder closed(ConnectionSnapshot.Builder half) {
         return half.setState(ConnectionState.CLOSED).setCloseReason(CloseReason.FIN);
     }
 
-    /** An address as schemas hold it. */
+    /** The address in the form of the schemas. */
     public static ByteBuffer address(String text) {
         return ByteBuffer.wrap(InetAddress.ofLiteral(text).getAddress());
     }

@@ -17,9 +17,9 @@ public final class TestBroker implements AutoCloseable {
             "group.streams.min.heartbeat.interval.ms", "500",
             "group.streams.min.session.timeout.ms", "1000"));
 
-    /** Starts it. */
+    /** Starts a broker. */
     public TestBroker() throws Exception {
-        // A cluster that Kafka's own tool formats has this feature; this one only has the features that are set.
+        // A cluster that Kafka's own tool formats has this feature by default; this one has only explicit features.
         try (Admin admin = admin()) {
             var streamsGroups = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE);
             admin.updateFeatures(Map.of("streams.version", streamsGroups), new UpdateFeaturesOptions())
@@ -28,12 +28,12 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
-    /** Where clients connect. */
+    /** The address to which clients connect. */
     public String bootstrapServers() {
         return broker.bootstrapServers();
     }
 
-    /** A client, to be closed. */
+    /** An admin client; the caller closes it. */
     public Admin admin() {
         return broker.admin();
     }

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The application as it runs: a real broker, exactly-once, state on disk, HTTP. */
+/** The whole application: a real broker, exactly-once, state on disk, HTTP. */
 class TopologyAppTest {
     private static final int CONNECTIONS = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -89,7 +89,7 @@ class TopologyAppTest {
 
     @ParameterizedTest
     @EnumSource(GroupProtocol.class)
-    void snapshotsBecomeLinksEverywhereAndARestartLosesNothing(GroupProtocol protocol) throws Exception {
+    void snapshotsBecomeLinksInAllOutputsAndARestartLosesNothing(GroupProtocol protocol) throws Exception {
         // Given
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
         TopologyConfig config = config(prefix, "--group-protocol=" + protocol);
@@ -136,7 +136,7 @@ class TopologyAppTest {
             before = scraped(app, "natator_link_bytes_total", "to_server");
         }
 
-        // When the application starts again, and connections go on
+        // When the application starts again, and connections continue
         try (var app = new TopologyApp(config)) {
             app.start();
             await().atMost(PATIENCE).until(() -> scraped(app, "natator_link_bytes_total", "to_server") > 0);
@@ -152,7 +152,7 @@ class TopologyAppTest {
         }
     }
 
-    /** As Prometheus asks since version 2. */
+    /** Scrapes with the headers that Prometheus sends since version 2. */
     private String openMetrics(TopologyApp app) throws IOException, InterruptedException {
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.httpPort() + "/metrics"))
@@ -163,7 +163,7 @@ class TopologyAppTest {
         return response.body();
     }
 
-    /** What Prometheus' own tool has to say; it comes with Debian's prometheus, which deploy/local/verify installs. */
+    /** Checks with Prometheus' own tool, from Debian's package prometheus, which deploy/local/verify installs. */
     private static void assertThatPromtoolFindsNothing(String metrics) throws IOException, InterruptedException {
         Process promtool;
         try {
@@ -184,7 +184,7 @@ class TopologyAppTest {
     }
 
     @Test
-    void stateThatIsLostIsRestoredFromKafka(@TempDir Path elsewhere) throws Exception {
+    void lostStateIsRestoredFromKafka(@TempDir Path elsewhere) throws Exception {
         // Given
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
         try (var app = new TopologyApp(config(prefix))) {
@@ -229,7 +229,7 @@ class TopologyAppTest {
                             .containsExactly(true));
         }
 
-        // When bytes of that window come after a restart
+        // When bytes of that window arrive after a restart
         try (var app = new TopologyApp(config)) {
             app.start();
             produceExternal(prefix, 2, then, 5);
@@ -281,7 +281,7 @@ class TopologyAppTest {
     }
 
     @Test
-    void unreachableBrokerIsWaitedFor() throws Exception {
+    void unreachableBrokerIsAwaited() throws Exception {
         try (var app = new TopologyApp(config("127.0.0.1:1", "none.", stateDirectory))) {
             app.start();
 
@@ -329,7 +329,8 @@ class TopologyAppTest {
     }
 
     private static Map<String, Object> producerSettings() {
-        // One request at a time, as the collector sends: a new partition can refuse what is overtaken (KAFKA-19880).
+        // One request at a time, as the collector sends: a new partition can refuse a batch that another overtook
+        // (KAFKA-19880).
         return Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 broker.bootstrapServers(),
@@ -337,7 +338,7 @@ class TopologyAppTest {
                 1);
     }
 
-    /** What a plain consumer, with the schemas alone, sees in {@code links}. */
+    /** The contents of {@code links} as a plain consumer reads them, with only the schemas. */
     private static Map<LinkKey, LinkTotals> links(String prefix) {
         Map<LinkKey, LinkTotals> links = new HashMap<>();
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -386,7 +387,7 @@ class TopologyAppTest {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    /** Sum of the samples of a metric whose labels contain a text. */
+    /** The sum of the samples of a metric whose labels contain a text. */
     private double scraped(TopologyApp app, String metric, String labels) throws IOException, InterruptedException {
         Matcher samples = Pattern.compile("^" + metric + "\\{(.*)\\} (\\S+)$", Pattern.MULTILINE)
                 .matcher(get(app, "/metrics").body());

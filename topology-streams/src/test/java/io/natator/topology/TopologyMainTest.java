@@ -23,7 +23,7 @@ class TopologyMainTest {
     }
 
     @Test
-    void reportsAllProblemsTogether(@TempDir Path directory) throws Exception {
+    void allProblemsAreReportedTogether(@TempDir Path directory) throws Exception {
         // Given
         Path properties = Files.writeString(directory.resolve("client.properties"), "application.id=x\n");
 
@@ -72,7 +72,7 @@ class TopologyMainTest {
     }
 
     @Test
-    void portThatIsTakenEndsWithOneLine() throws Exception {
+    void occupiedPortIsReportedInOneLine() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int code = run("--http-address=127.0.0.1", "--http-port=" + taken.getLocalPort());
 

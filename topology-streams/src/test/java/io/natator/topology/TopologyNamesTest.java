@@ -9,12 +9,12 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * State lives under the names of operators, stores and internal topics: if this test fails, a new version would not find
- * the state of the one before it. Change the file only together with a migration.
+ * State is stored under the names of operators, stores and internal topics. If this test fails, a new version will not
+ * find the state of its predecessor. Change the file only together with a migration.
  */
 class TopologyNamesTest {
     @Test
-    void namesAreThoseOfTheVersionBefore() throws IOException {
+    void namesEqualThoseOfThePreviousVersion() throws IOException {
         String described =
                 NatatorTopology.build(TopologyConfig.fromOptions()).describe().toString();
 

@@ -11,8 +11,8 @@ import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.NameLookup;
-import io.natator.topology.metrics.LinkReader;
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader;
+import io.natator.topology.link.LinkReader.Link;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Windows of event time: a minute long, two minutes of grace, kept for fifteen. */
+/** Windows of event time: one minute long, two minutes of grace, fifteen minutes of retention. */
 class WindowsTest {
     private final TopologyStatistics statistics = new TopologyStatistics();
     private final CommittedStores stores = new CommittedStores();
@@ -65,7 +65,7 @@ class WindowsTest {
         driver.close();
     }
 
-    /** A connection to the outside, which is attributed at once. */
+    /** A connection to an external address, which is attributed at once. */
     private void report(long fingerprint, Instant started, Instant observed, long bytes) {
         connections.pipeInput(
                 fingerprint,
@@ -99,12 +99,12 @@ class WindowsTest {
     }
 
     @Test
-    void socketThatIsDaysOldOpensNoWindowForItsPast() {
-        // When the first that is heard of a connection is what it has done in three days
+    void socketThatIsDaysOldOpensNoWindowsInThePast() {
+        // When the first report of a connection has the traffic of three days
         report(1, START.minus(Duration.ofDays(3)), START, 3 * 24 * 60);
         pass(Duration.ofSeconds(2));
 
-        // Then the open windows have their share, and the rest is late: a byte a minute
+        // Then the open windows have their share of a byte a minute, and the rest is late
         Map<Instant, LinkWindow> published = published();
         assertThat(published).hasSize(2);
         assertThat(published.values().stream().mapToLong(LinkWindow::getBytesToServer))
@@ -113,14 +113,14 @@ class WindowsTest {
     }
 
     @Test
-    void lateWithinGraceIsInItsWindowAndBeyondInTotalsOnly() {
+    void lateDeltaCountsInItsWindowWithinGraceAndLaterInTotalsOnly() {
         // Given a clock at 12:02:30
         report(1, START, START, 0);
         Instant now = START.plusSeconds(150);
         pass(Duration.ofSeconds(148));
         report(2, now, now, 1);
 
-        // When bytes come of 12:00:30, within grace, and of 11:58:30, beyond
+        // When bytes of 12:00:30, within grace, and of 11:58:30, after it, arrive
         report(3, START.plusSeconds(30), START.plusSeconds(30), 10);
         report(4, START.minusSeconds(90), START.minusSeconds(90), 100);
         pass(Duration.ofSeconds(400));
@@ -139,7 +139,7 @@ class WindowsTest {
     }
 
     @Test
-    void rangeOfTimeIsTheSumOfItsWindowsAlsoOfFinalOnes() {
+    void rangeOfTimeIsTheSumOfItsWindowsFinalOnesIncluded() {
         for (int minute = 0; minute < 5; minute++) {
             Instant at = START.plusSeconds(60L * minute + 5);
             report(10 + minute, at, at, 1L << minute);
@@ -164,7 +164,7 @@ class WindowsTest {
     }
 
     @Test
-    void finalWindowIsForgottenAfterItsRetentionAndToldOfOnlyOnce() {
+    void finalWindowIsDeletedAfterItsRetentionAndPublishedOnlyOnce() {
         // Given
         report(1, START, START, 7);
         pass(Duration.ofMinutes(14));

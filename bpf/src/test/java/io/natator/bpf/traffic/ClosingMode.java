@@ -2,7 +2,7 @@ package io.natator.bpf.traffic;
 
 import java.util.List;
 
-/** How a connection ends once both sides have sent all they have. */
+/** How a connection ends when both sides have sent everything. */
 public enum ClosingMode {
     /** The client closes, then the server. */
     CLIENT_FIRST,
@@ -18,12 +18,12 @@ public enum ClosingMode {
     CLIENT_RESET,
     /** The server resets when both have read everything. */
     SERVER_RESET,
-    /** The connection stays open, and carries more when asked to, until the client closes it. */
+    /** The connection stays open, and can carry more, until the client closes it. */
     HELD;
 
     private static final List<ClosingMode> ALL = List.of(values());
 
-    /** Those that end by themselves. */
+    /** The modes that end without a command. */
     static final List<ClosingMode> ENDING =
             ALL.stream().filter(mode -> mode != HELD).toList();
 

@@ -11,8 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A program of the tests that is compiled for this machine. It comes with their class path, which may be a jar: it is put
- * into a file of its own, once for the life of this JVM. Thread-safe.
+ * A native test program. It is a resource on the class path, which may be a jar, and is copied to a file once per JVM. Thread-safe.
  */
 final class NativeProgram {
     private static final Map<String, Path> FILES = new ConcurrentHashMap<>();

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A process in a network namespace that takes one command a line and gives one answer a line. Not thread-safe. */
+/** A process in a network namespace that reads one command per line and writes one answer per line. Not thread-safe. */
 final class PeerProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
@@ -48,7 +48,7 @@ final class PeerProcess implements AutoCloseable {
         questions.println(question);
     }
 
-    /** What follows "ok" in the answer. */
+    /** The rest of the answer after "ok". */
     String ask(String question) {
         write(question);
         String answer = answer();
@@ -70,7 +70,7 @@ final class PeerProcess implements AutoCloseable {
         }
     }
 
-    /** Ends the process; connections that it holds are closed by the kernel. */
+    /** Ends the process; the kernel closes its connections. */
     @Override
     public void close() {
         questions.close();

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.function.IntSupplier;
 
 /**
- * A process in a network namespace whose system calls on sockets a test dictates one by one; a socket is named by its file
- * descriptor in that process. For what the Java library has no way to. Not thread-safe.
+ * A process in a network namespace that makes the system calls on sockets that a test commands, for calls that Java does not offer. A
+ * socket is identified by its file descriptor in that process. Not thread-safe.
  */
 public final class SocketProcess implements AutoCloseable {
     private static final int STREAM = 1;
@@ -18,7 +18,7 @@ public final class SocketProcess implements AutoCloseable {
         this.unusedPorts = unusedPorts;
     }
 
-    /** The process calls itself {@code command} (comm), at most 15 bytes. */
+    /** Sets the name (comm) of the process to {@code command}, at most 15 bytes. */
     static SocketProcess start(String namespace, String command, IntSupplier unusedPorts) {
         return new SocketProcess(PeerProcess.start(namespace, NativeProgram.path("sockets"), command), unusedPorts);
     }
@@ -46,7 +46,7 @@ public final class SocketProcess implements AutoCloseable {
         number("listen " + socket + " 64");
     }
 
-    /** Lets a listening socket take data with the SYN (TCP_FASTOPEN). */
+    /** Lets a listening socket accept data with the SYN (TCP_FASTOPEN). */
     public void takeFastOpen(int socket) {
         number("fastopen-queue " + socket + " 64");
     }
@@ -69,7 +69,7 @@ public final class SocketProcess implements AutoCloseable {
         number("fastopen " + socket + " " + address + " " + port + " " + bytes);
     }
 
-    /** Dissolves the connection; the socket can connect again (connect(2) to AF_UNSPEC). */
+    /** Disconnects; the socket can connect again (connect(2) to AF_UNSPEC). */
     public void disconnect(int socket) {
         number("disconnect " + socket);
     }
@@ -97,12 +97,12 @@ public final class SocketProcess implements AutoCloseable {
         return number("receive " + socket + " " + atMost);
     }
 
-    /** Waits until there is something to read, and leaves it there. */
+    /** Waits until there is something to read, without reading it. */
     public void awaitReadable(int socket) {
         number("readable " + socket);
     }
 
-    /** Sends FIN; the other direction stays (shutdown(2)). */
+    /** Sends FIN; the other direction stays open (shutdown(2)). */
     public void finish(int socket) {
         number("finish " + socket);
     }
@@ -125,12 +125,12 @@ public final class SocketProcess implements AutoCloseable {
         number("reset " + socket);
     }
 
-    /** Listens on a path for sockets that other processes pass on; to be taken with {@link #take}. */
+    /** Listens on a path for sockets that other processes pass; {@link #take} receives one. */
     public int expect(Path path) {
         return number("expect " + path);
     }
 
-    /** Passes a socket to the process that expects it there (SCM_RIGHTS). */
+    /** Passes a socket to the process that listens on the path (SCM_RIGHTS). */
     public void pass(int socket, Path path) {
         number("pass " + socket + " " + path);
     }
@@ -144,7 +144,7 @@ public final class SocketProcess implements AutoCloseable {
         return number("fork");
     }
 
-    /** Moves into another network namespace; sockets stay where they were made. */
+    /** Moves into another network namespace; its sockets stay in theirs. */
     public void enter(String namespace) {
         number("namespace /run/netns/" + namespace);
     }

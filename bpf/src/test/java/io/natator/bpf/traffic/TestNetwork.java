@@ -44,7 +44,7 @@ public final class TestNetwork implements AutoCloseable {
         this.prefix = prefix;
     }
 
-    /** Makes the namespaces and what connects them. */
+    /** Creates the namespaces and connects them. */
     public static TestNetwork create() {
         TestNetwork network = new TestNetwork(
                 "nt" + Integer.toHexString(ThreadLocalRandom.current().nextInt()));
@@ -69,7 +69,7 @@ public final class TestNetwork implements AutoCloseable {
         return prefix + "s";
     }
 
-    /** The inode number by which the kernel names a namespace. */
+    /** The inode number that identifies a namespace. */
     public static long inode(String namespace) {
         try {
             return ((Number) Files.getAttribute(Path.of("/run/netns", namespace), "unix:ino")).longValue();
@@ -79,8 +79,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * A port that nothing in these namespaces has had or will have, nor in the networks shortly before and after, so that a
-     * connection can be known by it: what the kernel gives away it gives again.
+     * A port that no other socket of these namespaces has had or will have, nor of the networks shortly before and after. So it
+     * identifies a connection. The kernel, in contrast, assigns a port again.
      */
     public int unusedPort() {
         if (portsGiven.getAndIncrement() >= PORTS) {
@@ -115,7 +115,7 @@ public final class TestNetwork implements AutoCloseable {
         datagramTranslations(service, port, serverPort, "-A").forEach(this::iptables);
     }
 
-    /** Undoes {@link #translateDatagrams} for flows to come. */
+    /** Undoes {@link #translateDatagrams} for new flows. */
     public void translateDatagramsNoMore(String service, int port, int serverPort) {
         datagramTranslations(service, port, serverPort, "-D").forEach(this::iptables);
     }
@@ -127,20 +127,20 @@ public final class TestNetwork implements AutoCloseable {
                 "-t nat " + change + " POSTROUTING -p udp -d " + SERVER_IPV4 + " -j MASQUERADE");
     }
 
-    /** Has a namespace's own firewall refuse what its processes send to a port over UDP: an error to them. */
+    /** Lets a namespace's own firewall refuse datagrams that its processes send to a port: send fails with an error. */
     public void refuseDatagrams(String namespace, int port) {
         iptables(namespace, "-A OUTPUT -p udp --dport " + port + " -j DROP");
     }
 
     /**
-     * Has the router send what is addressed to {@code service} on to the server, with the router's own address as the
-     * source: DNAT and masquerade, as kube-proxy does.
+     * Lets the router forward packets for {@code service} to the server, with the router's own address as the source: DNAT and
+     * masquerade, as kube-proxy does.
      */
     public void translate(String service, int port) {
         translations(service, port, "-A").forEach(this::iptables);
     }
 
-    /** Undoes {@link #translate} for connections to come. */
+    /** Undoes {@link #translate} for new connections. */
     public void translateNoMore(String service, int port) {
         translations(service, port, "-D").forEach(this::iptables);
     }
@@ -165,7 +165,7 @@ public final class TestNetwork implements AutoCloseable {
                 "-t nat " + change + " POSTROUTING -p tcp -d " + target + " -j MASQUERADE");
     }
 
-    /** Has the router drop the TCP segments of a port, or treat them otherwise, until {@link #letThrough}. */
+    /** Lets the router drop the TCP segments of a port, or another action, until {@link #letThrough}. */
     public void intercept(int port, String target) {
         iptables("-A FORWARD -p tcp -m multiport --ports " + port + " -j " + target);
     }
@@ -195,8 +195,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * From now on the way between client and server loses, duplicates and, where the kernel can (netem), reorders packets in
-     * both directions, until {@link #calm}.
+     * Makes the path between client and server lose, duplicate and, if the kernel can (netem), reorder packets in both
+     * directions, until {@link #calm}.
      */
     public void disturb() {
         for (String link : List.of("eth1", "eth2")) {
@@ -269,8 +269,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Gives an end, {@link #client} or {@link #server}, a further address of each family, as its pod has them: from now on
-     * its connections come from these unless they are bound to others.
+     * Gives an end, {@link #client} or {@link #server}, another address of each family, like those of a pod. New connections use
+     * them unless they are bound to others.
      */
     public void assign(String end, String ipv4, String ipv6) {
         String net = end.equals(client()) ? "1" : "2";
@@ -282,7 +282,7 @@ public final class TestNetwork implements AutoCloseable {
         ip("-n " + end + " -6 route replace default via fd77:" + net + "::1 src " + ipv6);
     }
 
-    /** Whether an address is one of IPv6, or a rule has such an address. */
+    /** Whether an address, or the address in a rule, is IPv6. */
     private static boolean isIpv6(String text) {
         return text.indexOf(':') != text.lastIndexOf(':');
     }

@@ -62,7 +62,7 @@ final class TrafficConnection {
                 closed);
     }
 
-    /** The client's part up to and with the close. */
+    /** The client's part, including the close. */
     void finish() throws IOException {
         sendHeader();
         switch (mode) {
@@ -202,7 +202,7 @@ final class TrafficConnection {
         }
     }
 
-    /** Reads on until the peer ends the connection, one way or the other. */
+    /** Reads until the peer ends the connection in any way. */
     private void receiveEnd() {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         try {
@@ -210,7 +210,7 @@ final class TrafficConnection {
                 read.addAndGet(count);
             }
         } catch (IOException reset) {
-            // A reset is an end, too.
+            // A reset ends the connection, too.
             return;
         }
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Also in a thread of its own, so that what never ends fails. */
+/** Each test has a thread of its own, so that an endless loop fails. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AnswerParserTest {
     private static final int QUESTION = 12;
@@ -28,7 +28,7 @@ class AnswerParserTest {
         return InetAddress.ofLiteral(text);
     }
 
-    // What servers say.
+    // Well-formed answers.
 
     @Test
     void readsAddresses() throws MalformedMessageException {

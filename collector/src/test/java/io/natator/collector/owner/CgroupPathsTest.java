@@ -13,7 +13,7 @@ class CgroupPathsTest {
     private static final String POD_SYSTEMD = POD.replace('-', '_');
     private static final String STATIC_POD = "f5d1a7e4c3b2a190f5d1a7e4c3b2a190";
 
-    /** {C}: the container, {O}: another around it, {P}: the pod, {U}: the pod as systemd writes it, {S}: a static pod. */
+    /** {C}: the container, {O}: an outer one, {P}: the pod, {U}: the pod in the form of systemd, {S}: a static pod. */
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource({
         "containerd systemd burstable,"

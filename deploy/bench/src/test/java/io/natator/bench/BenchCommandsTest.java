@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 
 class BenchCommandsTest {
-    /** What the scripts give besides. */
+    /** Options that the scripts set. */
     private static final List<String> FROM_THE_SCRIPT = List.of("--load=load", "--collector=collector");
 
     @Nested

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The page for consumers. */
+/** The page for consumers, {@code schemas/README.md}. */
 final class Page {
     private static final Path FILE = Path.of("..", "..", "schemas", "README.md");
 

@@ -1,4 +1,4 @@
-/** What {@code schemas/README.md} tells consumers to do, done. */
+/** Runs the examples of {@code schemas/README.md}. */
 @NullMarked
 package io.natator.consumers;
 

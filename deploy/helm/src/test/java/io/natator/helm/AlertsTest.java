@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The alerts in promtool, and as the chart hands them to the Prometheus Operator. */
+/** Tests the alerts with promtool, and the PrometheusRule that the chart renders. */
 class AlertsTest {
     private static final Path RULES = Chart.FOLDER.resolve("alerts/natator.yaml");
     private static final Path UNIT_TESTS = Path.of("src/test/resources/alerts/natator.test.yaml");
@@ -24,7 +24,7 @@ class AlertsTest {
     Path folder;
 
     @Test
-    void fireWhenTheyShouldAndNotBefore() throws IOException, InterruptedException {
+    void fireOnlyWhenTheyShould() throws IOException, InterruptedException {
         // Given
         Files.copy(RULES, folder.resolve("natator.yaml"));
         Path tests = Files.copy(UNIT_TESTS, folder.resolve("natator.test.yaml"));
@@ -37,7 +37,7 @@ class AlertsTest {
     }
 
     @Test
-    void aChangedThresholdFailsTheirTests() throws IOException {
+    void changedThresholdFailsTheirTests() throws IOException {
         // Given
         Files.writeString(
                 folder.resolve("natator.yaml"),
@@ -74,7 +74,7 @@ class AlertsTest {
     }
 
     @Test
-    void eachSaysWhatItIsAndHowBad() {
+    void eachHasADescriptionAndASeverity() {
         // When
         List<JsonNode> rules = rules();
 
@@ -88,7 +88,7 @@ class AlertsTest {
     }
 
     @Test
-    void theChartHandsThemOnButThoseDisabled() throws IOException, InterruptedException {
+    void chartRendersAllButTheDisabledOnes() throws IOException, InterruptedException {
         // When
         ObjectNode object = Chart.render("everything.yaml").object("PrometheusRule", "natator-swimmer");
 
@@ -114,7 +114,7 @@ class AlertsTest {
     }
 
     @Test
-    void withoutAnEnricherItIsNotMissed() {
+    void chartWithoutEnricherHasNoAlertForIt() {
         // When
         ObjectNode object = Chart.render("no-enricher-alerts.yaml").object("PrometheusRule", "natator");
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A real API server validates and admits all that the chart renders: strictly, to the last field, and without a warning, which
- * is what it says of deprecated or doubtful fields and of pods that a pod security standard refuses.
+ * A real API server validates and admits everything that the chart renders: with strict field validation and without a warning.
+ * Warnings report deprecated or doubtful fields, and pods that violate a pod security standard.
  */
 @ExtendWith(ControlPlane.Extension.class)
 class ApiServerAcceptsTest {
@@ -32,7 +32,7 @@ class ApiServerAcceptsTest {
     @BeforeAll
     static void start(ControlPlane started) {
         plane = started;
-        plane.namespace(Chart.NAMESPACE, Map.of("pod-security.kubernetes.io/warn", "restricted"));
+        plane.createNamespace(Chart.NAMESPACE, Map.of("pod-security.kubernetes.io/warn", "restricted"));
     }
 
     static Stream<String> examples() throws Exception {
@@ -41,19 +41,19 @@ class ApiServerAcceptsTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void whatTheChartRenders(String valuesFile) {
+    void acceptsWhatTheChartRenders(String valuesFile) {
         accepts(Chart.objects(Chart.manifest(valuesFile)));
     }
 
     @ParameterizedTest
     @MethodSource("examples")
-    void whatTheReadmesExamplesRender(String values) throws Exception {
+    void acceptsWhatTheReadmesExamplesRender(String values) throws Exception {
         accepts(Chart.objects(Chart.manifestOf(values, folder)));
     }
 
     private static void accepts(List<ObjectNode> objects) {
         // When
-        Map<String, Api.Answer> answers = new TreeMap<>();
+        Map<String, KubernetesApi.Response> answers = new TreeMap<>();
         objects.forEach(object -> answers.put(Rendered.id(object), plane.api().dryRun(object)));
 
         // Then
@@ -62,7 +62,7 @@ class ApiServerAcceptsTest {
                 .isEmpty();
     }
 
-    private static boolean isAsItShouldBe(String object, Api.Answer answer) {
+    private static boolean isAsItShouldBe(String object, KubernetesApi.Response answer) {
         List<String> unexpected = answer.warnings().stream()
                 .filter(warning -> !isExpected(object, warning))
                 .toList();
@@ -70,8 +70,8 @@ class ApiServerAcceptsTest {
     }
 
     /**
-     * The collector is the only one that needs anything of its node, and v1beta2 is for Strimzi before v1: where it has both
-     * it says so.
+     * Only the collector needs access to its node, so it violates the standard. v1beta2 is for Strimzi versions before v1; newer
+     * versions warn about it.
      */
     private static boolean isExpected(String object, String warning) {
         return object.startsWith("DaemonSet ")
@@ -80,14 +80,14 @@ class ApiServerAcceptsTest {
     }
 
     @Test
-    void anUnknownFieldIsRefused() {
+    void refusesAnUnknownField() {
         // Given
         ObjectNode daemonSet =
                 Chart.render("minimal.yaml").workload("collector").deepCopy();
         ((ObjectNode) Rendered.container(daemonSet)).put("readinessprobe", "misspelt");
 
         // When
-        Api.Answer answer = plane.api().dryRun(daemonSet);
+        KubernetesApi.Response answer = plane.api().dryRun(daemonSet);
 
         // Then
         assertThat(answer.status()).isGreaterThanOrEqualTo(400);
@@ -96,10 +96,10 @@ class ApiServerAcceptsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"baseline", "restricted"})
-    void onlyTheCollectorNeedsMoreThanAPodSecurityStandardGives(String standard) {
+    void onlyTheCollectorViolatesThePodSecurityStandard(String standard) {
         // Given
         String namespace = "warns-of-" + standard;
-        plane.namespace(namespace, Map.of("pod-security.kubernetes.io/warn", standard));
+        plane.createNamespace(namespace, Map.of("pod-security.kubernetes.io/warn", standard));
         Rendered rendered =
                 new Rendered(Chart.objects(Chart.manifest(Chart.VALUES.resolve("minimal.yaml"), namespace)));
 
@@ -114,14 +114,14 @@ class ApiServerAcceptsTest {
     }
 
     @Test
-    void aDoubtfulFieldIsWarnedOf() {
+    void warnsOfADoubtfulField() {
         // Given
         ObjectNode deployment =
                 Chart.render("minimal.yaml").workload("enricher").deepCopy();
         ((ObjectNode) Rendered.podSpec(deployment).path("nodeSelector")).put("beta.kubernetes.io/os", "linux");
 
         // When
-        Api.Answer answer = plane.api().dryRun(deployment);
+        KubernetesApi.Response answer = plane.api().dryRun(deployment);
 
         // Then
         assertThat(answer.warnings()).singleElement().asString().contains("beta.kubernetes.io/os");

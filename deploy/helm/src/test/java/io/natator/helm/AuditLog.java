@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What service accounts asked the API server for, except those of {@code kube-system}: the API server's audit log. */
+/** The API server's audit log of requests by service accounts, without those of {@code kube-system}. */
 record AuditLog(Path policy, Path file) {
     private static final String POLICY = """
             apiVersion: audit.k8s.io/v1
@@ -26,8 +26,8 @@ record AuditLog(Path policy, Path file) {
      * A request.
      *
      * @param verb as in RBAC rules, such as {@code watch}
-     * @param resource {@code group/plural}; the group is empty for the core API. Empty for what is no resource
-     * @param namespace empty for all of them
+     * @param resource {@code group/plural}; the group is empty for the core API. Empty if the request is for no resource
+     * @param namespace empty for all
      * @param status of HTTP
      */
     record Call(String verb, String resource, String namespace, int status) {}
@@ -42,7 +42,7 @@ record AuditLog(Path policy, Path file) {
         return List.of("--audit-policy-file=" + policy, "--audit-log-path=" + file);
     }
 
-    /** What an account has asked for so far; a watch from its start on. */
+    /** The requests of an account so far. A watch is included from its start. */
     List<Call> of(String namespace, String account) {
         String user = "system:serviceaccount:" + namespace + ":" + account;
         try (Stream<String> lines = Files.lines(file)) {

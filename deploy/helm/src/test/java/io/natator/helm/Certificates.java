@@ -9,7 +9,7 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 
-/** A key and a certificate of its own, as the PEM files of a Secret. */
+/** Writes a key and a self-signed certificate as the PEM files of a Secret. */
 final class Certificates {
     private static final char[] PASSWORD = "for the test".toCharArray();
 

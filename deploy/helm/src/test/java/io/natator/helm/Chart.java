@@ -12,7 +12,7 @@ import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The chart as Helm renders it. */
+/** Renders the chart with Helm. */
 final class Chart {
     static final Path FOLDER = Path.of("natator").toAbsolutePath();
     static final String NAMESPACE = "observability";
@@ -26,7 +26,7 @@ final class Chart {
         return new Helm(FOLDER);
     }
 
-    /** The values files that stand for the ways to install, as file names. */
+    /** The names of the values files. Each stands for a way to install the chart. */
     static Stream<String> valuesFiles() {
         try (Stream<Path> files = Files.list(VALUES)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList().stream();
@@ -36,7 +36,7 @@ final class Chart {
     }
 
     /**
-     * The manifest with one of the values files.
+     * Renders the manifest with one of the values files.
      *
      * @throws RuntimeException with Helm's message if it refuses the values
      */
@@ -57,7 +57,7 @@ final class Chart {
                 .call();
     }
 
-    /** The manifest with values given as YAML. */
+    /** Renders the manifest with values given as YAML. */
     static String manifestOf(String values, Path folder) throws IOException {
         return manifest(Files.writeString(folder.resolve("values.yaml"), values));
     }

@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What one object says of another: selectors, ports, mounts, accounts. */
+/** References between rendered objects: selectors, ports, mounts, accounts. */
 class ChartReferencesTest {
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void eachSelectorMeansThePodsOfOneWorkload(String valuesFile) {
+    void eachSelectorMatchesThePodsOfOneWorkload(String valuesFile) {
         // When
         Rendered rendered = Chart.render(valuesFile);
 
@@ -52,7 +52,7 @@ class ChartReferencesTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void whatAPodNeedsIsThere(String valuesFile) {
+    void everythingThatAPodNeedsIsRendered(String valuesFile) {
         // When
         Rendered rendered = Chart.render(valuesFile);
 
@@ -89,7 +89,7 @@ class ChartReferencesTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void portsAreCalledByTheirName(String valuesFile) {
+    void portsAreReferencedByName(String valuesFile) {
         // When
         Rendered rendered = Chart.render(valuesFile);
 

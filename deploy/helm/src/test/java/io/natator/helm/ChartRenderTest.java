@@ -25,7 +25,7 @@ class ChartRenderTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void rendersObjectsThatKubernetesKnowsToTheLastField(String valuesFile) {
+    void rendersOnlyFieldsThatKubernetesKnows(String valuesFile) {
         // When
         List<ObjectNode> objects = Chart.objects(Chart.manifest(valuesFile));
 
@@ -39,7 +39,7 @@ class ChartRenderTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void namesEachObjectOnceAndByTheRules(String valuesFile) {
+    void rendersEachObjectOnceWithAValidName(String valuesFile) {
         // When
         Rendered rendered = Chart.render(valuesFile);
 
@@ -58,7 +58,7 @@ class ChartRenderTest {
     }
 
     @Test
-    void anUnknownFieldWouldBeFound() {
+    void findsAnUnknownField() {
         // Given
         ObjectNode daemonSet =
                 Chart.render("minimal.yaml").workload("collector").deepCopy();
@@ -86,7 +86,7 @@ class ChartRenderTest {
     }
 
     @Test
-    void takesImagesAsGiven() {
+    void rendersTheConfiguredImages() {
         // When
         Rendered rendered = Chart.render("everything.yaml");
 
@@ -96,7 +96,7 @@ class ChartRenderTest {
         assertThat(image(rendered, "topology")).isEqualTo("registry.example/natator/topology-streams:1.2.3");
     }
 
-    /** Kafka Streams sets the permissions of its folder, which only the owner may: a volume's root belongs to user 0. */
+    /** Kafka Streams sets the permissions of its folder, which needs the owner; the root of a volume belongs to user 0. */
     @Test
     void topologyStoresItsStateInAFolderOfItsVolume() {
         // When
@@ -115,7 +115,7 @@ class ChartRenderTest {
     }
 
     @Test
-    void tellsAfterInstallingHowToGoOn() {
+    void notesDescribeTheNextSteps() {
         // When
         String notes = Chart.helm()
                 .install()

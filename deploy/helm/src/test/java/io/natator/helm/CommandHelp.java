@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The commands by the name that pages call them, as they explain themselves. */
+/** The help of the commands, by the names that pages use for them. */
 final class CommandHelp {
     private static final Map<String, String> MAIN = Map.of(
             "collector", "io.natator.collector.CollectorMain",
@@ -31,7 +31,7 @@ final class CommandHelp {
         return MAIN.keySet();
     }
 
-    /** What its {@code --help} shows, asked of a process of its own. */
+    /** The output of {@code --help}, from a process of its own. */
     static HelpPage help(String command) {
         return PAGES.computeIfAbsent(command, CommandHelp::ask);
     }

@@ -41,21 +41,21 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The images with a broker, each in a container, as the chart would run them: they see real traffic between two further
- * containers, and name it by the pods that a real control plane has with the addresses of these.
+ * The images and a broker, each in a container with the settings of the chart. They observe real traffic between two further
+ * containers, and name it by the pods that have these containers' addresses in a real control plane.
  */
 @ExtendWith(TestClusterExtension.class)
 class ContainersTest {
-    /** Another one in each run: two on one machine do not meet. */
+    /** A random one, so that two runs on one machine do not conflict. */
     private static final String SUBNET = "10.214." + ThreadLocalRandom.current().nextInt(256);
 
     private static final String NAMESPACE = "containers";
     private static final String NODE = "containers-a";
-    /** One of the names in the API server's certificate; it listens on loopback, where containers do not reach it. */
+    /** A name in the API server's certificate. The API server listens on loopback, which containers cannot reach. */
     private static final String API_NAME = "kubernetes";
 
     private static final String BROKER = SUBNET + ".10";
-    /** Each server has an address of its own. */
+    /** The same for all servers, because each has an address of its own. */
     private static final int PORT = 28_000;
 
     private static final int PROXIED_PORT = 19_092;
@@ -63,7 +63,7 @@ class ContainersTest {
     private static final Map<String, String> ADDRESSES =
             Map.of("collector", SUBNET + ".30", "enricher", SUBNET + ".31", "topology", SUBNET + ".32");
 
-    /** Columns of what a process says of a connection of its own. */
+    /** Columns of a process's report about one of its connections. */
     private static final int WRITTEN = 7;
 
     private static final int READ = 8;
@@ -74,30 +74,30 @@ class ContainersTest {
     private static final List<String> containers = new ArrayList<>();
     private static final String run = UUID.randomUUID().toString().substring(0, 8);
     private static final HttpClient http = HttpClient.newHttpClient();
-    private static Engine engine;
+    private static DockerEngine engine;
     private static KafkaContainer kafka;
-    private static TcpProxy way;
+    private static TcpProxy proxy;
     private static Workloads workloads;
     private static TcpProxy api;
     private static BpfFileSystem bpf;
 
     @BeforeAll
     static void start(TestCluster cluster) throws IOException {
-        engine = Engine.start();
+        engine = DockerEngine.start();
         bpf = new BpfFileSystem();
         engine.docker("network", "create", "--subnet=" + SUBNET + ".0/24", network());
         workloads = new Workloads(cluster, NAMESPACE);
         workloads.addNode(NODE, "zone-1", "somewhere", SUBNET + ".1");
         URI server = URI.create(cluster.server());
         api = new TcpProxy(SUBNET + ".1", new InetSocketAddress(server.getHost(), server.getPort()));
-        way = new TcpProxy(SUBNET + ".1", new InetSocketAddress(BROKER, PROXIED_PORT));
-        kafka = startKafka(way);
+        proxy = new TcpProxy(SUBNET + ".1", new InetSocketAddress(BROKER, PROXIED_PORT));
+        kafka = startKafka(proxy);
         Rendered rendered = new Rendered(Chart.objects(Chart.manifestOf("""
                 kafka: {bootstrapServers: '%s', partitions: 2}
                 image: {tag: latest}
                 topology: {replicas: 1, standbyReplicas: 0, threads: 1}
                 enricher: {options: {kubeconfig: /natator/kubeconfig, leader-election: false}}
-                """.formatted(way.address()), folder)));
+                """.formatted(proxy.address()), folder)));
         Map<String, String> fields =
                 Map.of("spec.nodeName", NODE, "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
@@ -107,7 +107,7 @@ class ContainersTest {
                 folder.resolve("kubeconfig"),
                 Files.readString(cluster.kubeconfig())
                         .replace(cluster.server(), "https://" + api.address().replace(SUBNET + ".1", API_NAME)));
-        // For users other than root.
+        // Readable for users other than root.
         Files.setPosixFilePermissions(kubeconfig, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (String component : List.of("collector", "topology", "enricher")) {
@@ -125,19 +125,19 @@ class ContainersTest {
         }
     }
 
-    /** The services reach it by the proxy alone: that address is the one which it tells them. */
-    private static KafkaContainer startKafka(TcpProxy way) {
+    /** The broker advertises the proxy's address, so the services reach it only through the proxy. */
+    private static KafkaContainer startKafka(TcpProxy proxy) {
         var broker = new KafkaContainer(
                         DockerImageName.parse("natator/broker").asCompatibleSubstituteFor("apache/kafka"))
-                .withNetwork(new MadeNetwork(engine.docker("network", "inspect", "--format={{.Id}}", network())))
-                .withListener(BROKER + ":" + PROXIED_PORT, way::address)
+                .withNetwork(new OwnNetwork(engine.docker("network", "inspect", "--format={{.Id}}", network())))
+                .withListener(BROKER + ":" + PROXIED_PORT, proxy::address)
                 .withCreateContainerCmdModifier(container -> container.withIpv4Address(BROKER));
         broker.start();
         return broker;
     }
 
-    /** A network that this class has made and removes. */
-    private record MadeNetwork(String id) implements Network {
+    /** A network that this class creates and removes. */
+    private record OwnNetwork(String id) implements Network {
         @Override
         public String getId() {
             return id;
@@ -167,7 +167,7 @@ class ContainersTest {
         containers.clear();
         if (kafka != null) {
             kafka.close();
-            way.close();
+            proxy.close();
         }
         engine.docker("network", "rm", network());
         if (bpf != null) {
@@ -187,10 +187,10 @@ class ContainersTest {
     }
 
     @Test
-    void seeTrafficBetweenContainersAndNameIt() throws Exception {
+    void nameTrafficBetweenContainers() throws Exception {
         // Given
-        try (Talker web = talker("web", SUBNET + ".20");
-                Talker cart = talker("cart", CART)) {
+        try (PeerContainer web = peer("web", SUBNET + ".20");
+                PeerContainer cart = peer("cart", CART)) {
             cart.ask("listen 4 " + CART + " " + PORT);
 
             // When
@@ -220,11 +220,11 @@ class ContainersTest {
     }
 
     @Test
-    void aBrokerThatIsKilledStoppedCutOffAndSlowCostsNothing() throws Exception {
+    void loseNothingWhenABrokerIsKilledStoppedUnreachableAndSlow() throws Exception {
         // Given
         String broker = kafka.getContainerId();
-        try (Talker shop = talker("shop", SUBNET + ".22");
-                Talker store = talker("store", SUBNET + ".23")) {
+        try (PeerContainer shop = peer("shop", SUBNET + ".22");
+                PeerContainer store = peer("store", SUBNET + ".23")) {
             String address = SUBNET + ".23 " + PORT;
             store.ask("listen 4 " + address);
             String connect = "orderly 4 " + address;
@@ -238,11 +238,11 @@ class ContainersTest {
             engine.docker("pause", broker);
             shop.ask(connect + " 3000 40 2 4715 20000");
             engine.docker("unpause", broker);
-            way.cutOff();
+            proxy.cutOff();
             shop.ask(connect + " 4000 40 2 4716 20000");
-            await("somebody was refused").until(() -> way.refused() > 0);
-            way.restore();
-            way.slowDown(Duration.ofMillis(100));
+            await("a refused connection").until(() -> proxy.refused() > 0);
+            proxy.restore();
+            proxy.slowDown(Duration.ofMillis(100));
             shop.ask(connect + " 5000 40 2 4717 20000");
 
             // Then
@@ -253,9 +253,9 @@ class ContainersTest {
                 assertThat(link.path("bytesToServer").asLong()).isEqualTo(sum(sent, WRITTEN));
                 assertThat(link.path("bytesToClient").asLong()).isEqualTo(sum(sent, READ));
             });
-            assertThat(way.delayed()).isPositive();
+            assertThat(proxy.delayed()).isPositive();
         } finally {
-            way.restore();
+            proxy.restore();
         }
     }
 
@@ -265,13 +265,13 @@ class ContainersTest {
                 .sum();
     }
 
-    /** A pod of a Deployment, as its runtime starts it: in the pod's cgroup, with the pod's address. */
-    private static Talker talker(String deployment, String address) throws IOException {
+    /** Starts a container as a pod of a Deployment: in the pod's cgroup, with the pod's address. */
+    private static PeerContainer peer(String deployment, String address) throws IOException {
         Pod pod = workloads.runAt(deployment, NODE, address);
         String name = deployment + "-" + run;
         containers.add(name);
         Path classes = Path.of("../../bpf/target/test-classes").toAbsolutePath().normalize();
-        return new Talker(engine.dockerProcess(List.of(
+        return new PeerContainer(engine.dockerProcess(List.of(
                         "run",
                         "--interactive",
                         "--name=" + name,
@@ -314,17 +314,17 @@ class ContainersTest {
         return http.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    /** A process in a container that takes one command a line and answers with one. */
-    private record Talker(Process process, BufferedReader answers) implements AutoCloseable {
-        Talker(Process process) throws IOException {
+    /** A process in a container that reads one command per line and prints one line of response. */
+    private record PeerContainer(Process process, BufferedReader responses) implements AutoCloseable {
+        PeerContainer(Process process) throws IOException {
             this(process, new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
-            assertThat(answers.readLine()).isEqualTo("ready");
+            assertThat(responses.readLine()).isEqualTo("ready");
         }
 
         String ask(String question) throws IOException {
             process.getOutputStream().write((question + "\n").getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
-            String answer = answers.readLine();
+            String answer = responses.readLine();
             assertThat(answer).as(question).startsWith("ok");
             return answer.substring("ok".length()).strip();
         }
@@ -333,7 +333,7 @@ class ContainersTest {
             process.getOutputStream().write("results\n".getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
             List<String[]> results = new ArrayList<>();
-            for (String line = answers.readLine(); !line.equals("end"); line = answers.readLine()) {
+            for (String line = responses.readLine(); !line.equals("end"); line = responses.readLine()) {
                 results.add(line.split(" "));
             }
             return results;

@@ -20,17 +20,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A real control plane that the chart is installed on: two nodes, the custom resources of Prometheus Operator and Strimzi,
- * the classes and namespaces that the values files name, and an audit log. One for all tests of this module; each test keeps
- * to namespaces of its own.
+ * A real control plane for installations of the chart: two nodes, the custom resources of Prometheus Operator and Strimzi, the
+ * classes and namespaces that the values files name, and an audit log. All tests of this module share it; each test uses
+ * namespaces of its own.
  */
 final class ControlPlane implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final TestCluster cluster;
     private final AuditLog audit;
-    private final Api api;
-    private final Clients clients;
+    private final KubernetesApi api;
+    private final CommandLineClients clients;
     private final Path folder;
     private final AtomicInteger numbers = new AtomicInteger();
 
@@ -39,28 +39,28 @@ final class ControlPlane implements AutoCloseable {
         audit = AuditLog.in(folder);
         cluster = TestCluster.start(
                 audit.flags().stream().map(flag -> "--api-server-flag=" + flag).toArray(String[]::new));
-        api = new Api(cluster);
-        clients = new Clients(cluster.kubeconfig());
+        api = new KubernetesApi(cluster);
+        clients = new CommandLineClients(cluster.kubeconfig());
         node("node-a", "zone-1");
         node("node-b", "zone-2");
         CustomResourceDefinitions.all().forEach(this::establish);
         apply("{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: high}, value: 1000}");
         apply("{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: fast},"
                 + " provisioner: kubernetes.io/no-provisioner}");
-        namespace("kafka", Map.of());
-        namespace("monitoring", Map.of());
+        createNamespace("kafka", Map.of());
+        createNamespace("monitoring", Map.of());
     }
 
     private void node(String name, String zone) {
-        String room = "{pods: '110', cpu: '64', memory: 128Gi}";
+        String capacity = "{pods: '110', cpu: '64', memory: 128Gi}";
         api.create("/api/v1/nodes", json("""
                 {metadata: {name: %1$s, labels: {kubernetes.io/hostname: %1$s, kubernetes.io/os: linux,
                   topology.kubernetes.io/zone: %2$s}}, status: {capacity: %3$s, allocatable: %3$s}}
-                """.formatted(name, zone, room)).toString())
+                """.formatted(name, zone, capacity)).toString())
                 .orThrow();
     }
 
-    /** Its objects can be listed a while after it is established: until then the answer is 429. */
+    /** Applies a definition and waits until its objects can be listed: until then the API server responds 429. */
     private void establish(JsonNode definition) {
         apply(definition.toString());
         JsonNode spec = definition.path("spec");
@@ -83,8 +83,8 @@ final class ControlPlane implements AutoCloseable {
         return Chart.YAML.readTree(yaml);
     }
 
-    /** Makes a namespace, complete with what every namespace has. */
-    void namespace(String name, Map<String, String> labels) {
+    /** Creates a namespace and waits for its automatic objects. */
+    void createNamespace(String name, Map<String, String> labels) {
         apply(JsonMapper.shared()
                 .writeValueAsString(Map.of(
                         "apiVersion", "v1", "kind", "Namespace", "metadata", Map.of("name", name, "labels", labels))));
@@ -98,20 +98,25 @@ final class ControlPlane implements AutoCloseable {
                                 == 200);
     }
 
-    /** Removes a namespace with all that is in it. */
-    void removeNamespace(String name) {
+    /** Deletes a namespace that no other test uses, without waiting for the end of its contents, which takes seconds. */
+    void deleteNamespace(String name) {
         api.delete("/api/v1/namespaces/" + name);
+    }
+
+    /** Deletes a namespace and waits until it is gone, so that another test can use its name. */
+    void removeNamespace(String name) {
+        deleteNamespace(name);
         await("namespace " + name + " is gone")
                 .atMost(PATIENCE)
                 .until(() -> api.get("/api/v1/namespaces/" + name).status() == 404);
     }
 
     /**
-     * Volumes for claims; nothing here provides any.
+     * Creates volumes for claims, because this cluster has no provisioner.
      *
-     * @param storageClass empty for claims without
+     * @param storageClass empty for claims without a class
      */
-    void volumes(int count, String storageClass, String accessMode) {
+    void createVolumes(int count, String storageClass, String accessMode) {
         for (int i = 0; i < count; i++) {
             apply("""
                     {apiVersion: v1, kind: PersistentVolume, metadata: {name: volume-%d}, spec: {accessModes: [%s],
@@ -120,7 +125,7 @@ final class ControlPlane implements AutoCloseable {
         }
     }
 
-    Api api() {
+    KubernetesApi api() {
         return api;
     }
 
@@ -133,16 +138,16 @@ final class ControlPlane implements AutoCloseable {
     }
 
     /** Helm 4 and kubectl, as an administrator. */
-    Clients clients() {
+    CommandLineClients clients() {
         return clients;
     }
 
-    /** An administrator's. */
+    /** The kubeconfig of an administrator. */
     Path kubeconfig() {
         return cluster.kubeconfig();
     }
 
-    /** Waits until every pod of a workload is there and ready. */
+    /** Waits until every pod of a workload is ready. */
     void awaitReady(JsonNode workload) {
         await(Rendered.id(workload) + " is ready").atMost(PATIENCE).until(() -> isReady(api.live(workload)));
     }
@@ -176,7 +181,7 @@ final class ControlPlane implements AutoCloseable {
         }
     }
 
-    /** Gives it to the tests that ask for it; they are skipped where it cannot be built. */
+    /** Passes the control plane to tests as a parameter. They are skipped if it cannot be built. */
     static final class Extension implements BeforeAllCallback, ParameterResolver {
         private static final ExtensionContext.Namespace SHARED = ExtensionContext.Namespace.create(ControlPlane.class);
 

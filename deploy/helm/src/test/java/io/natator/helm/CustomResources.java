@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of the custom resources the chart uses, as their definitions name it: Prometheus Operator's {@code
- * monitoring.coreos.com/v1} and Strimzi's {@code kafka.strimzi.io/v1} (its {@code v1beta2} has the same fields here).
+ * The fields of custom resources that the chart uses, as in their definitions: Prometheus Operator's {@code
+ * monitoring.coreos.com/v1} and Strimzi's {@code kafka.strimzi.io/v1} (with the same fields in {@code v1beta2}).
  */
 final class CustomResources {
     private CustomResources() {}

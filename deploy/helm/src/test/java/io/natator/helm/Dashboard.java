@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A dashboard's file, and the queries Grafana would send for it. */
+/** A dashboard's file, and the queries that Grafana sends for it. */
 record Dashboard(String file, JsonNode json) {
-    /** What variables stand for, where the dashboard's own default is not the whole. */
+    /** Values of variables whose default in the dashboard is not "All". */
     private static final Map<String, String> CHOSEN = Map.of("namespace", "shop", "workload", "cart");
 
     /** One query of one panel. */
@@ -59,7 +59,7 @@ record Dashboard(String file, JsonNode json) {
                         file, panel, target, fillIn(target.path("expr").asString()))));
     }
 
-    /** The text with the variables' values in place of their names, as Grafana does. */
+    /** Replaces variables by their values, like Grafana. */
     String fillIn(String text) {
         Map<String, String> values = new TreeMap<>((one, other) -> other.compareTo(one)); // the longer name first
         values.putAll(Map.of("__rate_interval", "15s", "__range", "30s", "__interval", "1s"));

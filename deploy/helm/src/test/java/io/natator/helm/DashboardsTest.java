@@ -12,14 +12,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The form of the dashboards, and how the chart hands them to Grafana. */
+/** The form of the dashboards, and the ConfigMaps with which the chart passes them to Grafana. */
 class DashboardsTest {
-    /** Widths of Grafana's grid. */
+    /** The number of columns of Grafana's grid. */
     private static final int COLUMNS = 24;
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Dashboard#all")
-    void askTheChosenDataSource(Dashboard dashboard) {
+    void useTheSelectedDataSource(Dashboard dashboard) {
         // When
         List<JsonNode> sources = dashboard.json().path("panels").findValues("datasource");
 
@@ -34,7 +34,7 @@ class DashboardsTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Dashboard#all")
-    void useOnlyVariablesThatThereAre(Dashboard dashboard) {
+    void useOnlyVariablesThatExist(Dashboard dashboard) {
         // When
         var expressions = dashboard.queries().map(Dashboard.Query::expression);
 
@@ -68,7 +68,7 @@ class DashboardsTest {
     }
 
     @Test
-    void haveAnIdentityOfTheirOwn() {
+    void haveUniqueIds() {
         // When
         List<Dashboard> dashboards = Dashboard.all().toList();
 
@@ -83,7 +83,7 @@ class DashboardsTest {
     }
 
     @Test
-    void linkToDashboardsThatThereAre() {
+    void linkToDashboardsThatExist() {
         // Given
         Set<String> identities = Dashboard.all()
                 .map(dashboard -> dashboard.json().path("uid").asString())
@@ -102,7 +102,7 @@ class DashboardsTest {
     }
 
     @Test
-    void reachGrafanaUnchangedByItsSidecar() {
+    void reachGrafanaUnchangedThroughItsSidecar() {
         // When
         Rendered rendered = Chart.render("everything.yaml");
 

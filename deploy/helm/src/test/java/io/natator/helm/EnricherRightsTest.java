@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The enricher, as in a pod of the installed release: with its service account's token and nothing but the rights that the
- * chart gave it. They are enough, and each of them is used.
+ * The enricher as in a pod of an installed release, with its service account's token and only the rights that the chart grants.
+ * The rights are sufficient, and the enricher uses each of them.
  */
 @ExtendWith(ControlPlane.Extension.class)
 class EnricherRightsTest {
@@ -49,14 +49,14 @@ class EnricherRightsTest {
 
     private static ControlPlane plane;
     private static EmbeddedKafka kafka;
-    private static InPod enricher;
+    private static PodProcess enricher;
     private static int port;
 
     @BeforeAll
     static void start(ControlPlane started) throws IOException {
         plane = started;
         kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-        plane.namespace(NAMESPACE, Map.of());
+        plane.createNamespace(NAMESPACE, Map.of());
         Chart.helm()
                 .install()
                 .withName("natator")
@@ -68,8 +68,8 @@ class EnricherRightsTest {
         enricher = startEnricher();
     }
 
-    /** With the arguments and the settings of the Deployment that was installed. */
-    private static InPod startEnricher() throws IOException {
+    /** Starts the enricher with the arguments and settings of the installed Deployment. */
+    private static PodProcess startEnricher() throws IOException {
         port = FreePort.find();
         JsonNode container = Rendered.container(plane.api()
                 .get("/apis/apps/v1/namespaces/" + NAMESPACE + "/deployments/natator-enricher")
@@ -86,11 +86,11 @@ class EnricherRightsTest {
         URI server = URI.create(plane.cluster().server());
         variables.put("KUBERNETES_SERVICE_HOST", server.getHost());
         variables.put("KUBERNETES_SERVICE_PORT", String.valueOf(server.getPort()));
-        return InPod.start(
+        return PodProcess.start(
                 account(), variables, "io.natator.enricher.EnricherMain", arguments, folder.resolve("enricher.log"));
     }
 
-    /** What a kubelet would mount. */
+    /** Writes the files that a kubelet mounts. */
     private static Path account() throws IOException {
         Path account = Files.createDirectories(folder.resolve("account"));
         JsonNode token = plane.api()
@@ -113,7 +113,7 @@ class EnricherRightsTest {
                     .withNamespace(NAMESPACE)
                     .withKubeConfig(plane.kubeconfig())
                     .call();
-            plane.removeNamespace(NAMESPACE);
+            plane.deleteNamespace(NAMESPACE);
         }
         if (kafka != null) {
             kafka.close();
@@ -121,7 +121,7 @@ class EnricherRightsTest {
     }
 
     @Test
-    void leadsAndIsReadyAndIsRefusedNothing() {
+    void isReadyAsLeaderWithoutARefusedRequest() {
         // When
         await("the enricher is ready")
                 .atMost(PATIENCE)
@@ -142,12 +142,12 @@ class EnricherRightsTest {
     }
 
     @Test
-    void usesEachRightThatItWasGiven() {
+    void usesEachGrantedRight() {
         // Given
-        Set<String> granted = new TreeSet<>(Rights.of(plane.api()
+        Set<String> granted = new TreeSet<>(RbacRights.of(plane.api()
                 .get("/apis/rbac.authorization.k8s.io/v1/clusterroles/" + NAMESPACE + "-natator-enricher")
                 .orThrow()));
-        granted.addAll(Rights.of(plane.api()
+        granted.addAll(RbacRights.of(plane.api()
                 .get("/apis/rbac.authorization.k8s.io/v1/namespaces/" + NAMESPACE + "/roles/natator-enricher")
                 .orThrow()));
 
@@ -156,7 +156,8 @@ class EnricherRightsTest {
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
-                    CONTROLLERS.forEach((apiVersion, kinds) -> kinds.forEach(kind -> podOfAnUnknown(apiVersion, kind)));
+                    CONTROLLERS.forEach(
+                            (apiVersion, kinds) -> kinds.forEach(kind -> createPodOfAMissing(apiVersion, kind)));
                     assertThat(used()).containsAll(granted);
                 });
 
@@ -164,8 +165,8 @@ class EnricherRightsTest {
         assertThat(used()).isEqualTo(granted);
     }
 
-    /** A pod whose controller is not there, or not yet: the enricher asks for it. Kubernetes soon collects the pod. */
-    private static void podOfAnUnknown(String apiVersion, String kind) {
+    /** Creates a pod whose controller does not exist, so the enricher looks it up. Kubernetes soon deletes the pod. */
+    private static void createPodOfAMissing(String apiVersion, String kind) {
         plane.api()
                 .create(
                         "/api/v1/namespaces/" + NAMESPACE + "/pods",

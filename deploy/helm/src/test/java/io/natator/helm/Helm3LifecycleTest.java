@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Helm 3 installs, upgrades and removes the chart. It has no rollback in this form: that is Helm 4's test. */
+/** Helm 3 installs, upgrades and removes the chart. The test of Helm 4 covers the rollback. */
 @ExtendWith(ControlPlane.Extension.class)
 class Helm3LifecycleTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -27,9 +27,9 @@ class Helm3LifecycleTest {
     @BeforeAll
     static void start(ControlPlane started) {
         plane = started;
-        plane.namespace(NAMESPACE, Map.of());
-        plane.volumes(2, "", "ReadWriteOnce");
-        plane.volumes(6, "fast", "ReadWriteOncePod");
+        plane.createNamespace(NAMESPACE, Map.of());
+        plane.createVolumes(2, "", "ReadWriteOnce");
+        plane.createVolumes(6, "fast", "ReadWriteOncePod");
         plane.apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: existing, namespace: %s}}"
                 .formatted(NAMESPACE));
     }
@@ -37,7 +37,7 @@ class Helm3LifecycleTest {
     @AfterAll
     static void remove() {
         if (plane != null) {
-            plane.removeNamespace(NAMESPACE);
+            plane.deleteNamespace(NAMESPACE);
         }
     }
 
@@ -59,7 +59,7 @@ class Helm3LifecycleTest {
         allAreReady("minimal.yaml");
         upgradesTo("scram.yaml");
         upgradesTo("http.yaml");
-        // What values.yaml says of topology.persistence; the next upgrade is none the worse for it.
+        // As documented at topology.persistence in values.yaml. The failed upgrade does not affect the next one.
         assertThatThrownBy(() -> upgrade("http.yaml")
                         .set("topology.persistence.size", "20Gi")
                         .call())

@@ -18,22 +18,22 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Helm 4 installs the chart as its README says, upgrades it, rolls it back and removes it. It applies on the server. */
+/** Helm 4 installs the chart with the README's command, upgrades it, rolls it back and removes it, by server-side apply. */
 @ExtendWith(ControlPlane.Extension.class)
 class Helm4LifecycleTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern INSTALL = Pattern.compile("```\n(helm install .*?)```", Pattern.DOTALL);
-    /** The README's. */
+    /** As in the README. */
     private static final String NAMESPACE = "natator";
 
     private static ControlPlane plane;
-    private static Clients clients;
+    private static CommandLineClients clients;
 
     @BeforeAll
     static void start(ControlPlane started) throws Exception {
         plane = started;
         clients = plane.clients();
-        plane.volumes(2, "", "ReadWriteOnce");
+        plane.createVolumes(2, "", "ReadWriteOnce");
     }
 
     @AfterAll
@@ -79,7 +79,7 @@ class Helm4LifecycleTest {
                 });
     }
 
-    /** What the API server has been told of the release's objects; what it makes of that itself is left out. */
+    /** The release's objects in the API server, without the fields that the API server sets itself. */
     private static Map<String, JsonNode> declared() throws Exception {
         Map<String, JsonNode> declared = new TreeMap<>();
         for (ObjectNode object : Chart.objects(clients.run("helm get manifest natator -n natator"))) {

@@ -10,22 +10,22 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** HTTP with TLS and readers that have to say who they are, and what the topology is told in a file. */
+/** HTTP with TLS and access control, and settings of the topology in files. */
 class HttpTest {
     private final Rendered rendered = Chart.render("http.yaml");
 
     @Test
-    void theServicesAreToldOfFilesThatAreMounted() {
+    void optionsNameMountedFiles() {
         // Given
         Map<String, String> settings = Rendered.strings(
                 rendered.object("ConfigMap", "natator-settings").path("data"));
 
         // When
-        Set<String> told = new TreeSet<>(settings.values());
-        told.removeIf(value -> !value.startsWith("/etc/natator/http/"));
+        Set<String> configured = new TreeSet<>(settings.values());
+        configured.removeIf(value -> !value.startsWith("/etc/natator/http/"));
 
         // Then
-        assertThat(told).hasSize(4);
+        assertThat(configured).hasSize(4);
         assertThat(settings).containsEntry("NATATOR_HTTP_ALLOWED_HOSTS", "map.example.com,map.corp.example");
         assertThat(rendered.workloads()).hasSize(3).allSatisfy(workload -> {
             JsonNode http = volume(workload, "http").path("projected");
@@ -33,8 +33,8 @@ class HttpTest {
             http.path("sources")
                     .findValues("path")
                     .forEach(path -> mounted.add("/etc/natator/http/" + path.asString()));
-            assertThat(mounted).isEqualTo(told);
-            // Not by subPath: what is mounted so is never rotated.
+            assertThat(mounted).isEqualTo(configured);
+            // Not by subPath, because such a mount is never updated.
             assertThat(Rendered.container(workload).path("volumeMounts").valueStream())
                     .filteredOn(mount -> mount.path("name").asString().equals("http"))
                     .singleElement()
@@ -46,7 +46,7 @@ class HttpTest {
     }
 
     @Test
-    void probesSpeakTheSchemeThatIsServed() {
+    void probesUseTheServedScheme() {
         assertThat(List.of("livenessProbe", "readinessProbe", "startupProbe")).allSatisfy(probe -> {
             assertThat(rendered.workloads())
                     .allSatisfy(workload -> assertThat(scheme(workload, probe)).isEqualTo("HTTPS"));
@@ -64,7 +64,7 @@ class HttpTest {
     }
 
     @Test
-    void prometheusBringsTheToken() {
+    void prometheusSendsTheToken() {
         assertThat(rendered.ofKind("PodMonitor")).hasSize(3).allSatisfy(monitor -> {
             JsonNode endpoint = monitor.path("spec").path("podMetricsEndpoints").path(0);
             assertThat(endpoint.path("scheme").asString()).isEqualTo("https");
@@ -76,7 +76,7 @@ class HttpTest {
     }
 
     @Test
-    void theTopologyReadsTheNamesOfRanges() {
+    void topologyReadsTheNamesOfRanges() {
         // Given
         String text = rendered.object("ConfigMap", "natator-topology")
                 .path("data")

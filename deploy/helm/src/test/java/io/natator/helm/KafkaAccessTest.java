@@ -53,8 +53,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The services with the chart's client properties and the rights of its KafkaUsers, at a real broker that insists on TLS, a
- * login and rights.
+ * The services with the chart's client properties and the rights of its KafkaUsers, with a real broker that requires TLS,
+ * authentication and authorization.
  */
 @ExtendWith(TestClusterExtension.class)
 class KafkaAccessTest {
@@ -104,7 +104,7 @@ class KafkaAccessTest {
                 List.of("--kubeconfig=" + cluster.kubeconfig(), "--leader-election=false"));
         int collectorPort =
                 start("collector", "io.natator.collector.CollectorMain", List.of("--pin-directory=" + bpf.pins()));
-        await("what happens from now on is seen")
+        await("the collector is ready")
                 .atMost(Duration.ofMinutes(2))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> get(collectorPort, "/readyz").statusCode() == 200);
@@ -115,7 +115,7 @@ class KafkaAccessTest {
         return part;
     }
 
-    /** Gives the port that its HTTP server has. */
+    /** Starts a service and returns its HTTP port. */
     private static int start(String component, String main, List<String> further) throws IOException {
         int port = FreePort.find();
         List<String> arguments = new ArrayList<>(further);
@@ -144,7 +144,7 @@ class KafkaAccessTest {
                 .orElseThrow();
     }
 
-    /** What the pod's volumes from Secrets would hold. */
+    /** Writes the files that the pod's volumes from Secrets contain. */
     private static void writeMount(String mount, String user, String password, TestAuthority issuer)
             throws IOException, InterruptedException {
         Path credentials = Files.createDirectories(folder.resolve(mount).resolve("credentials"));
@@ -164,7 +164,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void theServicesDoTheirWorkWithTheirUsersRights() {
+    void servicesWorkWithTheirUsersRights() {
         // Given
         try (TrafficPeer cart = sandboxes.startServer(cartPod);
                 TrafficPeer web = sandboxes.startClient(webPod)) {
@@ -202,7 +202,7 @@ class KafkaAccessTest {
         "stranger, connections",
         "stranger, dead-letters"
     })
-    void writesOfAnotherAreRefused(String user, String topic) throws IOException {
+    void refusesWritesToTopicsOfOtherUsers(String user, String topic) throws IOException {
         // Given
         Properties properties = properties("strimzi.yaml", user, kafka.scramServers());
         properties.put("enable.idempotence", false);
@@ -225,7 +225,7 @@ class KafkaAccessTest {
         "stranger, links",
         "stranger, connections"
     })
-    void readsOfAnotherAreRefused(String user, String topic) throws IOException {
+    void refusesReadsOfTopicsOfOtherUsers(String user, String topic) throws IOException {
         // Given
         try (var consumer = new KafkaConsumer<>(
                 properties("strimzi.yaml", user, kafka.scramServers()),
@@ -243,7 +243,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aCertificateIsEnoughWhereItIsAsked() throws Exception {
+    void acceptsACertificateAtTheMutualTlsListener() throws Exception {
         // Given
         try (var producer =
                 new KafkaProducer<byte[], byte[]>(properties("mtls.yaml", "enricher", kafka.tlsServers()))) {
@@ -258,7 +258,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
+    void refusesACertificateOfAnotherAuthority() throws Exception {
         // When
         Throwable refusal = sending(properties("mtls.yaml", "forger", kafka.tlsServers()));
 
@@ -267,7 +267,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void nobodyGetsInWithoutTls() throws Exception {
+    void refusesConnectionsWithoutTls() throws Exception {
         // Given
         Properties properties = properties("strimzi.yaml", "enricher", kafka.scramServers());
         properties.put("security.protocol", "SASL_PLAINTEXT");
@@ -280,7 +280,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aWrongPasswordIsRefused() throws Exception {
+    void refusesAWrongPassword() throws Exception {
         // Given
         Properties properties = properties("strimzi.yaml", "enricher", kafka.scramServers());
         properties.put("sasl.jaas.config", SecuredKafka.login("natator-enricher", "a guess"));
@@ -293,7 +293,7 @@ class KafkaAccessTest {
     }
 
     @Test
-    void aBrokerOfAnotherAuthorityIsNotTrusted() throws Exception {
+    void clientDoesNotTrustABrokerOfAnotherAuthority() throws Exception {
         // Given
         Properties properties = properties("strimzi.yaml", "enricher", kafka.scramServers());
         properties.put(
@@ -309,7 +309,8 @@ class KafkaAccessTest {
 
     private static Throwable sending(Properties properties) {
         try (var producer = new KafkaProducer<byte[], byte[]>(properties)) {
-            return Objects.requireNonNull(catchThrowable(() -> send(producer, "identities")), "it was let in");
+            return Objects.requireNonNull(
+                    catchThrowable(() -> send(producer, "identities")), "the broker accepted the write");
         }
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The chart's client properties in Kafka's own client, with the files that the pods would have from Secrets. */
+/** The chart's client properties in Kafka's own client, with the files that pods have from Secrets. */
 class KafkaClientTest {
     private static final String MOUNT = "/etc/natator/kafka";
 
@@ -64,9 +64,9 @@ class KafkaClientTest {
                 .containsEntry("metadata.max.age.ms", "60000");
     }
 
-    /** Kafka Streams hands its clients what it has read itself, not the provider. */
+    /** Kafka Streams passes resolved values to its clients, not the config provider. */
     @Test
-    void theClientsOfKafkaStreamsReadItToo() throws IOException {
+    void kafkaStreamsClientsReadTheSecret() throws IOException {
         // Given
         Properties properties = clientProperties("scram.yaml");
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "natator-topology");
@@ -85,7 +85,7 @@ class KafkaClientTest {
     }
 
     @Test
-    void strimzisUsersBringTheirOwnLogin() throws IOException {
+    void strimziUsersHaveTheirOwnLogin() throws IOException {
         // When
         ProducerConfig config = config("strimzi.yaml");
 
@@ -123,7 +123,7 @@ class KafkaClientTest {
     }
 
     @Test
-    void theRegistrysPasswordIsReadFromTheSecret() throws IOException, InterruptedException {
+    void registryPasswordIsReadFromTheSecret() throws IOException, InterruptedException {
         // Given
         Files.createDirectories(mount.resolve("registry-trust"));
         Files.copy(mount.resolve("trust/ca.crt"), mount.resolve("registry-trust/ca.crt"));
@@ -143,7 +143,7 @@ class KafkaClientTest {
     }
 
     @Test
-    void aPasswordThatIsNotThereIsNamed() throws IOException {
+    void missingPasswordIsReported() throws IOException {
         // Given
         Map<String, String> properties = Map.of(
                 RegistryConfig.URL,
@@ -164,7 +164,7 @@ class KafkaClientTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"oauth-client.yaml", "oauth-service-account.yaml"})
-    void theVirtualMachineIsToldWhereTokensMayComeFrom(String valuesFile) {
+    void jvmOptionsAllowTheTokenUrl(String valuesFile) {
         // When
         Rendered rendered = Chart.render(valuesFile);
 
@@ -180,10 +180,10 @@ class KafkaClientTest {
                         .contains("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + endpoint));
     }
 
-    /** Making the client reads trust store and key store, checks the login's options and logs in where that is local. */
+    /** The client's constructor reads trust store and key store, checks the login's options, and logs in if that is local. */
     @ParameterizedTest
     @ValueSource(strings = {"minimal.yaml", "scram.yaml", "strimzi.yaml", "mtls.yaml", "oauth-service-account.yaml"})
-    void kafkaMakesAClientOfThem(String valuesFile) throws IOException {
+    void kafkaAcceptsThem(String valuesFile) throws IOException {
         // Given
         String allowedUrls = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
         System.setProperty(allowedUrls, mount.resolve("token/token").toUri().toString());
@@ -257,7 +257,7 @@ class KafkaClientTest {
                 .formatted(user, password);
     }
 
-    /** A token in form; nobody here checks its signature. */
+    /** A well-formed token. Nothing here checks its signature. */
     private static String token(String subject) {
         long now = Instant.now().getEpochSecond();
         String claims = "{\"sub\":\"%s\",\"iat\":%d,\"exp\":%d}".formatted(subject, now, now + 3600);

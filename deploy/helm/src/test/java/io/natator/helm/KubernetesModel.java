@@ -23,7 +23,7 @@ import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Kubernetes' model, read strictly: a field it does not have is an error, as with {@code kubectl --validate=strict}. */
+/** Parses objects strictly by Kubernetes' model: an unknown field is an error, as with {@code kubectl --validate=strict}. */
 final class KubernetesModel {
     private static final Map<String, Class<?>> CLASSES = Map.ofEntries(
             Map.entry("v1/Namespace", Namespace.class),
@@ -55,9 +55,9 @@ final class KubernetesModel {
     private KubernetesModel() {}
 
     /**
-     * The object as its own class.
+     * Parses an object as the class of its kind.
      *
-     * @throws tools.jackson.core.JacksonException naming the path of what does not fit
+     * @throws tools.jackson.core.JacksonException with the path of the wrong field
      */
     static Object read(JsonNode object) {
         String type = object.path("apiVersion").asString() + "/" + Rendered.kind(object);
@@ -68,7 +68,7 @@ final class KubernetesModel {
         return STRICT.treeToValue(object, model);
     }
 
-    /** The model's classes keep what they do not know in a map; here they have none. */
+    /** The model's classes store unknown fields in a map. This disables the map. */
     private static final class NoAnySetter extends JacksonAnnotationIntrospector {
         @Override
         public @Nullable Boolean hasAnySetter(MapperConfig<?> config, Annotated annotated) {

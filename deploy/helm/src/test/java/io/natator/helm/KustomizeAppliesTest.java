@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The manifests for {@code kubectl apply -k} on a real API server. */
+/** Applies the manifests by {@code kubectl apply -k} to a real API server. */
 @ExtendWith(ControlPlane.Extension.class)
 class KustomizeAppliesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -22,18 +22,18 @@ class KustomizeAppliesTest {
     @BeforeAll
     static void start(ControlPlane started) {
         plane = started;
-        plane.volumes(2, "", "ReadWriteOnce");
+        plane.createVolumes(2, "", "ReadWriteOnce");
     }
 
     @Test
-    void applyStrictlyAndLeaveNothing() throws Exception {
+    void applyStrictlyAndAreDeletedCompletely() throws Exception {
         // Given
         Set<String> before = plane.api().everything();
         Rendered built = new Rendered(Chart.objects(plane.clients().run("kubectl kustomize " + FOLDER)));
 
         // When
         String applied = plane.clients().run("kubectl apply --validate=strict -k " + FOLDER);
-        List<Api.Answer> again =
+        List<KubernetesApi.Response> again =
                 built.objects().stream().map(plane.api()::dryRun).toList();
         built.workloads().forEach(plane::awaitReady);
         String removed = plane.clients().run("kubectl delete -k " + FOLDER);

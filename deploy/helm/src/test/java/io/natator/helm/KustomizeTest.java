@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The manifests for {@code kubectl apply -k}: what the chart renders, checked in. */
+/** The checked-in manifests for {@code kubectl apply -k} equal the rendered chart. */
 class KustomizeTest {
-    /** Set to true, the checked-in file is written anew. */
+    /** If true, the test writes the checked-in file. */
     private static final String WRITE = "natator.kustomize.write";
 
     private static final Path FOLDER = Path.of("../kustomize").toAbsolutePath().normalize();
@@ -22,7 +22,7 @@ class KustomizeTest {
     private static final Path VALUES = FOLDER.resolve("values.yaml");
 
     @Test
-    void isWhatTheChartRenders() throws IOException {
+    void equalsTheRenderedChart() throws IOException {
         // Given
         String expected = rendered();
         if (Boolean.getBoolean(WRITE)) {
@@ -35,7 +35,7 @@ class KustomizeTest {
         // Then
         assertThat(checkedIn)
                 .as(
-                        "%s is not what the chart renders: run mvn -pl schemas,deploy/helm verify -D%s=true",
+                        "%s differs from the rendered chart: run mvn -pl schemas,deploy/helm verify -D%s=true",
                         RENDERED, WRITE)
                 .isEqualTo(expected);
     }
@@ -62,7 +62,7 @@ class KustomizeTest {
     void kubectlBuildsIt() throws IOException, InterruptedException {
         // Given
         TestClusterExtension.requireGo();
-        Clients clients = new Clients(Path.of("/dev/null"));
+        CommandLineClients clients = new CommandLineClients(Path.of("/dev/null"));
 
         // When
         String built = clients.run("kubectl kustomize " + FOLDER.toAbsolutePath());
@@ -92,7 +92,7 @@ class KustomizeTest {
                 .containsEntry("pod-security.kubernetes.io/enforce", "privileged");
     }
 
-    /** The chart's objects, without what only Helm wants to know and without the settings, which Kustomize generates. */
+    /** The chart's objects without Helm's own labels, and without the settings, which Kustomize generates. */
     private static String rendered() {
         String manifest = Chart.helm()
                 .template()

@@ -17,7 +17,7 @@ final class MetricsPage {
 
     private MetricsPage() {}
 
-    /** Name, type and meaning of every metric of ours in an exposition, as rows of a table. */
+    /** Name, type and help of each metric of Natator in an exposition, as rows of a table. */
     static String rows(String exposition) {
         Map<String, String> types = new TreeMap<>();
         TYPE.matcher(exposition).results().forEach(match -> types.put(match.group(1), match.group(2)));
@@ -31,7 +31,7 @@ final class MetricsPage {
                 .collect(Collectors.joining());
     }
 
-    /** The rows that the page has. */
+    /** The rows on the page. */
     static String read() throws IOException {
         String page = Files.readString(PAGE);
         return page.substring(page.indexOf(MARK) + MARK.length())

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each option that a page or the chart names is an option of the command it speaks of. */
+/** Each option in a page or in the chart is an option of the command that the text is about. */
 class NamedOptionsTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]+");
@@ -25,8 +25,8 @@ class NamedOptionsTest {
     private static final Pattern PARAGRAPHS = Pattern.compile("\\n\\s*\\n|\\n(?=[|*])");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
 
-    /** Pages that speak of programs that are not ours, or whose commands are no Java. */
-    private static final Set<Path> ELSEWHERE = Set.of(Path.of("deploy/test-cluster"));
+    /** Pages about programs of others, or about commands that are not written in Java. */
+    private static final Set<Path> EXCLUDED = Set.of(Path.of("deploy/test-cluster"));
 
     static Stream<Path> pages() throws IOException {
         return files(ROOT, file -> file.toString().endsWith(".md"));
@@ -48,7 +48,7 @@ class NamedOptionsTest {
                                     .anyMatch(path -> path.endsWith(hidden))))
                     .filter(chosen)
                     .map(ROOT::relativize)
-                    .filter(file -> ELSEWHERE.stream().noneMatch(file::startsWith))
+                    .filter(file -> EXCLUDED.stream().noneMatch(file::startsWith))
                     .sorted()
                     .toList()
                     .stream();
@@ -57,7 +57,7 @@ class NamedOptionsTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void optionsThatPagesNameExist(Path page) throws IOException {
+    void optionsInPagesExist(Path page) throws IOException {
         // Given
         String text = Files.readString(ROOT.resolve(page));
 
@@ -75,7 +75,7 @@ class NamedOptionsTest {
 
     @ParameterizedTest
     @MethodSource("chart")
-    void optionsThatTheChartNamesExist(Path file) throws IOException {
+    void optionsInTheChartExist(Path file) throws IOException {
         // When
         String text =
                 OTHER_PROGRAM.matcher(Files.readString(ROOT.resolve(file))).replaceAll("");
@@ -97,7 +97,7 @@ class NamedOptionsTest {
                                 .toList()));
     }
 
-    /** Options of the service whose page it is and of those that the paragraph names; of all where it is no service's own. */
+    /** Options of the page's service and of the commands in the paragraph; of all commands if it is no service's page. */
     private static Set<String> optionsOf(Path file, String paragraph) {
         boolean own = CommandHelp.names().stream().anyMatch(command -> isOf(command, file));
         Set<String> options = new HashSet<>();
@@ -111,7 +111,7 @@ class NamedOptionsTest {
         return file.endsWith(command + ".yaml") || file.startsWith(command);
     }
 
-    /** Options in the text, but not those within a command that is quoted. */
+    /** The options in a text, without those in quoted commands. */
     private static List<String> named(String paragraph) {
         String withoutCommands = SPAN.matcher(paragraph)
                 .replaceAll(match -> match.group(1).startsWith("--") ? Matcher.quoteReplacement(match.group(1)) : "");

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** What NOTES.txt names is there: objects in what the chart renders, paths in the service that serves them. */
+/** Everything that NOTES.txt names exists: objects in the rendered chart, paths in the services. */
 class NotesTest {
     private static final Pattern COMMAND = Pattern.compile("kubectl .*");
     private static final Pattern FORWARD = Pattern.compile("kubectl -n (\\S+) port-forward svc/(\\S+) (\\d+):(\\d+)");
@@ -65,7 +65,7 @@ class NotesTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void theirCommandsNameObjectsThatAreRendered(String valuesFile) {
+    void commandsNameRenderedObjects(String valuesFile) {
         // Given
         Rendered rendered = Chart.render(valuesFile);
 
@@ -97,7 +97,7 @@ class NotesTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void theirAddressesAreServed(String valuesFile) throws Exception {
+    void addressesAreServed(String valuesFile) throws Exception {
         // Given
         Rendered rendered = Chart.render(valuesFile);
         String notes = notes(valuesFile);
@@ -124,7 +124,7 @@ class NotesTest {
 
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")
-    void whatElseTheyNameIsRendered(String valuesFile) {
+    void otherNamesAreRendered(String valuesFile) {
         // Given
         Rendered rendered = Chart.render(valuesFile);
 
@@ -158,7 +158,7 @@ class NotesTest {
     }
 
     @Test
-    void aPathThatIsNotThereWouldBeFound() throws Exception {
+    void findsAMissingPath() throws Exception {
         assertThat(status("/")).isEqualTo(404);
     }
 

@@ -10,9 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What the chart tells the services, they know: each option, and each environment variable. */
+/** The services know each option and each environment variable that the chart sets. */
 class OptionsTest {
-    /** Variables that are the runtime's own, or that others are made of. */
+    /** Variables of the runtime, or that are only used in other variables. */
     private static final Set<String> RUNTIME = Set.of("JDK_JAVA_OPTIONS", "POD_NAME", "POD_NAMESPACE");
 
     @ParameterizedTest

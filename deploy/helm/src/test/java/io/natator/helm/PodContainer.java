@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A workload of the chart as one container: image, user, capabilities, read-only root, environment, arguments and mounts are
- * what the rendered pod says.
+ * A workload of the chart as one container. Image, user, capabilities, read-only root, environment, arguments and mounts come
+ * from the rendered pod.
  */
 final class PodContainer {
     private final Rendered rendered;
@@ -25,9 +25,9 @@ final class PodContainer {
     /**
      * The arguments of {@code docker run}.
      *
-     * @param fields what the downward API says, by path
-     * @param hostPaths folders of this machine in place of the node's
-     * @param extra further arguments of docker's
+     * @param fields values of the downward API, by path
+     * @param hostPaths folders of this machine that replace those of the node
+     * @param extra further arguments of docker
      */
     List<String> arguments(Map<String, String> fields, Map<String, String> hostPaths, List<String> extra) {
         List<String> arguments = new ArrayList<>(List.of("run", "--detach"));
@@ -114,7 +114,7 @@ final class PodContainer {
             String readOnly = mount.path("readOnly").asBoolean(false) ? ":ro" : "";
             return List.of("--volume=" + hostPaths.get(hostPath.get()) + ":" + place + readOnly);
         }
-        // An emptyDir, or a claim: its root belongs to user 0 and to the pod's group (fsGroup).
+        // The root of an emptyDir or a claim belongs to user 0 and to the pod's group (fsGroup).
         return List.of("--tmpfs=%s:exec,mode=2775,uid=0,gid=%d".formatted(place, user()));
     }
 }

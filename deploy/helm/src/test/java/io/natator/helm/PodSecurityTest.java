@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** Pod security admission refuses the collector's pods, and them alone, until the namespace is labelled as NOTES.txt says. */
+/** Pod security admission refuses only the collector's pods, until the namespace has the label that NOTES.txt names. */
 @ExtendWith(ControlPlane.Extension.class)
 class PodSecurityTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -34,14 +34,14 @@ class PodSecurityTest {
                 .withKubeConfig(plane.kubeconfig())
                 .ignoreNotFound()
                 .call();
-        plane.removeNamespace(NAMESPACE);
+        plane.deleteNamespace(NAMESPACE);
     }
 
     @Test
-    void theNotesCommandsLeadToARunningRelease() throws Exception {
+    void commandsOfTheNotesLeadToARunningRelease() throws Exception {
         // Given
-        plane.namespace(NAMESPACE, Map.of("pod-security.kubernetes.io/enforce", "restricted"));
-        plane.volumes(2, "", "ReadWriteOnce");
+        plane.createNamespace(NAMESPACE, Map.of("pod-security.kubernetes.io/enforce", "restricted"));
+        plane.createVolumes(2, "", "ReadWriteOnce");
         String notes = Chart.helm()
                 .install()
                 .withName("natator")

@@ -11,9 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the pods may do: on the node, and in the API. */
+/** The privileges of the pods on the node, and their rights in the API. */
 class PrivilegeTest {
-    /** What the enricher calls, as {@code verb group/resource}: it follows its sources, and asks for single controllers. */
+    /** The enricher's requests as {@code verb group/resource}: it lists and watches kinds, and looks up single controllers. */
     private static final Set<String> ENRICHER_CLUSTER_CALLS = union(
             calls(Set.of("list", "watch"), "/pods", "/services", "/nodes", "discovery.k8s.io/endpointslices"),
             calls(
@@ -27,15 +27,15 @@ class PrivilegeTest {
                     "batch/cronjobs"));
 
     @Test
-    void theEnricherMayDoWhatItCallsAndNoMore() {
+    void enricherHasExactlyTheRightsThatItUses() {
         // When
         Rendered rendered = Chart.render("minimal.yaml");
 
         // Then
-        assertThat(Rights.of(rendered.object("ClusterRole", Chart.NAMESPACE + "-natator-enricher")))
+        assertThat(RbacRights.of(rendered.object("ClusterRole", Chart.NAMESPACE + "-natator-enricher")))
                 .isEqualTo(ENRICHER_CLUSTER_CALLS);
         ObjectNode leaderElection = rendered.object("Role", "natator-enricher");
-        assertThat(Rights.of(leaderElection))
+        assertThat(RbacRights.of(leaderElection))
                 .isEqualTo(calls(Set.of("create", "get", "patch"), "coordination.k8s.io/leases"));
         assertThat(leaderElection
                         .path("rules")
@@ -74,7 +74,7 @@ class PrivilegeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"collector", "topology"})
-    void whoDoesNotCallTheApiHasNoTokenForIt(String component) {
+    void podsWithoutApiCallsHaveNoToken(String component) {
         // When
         ObjectNode workload = Chart.render("minimal.yaml").workload(component);
 
@@ -86,7 +86,7 @@ class PrivilegeTest {
     }
 
     @Test
-    void theCollectorHasTwoCapabilitiesAndIsNotPrivileged() {
+    void collectorHasTwoCapabilitiesAndIsNotPrivileged() {
         // When
         ObjectNode collector = Chart.render("minimal.yaml").workload("collector");
 
@@ -104,7 +104,7 @@ class PrivilegeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"enricher", "topology"})
-    void theOthersKeepToTheRestrictedPodSecurityStandard(String component) {
+    void otherPodsFulfilTheRestrictedPodSecurityStandard(String component) {
         // When
         ObjectNode workload = Chart.render("scram.yaml").workload(component);
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Programs that the tests call. */
+/** Runs programs. */
 final class Processes {
-    /** For their end, after they have closed their output. */
+    /** The maximum time between the end of the output and the end of the program. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Processes() {}
@@ -18,18 +18,18 @@ final class Processes {
     /**
      * Runs a program to its end.
      *
-     * @return what it wrote, both streams
-     * @throws AssertionError with what it wrote, if it failed
+     * @return its output, both streams
+     * @throws AssertionError with its output if it failed
      */
     static String run(List<String> command) throws IOException, InterruptedException {
         return run(Path.of(""), Map.of(), command);
     }
 
     /**
-     * As {@link #run(List)}.
+     * Like {@link #run(List)}.
      *
-     * @param folder that it works in
-     * @param variables of its environment, besides those of this process
+     * @param folder its working directory
+     * @param variables of its environment, in addition to those of this process
      */
     static String run(Path folder, Map<String, String> variables, List<String> command)
             throws IOException, InterruptedException {

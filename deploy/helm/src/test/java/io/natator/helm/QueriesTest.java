@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** Every query of the dashboards, and of Caretta's, in a real Prometheus that scrapes the services at work. */
+/** Runs every query of the dashboards, and of Caretta's dashboard, in a real Prometheus that scrapes the running services. */
 @ExtendWith(TestClusterExtension.class)
 class QueriesTest {
     private static final Pattern LABEL = Pattern.compile("\\{\\{\\s*([a-z_]+)\\s*}}");
@@ -63,7 +63,7 @@ class QueriesTest {
 
     @ParameterizedTest
     @MethodSource("queries")
-    void giveDataWithTheLabelsThePanelShows(Dashboard.Query query) {
+    void returnDataWithTheLabelsOfThePanel(Dashboard.Query query) {
         // When
         JsonNode series = await(query.expression(), query.isRange());
 
@@ -72,13 +72,13 @@ class QueriesTest {
                 .flatMap(one -> one.path("metric").propertyNames().stream())
                 .collect(Collectors.toSet());
         Set<String> shown = labelsShown(query);
-        // Only a link that goes through a Service has it.
+        // Only links through a Service have this label.
         shown.remove("via");
         assertThat(labels).containsAll(shown);
     }
 
     @Test
-    void theServiceThatWasDialledIsShown() {
+    void showTheDialledService() {
         // Given
         List<Dashboard.Query> tables = queries()
                 .filter(query -> query.expression().contains("via)")
@@ -111,7 +111,7 @@ class QueriesTest {
         assertThat(queries).allSatisfy(query -> assertThat(await(query, false)).isNotEmpty());
     }
 
-    /** As its dashboard sends them, all choices at "All". */
+    /** With all variables at "All". */
     @ParameterizedTest
     @CsvSource(delimiterString = "::", textBlock = """
         nodes                 :: increase((sum by (id, title, subTitle, detail__kind, arc__color) (label_replace((label_replace(label_replace(label_replace(label_replace(SELECTED, "detail__kind", "$1", "server_kind", "(.*)"), "subTitle", "$1", "server_namespace", "(.*)"), "title", "$1", "server_name", "(.*)"), "id", "$1", "server_id", "(.*)") or label_replace(label_replace(label_replace(label_replace(SELECTED, "detail__kind", "$1", "client_kind", "(.*)"), "subTitle", "$1", "client_namespace", "(.*)"), "title", "$1", "client_name", "(.*)"), "id", "$1", "client_id", "(.*)")), "arc__color", "1", "link_id", "(.*)")))[30s:1s]) > 0
@@ -182,7 +182,7 @@ class QueriesTest {
     }
 
     @Test
-    void anUnknownFunctionWouldBeFound() {
+    void findsAnUnknownFunction() {
         // When
         var query = assertThatThrownBy(() -> prometheus.query("ratio(natator_link_bytes_total[15s])", false));
 
@@ -191,7 +191,7 @@ class QueriesTest {
     }
 
     @Test
-    void dashboardsAndAlertsKnowOnlyMetricsThatAreExposed() throws Exception {
+    void dashboardsAndAlertsUseOnlyExposedMetrics() throws Exception {
         // Given
         Set<String> exposed = metrics(shop.exposition());
 
@@ -204,7 +204,7 @@ class QueriesTest {
     }
 
     @Test
-    void theOperationsPageTellsOfEveryMetric() throws Exception {
+    void operationsPageListsEveryMetric() throws Exception {
         // Given
         if (Boolean.getBoolean("natator.metrics.write")) {
             MetricsPage.write(MetricsPage.rows(shop.exposition()));
@@ -213,7 +213,7 @@ class QueriesTest {
         // When
         String page = MetricsPage.read();
 
-        // Then, once the first connection that failed is attributed
+        // Then, once the first failed connection is attributed
         Awaitility.await()
                 .atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(page).isEqualTo(MetricsPage.rows(shop.exposition())));
@@ -242,7 +242,7 @@ class QueriesTest {
         return METRIC.matcher(text).results().map(match -> match.group()).collect(Collectors.toSet());
     }
 
-    /** The query's answer, once it is not empty. */
+    /** Waits until the result of a query is not empty, and returns it. */
     private static JsonNode await(String expression, boolean range) {
         return Awaitility.await(expression)
                 .atMost(Duration.ofSeconds(30))

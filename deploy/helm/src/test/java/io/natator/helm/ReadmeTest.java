@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The examples of the chart's README are values the chart takes. */
+/** The chart accepts the examples of its README. */
 class ReadmeTest {
     private static final Pattern EXAMPLE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("]\\(([^)]+)\\)");
@@ -28,7 +28,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void examplesAreTaken(String values) throws IOException {
+    void acceptsTheExamples(String values) throws IOException {
         // When
         String manifest = Chart.manifestOf(values, folder);
 
@@ -37,7 +37,7 @@ class ReadmeTest {
     }
 
     @Test
-    void linksLeadSomewhere() throws IOException {
+    void linksLeadToExistingFiles() throws IOException {
         // When
         List<String> links = LINK.matcher(readme())
                 .results()

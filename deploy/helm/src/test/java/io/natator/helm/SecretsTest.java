@@ -24,10 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The services as processes that log everything they can, with secrets of each kind: none of these is in the log. */
+/** Runs the services with secrets of each kind and the most detailed logging: no secret is in a log. */
 class SecretsTest {
-    private static final String TOKEN = "token-that-nobody-may-read";
-    private static final String PASSWORD = "password-that-nobody-may-read";
+    private static final String TOKEN = "token-that-must-stay-secret";
+    private static final String PASSWORD = "password-that-must-stay-secret";
     private static final String GUESS = "guess-of-a-token-by-someone";
 
     @TempDir
@@ -93,7 +93,7 @@ class SecretsTest {
                 var client = new PeerClient(http, Duration.ofSeconds(10))) {
             try (ServiceProcess service = start(main, port, bpf.pins(), log)) {
                 // When
-                await(main + " answers")
+                await(main + " responds")
                         .atMost(Duration.ofMinutes(2))
                         .ignoreExceptionsInstanceOf(IOException.class)
                         .until(() -> status(client, port, TOKEN) == 200);

@@ -24,8 +24,8 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A broker that asks who one is: TLS with SCRAM at one port, TLS with a client's certificate at another. What nobody was
- * allowed is refused. Its own plain port is the administrator's.
+ * A broker with authentication: TLS with SCRAM on one port, TLS with client certificates on another. It refuses everything that no
+ * ACL allows. Its plain port is for the administrator.
  */
 final class SecuredKafka implements AutoCloseable {
     private final EmbeddedKafka broker;
@@ -54,23 +54,23 @@ final class SecuredKafka implements AutoCloseable {
         });
     }
 
-    /** What Kafka's clients log in with; without a user, what a broker is configured with. */
+    /** The JAAS configuration of a client; without a user, that of a broker. */
     static String login(String user, String password) {
         String module = "org.apache.kafka.common.security.scram.ScramLoginModule required";
         return user.isEmpty() ? module + ";" : module + " username=\"" + user + "\" password=\"" + password + "\";";
     }
 
-    /** Where users with a password connect. */
+    /** The listener for users with a password. */
     String scramServers() {
         return scramServers;
     }
 
-    /** Where users with a certificate connect. */
+    /** The listener for users with a certificate. */
     String tlsServers() {
         return tlsServers;
     }
 
-    /** Makes a user that may do what Strimzi's user operator would allow it, with a password or a certificate alike. */
+    /** Adds a user with the ACLs that Strimzi's user operator would create, for its password and its certificate. */
     void addUser(String user, String password, List<Acl> acls) throws ExecutionException, InterruptedException {
         try (Admin admin =
                 Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()))) {

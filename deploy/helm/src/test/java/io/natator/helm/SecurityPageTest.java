@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The tests that the page on attackers names are there. */
+/** The tests that the security page names exist. */
 class SecurityPageTest {
     private static final Path ROOT = Path.of("../..");
     private static final Pattern NAMED = Pattern.compile("`(\\w+Test)?(?:\\.(\\w+))?`");
 
     @Test
-    void namesTestsThatThereAre() throws IOException {
+    void namesExistingTests() throws IOException {
         // Given
         Map<String, String> sources = new TreeMap<>();
         try (Stream<Path> files = Files.walk(ROOT)) {

@@ -23,14 +23,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The services themselves, on the traffic of a web shop in two zones: BPF in this kernel, a broker, collector, enricher and
- * topology, a real control plane that has the pods, and processes that talk between their network namespaces until it is
- * closed. What is outside the cluster comes from {@link Elsewhere}.
+ * The services with the traffic of a web shop in two zones: BPF in this kernel, a broker, collector, enricher and topology, a real
+ * control plane with the pods, and processes that exchange traffic between network namespaces until this is closed. {@link
+ * RemoteCollector} adds connections to the outside.
  */
 final class Shop implements AutoCloseable {
     private static final String NODE_A = "shop-a";
     private static final String NODE_B = "shop-b";
-    /** The router's address, seen from the server: that of the first node. */
+    /** The router's address as the server sees it. It is the address of the first node. */
     private static final String NODE_A_ADDRESS = "10.77.2.1";
 
     private static final int SERVICE_PORT = 80;
@@ -42,7 +42,7 @@ final class Shop implements AutoCloseable {
     private final LocalPipeline pipeline;
     private @Nullable Thread customers;
 
-    /** Starts all of it; the traffic goes on until {@link #close}. */
+    /** Starts everything. The traffic continues until {@link #close}. */
     Shop(TestCluster cluster, Path folder) throws IOException {
         workloads = new Workloads(cluster, "shop");
         String host = InetAddress.getLocalHost().getHostName();
@@ -61,7 +61,7 @@ final class Shop implements AutoCloseable {
         trade();
     }
 
-    /** What to scrape, by job. */
+    /** The targets to scrape, by job. */
     Map<String, String> targets() {
         return Map.of(
                 "natator-topology", "localhost:" + pipeline.httpPort(),
@@ -94,7 +94,7 @@ final class Shop implements AutoCloseable {
         int sessionsPort = sessions.listen(NODE_A_ADDRESS, true);
         Service cartService = workloads.expose("cart", "cart-api", SERVICE_PORT, cartPort);
         sandboxes.forward(cartService, cartPod);
-        var elsewhere = new Elsewhere(pipeline.bootstrapServers(), NODE_B);
+        var elsewhere = new RemoteCollector(pipeline.bootstrapServers(), NODE_B);
         customers = Thread.ofPlatform().name("customers").start(() -> {
             try (elsewhere) {
                 for (long round = 0; !stop.await(300, TimeUnit.MILLISECONDS); round++) {
@@ -103,8 +103,8 @@ final class Shop implements AutoCloseable {
                     cart.connectOrderly(ipv4(webPod), webPort, true, 100 * round + 20, 2, 1, round, MAX_BYTES);
                     web.connectRefused(ipv4(cartPod), 9, true, 1);
                     cart.connectRefused(ipv4(webPod), 9, true, 1);
-                    elsewhere.callsOutside(cartPod.getMetadata().getUid(), ipv4(cartPod), "203.0.113.7");
-                    elsewhere.isCalledFromOutside(webPod.getMetadata().getUid(), ipv4(webPod), "198.51.100.9");
+                    elsewhere.connectsToOutside(cartPod.getMetadata().getUid(), ipv4(cartPod), "203.0.113.7");
+                    elsewhere.isConnectedFromOutside(webPod.getMetadata().getUid(), ipv4(webPod), "198.51.100.9");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class StrimziTest {
     @Test
-    void topicsAreThoseTheServicesWouldCreate() {
+    void topicsAreThoseThatTheServicesWouldCreate() {
         // When
         Map<String, KafkaTopic> topics = Chart.render("strimzi.yaml")
                 .ofKind("KafkaTopic")
@@ -41,7 +41,7 @@ class StrimziTest {
     }
 
     @Test
-    void theCollectorMayWriteWhatItSeesAndNothingElse() {
+    void collectorMayOnlyWriteItsOwnTopics() {
         // When
         List<Acl> acls = acls("collector");
 
@@ -55,7 +55,7 @@ class StrimziTest {
     }
 
     @Test
-    void onlyTheTopologyReadsConnectionsAndNobodyWritesTwice() {
+    void onlyTheTopologyReadsConnectionsAndEachTopicHasOneWriter() {
         // When
         Map<String, List<String>> writers = List.of("collector", "enricher", "topology").stream()
                 .flatMap(component -> acls(component).stream()

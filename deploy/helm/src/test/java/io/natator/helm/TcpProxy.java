@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Passes TCP connections on to another address; a test makes the way slow, or cuts it. Thread-safe. */
+/** Forwards TCP connections to another address. Tests can slow it down or interrupt it. Thread-safe. */
 final class TcpProxy implements AutoCloseable {
     private static final int CHUNK = 1 << 14;
 
@@ -26,7 +26,7 @@ final class TcpProxy implements AutoCloseable {
     private volatile Duration delay = Duration.ZERO;
     private volatile boolean cut;
 
-    /** Listens on a port of its own at the address. */
+    /** Listens on a free port of the address. */
     TcpProxy(String address, InetSocketAddress target) throws IOException {
         this.target = target;
         listener = new ServerSocket();
@@ -34,34 +34,34 @@ final class TcpProxy implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    /** Where it listens, as {@code host:port}. */
+    /** Its own address as {@code host:port}. */
     String address() {
         return listener.getInetAddress().getHostAddress() + ":" + listener.getLocalPort();
     }
 
-    /** Every 16 KiB at most, in either direction, take so long from now on. */
+    /** From now on delays each piece of at most 16 KiB, in either direction. */
     void slowDown(Duration delay) {
         this.delay = delay;
     }
 
-    /** Ends all connections, and each new one, until {@link #restore}. */
+    /** Closes all connections, and each new one until {@link #restore}. */
     void cutOff() {
         cut = true;
         open.forEach(TcpProxy::end);
     }
 
-    /** As fast as it can, for everyone. */
+    /** Forwards all connections without delay again. */
     void restore() {
         cut = false;
         delay = Duration.ZERO;
     }
 
-    /** Pieces that were held up so far. */
+    /** Pieces delayed so far. */
     long delayed() {
         return delayed.get();
     }
 
-    /** Connections that were ended at once so far. */
+    /** Connections refused so far. */
     long refused() {
         return refused.get();
     }
@@ -77,7 +77,7 @@ final class TcpProxy implements AutoCloseable {
                     threads.execute(() -> connect(client));
                 }
             } catch (IOException e) {
-                // Closed, or a client that has gone already.
+                // the proxy was closed, or the client has already disconnected
             }
         }
     }
@@ -96,7 +96,7 @@ final class TcpProxy implements AutoCloseable {
                 back.get();
             }
         } catch (Exception e) {
-            // One end has gone: the other follows.
+            // one end is closed, so the other is closed, too
         } finally {
             open.remove(client);
         }
@@ -116,7 +116,7 @@ final class TcpProxy implements AutoCloseable {
                 out.write(chunk, 0, length);
             }
         } catch (IOException e) {
-            // As above.
+            // already closed
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -129,7 +129,7 @@ final class TcpProxy implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // It has ended.
+            // already closed
         }
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Wrong values are refused, by the path of what is wrong. */
+/** The chart refuses wrong values with the path of the wrong value. */
 class ValuesTest {
     @TempDir
     Path folder;
@@ -68,7 +68,7 @@ class ValuesTest {
         fullnameOverride: Not_A_Name                                       | '/fullnameOverride'
         colector: {}                                                       | 'colector'
         """)
-    void areRefusedBySchemaWithTheirPath(String values, String path) {
+    void schemaRefusesThemWithTheirPath(String values, String path) {
         // When
         var rendering = assertThatThrownBy(() -> Chart.manifestOf(withKafka(values), folder));
 
@@ -93,7 +93,7 @@ class ValuesTest {
         kafka: {security: {protocol: SASL_SSL}}                            | enricher.kafkaSecretName
         kafka: {security: {protocol: SASL_SSL, sasl: {mechanism: OAUTHBEARER}, secretName: a}} | kafka.security.sasl.oauth.tokenEndpoint
         """)
-    void thatContradictEachOtherAreRefusedWithTheirPath(String values, String path) {
+    void contradictionsAreRefusedWithTheirPath(String values, String path) {
         // When
         var rendering = assertThatThrownBy(() -> Chart.manifestOf(withKafka(values), folder));
 
@@ -102,7 +102,7 @@ class ValuesTest {
     }
 
     @Test
-    void allContradictionsAreToldAtOnce() {
+    void reportsAllContradictionsTogether() {
         // Given
         String values = withKafka("kafka: {security: {tls: {clientCertificate: true}}}") + "\ntopology: {replicas: 13}";
 
@@ -116,7 +116,7 @@ class ValuesTest {
     }
 
     @Test
-    void withoutKafkaItSaysWhatToSet() {
+    void reportsMissingKafka() {
         // When
         var rendering = assertThatThrownBy(() -> Chart.manifestOf("{}", folder));
 
@@ -171,7 +171,7 @@ class ValuesTest {
         return reference.isEmpty() ? schema : root.at(reference.substring(1));
     }
 
-    /** The values with Kafka's address put in where they do not say it themselves. */
+    /** Adds Kafka's address to values without one. */
     private static String withKafka(String values) {
         if (values.contains("bootstrapServer")) {
             return values.startsWith("kafka") ? values : values + "\nkafka: {bootstrapServers: 'kafka:9092'}";

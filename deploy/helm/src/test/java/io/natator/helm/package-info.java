@@ -1,4 +1,4 @@
-/** Holds the chart, the dashboards and the alerts against Helm, Kubernetes' model, Kafka's clients and Prometheus. */
+/** Tests the chart, dashboards and alerts with Helm, Kubernetes' model, Kafka's clients and Prometheus. */
 @NullMarked
 package io.natator.helm;
 

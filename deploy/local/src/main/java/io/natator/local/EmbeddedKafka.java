@@ -20,8 +20,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * One Kafka broker and controller (KRaft) in this process, reachable on loopback only. Its data stays in a folder, so
- * a broker started on the same folder goes on where the last one stopped.
+ * A Kafka broker and controller (KRaft) in this process, reachable on loopback only. Its data stays in a folder: a broker that
+ * is started on the same folder has the data of the previous one.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private static final String HOST = "localhost";
@@ -36,20 +36,20 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     /**
-     * Starts a broker; the folder is made and formatted where that has not been done.
+     * Starts a broker. Creates and formats the folder if necessary.
      *
-     * @param directory holds the broker's log and metadata; one broker at a time
-     * @param port of the client listener, 0 for any free one
-     * @throws StartException with a line for the user if the port is taken or the folder cannot be used
+     * @param directory for the broker's log and metadata; for one broker at a time
+     * @param port of the client listener; 0 for any free port
+     * @throws StartException with a line for the user if the port is in use or the folder cannot be used
      */
     public static EmbeddedKafka start(Path directory, int port) {
         return start(directory, port, settings -> {});
     }
 
     /**
-     * As {@link #start(Path, int)}, with settings that differ: further listeners, for one.
+     * Like {@link #start(Path, int)}, with other settings, such as further listeners.
      *
-     * @param change is given the broker's properties to change
+     * @param change changes the broker's properties
      */
     public static EmbeddedKafka start(Path directory, int port, Consumer<Map<String, String>> change) {
         int clientPort = freePort(port, "--kafka-port");
@@ -69,7 +69,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Where clients connect. */
+    /** The address for clients. */
     public String bootstrapServers() {
         return bootstrapServers;
     }
@@ -98,7 +98,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("share.coordinator.state.topic.replication.factor", "1"),
                 Map.entry("share.coordinator.state.topic.min.isr", "1"),
-                // A single machine has a handful of groups: fewer partitions start faster.
+                // One machine has few groups, and fewer partitions start faster.
                 Map.entry("offsets.topic.num.partitions", "3"),
                 Map.entry("transaction.state.log.num.partitions", "3"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 final class HostName {
     private HostName() {}
 
-    /** As the kernel has it, without a resolver that may answer something else. */
+    /** The kernel's host name. A resolver could return another name. */
     static String ofKernel() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();

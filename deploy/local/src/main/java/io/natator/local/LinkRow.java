@@ -1,33 +1,30 @@
 package io.natator.local;
 
 /**
- * A link as the table shows it.
+ * A row of the table of links.
  *
- * @param client name of the client workload; of one in a cluster, behind its namespace and a slash
- * @param server name of the server workload, likewise
- * @param serverPort real port of the server
+ * @param client name of the client workload, in a cluster as namespace/name
+ * @param server name of the server workload, in a cluster as namespace/name
+ * @param serverPort port of the server itself
  * @param via namespace and name of the Service that was dialled; empty if none was
- * @param bytesToServer payload bytes since the link was first seen
- * @param bytesToClient payload bytes since the link was first seen
- * @param connections connections established
- * @param failures connections never established
  */
-record LinkRow(
-        String client,
-        String server,
-        int serverPort,
-        String via,
-        long bytesToServer,
-        long bytesToClient,
-        long connections,
-        long failures) {
-
-    /** Bytes both ways. */
-    long bytes() {
-        return bytesToServer + bytesToClient;
+record LinkRow(String client, String server, int serverPort, String via, Counters counters) {
+    /**
+     * The totals of a link since it was first seen.
+     *
+     * @param bytesToServer payload bytes
+     * @param bytesToClient payload bytes
+     * @param connections connections established
+     * @param failures connections never established
+     */
+    record Counters(long bytesToServer, long bytesToClient, long connections, long failures) {
+        /** Bytes of both directions. */
+        long bytes() {
+            return bytesToServer + bytesToClient;
+        }
     }
 
-    /** What tells one link from another on one machine. */
+    /** Identifies the link on one machine. */
     String key() {
         return client + " " + server + " " + serverPort + " " + via;
     }

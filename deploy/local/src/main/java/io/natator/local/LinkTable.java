@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Lays out the busiest links as text: first those that move bytes now, then those that moved most. */
+/** Renders the busiest links as text: first by bytes since the last call, then by total bytes. */
 final class LinkTable {
     private static final String ROW = "%-28s %-28s %s%10s %10s %12s %8s %7s%n";
     private static final String SERVICE = "%-20s ";
@@ -24,22 +24,22 @@ final class LinkTable {
     }
 
     /**
-     * The table as text, with one line for each of the busiest links.
+     * Renders the table, with one line for each of the busiest links.
      *
      * @param links all links, in any order
      * @param sinceLast time since the last call, for the rates
      */
     String render(List<LinkRow> links, Duration sinceLast) {
         Map<String, Long> bytesNow = new HashMap<>();
-        links.forEach(link -> bytesNow.merge(link.key(), link.bytes(), Long::sum));
+        links.forEach(link -> bytesNow.merge(link.key(), link.counters().bytes(), Long::sum));
         List<LinkRow> busiest = links.stream()
                 .sorted(Comparator.comparingLong(this::recent)
-                        .thenComparingLong(LinkRow::bytes)
-                        .thenComparingLong(LinkRow::connections)
+                        .thenComparingLong(link -> link.counters().bytes())
+                        .thenComparingLong(link -> link.counters().connections())
                         .reversed())
                 .limit(rows)
                 .toList();
-        // Only a cluster has Services.
+        // The column of Services is only useful in a cluster.
         boolean services = busiest.stream().anyMatch(link -> !link.via().isEmpty());
         String body =
                 busiest.stream().map(link -> line(link, services, sinceLast)).collect(Collectors.joining());
@@ -68,16 +68,18 @@ final class LinkTable {
                 shorten(link.client(), NAME_WIDTH),
                 shorten(link.server() + ":" + link.serverPort(), NAME_WIDTH),
                 services ? String.format(Locale.ROOT, SERVICE, shorten(link.via(), SERVICE_WIDTH)) : "",
-                humanBytes(link.bytesToServer()),
-                humanBytes(link.bytesToClient()),
+                humanBytes(link.counters().bytesToServer()),
+                humanBytes(link.counters().bytesToClient()),
                 rate == 0 ? "-" : humanBytes(rate) + "/s",
-                link.connections(),
-                link.failures() == 0 ? "-" : link.failures());
+                link.counters().connections(),
+                link.counters().failures() == 0 ? "-" : link.counters().failures());
     }
 
-    /** Bytes since the last call; a link that is new counts whole, except on the first call. */
+    /** Bytes since the last call. A new link counts with its total, except on the first call. */
     private long recent(LinkRow link) {
-        return bytesBefore.isEmpty() ? 0 : Math.max(0, link.bytes() - bytesBefore.getOrDefault(link.key(), 0L));
+        return bytesBefore.isEmpty()
+                ? 0
+                : Math.max(0, link.counters().bytes() - bytesBefore.getOrDefault(link.key(), 0L));
     }
 
     private static String shorten(String name, int width) {

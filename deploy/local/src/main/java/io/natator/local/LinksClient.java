@@ -11,11 +11,11 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads links from topology-streams' API, as any other client would. */
+/** Reads links from topology-streams' API. */
 final class LinksClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Kinds whose namespace says nothing that the name does not, or the name of this machine. */
+    /** Kinds whose namespace is redundant or the name of this machine. */
     private static final Set<String> OUTSIDE_CLUSTER = Set.of("process", "external", "node");
 
     private final HttpClient http =
@@ -32,8 +32,8 @@ final class LinksClient implements AutoCloseable {
         address = "http://localhost:" + port;
     }
 
-    /** Why the pipeline does not move yet; empty text when it does. */
-    String hindrance() throws IOException, InterruptedException {
+    /** Why no data is flowing yet; empty once it is. */
+    String unready() throws IOException, InterruptedException {
         HttpResponse<String> response = fetch("/readyz");
         return response.statusCode() == 200 ? "" : response.body().strip();
     }
@@ -65,10 +65,11 @@ final class LinksClient implements AutoCloseable {
                 name(link.path("server")),
                 link.path("serverPort").asInt(),
                 link.path("via").asString(),
-                link.path("bytesToServer").asLong(),
-                link.path("bytesToClient").asLong(),
-                link.path("connectionsOpened").asLong(),
-                link.path("connectionsFailed").asLong());
+                new LinkRow.Counters(
+                        link.path("bytesToServer").asLong(),
+                        link.path("bytesToClient").asLong(),
+                        link.path("connectionsOpened").asLong(),
+                        link.path("connectionsFailed").asLong()));
     }
 
     private static String name(JsonNode workload) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What runs on this machine, and where.
+ * The configuration of the pipeline on this machine.
  *
  * @param kafka which Kafka is used
  * @param dataDirectory of the broker's data and the Streams state; created where missing

@@ -134,7 +134,7 @@ public final class LocalMain {
     private boolean awaitReady(LinksClient client) throws IOException, InterruptedException {
         String said = "";
         while (true) {
-            String hindrance = client.hindrance();
+            String hindrance = client.unready();
             if (hindrance.isEmpty()) {
                 out.println("natator: ready; the busiest links follow, Ctrl-C stops");
                 out.println();

@@ -25,12 +25,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Broker, topology-streams, collector, and the enricher where a cluster is configured, in this process. Data flows between
- * them through Kafka only, as on a cluster. The kernel side ends with the process: nothing is pinned.
+ * Runs a broker, topology-streams, the collector and, if a cluster is configured, the enricher in this process. As on a
+ * cluster, they exchange data only through Kafka. The BPF programs end with the process, because nothing is pinned.
  */
 public final class LocalPipeline implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalPipeline.class);
-    /** Only this machine may read: there is no login. */
+    /** Only localhost, because there is no access control. */
     private static final String HTTP_ADDRESS = "localhost";
 
     private static final int PARTITIONS = 3;
@@ -55,16 +55,16 @@ public final class LocalPipeline implements AutoCloseable {
     }
 
     /**
-     * Starts all parts; when one cannot start, those before it are stopped again.
+     * Starts all parts. If one cannot start, those before it are stopped again.
      *
-     * @param progress gets a line for the user before each step that takes time
+     * @param progress receives a line for the user before each step that takes time
      * @throws StartException with a line for the user
      */
     public static LocalPipeline start(LocalConfig config, Consumer<String> progress) {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             progress.accept("attaching to the kernel");
-            // First, since it fails fast; the collector closes it.
+            // First, because it fails fast. The collector closes it.
             TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults());
             parts.push(tracker);
             String bootstrapServers =
@@ -156,21 +156,21 @@ public final class LocalPipeline implements AutoCloseable {
         return collector.httpPort();
     }
 
-    /** Port of the enricher's own metrics; empty where no cluster is configured. */
+    /** Port of the enricher's own metrics; empty if no cluster is configured. */
     public Optional<Integer> enricherHttpPort() {
         return enricher.map(EnricherApp::httpPort);
     }
 
     /**
-     * Waits until the pipeline is closed, or a part cannot go on.
+     * Waits until the pipeline is closed, or a part fails for good.
      *
-     * @return why it could not; empty if it was closed
+     * @return the reason of the failure; empty if it was closed
      */
     public Optional<String> await() throws InterruptedException {
         return topology.await();
     }
 
-    /** Stops all parts, the data's source first, and waits until what was read has arrived. */
+    /** Stops all parts, the collector first, and waits until the data that it read has been processed. */
     @Override
     public void close() {
         closeAll(parts, null);
@@ -184,7 +184,7 @@ public final class LocalPipeline implements AutoCloseable {
                 if (failure != null) {
                     failure.addSuppressed(e);
                 } else {
-                    log.atWarn().setCause(e).log("A part did not stop as it should");
+                    log.atWarn().setCause(e).log("A part of the pipeline failed to stop");
                 }
             }
         }

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole pipeline on real traffic: BPF in this kernel, a broker, Streams. What applications in network namespaces sent
- * and received is what leaves, to the byte.
+ * The whole pipeline with real traffic: BPF in this kernel, a broker, Streams. The links equal, to the byte, the traffic that
+ * applications in network namespaces sent and received.
  */
 class AcceptanceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -37,8 +37,7 @@ class AcceptanceTest {
     @BeforeAll
     static void startPipeline() {
         pipeline = LocalPipeline.start(
-                // Without the pipeline's own traffic over loopback, which never stops: sums that are on their way stay
-                // apart.
+                // Without loopback, because the pipeline's own traffic never stops and the totals would never be equal.
                 LocalConfig.fromOptions(
                         "--kafka-port=0",
                         "--http-port=0",
@@ -49,7 +48,7 @@ class AcceptanceTest {
                         "--no-loopback"),
                 line -> {});
         reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
-        await("the pipeline moves")
+        await("data is flowing")
                 .atMost(PATIENCE)
                 .untilAsserted(
                         () -> assertThat(reader.get("/readyz").body()).containsAnyOf("ok", "no connection snapshot"));
@@ -84,9 +83,9 @@ class AcceptanceTest {
 
         // Then
         List<TrafficResult> sent = shop.results();
-        assertLink("shop", "cart", port4, LinkSums.ofClients(toPort(sent, port4)));
-        assertLink("shop", "cart", port6, LinkSums.ofClients(toPort(sent, port6)));
-        assertThat(LinkSums.ofServers(cart.results())).isEqualTo(LinkSums.ofClients(sent));
+        assertLink("shop", "cart", port4, TrafficTotals.ofClients(toPort(sent, port4)));
+        assertLink("shop", "cart", port6, TrafficTotals.ofClients(toPort(sent, port6)));
+        assertThat(TrafficTotals.ofServers(cart.results())).isEqualTo(TrafficTotals.ofClients(sent));
         assertInvariant();
     }
 
@@ -99,7 +98,7 @@ class AcceptanceTest {
         for (int id = 0; id < 20; id++) {
             feed.hold(TestNetwork.SERVER_IPV4, port, true, id, 1_000 + id, 50_000 - id);
         }
-        assertLink("feed", "store", port, LinkSums.ofClients(feed.results()));
+        assertLink("feed", "store", port, TrafficTotals.ofClients(feed.results()));
 
         // When
         for (int id = 0; id < 20; id += 2) {
@@ -107,7 +106,7 @@ class AcceptanceTest {
         }
 
         // Then
-        assertLink("feed", "store", port, LinkSums.ofClients(feed.results()));
+        assertLink("feed", "store", port, TrafficTotals.ofClients(feed.results()));
         for (int id = 0; id < 20; id++) {
             feed.drop(id);
         }
@@ -116,7 +115,7 @@ class AcceptanceTest {
                 .untilAsserted(() -> assertThat(reader.get("/api/links?client=feed&server=store")
                                 .body())
                         .contains("\"connectionsClosed\":20"));
-        assertLink("feed", "store", port, LinkSums.ofClients(feed.results()));
+        assertLink("feed", "store", port, TrafficTotals.ofClients(feed.results()));
     }
 
     @Test
@@ -136,8 +135,8 @@ class AcceptanceTest {
         assertThat(sent)
                 .allSatisfy(result ->
                         assertThat(result.remote().address().getHostAddress()).isEqualTo(service));
-        assertLink("frontend", "backend", port, LinkSums.ofClients(sent));
-        assertThat(reader.scraped("frontend", service, port)).isEqualTo(LinkSums.NONE);
+        assertLink("frontend", "backend", port, TrafficTotals.ofClients(sent));
+        assertThat(reader.scraped("frontend", service, port)).isEqualTo(TrafficTotals.NONE);
         assertInvariant();
     }
 
@@ -160,7 +159,7 @@ class AcceptanceTest {
     }
 
     @Test
-    void nothingIsEverLinkedToAnUnspecifiedAddress() {
+    void noLinkHasAnUnspecifiedAddress() {
         assertThat(reader.scrape().samples())
                 .noneSatisfy(sample -> assertThat(
                                 sample.labels().getOrDefault("server_name", "").replace("::", "0.0.0.0"))
@@ -171,7 +170,7 @@ class AcceptanceTest {
         return results.stream().filter(result -> result.remote().port() == port).toList();
     }
 
-    private static void assertLink(String client, String server, int port, LinkSums expected) {
+    private static void assertLink(String client, String server, int port, TrafficTotals expected) {
         await("link " + client + " to " + server + " in /metrics")
                 .atMost(PATIENCE)
                 .untilAsserted(
@@ -183,7 +182,7 @@ class AcceptanceTest {
                         () -> assertThat(reader.consumed(client, server, port)).isEqualTo(expected));
     }
 
-    /** Sum over links equals sum over connections. */
+    /** The sum over all links equals the sum over all connections. */
     private static void assertInvariant() {
         await("links and connections have the same sum").atMost(PATIENCE).untilAsserted(() -> {
             Exposition exposition = reader.scrape();

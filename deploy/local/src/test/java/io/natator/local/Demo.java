@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.EvaluatedCondition;
 
-/** {@code deploy/test-cluster/demo} at work; told to end by {@link #close}, as by Ctrl-C. */
+/** Runs {@code deploy/test-cluster/demo}. {@link #close} ends it like Ctrl-C. */
 final class Demo implements AutoCloseable {
     private final Process process;
     private final Path log;
@@ -23,7 +23,7 @@ final class Demo implements AutoCloseable {
                 .start();
     }
 
-    /** Prints what it has written when a condition is about to fail. */
+    /** Prints the demo's output shortly before a condition times out. */
     void printIfLate(EvaluatedCondition<?> condition) {
         if (!condition.isSatisfied() && condition.getRemainingTimeInMS() < 1_000) {
             try {

@@ -37,7 +37,7 @@ class EmbeddedKafkaTest {
     }
 
     @Test
-    void aTakenPortIsOneClearLine(@TempDir Path directory) throws Exception {
+    void reportsAPortInUse(@TempDir Path directory) throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
 
@@ -50,7 +50,7 @@ class EmbeddedKafkaTest {
     }
 
     @Test
-    void aFolderThatCannotBeUsedIsOneClearLine(@TempDir Path directory) {
+    void reportsAnUnusableFolder(@TempDir Path directory) {
         Path file = directory.resolve("file");
 
         assertThatThrownBy(() -> EmbeddedKafka.start(java.nio.file.Files.createFile(file), 0))

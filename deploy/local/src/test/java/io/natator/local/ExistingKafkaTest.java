@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExistingKafkaTest {
     @Test
-    void thePipelineRunsOnAKafkaThatIsThereAndComesBackOnIt(@TempDir Path directory) {
+    void runsAndRestartsOnAnExistingKafka(@TempDir Path directory) {
         try (var kafka = EmbeddedKafka.start(directory.resolve("other"), 0)) {
             // Given
             Path data = directory.resolve("data");
@@ -39,7 +39,7 @@ class ExistingKafkaTest {
         }
     }
 
-    /** All bytes there are, once the pipeline moves. */
+    /** Waits until data is flowing, and returns the bytes of all links. */
     private static long awaitBytes(LocalPipeline pipeline) {
         var reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {

@@ -20,7 +20,7 @@ record Exposition(List<Sample> samples) {
                 .toList());
     }
 
-    /** Sum over the samples of a metric that have all these labels. */
+    /** The sum of the samples of a metric that have all these labels. */
     long sum(String name, Map<String, String> labels) {
         return samples.stream()
                 .filter(sample -> sample.name().equals(name))

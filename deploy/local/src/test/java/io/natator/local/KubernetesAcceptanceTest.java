@@ -1,6 +1,6 @@
 package io.natator.local;
 
-import static io.natator.local.LinkAssertions.sums;
+import static io.natator.local.LinkAssertions.totalsOf;
 import static io.natator.local.PodSandboxes.ipv4;
 import static io.natator.local.PodSandboxes.ipv6;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole pipeline in a cluster: a real control plane has the pods, network namespaces and cgroups of this machine are
- * their sandboxes, with their addresses, and real traffic between them goes through Services by NAT.
+ * The whole pipeline in a cluster. The pods exist in a real control plane. Their sandboxes are network namespaces and cgroups of
+ * this machine, with the pods' addresses. Real traffic between them goes through Services by NAT.
  */
 @ExtendWith(TestClusterExtension.class)
 class KubernetesAcceptanceTest {
@@ -37,7 +37,7 @@ class KubernetesAcceptanceTest {
     private static final String CLIENT_NODE = "node-a";
     private static final String SERVER_NODE = "node-b";
 
-    /** The router's, seen from the server: it is the host of the client's pod. */
+    /** The address of the router, which is the node of the client's pod, as the server sees it. */
     private static final String CLIENT_NODE_ADDRESS = "10.77.2.1";
 
     private static final String SERVER_NODE_ADDRESS = "192.168.77.2";
@@ -71,7 +71,7 @@ class KubernetesAcceptanceTest {
                 line -> {});
         var reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         links = new LinkAssertions(reader, NAMESPACE);
-        await("the pipeline moves")
+        await("data is flowing")
                 .atMost(PATIENCE)
                 .untilAsserted(
                         () -> assertThat(reader.get("/readyz").statusCode()).isEqualTo(200));
@@ -112,9 +112,9 @@ class KubernetesAcceptanceTest {
         frontend.connect(ipv6(backendPod), directPort, false, 2_000, 200, 4, SEED + 10, MAX_BYTES);
 
         // Then
-        LinkSums dialled = sums(frontend, SERVICE_PORT);
-        LinkSums direct = sums(frontend, directPort);
-        assertThat(LinkSums.ofServers(backend.results())).isEqualTo(dialled.plus(direct));
+        TrafficTotals dialled = totalsOf(frontend, SERVICE_PORT);
+        TrafficTotals direct = totalsOf(frontend, directPort);
+        assertThat(TrafficTotals.ofServers(backend.results())).isEqualTo(dialled.plus(direct));
         links.assertLink("frontend", "backend", port, "shop/backend-api", dialled);
         links.assertLink("frontend", "backend", directPort, "", direct);
         links.assertNoOther(port, dialled);
@@ -122,7 +122,7 @@ class KubernetesAcceptanceTest {
     }
 
     @Test
-    void trafficThroughAPortOfANodeIsALinkToWhatAnswersBehindIt() {
+    void trafficThroughANodePortIsALinkToTheBackend() {
         // Given
         TrafficPeer visitor = sandboxes.startClient(workloads.run("visitor", CLIENT_NODE));
         Pod shopfrontPod = workloads.run("shopfront", SERVER_NODE);
@@ -136,15 +136,15 @@ class KubernetesAcceptanceTest {
         visitor.connect(CLIENT_NODE_ADDRESS, nodePort, true, 0, 50, 4, SEED + 9, MAX_BYTES);
 
         // Then
-        LinkSums sums = sums(visitor, nodePort);
-        assertThat(LinkSums.ofServers(shopfront.results())).isEqualTo(sums);
-        links.assertLink("visitor", "shopfront", port, "shop/shopfront", sums);
-        links.assertNoOther(port, sums);
-        links.assertNoOther(nodePort, LinkSums.NONE);
+        TrafficTotals totals = totalsOf(visitor, nodePort);
+        assertThat(TrafficTotals.ofServers(shopfront.results())).isEqualTo(totals);
+        links.assertLink("visitor", "shopfront", port, "shop/shopfront", totals);
+        links.assertNoOther(port, totals);
+        links.assertNoOther(nodePort, TrafficTotals.NONE);
     }
 
     @Test
-    void addressThatChangesHandsIsNamedAsOfTheTimeOfEachConnection() {
+    void reusedAddressIsNamedAsOfTheTimeOfEachConnection() {
         // Given
         TrafficPeer shopper = sandboxes.startClient(workloads.run("shopper", CLIENT_NODE));
         Pod first = workloads.run("old-cart", SERVER_NODE);
@@ -161,8 +161,8 @@ class KubernetesAcceptanceTest {
         shopper.connect(ipv4(first), newPort, true, 1_000, 100, 4, SEED + 3, MAX_BYTES);
 
         // Then
-        LinkSums before = sums(shopper, oldPort);
-        LinkSums after = sums(shopper, newPort);
+        TrafficTotals before = totalsOf(shopper, oldPort);
+        TrafficTotals after = totalsOf(shopper, newPort);
         links.assertLink("shopper", "old-cart", oldPort, "", before);
         links.assertLink("shopper", "new-cart", newPort, "", after);
         links.assertNoOther(oldPort, before);
@@ -178,7 +178,7 @@ class KubernetesAcceptanceTest {
         network.assign(network.server(), ipv4, ipv6);
         TrafficPeer late = network.start(network.server(), "app");
         int port = late.listen(ipv4, true);
-        // Its kubelet is this test; other pods do not start meanwhile.
+        // The test acts as its kubelet. Other pods cannot start in the meantime.
         cluster.pause(Component.KWOK);
         try {
             Pod pod = workloads.begin("late", SERVER_NODE);
@@ -191,9 +191,9 @@ class KubernetesAcceptanceTest {
         }
 
         // Then
-        LinkSums sums = sums(early, port);
-        links.assertLink("early", "late", port, "", sums);
-        links.assertNoOther(port, sums);
+        TrafficTotals totals = totalsOf(early, port);
+        links.assertLink("early", "late", port, "", totals);
+        links.assertNoOther(port, totals);
     }
 
     @Test
@@ -211,14 +211,14 @@ class KubernetesAcceptanceTest {
                             .satisfies(link -> {
                                 assertThat(link.client()).isEqualTo("demo/web");
                                 assertThat(link.server()).isEqualTo("demo/cart");
-                                assertThat(link.bytesToClient()).isPositive();
+                                assertThat(link.counters().bytesToClient()).isPositive();
                             }));
         }
         assertThat(Path.of("/run/netns").toFile().list()).noneMatch(name -> name.startsWith("natator-demo"));
     }
 
     @Test
-    void onTheHostsNetworkPodsAreThemselvesAndOtherProcessesTheNode() {
+    void onTheHostNetworkPodsAreNamedAsPodsAndOtherProcessesAsTheNode() {
         // Given
         String configHash = "00112233445566778899aabbccddeeff";
         Pod storePod = workloads.run("store", SERVER_NODE);
@@ -237,20 +237,21 @@ class KubernetesAcceptanceTest {
         workloads.addMirrorPod("proxy-node-a", configHash, CLIENT_NODE);
 
         // Then
-        links.assertLink("agent", "store", port, "", sums(agent, port));
+        links.assertLink("agent", "store", port, "", totalsOf(agent, port));
         links.assertScraped(
                 Map.of("client_name", "proxy-node-a", "client_kind", "Pod", "client_zone", "zone-1"),
                 port,
-                sums(proxy, port));
+                totalsOf(proxy, port));
         links.assertScraped(
                 Map.of("client_name", CLIENT_NODE, "client_kind", "node", "client_namespace", "node"),
                 port,
-                sums(kubelet, port));
+                totalsOf(kubelet, port));
         links.assertScraped(
                 Map.of("client_name", "store", "server_name", "agent", "server_kind", "Deployment"),
                 agentPort,
-                sums(store, agentPort));
-        links.assertNoOther(port, sums(agent, port).plus(sums(proxy, port)).plus(sums(kubelet, port)));
-        links.assertNoOther(agentPort, sums(store, agentPort));
+                totalsOf(store, agentPort));
+        links.assertNoOther(
+                port, totalsOf(agent, port).plus(totalsOf(proxy, port)).plus(totalsOf(kubelet, port)));
+        links.assertNoOther(agentPort, totalsOf(store, agentPort));
     }
 }

@@ -8,23 +8,23 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Waits until links between the Deployments of a namespace are what their applications sent and received. */
+/** Waits until links between Deployments of a namespace equal the traffic that their applications sent and received. */
 record LinkAssertions(PipelineReader reader, String namespace) {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /** What a process has exchanged over its connections to a port. */
-    static LinkSums sums(TrafficPeer client, int port) {
-        return LinkSums.ofClients(client.results().stream()
+    /** The traffic of a process over its connections to a port. */
+    static TrafficTotals totalsOf(TrafficPeer client, int port) {
+        return TrafficTotals.ofClients(client.results().stream()
                 .filter(result -> result.remote().port() == port)
                 .toList());
     }
 
     /**
-     * From the client's zone, {@code zone-1}, to the server's, {@code zone-2}.
+     * Asserts a link from the zone {@code zone-1} to the zone {@code zone-2}.
      *
      * @param via the Service that was dialled; empty if none was
      */
-    void assertLink(String client, String server, int port, String via, LinkSums expected) {
+    void assertLink(String client, String server, int port, String via, TrafficTotals expected) {
         await("link " + client + " to " + server + " in /metrics")
                 .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(reader.scraped(between(client, server, port, via)))
@@ -57,7 +57,7 @@ record LinkAssertions(PipelineReader reader, String namespace) {
                 zone);
     }
 
-    void assertScraped(Map<String, String> labels, int port, LinkSums expected) {
+    void assertScraped(Map<String, String> labels, int port, TrafficTotals expected) {
         Map<String, String> link = new HashMap<>(labels);
         link.put("server_port", Integer.toString(port));
         await(labels + " in /metrics")
@@ -65,8 +65,8 @@ record LinkAssertions(PipelineReader reader, String namespace) {
                 .untilAsserted(() -> assertThat(reader.scraped(link)).isEqualTo(expected));
     }
 
-    /** What is on the link is all there is to this port: nothing was given another name. */
-    void assertNoOther(int port, LinkSums all) {
+    /** Asserts that no other link has traffic to this port under another name. */
+    void assertNoOther(int port, TrafficTotals all) {
         assertThat(reader.scraped(Map.of("server_port", Integer.toString(port))))
                 .isEqualTo(all);
     }

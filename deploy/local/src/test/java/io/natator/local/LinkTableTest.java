@@ -10,15 +10,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LinkTableTest {
     @Test
-    void linksThatMoveBytesNowComeFirst() {
+    void linksWithPresentTrafficComeFirst() {
         // Given
         var table = new LinkTable(10);
-        LinkRow large = new LinkRow("backup", "store", 9000, "", 5_000_000_000L, 1_000, 3, 0);
-        table.render(List.of(large, new LinkRow("shop", "cart", 80, "", 1_000, 0, 1, 0)), Duration.ofSeconds(2));
+        LinkRow large = new LinkRow("backup", "store", 9000, "", new LinkRow.Counters(5_000_000_000L, 1_000, 3, 0));
+        table.render(
+                List.of(large, new LinkRow("shop", "cart", 80, "", new LinkRow.Counters(1_000, 0, 1, 0))),
+                Duration.ofSeconds(2));
 
         // When
         String text = table.render(
-                List.of(large, new LinkRow("shop", "cart", 80, "", 5_000, 0, 2, 0)), Duration.ofSeconds(2));
+                List.of(large, new LinkRow("shop", "cart", 80, "", new LinkRow.Counters(5_000, 0, 2, 0))),
+                Duration.ofSeconds(2));
 
         // Then
         assertThat(text.lines()).hasSize(3);
@@ -27,21 +30,23 @@ class LinkTableTest {
     }
 
     @Test
-    void whatDoesNotFitIsCounted() {
+    void countsTheLinksThatDoNotFit() {
         var table = new LinkTable(1);
 
         String text = table.render(
-                List.of(new LinkRow("a", "b", 1, "", 1, 1, 1, 1), new LinkRow("c", "d", 1, "", 1, 1, 1, 1)),
+                List.of(
+                        new LinkRow("a", "b", 1, "", new LinkRow.Counters(1, 1, 1, 1)),
+                        new LinkRow("c", "d", 1, "", new LinkRow.Counters(1, 1, 1, 1))),
                 Duration.ZERO);
 
         assertThat(text).endsWith("… and 1 more" + System.lineSeparator());
     }
 
     @Test
-    void serviceThatWasDialledHasAColumnWhereOneWas() {
+    void showsTheServiceColumnIfAServiceWasDialled() {
         // Given
-        var direct = new LinkRow("shop/web", "shop/cart", 8080, "", 1, 1, 1, 0);
-        var dialled = new LinkRow("shop/web", "shop/cart", 8080, "shop/cart-api", 2, 2, 1, 0);
+        var direct = new LinkRow("shop/web", "shop/cart", 8080, "", new LinkRow.Counters(1, 1, 1, 0));
+        var dialled = new LinkRow("shop/web", "shop/cart", 8080, "shop/cart-api", new LinkRow.Counters(2, 2, 1, 0));
 
         // When
         String with = new LinkTable(10).render(List.of(dialled, direct), Duration.ofSeconds(2));
@@ -57,17 +62,23 @@ class LinkTableTest {
     }
 
     @Test
-    void linksThatDifferInTheServiceHaveRatesOfTheirOwn() {
+    void linksWithDifferentServicesHaveSeparateRates() {
         // Given
         var table = new LinkTable(10);
-        var idle = new LinkRow("shop/web", "shop/cart", 8080, "", 9_000, 0, 1, 0);
+        var idle = new LinkRow("shop/web", "shop/cart", 8080, "", new LinkRow.Counters(9_000, 0, 1, 0));
         table.render(
-                List.of(idle, new LinkRow("shop/web", "shop/cart", 8080, "shop/cart-api", 1_000, 0, 1, 0)),
+                List.of(
+                        idle,
+                        new LinkRow(
+                                "shop/web", "shop/cart", 8080, "shop/cart-api", new LinkRow.Counters(1_000, 0, 1, 0))),
                 Duration.ofSeconds(1));
 
         // When
         String text = table.render(
-                List.of(idle, new LinkRow("shop/web", "shop/cart", 8080, "shop/cart-api", 3_000, 0, 1, 0)),
+                List.of(
+                        idle,
+                        new LinkRow(
+                                "shop/web", "shop/cart", 8080, "shop/cart-api", new LinkRow.Counters(3_000, 0, 1, 0))),
                 Duration.ofSeconds(1));
 
         // Then

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a user sees who says something wrong. */
+/** Messages for wrong options and failed starts. */
 class LocalMainTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -23,7 +23,7 @@ class LocalMainTest {
     private Path directory;
 
     @Test
-    void everyWrongOptionIsOneLineAtOnce() {
+    void reportsAllWrongOptionsTogether() {
         int code =
                 run("--bogus", "--rows", "0", "--http-port", "70000", "--kafka-port", "x", "--collector-http-port=-1");
 
@@ -40,7 +40,7 @@ class LocalMainTest {
     }
 
     @Test
-    void contradictionsAreNamed() {
+    void reportsOptionsThatExcludeEachOther() {
         int code = run(
                 "--bootstrap-servers",
                 "kafka:9092",
@@ -63,7 +63,7 @@ class LocalMainTest {
     }
 
     @Test
-    void aTakenPortIsOneLineAndNothingIsLeftRunning() throws IOException {
+    void reportsAPortInUseInOneLineAndStopsEverything() throws IOException {
         try (var taken = new ServerSocket()) {
             taken.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0));
             int port = taken.getLocalPort();
@@ -90,7 +90,7 @@ class LocalMainTest {
     }
 
     @Test
-    void aFolderThatCannotHoldDataIsOneLine() throws IOException {
+    void reportsAnUnusableFolderInOneLine() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
 
         int code = run(

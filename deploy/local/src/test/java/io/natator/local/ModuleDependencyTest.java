@@ -9,14 +9,14 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import org.junit.jupiter.api.Test;
 
-/** Which module may use which. */
+/** The allowed dependencies between modules. */
 class ModuleDependencyTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.natator");
 
     @Test
-    void modulesUseOnlyWhatTheyMay() {
+    void modulesUseOnlyTheirAllowedDependencies() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInAnyPackage("io.natator..")
                 .layer("schemas")
@@ -67,7 +67,7 @@ class ModuleDependencyTest {
                         "org.apache.avro..",
                         "org.apache.kafka..",
                         "org.jspecify..",
-                        // What these two bring along: Avro's JSON, and the logging of Kafka's clients.
+                        // Transitive dependencies of these two: Avro's JSON, and the logging of Kafka's clients.
                         "com.fasterxml.jackson..",
                         "org.slf4j..")
                 .check(CLASSES);

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Reads what leaves the pipeline as its users do: a scrape, the API, and a consumer with the schemas alone. */
+/** Reads the pipeline's output like its users: with a scrape, the API, and a consumer that has only the schemas. */
 final class PipelineReader {
-    /** What the schemas library needs; everything else on the test's class path stays away from the consumer. */
+    /** The dependencies of the schemas library. The consumer gets nothing else of the test's class path. */
     private static final List<String> CONSUMER_CLASS_PATH = List.of(
             "schemas/target/",
             "natator-schemas-",
@@ -60,29 +60,29 @@ final class PipelineReader {
     }
 
     /** The link in {@code /metrics}. */
-    LinkSums scraped(String client, String server, int port) {
+    TrafficTotals scraped(String client, String server, int port) {
         return scraped(Map.of("client_name", client, "server_name", server, "server_port", Integer.toString(port)));
     }
 
     /** The sum of the links in {@code /metrics} that have these labels. */
-    LinkSums scraped(Map<String, String> link) {
+    TrafficTotals scraped(Map<String, String> link) {
         Exposition exposition = scrape();
-        return new LinkSums(
+        return new TrafficTotals(
                 exposition.sum("natator_link_bytes_total", with(link, "direction", "to_server")),
                 exposition.sum("natator_link_bytes_total", with(link, "direction", "to_client")),
                 exposition.sum("natator_link_connections_total", link));
     }
 
-    /** The link in the topic of links, read by a program that has nothing but the schemas library. */
-    LinkSums consumed(String client, String server, int port) {
+    /** The link in the topic of links, read by a program that has only the schemas library. */
+    TrafficTotals consumed(String client, String server, int port) {
         return printLinks().stream()
                 .map(line -> line.split("\t"))
                 .filter(fields -> fields[0].endsWith("/" + client)
                         && fields[1].endsWith("/" + server)
                         && fields[2].equals(Integer.toString(port)))
-                .map(fields ->
-                        new LinkSums(Long.parseLong(fields[3]), Long.parseLong(fields[4]), Long.parseLong(fields[5])))
-                .reduce(LinkSums.NONE, LinkSums::plus);
+                .map(fields -> new TrafficTotals(
+                        Long.parseLong(fields[3]), Long.parseLong(fields[4]), Long.parseLong(fields[5])))
+                .reduce(TrafficTotals.NONE, TrafficTotals::plus);
     }
 
     private List<String> printLinks() {

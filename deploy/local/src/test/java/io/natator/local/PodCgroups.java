@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 
-/** Cgroups of pods, as a container runtime with the cgroupfs driver makes them. Needs root; {@link #close} removes them. */
+/** Cgroups of pods like those of a container runtime with the cgroupfs driver. Needs root. {@link #close} removes them. */
 public final class PodCgroups implements AutoCloseable {
     private final Path root;
     /** Parents first. */
-    private final List<Path> made = new ArrayList<>();
+    private final List<Path> created = new ArrayList<>();
 
-    /** Makes the cgroup that is to hold them. */
+    /** Creates their parent cgroup. */
     public PodCgroups() {
         String name = "natator-test-"
                 + Integer.toHexString(ThreadLocalRandom.current().nextInt());
@@ -27,9 +27,9 @@ public final class PodCgroups implements AutoCloseable {
     }
 
     /**
-     * Has a process run in a container of the pod; sockets that it opens from now on are the pod's.
+     * Moves a process into a container of the pod. Sockets that it opens from now on belong to the pod.
      *
-     * @param podUid as its kubelet knows it: of a static pod, the hash of its manifest
+     * @param podUid the UID that the kubelet uses: of a static pod, the hash of its manifest
      */
     public void enter(String podUid, long pid) {
         Path pod = root.resolve("kubepods").resolve("pod" + podUid);
@@ -45,10 +45,10 @@ public final class PodCgroups implements AutoCloseable {
         try {
             if (!Files.exists(cgroup)) {
                 Files.createDirectory(cgroup);
-                made.add(cgroup);
+                created.add(cgroup);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("a cgroup cannot be made: it takes root and a writable cgroup2", e);
+            throw new UncheckedIOException("cannot create a cgroup: run as root, with a writable cgroup2", e);
         }
     }
 
@@ -60,15 +60,15 @@ public final class PodCgroups implements AutoCloseable {
         }
     }
 
-    /** The processes in them have to have ended. */
+    /** Removes the cgroups. Their processes must have ended. */
     @Override
     public void close() {
-        for (Path cgroup : made.reversed()) {
-            // The last process is gone from it shortly after its parent has seen it end.
+        for (Path cgroup : created.reversed()) {
+            // The kernel removes a process from its cgroup shortly after the parent has seen its end.
             Awaitility.await("cgroup " + cgroup + " is empty")
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .until(() -> Files.deleteIfExists(cgroup));
         }
-        made.clear();
+        created.clear();
     }
 }

@@ -6,9 +6,9 @@ import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
 
 /**
- * What stands in for the container runtime and the network of a cluster whose pods exist in its API only: the namespaces of a
- * {@link TestNetwork} have the pods' addresses, processes run in the pods' cgroups, and the router between the namespaces
- * forwards Services. Not thread-safe; {@link #close} ends the processes and removes all of it.
+ * Replaces the container runtime and the network of a cluster whose pods exist in its API only. The namespaces of a {@link
+ * TestNetwork} have the pods' addresses, processes run in the pods' cgroups, and the router between the namespaces forwards
+ * Services. Not thread-safe. {@link #close} ends the processes and removes everything.
  */
 public final class PodSandboxes implements AutoCloseable {
     private final TestNetwork network = TestNetwork.create();
@@ -19,13 +19,13 @@ public final class PodSandboxes implements AutoCloseable {
         return network;
     }
 
-    /** Gives the client's namespace the addresses of a pod, and starts a process of the pod there. */
+    /** Assigns the addresses of a pod to the client's namespace, and starts a process of the pod there. */
     public TrafficPeer startClient(Pod pod) {
         assign(network.client(), pod);
         return start(network.client(), uid(pod));
     }
 
-    /** Gives the server's namespace the addresses of a pod, and starts a process of the pod there. */
+    /** Assigns the addresses of a pod to the server's namespace, and starts a process of the pod there. */
     public TrafficPeer startServer(Pod pod) {
         assign(network.server(), pod);
         return start(network.server(), uid(pod));
@@ -39,7 +39,7 @@ public final class PodSandboxes implements AutoCloseable {
     /**
      * Starts a process of a pod.
      *
-     * @param podUid as its kubelet knows it: of a static pod, the hash of its manifest
+     * @param podUid the UID that the kubelet uses: of a static pod, the hash of its manifest
      */
     TrafficPeer start(String namespace, String podUid) {
         TrafficPeer peer = network.start(namespace, "app");
@@ -51,7 +51,7 @@ public final class PodSandboxes implements AutoCloseable {
         network.assign(namespace, ipv4(pod), ipv6(pod));
     }
 
-    /** Forwards connections to a Service's addresses to its port of the pod: DNAT and masquerade, as kube-proxy does. */
+    /** Forwards connections from a Service's addresses to the pod by DNAT and masquerade, like kube-proxy. */
     public void forward(Service service, Pod pod) {
         var port = service.getSpec().getPorts().getFirst();
         int target = port.getTargetPort().getIntVal();
@@ -59,7 +59,7 @@ public final class PodSandboxes implements AutoCloseable {
         network.translate(ipv6(service), port.getPort(), ipv6(pod), target);
     }
 
-    /** As {@link #forward}, for connections to the port that every node opens for the Service. */
+    /** Like {@link #forward}, for connections to the Service's node port. */
     void forwardNodePort(String nodeAddress, Service service, Pod pod) {
         var port = service.getSpec().getPorts().getFirst();
         network.translate(

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A service as a process of its own, of the classes that are tested; told to end by {@link #close}. */
+/** A service in a process of its own, with the classes under test. {@link #close} ends it with SIGTERM. */
 public record ServiceProcess(Process process) implements AutoCloseable {
     /**
-     * Starts it.
+     * Starts a service.
      *
      * @param options of the JVM
-     * @param log gets all that it writes
+     * @param log receives its output
      */
     public static ServiceProcess start(List<String> options, String main, List<String> arguments, Path log)
             throws IOException {

@@ -1,6 +1,6 @@
 package io.natator.local;
 
-import static io.natator.local.LinkAssertions.sums;
+import static io.natator.local.LinkAssertions.totalsOf;
 import static io.natator.local.PodSandboxes.ipv4;
 import static io.natator.local.PodSandboxes.ipv6;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,8 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Collector, enricher and topology-streams as processes of their own, started as their images start them, on a real control
- * plane and real traffic through a Service.
+ * Collector, enricher and topology-streams in processes of their own, started like in their images, with a real control plane
+ * and real traffic through a Service.
  */
 @ExtendWith(TestClusterExtension.class)
 class ServicesAsProcessesTest {
@@ -87,7 +87,7 @@ class ServicesAsProcessesTest {
     }
 
     @Test
-    void namesAndBytesAreRightWhereAllIsStartedInOrder() throws Exception {
+    void namesAndBytesAreRightIfServicesStartInOrder() throws Exception {
         // Given
         Service topology = startTopology();
         awaitReady(startEnricher());
@@ -105,15 +105,15 @@ class ServicesAsProcessesTest {
 
         // Then
         LinkAssertions links = links(topology);
-        LinkSums sums = sums(orders, SERVICE_PORT);
-        assertThat(LinkSums.ofServers(stock.results())).isEqualTo(sums);
-        links.assertLink("orders", "stock", port, "depot/stock-api", sums);
-        links.assertNoOther(port, sums);
+        TrafficTotals totals = totalsOf(orders, SERVICE_PORT);
+        assertThat(TrafficTotals.ofServers(stock.results())).isEqualTo(totals);
+        links.assertLink("orders", "stock", port, "depot/stock-api", totals);
+        links.assertNoOther(port, totals);
     }
 
     @Test
-    void namesAndBytesOfConnectionsAfterTheEnricherIsReadyAreRightWhereItIsStartedLast() throws Exception {
-        // Given connections that nobody can name yet
+    void namesAndBytesAreRightOnceTheEnricherIsReadyIfItStartsLast() throws Exception {
+        // Given connections that cannot be named yet
         Service topology = startTopology();
         awaitReady(startCollector());
         TrafficPeer returns = sandboxes.startClient(workloads.run("returns", CLIENT_NODE));
@@ -132,12 +132,12 @@ class ServicesAsProcessesTest {
 
         // Then
         LinkAssertions links = links(topology);
-        LinkSums early = sums(returns, earlyPort);
-        LinkSums sums = sums(returns, SERVICE_PORT);
-        assertThat(LinkSums.ofServers(archive.results())).isEqualTo(early.plus(sums));
-        links.assertLink("returns", "archive", port, "depot/archive-api", sums);
-        links.assertNoOther(port, sums);
-        // Whatever their names are: they are settled after the others.
+        TrafficTotals early = totalsOf(returns, earlyPort);
+        TrafficTotals totals = totalsOf(returns, SERVICE_PORT);
+        assertThat(TrafficTotals.ofServers(archive.results())).isEqualTo(early.plus(totals));
+        links.assertLink("returns", "archive", port, "depot/archive-api", totals);
+        links.assertNoOther(port, totals);
+        // Their names do not matter; they are settled after the others.
         links.assertScraped(Map.of(), earlyPort, early);
     }
 
@@ -194,13 +194,13 @@ class ServicesAsProcessesTest {
                 });
     }
 
-    /** A service that runs, and the port of its HTTP server. */
+    /** A running service and the port of its HTTP server. */
     private record Service(String module, int port, Path log) {
         String logged() {
             try {
                 return Files.readString(log);
             } catch (IOException e) {
-                return "it has no log: " + e;
+                return "no log: " + e;
             }
         }
     }

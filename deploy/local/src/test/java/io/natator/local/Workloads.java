@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one test runs in a cluster: nodes, and Deployments and Services in a namespace. The cluster's own controllers make the
- * pods, and kwok gives them addresses of their nodes. Not thread-safe; {@link #close} removes all of it.
+ * The objects of one test in a cluster: nodes, and Deployments and Services in a namespace. The cluster's controllers create the
+ * pods, and kwok assigns addresses of their nodes. Not thread-safe. {@link #close} removes everything.
  */
 public final class Workloads implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -41,9 +41,9 @@ public final class Workloads implements AutoCloseable {
     private final List<String> nodes = new ArrayList<>();
 
     /**
-     * Makes the namespace.
+     * Creates the namespace.
      *
-     * @param namespace one that the cluster does not have yet
+     * @param namespace a new name
      */
     public Workloads(TestCluster cluster, String namespace) {
         this.cluster = cluster;
@@ -58,7 +58,7 @@ public final class Workloads implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        // Without it no pod is admitted, and who makes pods of a Deployment waits longer after each refusal.
+        // Without it no pod is admitted, and the Deployment's controller backs off after each refusal.
         await("the namespace's service account")
                 .atMost(PATIENCE)
                 .until(() -> client.serviceAccounts()
@@ -89,7 +89,7 @@ public final class Workloads implements AutoCloseable {
     }
 
     private static boolean isReady(Node node) {
-        // Pods take their addresses from the range that the controller manager gives the node.
+        // Pods get addresses from the range that the controller manager assigns to the node.
         return node.getSpec().getPodCIDR() != null
                 && node.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Ready")
@@ -114,7 +114,7 @@ public final class Workloads implements AutoCloseable {
         return podsOf(deployment).getFirst();
     }
 
-    /** As {@link #run(String, String)}, with addresses that are not the cluster's choice. No other pod starts meanwhile. */
+    /** Like {@link #run(String, String)}, with given addresses. No other pod can start in the meantime. */
     public Pod runAt(String deployment, String node, String... addresses) {
         cluster.pause(Component.KWOK);
         try {
@@ -125,8 +125,8 @@ public final class Workloads implements AutoCloseable {
     }
 
     /**
-     * Starts a Deployment of one pod on a node, and reports that the node's kubelet has begun to start the pod; its address
-     * is not known yet. For a cluster whose kwok is paused.
+     * Starts a Deployment of one pod on a node, and reports like the node's kubelet that the pod is starting, without its
+     * address. For a cluster whose kwok is paused.
      */
     Pod begin(String deployment, String node) {
         create(deployment, node, false);
@@ -190,7 +190,7 @@ public final class Workloads implements AutoCloseable {
         return "Running".equals(pod.getStatus().getPhase());
     }
 
-    /** Adds the mirror of a static pod on its node's network, as the kubelet does, and waits until it runs. */
+    /** Adds the API's copy of a static pod on its node's network, like the kubelet, and waits until it runs. */
     Pod addMirrorPod(String name, String configHash, String node) {
         client.resource(new PodBuilder()
                         .withNewMetadata()
@@ -215,7 +215,7 @@ public final class Workloads implements AutoCloseable {
         return pod.get();
     }
 
-    /** Reports that a pod runs and has these addresses, as its kubelet would. */
+    /** Reports like a kubelet that a pod runs and has these addresses. */
     Pod report(Pod pod, String... addresses) {
         return client.resource(pod)
                 .editStatus(old -> new PodBuilder(old)
@@ -227,12 +227,12 @@ public final class Workloads implements AutoCloseable {
                         .build());
     }
 
-    /** Adds a Service of both families, with the addresses that the cluster chooses. */
+    /** Adds a Service of both families. The cluster chooses its addresses. */
     public Service expose(String deployment, String service, int port, int targetPort) {
         return client.resource(service(deployment, service, port, targetPort)).create();
     }
 
-    /** As {@link #expose}, and every node opens a port for it that the cluster chooses. */
+    /** Like {@link #expose}, with a node port that the cluster chooses. */
     Service exposeOnNodes(String deployment, String service, int port, int targetPort) {
         return client.resource(new ServiceBuilder(service(deployment, service, port, targetPort))
                         .editSpec()

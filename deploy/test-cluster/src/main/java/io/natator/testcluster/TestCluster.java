@@ -2,16 +2,22 @@ package io.natator.testcluster;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler are real; nodes and pods exist in
@@ -112,6 +118,25 @@ public final class TestCluster implements AutoCloseable {
         return data.resolve("ca.crt");
     }
 
+    /** TLS for clients that trust this cluster's API server. */
+    public SSLContext sslContext() {
+        try (InputStream pem = Files.newInputStream(caCertificate())) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The key that signs service account tokens: RSA, PKCS #1 as PEM. */
     public Path serviceAccountKey() {
         return data.resolve("sa.key");
@@ -149,6 +174,16 @@ public final class TestCluster implements AutoCloseable {
     /** Removes all but the newest revision from etcd. Older resource versions expire when the API server restarts. */
     public void compact() {
         command("compact");
+    }
+
+    /**
+     * Lets all present resource versions expire: compacts etcd and restarts the API server, whose cache then starts empty.
+     * Open connections end.
+     */
+    public void expireVersions() {
+        kill(Component.KUBE_APISERVER);
+        compact();
+        restart(Component.KUBE_APISERVER);
     }
 
     private synchronized void command(String command) {

@@ -1,7 +1,6 @@
 package io.natator.testcluster;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,13 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** Plain HTTP requests to the API server as its administrator. */
 final class KubernetesRequests implements AutoCloseable {
@@ -30,27 +23,9 @@ final class KubernetesRequests implements AutoCloseable {
     KubernetesRequests(TestCluster cluster) {
         this.cluster = cluster;
         this.client = HttpClient.newBuilder()
-                .sslContext(trusting(cluster))
+                .sslContext(cluster.sslContext())
                 .connectTimeout(TIMEOUT)
                 .build();
-    }
-
-    private static SSLContext trusting(TestCluster cluster) {
-        try (InputStream pem = Files.newInputStream(cluster.caCertificate())) {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            trusted.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            managers.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers.getTrustManagers(), null);
-            return context;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     void create(String path, String json) {

@@ -94,9 +94,7 @@ class TestClusterTest {
         requests.create("/api/v1/namespaces/default/configmaps", "{\"metadata\": {\"name\": \"newer\"}}");
 
         // When
-        cluster.kill(Component.KUBE_APISERVER);
-        cluster.compact();
-        cluster.restart(Component.KUBE_APISERVER);
+        cluster.expireVersions();
 
         // Then
         disconnect();

@@ -26,7 +26,7 @@ public final class OwnershipModel {
     private final AddressHistories addresses;
     private final AddressHistories nodePorts;
     private final IdentityRecords identities;
-    private final Controllers controllers = new Controllers();
+    private final ControllerHierarchy controllers = new ControllerHierarchy();
     private final Nodes nodes;
     private final Pods pods;
     private final Services services;

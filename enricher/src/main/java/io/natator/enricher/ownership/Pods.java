@@ -40,11 +40,12 @@ final class Pods {
     }
 
     /** What pods share with nodes and controllers. */
-    record Tables(AddressHistories addresses, IdentityRecords identities, Controllers controllers, Nodes nodes) {}
+    record Tables(
+            AddressHistories addresses, IdentityRecords identities, ControllerHierarchy controllers, Nodes nodes) {}
 
     private final AddressHistories addresses;
     private final IdentityRecords identities;
-    private final Controllers controllers;
+    private final ControllerHierarchy controllers;
     private final Nodes nodes;
     private final Consumer<String> onRenamed;
     private final Duration patience;
@@ -154,7 +155,7 @@ final class Pods {
     private void identify(State state, Instant now) {
         ClusterObject.Pod pod = state.pod;
         addOwnersThatArePods(pod);
-        Controllers.Climb climb = controllers.climb(pod.controller(), pod.namespace());
+        ControllerHierarchy.Climb climb = controllers.climb(pod.controller(), pod.namespace());
         OwnerReference missing = climb.missing();
         boolean noLookup = climb.lookupFailed() || (missing != null && missing.isPod());
         if (missing == null) {
@@ -203,7 +204,7 @@ final class Pods {
     /** A pod can own other pods, as a Spark driver owns its executors: the climb then goes on from that pod. */
     private void addOwnersThatArePods(ClusterObject.Pod pod) {
         OwnerReference owner = pod.controller();
-        for (int step = 0; step < Controllers.MAX_STEPS && owner != null && owner.isPod(); step++) {
+        for (int step = 0; step < ControllerHierarchy.MAX_STEPS && owner != null && owner.isPod(); step++) {
             State above = pods.get(owner.uid());
             if (above == null) {
                 return;

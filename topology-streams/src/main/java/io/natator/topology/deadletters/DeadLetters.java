@@ -14,29 +14,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes dead letters: key, value and headers as they were read, and headers that say why and from where. What is too long
- * to be sent again is cut, and loses its own headers. They leave in the transaction of the records around them.
+ * Creates dead letters: key, value and headers as they were read, and further headers with the reason and the source. A
+ * record that is too long to be sent again is truncated and loses its own headers. Dead letters are sent in the
+ * transaction of the records around them.
  */
 public final class DeadLetters {
-    /** Under this name the handlers find it in the Streams configuration. */
+    /** Name under which the handlers find it in the configuration of Kafka Streams. */
     public static final String CONFIG = "natator.dead.letters";
 
-    /** Header: why, for a person. */
+    /** Header: the reason as text. */
     public static final String REASON = "natator.reason";
 
     /** Header: the kind of reason, one of {@link Refusal}. */
     public static final String KIND = "natator.reason.kind";
 
-    /** Header: topic, partition and offset it was read from, as {@code topic/partition/offset}. */
+    /** Header: where the record was read, as {@code topic/partition/offset}. */
     public static final String SOURCE = "natator.source";
 
-    /** Header: how long the value was, where it was cut because a letter of that size could not be sent. */
+    /** Header: original length of a value that was truncated, in bytes. */
     public static final String VALUE_LENGTH = "natator.value.length";
 
-    /** With our own headers well below what a broker takes by default, about 1 MiB. */
+    /** With further headers well below the default limit of a broker, about 1 MiB. */
     private static final int MAX_LENGTH = 1_000_000;
 
-    private static final int CUT_LENGTH = 64 << 10;
+    private static final int TRUNCATED_LENGTH = 64 << 10;
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
@@ -44,10 +45,10 @@ public final class DeadLetters {
     private final TopologyStatistics statistics;
 
     /**
-     * A maker of dead letters.
+     * Creates dead letters for a topic.
      *
-     * @param topic where they go
-     * @param statistics counts them
+     * @param topic name of the topic
+     * @param statistics counts dead letters
      */
     public DeadLetters(String topic, TopologyStatistics statistics) {
         this.topic = topic;
@@ -55,11 +56,11 @@ public final class DeadLetters {
     }
 
     /**
-     * The letters for one record.
+     * The dead letter of one record.
      *
-     * @param key as read
-     * @param value as read
-     * @param reason for a person, without contents of the record
+     * @param key as it was read
+     * @param value as it was read
+     * @param reason text without contents of the record
      */
     public List<ProducerRecord<byte[], byte[]>> of(
             ErrorHandlerContext context, byte @Nullable [] key, byte @Nullable [] value, Refusal kind, String reason) {
@@ -68,9 +69,9 @@ public final class DeadLetters {
                 .addKeyValue("partition", context.partition())
                 .addKeyValue("offset", context.offset())
                 .addKeyValue("reason", reason)
-                .log("A record is set aside as a dead letter; further ones for this kind of reason are only counted");
+                .log("A record is sent to dead letters; further ones with this kind of reason are only counted");
         boolean fits = length(key) + length(value) + length(context.headers()) <= MAX_LENGTH;
-        var letter = new ProducerRecord<>(topic, null, fits ? key : cut(key), fits ? value : cut(value));
+        var letter = new ProducerRecord<>(topic, null, fits ? key : truncated(key), fits ? value : truncated(value));
         if (fits && context.headers() != null) {
             context.headers().forEach(letter.headers()::add);
         }
@@ -98,8 +99,8 @@ public final class DeadLetters {
         return length;
     }
 
-    private static byte @Nullable [] cut(byte @Nullable [] bytes) {
-        return bytes == null ? null : Arrays.copyOf(bytes, Math.min(bytes.length, CUT_LENGTH));
+    private static byte @Nullable [] truncated(byte @Nullable [] bytes) {
+        return bytes == null ? null : Arrays.copyOf(bytes, Math.min(bytes.length, TRUNCATED_LENGTH));
     }
 
     private static byte[] utf8(String text) {

@@ -7,7 +7,10 @@ import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Sets snapshots aside that cannot be true. Any other exception is a fault of ours and stops. Made by Kafka Streams. */
+/**
+ * Sends refused snapshots to dead letters. Any other exception is a bug, and stops the stream. Kafka Streams creates
+ * it.
+ */
 public final class RefusedSnapshotHandler implements ProcessingExceptionHandler {
     private @Nullable DeadLetters deadLetters;
 

@@ -8,7 +8,7 @@ import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.jspecify.annotations.Nullable;
 
-/** Sets records aside that cannot be decoded. Made by Kafka Streams. */
+/** Sends records that cannot be decoded to dead letters. Kafka Streams creates it. */
 public final class UndecodableRecordHandler implements DeserializationExceptionHandler {
     private @Nullable DeadLetters deadLetters;
 
@@ -23,7 +23,7 @@ public final class UndecodableRecordHandler implements DeserializationExceptionH
     @Override
     public Response handleError(
             ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
-        // An outage of the schema registry says nothing about the record: the thread starts over and reads it again.
+        // During an outage of the schema registry the record may be valid: the thread is replaced and reads it again.
         if (deadLetters == null || exception instanceof RegistryUnavailableException) {
             return Response.fail();
         }

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configured names of external address ranges. If an address is in several ranges, the one with the longest prefix names
- * it. Immutable.
+ * Configured names of external address ranges. If an address is in several ranges, the one with the longest prefix
+ * names it. Immutable.
  */
 public final class ExternalNames {
     /** Names nothing. */
@@ -59,8 +59,8 @@ public final class ExternalNames {
     public record Read(ExternalNames names, List<String> problems) {}
 
     /**
-     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped; a single address
-     * is a range of one.
+     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped; a single
+     * address is a range of one.
      *
      * @param source name of the file, for the problems
      */

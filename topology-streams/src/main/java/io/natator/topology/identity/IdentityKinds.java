@@ -15,7 +15,7 @@ final class IdentityKinds {
         return identity != null && "Node".equals(identity.getKind());
     }
 
-    /** Services and nodes keep their addresses as long as they live; the addresses of pods are reused within seconds. */
+    /** Services and nodes keep their addresses as long as they live; the addresses of pods are reused. */
     static boolean keepsItsAddress(@Nullable Identity identity) {
         return isService(identity) || isNode(identity);
     }

@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param externalNames configured names of external address ranges
  * @param nameLookup names external addresses that have no configured name
  * @param dnsNameAge how far the DNS answer that names an address and the connection may be apart
- * @param traverseUpHierarchy true to name a pod after its top controller, false to name it after itself; this splits links
- *     but does not change their sum
+ * @param traverseUpHierarchy true to name a pod after its top controller, false to name it after itself; this splits
+ *     links but does not change their sum
  */
 public record NamingRules(
         InternalAddresses internal,

@@ -3,7 +3,9 @@ package io.natator.topology.identity;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Names that workloads looked up in the DNS, by the addresses in the answers. Untrusted: a DNS server can forge them. */
+/**
+ * Names that workloads looked up in the DNS, by the addresses in the answers. Untrusted: a DNS server can forge them.
+ */
 public interface ObservedDnsNames {
     /** No DNS answers are observed. */
     ObservedDnsNames NONE = new ObservedDnsNames() {

@@ -16,10 +16,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names addresses by their PTR records (RFC 1035, RFC 3596). A name counts only if it resolves to the same address, because
- * the owner of an address can publish any name. {@link #find} answers from a bounded cache; threads of this class do the
- * look-ups. An address has no name while its look-up takes longer than the time limit, and if the queue of look-ups is
- * full. Thread-safe.
+ * Names addresses by their PTR records (RFC 1035, RFC 3596). A name counts only if it resolves to the same address,
+ * because the owner of an address can publish any name. {@link #find} answers from a bounded cache; threads of this
+ * class do the look-ups. An address has no name while its look-up takes longer than the time limit, and if the queue of
+ * look-ups is full. Thread-safe.
  */
 public final class ReverseDns implements NameLookup, AutoCloseable {
     private static final int CACHED = 10_000;

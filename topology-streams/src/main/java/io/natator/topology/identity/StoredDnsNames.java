@@ -11,7 +11,9 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** DNS names of the global store, decoded on each call. Names that cannot be decoded, or are no host names, are unknown. */
+/**
+ * DNS names of the global store, decoded on each call. Names that cannot be decoded, or are no host names, are unknown.
+ */
 public final class StoredDnsNames implements ObservedDnsNames {
     /** Name of the global store: text keys, encoded values. */
     public static final String STORE = "dns-names";

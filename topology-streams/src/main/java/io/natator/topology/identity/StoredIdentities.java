@@ -62,7 +62,10 @@ public final class StoredIdentities implements Identities {
         return find(IdentityKeys.ofNodePort(protocol, port)) instanceof AddressOwners owners ? owners : null;
     }
 
-    /** Keeps decoded identities until any identity changes, because naming a connection looks up the same ones several times. */
+    /**
+     * Keeps decoded identities until any identity changes, because naming a connection looks up the same ones several
+     * times.
+     */
     private @Nullable SpecificRecord find(String key) {
         long before = changes.value();
         if (before != changesAtDecoding || decoded.size() >= MAX_DECODED) {

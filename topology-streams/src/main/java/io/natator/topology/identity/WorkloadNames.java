@@ -48,8 +48,8 @@ record WorkloadNames(boolean traverseUpHierarchy) {
     }
 
     /**
-     * The one workload behind a Service, or the Service itself if there are several. The pod that answered is unknown, so
-     * the workload has the Service's zone and region: those that all its pods have in common.
+     * The one workload behind a Service, or the Service itself if there are several. The pod that answered is unknown,
+     * so the workload has the Service's zone and region: those that all its pods have in common.
      */
     NamedEnd behind(Identity service) {
         ObjectRef backend = service.getBackend();

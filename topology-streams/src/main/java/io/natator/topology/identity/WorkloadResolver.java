@@ -25,16 +25,17 @@ import org.jspecify.annotations.Nullable;
  *   <li>Otherwise it gets the name of the object that owned its address while the connection was open.
  *   <li>An end that was reported by a node of a known cluster gets the name of the node; on any other host it gets the
  *       name of its process.
- *   <li>An end that was not reported, and whose address has no known owner, is external. It gets the configured name of its
- *       address range, the name that a workload looked up in the DNS, the name that a reverse look-up finds, or else its
- *       address. A loopback address is not external: it belongs to the pod or host of the end that was reported.
+ *   <li>An end that was not reported, and whose address has no known owner, is external. It gets the configured name of
+ *       its address range, the name that a workload looked up in the DNS, the name that a reverse look-up finds, or
+ *       else its address. A loopback address is not external: it belongs to the pod or host of the end that was
+ *       reported.
  * </ol>
  *
- * <p>If a client dialled a Service and the server end was not reported, the server is the one workload behind the Service,
- * or the Service itself if there are several.
+ * <p>If a client dialled a Service and the server end was not reported, the server is the one workload behind the
+ * Service, or the Service itself if there are several.
  *
- * <p>Naming waits where an address alone decides, because a new owner of the address may not be known yet. It does not wait
- * for Services and nodes, whose addresses do not change hands.
+ * <p>Naming waits where an address alone decides, because a new owner of the address may not be known yet. It does not
+ * wait for Services and nodes, whose addresses do not change hands.
  *
  * <p>Pure: the same identities give the same names. As thread-safe as the identities.
  */
@@ -61,8 +62,9 @@ public final class WorkloadResolver {
      * The link of a connection.
      *
      * @param link both workloads, the port of the server's socket, and the Service that the client dialled
-     * @param otherEndReports whether the other end is, or may be, reported too. For the server of a UDP flow: whether the
-     *     client certainly is; for the client of a UDP flow always false, because nothing of the server's half is awaited
+     * @param otherEndReports whether the other end is, or may be, reported too. For the server of a UDP flow: whether
+     *     the client certainly is; for the client of a UDP flow always false, because nothing of the server's half is
+     *     awaited
      * @param clientOwner name of the direct controller of a client that is named after its pod, else empty
      * @param dialledPort port that the client dialled; 0 if it is the server's own port or unknown
      * @param unresolved why ends lack the name they should have, one reason for each such end
@@ -278,12 +280,12 @@ public final class WorkloadResolver {
     }
 
     /**
-     * Whether the client's node reports the same UDP flow. It does if the client is a pod or node of a cluster, is on the
-     * server's own host, or is in a range that is configured as internal. On a host outside any cluster, owners of addresses
-     * are unknown, so any private address may be reported.
+     * Whether the client's node reports the same UDP flow. It does if the client is a pod or node of a cluster, is on
+     * the server's own host, or is in a range that is configured as internal. On a host outside any cluster, owners of
+     * addresses are unknown, so any private address may be reported.
      *
-     * <p>The API server does not know the address of a bridge between a node and its pods. A client that sends from it is
-     * counted twice, unless the address is in a range that is configured as internal.
+     * <p>The API server does not know the address of a bridge between a node and its pods. A client that sends from it
+     * is counted twice, unless the address is in a range that is configured as internal.
      */
     private boolean udpClientReports(ConnectionEnd server, RemoteAddress client) {
         ByteBuffer address = client.address();
@@ -308,7 +310,9 @@ public final class WorkloadResolver {
         return isService(dialled) ? dialled : null;
     }
 
-    /** The Service that was dialled, if both ends were reported; empty if the client dialled the server's own address. */
+    /**
+     * The Service that was dialled, if both ends were reported; empty if the client dialled the server's own address.
+     */
     private String viaOf(ConnectionEnd client, ConnectionEnd server, OpenPeriod period) {
         if (client.remote().address().equals(server.local().address())) {
             return "";

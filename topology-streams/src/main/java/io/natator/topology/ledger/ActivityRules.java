@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which activity events a connection has: its opening, its end, and its traffic once per interval while it is open.
- * The traffic of all events of a connection adds up to what is attributed of it: growth after its last event is in one more
- * event, when the connection leaves the ledger. Pure.
+ * Decides which activity events a connection has: its opening, its end, and its traffic once per interval while it is
+ * open. The traffic of all events of a connection adds up to what is attributed of it: growth after its last event is
+ * in one more event, when the connection leaves the ledger. Pure.
  *
  * @param interval between events of an open connection
  */

@@ -11,9 +11,9 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Orders the keys of ledger entries by the time of their next check, so that finding the entries that are due needs no scan
- * of the ledger. Changes stay in memory until {@link #flush} writes them. Most connections are named as soon as both halves
- * are reported; their first due time is scheduled and cancelled before it is ever written. One thread.
+ * Orders the keys of ledger entries by the time of their next check, so that finding the entries that are due needs no
+ * scan of the ledger. Changes stay in memory until {@link #flush} writes them. Most connections are named as soon as
+ * both halves are reported; their first due time is scheduled and cancelled before it is ever written. One thread.
  */
 final class DueIndex {
     private static final byte[] PRESENT = {};
@@ -24,8 +24,8 @@ final class DueIndex {
     private final Map<Due, Boolean> changes = new HashMap<>();
 
     /**
-     * The store has no items before this time, in microseconds since the epoch. Reading starts here, because skipping the
-     * tombstones of deleted items is slow.
+     * The store has no items before this time, in microseconds since the epoch. Reading starts here, because skipping
+     * the tombstones of deleted items is slow.
      */
     private long emptyBefore;
 

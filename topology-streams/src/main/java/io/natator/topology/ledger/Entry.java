@@ -121,7 +121,9 @@ record Entry(
         return new Entry(stage, halves, assignment, attributed, counters, rttSamples, timers);
     }
 
-    /** What late reports are compared with: of a complete connection nothing, of a dormant one its link and counters. */
+    /**
+     * What late reports are compared with: of a complete connection nothing, of a dormant one its link and counters.
+     */
     Entry shrunk(boolean complete) {
         return new Entry(
                 complete ? Stage.COMPLETE : Stage.DORMANT,

@@ -15,7 +15,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Ledger entries as Avro, so that an upgraded application reads what its predecessor stored. */
+/** Ledger entries as Avro: an upgraded application reads what its predecessor stored. */
 final class EntrySerde implements Serde<Entry> {
     private final AvroSerde<StoredEntry> avro = AvroSerde.of(StoredEntry.getClassSchema());
 
@@ -38,9 +38,10 @@ final class EntrySerde implements Serde<Entry> {
                         entry.link() == null
                                 ? null
                                 : ByteBuffer.wrap(entry.link().get()))
-                .setAlone(entry.assignment().onlyOneHalf())
-                .setCounted(stored(entry.attributed()))
-                .setReported(entry.atLastEvent().equals(AttributedCounters.NONE) ? null : stored(entry.atLastEvent()))
+                .setOnlyOneHalf(entry.assignment().onlyOneHalf())
+                .setAttributed(stored(entry.attributed()))
+                .setAtLastEvent(
+                        entry.atLastEvent().equals(AttributedCounters.NONE) ? null : stored(entry.atLastEvent()))
                 .setRttSamples(entry.rttSamples())
                 .setLastReportedAt(entry.lastReportedAt())
                 .setDueAt(entry.dueAt())
@@ -100,13 +101,13 @@ final class EntrySerde implements Serde<Entry> {
     }
 
     private static Entry entry(StoredEntry stored) {
-        StoredCounters atLastEvent = stored.getReported();
+        StoredCounters atLastEvent = stored.getAtLastEvent();
         ByteBuffer link = stored.getLink();
         return new Entry(
                 stored.getStage(),
                 new Halves(half(stored.getClient()), half(stored.getServer())),
-                new LinkAssignment(link == null ? null : Bytes.wrap(IpAddresses.bytes(link)), stored.getAlone()),
-                counters(stored.getCounted()),
+                new LinkAssignment(link == null ? null : Bytes.wrap(IpAddresses.bytes(link)), stored.getOnlyOneHalf()),
+                counters(stored.getAttributed()),
                 atLastEvent == null ? AttributedCounters.NONE : counters(atLastEvent),
                 stored.getRttSamples(),
                 new Timers(stored.getLastReportedAt(), stored.getDueAt()));

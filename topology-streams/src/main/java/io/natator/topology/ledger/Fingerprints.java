@@ -12,9 +12,9 @@ final class Fingerprints {
     }
 
     /**
-     * The ledger key of a connection whose fingerprint another connection has already, and of a sum of folded connections. The
-     * socket of a folded sum identifies the time of the boot clock at which the sum was started; neither a restart nor a step
-     * of the wall clock changes it.
+     * The ledger key of a connection whose fingerprint another connection has already, and of a sum of folded
+     * connections. The socket of a folded sum identifies the time of the boot clock at which the sum was started;
+     * neither a restart nor a step of the wall clock changes it.
      */
     static long distinctKey(long fingerprint, Half half) {
         return Hashes.mix(fingerprint ^ Long.rotateLeft(Hashes.mix(half.socket()), 32));

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the reports of one end of a connection add up to.
  *
- * @param socket hash of boot id and socket cookie, which identifies the socket. The start time is no part of it, because a
- *     step of the node's clock changes that
+ * @param socket hash of boot id and socket cookie, which identifies the socket. The start time is no part of it,
+ *     because a step of the node's clock changes that
  * @param end process and addresses; null once the link is settled and no activity events are published
  */
 record Half(

@@ -17,26 +17,30 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules that turn the reports of both ends of a connection into growth of one link, each byte once. Pure: all state is in
- * the {@link Entry}.
+ * The rules that turn the reports of both ends of a connection into growth of one link, each byte once. Pure: all state
+ * is in the {@link Entry}.
  *
- * <p>Both halves report the same bytes. Client to server is the larger of what the client's peer acknowledged and what the
- * server received; server to client is the mirror image. A connection is attributed once its link is decided: when all names
- * are known, or after {@code --settle-after}. The link does not change afterwards.
+ * <p>Both halves report the same bytes. Client to server is the larger of what the client's peer acknowledged and what
+ * the server received; server to client is the mirror image. A connection is attributed once its link is decided: when
+ * all names are known, or after {@code --settle-after}. The link does not change afterwards.
  *
- * <p>UDP has no sequence numbers, so its halves cannot be paired: each has a key of its own. A client's half always counts. A
- * server's half counts only if no client's half can exist; otherwise its bytes are left to that half. So each datagram counts
- * once, through any NAT.
+ * <p>UDP has no sequence numbers, so its halves cannot be paired: each has a key of its own. A client's half always
+ * counts. A server's half counts only if no client's half can exist; otherwise its bytes are left to that half. So each
+ * datagram counts once, through any NAT.
  *
  * <p>An entry that leaves is remembered in a small form for {@code --report-retention}: a complete connection only as
- * complete, any other with its link and counters, so that it can continue. Every byte counts once as long as two reports of a
- * connection, duplicates included, arrive no further apart than that. A later report counts as a new connection.
+ * complete, any other with its link and counters, so that it can continue. Every byte counts once as long as two
+ * reports of a connection, duplicates included, arrive no further apart than that. A later report counts as a new
+ * connection.
  */
 final class Ledger {
     /** More samples than a connection reports while it waits. */
     private static final int MAX_RTT_SAMPLES = 64;
 
-    /** A report that changes nothing updates the time of the last report only this often, because each update is a write. */
+    /**
+     * A report that changes nothing updates the time of the last report only this often, because each update is a
+     * write.
+     */
     private static final long REPORT_RESOLUTION_MICROS = 30_000_000;
 
     private final WorkloadResolver resolver;
@@ -187,7 +191,10 @@ final class Ledger {
                 remembered, last.delta(), last.foldedBytes(), last.udpServerBytes(), last.events(), last.unresolved());
     }
 
-    /** A connection is complete if no further half can add to it. Later reports of any other are compared with its counters. */
+    /**
+     * A connection is complete if no further half can add to it. Later reports of any other are compared with its
+     * counters.
+     */
     private static boolean isComplete(Entry entry) {
         boolean hasAllHalves = entry.assignment().onlyOneHalf() || (entry.client() != null && entry.server() != null);
         return entry.halves().allHaveEnded() && !entry.isFolded() && hasAllHalves;
@@ -223,7 +230,10 @@ final class Ledger {
         return needsEnd ? report.half() : report.half().withoutEnd();
     }
 
-    /** Samples of one end are enough; those of the client are preferred, because they are what its application experiences. */
+    /**
+     * Samples of one end are enough; those of the client are preferred, because they are what its application
+     * experiences.
+     */
     private static List<Long> samples(Entry entry, CheckedSnapshot report, @Nullable Half known, boolean client) {
         long newest = known != null
                 ? known.observedAt()

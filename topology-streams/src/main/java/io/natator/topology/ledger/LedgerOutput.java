@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the ledger forwards.
  *
- * @param connection the ledger's key: the fingerprint of the connection, or another key if two connections have the same
- *     fingerprint; 0 for a delta of several connections
+ * @param connection the ledger's key: the fingerprint of the connection, or another key if two connections have the
+ *     same fingerprint; 0 for a delta of several connections
  * @param delta growth of the link, null if there is none
  * @param events activity events of the connection, in order
  */

@@ -16,8 +16,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of the ledger. It collects changes, and writes and forwards them before each commit: an entry once, however
- * many reports it has had, and growth once for each link and window. One thread.
+ * One partition of the ledger. It collects changes, and writes and forwards them before each commit: an entry once,
+ * however many reports it has had, and growth once for each link and window. One thread.
  */
 record LedgerPartition(
         ProcessorContext<Bytes, LedgerOutput> context,

@@ -27,7 +27,9 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
 
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
-    /** Both ends of a connection report within moments of each other. Limits the heap of one task, at about 1 KiB each. */
+    /**
+     * Both ends of a connection report within moments of each other. Limits the heap of one task, at about 1 KiB each.
+     */
     private static final int RECENT_ENTRIES = 8_000;
 
     private final LedgerProcessorSupplier settings;

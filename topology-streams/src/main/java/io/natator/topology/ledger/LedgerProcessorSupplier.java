@@ -17,9 +17,9 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger as an operator of the topology: from snapshots by fingerprint to deltas and activity events by encoded link
- * key. It needs the global stores of identities and DNS names. It throws {@link RefusedSnapshotException} for snapshots that
- * cannot be true.
+ * The ledger as an operator of the topology: from snapshots by fingerprint to deltas and activity events by encoded
+ * link key. It needs the global stores of identities and DNS names. It throws {@link RefusedSnapshotException} for
+ * snapshots that cannot be true.
  *
  * @param activity null to publish no activity events
  * @param windowSize growth of a link within one window may be aggregated before it is forwarded

@@ -3,13 +3,12 @@ package io.natator.topology.ledger;
 import java.time.Duration;
 
 /**
- * How long the ledger waits and remembers.
+ * How long the ledger waits and stores connections.
  *
  * @param settleAfter how long a connection waits for its other half or an identity
- * @param closedRetention how long after its end a connection stays, and how long one that has ended at one end waits for
- *     the other
- * @param idleRetention how long a connection that does not end stays without being heard of
- * @param reportRetention how long what has left is still recognised, should a late report come
+ * @param closedRetention how long a connection stays after the first of its ends was reported as closed
+ * @param idleRetention how long an open connection stays without reports
+ * @param reportRetention how long late reports of a connection that has left are recognised
  */
 public record LedgerRetention(
         Duration settleAfter, Duration closedRetention, Duration idleRetention, Duration reportRetention) {

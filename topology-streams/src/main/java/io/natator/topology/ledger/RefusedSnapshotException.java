@@ -2,7 +2,7 @@ package io.natator.topology.ledger;
 
 import io.natator.topology.state.TopologyStatistics.Refusal;
 
-/** A snapshot that decodes but cannot be true. It goes to the dead letters. */
+/** A snapshot that was decoded but cannot be true. It is sent to dead letters. */
 public final class RefusedSnapshotException extends RuntimeException {
     private final Refusal reason;
 
@@ -11,7 +11,7 @@ public final class RefusedSnapshotException extends RuntimeException {
         this.reason = reason;
     }
 
-    /** Why. */
+    /** The kind of reason. */
     public Refusal reason() {
         return reason;
     }

@@ -114,7 +114,9 @@ final class SnapshotCheck {
                 new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()));
     }
 
-    /** Payload bytes that reached the peer: those acknowledged, or of UDP, which has no acknowledgements, those sent. */
+    /**
+     * Payload bytes that reached the peer: those acknowledged, or of UDP, which has no acknowledgements, those sent.
+     */
     private static long delivered(ConnectionSnapshot snapshot) {
         return snapshot.getProtocol() == Protocol.UDP
                 ? Math.max(snapshot.getBytesSent(), snapshot.getBytesAcked())

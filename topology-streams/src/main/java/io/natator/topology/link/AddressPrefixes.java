@@ -7,17 +7,17 @@ import io.natator.schemas.Workload;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Names the ends of links that are nothing but an address outside by the address's prefix. Pure. */
+/** Replaces external addresses at the ends of links by their prefixes. Pure. */
 final class AddressPrefixes {
     private static final String EXTERNAL = "external";
     private static final int V4_BYTES = 4;
 
     private AddressPrefixes() {}
 
-    /** The link with its ends named by prefix; null where no end is a bare address. */
-    static @Nullable LinkKey of(LinkKey link, SeriesLimits bounds) {
-        Workload client = prefix(link.getClient(), bounds);
-        Workload server = prefix(link.getServer(), bounds);
+    /** The link with prefixes in place of external addresses; null if no end is an address without a name. */
+    static @Nullable LinkKey of(LinkKey link, SeriesLimits limits) {
+        Workload client = prefix(link.getClient(), limits);
+        Workload server = prefix(link.getServer(), limits);
         if (client == null && server == null) {
             return null;
         }
@@ -29,23 +29,23 @@ final class AddressPrefixes {
                 link.getVia());
     }
 
-    private static @Nullable Workload prefix(Workload party, SeriesLimits bounds) {
-        byte[] address = EXTERNAL.equals(party.getKind()) ? address(party.getName()) : null;
+    private static @Nullable Workload prefix(Workload end, SeriesLimits limits) {
+        byte[] address = EXTERNAL.equals(end.getKind()) ? address(end.getName()) : null;
         if (address == null) {
             return null;
         }
-        int length = address.length == V4_BYTES ? bounds.ipv4PrefixLength() : bounds.ipv6PrefixLength();
+        int length = address.length == V4_BYTES ? limits.ipv4PrefixLength() : limits.ipv6PrefixLength();
         return new Workload(
                 CidrBlock.around(address, length).toString(),
-                party.getNamespace(),
-                party.getKind(),
-                party.getZone(),
-                party.getRegion());
+                end.getNamespace(),
+                end.getKind(),
+                end.getZone(),
+                end.getRegion());
     }
 
-    /** The address that the name is, as it is written where there is no better name; null where it is a name. */
+    /** The address, if the name is an address in the form that ends without a name have; otherwise null. */
     private static byte @Nullable [] address(String name) {
-        if (!isMadeLikeAnAddress(name)) {
+        if (!looksLikeAnAddress(name)) {
             return null;
         }
         try {
@@ -56,8 +56,8 @@ final class AddressPrefixes {
         }
     }
 
-    /** Names are the rule, and an exception for each would be dear. */
-    private static boolean isMadeLikeAnAddress(String name) {
+    /** Most ends have names, and parsing each of them would cost an exception. */
+    private static boolean looksLikeAnAddress(String name) {
         return name.indexOf(':') >= 0
                 || (!name.isEmpty() && name.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')));
     }

@@ -10,7 +10,8 @@ import org.apache.kafka.common.utils.Bytes;
 
 /**
  * Aggregates deltas by link and window until they are forwarded. Totals and windows come out as if each delta had been
- * forwarded alone: a delta that crosses the end of a window is split there as {@link WindowSpread} splits it. One thread.
+ * forwarded alone: a delta that crosses the end of a window is split there as {@link WindowSpread} splits it. One
+ * thread.
  */
 public final class DeltaAggregator {
     private final WindowSpread windows;
@@ -28,8 +29,8 @@ public final class DeltaAggregator {
     /**
      * Adds a delta.
      *
-     * @return false if the delta has to be forwarded as it is: it has a failure or reset with its reason, it covers more than
-     *     two windows, or it crosses a window and carries labels, which cannot be split
+     * @return false if the delta has to be forwarded as it is: it has a failure or reset with its reason, it covers
+     *     more than two windows, or it crosses a window and carries labels, which cannot be split
      */
     public boolean add(Bytes link, LinkDelta delta) {
         if (!delta.failure().isEmpty()) {

@@ -10,24 +10,24 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Hands deltas to what sums them up, and has it publish once per interval of the wall clock. */
+/** Connects an {@link Aggregator} to Kafka Streams: deltas, periodic publication, commits. */
 final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     private final Function<ProcessorContext<K, V>, Aggregator> aggregators;
     private final Duration publishInterval;
     private final String commitStore;
     private @Nullable Aggregator aggregator;
 
-    /** What one partition does with its deltas. */
+    /** Aggregates the deltas of one partition. */
     interface Aggregator extends AutoCloseable {
         void add(Bytes link, LinkDelta delta);
 
-        /** Looks for what is due, and hands on what has changed. */
-        void publish(long wallMillis);
+        /** Forwards what has changed and checks what is due; called once per publish interval of the wall clock. */
+        void publish();
 
-        /** Writes what has changed; called before each commit. */
+        /** Writes changes to the stores; called before each commit. */
         void flush();
 
-        /** The partition leaves. */
+        /** Closes the stores when the partition leaves this instance. */
         @Override
         void close();
     }
@@ -35,8 +35,8 @@ final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     /**
      * A processor.
      *
-     * @param aggregators makes the task once the stores are there
-     * @param commitStore name of a {@link CommitHook}
+     * @param aggregators creates the aggregator when the stores are open
+     * @param commitStore name of the {@link CommitHook}
      */
     DeltaProcessor(
             Function<ProcessorContext<K, V>, Aggregator> aggregators, Duration publishInterval, String commitStore) {
@@ -50,7 +50,7 @@ final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
         Aggregator started = aggregators.apply(context);
         aggregator = started;
         CommitHook.register(context, commitStore, started::flush);
-        context.schedule(publishInterval, PunctuationType.WALL_CLOCK_TIME, started::publish);
+        context.schedule(publishInterval, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.publish());
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Links as a part of a topology: what becomes of deltas keyed by encoded link keys. */
+/** The operators that aggregate deltas, by encoded link key, to totals and windows. */
 public final class LinkProcessors {
     private LinkProcessors() {}
 
@@ -24,12 +24,12 @@ public final class LinkProcessors {
     }
 
     /**
-     * Sums deltas to totals.
+     * Aggregates deltas to totals.
      *
-     * @param series how many series a partition has
-     * @param publishInterval how often changed totals are handed on
-     * @param retention how long a link stays that is not heard of
-     * @param stores where its stores can be read
+     * @param series limits of one partition
+     * @param publishInterval interval between publications of changed totals
+     * @param retention an idle link is retired after this time
+     * @param stores makes the stores readable
      */
     public static ProcessorSupplier<Bytes, LinkDelta, Bytes, LinkTotals> totals(
             SeriesLimits series,
@@ -46,14 +46,14 @@ public final class LinkProcessors {
     }
 
     /**
-     * Sums deltas to windows.
+     * Aggregates deltas to windows.
      *
-     * @param publishInterval how often changed windows are handed on, and ended ones looked for
-     * @param stores where its stores can be read
+     * @param publishInterval interval between publications of changed windows, and between checks for final ones
+     * @param stores makes the stores readable
      */
     public static ProcessorSupplier<Bytes, LinkDelta, LinkWindowKey, LinkWindow> windows(
-            WindowSettings bounds, Duration publishInterval, TopologyStatistics statistics, CommittedStores stores) {
-        var settings = new WindowsAggregator.Settings(bounds, statistics, stores);
+            WindowSettings windows, Duration publishInterval, TopologyStatistics statistics, CommittedStores stores) {
+        var settings = new WindowsAggregator.Settings(windows, statistics, stores);
         return supplier(
                 context -> new WindowsAggregator(settings, context),
                 publishInterval,

@@ -1,32 +1,32 @@
 package io.natator.topology.link;
 
 /**
- * How many series links have, and what becomes of those beyond. A share of them is kept for address prefixes: a link that
- * finds no place, and whose end outside the cluster has no name but its address, is counted under the prefix of that
- * address; what finds no place there either is summed as one.
+ * Limits the number of series of links. A share of the limit is reserved for address prefixes. A link above the limit
+ * whose external end has no name is counted in the series of its address prefix; all other links above the limit are
+ * counted in one sum.
  *
- * @param limit how many there are, prefixes included
- * @param prefixPercent how many of a hundred are for prefixes, 0 for none
- * @param ipv4PrefixLength bits of an IPv4 address that make its prefix, 0 to 32
- * @param ipv6PrefixLength bits of an IPv6 address that make its prefix, 0 to 128
+ * @param limit maximum number of series, prefixes included
+ * @param prefixPercent share of the limit for prefixes in percent, 0 for no prefixes
+ * @param ipv4PrefixLength length of the prefix of an IPv4 address, 0 to 32 bits
+ * @param ipv6PrefixLength length of the prefix of an IPv6 address, 0 to 128 bits
  */
 public record SeriesLimits(int limit, int prefixPercent, int ipv4PrefixLength, int ipv6PrefixLength) {
-    /** The same with another limit. */
+    /** The same rules with another limit. */
     public SeriesLimits withLimit(int other) {
         return new SeriesLimits(other, prefixPercent, ipv4PrefixLength, ipv6PrefixLength);
     }
 
-    /** The share of one of so many partitions, rounded up. */
+    /** The limits of one partition of several, rounded up. */
     public SeriesLimits perPartition(int partitions) {
         return withLimit(Math.ceilDiv(limit, Math.max(1, partitions)));
     }
 
-    /** How many prefixes have series of their own. */
+    /** Maximum number of prefixes with series. */
     int prefixes() {
         return Math.toIntExact((long) limit * prefixPercent / 100);
     }
 
-    /** How many links have series of their own. */
+    /** Maximum number of links with series of their own. */
     int links() {
         return limit - prefixes();
     }

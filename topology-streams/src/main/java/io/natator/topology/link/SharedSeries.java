@@ -15,26 +15,26 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The series that links without series of their own share in one partition: one for each address prefix, as long as there
- * is place, and one for the rest. Each delta is counted in one of them, in a durable sum that only grows, so the sum over
- * all series is that over all links. A prefix stays until nothing was heard of it for the retention of links; by then all
- * links counted in it are idle too. One task.
+ * The series that links without series of their own share in one partition: one for each address prefix, as far as the
+ * limit permits, and one for all other links. Each delta is counted in exactly one of them, in a durable sum that only
+ * grows, so the sum over all series equals the sum over all links. A prefix is retired when it was idle for the
+ * retention of links; then all links counted in it are idle too. One thread.
  */
 final class SharedSeries {
-    private final SeriesLimits bounds;
+    private final SeriesLimits limits;
     private final TopologyStatistics statistics;
     private final CommittedStore<String, LinkTotals> sums;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
     private final Set<String> prefixes = new HashSet<>();
 
     /**
-     * The series that are stored.
+     * The series of a store.
      *
-     * @param bounds of the partition
-     * @param sums stays the caller's
+     * @param limits limits of the partition
+     * @param sums not closed here
      */
-    SharedSeries(SeriesLimits bounds, TopologyStatistics statistics, CommittedStore<String, LinkTotals> sums) {
-        this.bounds = bounds;
+    SharedSeries(SeriesLimits limits, TopologyStatistics statistics, CommittedStore<String, LinkTotals> sums) {
+        this.limits = limits;
         this.statistics = statistics;
         this.sums = sums;
         try (KeyValueIterator<String, LinkTotals> stored = sums.all()) {
@@ -48,17 +48,17 @@ final class SharedSeries {
 
     /** Whether one more link can have a series of its own. */
     boolean hasCapacityFor(int ownSeries) {
-        return ownSeries < bounds.links() && ownSeries + prefixes.size() < bounds.limit();
+        return ownSeries < limits.links() && ownSeries + prefixes.size() < limits.limit();
     }
 
     /**
      * Counts a delta of a link that has no series of its own.
      *
-     * @param isNew whether it is the link's first
-     * @param ownSeries how many links have their own
+     * @param isNew whether it is the first delta of the link
+     * @param ownSeries number of links with series of their own
      */
     void add(Bytes link, LinkDelta delta, boolean isNew, int ownSeries) {
-        @Nullable String prefix = bounds.prefixPercent() == 0 ? null : prefix(link, ownSeries);
+        @Nullable String prefix = limits.prefixPercent() == 0 ? null : prefix(link, ownSeries);
         if (isNew) {
             (prefix == null ? statistics.otherLinks : statistics.prefixedLinks).increment();
         }
@@ -67,9 +67,9 @@ final class SharedSeries {
         sums.put(series, sum, LinkAggregates.add(sum, delta));
     }
 
-    /** The prefix that the link is counted in, null where there is none for it. */
+    /** The key of the prefix under which the link is counted, null if there is none. */
     private @Nullable String prefix(Bytes link, int ownSeries) {
-        @Nullable LinkKey key = AddressPrefixes.of(linkKeys.decode(link.get()), bounds);
+        @Nullable LinkKey key = AddressPrefixes.of(linkKeys.decode(link.get()), limits);
         if (key == null) {
             return null;
         }
@@ -77,19 +77,19 @@ final class SharedSeries {
         if (prefixes.contains(prefix)) {
             return prefix;
         }
-        if (prefixes.size() >= bounds.prefixes() || ownSeries + prefixes.size() >= bounds.limit()) {
+        if (prefixes.size() >= limits.prefixes() || ownSeries + prefixes.size() >= limits.limit()) {
             return null;
         }
         prefixes.add(prefix);
         return prefix;
     }
 
-    /** A series is no more: what it amounted to stays in the sum of those. */
+    /** Adds the last totals of a retired series to the sum of retired series. */
     void addRetired(LinkTotals last) {
         sums.put(LinkStores.RETIRED_KEY, LinkAggregates.add(sums.get(LinkStores.RETIRED_KEY), last));
     }
 
-    /** Retires the prefixes of which nothing was heard after this. */
+    /** Retires the prefixes that were last seen at this time or before. */
     void retireIdle(Instant idleSince) {
         for (String prefix : List.copyOf(prefixes)) {
             @Nullable LinkTotals sum = sums.get(prefix);

@@ -24,35 +24,35 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums deltas into the totals of their links. Totals that changed are published once per interval; after a start all of
- * them are, so that the topic is whole whatever became of the last interval before.
+ * Aggregates deltas to the totals of their links. Changed totals are published once per interval. After a start, all
+ * totals are published, so that the topic is complete even if the last interval before was not published.
  *
- * <p>The first links of a partition, up to a limit, have series of their own; all later ones {@linkplain SharedSeries
- * share some}. Which is which is stored and does not change as long as the link lives, so that neither kind of counter
- * ever goes back.
+ * <p>The first links of a partition, up to a limit, have series of their own; later links {@linkplain SharedSeries
+ * share series}. This is stored for each link and does not change while the link exists, so no counter of either kind
+ * decreases.
  *
- * <p>A link that is not heard of for the retention is retired: it leaves the stores with a tombstone, in one transaction,
- * and its place among the series is free. What it amounted to stays in a sum, so that the sum over all links goes on to
- * equal what the ledger has handed on. One that comes back is a new link.
+ * <p>An idle link is retired after the retention: one transaction deletes it from the stores, publishes a tombstone and
+ * releases its series. Its last totals are added to a sum, so that the sum over all links still equals what the ledger
+ * attributed. A link that returns is a new link.
  */
 final class TotalsAggregator implements DeltaProcessor.Aggregator {
     static final String COMMIT = "totals-commit";
 
     private static final byte[] PRESENT = {};
 
-    /** Bounds the memory of what waits to be published. */
+    /** Limits the memory of totals that wait to be published. */
     private static final int MAX_CHANGED = 10_000;
 
-    /** Bounds how long one look for idle links keeps new records waiting. */
+    /** Limits how long one step of the sweep for idle links delays new records. */
     private static final int SWEEP_LIMIT = 2_000;
 
     private static final int SWEEPS_PER_RETENTION = 24;
 
     /**
-     * What all tasks have in common.
+     * Settings that all partitions share.
      *
-     * @param series how many series a partition has
-     * @param retention how long a link stays that is not heard of
+     * @param series limits of one partition
+     * @param retention an idle link is retired after this time
      */
     record Settings(SeriesLimits series, Duration retention, TopologyStatistics statistics, CommittedStores stores) {}
 
@@ -67,7 +67,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
     private final StreamClock clock;
     private boolean publishAll = true;
 
-    /** Where the sweep for idle links goes on, null between two sweeps. */
+    /** Key at which the sweep for idle links continues, null between two sweeps. */
     private @Nullable Bytes sweepFrom;
 
     private long nextSweepMicros = Long.MIN_VALUE;
@@ -85,7 +85,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         }
     }
 
-    /** The stores that a task needs. */
+    /** The stores that an aggregator needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
                 CommitHook.builder(COMMIT),
@@ -116,7 +116,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
     }
 
     @Override
-    public void publish(long wallMillis) {
+    public void publish() {
         retireIdle();
         publishChanged();
     }
@@ -135,7 +135,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         settings.stores().close(other);
     }
 
-    /** Looks at some more links, in turn, and retires those that are idle. */
+    /** Checks the next links of the sweep, and retires those that are idle. */
     private void retireIdle() {
         long now = clock.now();
         if (now < nextSweepMicros || now <= 0) {
@@ -144,7 +144,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         Instant idleSince = LinkAggregates.instant(now).minus(settings.retention());
         List<Bytes> idle = new ArrayList<>();
         try (KeyValueIterator<Bytes, LinkTotals> links = totals.range(sweepFrom, null)) {
-            for (int looked = 0; links.hasNext() && looked < SWEEP_LIMIT; looked++) {
+            for (int checked = 0; links.hasNext() && checked < SWEEP_LIMIT; checked++) {
                 var link = links.next();
                 if (!link.value.getLastSeen().isAfter(idleSince)) {
                     idle.add(link.key);

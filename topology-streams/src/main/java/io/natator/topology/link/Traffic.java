@@ -3,7 +3,9 @@ package io.natator.topology.link;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
-/** Payload bytes and segments in each direction of a connection or link. {@link #builder} names them at construction. */
+/**
+ * Payload bytes and segments in each direction of a connection or link. {@link #builder} names them at construction.
+ */
 public record Traffic(long bytesToServer, long bytesToClient, long segmentsToServer, long segmentsToClient) {
     /** No traffic. */
     public static final Traffic NONE = new Traffic(0, 0, 0, 0);

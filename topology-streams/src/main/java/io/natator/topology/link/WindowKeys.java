@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.kafka.common.utils.Bytes;
 
-/** Keys of {@link LinkStores#WINDOWS}: start and link, in the order of the windows. */
+/** Keys of {@link LinkStores#WINDOWS}: window start and link key, in order of time. */
 public final class WindowKeys {
     private static final Bytes FIRST_LINK = Bytes.wrap(new byte[0]);
 
@@ -17,12 +17,12 @@ public final class WindowKeys {
                 .array());
     }
 
-    /** Before all keys of the windows that start at or after a time, in microseconds since the epoch. */
+    /** The first possible key of windows that start at this time or later, in microseconds since the epoch. */
     public static Bytes from(long windowStart) {
         return of(windowStart, FIRST_LINK);
     }
 
-    /** The encoded key of the link. */
+    /** The encoded link key. */
     public static byte[] link(Bytes key) {
         return Arrays.copyOfRange(key.get(), Long.BYTES, key.get().length);
     }

@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
 
-/** What links amounted to within a range of time: sums over whole windows. */
+/** Sums the windows of each link over a range of time. */
 public final class WindowRangeTotals {
     private WindowRangeTotals() {}
 
     /**
-     * The sums by encoded link key, of windows that start within the range. {@code firstSeen} and {@code lastSeen} are the
-     * bounds of the first and the last window in which there was anything.
+     * The sums by encoded link key, over the windows that start within the range. {@code firstSeen} is the start of the
+     * first window with traffic, {@code lastSeen} the end of the last one.
      *
      * @param windows the store {@link LinkStores#WINDOWS}
      * @param from inclusive

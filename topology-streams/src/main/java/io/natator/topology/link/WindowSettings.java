@@ -3,11 +3,11 @@ package io.natator.topology.link;
 import java.time.Duration;
 
 /**
- * How windows are cut.
+ * Length and lifetime of windows.
  *
  * @param size length of a window; windows start at multiples of it since the epoch
- * @param grace how long after its end a window takes in what is late
- * @param retention how long a final window can still be asked for; zero for not at all
+ * @param grace how long after its end a window accepts late deltas
+ * @param retention how long a final window can be queried; zero for not at all
  */
 public record WindowSettings(Duration size, Duration grace, Duration retention) {
     long sizeMicros() {

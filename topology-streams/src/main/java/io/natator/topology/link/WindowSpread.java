@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Spreads a delta over the windows it covers, in proportion to time. The parts are whole numbers that add up to the delta
- * exactly. An opening counts in the window of the delta's start; a close, a failure and round-trip times count in the window
- * of its end. Pure.
+ * Spreads a delta over the windows it covers, in proportion to time. The parts are whole numbers that add up to the
+ * delta exactly. An opening counts in the window of the delta's start; a close, a failure and round-trip times count in
+ * the window of its end. Pure.
  */
 final class WindowSpread {
     private final long sizeMicros;

@@ -28,24 +28,25 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums deltas into windows of event time. Windows that changed are published once per interval. A window is final once
- * the partition's clock is past its end and grace; the final record leaves in the transaction in which the window
- * becomes final in the store, where it stays to be asked for until its retention is over.
+ * Aggregates deltas to windows of event time. Changed windows are published once per interval. A window becomes final
+ * when the clock of the partition has passed its end and the grace period. The final record is published in the
+ * transaction that marks the window as final in the store. Final windows stay in the store, for queries, until their
+ * retention is over.
  */
 final class WindowsAggregator implements DeltaProcessor.Aggregator {
     static final String COMMIT = "windows-commit";
 
-    /** Bounds the memory of what waits to be published. */
+    /** Limits the memory of windows that wait to be published. */
     private static final int MAX_CHANGED = 20_000;
 
-    /** Bounds how long forgetting keeps new records waiting. */
+    /** Limits how long deleting expired windows delays new records. */
     private static final int DELETE_LIMIT = 20_000;
 
-    /** What all tasks have in common. */
-    record Settings(WindowSettings bounds, TopologyStatistics statistics, CommittedStores stores) {}
+    /** Settings that all partitions share. */
+    record Settings(WindowSettings windows, TopologyStatistics statistics, CommittedStores stores) {}
 
     private final Settings settings;
-    private final WindowSettings bounds;
+    private final WindowSettings sizes;
     private final ProcessorContext<LinkWindowKey, LinkWindow> context;
     private final CommittedStore<Bytes, LinkWindow> windows;
     private final KeyValueStore<String, Long> closed;
@@ -55,26 +56,26 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     private final Set<Bytes> changed = new LinkedHashSet<>();
     private long closedUntil;
 
-    /** Nothing final is kept of before this; not known at the start. */
+    /** Final windows before this time are deleted, in microseconds since the epoch; 0 while that is unknown. */
     private long deletedUntil;
 
     WindowsAggregator(Settings settings, ProcessorContext<LinkWindowKey, LinkWindow> context) {
         this.settings = settings;
-        bounds = settings.bounds();
+        sizes = settings.windows();
         this.context = context;
         windows = settings.stores().open(context, LinkStores.WINDOWS);
         closed = context.getStateStore(LinkStores.CLOSED_UNTIL);
-        clock = new StreamClock(bounds.grace(), context::currentSystemTimeMs);
-        spread = new WindowSpread(bounds.size());
+        clock = new StreamClock(sizes.grace(), context::currentSystemTimeMs);
+        spread = new WindowSpread(sizes.size());
         Long stored = closed.get(LinkStores.CLOSED_UNTIL_KEY);
         closedUntil = stored == null ? 0 : stored;
-        // What was published before the last stop is not known: publish what is open once more.
+        // Which windows were published before the last stop is unknown, so all that are not final are published again.
         try (KeyValueIterator<Bytes, LinkWindow> open = windows.range(WindowKeys.from(closedUntil), null)) {
             open.forEachRemaining(item -> changed.add(item.key));
         }
     }
 
-    /** The stores that a task needs. */
+    /** The stores that an aggregator needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
                 CommitHook.builder(COMMIT),
@@ -88,7 +89,8 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     public void add(Bytes link, LinkDelta delta) {
         long now = clock.onRecord(delta.span().until());
         if (closedUntil == 0) {
-            // The very first: windows that would be final by now do not open, however long ago its connection did.
+            // Before the first delta: windows whose grace period is over are final, even if the connection was open
+            // then.
             closeWindows(lastEnd(now));
         }
         Spread parts = spread.spread(delta, closedUntil);
@@ -105,7 +107,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     }
 
     @Override
-    public void publish(long wallMillis) {
+    public void publish() {
         long now = clock.now();
         if (now > 0) {
             closeWindows(lastEnd(now));
@@ -124,13 +126,13 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         settings.stores().close(windows);
     }
 
-    /** The end of the last window whose grace is over. */
+    /** The end of the last window whose grace period is over. */
     private long lastEnd(long now) {
-        long passed = now - bounds.graceMicros();
-        return passed - Math.floorMod(passed, bounds.sizeMicros());
+        long passed = now - sizes.graceMicros();
+        return passed - Math.floorMod(passed, sizes.sizeMicros());
     }
 
-    /** Makes all windows final that end at or before this time. */
+    /** Marks all windows as final that end at this time or before. */
     private void closeWindows(long until) {
         if (until <= closedUntil) {
             return;
@@ -143,7 +145,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         for (KeyValue<Bytes, LinkWindow> window : done) {
             LinkWindow last = LinkAggregates.finalWindow(window.value);
             forward(window.key, last);
-            if (bounds.retention().isZero()) {
+            if (sizes.retention().isZero()) {
                 windows.delete(window.key);
             } else {
                 windows.put(window.key, window.value, last);
@@ -154,9 +156,9 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         closed.put(LinkStores.CLOSED_UNTIL_KEY, closedUntil);
     }
 
-    /** Forgets some more of the final windows whose retention is over. */
+    /** Deletes some of the final windows whose retention is over. */
     private void deleteExpired() {
-        long limit = closedUntil - bounds.retentionMicros();
+        long limit = closedUntil - sizes.retentionMicros();
         if (limit <= deletedUntil) {
             return;
         }

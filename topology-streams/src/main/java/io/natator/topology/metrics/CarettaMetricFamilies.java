@@ -5,7 +5,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader.Link;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -16,10 +16,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 tells them, so that its dashboards
- * show the same. Role 1 is what a client's node says (bytes the client sent, to the server as it dialled it: the
- * Service, by the first of its ports that was dialled), role 2 what a server's node says (bytes the server sent). An external party says nothing, nor
- * does anything but TCP. One scrape.
+ * The metrics {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 exports them, so that
+ * its dashboards show the same. A series with role 1 is the view of the client's node: bytes that the client sent to
+ * the server as it dialled it, which may be a Service (with the first of its ports that was dialled). A series with
+ * role 2 is the view of the server's node: bytes that the server sent. External ends have no view, and only TCP counts.
+ * For one scrape.
  */
 final class CarettaMetricFamilies {
     private static final String[] LABELS = {
@@ -35,7 +36,7 @@ final class CarettaMetricFamilies {
 
     private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
 
-    /** What all links of one set of labels amount to. */
+    /** The sum of all links with the same labels. */
     private static final class Sum {
         private final int openState;
         private long bytes;
@@ -47,11 +48,11 @@ final class CarettaMetricFamilies {
     }
 
     /**
-     * What one end says.
+     * The view of one end.
      *
-     * @param openState its state as long as a connection is open
-     * @param serverPort as it sees it
-     * @param bytes it has sent
+     * @param openState the state of the link while a connection is open
+     * @param serverPort the server's port as this end knows it
+     * @param bytes bytes that this end sent
      */
     private record Side(int role, int openState, int serverPort, long bytes) {}
 
@@ -60,8 +61,8 @@ final class CarettaMetricFamilies {
     }
 
     /**
-     * Adds links that share a series by address prefix: to their ids belongs the partition, so that what one instance tells
-     * does not go back when a partition moves.
+     * Adds links that share a series by address prefix. Their ids contain the partition, so that no series decreases
+     * when a partition moves to another instance.
      */
     void addPrefix(int partition, Link prefix) {
         add(prefix, "partition-" + partition);
@@ -121,7 +122,7 @@ final class CarettaMetricFamilies {
         return List.of(observed.build(), states.build());
     }
 
-    /** The server as the client saw it. */
+    /** The server as the client dialled it. */
     private static Workload dialled(LinkKey key) {
         int slash = key.getVia().indexOf('/');
         return slash < 0

@@ -4,7 +4,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.RttBuckets;
 import io.natator.schemas.Workload;
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader.Link;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The {@code natator_link_…} families. Links that differ only in what is no label (the region) are summed. One scrape. */
+/**
+ * The metrics {@code natator_link_…}. Links whose labels are equal (they differ in the region) are summed. For one
+ * scrape.
+ */
 final class LinkMetricFamilies {
     private static final String[] LABELS = {
         "client_name", "client_namespace", "client_kind", "client_zone",
@@ -62,8 +65,8 @@ final class LinkMetricFamilies {
     }
 
     /**
-     * Adds links that share a series by address prefix. For the reason of {@link #addOther} it says which partition it is
-     * of, in a label of its own: the others are as those of any link.
+     * Adds links that share a series by address prefix. The series has a label {@code partition}, for the reason of
+     * {@link #addOther}; its other labels are those of any link.
      */
     void addPrefix(int partition, Link prefix) {
         List<String> labels = new ArrayList<>(labels(prefix.key()));
@@ -89,8 +92,8 @@ final class LinkMetricFamilies {
     }
 
     /**
-     * Adds the links without series of their own. They are told per partition: when a partition moves to another
-     * instance its sum moves as a whole, and no counter goes back.
+     * Adds the links without series of their own. Each partition has a series: when the partition moves to another
+     * instance, the sum moves as a whole, and no counter decreases.
      */
     void addOther(int partition, LinkTotals totals) {
         add(
@@ -113,14 +116,14 @@ final class LinkMetricFamilies {
         sums.computeIfAbsent(labels, absent -> new Sum()).add(totals);
     }
 
-    /** Payload bytes of all of them, both directions. */
+    /** Payload bytes of all links, in both directions. */
     long bytes() {
         return sums.values().stream()
                 .mapToLong(sum -> sum.bytesToServer + sum.bytesToClient)
                 .sum();
     }
 
-    /** Connections opened or failed, of all of them. */
+    /** Connections of all links that were opened or failed. */
     long connections() {
         return sums.values().stream().mapToLong(sum -> sum.opened + sum.failed).sum();
     }
@@ -130,11 +133,11 @@ final class LinkMetricFamilies {
         var connections = counter("natator_link_connections", "Connections established.");
         var failures = counter(
                 "natator_link_failures",
-                "Connections never established, and established ones that did not end in order, by reason.");
-        var retransmits = counter("natator_link_retransmits", "Segments retransmitted, both directions.");
+                "Connections that were never established, or did not end in order, by reason.");
+        var retransmits = counter("natator_link_retransmits", "Segments retransmitted, in both directions.");
         var rtt = HistogramSnapshot.builder()
                 .name("natator_link_rtt_seconds")
-                .help("Smoothed round-trip time, one sample per report of a connection.");
+                .help("Smoothed round-trip times, one sample for each report of a connection.");
         sums.forEach((values, sum) -> {
             Labels labels = Labels.of(Arrays.copyOf(LABELS, values.size()), values.toArray(String[]::new));
             bytes.dataPoint(point(sum.bytesToServer, labels.add("direction", "to_server")));

@@ -2,8 +2,12 @@ package io.natator.topology.metrics;
 
 import io.natator.schemas.LinkTotals;
 import io.natator.topology.ledger.LedgerTotal;
-import io.natator.topology.metrics.LinkReader.Link;
-import io.natator.topology.metrics.LinkReader.PartitionSeries;
+import io.natator.topology.ledger.LedgerTotalStore;
+import io.natator.topology.link.LinkReader;
+import io.natator.topology.link.LinkReader.Link;
+import io.natator.topology.link.LinkReader.PartitionSeries;
+import io.natator.topology.state.CommittedStore;
+import io.natator.topology.state.CommittedStores;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -12,35 +16,40 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * All series that come from the stores, read at scrape time: links, Caretta's view of them, and the invariant's two
- * sides.
+ * Collects all series that come from the stores at each scrape: links, the same links as Caretta exports them, and both
+ * sides of the invariant that the sum over all links equals what the ledger attributed.
  */
 public final class LinkMetricsCollector implements MultiCollector {
+    private final CommittedStores stores;
     private final LinkReader reader;
     private final boolean carettaMetrics;
 
     /**
      * A collector.
      *
-     * @param carettaMetrics whether Caretta's metrics are told too
+     * @param stores the committed stores of this instance
+     * @param carettaMetrics whether Caretta's metrics are exported too
      */
-    public LinkMetricsCollector(LinkReader reader, boolean carettaMetrics) {
-        this.reader = reader;
+    public LinkMetricsCollector(CommittedStores stores, boolean carettaMetrics) {
+        this.stores = stores;
+        reader = new LinkReader(stores);
         this.carettaMetrics = carettaMetrics;
     }
 
     @Override
     public MetricSnapshots collect() {
-        // The ledger first: what it has handed on by now may be in the links already, never the other way round.
-        List<LedgerTotal> attributed = reader.attributed();
+        // The ledger is read first: its growth reaches the links later, so links may have more than the ledger had,
+        // never less.
+        List<LedgerTotal> attributed = attributed();
         var links = new LinkMetricFamilies();
         var caretta = new CarettaMetricFamilies();
         List<LinkTotals> retired = new ArrayList<>();
         int own = 0;
         int prefixes = 0;
-        for (PartitionSeries partition : reader.partitions()) {
+        for (PartitionSeries partition : reader.series()) {
             for (Link link : partition.links()) {
                 links.add(link);
                 caretta.add(link);
@@ -65,6 +74,14 @@ public final class LinkMetricsCollector implements MultiCollector {
         snapshots.add(series(own, prefixes));
         snapshots.addAll(invariant(attributed, links, retired));
         return new MetricSnapshots(snapshots);
+    }
+
+    private List<LedgerTotal> attributed() {
+        List<Optional<LedgerTotal>> totals = stores.readEach(
+                LedgerTotalStore.STORE,
+                (Integer number, CommittedStore<String, LedgerTotal> store) ->
+                        Optional.ofNullable(store.committed(LedgerTotalStore.KEY)));
+        return totals.stream().flatMap(Optional::stream).toList();
     }
 
     private static MetricSnapshot series(int own, int prefixes) {
@@ -93,13 +110,14 @@ public final class LinkMetricsCollector implements MultiCollector {
         return List.of(
                 pair(
                         "natator_topology_attributed_bytes",
-                        "Payload bytes handed on by the ledger, and found in all links, retired ones included. Equal, over all instances,"
-                                + " whenever nothing is on its way between the two.",
+                        "Payload bytes that the ledger attributed (side=ledger), and their sum over all links, retired ones"
+                                + " included (side=links). Over all instances both are equal when no delta is in transit.",
                         bytes,
                         linkBytes),
                 pair(
                         "natator_topology_attributed_connections",
-                        "Connections opened or failed, handed on by the ledger and found in all links.",
+                        "Connections opened or failed that the ledger attributed (side=ledger), and their sum over all links"
+                                + " (side=links).",
                         connections,
                         linkConnections));
     }

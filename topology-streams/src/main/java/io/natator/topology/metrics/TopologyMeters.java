@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
-/** The application's own meters, and the few of Kafka Streams' that tell whether it keeps up. */
+/** The application's own meters, and those of Kafka Streams that show whether it keeps up. */
 public final class TopologyMeters implements MeterBinder {
     private final TopologyStatistics statistics;
     private final Supplier<@Nullable KafkaStreams> streams;
@@ -25,7 +25,7 @@ public final class TopologyMeters implements MeterBinder {
     /**
      * Meters.
      *
-     * @param streams null as long as there is none; not closed here
+     * @param streams null before the stream is created; not closed here
      */
     public TopologyMeters(TopologyStatistics statistics, Supplier<@Nullable KafkaStreams> streams) {
         this.statistics = statistics;
@@ -35,31 +35,55 @@ public final class TopologyMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         counter(registry, "snapshots", statistics.snapshots, "Connection snapshots processed.");
-        counter(registry, "collisions", statistics.collisions, "Connections that met another under their fingerprint.");
-        counter(registry, "settled", statistics.settled, "Connections attributed with all wanted known.");
-        counter(registry, "settled.at.bound", statistics.settledAtBound, "Connections attributed at the bound.");
-        counter(registry, "evicted.ended", statistics.evictedEnded, "Connections that left the ledger, ended.");
-        counter(registry, "evicted.idle", statistics.evictedIdle, "Connections that left the ledger, unheard.");
+        counter(
+                registry,
+                "collisions",
+                statistics.collisions,
+                "Connections whose fingerprint another connection had already.");
+        counter(registry, "settled", statistics.settled, "Connections whose link was decided with all names known.");
+        counter(
+                registry,
+                "settled.at.bound",
+                statistics.settledAtBound,
+                "Connections whose link was decided after --settle-after, with the names known then.");
+        counter(
+                registry,
+                "evicted.ended",
+                statistics.evictedEnded,
+                "Connections that left the ledger because they had ended.");
+        counter(
+                registry,
+                "evicted.idle",
+                statistics.evictedIdle,
+                "Connections that left the ledger because reports ceased.");
         counter(registry, "folded.bytes", statistics.foldedBytes, "Payload bytes of folded connections.");
         counter(
                 registry,
                 "udp.left.bytes",
                 statistics.udpServerBytes,
-                "Payload bytes of UDP servers' halves, left to their clients' halves to count.");
+                "Payload bytes of UDP servers that are not counted because their clients' reports count them.");
         counter(
                 registry,
                 "late.bytes",
                 statistics.lateBytes,
-                "Payload bytes too late for their window, in totals only.");
-        counter(registry, "activity.events", statistics.activityEvents, "Activity events written.");
-        counter(registry, "activity.folded", statistics.activityFolded, "Activity events told in sums: too many.");
-        counter(registry, "activity.dropped", statistics.activityDropped, "Activity events not told: far too many.");
+                "Payload bytes that arrived after their window was final; they are in the totals only.");
+        counter(registry, "activity.events", statistics.activityEvents, "Activity events published.");
+        counter(
+                registry,
+                "activity.folded",
+                statistics.activityFolded,
+                "Activity events above --activity-limit, which are published as sums.");
+        counter(
+                registry,
+                "activity.dropped",
+                statistics.activityDropped,
+                "Activity events above --activity-limit that were dropped because too many sums were waiting.");
         counter(
                 registry,
                 "events.dropped.clients",
                 statistics.disconnectedClients,
-                "Listeners to events that did not keep up and were dropped.");
-        counter(registry, "retired.links", statistics.retiredLinks, "Links that left because they were idle.");
+                "Clients of /api/events that were disconnected because they read too slowly.");
+        counter(registry, "retired.links", statistics.retiredLinks, "Links that were retired because they were idle.");
         foldedLinks(registry, "prefix", statistics.prefixedLinks);
         foldedLinks(registry, "other", statistics.otherLinks);
         counter(
@@ -71,19 +95,19 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "undecodable.dns.names",
                 statistics.undecodableDnsNames,
-                "Names asked for in the DNS that could not be decoded.");
+                "DNS names that could not be decoded.");
         for (Refusal reason : Refusal.values()) {
             Counter count = statistics.refused(reason);
             FunctionCounter.builder("natator.topology.dead.letters", count, Counter::value)
                     .tag("reason", lower(reason))
-                    .description("Records set aside.")
+                    .description("Records sent to dead letters, by reason.")
                     .register(registry);
         }
         for (Unresolved reason : Unresolved.values()) {
             Counter count = statistics.unresolved(reason);
             FunctionCounter.builder("natator.topology.unresolved", count, Counter::value)
                     .tag("reason", lower(reason))
-                    .description("Ends of connections without the name they should have.")
+                    .description("Ends of connections that could not get their proper name, by reason.")
                     .register(registry);
         }
         FunctionTimer.builder(
@@ -92,16 +116,16 @@ public final class TopologyMeters implements MeterBinder {
                         counts -> counts.settled.value() + counts.settledAtBound.value(),
                         counts -> counts.heldBackMicros.value(),
                         TimeUnit.MICROSECONDS)
-                .description("Time that connections waited until they were attributed.")
+                .description("Time that connections waited until their link was decided.")
                 .register(registry);
         for (Correction correction : Correction.values()) {
             Counter count = statistics.corrected(correction);
             FunctionCounter.builder("natator.topology.corrections", count, Counter::value)
                     .tag("reason", lower(correction))
-                    .description("Records set right.")
+                    .description("Snapshots corrected before use, by kind of correction.")
                     .register(registry);
         }
-        streamsGauge(registry, "records.lag", "records-lag", "Records not read yet.", Double::sum);
+        streamsGauge(registry, "records.lag", "records-lag", "Records that are not read yet.", Double::sum);
         streamsGauge(
                 registry,
                 "process.rate",
@@ -113,13 +137,13 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "commit.latency.max",
                 "commit-latency-max",
-                "Longest commit, milliseconds.",
+                "Longest commit, in milliseconds.",
                 Math::max,
                 "stream-thread-metrics");
         streamsGauge(
                 registry, "failed.threads", "failed-stream-threads", "Stream threads that have failed.", Double::sum);
         Gauge.builder("natator.topology.streams.alive.threads", this, TopologyMeters::aliveThreads)
-                .description("Stream threads at work.")
+                .description("Stream threads that are running.")
                 .strongReference(true)
                 .register(registry);
     }
@@ -127,7 +151,8 @@ public final class TopologyMeters implements MeterBinder {
     private static void foldedLinks(MeterRegistry registry, String into, Counter count) {
         FunctionCounter.builder("natator.topology.folded.links", count, Counter::value)
                 .tag("into", into)
-                .description("New links beyond the series limit, counted under their address's prefix or in 'other'.")
+                .description(
+                        "New links above the series limit, counted in the series of their address prefix or in 'other'.")
                 .register(registry);
     }
 

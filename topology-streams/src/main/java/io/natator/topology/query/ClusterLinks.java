@@ -1,6 +1,6 @@
 package io.natator.topology.query;
 
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader.Link;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Answers queries for the whole cluster: it merges the partitions of this instance with those of the other instances. A result
- * is complete if it contains every partition exactly once; otherwise it says what is missing. Thread-safe.
+ * Answers queries for the whole cluster: it merges the partitions of this instance with those of the other instances. A
+ * result is complete if it contains every partition exactly once; otherwise it says what is missing. Thread-safe.
  */
 public final class ClusterLinks {
     /** Limits memory: each query holds its result, up to its limit of links. */

@@ -3,7 +3,7 @@ package io.natator.topology.query;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Workload;
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader.Link;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

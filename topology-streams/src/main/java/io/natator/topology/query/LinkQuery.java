@@ -1,7 +1,7 @@
 package io.natator.topology.query;
 
 import io.natator.schemas.LinkKey;
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader.Link;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.natator.topology.query;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import io.natator.http.Answers;
-import io.natator.topology.metrics.LinkReader;
+import io.natator.topology.link.LinkReader;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -12,9 +12,9 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * The handlers of the query API. All of them have these parameters: {@code limit} (default 10,000), {@code sort} (the largest
- * or latest first), {@code client} and {@code server} (exact names), {@code namespace} (of either end), {@code from} and
- * {@code to} (counts only the windows of this range, instead of everything since the link was first seen).
+ * The handlers of the query API. All of them have these parameters: {@code limit} (default 10,000), {@code sort} (the
+ * largest or latest first), {@code client} and {@code server} (exact names), {@code namespace} (of either end), {@code
+ * from} and {@code to} (counts only the windows of this range, instead of everything since the link was first seen).
  */
 public final class LinkQueryHandlers {
     private final ClusterLinks links;

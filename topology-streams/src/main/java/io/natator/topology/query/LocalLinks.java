@@ -1,7 +1,7 @@
 package io.natator.topology.query;
 
-import io.natator.topology.metrics.LinkReader;
-import io.natator.topology.metrics.LinkReader.PartitionTotals;
+import io.natator.topology.link.LinkReader;
+import io.natator.topology.link.LinkReader.PartitionTotals;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BiFunction;

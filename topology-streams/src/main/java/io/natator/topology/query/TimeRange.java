@@ -26,8 +26,8 @@ public record TimeRange(Instant from, Instant to) {
          * The windows that overlap a range.
          *
          * @param to empty for now
-         * @throws IllegalArgumentException if the range is empty or starts too early; the message is one line that says what
-         *     to correct
+         * @throws IllegalArgumentException if the range is empty or starts too early; the message is one line that says
+         *     what to correct
          */
         TimeRange range(Instant from, Optional<Instant> to) {
             Instant now = clock.instant();

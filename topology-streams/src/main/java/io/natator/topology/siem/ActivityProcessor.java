@@ -11,7 +11,9 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Connects an {@link ActivityPublisher} to Kafka Streams: events, the periodic publication of folded events, commits. */
+/**
+ * Connects an {@link ActivityPublisher} to Kafka Streams: events, the periodic publication of folded events, commits.
+ */
 final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, byte[]> {
     /** Id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
     static final String FOLDED = "activity-folded";

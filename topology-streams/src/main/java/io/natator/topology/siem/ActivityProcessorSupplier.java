@@ -13,7 +13,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Activity events as an operator of the topology: from the ledger's output by encoded link key to JSON by the link as text.
+ * Activity events as an operator of the topology: from the ledger's output by encoded link key to JSON by the link as
+ * text.
  *
  * @param limiter shared by all tasks of this instance
  */

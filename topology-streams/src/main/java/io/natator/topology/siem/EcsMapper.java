@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps events to the Elastic Common Schema. Source and client are the same end, and so are destination and server. {@code
- * network.bytes} is the growth since the previous event; {@code natator.total} has the totals.
+ * Maps events to the Elastic Common Schema. Source and client are the same end, and so are destination and server.
+ * {@code network.bytes} is the growth since the previous event; {@code natator.total} has the totals.
  */
 final class EcsMapper {
     private static final String VERSION = "9.0.0";

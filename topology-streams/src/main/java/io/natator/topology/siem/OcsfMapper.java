@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps events to OCSF 1.8 Network Activity (category 4, class 4001), with the host profile for the client's process and the
- * container profile for both endpoints. The source is the client, the destination is the server; bytes are payload, packets
- * are segments. Values for which the class has no attribute are in {@code unmapped}: the complete workloads, the names of
- * pods, and the server's process.
+ * Maps events to OCSF 1.8 Network Activity (category 4, class 4001), with the host profile for the client's process and
+ * the container profile for both endpoints. The source is the client, the destination is the server; bytes are payload,
+ * packets are segments. Values for which the class has no attribute are in {@code unmapped}: the complete workloads,
+ * the names of pods, and the server's process.
  */
 final class OcsfMapper {
     private static final String VERSION = "1.8.0";

@@ -20,9 +20,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /api/events}: server-sent events {@code added}, {@code changed} and {@code retired} of the links of the whole
- * cluster. Without events, a comment is sent periodically. Missed events are not repeated: a client that reconnects has to
- * read the links again.
+ * {@code GET /api/events}: server-sent events {@code added}, {@code changed} and {@code retired} of the links of the
+ * whole cluster. Without events, a comment is sent periodically. Missed events are not repeated: a client that
+ * reconnects has to read the links again.
  */
 public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
     /** Time between comments: proxies close connections that are silent for a minute. */
@@ -52,7 +52,8 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
      * A handler that reads nothing until a client connects.
      *
      * @param clientConfig of the Kafka client, with its servers
-     * @param filters parses the query to a filter of links; throws {@link IllegalArgumentException} with the reason if it cannot
+     * @param filters parses the query to a filter of links; throws {@link IllegalArgumentException} with the reason if
+     *     it cannot
      * @param text formats a link as one line; the totals are null if it is retired
      * @param disconnected counts clients that were disconnected because they read too slowly
      */

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connected clients, each with a queue of its own. A client that reads too slowly is disconnected when its queue is full,
- * so that it affects neither memory nor other clients. Thread-safe.
+ * The connected clients, each with a queue of its own. A client that reads too slowly is disconnected when its queue is
+ * full, so that it affects neither memory nor other clients. Thread-safe.
  */
 final class Subscribers {
     private final Semaphore free;

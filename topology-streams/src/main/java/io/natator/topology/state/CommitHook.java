@@ -14,12 +14,13 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a processor write and hand on what it has gathered, each time before its task commits, so that it is part of the
- * transaction that the records it comes from are part of. In the task's thread.
+ * Runs work of a processor before each commit of its task, in the task's thread. The processor writes its changes to
+ * stores and forwards records there, so they belong to the same transaction as the records that caused them.
  *
- * <p>A store that keeps nothing: Kafka Streams tells nobody of a commit to come but the caches of its stores
- * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1), and their listeners hand records on there
- * (TimestampedCacheFlushListener). What fails there fails the task, and nothing of it is committed.
+ * <p>The hook is a store without contents, because Kafka Streams announces a commit only to the caches of stores
+ * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). Forwarding records from there is permitted, as
+ * the caches' listeners do it too (TimestampedCacheFlushListener). If the work fails, the task fails and nothing is
+ * committed.
  */
 public final class CommitHook implements StateStore, CachedStateStore<Object, Object> {
     private final String name;
@@ -31,19 +32,19 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * For the stores of a processor.
+     * A builder, which belongs to the stores of the processor.
      *
-     * @param name of the store, one for each processor
+     * @param name name of the store; each processor needs one of its own
      */
     public static StoreBuilder<CommitHook> builder(String name) {
         return new Builder(name);
     }
 
     /**
-     * From now on has this done before each commit; it may hand on records as the processor does when it processes one.
-     * To be called in {@code Processor.init}.
+     * Registers work to run before each commit. It may forward records as the processor does. Called in {@code
+     * Processor.init}.
      *
-     * @param name of the processor's store
+     * @param name name of the processor's store
      */
     public static void register(ProcessorContext<?, ?> context, String name, Runnable work) {
         var processor = (InternalProcessorContext<?, ?>) context;
@@ -52,7 +53,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
         store.work = () -> runAs(node, processor, work);
     }
 
-    /** What a punctuator finds: no record that this comes of. */
+    /** Runs the work in the context that a punctuator has: at its processor, without a current record. */
     private static void runAs(ProcessorNode<?, ?, ?, ?> node, InternalProcessorContext<?, ?> context, Runnable work) {
         @Nullable ProcessorNode<?, ?, ?, ?> nodeBefore = context.currentNode();
         @Nullable ProcessorRecordContext recordBefore = context.recordContext();
@@ -111,7 +112,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
         return open;
     }
 
-    /** There is nothing to log, and nothing to cache. */
+    /** The store has no contents, so it has neither a changelog nor a cache. */
     private record Builder(String name) implements StoreBuilder<CommitHook> {
         @Override
         public CommitHook build() {
@@ -120,7 +121,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
 
         @Override
         public StoreBuilder<CommitHook> withCachingEnabled() {
-            throw new UnsupportedOperationException("it keeps nothing");
+            throw new UnsupportedOperationException("the store has no contents");
         }
 
         @Override
@@ -130,7 +131,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
 
         @Override
         public StoreBuilder<CommitHook> withLoggingEnabled(Map<String, String> config) {
-            throw new UnsupportedOperationException("it keeps nothing");
+            throw new UnsupportedOperationException("the store has no contents");
         }
 
         @Override

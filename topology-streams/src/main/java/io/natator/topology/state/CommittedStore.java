@@ -13,17 +13,17 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of one task that other threads read as it was when the last transaction was committed. What a transaction
- * changes is written before its end, and remembered as it was until it is committed, so memory is bounded by the changes
- * of one: beyond a number of them a commit is asked for.
+ * A store of one task that other threads read as of the last committed transaction. The previous value of each key that
+ * the running transaction changes stays in memory until the commit. The number of changes limits this memory: above it,
+ * the store requests a commit.
  *
- * <p>The task's own thread sees its own changes. Values are never changed in place.
+ * <p>The task's own thread sees its own changes. Values are immutable.
  */
 public final class CommittedStore<K extends Comparable<? super K>, V> {
-    /** Changes of one transaction after which it is to end. */
+    /** Number of changes in one transaction above which a commit is requested. */
     static final int MAX_UNCOMMITTED = 20_000;
 
-    /** Links that are busy at the same time: bounds the heap, about 1 KiB each. */
+    /** Number of links that are busy at the same time; limits the heap, at about 1 KiB each. */
     private static final int RECENT_VALUES = 2_000;
 
     private final KeyValueStore<K, V> store;
@@ -35,21 +35,21 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     private volatile boolean closed;
 
-    /** A commit has been asked for. */
+    /** A commit has been requested. */
     private boolean full;
 
-    /** What the keys had that one transaction has changed in the store. */
+    /** The previous values of the keys that one transaction has changed in the store. */
     private static final class Transaction<K, V> {
         private final Map<K, Earlier<V>> before = new ConcurrentHashMap<>();
     }
 
-    /** Null where there was nothing. */
+    /** A previous value; null if there was none. */
     private record Earlier<V>(@Nullable V value) {}
 
     /**
-     * A store whose values are committed now.
+     * A store whose contents are committed.
      *
-     * @param commit asks for a commit
+     * @param commit requests a commit
      */
     CommittedStore(KeyValueStore<K, V> store, Runnable commit) {
         this.store = store;
@@ -57,43 +57,43 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         this.commit = commit;
     }
 
-    /** The value as the task has left it. By the task's thread. */
+    /** The value with the changes of the task. Called by the task's thread. */
     public @Nullable V get(K key) {
         return values.get(key);
     }
 
-    /** All that the task has left; to be closed. By the task's thread. */
+    /** All values with the changes of the task; the caller closes the iterator. Called by the task's thread. */
     public KeyValueIterator<K, V> all() {
         flush();
         return store.all();
     }
 
     /**
-     * What the task has left of a range; to be closed. By the task's thread.
+     * The values of a range with the changes of the task; the caller closes the iterator. Called by the task's thread.
      *
-     * @param from the first, null for the very first
-     * @param to the last, null for the very last
+     * @param from first key, null for the first of the store
+     * @param to last key, null for the last of the store
      */
     public KeyValueIterator<K, V> range(@Nullable K from, @Nullable K to) {
         flush();
         return store.range(from, to);
     }
 
-    /** Changes a value. By the task's thread. */
+    /** Changes a value. Called by the task's thread. */
     public void put(K key, V value) {
         change(key, values.get(key), value);
     }
 
     /**
-     * Changes a value that has been read just now. By the task's thread.
+     * Changes a value that was just read. Called by the task's thread.
      *
-     * @param current what {@link #get} says
+     * @param current the value that {@link #get} returned
      */
     public void put(K key, @Nullable V current, V value) {
         change(key, current, value);
     }
 
-    /** Takes a value out and returns it. By the task's thread. */
+    /** Deletes a value and returns it. Called by the task's thread. */
     public @Nullable V delete(K key) {
         @Nullable V current = values.get(key);
         change(key, current, null);
@@ -108,24 +108,24 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** Writes what has been changed; to be called before each commit, by the task's thread. */
+    /** Writes the changes; called before each commit, by the task's thread. */
     public void flush() {
-        // Before the store changes: who finds the change there has to find this too.
+        // The previous value is saved first: a reader that sees the new value must also find the committed one.
         Map<K, Earlier<V>> before = running.before;
         values.flush((key, earlier) -> before.putIfAbsent(key, new Earlier<>(earlier)));
     }
 
     /**
-     * The committed value. By any thread.
+     * The committed value. Called by any thread.
      *
-     * @throws InvalidStateStoreException if the task is no longer here
+     * @throws InvalidStateStoreException if the task has left this instance
      */
     public @Nullable V committed(K key) {
         while (true) {
             Transaction<K, V> uncommitted = running;
             @Nullable V current = store.get(key);
             @Nullable Earlier<V> earlier = uncommitted.before.get(key);
-            if (uncommitted == running) { // else a commit came between the two
+            if (uncommitted == running) { // otherwise a commit happened between the two reads
                 requireOpen();
                 return earlier == null ? current : earlier.value();
             }
@@ -133,16 +133,16 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     }
 
     /**
-     * All committed values, in no order. Those that a commit meets while this is under way are of before or after it. By
-     * any thread.
+     * All committed values, in no order. During a commit, each value is either of before or of after it. Called by any
+     * thread.
      *
-     * @throws InvalidStateStoreException if the task is no longer here
+     * @throws InvalidStateStoreException if the task has left this instance
      */
     public Map<K, V> committed() {
         return committed(store::all, key -> true);
     }
 
-    /** The same, of the keys from the first to the last, both inclusive. */
+    /** The committed values of a range of keys, both ends inclusive. Called by any thread. */
     public Map<K, V> committed(K from, K to) {
         return committed(() -> store.range(from, to), key -> key.compareTo(from) >= 0 && key.compareTo(to) <= 0);
     }
@@ -155,13 +155,13 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
             while (items.hasNext()) {
                 var item = items.next();
                 if (uncommitted.before.containsKey(item.key) || uncommitted != running) {
-                    changed.add(item.key); // what the iterator knows may be of a transaction that is over
+                    changed.add(item.key); // the iterator may show a transaction that is over
                 } else {
                     values.put(item.key, item.value);
                 }
             }
         }
-        // Among them what has been taken out and is not found in the store.
+        // This includes deleted keys, which the iterator does not return.
         changed.addAll(uncommitted.before.keySet());
         changed.addAll(running.before.keySet());
         for (K key : changed) {
@@ -182,7 +182,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** The changes so far are committed, if they are those of the thread that asks. */
+    /** The changes so far are committed, if the thread is the task's. */
     void committedBy(Thread thread) {
         if (thread != owner) {
             return;
@@ -193,7 +193,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** From now on it cannot be read: nobody says any more which changes are committed. */
+    /** Makes the store unreadable: from now on it is unknown which changes are committed. */
     void close() {
         closed = true;
     }

@@ -1,28 +1,36 @@
 package io.natator.topology.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The stores of this instance's tasks that are read from outside, as of the last committed transaction. Interactive
- * queries do not do: they show what the running transaction has done so far, which is undone if the process dies.
- * Thread-safe.
+ * The stores of this instance's tasks that other threads read, as of the last committed transaction. Interactive
+ * queries of Kafka Streams are not suitable: they show changes of the running transaction, which are lost if the
+ * process dies. Thread-safe.
  */
 public final class CommittedStores {
+    private static final Logger log = LoggerFactory.getLogger(CommittedStores.class);
+
     private final Map<Address, CommittedStore<?, ?>> stores = new ConcurrentHashMap<>();
 
     private record Address(String name, int partition) {}
 
-    /** None. */
+    /** No stores. */
     public CommittedStores() {}
 
     /**
-     * A store of the task of this context: what it holds now is committed. By the task's thread, when the task starts.
+     * Opens a store of a task; all its contents are committed. Called by the task's thread when the task starts.
      */
     public <K extends Comparable<? super K>, V> CommittedStore<K, V> open(ProcessorContext<?, ?> context, String name) {
         KeyValueStore<K, V> store = context.getStateStore(name);
@@ -31,20 +39,20 @@ public final class CommittedStores {
         return opened;
     }
 
-    /** The task ends: the store can no longer be read. Another one of the same name and partition may be there already. */
+    /** Closes a store when its task ends. Another one of the same name and partition may be open already. */
     public void close(CommittedStore<?, ?> store) {
         store.close();
         stores.values().remove(store);
     }
 
-    /** The running transaction of this thread is committed. */
+    /** Called by a stream thread after its transaction was committed. */
     public void committed() {
         for (CommittedStore<?, ?> store : stores.values()) {
             store.committedBy(Thread.currentThread());
         }
     }
 
-    /** The partitions of a store that are here, in order. */
+    /** The partitions of a store that are on this instance, in order. */
     public SortedSet<Integer> partitions(String name) {
         SortedSet<Integer> partitions = new TreeSet<>();
         for (Address address : stores.keySet()) {
@@ -55,9 +63,38 @@ public final class CommittedStores {
         return partitions;
     }
 
-    /** A store, if it is here; its types are those it was opened with. */
-    @SuppressWarnings("unchecked") // a name stands for one type of store
+    /** A store, if its partition is on this instance; it has the types with which it was opened. */
+    @SuppressWarnings("unchecked") // all stores of a name have the same types
     public <K extends Comparable<? super K>, V> Optional<CommittedStore<K, V>> find(String name, int partition) {
         return Optional.ofNullable((CommittedStore<K, V>) stores.get(new Address(name, partition)));
+    }
+
+    /**
+     * A store of a partition that is on this instance.
+     *
+     * @throws InvalidStateStoreException if the partition has left
+     */
+    public <K extends Comparable<? super K>, V> CommittedStore<K, V> require(String name, int partition) {
+        return this.<K, V>find(name, partition)
+                .orElseThrow(() -> new InvalidStateStoreException("the partition has left"));
+    }
+
+    /**
+     * Reads each partition of a store that is on this instance, in order of the partitions. It skips partitions that
+     * leave meanwhile.
+     *
+     * @param read gets the number of a partition and its store
+     */
+    public <K extends Comparable<? super K>, V, R> List<R> readEach(
+            String name, BiFunction<Integer, CommittedStore<K, V>, R> read) {
+        List<R> results = new ArrayList<>();
+        for (int number : partitions(name)) {
+            try {
+                results.add(read.apply(number, require(name, number)));
+            } catch (InvalidStateStoreException e) {
+                log.atDebug().addKeyValue("partition", number).log("A partition is moving and is skipped");
+            }
+        }
+        return results;
     }
 }

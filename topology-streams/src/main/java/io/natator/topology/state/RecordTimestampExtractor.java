@@ -4,9 +4,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * The time of a record as Kafka has it, and the stream's where it has none (a record without a timestamp has −1). Kafka
- * Streams' own extractor ends the stream there. Nothing is counted by this time: that of a connection is in its snapshot.
- * Made by Kafka Streams; thread-safe.
+ * Returns the timestamp of a record, or the stream's time for a record without one (−1), at which the default extractor
+ * of Kafka Streams stops the stream. No counter depends on this time: the time of a connection is in its snapshot.
+ * Kafka Streams creates it. Thread-safe.
  */
 public final class RecordTimestampExtractor implements TimestampExtractor {
     /** For Kafka Streams. */

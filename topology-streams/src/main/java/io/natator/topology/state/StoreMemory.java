@@ -6,20 +6,20 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * Memory outside the heap that all stores of one application share: blocks read, and writes not yet on disk. Without it
- * every store has its own. To be closed after the application's stores.
+ * Memory outside the heap that all stores of one application share, for blocks that were read and writes that are not
+ * on disk yet. Without it, every store has memory of its own. Must be closed after the stores.
  */
 public final class StoreMemory implements AutoCloseable {
-    /** Under this name {@link StoreMemoryConfigSetter} finds it in the Streams configuration. */
+    /** Name under which {@link StoreMemoryConfigSetter} finds it in the configuration of Kafka Streams. */
     public static final String CONFIG = "natator.store.memory";
 
     final Cache cache;
     final WriteBufferManager writeBuffers;
 
     /**
-     * Reserves nothing yet.
+     * Allocates nothing yet.
      *
-     * @param bytes bound of all stores together
+     * @param bytes maximum of all stores together
      */
     public StoreMemory(long bytes) {
         RocksDB.loadLibrary();

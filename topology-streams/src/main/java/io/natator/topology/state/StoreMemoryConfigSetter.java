@@ -5,7 +5,7 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
-/** Makes a store use the application's {@link StoreMemory}. Made by Kafka Streams. */
+/** Makes each store use the application's {@link StoreMemory}. Kafka Streams creates it. */
 public final class StoreMemoryConfigSetter implements RocksDBConfigSetter {
     private static final int MAX_WRITE_BUFFERS = 2;
 
@@ -27,6 +27,6 @@ public final class StoreMemoryConfigSetter implements RocksDBConfigSetter {
 
     @Override
     public void close(String storeName, Options options) {
-        // The memory is the application's, and outlives every store.
+        // The application closes the memory, after all stores.
     }
 }

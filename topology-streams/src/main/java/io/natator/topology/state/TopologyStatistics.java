@@ -7,123 +7,126 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What has happened in this process since it started: operational counts, shared by all tasks. After a failure Kafka
- * Streams may process records again, and they are counted again here (never in links). Thread-safe.
+ * Operational counters of this process since its start, shared by all tasks. After a failure, Kafka Streams may process
+ * records again; these counters then count them again (links never do). Thread-safe.
  */
 public final class TopologyStatistics {
-    /** Why a record was set aside. */
+    /** Why a record was sent to dead letters. */
     public enum Refusal {
-        /** The bytes are no record of a known schema. */
+        /** The bytes are not a record of a known schema. */
         UNDECODABLE,
-        /** No key, or no value. */
+        /** The key or the value is missing. */
         INCOMPLETE,
-        /** A counter below zero. */
+        /** A counter is negative. */
         NEGATIVE_COUNTER,
-        /** A counter beyond what any connection can have. */
+        /** A counter is larger than any connection can have. */
         ABSURD_COUNTER,
-        /** A name longer than any name is. */
+        /** A name is longer than any name can be. */
         TEXT,
-        /** An address of neither 4 nor 16 bytes. */
+        /** An address has neither 4 nor 16 bytes. */
         ADDRESS,
-        /** A port outside 0 to 65535. */
+        /** A port is not in 0 to 65535. */
         PORT
     }
 
-    /** What was set right in a record that is otherwise sound. */
+    /** What was corrected in a snapshot before use. */
     public enum Correction {
-        /** Neither end: taken from the other half, or guessed from the ports. */
+        /** The role is unknown: it follows from the other half, or is guessed from the ports. */
         ROLE,
-        /** A state newer than this reader: taken as open. */
+        /** The state is newer than this reader: it counts as open. */
         STATE,
-        /** Observed in the future or before 2020: taken as observed now. */
+        /** Observed in the future or before 2020: it counts as observed now. */
         OBSERVED_AT,
-        /** Started after it was observed, or before 2020: taken as started then. */
+        /** Started after it was observed, or before 2020: it counts as started when it was observed. */
         STARTED_AT,
-        /** A later report with smaller counters: the larger stay. */
+        /** A later report has smaller counters: the larger values stay. */
         SHRUNK_COUNTER
     }
 
-    /** Why an end of a connection could not be given the name it should have. */
+    /** Why an end of a connection could not get its proper name. */
     public enum Unresolved {
-        /** Its pod had not become known when the bound had passed. */
+        /** Its pod was still unknown after {@code --settle-after}. */
         UNKNOWN_POD,
-        /** An internal address that nobody is known to have had, and that has no configured name. */
+        /** It has an internal address without a known owner and without a configured name. */
         UNKNOWN_ADDRESS,
-        /** A known address that nobody had while the connection was open. */
+        /** Its address has known owners, but none while the connection was open. */
         NOT_OWNED_THEN
     }
 
-    /** Connection snapshots processed, those refused not included. */
+    /** Connection snapshots processed, without refused ones. */
     public final Counter snapshots = new Counter();
 
-    /** Connections that met another one under their fingerprint. */
+    /** Connections whose fingerprint another connection had already. */
     public final Counter collisions = new Counter();
 
-    /** Connections attributed with all that was wanted known. */
+    /** Connections whose link was decided with all names known. */
     public final Counter settled = new Counter();
 
-    /** Connections attributed with what was known when the bound had passed. */
+    /** Connections whose link was decided after {@code --settle-after}, with the names known then. */
     public final Counter settledAtBound = new Counter();
 
-    /** How long connections waited in the ledger until they were attributed, in microseconds, summed. */
+    /** Time that connections waited in the ledger until their link was decided, in microseconds, summed. */
     public final Counter heldBackMicros = new Counter();
 
     /** Connections that left the ledger because they had ended. */
     public final Counter evictedEnded = new Counter();
 
-    /** Connections that left the ledger because nothing was heard of them. */
+    /** Connections that left the ledger because reports ceased. */
     public final Counter evictedIdle = new Counter();
 
-    /** Payload bytes of folded connections, both directions. */
+    /** Payload bytes of folded connections, in both directions. */
     public final Counter foldedBytes = new Counter();
 
-    /** Payload bytes of UDP servers' halves, both directions, that are left to their clients' halves to count. */
+    /**
+     * Payload bytes of UDP servers' halves, in both directions, that are not counted because the clients' halves count
+     * them.
+     */
     public final Counter udpServerBytes = new Counter();
 
-    /** Payload bytes that came after their window was final, both directions; they are in the totals. */
+    /** Payload bytes that arrived after their window was final, in both directions; they are in the totals. */
     public final Counter lateBytes = new Counter();
 
-    /** Activity events written. */
+    /** Activity events published. */
     public final Counter activityEvents = new Counter();
 
-    /** Activity events that were too many, and are told in sums. */
+    /** Activity events above {@code --activity-limit}, which are published as sums. */
     public final Counter activityFolded = new Counter();
 
-    /** Activity events that were too many even for sums, and are not told. */
+    /** Activity events above {@code --activity-limit} that were dropped because too many sums were waiting. */
     public final Counter activityDropped = new Counter();
 
-    /** Listeners to events that were dropped because they did not keep up. */
+    /** Clients of {@code /api/events} that were disconnected because they read too slowly. */
     public final Counter disconnectedClients = new Counter();
 
-    /** Links that were idle for long and have left. */
+    /** Links that were retired because they were idle. */
     public final Counter retiredLinks = new Counter();
 
-    /** Links that found no series of their own and are counted under their address's prefix. */
+    /** New links above the series limit that are counted in the series of their address prefix. */
     public final Counter prefixedLinks = new Counter();
 
-    /** Links that found no series and are counted in the sum of those. */
+    /** New links above the series limit that are counted in the sum of other links. */
     public final Counter otherLinks = new Counter();
 
     /** Identities that could not be decoded. */
     public final Counter undecodableIdentities = new Counter();
 
-    /** Names that were asked for and could not be decoded. */
+    /** DNS names that could not be decoded. */
     public final Counter undecodableDnsNames = new Counter();
 
-    /** Identities that have come or gone. */
+    /** Identities that were written or deleted. */
     public final Counter identityChanges = new Counter();
 
-    /** Ledger tasks that run here now. */
+    /** Ledger tasks that are running on this instance. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();
 
-    /** When a connection snapshot was last processed, in milliseconds since the epoch; 0 before the first. */
+    /** When the latest connection snapshot was processed, in milliseconds since the epoch; 0 before the first. */
     public final AtomicLong lastSnapshotMillis = new AtomicLong();
 
     private final Map<Refusal, Counter> refusals = new EnumMap<>(Refusal.class);
     private final Map<Correction, Counter> corrections = new EnumMap<>(Correction.class);
     private final Map<Unresolved, Counter> unresolved = new EnumMap<>(Unresolved.class);
 
-    /** All zero. */
+    /** All counters are 0. */
     public TopologyStatistics() {
         for (Refusal refusal : Refusal.values()) {
             refusals.put(refusal, new Counter());
@@ -136,17 +139,17 @@ public final class TopologyStatistics {
         }
     }
 
-    /** Ends of connections that lack the name they should have, for this reason. */
+    /** Ends of connections that could not get their proper name for this reason. */
     public Counter unresolved(Unresolved reason) {
         return Objects.requireNonNull(unresolved.get(reason));
     }
 
-    /** Records set aside for this reason. */
+    /** Records sent to dead letters for this reason. */
     public Counter refused(Refusal reason) {
         return Objects.requireNonNull(refusals.get(reason));
     }
 
-    /** Records set right in this respect. */
+    /** Snapshots with this correction. */
     public Counter corrected(Correction correction) {
         return Objects.requireNonNull(corrections.get(correction));
     }

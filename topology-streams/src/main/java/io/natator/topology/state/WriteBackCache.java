@@ -10,16 +10,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of one task by its values: those used last are at hand, and what changes is written when {@link #flush} is
- * called, once however often it has changed. Kafka Streams' own cache holds bytes, which would be decoded for every look
- * and encoded for every change. Values are never changed in place. One thread.
+ * Caches the values of a store of one task. Recently used values stay in memory. {@link #flush} writes changes, each
+ * value once however often it changed. The cache of Kafka Streams holds bytes, so it would decode a value at each
+ * access and encode it at each change. Values are immutable. One thread.
  */
 public final class WriteBackCache<K, V> {
     private final KeyValueStore<K, V> store;
     private final Recent<K, V> recent;
     private final Map<K, Change<V>> changes = new HashMap<>();
 
-    /** A value as it is in the store, and as it is to be; null for none. */
+    /** A value in the store, and the value that {@link #flush} writes; null for none. */
     private static final class Change<V> {
         private final @Nullable V before;
         private @Nullable V now;
@@ -30,7 +30,7 @@ public final class WriteBackCache<K, V> {
         }
     }
 
-    /** The eldest leaves when there are too many. */
+    /** Evicts the least recently used value above the capacity. */
     private static final class Recent<K, V> extends LinkedHashMap<K, V> {
         private static final long serialVersionUID = 1;
         private final int capacity;
@@ -46,22 +46,22 @@ public final class WriteBackCache<K, V> {
         }
     }
 
-    /** Is told of a change before it is written. */
+    /** Called before a change is written. */
     interface Listener<K, V> {
         void changing(K key, @Nullable V before);
     }
 
     /**
-     * A store as its task sees it; nothing else may write to it.
+     * A cache of a store to which nothing else may write.
      *
-     * @param capacity how many values are at hand besides those that are not written yet
+     * @param capacity maximum number of cached values, besides those that are not written yet
      */
     public WriteBackCache(KeyValueStore<K, V> store, int capacity) {
         this.store = store;
         recent = new Recent<>(capacity);
     }
 
-    /** The value, null if there is none. */
+    /** The value with all changes; null if there is none. */
     public @Nullable V get(K key) {
         Change<V> change = changes.get(key);
         if (change != null) {
@@ -78,10 +78,10 @@ public final class WriteBackCache<K, V> {
     }
 
     /**
-     * Changes a value that has been read just now.
+     * Changes a value that was just read.
      *
-     * @param current what {@link #get} says
-     * @param value null to take it out
+     * @param current the value that {@link #get} returned
+     * @param value null to delete it
      */
     public void put(K key, @Nullable V current, @Nullable V value) {
         Change<V> change = changes.get(key);
@@ -92,12 +92,12 @@ public final class WriteBackCache<K, V> {
         }
     }
 
-    /** How many values are not written yet. */
+    /** The number of values that are not written yet. */
     public int unwritten() {
         return changes.size();
     }
 
-    /** Writes what has changed. */
+    /** Writes all changes to the store. */
     public void flush() {
         flush((key, before) -> {});
     }

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.Uuid;
 
-/** Three brokers as processes, everything on all of them; any one may be killed. */
+/** Three brokers as processes with replicas of everything on each; any one may be killed. */
 final class Brokers implements AutoCloseable {
     private static final int COUNT = 3;
 
@@ -96,7 +96,7 @@ final class Brokers implements AutoCloseable {
         processes.set(broker, launch(broker));
     }
 
-    /** Every broker is there, and every partition has all its replicas. */
+    /** Waits until every broker is running and every partition has all its replicas. */
     boolean areWhole() {
         try (Admin admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers(),

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances that share the work and answer only who has a certificate: each answers for both. */
+/** Two instances that share the partitions and require client certificates: each answers for both. */
 class FanOutTlsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -45,18 +45,18 @@ class FanOutTlsTest {
     }
 
     /**
-     * With the readers' certificates.
+     * The clients' certificates are of the services' own authority or of another one.
      *
-     * @param readers whether they are of the services' own authority, or of another one
+     * @param readers {@code own} or {@code another}
      */
     @ParameterizedTest
     @ValueSource(strings = {"own", "another"})
-    void eachInstanceAnswersForBoth(String readers) throws Exception {
+    void eachInstanceAnswersForBothInstances(String readers) throws Exception {
         // Given
         TestAuthority services = TestAuthority.in(directory.resolve("services"));
         TestAuthority clients = readers.equals("own") ? services : TestAuthority.in(directory.resolve("clients"));
         HttpSettings settings = settings(services.issue("natator-topology", "ip:127.0.0.1"), clients);
-        // A reader trusts the services' authority, and shows a certificate of its own.
+        // A client trusts the services' authority and presents its own certificate.
         HttpSettings readerSettings = settings(clients.issue("reader"), services);
         String id = "tls-" + readers;
         try (var first = app("first", id, settings);
@@ -115,7 +115,7 @@ class FanOutTlsTest {
                 "--http-client-ca=" + http.clientCa().orElseThrow()));
     }
 
-    /** How many series of links this instance itself has. */
+    /** The number of link series of this instance alone. */
     private static long links(PeerClient reader, TopologyApp app) throws IOException, InterruptedException {
         return get(reader, app, "/metrics")
                 .body()

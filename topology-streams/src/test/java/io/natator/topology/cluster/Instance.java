@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One instance of the topology as a process, which starts again with the same state, port and options. */
+/** One instance of the topology as a process. It can be restarted with the same state, port and options. */
 final class Instance implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -28,7 +28,7 @@ final class Instance implements AutoCloseable {
     private JavaProcess process;
 
     /**
-     * Starts it.
+     * Starts an instance.
      *
      * @param directory for its state and its log
      * @param options of the command, without addresses and state
@@ -61,7 +61,7 @@ final class Instance implements AutoCloseable {
         return JavaProcess.start(directory.resolve("log"), TopologyMain.class.getName(), arguments);
     }
 
-    /** {@code host:port} of its HTTP side. */
+    /** {@code host:port} of its HTTP server. */
     String address() {
         return "127.0.0.1:" + port;
     }
@@ -83,7 +83,7 @@ final class Instance implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** The answer to GET, empty if there is none. */
+    /** The response to a GET request, empty if there is none. */
     Optional<HttpResponse<String>> get(String path) {
         try {
             return Optional.of(http.send(
@@ -99,7 +99,7 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** The counters of links, by name and labels; empty if it does not answer or has none. */
+    /** The counters of links, by name and labels; empty if the instance does not answer or has none. */
     Map<String, Double> counters() {
         Map<String, Double> counters = new HashMap<>();
         get("/metrics")

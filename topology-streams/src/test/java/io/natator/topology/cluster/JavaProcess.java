@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A JVM of its own with this one's class path, so that it can be killed. What it prints goes to a file. */
+/** A JVM as a process that can be killed, with the class path of this one. Its output goes to a file. */
 final class JavaProcess implements AutoCloseable {
     private static final List<String> SMALL = List.of(
             "-Xmx192m",
@@ -43,12 +43,12 @@ final class JavaProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** SIGKILL; returns once it is gone. */
+    /** Sends SIGKILL and waits until the process has ended. */
     void kill() {
         process.destroyForcibly().onExit().join();
     }
 
-    /** SIGTERM; returns once it is gone. */
+    /** Sends SIGTERM and waits until the process has ended. */
     void stop() {
         process.destroy();
         process.onExit().join();

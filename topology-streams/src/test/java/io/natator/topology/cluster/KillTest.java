@@ -24,12 +24,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three brokers and three instances as processes, of which one or another is killed (SIGKILL) while connections go on. In
- * the end every byte is counted once, and no counter that was scraped has ever gone back: neither by our own scraper, four
- * times a second, nor in a real Prometheus.
+ * Three brokers and three instances as processes. Again and again one of them is killed (SIGKILL) while connections
+ * continue. In the end every byte is counted once, and no scraped counter has ever decreased: neither for a scraper of
+ * the test, four times a second, nor for a real Prometheus.
  *
- * <p>{@code -Dnatator.kill.seconds} says for how long, {@code -Dnatator.kill.seed} in which order, and {@code
- * -Dnatator.kill.protocol} how the instances share the work.
+ * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the order, and {@code
+ * -Dnatator.kill.protocol} the group protocol.
  */
 class KillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -49,7 +49,7 @@ class KillTest {
     private final AtomicBoolean done = new AtomicBoolean();
 
     @Test
-    void everyByteIsCountedOnceAndNoCounterGoesBack(@TempDir Path directory) throws Exception {
+    void everyByteIsCountedOnceAndNoCounterDecreases(@TempDir Path directory) throws Exception {
         System.out.printf("KillTest: -Dnatator.kill.seed=%d -Dnatator.kill.seconds=%d%n", seed, seconds);
         var scraper = new Scraper();
         try (var brokers = new Brokers(directory);
@@ -78,7 +78,7 @@ class KillTest {
                     scraping.get();
                     traffic.grow(1);
                     await().atMost(PATIENCE).untilAsserted(() -> {
-                        restartThoseThatGaveUp();
+                        restartFailedInstances();
                         scraper.scrape(instances);
                         assertThat(bytes()).isEqualTo(traffic.totalBytes());
                     });
@@ -87,7 +87,7 @@ class KillTest {
                             kills, scraper.scrapes(), bytes(), traffic.links());
                     assertThatTheTopicAgrees(brokers, traffic);
                     assertThat(scraper.steppedBack()).as("seed %d", seed).isEmpty();
-                    assertThatNothingWentBack(prometheus, traffic.totalBytes());
+                    assertThatNothingDecreased(prometheus, traffic.totalBytes());
                     assertThat(kills).isPositive();
                 }
             } finally {
@@ -108,7 +108,7 @@ class KillTest {
                                 .toLowerCase(Locale.ROOT),
                         "--partitions",
                         "3",
-                        // So that links share series too: by prefix, and as the rest.
+                        // Few series, so that links also share series: by prefix, and as other links.
                         "--series-limit",
                         "18",
                         "--series-prefix-share",
@@ -134,8 +134,8 @@ class KillTest {
     }
 
     /**
-     * What is on /metrics is in the topic with the next publication; readers get there unless a killed instance left a
-     * transaction open, which the brokers abort when its time is over.
+     * The topic has the values of /metrics after the next publication. Consumers can read them at once, unless a killed
+     * instance left a transaction open; then, after the brokers have aborted it.
      */
     private static void assertThatTheTopicAgrees(Brokers brokers, Traffic traffic) {
         System.out.printf(
@@ -150,10 +150,10 @@ class KillTest {
                         .isEqualTo(traffic.totalBytes()));
     }
 
-    /** What Prometheus has of it all, and it has scraped an instance before and after it was killed. */
-    private static void assertThatNothingWentBack(Prometheus prometheus, long totalBytes) {
+    /** Checks the series in Prometheus, and that it scraped an instance before and after a kill. */
+    private static void assertThatNothingDecreased(Prometheus prometheus, long totalBytes) {
         await().atMost(PATIENCE).until(() -> value(prometheus, "sum(natator_link_bytes_total)") == totalBytes);
-        // Of an instance's series, one that was somewhere else meanwhile included.
+        // The series of one instance, including those that another instance had in between.
         for (String counter : COUNTERS) {
             assertThat(value(prometheus, "count(resets(" + counter + "[2h]))"))
                     .as(counter)
@@ -165,7 +165,7 @@ class KillTest {
         assertThat(value(prometheus, "count(count by (server_name) (natator_link_bytes_total{partition!=\"\"}))"))
                 .as("prefixes")
                 .isPositive();
-        // Whoever has a series now tells of as much as anyone ever did.
+        // The instance that has a series now exports at least as much as any instance before.
         assertThat(prometheus.query(
                         "max without (job, instance) (max_over_time(natator_link_bytes_total[2h]))"
                                 + " > max without (job, instance) (natator_link_bytes_total)",
@@ -188,7 +188,7 @@ class KillTest {
         return instance.get("/api/links").isPresent();
     }
 
-    /** Each of the processes in turn, in random order, until the time is over; how many. */
+    /** Kills each process in random order, again and again until the time is over; returns the number of kills. */
     private int kill(Brokers brokers) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         int kills = 0;
@@ -215,13 +215,13 @@ class KillTest {
             }
             kills++;
             TimeUnit.MILLISECONDS.sleep(random(1_000, 6_000));
-            restartThoseThatGaveUp();
+            restartFailedInstances();
         }
         return kills;
     }
 
-    /** As Kubernetes does. */
-    private void restartThoseThatGaveUp() {
+    /** Restarts instances that exited, as Kubernetes does. */
+    private void restartFailedInstances() {
         for (Instance instance : instances) {
             if (!instance.isAlive()) {
                 System.out.println("KillTest: an instance has given up and is started again");

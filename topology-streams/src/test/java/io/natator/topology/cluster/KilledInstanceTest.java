@@ -26,12 +26,12 @@ import org.apache.kafka.common.serialization.LongSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An instance that is killed in the middle of traffic. */
+/** An instance that is killed during traffic. */
 class KilledInstanceTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @Test
-    void whatWasScrapedIsCommitted(@TempDir Path directory) throws Exception {
+    void scrapedValuesAreCommitted(@TempDir Path directory) throws Exception {
         try (var broker = new TestBroker();
                 var instance = new Instance(
                         directory,
@@ -48,7 +48,7 @@ class KilledInstanceTest {
             await().atMost(PATIENCE).until(() -> bytes(instance) > 0);
             double before = bytes(instance);
 
-            // When it is killed as soon as they have grown, and what it has read of its input is not there any more
+            // When it is killed as soon as they have grown, and the input that it has read is deleted
             double scraped = await().atMost(PATIENCE)
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(5))
@@ -59,7 +59,7 @@ class KilledInstanceTest {
             deleteAllRecords(broker, Set.of("natator.connections", "natator-topology-link-deltas-repartition"));
             instance.startAgain();
 
-            // Then all that was scraped comes back, from what had been committed
+            // Then all scraped values return, from the committed state
             await().atMost(PATIENCE).until(() -> bytes(instance) > 0);
             assertThat(bytes(instance)).isGreaterThanOrEqualTo(scraped);
         }
@@ -72,7 +72,7 @@ class KilledInstanceTest {
                 .sum();
     }
 
-    /** One connection, which grows by a byte a time. */
+    /** Reports one connection, which grows by a byte each time. */
     private static void produce(TestBroker broker, AtomicBoolean done) {
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()),

@@ -17,11 +17,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An instance that is killed in the middle of a transaction: until that ends, nobody reads what others commit after it. */
+/**
+ * An instance that is killed during a transaction. Until that ends, no consumer can read records committed after it.
+ */
 class OpenTransactionTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
-    /** Within the default timeout, and seldom enough that a kill finds a transaction open. */
+    /** Shorter than the default timeout, and long enough that a kill finds an open transaction. */
     private static final List<String> SELDOM = List.of("--commit-interval", "8s");
 
     private static TestBroker broker;
@@ -40,7 +42,7 @@ class OpenTransactionTest {
     }
 
     @Test
-    void theBrokersEndATransactionWhoseInstanceNeverComesBack() {
+    void brokersAbortTheTransactionOfAnInstanceThatDoesNotReturn() {
         try (var dead = instance("dead", "gone", SELDOM, "3000");
                 var traffic = traffic(dead, "gone")) {
             // Given
@@ -50,7 +52,7 @@ class OpenTransactionTest {
             // When
             await().atMost(OpenTransactions.PATIENCE).until(left::isOver);
 
-            // Then another one, which has nothing of its state, goes on, and readers see all of it
+            // Then another instance, without its state, continues, and consumers can read all records
             try (var other = instance("other", "gone", SELDOM, "3000")) {
                 awaitAll(traffic, other, "gone");
             }
@@ -58,8 +60,9 @@ class OpenTransactionTest {
     }
 
     @Test
-    void anInstanceThatStartsAgainEndsTheTransactionThatItLeftOpen() {
-        // The brokers would wait for 14 minutes, and so would the group for the one that died, and assign nothing.
+    void restartedInstanceAbortsTheTransactionThatItLeftOpen() {
+        // The brokers would wait for 14 minutes, and so would the group for the killed instance before it assigns
+        // partitions.
         List<String> patient = List.of("--transaction-timeout", "14m", "--commit-interval", "8s");
         try (var instance = instance("again", "back", patient, "840000");
                 var traffic = traffic(instance, "back")) {
@@ -74,7 +77,7 @@ class OpenTransactionTest {
         }
     }
 
-    /** A transaction that was left open. */
+    /** A transaction that a killed instance left open. */
     private record Left(String id, TransactionDescription description) {
         boolean isOver() {
             TransactionDescription now =
@@ -107,7 +110,7 @@ class OpenTransactionTest {
         return new Traffic(broker.bootstrapServers(), id + ".", 200);
     }
 
-    /** Kills it when it has written to the topic and has not committed; again, where the kill came too late. */
+    /** Kills the instance after it wrote to the topic and before it commits; tries again if the kill came too late. */
     private static Left killInTransaction(Instance instance, String topic, Traffic traffic) {
         return await().atMost(PATIENCE)
                 .until(

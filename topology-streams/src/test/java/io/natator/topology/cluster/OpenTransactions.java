@@ -10,7 +10,7 @@ import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 
-/** What the brokers know of transactions, and how long one may stay open that nobody ends. */
+/** The transactions that the brokers know, and how long an abandoned one may stay open. */
 final class OpenTransactions {
     /** Default of --transaction-timeout. */
     static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -18,12 +18,15 @@ final class OpenTransactions {
     /** Default of the brokers' transaction.abort.timed.out.transaction.cleanup.interval.ms. */
     private static final Duration CHECKED_EVERY = Duration.ofSeconds(10);
 
-    /** A transaction without an end is over by then, on a busy machine as well; one with the producers' 60 s is not. */
+    /**
+     * An abandoned transaction is aborted within this time, even on a busy machine; with the producers' default of 60 s
+     * it is not.
+     */
     static final Duration PATIENCE = TIMEOUT.plus(CHECKED_EVERY).multipliedBy(3);
 
     private OpenTransactions() {}
 
-    /** Those that are neither committed nor aborted, by transactional id. */
+    /** Transactions that are neither committed nor aborted, by transactional id. */
     static Map<String, TransactionDescription> of(String bootstrapServers) {
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
             var ids = admin.listTransactions().all().get().stream()

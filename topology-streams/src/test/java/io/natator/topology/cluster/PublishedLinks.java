@@ -11,13 +11,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** The topic of links as a consumer reads it that wants what is committed, and nothing else. */
+/** The topic of links as a consumer with {@code read_committed} reads it. */
 final class PublishedLinks {
     private PublishedLinks() {}
 
     /**
-     * What a consumer adds up that reads from the start as far as it may now: up to the last stable offset, which is where
-     * the oldest transaction begins that is neither committed nor aborted.
+     * The sum over all links that a consumer can read now, from the start to the last stable offset: the start of the
+     * oldest transaction that is neither committed nor aborted.
      */
     static long bytes(String bootstrapServers, String topic) {
         Map<LinkKey, LinkTotals> links = new HashMap<>();

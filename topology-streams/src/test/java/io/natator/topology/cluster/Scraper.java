@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scrapes instances in turn, as Prometheus does, and notes every counter that goes back: of one instance from one scrape
- * to the next, and below what any instance has told before, where a series appears at an instance anew. (An instance that
- * has not heard yet that it has lost a partition may go on to tell of it for a while, behind the one that has it.) One
- * thread.
+ * Scrapes instances in turn, as Prometheus does, and records every counter that decreases: from one scrape of an
+ * instance to the next, and, if a series is new at an instance, below the highest value of any instance. (An instance
+ * that does not know yet that it has lost a partition may export it for a while, with smaller values than the instance
+ * that has it.) One thread.
  */
 final class Scraper {
     private final Map<Instance, Map<String, Double>> last = new HashMap<>();
@@ -37,7 +37,7 @@ final class Scraper {
         return steppedBack;
     }
 
-    /** Scrapes that had an answer. */
+    /** The number of successful scrapes. */
     int scrapes() {
         return scrapes;
     }

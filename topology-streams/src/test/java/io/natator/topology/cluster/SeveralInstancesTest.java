@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Instances as processes that share the work, with copies of the state: one joins, one is killed, one leaves. */
+/** Instances as processes that share the partitions, with standby replicas: one joins, one is killed, one leaves. */
 class SeveralInstancesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int PARTITIONS = 4;
@@ -50,43 +50,43 @@ class SeveralInstancesTest {
 
     @ParameterizedTest
     @EnumSource(GroupProtocol.class)
-    void sumsStayExactWhoeverHasThePartitions(GroupProtocol protocol) throws Exception {
+    void sumsStayExactWhenPartitionsMove(GroupProtocol protocol) throws Exception {
         String id = "several-" + protocol.name().toLowerCase(Locale.ROOT);
         if (protocol == GroupProtocol.STREAMS) {
             standbyReplicasOfGroup(id);
         }
         try (var first = instance("first", id, protocol);
                 var traffic = traffic(first, id)) {
-            // Given one instance that has everything
+            // Given one instance with all partitions
             traffic.grow(1_000);
             awaitExact(traffic, first);
 
             try (var second = instance("second", id, protocol)) {
-                // When another one joins in the middle of traffic, then they share the work
+                // When another instance joins during traffic, then both share the partitions
                 awaitShared(traffic, first, second);
                 awaitExact(traffic, first, second);
                 assertThat(first.counters()).isNotEmpty();
-                awaitWhole(traffic, first);
-                awaitWhole(traffic, second);
+                awaitComplete(traffic, first);
+                awaitComplete(traffic, second);
                 await().atMost(PATIENCE).untilAsserted(() -> {
                     assertThat(linkTasks("first", id)).hasSize(PARTITIONS);
                     assertThat(linkTasks("second", id)).hasSize(PARTITIONS);
                 });
 
-                // When one is killed, then the other one takes over from its copies
+                // When one is killed, then the other takes over from its standby replicas
                 first.kill();
                 traffic.grow(1_000);
                 assertIncomplete(second);
                 awaitExact(traffic, second);
-                awaitWhole(traffic, second);
+                awaitComplete(traffic, second);
 
-                // When it comes back and the other one leaves in order, then it has everything
+                // When it returns and the other leaves in order, then it has all partitions
                 first.startAgain();
                 awaitShared(traffic, first, second);
                 second.stop();
                 traffic.grow(1_000);
                 awaitExact(traffic, first);
-                awaitWhole(traffic, first);
+                awaitComplete(traffic, first);
             }
         }
     }
@@ -109,7 +109,7 @@ class SeveralInstancesTest {
                 "200ms",
                 "--standby-replicas",
                 protocol == GroupProtocol.CLASSIC ? "1" : "0");
-        // The group's own setting with the streams protocol.
+        // With the streams protocol this is a setting of the group.
         Map<String, String> client = protocol == GroupProtocol.CLASSIC
                 ? Map.of("session.timeout.ms", "5000", "heartbeat.interval.ms", "500")
                 : Map.of();
@@ -160,8 +160,8 @@ class SeveralInstancesTest {
                         .isEqualTo(traffic.totalBytes()));
     }
 
-    /** Any instance answers for all. */
-    private static void awaitWhole(Traffic traffic, Instance instance) {
+    /** Any instance answers for all instances. */
+    private static void awaitComplete(Traffic traffic, Instance instance) {
         await().atMost(PATIENCE).untilAsserted(() -> {
             JsonNode answer = links(instance);
             assertThat(answer.path("complete").asBoolean())
@@ -177,7 +177,7 @@ class SeveralInstancesTest {
         });
     }
 
-    /** As long as the partitions of one that is killed are with nobody, answers say so. */
+    /** While no instance has the partitions of a killed one, results say so. */
     private static void assertIncomplete(Instance instance) {
         HttpResponse<String> answer = instance.get("/api/links").orElseThrow();
         assertThat(answer.headers().firstValue("Natator-Incomplete")).isPresent();
@@ -189,7 +189,7 @@ class SeveralInstancesTest {
                 .orElseThrow();
     }
 
-    /** The partitions of links whose state is on the disk of an instance, its own and copies. */
+    /** The partitions of links whose state is on the disk of an instance, standby replicas included. */
     private Set<String> linkTasks(String name, String id) {
         Path state = directory
                 .resolve((id.endsWith("streams") ? GroupProtocol.STREAMS : GroupProtocol.CLASSIC) + name)

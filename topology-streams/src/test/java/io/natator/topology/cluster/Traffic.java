@@ -17,8 +17,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.LongSerializer;
 
 /**
- * Reports of connections whose counters grow, as collectors would send them: cumulative, so that what is sent twice changes
- * nothing. Both halves of those within the cluster, and the client's half of some that go to addresses outside.
+ * Reports of growing connections as collectors send them. Counters are cumulative, so a report that is sent twice
+ * changes nothing. Connections within the cluster have both halves, connections to external addresses only the
+ * client's.
  */
 final class Traffic implements AutoCloseable {
     private static final int TO_CLIENT = 5;
@@ -41,8 +42,8 @@ final class Traffic implements AutoCloseable {
                         bootstrapServers,
                         ProducerConfig.ACKS_CONFIG,
                         "all",
-                        // As the collector has it: else a second batch can overtake the first one of a new partition,
-                        // which is then refused for as long as it is sent (KAFKA-19880).
+                        // As in the collector: otherwise a second batch can overtake the first one of a new partition,
+                        // which the broker then refuses at each retry (KAFKA-19880).
                         ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
                         1,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
@@ -51,7 +52,7 @@ final class Traffic implements AutoCloseable {
                 NatatorSerdes.connectionSnapshot().serializer());
     }
 
-    /** Every connection grows and says so, again and again where Kafka does not take it. Returns once Kafka has it. */
+    /** Lets every connection grow and reports it, with retries until Kafka has acknowledged the reports. */
     void grow(long by) {
         bytes += by;
         while (!report()) {
@@ -89,7 +90,7 @@ final class Traffic implements AutoCloseable {
         return SocketOwner.newBuilder().setCommand(command).build();
     }
 
-    /** What the connections amount to by now, both directions. */
+    /** Payload bytes of all connections so far, in both directions. */
     long totalBytes() {
         return connections * bytes * (1 + TO_CLIENT) + OUTSIDE * bytes;
     }

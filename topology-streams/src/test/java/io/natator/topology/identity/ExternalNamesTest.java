@@ -39,7 +39,7 @@ class ExternalNamesTest {
     }
 
     @Test
-    void everyLineThatIsWrongIsToldWithItsNumber() {
+    void eachWrongLineIsReportedWithItsNumber() {
         List<String> problems = read("""
                         10.0.0.0/8: corporate
 

@@ -63,7 +63,7 @@ class ReverseDnsTest {
     }
 
     @Test
-    void answerThatTakesTooLongIsNotWaitedForButTakenWhenItComes() {
+    void slowAnswerIsNotAwaitedButUsedWhenItArrives() {
         // Given
         zone.put(SLOW, "slow.example.org");
         Result first = names.find(address(SLOW));
@@ -82,18 +82,18 @@ class ReverseDnsTest {
     }
 
     @Test
-    void answersAreKeptForAWhile() {
+    void answersAreCachedForALimitedTime() {
         // Given
         assertThat(found("203.0.113.7").name()).isNull();
         zone.put("203.0.113.7", "api.example.org");
 
         // When
         nanos.addAndGet(Duration.ofMinutes(9).toNanos());
-        Result kept = names.find(address("203.0.113.7"));
+        Result cached = names.find(address("203.0.113.7"));
         nanos.addAndGet(Duration.ofMinutes(2).toNanos());
 
         // Then
-        assertThat(kept).isEqualTo(Result.NO_NAME);
+        assertThat(cached).isEqualTo(Result.NO_NAME);
         assertThat(found("203.0.113.7").name()).isEqualTo("api.example.org");
         assertThat(questions).hasValue(2);
     }

@@ -81,7 +81,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void podIsItsTopController() {
+    void podIsNamedAfterItsTopController() {
         // Given
         identities.addPod("uid-1", podOf("web"));
         identities.addPod("uid-2", podOf("cart"));
@@ -103,7 +103,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void podIsItselfWhereTheHierarchyIsNotTraversed() {
+    void podIsNamedAfterItselfWithoutTraversal() {
         // Given
         identities.addPod("uid-1", podOf("web"));
         identities.addNode(nodeOf("node-a"));
@@ -125,8 +125,8 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void podBeatsTheOwnerOfItsAddress() {
-        // Given a hostNetwork pod, whose address is its node's
+    void podTakesPrecedenceOverTheOwnerOfItsAddress() {
+        // Given a pod with hostNetwork, which has the address of its node
         identities.addPod("uid-1", podOf("web"));
         identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
@@ -138,7 +138,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void processOfAClusterNodeIsTheNode() {
+    void processOfAClusterNodeIsNamedAfterTheNode() {
         identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
         LinkKey link = decided(end(null, "192.168.0.1", 40_000, "8.8.8.8", 53), null);
@@ -147,8 +147,8 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void hostNetworkPodIsItselfOnTheOtherSideToo() {
-        // Given a pod on its node's address, and one that it talks to
+    void hostNetworkPodIsNamedAfterItselfAsServerToo() {
+        // Given a pod with the address of its node, and another pod that it connects to
         identities.addPod("uid-1", podOf("agent"));
         identities.addPod("uid-2", podOf("cart"));
         identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
@@ -166,7 +166,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void podBeatsAnOwnerOfItsAddressThatIsGone() {
+    void podTakesPrecedenceOverAFormerOwnerOfItsAddress() {
         // Given
         identities.addPod("uid-new", podOf("new"));
         identities.addOwner("10.1.0.9", podOf("old"), START.minusSeconds(100), null);
@@ -179,8 +179,8 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void processOfAClusterNodeIsTheNodeAtAnAddressThatTheClusterDoesNotKnow() {
-        // Given a bridge's address, or loopback
+    void processAtAnAddressUnknownToTheClusterIsNamedAfterTheNode() {
+        // Given the address of a bridge, or a loopback address
         identities.addNode(nodeOf("node-a"));
         Workload expected = new Workload("node-a", "node", "node", "zone-1", "");
 
@@ -198,8 +198,8 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void processAtAServiceAddressOfItsNodeIsTheNode() {
-        // Given IPVS, which gives every Service's address to every node
+    void processAtAServiceAddressOfItsNodeIsNamedAfterTheNode() {
+        // Given IPVS, which assigns the addresses of all Services to every node
         identities.addNode(nodeOf("node-a"));
         identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
 
@@ -211,7 +211,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void addressThatIsNotKnownYetIsWaitedForInACluster() {
+    void unknownAddressIsAwaitedInACluster() {
         // Given
         identities.addNode(nodeOf("node-a"));
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
@@ -228,7 +228,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void podAddressThatMayHaveANewOwnerIsWaitedFor() {
+    void podAddressThatMayHaveANewOwnerIsAwaited() {
         // Given
         identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
         ConnectionEnd client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
@@ -243,7 +243,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void unreportedLoopbackPeerOfAPodIsInThePod() {
+    void unreportedLoopbackEndOfAPodIsInThePod() {
         identities.addPod("uid-1", podOf("web"));
 
         LinkKey link = decided(null, end("uid-1", "127.0.0.1", 80, "127.0.0.1", 40_000));
@@ -252,7 +252,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void onAPlainHostTheProcessIsTheWorkload() {
+    void onAHostOutsideClustersTheProcessIsTheWorkload() {
         LinkKey link = named(
                         end(null, "127.0.0.1", 40_000, "127.0.0.1", 80),
                         end(null, "127.0.0.1", 80, "127.0.0.1", 40_000))
@@ -264,7 +264,7 @@ class WorkloadResolverTest {
 
     @Test
     void addressIsLookedUpAtTheTimeOfTheConnection() {
-        // Given an address that changed hands twice
+        // Given an address that had three owners
         identities.addOwner("10.1.0.9", podOf("before"), START.minusSeconds(100), START.minusSeconds(10));
         identities.addOwner("10.1.0.9", podOf("then"), START.minusSeconds(10), START.plusSeconds(5));
         identities.addOwner("10.1.0.9", podOf("after"), START.plusSeconds(5), null);
@@ -277,7 +277,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void ownerThatComesShortlyAfterTheOpeningCounts() {
+    void ownerThatFollowsShortlyAfterTheOpeningCounts() {
         identities.addOwner("10.1.0.9", podOf("late"), START.plusSeconds(2), null);
 
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null);
@@ -286,7 +286,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void whoOwnedItBeforeWhatIsRememberedIsNobody() {
+    void ownerBeforeTheRetainedHistoryIsUnknown() {
         var span = new Ownership(podOf("next"), START.plusSeconds(1), null);
 
         assertThat(OwnerHistory.ownerDuring(new AddressOwners(List.of(span), null), PERIOD))
@@ -298,8 +298,8 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void ownerThatComesLongAfterTheOpeningIsAnotherOne() {
-        // Given an address whose owner then is not on record any more
+    void ownerThatFollowsLongAfterTheOpeningDoesNotCount() {
+        // Given an address whose owner at that time is not retained any more
         identities.addOwner("10.1.0.9", podOf("later"), START.plusSeconds(3), null);
 
         // When
@@ -310,7 +310,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void publicAddressNobodyOwnsIsExternalAtOnce() {
+    void publicAddressWithoutOwnerIsExternalAtOnce() {
         Naming naming = named(end(null, "10.1.0.1", 40_000, "2001:db8::1", 443), null);
 
         assertThat(naming.link().getServer()).isEqualTo(new Workload("2001:db8::1", "external", "external", "", ""));
@@ -319,7 +319,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void configuredRangeNamesAnAddressNobodyOwns() {
+    void configuredRangeNamesAnAddressWithoutOwner() {
         // Given
         identities.addOwner("10.9.0.1", podOf("web"), START, null);
 
@@ -340,7 +340,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void nameThatIsLookedUpIsWaitedForUntilTheBound() {
+    void reverseLookUpIsAwaitedUntilTheBound() {
         // Given
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "8.8.4.4", 53);
         foundName = Result.PENDING;
@@ -358,7 +358,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void nameThatWasAskedForComesAfterTheConfiguredOneAndBeforeReverseDns() {
+    void observedDnsNameRanksBetweenConfiguredNameAndReverseLookUp() {
         // Given
         foundName = new Result("reverse.example.org", false);
         asked.put(address("198.51.100.7"), "forged.example.org");
@@ -372,10 +372,9 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void nameThatWasAskedForNamesNothingThatIsOrWasInside() {
-        // Given forged answers with the addresses of a pod, a Service, a node, a pod that is gone, the pod itself, and
-        // a
-        // host that is said to run a collector
+    void observedDnsNameNeverNamesInternalAddresses() {
+        // Given forged answers with the addresses of a pod, a Service, a node, a deleted pod, the pod itself, and a
+        // host in a range that is configured as internal
         identities.addPod("uid-1", podOf("web"));
         identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
         identities.addOwner("10.96.0.1", service("api"), START.minusSeconds(1), null);
@@ -406,7 +405,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void nameThatWasAskedForIsWaitedForWhereNamesAreKnownAtAll() {
+    void observedDnsNameIsAwaitedIfAnyNamesAreObserved() {
         // Given
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "8.8.8.8", 443);
         ConnectionEnd called = end(null, "10.1.0.1", 80, "8.8.8.8", 40_000);
@@ -427,7 +426,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void whatIsMissingForANameIsTold() {
+    void missingNamesAreReported() {
         // Given
         identities.addOwner("10.1.0.8", podOf("before"), START.minusSeconds(100), START.minusSeconds(10));
 
@@ -445,7 +444,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void otherHalfBehindAnInternalAddressIsWaitedFor() {
+    void otherHalfAtAnInternalAddressIsAwaited() {
         assertThat(name(end(null, "10.1.0.1", 40_000, "10.1.0.9", 80), null)).isNull();
         assertThat(name(end(null, "10.1.0.1", 40_000, "100.127.0.1", 80), null)).isNull();
         assertThat(name(end(null, "10.1.0.1", 40_000, "fd00::1", 80), null)).isNull();
@@ -463,7 +462,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void podThatIsNotKnownYetIsWaitedFor() {
+    void unknownPodIsAwaited() {
         assertThat(name(end("uid-new", "10.1.0.1", 40_000, "8.8.8.8", 53), null))
                 .isNull();
         identities.addPod("uid-new", podOf("web"));
@@ -472,7 +471,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void failedConnectionWaitsForAnIdentityButForNoOtherHalf() {
+    void failedConnectionAwaitsAnIdentityButNoOtherHalf() {
         // Given
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
 
@@ -499,7 +498,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void serverThatDoesNotReportIsTheOneWorkloadBehindTheServiceThen() {
+    void unreportedServerIsTheOnlyWorkloadBehindTheServiceAtThatTime() {
         // Given a Service whose pods were of another workload before and after
         Identity then = service("cart-service", "cart");
         identities.addOwner(
@@ -517,7 +516,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void serverThatDoesNotReportStandsWhereAllPodsOfTheServiceStand() {
+    void unreportedServerHasTheCommonZoneOfTheServicesPods() {
         Identity unplaced = service("cart-service", "cart");
         var cart = new Identity(
                 unplaced.getKind(),
@@ -539,7 +538,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void serverThatDoesNotReportIsTheServiceWhereThereAreSeveralBehindIt() {
+    void unreportedServerIsTheServiceIfSeveralWorkloadsAreBehindIt() {
         identities.addOwner("10.96.0.1", service("cart-service", null), START.minusSeconds(10), null);
 
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
@@ -549,7 +548,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void serverThatDoesNotReportIsTheServiceWherePodsGoByThemselves() {
+    void unreportedServerIsTheServiceWithoutTraversal() {
         identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
 
         LinkKey link = Objects.requireNonNull(resolver(false)
@@ -565,7 +564,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void serverThatReportsIsItselfWhateverTheServiceSays() {
+    void reportedServerIsNamedAfterItselfWhateverTheServiceSays() {
         // Given
         identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
         identities.addPod("uid-2", podOf("canary"));
@@ -581,7 +580,7 @@ class WorkloadResolverTest {
 
     @Test
     void dialledNodePortIsVia() {
-        // Given a port of every node that was another Service's before
+        // Given a node port that belonged to another Service before
         identities.addOwner("192.168.0.1", nodeOf("node-b"), START.minusSeconds(100), null);
         identities.addNodePort(
                 Protocol.TCP, 30_080, service("before"), START.minusSeconds(100), START.minusSeconds(10));
@@ -602,7 +601,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void directControllerIsToldWherePodsGoByThemselves() {
+    void directControllerIsReportedWithoutTraversal() {
         // Given
         Identity pod = podOf("web", "web-1");
         identities.addPod("uid-1", pod);
@@ -634,7 +633,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void unreportedLoopbackPeerIsAProcessOfTheHost() {
+    void unreportedLoopbackEndIsAProcessOfTheHost() {
         LinkKey link = decided(null, end(null, "127.0.0.1", 80, "127.0.0.1", 40_000));
 
         assertThat(link.getClient()).isEqualTo(new Workload("unknown", "node-a", "process", "", ""));

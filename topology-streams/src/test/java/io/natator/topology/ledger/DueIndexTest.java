@@ -20,7 +20,7 @@ class DueIndexTest {
     private final DueIndex index = new DueIndex(store);
 
     @Test
-    void whatIsDueComesOnceInOrder() {
+    void dueItemsAreReturnedOnceInOrder() {
         index.schedule(new Due(30, 1));
         index.schedule(new Due(10, -7));
         index.schedule(new Due(20, 2));
@@ -31,7 +31,7 @@ class DueIndexTest {
     }
 
     @Test
-    void whatTheLimitLeavesComesNext() {
+    void itemsAboveTheLimitAreReturnedNext() {
         index.schedule(new Due(10, 1));
         index.schedule(new Due(10, 2));
         index.schedule(new Due(10, 3));
@@ -42,7 +42,7 @@ class DueIndexTest {
     }
 
     @Test
-    void whatIsAddedForThePastIsDue() {
+    void itemScheduledInThePastIsDue() {
         index.schedule(new Due(100, 1));
         assertThat(index.poll(200, 10)).hasSize(1);
 
@@ -52,7 +52,7 @@ class DueIndexTest {
     }
 
     @Test
-    void whatIsRemovedIsNotDueWrittenOrNot() {
+    void cancelledItemIsNotDueWrittenOrNot() {
         index.schedule(new Due(10, 1));
         index.cancel(new Due(10, 1));
         index.flush();
@@ -71,7 +71,7 @@ class DueIndexTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void nothingIsLostOrComesTwice(long seed) {
+    void noItemIsLostOrReturnedTwice(long seed) {
         // Given
         var random = new SplittableRandom(seed);
         List<Due> added = new ArrayList<>();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class EntrySerdeTest {
     @Test
-    void entryThatTheFirstVersionStoredIsRead() throws IOException {
+    void entryStoredByTheFirstVersionIsRead() throws IOException {
         // Given
         Schema first;
         try (InputStream file =

@@ -41,7 +41,9 @@ class LedgerFaultsTest {
         assertThat(run.total().bytesToServer()).isEqualTo(1_000_010);
     }
 
-    /** No report for 20 minutes, as when the broker is down; the connection is open all the time, and is reset later. */
+    /**
+     * No report for 20 minutes, as when the broker is down; the connection is open all the time, and is reset later.
+     */
     @Test
     @Disabled(
             "A connection that --idle-retention closed stays closed when it is reported again, and its reset is lost.")

@@ -14,16 +14,16 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random connections whose reports are doubled, shuffled, held back, and whose halves are late or missing. */
+/** Random connections whose reports are duplicated, reordered and delayed, and whose halves are late or missing. */
 class LedgerRandomTest {
     private static final int CONNECTIONS = 60;
 
-    /** A report on its way. */
+    /** A report that has not arrived yet. */
     private record Report(long fingerprint, int arrivesAfterSeconds, ConnectionSnapshot snapshot) {}
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void totalsAreTheTruthWhateverTheOrder(long seed) {
+    void totalsAreExactInAnyOrderOfReports(long seed) {
         // Given
         var random = new Random(seed);
         List<Report> reports = new ArrayList<>();
@@ -69,7 +69,9 @@ class LedgerRandomTest {
         assertThat(run.isEmpty()).isTrue();
     }
 
-    /** Reports of growing counters and the end; any but the last may be lost, each may come up to three times. */
+    /**
+     * Reports of growing counters and of the close. Any but the last may be lost, each may arrive up to three times.
+     */
     private static void addHalf(
             List<Report> reports, Random random, long fingerprint, boolean client, long acked, long received) {
         int count = random.nextInt(6);

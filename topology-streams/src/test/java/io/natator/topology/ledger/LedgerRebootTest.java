@@ -15,8 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random connections between two nodes that reboot in the middle (their sockets' cookies begin anew, and what was open is
- * never told to have ended) and whose clocks jump by up to a day to and fro. Reports are doubled and come in any order.
+ * Random connections between two nodes that reboot meanwhile and whose clocks step by up to a day in both directions.
+ * After a reboot, socket cookies start again, and the end of connections that were open is never reported. Reports are
+ * duplicated and arrive in any order.
  */
 class LedgerRebootTest {
     private static final int CONNECTIONS = 40;

@@ -28,7 +28,7 @@ import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Drives the ledger's rules with a map for a store and a clock that the test moves. */
+/** Runs the rules of the ledger with a map as store and a clock that the test advances. */
 final class LedgerRun {
     private static final long FINGERPRINT = 42;
 
@@ -132,7 +132,7 @@ final class LedgerRun {
         apply(key, ledger.onSnapshot(entry, checked, nowMicros));
     }
 
-    /** Lets time pass, second by second. */
+    /** Advances the clock and checks each entry when it is due. */
     void pass(int seconds) {
         long end = nowMicros + seconds * 1_000_000L;
         while (true) {

@@ -43,7 +43,7 @@ class LedgerTest {
     }
 
     @Test
-    void oneHalfWithAnInternalPeerWaitsForTheBound() {
+    void halfWithAnInternalRemoteAddressWaitsForTheBound() {
         // Given
         run.report(client(1).setBytesAcked(100));
         run.pass(9);
@@ -58,7 +58,7 @@ class LedgerTest {
     }
 
     @Test
-    void halfThatComesAfterTheBoundOnlyAddsToTheSettledLink() {
+    void halfThatArrivesAfterTheBoundOnlyAddsToTheSettledLink() {
         // Given
         run.report(client(1).setBytesAcked(100));
         run.pass(11);
@@ -73,15 +73,15 @@ class LedgerTest {
     }
 
     @Test
-    void publicPeerSettlesAtOnce() {
+    void halfWithAPublicRemoteAddressSettlesAtOnce() {
         run.report(client(1).setRemoteAddress(address("8.8.8.8")).setBytesAcked(7));
 
         assertThat(run.links()).containsExactly("curl@node-a -> 8.8.8.8@external:8080");
     }
 
     @Test
-    void linkDoesNotMoveWhenAnIdentityComesLate() {
-        // Given a pod that nobody knows within the bound
+    void linkDoesNotChangeWhenAnIdentityArrivesLate() {
+        // Given a pod that does not become known within the bound
         ConnectionSnapshot.Builder half = client(1)
                 .setOwner(SocketOwner.newBuilder()
                         .setCommand("curl")
@@ -101,7 +101,7 @@ class LedgerTest {
     }
 
     @Test
-    void identityThatComesWithinTheBoundNamesTheLink() {
+    void identityThatArrivesWithinTheBoundNamesTheLink() {
         // Given
         ConnectionSnapshot.Builder half = client(1)
                 .setOwner(SocketOwner.newBuilder()
@@ -142,7 +142,7 @@ class LedgerTest {
     }
 
     @Test
-    void endCountsOnceBothHalvesHaveEnded() {
+    void closeCountsWhenBothHalvesHaveEnded() {
         // Given
         run.report(client(1));
         run.report(server(2));
@@ -160,7 +160,7 @@ class LedgerTest {
     }
 
     @Test
-    void endThatOnlyOneHalfTellsCountsAfterTheRetention() {
+    void closeThatOnlyOneHalfReportsCountsAfterTheRetention() {
         // Given
         run.report(client(1));
         run.report(server(2));
@@ -211,7 +211,7 @@ class LedgerTest {
     }
 
     @Test
-    void anotherSocketUnderTheSameFingerprintIsKeptApart() {
+    void anotherSocketWithTheSameFingerprintIsAnotherConnection() {
         // Given
         run.report(client(1).setBytesAcked(100));
         run.report(server(2));
@@ -247,7 +247,7 @@ class LedgerTest {
     }
 
     @Test
-    void endThatIsUnknownIsTheOneThatIsMissing() {
+    void halfWithoutRoleIsTheOneThatIsMissing() {
         run.report(client(1).setBytesAcked(100));
         run.report(server(2).setRole(Role.UNKNOWN).setBytesReceived(110));
 
@@ -256,7 +256,7 @@ class LedgerTest {
     }
 
     @Test
-    void unknownEndAloneIsGuessedFromThePorts() {
+    void roleOfASingleHalfIsGuessedFromThePorts() {
         run.report(server(2).setRole(Role.UNKNOWN).setBytesAcked(5));
         run.pass(11);
 
@@ -282,7 +282,7 @@ class LedgerTest {
     }
 
     @Test
-    void idleConnectionLeavesAndGoesOnWhereItWasWhenItIsHeardAgain() {
+    void idleConnectionLeavesAndContinuesWhenItIsReportedAgain() {
         // Given
         run.report(client(1).setBytesAcked(100));
         run.report(server(2));
@@ -314,7 +314,7 @@ class LedgerTest {
     }
 
     @Test
-    void everythingIsForgottenInTheEnd() {
+    void everyEntryIsDeletedInTheEnd() {
         run.report(closed(client(1)));
         run.report(closed(server(2)));
         run.pass(25 * 3_600);
@@ -323,7 +323,7 @@ class LedgerTest {
     }
 
     @Test
-    void foldedBytesGoToALinkOnlyWhereNoOtherHalfCanExist() {
+    void foldedBytesCountOnlyIfNoOtherHalfCanExist() {
         // Given
         ConnectionSnapshot.Builder internal =
                 client(0).setState(ConnectionState.FOLDED).setConnections(3);
@@ -347,7 +347,7 @@ class LedgerTest {
     }
 
     @Test
-    void aSumThatIsSentAgainByALaterCollectorCountsOnce() {
+    void sumSentAgainByALaterCollectorCountsOnce() {
         // Given
         ConnectionSnapshot.Builder sum = client(0)
                 .setState(ConnectionState.FOLDED)
@@ -356,7 +356,7 @@ class LedgerTest {
                 .setBytesAcked(300);
         run.report(sum);
 
-        // When: its wall clock is measured anew
+        // When: a later collector sends it with another start time
         run.report(sum.setStartedAt(sum.getStartedAt().plusMillis(3)));
 
         // Then

@@ -36,7 +36,7 @@ class SnapshotCheckTest {
 
     @ParameterizedTest
     @MethodSource("absurd")
-    void whatCannotBeTrueIsRefused(ConnectionSnapshot.Builder snapshot, Refusal reason) {
+    void impossibleSnapshotIsRefused(ConnectionSnapshot.Builder snapshot, Refusal reason) {
         assertThatThrownBy(() -> SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS))
                 .isInstanceOfSatisfying(
                         RefusedSnapshotException.class,
@@ -57,7 +57,7 @@ class SnapshotCheckTest {
 
     @ParameterizedTest
     @MethodSource("odd")
-    void whatIsOddIsSetRight(ConnectionSnapshot.Builder snapshot, Correction correction) {
+    void implausibleSnapshotIsCorrected(ConnectionSnapshot.Builder snapshot, Correction correction) {
         CheckedSnapshot report = SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS);
 
         assertThat(report.corrections()).containsExactly(correction);
@@ -74,7 +74,7 @@ class SnapshotCheckTest {
     }
 
     @Test
-    void soundSnapshotNeedsNothing() {
+    void validSnapshotNeedsNoCorrection() {
         assertThat(SnapshotCheck.check(1L, client(1).build(), WALL_MILLIS).corrections())
                 .isEmpty();
     }

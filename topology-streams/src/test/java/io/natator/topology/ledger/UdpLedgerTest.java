@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** UDP's halves have keys of their own: which of the two counts, so that each datagram counts once. */
+/** The halves of a UDP flow have different keys: exactly one of them counts, so that each datagram counts once. */
 class UdpLedgerTest {
     private static final long CLIENT = 1;
     private static final long SERVER = 2;
@@ -56,7 +56,7 @@ class UdpLedgerTest {
     }
 
     @Test
-    void clientsHalfCountsAndTheServersIsLeftToIt() {
+    void clientsHalfCountsAndTheServersDoesNot() {
         // Given
         cluster();
 
@@ -74,7 +74,7 @@ class UdpLedgerTest {
     }
 
     @Test
-    void datagramsAreKeptAsSegments() {
+    void datagramsCountAsSegments() {
         cluster();
         run.report(CLIENT, udpClient().setSegmentsSent(7).setSegmentsReceived(5).build());
         run.pass(11);
@@ -103,7 +103,7 @@ class UdpLedgerTest {
 
     @ParameterizedTest
     @CsvSource({
-        // The client as the server's node saw it; whether the server's half counts.
+        // The client's address as the server's node knows it; whether the server's half counts.
         "10.0.0.1,    false, a pod",
         "192.168.0.1, false, 'a node, or a pod that it masquerades'",
         "10.0.0.2,    false, the server's own host",
@@ -112,7 +112,7 @@ class UdpLedgerTest {
         "10.77.0.1,   true,  a private one that the cluster does not have",
         "10.0.0.9,    true,  a pod's that was gone before"
     })
-    void serversHalfCountsWhereNoClientsCanExist(String client, boolean counts, String what) {
+    void serversHalfCountsIfNoClientsHalfCanExist(String client, boolean counts, String what) {
         // Given
         cluster();
         identities.addOwner("10.0.0.9", podOf("gone"), START.minusSeconds(60), START.minusSeconds(10));
@@ -134,7 +134,7 @@ class UdpLedgerTest {
     }
 
     @Test
-    void ownerThatIsStillOnItsWayToUsIsWaitedFor() {
+    void ownerThatIsNotKnownYetIsAwaited() {
         // Given
         cluster();
         ConnectionSnapshot half = udpServer()
@@ -155,7 +155,7 @@ class UdpLedgerTest {
 
     @ParameterizedTest
     @CsvSource({"172.17.0.2, false", "8.8.8.8, true"})
-    void onHostsOfNoClusterPrivateClientsMayBeReported(String client, boolean counts) {
+    void outsideClustersPrivateClientsMayBeReported(String client, boolean counts) {
         run.report(
                 SERVER,
                 server(2)
@@ -170,7 +170,7 @@ class UdpLedgerTest {
     }
 
     @Test
-    void itEndsByIdlenessAndGoesOnWhereItWas() {
+    void flowClosesWhenIdleAndContinuesLater() {
         // Given
         cluster();
         run.report(CLIENT, udpClient().setBytesSent(100).build());
@@ -217,7 +217,7 @@ class UdpLedgerTest {
         assertThat(run.total().opened()).isEqualTo(3);
     }
 
-    /** Where a flow's client is, which decides who reports it. */
+    /** Where the client of a flow is, which decides which nodes report it. */
     private enum Where {
         POD,
         NODE,
@@ -228,8 +228,8 @@ class UdpLedgerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void eachDatagramCountsOnceWhateverTheOrderAndTheNat(long seed) {
-        // Given flows from pods, nodes and outside, some masqueraded, some to a Service
+    void eachDatagramCountsOnceInAnyOrderAndThroughAnyNat(long seed) {
+        // Given flows from pods, nodes and external clients, some masqueraded, some to a Service
         cluster();
         identities.addOwner("10.96.0.10", service("dns"), START.minusSeconds(60), null);
         var random = new Random(seed);
@@ -284,7 +284,10 @@ class UdpLedgerTest {
         assertThat(run.total().closed()).isEqualTo(200);
     }
 
-    /** Growing counters and, of some, an end; each may come twice, any but the last not at all. */
+    /**
+     * Reports of growing counters and, of some flows, of the close. Each may arrive twice, any but the last may be
+     * lost.
+     */
     private static void addReports(
             List<Report> reports, Random random, long key, ConnectionSnapshot.Builder half, long sent, long received) {
         int count = 1 + random.nextInt(4);

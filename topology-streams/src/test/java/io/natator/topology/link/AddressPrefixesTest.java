@@ -37,7 +37,7 @@ class AddressPrefixesTest {
         "2001:db8:1:2:3:4:5:6,   24, 0,  ::/0",
         "::1:2,                  24, 64, ::/64"
     })
-    void addressGoesByItsPrefix(String address, int ipv4, int ipv6, String prefix) {
+    void addressIsReplacedByItsPrefix(String address, int ipv4, int ipv6, String prefix) {
         var bounds = new SeriesLimits(10, 10, ipv4, ipv6);
 
         assertThat(AddressPrefixes.of(link(WEB, external(address)), bounds)).isEqualTo(link(WEB, external(prefix)));
@@ -60,19 +60,19 @@ class AddressPrefixesTest {
         "2001:DB8::1",
         "''"
     })
-    void nameIsKept(String name) {
+    void nameIsNotReplaced(String name) {
         assertThat(AddressPrefixes.of(link(WEB, external(name)), DEFAULTS)).isNull();
     }
 
     @Test
-    void partyInsideIsKeptWhateverItIsCalled() {
+    void internalEndIsNotReplacedWhateverItsName() {
         var pod = new Workload("1.2.3.4", "shop", "Pod", "", "");
 
         assertThat(AddressPrefixes.of(link(WEB, pod), DEFAULTS)).isNull();
     }
 
     @Test
-    void aTenthOfTheLimitIsForPrefixesAndEveryPartitionHasItsShare() {
+    void tenthOfTheLimitIsForPrefixesAndEachPartitionHasItsShare() {
         SeriesLimits partition = DEFAULTS.perPartition(6);
 
         assertThat(DEFAULTS.prefixes()).isEqualTo(1_000);

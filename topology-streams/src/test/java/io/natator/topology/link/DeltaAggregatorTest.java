@@ -24,7 +24,7 @@ class DeltaAggregatorTest {
 
     private final DeltaAggregator deltas = new DeltaAggregator(WINDOW);
 
-    /** What two links amount to, and their windows. */
+    /** Totals and windows of two links. */
     private static final class Outcome {
         private final Map<Bytes, LinkTotals> totals = new TreeMap<>();
         private final Map<String, LinkWindow> windows = new TreeMap<>();
@@ -79,7 +79,7 @@ class DeltaAggregatorTest {
     }
 
     @Test
-    void whatCannotBeSummedUpIsHandedOnAsItIs() {
+    void deltaThatCannotBeAggregatedIsForwardedAsItIs() {
         assertThat(deltas.add(LINK, delta(START, START + 1, 1, "RESET", ""))).isFalse();
         assertThat(deltas.add(LINK, delta(START, START + 2 * SIZE, 1, "", ""))).isFalse();
         assertThat(deltas.add(LINK, delta(START + 1, START + SIZE, 1, "", ""))).isFalse();
@@ -90,7 +90,7 @@ class DeltaAggregatorTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void totalsAndWindowsAreThoseOfTheDeltas(long seed) {
+    void totalsAndWindowsEqualThoseOfTheSingleDeltas(long seed) {
         // Given
         var random = new SplittableRandom(seed);
         var single = new Outcome();

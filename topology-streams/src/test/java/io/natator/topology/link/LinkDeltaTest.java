@@ -24,7 +24,7 @@ class LinkDeltaTest {
     }
 
     @Test
-    void whatTheFirstReleaseWroteIsRead() throws IOException {
+    void deltaWrittenByTheFirstReleaseIsRead() throws IOException {
         // Given
         var old = new GenericRecordBuilder(released(1)).set("failure", "RESET").set("rttSamples", List.of(5L));
         for (Schema.Field field : released(1).getFields()) {

@@ -31,7 +31,7 @@ class WindowSpreadTest {
     }
 
     @Test
-    void sharesFollowTheTime() {
+    void sharesAreProportionalToTime() {
         Spread parts = spread.spread(delta(MINUTE / 2, 2 * MINUTE + MINUTE / 2, 400, 40), 0);
 
         assertThat(parts.slices()).extracting(Slice::windowStart).containsExactly(0L, MINUTE, 2 * MINUTE);
@@ -53,7 +53,7 @@ class WindowSpreadTest {
     }
 
     @Test
-    void instantLiesInOneWindow() {
+    void instantIsInOneWindow() {
         List<Slice> slices = spread.spread(delta(MINUTE, MINUTE, 9, 9), 0).slices();
 
         assertThat(slices).hasSize(1);
@@ -62,7 +62,7 @@ class WindowSpreadTest {
     }
 
     @Test
-    void whatFinalWindowsWouldHaveGotIsLate() {
+    void shareOfFinalWindowsIsLate() {
         Spread parts = spread.spread(delta(0, 4 * MINUTE, 400, 0), 3 * MINUTE);
 
         assertThat(parts.lateBytes()).isEqualTo(300);
@@ -79,7 +79,7 @@ class WindowSpreadTest {
     }
 
     @Test
-    void longSilenceBehindFinalWindowsCostsNoMoreThanTheOpenOnes() {
+    void longSilenceBeforeFinalWindowsCreatesSlicesOfOpenWindowsOnly() {
         long now = 365L * 24 * 60 * MINUTE;
         Spread parts = spread.spread(delta(0, now + 1, Long.MAX_VALUE / 4, 1), now - 2 * MINUTE);
 

@@ -21,7 +21,7 @@ import io.natator.topology.identity.OpenPeriod;
 import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.identity.WorkloadResolver.Naming;
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader.Link;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.time.Duration;
@@ -36,10 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Caretta's resolution (v0.0.17, pkg/k8s/ipresolver.go: resolvePodDescriptor, updateIpMapping, ResolveIP) as its labels
- * show it, line by line. On purpose not the same: a pod on the host's network, a static one too, is itself where it
- * reports, not its node; load balancer and external addresses and node ports are their Service's; the controllers of
- * custom ones are climbed too; a name of the DNS has no dot at its end.
+ * The names that Caretta gives (v0.0.17, pkg/k8s/ipresolver.go: resolvePodDescriptor, updateIpMapping, ResolveIP), by
+ * its labels. These differences are intended: a pod with the host's network, or a static pod, is named after itself if
+ * its end is reported, not after its node; load balancer addresses, external addresses and node ports belong to their
+ * Service; custom controllers are followed to the top too; DNS names have no trailing dot.
  */
 class CarettaRulesTest {
     private static final Instant BEFORE = START.minusSeconds(60);
@@ -139,7 +139,7 @@ class CarettaRulesTest {
         "true,  192.168.0.1, node node/node-a owner=",
         "false, 192.168.0.1, node node/node-a owner="
     })
-    void clientsAreCalledAsCarettaCallsThem(boolean traverse, String client, String expected) {
+    void clientsHaveTheNamesThatCarettaGivesThem(boolean traverse, String client, String expected) {
         assertThat(observed(traverse, client, "8.8.8.8"))
                 .singleElement()
                 .satisfies(labels -> assertThat(client(labels)).isEqualTo(expected));
@@ -154,7 +154,7 @@ class CarettaRulesTest {
         "8.8.8.8,     external external/8.8.8.8",
         "8.8.4.4,     external external/dns.example.org"
     })
-    void serversAreCalledAsCarettaCallsThemWhereTheClientReports(String server, String expected) {
+    void unreportedServersHaveTheNamesThatCarettaGivesThem(String server, String expected) {
         assertThat(observed(true, "10.0.0.1", server))
                 .filteredOn(labels -> "1".equals(labels.get("role")))
                 .singleElement()
@@ -172,7 +172,7 @@ class CarettaRulesTest {
         "10.0.0.2,    8080,  8080, StatefulSet db 8080, StatefulSet db 8080",
         "10.96.0.1,   80,    ,     Service api 80,     Deployment web 80"
     })
-    void eachEndTellsThePortThatItSees(
+    void eachEndExportsThePortThatItKnows(
             String dialled, int dialledPort, @Nullable Integer targetPort, String clientSays, String serverSays) {
         // Given
         identities.addNodePort(Protocol.TCP, 30_080, FakeIdentities.service("api", "web"), BEFORE, null);
@@ -196,7 +196,7 @@ class CarettaRulesTest {
     }
 
     @Test
-    void labelsAreCarettas() {
+    void labelsEqualThoseOfCaretta() {
         assertThat(observed(true, "10.0.0.1", "8.8.8.8").getFirst().stream())
                 .extracting(label -> label.getName())
                 .containsExactlyInAnyOrder(

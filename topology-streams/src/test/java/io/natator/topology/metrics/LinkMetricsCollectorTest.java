@@ -6,7 +6,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
-import io.natator.topology.metrics.LinkReader.Link;
+import io.natator.topology.link.LinkReader.Link;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -80,7 +80,7 @@ class LinkMetricsCollectorTest {
     }
 
     @Test
-    void linksThatDifferInNoLabelAreOneSeries() throws IOException {
+    void linksWithEqualLabelsAreOneSeries() throws IOException {
         var families = new LinkMetricFamilies();
         families.add(link(WEB, CART, "", totals(10, 1, 1, 0)));
         families.add(
@@ -94,7 +94,7 @@ class LinkMetricsCollectorTest {
     }
 
     @Test
-    void otherKeepsTheSumExact() throws IOException {
+    void otherMakesTheSumExact() throws IOException {
         var families = new LinkMetricFamilies();
         families.add(link(WEB, CART, "", totals(10, 1, 1, 0)));
         families.addOther(2, totals(500, 5, 7, 7));
@@ -131,7 +131,7 @@ class LinkMetricsCollectorTest {
     }
 
     @Test
-    void carettaNamesTheDirectControllerOfAClientThatGoesByItself() throws IOException {
+    void carettaNamesTheDirectControllerOfAClientPod() throws IOException {
         var families = new CarettaMetricFamilies();
         families.add(link(
                 new Workload("web-1-x", "shop", "Pod", "", ""),
@@ -174,7 +174,7 @@ class LinkMetricsCollectorTest {
     }
 
     @Test
-    void carettaHearsNothingFromOutside() throws IOException {
+    void carettaHasNoSeriesOfExternalEnds() throws IOException {
         var families = new CarettaMetricFamilies();
         families.add(link(WEB, OUTSIDE, "", totals(10, 20, 1, 0)));
         families.add(link(OUTSIDE, WEB, "", totals(10, 20, 1, 0)));

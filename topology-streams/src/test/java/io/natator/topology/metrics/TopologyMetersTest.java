@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class TopologyMetersTest {
     @Test
-    void gaugesLiveAsLongAsTheirRegistry() {
+    void gaugesExistAsLongAsTheirRegistry() {
         // Given
         var registry = new SimpleMeterRegistry();
         new TopologyMeters(new TopologyStatistics(), () -> null).bindTo(registry);

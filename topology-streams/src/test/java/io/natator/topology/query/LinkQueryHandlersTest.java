@@ -9,8 +9,8 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
-import io.natator.topology.metrics.LinkReader.Link;
-import io.natator.topology.metrics.LinkReader.PartitionTotals;
+import io.natator.topology.link.LinkReader.Link;
+import io.natator.topology.link.LinkReader.PartitionTotals;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances that answer each other: partition 0 is here, partition 1 there. */
+/** Two instances that query each other: one has partition 0, the other partition 1. */
 class LinkQueryHandlersTest {
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:30Z");
     private static final TimeRange.AvailableWindows BOUNDS = new TimeRange.AvailableWindows(
@@ -48,7 +48,7 @@ class LinkQueryHandlersTest {
     private final AtomicInteger partitions = new AtomicInteger(2);
     private final List<AutoCloseable> open = new ArrayList<>();
     private HttpSettings settings = HttpSettings.open("127.0.0.1", 0);
-    /** How long another instance is waited for: one that answers does it within this on the busiest machine. */
+    /** Timeout for another instance: long enough for a response on a busy machine. */
     private Duration timeout = Duration.ofSeconds(60);
 
     private HttpService server;
@@ -100,7 +100,7 @@ class LinkQueryHandlersTest {
         return URI.create("http://127.0.0.1:" + service.port());
     }
 
-    /** A link whose times tell what was asked for. */
+    /** A link whose times are those of the query. */
     private static Link within(Instant from, Instant to) {
         return new Link(
                 link("web", "cart", "shop", 1).key(),
@@ -142,7 +142,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void parametersFilter() throws Exception {
+    void parametersFilterLinks() throws Exception {
         assertThat(clientsAndServers("?limit=1")).containsExactly("web>search");
         assertThat(clientsAndServers("?client=web&server=cart")).containsExactly("web>cart");
         assertThat(clientsAndServers("?namespace=batch")).containsExactly("job>cart");
@@ -150,7 +150,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void orderIsWhatWasAskedFor() throws Exception {
+    void orderFollowsTheSortParameter() throws Exception {
         assertThat(clientsAndServers("?sort=lastSeen")).containsExactly("web>cart", "job>cart", "web>search");
         assertThat(clientsAndServers("?sort=bytes")).containsExactly("web>search", "job>cart", "web>cart");
     }
@@ -177,7 +177,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void graphThatCannotBeReadNowSaysWhy() throws Exception {
+    void unavailableGraphSaysWhy() throws Exception {
         hindrance = Optional.of("restoring");
 
         assertThat(send("GET", "/api/graph").statusCode()).isEqualTo(503);
@@ -199,7 +199,7 @@ class LinkQueryHandlersTest {
             from=2026-11-01T12:00:00Z&to=2026-11-01T11:00:00Z | from is 2026-11-01T12:00:00Z, not before to, 2026-11-01T11:00:00Z: ask for a range
             from=2026-11-01T11:00:00Z | from is 2026-11-01T11:00:00Z, but windows before 2026-11-01T11:42:30Z are not stored: use a later time, or increase --window-retention
             """)
-    void badParametersAreNamedWithWhatWouldBeRight(String query, String error) throws Exception {
+    void wrongParametersAreReportedWithTheCorrection(String query, String error) throws Exception {
         for (String path : List.of("/api/links?", "/api/graph?")) {
             HttpResponse<String> response = send("GET", path + query);
 
@@ -234,7 +234,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void anyInstanceAnswersForAll() throws Exception {
+    void anyInstanceAnswersForAllInstances() throws Exception {
         HttpResponse<String> response = send("GET", "/api/links");
 
         JsonNode body = new JsonMapper().readTree(response.body());
@@ -257,14 +257,14 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void instanceThatDoesNotAnswerIsTold() throws Exception {
+    void instanceThatDoesNotAnswerIsReported() throws Exception {
         other.close();
 
         assertIncomplete("127.0.0.1:" + other.port() + " does not answer");
     }
 
     @Test
-    void instanceThatHangsIsNotWaitedForLong() throws Exception {
+    void instanceThatHangsIsNotAwaitedForLong() throws Exception {
         try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             timeout = Duration.ofMillis(500);
             start();
@@ -276,7 +276,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void partitionThatNobodyHasIsTold() throws Exception {
+    void partitionWithoutInstanceIsReported() throws Exception {
         partitions.set(3);
 
         HttpResponse<String> response = send("GET", "/api/links");
@@ -285,7 +285,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void partitionThatTwoHaveIsToldAndCountsOnce() throws Exception {
+    void partitionOnTwoInstancesIsReportedAndCountsOnce() throws Exception {
         HttpService twice =
                 instance(new LocalLinks(() -> List.of(new PartitionTotals(1, there)), (from, to) -> List.of()));
         others.add(uri(twice));
@@ -298,7 +298,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void nothingThatCanBeReadIsNoAnswer() throws Exception {
+    void withoutAnyPartitionThereIsNoResult() throws Exception {
         HttpService empty = instance(new LocalLinks(List::of, (from, to) -> List.of()));
         others.clear();
 
@@ -310,8 +310,8 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void instancesShowEachOtherTheirToken(@TempDir Path directory) throws Exception {
-        // Given instances that ask for a token
+    void instancesAuthenticateWithTheirToken(@TempDir Path directory) throws Exception {
+        // Given instances that require a token
         Path tokens = Files.writeString(directory.resolve("tokens"), "0123456789abcdef0123456789abcdef\n");
         settings = new HttpSettings("127.0.0.1", 0, Optional.empty(), Optional.empty(), Optional.of(tokens), List.of());
         others.clear();
@@ -334,7 +334,7 @@ class LinkQueryHandlersTest {
                 .isTrue();
     }
 
-    /** The links that are here are told, and what is missing. */
+    /** The result has the links of this instance and says what is missing. */
     private void assertIncomplete(String why) throws Exception {
         for (String path : List.of("/api/links", "/api/graph")) {
             HttpResponse<String> response = send("GET", path);
@@ -352,7 +352,7 @@ class LinkQueryHandlersTest {
     }
 
     @Test
-    void whatCannotBeReadNowSaysWhy() throws Exception {
+    void unavailableLinksSayWhy() throws Exception {
         hindrance = Optional.of("restoring");
 
         HttpResponse<String> response = send("GET", "/api/links");

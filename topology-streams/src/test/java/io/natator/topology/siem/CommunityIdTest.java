@@ -7,7 +7,7 @@ import io.natator.topology.identity.Endpoint;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The vectors that are published with the specification. */
+/** The test vectors of the specification. */
 class CommunityIdTest {
     private static final int TCP = 6;
 
@@ -17,7 +17,7 @@ class CommunityIdTest {
         "0, 66.35.250.204, 80, 128.232.110.120, 34855, 1:LQU9qZlK+B5F3KDmev6m5PMibrg=",
         "1, 128.232.110.120, 34855, 66.35.250.204, 80, 1:3V71V58M3Ksw/yuFALMcW0LAHvc=",
     })
-    void isThatOfTheSpecification(
+    void equalsTheExampleOfTheSpecification(
             int seed, String source, int sourcePort, String destination, int destinationPort, String expected) {
         assertThat(CommunityId.of(seed, endpoint(source, sourcePort), endpoint(destination, destinationPort), TCP))
                 .isEqualTo(expected);

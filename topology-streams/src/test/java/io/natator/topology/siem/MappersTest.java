@@ -149,7 +149,7 @@ class MappersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid"})
-    void schemaRefusesWhatLacksARequiredAttribute(String attribute) {
+    void schemaRefusesAnEventWithoutARequiredAttribute(String attribute) {
         Map<String, Object> event =
                 new OcsfMapper("1").map(activity(7L, event(Activity.OPEN, client(POD), server(), 1, ""), "Deployment"));
         event.remove(attribute);
@@ -188,7 +188,7 @@ class MappersTest {
     }
 
     @Test
-    void sumOfManyTellsHowManyAndWhen() {
+    void foldedEventHasCountAndTimes() {
         JsonNode event = ocsf(activity(null, event(Activity.OPEN, null, null, 12, ""), "Deployment"));
 
         assertThat(errors(event)).isEmpty();

@@ -120,7 +120,7 @@ class LinkEventsHandlerTest {
         return URI.create("http://127.0.0.1:" + server.port() + "/api/events" + query);
     }
 
-    /** What is heard from now on; returns once the listener is there. */
+    /** Connects a client and collects its events; returns when it is connected. */
     private List<String> listen(String query) throws IOException, InterruptedException {
         List<String> lines = new CopyOnWriteArrayList<>();
         HttpClient client = HttpClient.newHttpClient();
@@ -140,7 +140,7 @@ class LinkEventsHandlerTest {
         return lines;
     }
 
-    /** Event and client's name, in order. */
+    /** Events and names of clients, in order. */
     private static List<String> events(List<String> lines) {
         List<String> events = new ArrayList<>();
         for (String line : lines) {
@@ -154,7 +154,7 @@ class LinkEventsHandlerTest {
         return events;
     }
 
-    /** Until changes are told, the topic may not have been read to where it ended when listening began. */
+    /** Waits until changes are published: before that, the topic may not have been read to its end. */
     private void awaitBeginning(List<String> lines) {
         var number = new AtomicLong();
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -173,14 +173,14 @@ class LinkEventsHandlerTest {
     }
 
     @Test
-    void linksThatComeChangeAndGoAreTold() throws Exception {
-        // Given a link that was there before
+    void addedChangedAndRetiredLinksArePublished() throws Exception {
+        // Given a link that existed before
         publish("old", 1L);
         List<String> lines = listen("");
         awaitBeginning(lines);
 
         // When
-        publish("old", 1L); // after a start everything is published again
+        publish("old", 1L); // after a start all links are published again
         publish("new", 1L);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(lines)).containsExactly("added new"));
         publish("old", 2L);
@@ -217,8 +217,8 @@ class LinkEventsHandlerTest {
     }
 
     @Test
-    void whoDoesNotReadIsDroppedAndCounted() throws Exception {
-        // Given one who reads, and one who does not
+    void slowClientIsDisconnectedAndCounted() throws Exception {
+        // Given one client that reads, and one that does not
         List<String> lines = listen("");
         awaitBeginning(lines);
         try (var slow = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -226,7 +226,7 @@ class LinkEventsHandlerTest {
                     .write("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             await().atMost(PATIENCE).until(() -> handler.clients() == 2);
 
-            // When there is more to tell than fits into buffers and queue
+            // When there are more events than fit into buffers and queue
             String longName = "x".repeat(60_000);
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
                 for (int i = 0; i < 10; i++) {
@@ -236,14 +236,14 @@ class LinkEventsHandlerTest {
             });
         }
 
-        // Then the other one goes on
+        // Then the other client still gets events
         assertThat(handler.clients()).isEqualTo(1);
         publish("last", 1L);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(lines)).contains("added last"));
     }
 
     @Test
-    void noMoreListenThanMay() throws Exception {
+    void noMoreClientsConnectThanTheLimit() throws Exception {
         for (int i = 0; i < BOUNDS.clients(); i++) {
             listen("");
         }
@@ -256,7 +256,7 @@ class LinkEventsHandlerTest {
     }
 
     @Test
-    void badParametersAreNamed() throws Exception {
+    void wrongParametersAreReported() throws Exception {
         HttpResponse<String> response = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri("?limit=1")).build(), HttpResponse.BodyHandlers.ofString());
 

@@ -31,7 +31,7 @@ class CommitHookTest {
     private static final String SUM = "sum";
     private static final String COMMIT = "commit";
 
-    /** Sums numbers up; writes the sum and hands it on when it is committed. */
+    /** Adds numbers; writes and forwards the sum before each commit. */
     private static final class Summing implements ProcessorSupplier<String, Long, String, Long> {
         @Override
         public Set<StoreBuilder<?>> stores() {
@@ -70,7 +70,7 @@ class CommitHookTest {
     }
 
     @Test
-    void workIsDoneBeforeEachCommit() {
+    void workRunsBeforeEachCommit() {
         // Given
         var builder = new StreamsBuilder();
         builder.stream("in", Consumed.with(Serdes.String(), Serdes.Long()))

@@ -45,7 +45,7 @@ class CommittedStoreTest {
     }
 
     @Test
-    void changeIsSeenOnceItIsCommitted() {
+    void changeIsVisibleWhenItIsCommitted() {
         store.put(A, bytes(1));
         assertThat(number(store.get(A))).isEqualTo(1);
         assertThat(store.committed(A)).isNull();
@@ -64,7 +64,7 @@ class CommittedStoreTest {
     }
 
     @Test
-    void changeThatIsWrittenIsNotSeenBeforeItIsCommitted() {
+    void writtenChangeIsNotVisibleBeforeItIsCommitted() {
         store.put(A, bytes(1));
         commit();
 
@@ -92,7 +92,7 @@ class CommittedStoreTest {
     }
 
     @Test
-    void whatIsTakenOutIsSeenUntilThatIsCommitted() {
+    void deletedValueIsVisibleUntilTheDeletionIsCommitted() {
         store.put(A, bytes(1));
         store.put(B, bytes(2));
         commit();
@@ -105,7 +105,7 @@ class CommittedStoreTest {
     }
 
     @Test
-    void commitOfAnotherThreadSaysNothing() {
+    void commitOfAnotherThreadHasNoEffect() {
         store.put(A, bytes(1));
 
         store.committedBy(new Thread());
@@ -123,7 +123,7 @@ class CommittedStoreTest {
     }
 
     @Test
-    void commitIsAskedForBeforeTheChangesAreMany() {
+    void commitIsRequestedWhenChangesReachTheLimit() {
         for (int i = 0; i < CommittedStore.MAX_UNCOMMITTED; i++) {
             assertThat(asked).hasValue(0);
             store.put(Bytes.wrap(bytes(i)), bytes(i));
@@ -132,7 +132,7 @@ class CommittedStoreTest {
         assertThat(asked).hasValue(1);
     }
 
-    /** Within a transaction a value is odd at times, at its end always even. */
+    /** Within a transaction a value may be odd; at its end it is always even. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void otherThreadsSeeCommittedValuesThatOnlyGrow(long seed) throws Exception {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RecordTimestampExtractorTest {
     @ParameterizedTest
     @CsvSource({"5,9,5", "0,9,0", "-1,9,9", "-1,-1,0", "-9223372036854775808,7,7"})
-    void isTheRecordsOrElseTheStreams(long timestamp, long partitionTime, long expected) {
+    void timestampIsTheRecordsOrElseTheStreams(long timestamp, long partitionTime, long expected) {
         // Given
         var record = new ConsumerRecord<Object, Object>(
                 "connections",

@@ -29,7 +29,7 @@ class WriteBackCacheTest {
     }
 
     @Test
-    void changeIsSeenAtOnceAndWrittenWhenFlushed() {
+    void changeIsVisibleAtOnceAndWrittenByFlush() {
         put(A, 1);
         put(A, 2);
 
@@ -43,7 +43,7 @@ class WriteBackCacheTest {
     }
 
     @Test
-    void whatComesAndGoesIsNeverWritten() {
+    void valueThatIsAddedAndDeletedIsNeverWritten() {
         put(A, 1);
         values.put(A, values.get(A), null);
         assertThat(values.get(A)).isNull();
@@ -55,24 +55,24 @@ class WriteBackCacheTest {
     }
 
     @Test
-    void listenerHearsOfWhatIsInTheStoreBeforeItChanges() {
+    void listenerGetsTheStoredValueBeforeItChanges() {
         put(A, 1);
         values.flush();
         put(A, 2);
         put(A, 3);
 
-        Map<Bytes, byte[]> heard = new HashMap<>();
+        Map<Bytes, byte[]> changed = new HashMap<>();
         values.flush((key, before) -> {
             assertThat(store.get(key)).isEqualTo(before);
-            heard.put(key, before);
+            changed.put(key, before);
         });
 
-        assertThat(heard.get(A)).containsExactly(1);
+        assertThat(changed.get(A)).containsExactly(1);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void isTheSameAsAMap(long seed) {
+    void behavesLikeAMap(long seed) {
         // Given
         var random = new SplittableRandom(seed);
         Map<Bytes, byte[]> expected = new HashMap<>();

@@ -57,9 +57,9 @@ final class Enrichers implements AutoCloseable {
 
     @Override
     public String toString() {
-        List<String> answers = new ArrayList<>();
-        all().forEach(pod -> answers.add(pod.process().response("/readyz")));
-        return answers.toString();
+        List<String> responses = new ArrayList<>();
+        all().forEach(pod -> responses.add(pod.process().response("/readyz")));
+        return responses.toString();
     }
 
     @Override

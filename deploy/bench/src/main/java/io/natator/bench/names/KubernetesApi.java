@@ -3,25 +3,17 @@ package io.natator.bench.names;
 import io.natator.bench.Machine;
 import io.natator.testcluster.TestCluster;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,26 +44,8 @@ final class KubernetesApi implements AutoCloseable {
         http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(TIMEOUT)
-                .sslContext(trusting(cluster))
+                .sslContext(cluster.sslContext())
                 .build();
-    }
-
-    private static SSLContext trusting(TestCluster cluster) {
-        try (InputStream pem = Files.newInputStream(cluster.caCertificate())) {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            trusted.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            managers.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers.getTrustManagers(), null);
-            return context;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** The version of Kubernetes, such as v1.36.3. */
@@ -89,7 +63,7 @@ final class KubernetesApi implements AutoCloseable {
 
     /** Text that is no JSON: metrics. */
     String text(String path) {
-        return answer(() -> request(path).GET()).body();
+        return requireResponse(() -> request(path).GET()).body();
     }
 
     /** All objects of a resource, page by page. */
@@ -135,16 +109,16 @@ final class KubernetesApi implements AutoCloseable {
     /**
      * The lines of a watch, to be closed by the caller.
      *
-     * @throws IOException if the API server does not answer
+     * @throws IOException if the API server does not respond
      */
     Stream<String> watch(String path) throws IOException, InterruptedException {
-        HttpResponse<Stream<String>> answer =
+        HttpResponse<Stream<String>> response =
                 http.send(request(path).timeout(TIMEOUT).GET().build(), BodyHandlers.ofLines());
-        if (answer.statusCode() >= FIRST_FAILURE) {
-            answer.body().close();
-            throw new IOException("the API server answered " + answer.statusCode());
+        if (response.statusCode() >= FIRST_FAILURE) {
+            response.body().close();
+            throw new IOException("the API server responded " + response.statusCode());
         }
-        return answer.body();
+        return response.body();
     }
 
     private interface Request {
@@ -156,25 +130,25 @@ final class KubernetesApi implements AutoCloseable {
     }
 
     private Optional<JsonNode> send(Request request) {
-        HttpResponse<String> answer = answer(request);
-        return answer.statusCode() >= FIRST_FAILURE ? Optional.empty() : Optional.of(JSON.readTree(answer.body()));
+        HttpResponse<String> response = requireResponse(request);
+        return response.statusCode() >= FIRST_FAILURE ? Optional.empty() : Optional.of(JSON.readTree(response.body()));
     }
 
-    private HttpResponse<String> answer(Request request) {
+    private HttpResponse<String> requireResponse(Request request) {
         long began = System.nanoTime();
         while (true) {
             String failure;
             try {
-                HttpResponse<String> answer =
+                HttpResponse<String> response =
                         http.send(request.build().timeout(TIMEOUT).build(), BodyHandlers.ofString());
-                int status = answer.statusCode();
-                failure = status + ": " + answer.body();
+                int status = response.statusCode();
+                failure = status + ": " + response.body();
                 // In a namespace that is being deleted nothing can be made: as if it were not there any more.
                 if (status < FIRST_FAILURE
                         || status == NOT_FOUND
                         || status == CONFLICT
                         || failure.contains("because it is being terminated")) {
-                    return answer;
+                    return response;
                 }
                 if (status < FIRST_SERVER_FAILURE && status != TOO_MANY) {
                     throw new IllegalStateException(failure);
@@ -186,7 +160,7 @@ final class KubernetesApi implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
             if (System.nanoTime() - began > PATIENCE.toNanos()) {
-                throw new IllegalStateException("the API server does not answer: " + failure);
+                throw new IllegalStateException("the API server does not respond: " + failure);
             }
             Machine.pause(PAUSE);
         }

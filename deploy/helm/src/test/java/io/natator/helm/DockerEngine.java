@@ -15,28 +15,28 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
-/** A Docker engine of the tests' own, with the images of the services and of a broker; it ends with the process. */
-final class Engine {
+/** A Docker engine for the tests, with the images of the services and of a broker. It ends with this process. */
+final class DockerEngine {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern HOST = Pattern.compile("DOCKER_HOST=(\\S+)");
 
-    private static @Nullable Engine running;
+    private static @Nullable DockerEngine running;
 
     private final String host;
 
-    private Engine(String host) {
+    private DockerEngine(String host) {
         this.host = host;
     }
 
-    /** Starts it and builds the images; where no engine can run, the test is skipped with the reason. */
-    static synchronized Engine start() {
+    /** Starts the engine and builds the images. If no engine can run, the test is skipped with the reason. */
+    static synchronized DockerEngine start() {
         if (running == null) {
             running = begin();
         }
         return running;
     }
 
-    private static Engine begin() {
+    private static DockerEngine begin() {
         for (String tool : List.of("/usr/sbin/dockerd", "/usr/bin/mmdebstrap", "/usr/bin/zip", "/usr/bin/unzip")) {
             assumeTrue(
                     Files.exists(Path.of(tool)),
@@ -45,24 +45,24 @@ final class Engine {
         String started = run(ROOT, "", List.of("deploy/images/engine", "start"));
         Matcher host = HOST.matcher(started);
         assumeTrue(host.find(), () -> "skipped: " + started.strip());
-        var engine = new Engine(host.group(1));
-        // Not with the test: Testcontainers keeps connections to it for as long as the process lasts.
-        Runtime.getRuntime().addShutdownHook(new Thread(Engine::stop));
+        var engine = new DockerEngine(host.group(1));
+        // Stopped with the process, because Testcontainers uses the engine until then.
+        Runtime.getRuntime().addShutdownHook(new Thread(DockerEngine::stop));
         run(ROOT, engine.host, List.of("deploy/images/build"));
         run(ROOT, engine.host, List.of("deploy/images/build-broker"));
-        EngineStrategy.use(engine.host);
+        DockerEngineStrategy.use(engine.host);
         quietenTestcontainers();
         return engine;
     }
 
-    /** Runs the docker command and gives its output; fails with that output. */
+    /** Runs a docker command and returns its output. Fails with the output if the command fails. */
     String docker(String... arguments) {
         List<String> command = new ArrayList<>(List.of("docker"));
         command.addAll(List.of(arguments));
         return run(ROOT, host, command).strip();
     }
 
-    /** A docker command that goes on. */
+    /** A docker command that continues to run. */
     ProcessBuilder dockerProcess(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("docker"));
         command.addAll(arguments);
@@ -99,7 +99,7 @@ final class Engine {
         run(ROOT, "", List.of("deploy/images/engine", "stop"));
     }
 
-    /** It asks the engine at the end of the process what is left of its containers, and none of both is. */
+    /** At the end of the process, Testcontainers asks the engine for its containers, when the engine has already ended. */
     private static void quietenTestcontainers() {
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
             if (!DockerClientFactory.TESTCONTAINERS_THREAD_GROUP.equals(thread.getThreadGroup())) {

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A service as a process that finds the cluster as in a pod: by the environment, with a service account's token, authority
- * and namespace in the folder that the kubelet mounts. Needs root: the folder is there in a mount namespace of its own.
+ * A service in a process with the environment of a pod: the API server in environment variables; token, authority and namespace
+ * in the folder that a kubelet mounts. Needs root for a mount namespace with that folder.
  */
-record InPod(Process process) implements AutoCloseable {
+record PodProcess(Process process) implements AutoCloseable {
     private static final String MOUNTED = "/var/run/secrets/kubernetes.io/serviceaccount";
     /** The mount namespace ends with the process. */
     private static final String SCRIPT = """
@@ -25,13 +25,13 @@ record InPod(Process process) implements AutoCloseable {
             """.formatted(MOUNTED, MOUNTED);
 
     /**
-     * Starts it.
+     * Starts a service.
      *
-     * @param account has the files {@code token}, {@code ca.crt} and {@code namespace}
+     * @param account folder with the files {@code token}, {@code ca.crt} and {@code namespace}
      * @param variables of its environment
-     * @param log gets all that it writes
+     * @param log receives its output
      */
-    static InPod start(Path account, Map<String, String> variables, String main, List<String> arguments, Path log)
+    static PodProcess start(Path account, Map<String, String> variables, String main, List<String> arguments, Path log)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "unshare",
@@ -52,11 +52,11 @@ record InPod(Process process) implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().remove("KUBECONFIG");
-        // Where there is no kubeconfig.
+        // A home without a kubeconfig.
         builder.environment()
                 .put("HOME", Files.createDirectories(account.resolve("home")).toString());
         builder.environment().putAll(variables);
-        return new InPod(builder.start());
+        return new PodProcess(builder.start());
     }
 
     @Override

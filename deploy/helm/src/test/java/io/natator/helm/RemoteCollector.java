@@ -20,16 +20,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * Stands in for the collector of another node, where pods talk to the outside: on this machine both ends of a connection
- * are seen, and none is outside.
+ * Replaces the collector of another node whose pods have connections to the outside. On this machine the real collector observes
+ * both ends of each connection, so none is outside.
  */
-final class Elsewhere implements AutoCloseable {
+final class RemoteCollector implements AutoCloseable {
     private final KafkaProducer<Long, ConnectionSnapshot> producer;
     private final String node;
     private final Instant startedAt = Instant.now();
     private long rounds;
 
-    Elsewhere(String bootstrapServers, String node) {
+    RemoteCollector(String bootstrapServers, String node) {
         this.node = node;
         producer = new KafkaProducer<>(
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
@@ -37,13 +37,13 @@ final class Elsewhere implements AutoCloseable {
                 NatatorSerdes.connectionSnapshot().serializer());
     }
 
-    /** A pod's connection to an address outside: each report has more. */
-    void callsOutside(String podUid, String pod, String outside) {
+    /** Adds a connection of a pod to an external address. Each report has higher counters. */
+    void connectsToOutside(String podUid, String pod, String outside) {
         report(1, half(Role.CLIENT, podUid, pod, 40_000, outside, 443));
     }
 
-    /** An address outside that has connected to a pod. */
-    void isCalledFromOutside(String podUid, String pod, String outside) {
+    /** Adds a connection of an external address to a pod. */
+    void isConnectedFromOutside(String podUid, String pod, String outside) {
         report(2, half(Role.SERVER, podUid, pod, 443, outside, 50_000));
     }
 

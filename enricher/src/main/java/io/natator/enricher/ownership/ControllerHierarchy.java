@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A node that "controls" its static pods is no workload: those pods are their own workloads.
  */
-final class Controllers {
+final class ControllerHierarchy {
     /** Longest climb; longer ones are circles. */
     static final int MAX_STEPS = 16;
     /** Maximum looked-up controllers that are cached, and maximum failed look-ups. The least recently used one goes. */

@@ -44,14 +44,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Thousands of pods that reuse few addresses within a second, from what the API tells of them over the enricher's model,
- * the topic and the topology's resolver to the links; in simulated time. Of each connection only the other end's report
- * is there, so that the pod's address alone names it. A connection's port tells which pod it really was with.
+ * Thousands of pods reuse few addresses within a second. The test passes the API's reports through the enricher's model, the
+ * topic and the topology's resolver to the links, in simulated time. Only the other end reports each connection, so the pod's
+ * name follows from its address alone. The port of a connection identifies the real pod.
  */
-class ChurnTest {
+class AddressReuseTest {
     private static final int PODS = 2_000;
     private static final int ADDRESSES = 40;
-    /** How late the API's news and the collectors' reports may be, in seconds. */
+    /** Maximum delay of the API's reports, in seconds. */
     private static final double API_LAG = 0.010;
 
     private static final double REPORT_LAG = 2;
@@ -70,15 +70,15 @@ class ChurnTest {
     private OwnershipModel model;
     private double now;
 
-    /** What really happened to a pod; seconds after the start, to the millisecond. */
+    /** The real life of a pod; seconds after the start, to the millisecond. */
     private record Life(int number, String address, double scheduled, double running, double ended) {
         String name() {
             return "p" + number;
         }
     }
 
-    /** Something that happens when its time has come. */
-    private record Event(double when, Runnable what) {}
+    /** An action at a time in seconds. */
+    private record Event(double when, Runnable action) {}
 
     @BeforeEach
     void open() {
@@ -129,7 +129,7 @@ class ChurnTest {
         return START.plusNanos(Math.round(seconds * 1_000_000) * 1000);
     }
 
-    /** A pod as the API tells of it: its times are cut to seconds. */
+    /** A pod as the API reports it, with times cut to seconds. */
     private static ClusterObject.Pod pod(Life life, boolean started, boolean running, boolean finished) {
         return new ClusterObject.Pod(
                 new ClusterObject.Metadata("uid-" + life.name(), "shop", life.name(), at(Math.floor(life.scheduled()))),
@@ -159,10 +159,10 @@ class ChurnTest {
         });
     }
 
-    /** News of one object comes late, but in order. */
-    private static double add(List<Event> events, double when, double last, RandomGenerator random, Runnable what) {
+    /** Adds a report with a delay. Reports of one object stay in order. */
+    private static double add(List<Event> events, double when, double last, RandomGenerator random, Runnable action) {
         double arrives = Math.max(last + 1e-6, when + random.nextDouble(API_LAG));
-        events.add(new Event(arrives, what));
+        events.add(new Event(arrives, action));
         return arrives;
     }
 
@@ -177,12 +177,12 @@ class ChurnTest {
         }
     }
 
-    /** A connection with the pod that begins while it runs, and may last, for the other end, beyond the pod's life. */
+    /** Adds a connection that begins while the pod runs. For the other end, it may last beyond the pod's life. */
     private void addConnection(List<Event> events, Life life, long fingerprint, RandomGenerator random) {
         boolean podIsServer = random.nextBoolean();
         double opened = random.nextDouble(life.running(), life.ended() - 0.0005);
-        double heard = opened + random.nextDouble(0.0001, random.nextInt(3) == 0 ? 30 : 0.5);
-        double told = opened + random.nextDouble(REPORT_LAG);
+        double observed = opened + random.nextDouble(0.0001, random.nextInt(3) == 0 ? 30 : 0.5);
+        double reported = opened + random.nextDouble(REPORT_LAG);
         int port = FIRST_PORT + life.number();
         ConnectionSnapshot.Builder half = ConnectionSnapshot.newBuilder()
                 .setNode("elsewhere")
@@ -199,14 +199,15 @@ class ChurnTest {
                 .setRemotePort(podIsServer ? port : 40_000)
                 .setOwner(SocketOwner.newBuilder().setCommand("other").build())
                 .setBytesAcked(1);
-        ConnectionSnapshot first = half.setObservedAt(at(Math.min(told, heard))).build();
-        ConnectionSnapshot later = half.setObservedAt(at(heard))
+        ConnectionSnapshot first =
+                half.setObservedAt(at(Math.min(reported, observed))).build();
+        ConnectionSnapshot later = half.setObservedAt(at(observed))
                 .setState(ConnectionState.CLOSED)
                 .setCloseReason(CloseReason.FIN)
                 .build();
-        events.add(new Event(told, () -> connections.pipeInput(fingerprint, first)));
+        events.add(new Event(reported, () -> connections.pipeInput(fingerprint, first)));
         events.add(new Event(
-                Math.max(told, heard) + random.nextDouble(REPORT_LAG),
+                Math.max(reported, observed) + random.nextDouble(REPORT_LAG),
                 () -> connections.pipeInput(fingerprint, later)));
     }
 
@@ -223,7 +224,7 @@ class ChurnTest {
                 driver.advanceWallClockTime(Duration.ofMillis(100));
                 clock += 0.1;
             }
-            event.what().run();
+            event.action().run();
         }
         for (int second = 0; second < 30; second++) {
             driver.advanceWallClockTime(Duration.ofSeconds(1));
@@ -232,7 +233,7 @@ class ChurnTest {
 
     @ParameterizedTest
     @ValueSource(longs = 1)
-    void noConnectionGetsAWrongName(long seed) {
+    void noConnectionHasAWrongName(long seed) {
         // Given
         RandomGenerator random = new SplittableRandom(seed);
         List<Life> lives = lives(random);
@@ -257,7 +258,7 @@ class ChurnTest {
         assertThat(misnamed(totals)).as("seed %d", seed).isEmpty();
     }
 
-    /** Links whose pod has another name than the one it should have. */
+    /** Links with a wrong pod: the wrong name by the right one. */
     private static Map<String, String> misnamed(Map<LinkKey, LinkTotals> totals) {
         Map<String, String> wrong = new TreeMap<>();
         totals.keySet().forEach(link -> {

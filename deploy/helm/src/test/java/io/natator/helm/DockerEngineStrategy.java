@@ -4,11 +4,11 @@ import java.net.URI;
 import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 import org.testcontainers.dockerclient.TransportConfig;
 
-/** Leads Testcontainers to the tests' own {@link Engine}; found by {@link java.util.ServiceLoader}. */
-public final class EngineStrategy extends DockerClientProviderStrategy {
+/** Makes Testcontainers use the tests' {@link DockerEngine}. Loaded by {@link java.util.ServiceLoader}. */
+public final class DockerEngineStrategy extends DockerClientProviderStrategy {
     private static volatile String host = "";
 
-    /** What the containers are made with from now on: {@code unix://…}. */
+    /** @param dockerHost the engine for all containers from now on: {@code unix://…} */
     static void use(String dockerHost) {
         host = dockerHost;
     }

@@ -2,7 +2,6 @@ package io.natator.helm;
 
 import io.natator.testcluster.TestCluster;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,10 +9,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,25 +17,23 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Requests to the API server as its administrator; the answers come with their status and warnings. Thread-safe. */
-final class Api implements AutoCloseable {
+/** Requests to the API server as its administrator. Responses include status and warnings. Thread-safe. */
+final class KubernetesApi implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int FIRST_FAILURE = 400;
     private static final JsonMapper JSON = JsonMapper.shared();
-    /** The control plane's own, which come and go by themselves. */
+    /** Namespaces of the control plane, whose objects change automatically. */
     private static final Set<String> SYSTEM = Set.of("kube-system", "kube-public", "kube-node-lease");
 
     /**
-     * What the API server answered.
+     * A response of the API server.
      *
      * @param warnings values of the header {@code Warning} (RFC 7234, section 5.5), which kubectl shows
      */
-    record Answer(int status, List<String> warnings, JsonNode body) {
+    record Response(int status, List<String> warnings, JsonNode body) {
         JsonNode orThrow() {
             if (status >= FIRST_FAILURE) {
                 throw new AssertionError(status + ": " + body.path("message").asString(""));
@@ -48,14 +41,14 @@ final class Api implements AutoCloseable {
             return body;
         }
 
-        /** Of the body only what went wrong: objects are long. */
+        /** Contains only the error message of the body, because objects are long. */
         @Override
         public String toString() {
             return status + " " + warnings + " " + body.path("message").asString("");
         }
     }
 
-    /** A kind of object that the API server has. */
+    /** A kind of object that the API server serves. */
     private record Type(String apiVersion, String kind, String plural, boolean namespaced, boolean listable) {
         String path(String namespace) {
             return (apiVersion.equals("v1") ? "/api/v1/" : "/apis/" + apiVersion + "/")
@@ -68,43 +61,25 @@ final class Api implements AutoCloseable {
     private final HttpClient client;
     private final Map<String, List<Type>> types = new ConcurrentHashMap<>();
 
-    Api(TestCluster cluster) {
+    KubernetesApi(TestCluster cluster) {
         this.cluster = cluster;
         client = HttpClient.newBuilder()
-                .sslContext(trusting(cluster))
+                .sslContext(cluster.sslContext())
                 .connectTimeout(TIMEOUT)
                 .build();
     }
 
-    private static SSLContext trusting(TestCluster cluster) {
-        try (InputStream pem = Files.newInputStream(cluster.caCertificate())) {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            trusted.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            managers.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers.getTrustManagers(), null);
-            return context;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     /** Server-side apply with strict field validation: an unknown or duplicate field is an error. */
-    Answer apply(JsonNode object) {
+    Response apply(JsonNode object) {
         return apply(object, "");
     }
 
-    /** As {@link #apply}, through validation and admission, but nothing is stored. */
-    Answer dryRun(JsonNode object) {
+    /** Like {@link #apply}, with validation and admission, but without storing the object. */
+    Response dryRun(JsonNode object) {
         return apply(object, "&dryRun=All");
     }
 
-    private Answer apply(JsonNode object, String option) {
+    private Response apply(JsonNode object, String option) {
         return send(
                 "PATCH",
                 path(object) + "?fieldManager=test&force=true&fieldValidation=Strict" + option,
@@ -112,38 +87,37 @@ final class Api implements AutoCloseable {
                 object.toString());
     }
 
-    Answer get(String path) {
+    Response get(String path) {
         return send("GET", path, "application/json", "");
     }
 
-    Answer create(String path, String json) {
+    Response create(String path, String json) {
         return send("POST", path, "application/json", json);
     }
 
-    Answer delete(String path) {
+    Response delete(String path) {
         return send("DELETE", path, "application/json", "");
     }
 
-    /** The object as the API server has it. */
+    /** The object as the API server stores it. */
     JsonNode live(JsonNode object) {
         return get(path(object)).orThrow();
     }
 
-    /** Where the API server has an object of this kind, namespace and name. */
+    /** The path of an object of this kind, namespace and name. */
     String path(JsonNode object) {
         JsonNode metadata = object.path("metadata");
         String kind = Rendered.kind(object);
         Type type = types(object.path("apiVersion").asString()).stream()
                 .filter(candidate -> candidate.kind().equals(kind))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("the API server has no " + kind));
+                .orElseThrow(() -> new AssertionError("the API server does not serve " + kind));
         return type.path(metadata.path("namespace").asString("")) + "/"
                 + metadata.path("name").asString();
     }
 
     /**
-     * Every object there is, as {@code resource.group namespace/name}, without events and the control plane's own
-     * namespaces.
+     * All objects as {@code resource.group namespace/name}, without events and without the control plane's own namespaces.
      */
     Set<String> everything() {
         Set<String> objects = new TreeSet<>();
@@ -186,7 +160,7 @@ final class Api implements AutoCloseable {
         });
     }
 
-    private Answer send(String method, String path, String contentType, String body) {
+    private Response send(String method, String path, String contentType, String body) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(cluster.server() + path))
                 .header("Authorization", "Bearer " + cluster.token())
                 .header("Content-Type", contentType)
@@ -197,10 +171,10 @@ final class Api implements AutoCloseable {
             HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
             boolean json =
                     answer.headers().firstValue("content-type").orElse("").startsWith("application/json");
-            return new Answer(
+            return new Response(
                     answer.statusCode(),
                     answer.headers().allValues("warning"),
-                    // What is no resource yet is answered in plain text.
+                    // The response for an unknown resource is plain text.
                     json
                             ? JSON.readTree(answer.body())
                             : JSON.createObjectNode().put("message", answer.body()));

@@ -5,10 +5,10 @@ import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /** Rights in the API, each as {@code verb group/resource}; the group is empty for the core API. */
-final class Rights {
-    private Rights() {}
+final class RbacRights {
+    private RbacRights() {}
 
-    /** What a role grants. */
+    /** The rights that a role grants. */
     static Set<String> of(JsonNode role) {
         Set<String> rights = new TreeSet<>();
         for (JsonNode rule : role.path("rules")) {

@@ -1,0 +1,62 @@
+package io.natator.collector;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.natator.bpf.KernelStatistic;
+import io.natator.bpf.SocketSourceStatistics;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/**
+ * Registers meters of a source's statistics.
+ *
+ * @param registry where they are registered
+ * @param prefix the beginning of every name
+ * @param owner has the statistics; the registry references it weakly
+ * @param statistics reads the latest statistics from the owner, on any thread
+ */
+record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<T, SocketSourceStatistics> statistics) {
+    /** A counter of one of the kernel's counts. */
+    void count(String name, String description, KernelStatistic statistic) {
+        total(name, description, figures -> figures.count(statistic));
+    }
+
+    /** A counter of another figure that only grows. */
+    void total(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
+        FunctionCounter.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
+                .description(description)
+                .register(registry);
+    }
+
+    /** A gauge. */
+    void gauge(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
+        Gauge.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
+                .description(description)
+                .register(registry);
+    }
+
+    /** What TCP and UDP have in common: ring buffer, fold, and discarded records. */
+    void bindCommon() {
+        gauge(
+                "ring.bytes",
+                "Bytes in the ring buffer that are not released",
+                figures -> figures.ring().used());
+        gauge(
+                "ring.capacity.bytes",
+                "Size of the ring buffer",
+                figures -> figures.ring().capacity());
+        gauge(
+                "fold.entries",
+                "Address pairs that bytes are summed up for",
+                figures -> figures.fold().used());
+        gauge(
+                "fold.capacity",
+                "Maximum of address pairs that bytes are summed up for",
+                figures -> figures.fold().capacity());
+        total(
+                "records.discarded",
+                "Records of another version that could not be read",
+                SocketSourceStatistics::discarded);
+    }
+}

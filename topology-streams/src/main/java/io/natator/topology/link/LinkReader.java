@@ -1,0 +1,106 @@
+package io.natator.topology.link;
+
+import io.natator.schemas.AvroSerde;
+import io.natator.schemas.LinkKey;
+import io.natator.schemas.LinkTotals;
+import io.natator.schemas.LinkWindow;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.state.CommittedStore;
+import io.natator.topology.state.CommittedStores;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the committed links of the partitions of this instance. It skips a partition that is moving to or from another
+ * instance as a whole, because part of it would be counters that decrease. Thread-safe.
+ */
+public final class LinkReader {
+    private final CommittedStores stores;
+    private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
+
+    /** A reader of these stores. */
+    public LinkReader(CommittedStores stores) {
+        this.stores = stores;
+    }
+
+    /** A link and its totals. */
+    public record Link(LinkKey key, LinkTotals totals) {}
+
+    /**
+     * The series of one partition.
+     *
+     * @param number number of the partition
+     * @param links links with series of their own
+     * @param prefixes sums of links that share a series by address prefix; the prefix is the name of that end
+     * @param other sum of all other links, null if there is none
+     * @param retired sum of the series that were retired, null if there is none
+     */
+    public record PartitionSeries(
+            int number,
+            List<Link> links,
+            List<Link> prefixes,
+            @Nullable LinkTotals other,
+            @Nullable LinkTotals retired) {}
+
+    /** The series of each partition of this instance, in order. */
+    public List<PartitionSeries> series() {
+        return stores.readEach(LinkStores.SERIES, this::partition);
+    }
+
+    /**
+     * All links of one partition.
+     *
+     * @param number number of the partition
+     */
+    public record PartitionTotals(int number, List<Link> links) {}
+
+    /** The totals of all links of each partition of this instance, in order. */
+    public List<PartitionTotals> totals() {
+        return stores.readEach(
+                LinkStores.TOTALS,
+                (Integer number, CommittedStore<Bytes, LinkTotals> totals) ->
+                        new PartitionTotals(number, links(totals.committed())));
+    }
+
+    /**
+     * The sum of each link over the windows that start within a range, for each partition of this instance, in order.
+     *
+     * @param from inclusive
+     * @param to exclusive
+     */
+    public List<PartitionTotals> windows(Instant from, Instant to) {
+        return stores.readEach(
+                LinkStores.WINDOWS,
+                (Integer number, CommittedStore<Bytes, LinkWindow> windows) ->
+                        new PartitionTotals(number, links(WindowRangeTotals.of(windows, from, to))));
+    }
+
+    private List<Link> links(Map<Bytes, LinkTotals> totals) {
+        return totals.entrySet().stream()
+                .map(item -> new Link(linkKeys.decode(item.getKey().get()), item.getValue()))
+                .toList();
+    }
+
+    private PartitionSeries partition(int number, CommittedStore<Bytes, byte[]> series) {
+        CommittedStore<Bytes, LinkTotals> totals = stores.require(LinkStores.TOTALS, number);
+        List<Link> links = new ArrayList<>();
+        for (Bytes key : series.committed().keySet()) {
+            @Nullable LinkTotals value = totals.committed(key);
+            if (value != null) {
+                links.add(new Link(linkKeys.decode(key.get()), value));
+            }
+        }
+        Map<String, LinkTotals> sums =
+                stores.<String, LinkTotals>require(LinkStores.OTHER, number).committed();
+        List<Link> prefixes = sums.entrySet().stream()
+                .filter(sum -> LinkStores.isPrefix(sum.getKey()))
+                .map(sum -> new Link(linkKeys.decode(LinkStores.prefixLink(sum.getKey())), sum.getValue()))
+                .toList();
+        return new PartitionSeries(
+                number, links, prefixes, sums.get(LinkStores.OTHER_KEY), sums.get(LinkStores.RETIRED_KEY));
+    }
+}
