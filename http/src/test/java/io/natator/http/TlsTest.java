@@ -207,8 +207,8 @@ class TlsTest {
                 .containsExactly(
                         "--http-tls-key: cannot use " + pkcs1
                                 + ": 'BEGIN RSA PRIVATE KEY' is not PKCS#8, or encrypted: convert it with"
-                                + " 'openssl pkcs8 -topk8 -nocrypt', or tell cert-manager"
-                                + " 'privateKey: {encoding: PKCS8}'",
+                                + " 'openssl pkcs8 -topk8 -nocrypt', or set 'privateKey: {encoding: PKCS8}'"
+                                + " in cert-manager",
                         "--http-client-ca: cannot use " + empty
                                 + ": it has no certificate: it takes PEM, 'BEGIN CERTIFICATE'",
                         "--http-token-file: " + empty + " has no token: write one per line");

@@ -54,7 +54,8 @@ class ExternalNamesTest {
                 .satisfiesExactly(
                         wide -> assertThat(wide)
                                 .startsWith("names.yaml line 3: ")
-                                .contains("0 to 32"),
+                                .contains(
+                                        "'10.0.0.0/33' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8"),
                         office -> assertThat(office)
                                 .startsWith("names.yaml line 4: ")
                                 .contains("10.20.0.0/16: office"),
