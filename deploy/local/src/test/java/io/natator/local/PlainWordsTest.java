@@ -18,16 +18,19 @@ import org.junit.jupiter.api.Test;
 /** Keeps phrases and identifiers out of the whole tree that a reader has to translate. */
 class PlainWordsTest {
     private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
-    private static final Set<String> GENERATED = Set.of("target", "data", "node_modules", ".git");
-    /** The texts that name the words: this test, and a license that is not ours to change. */
-    private static final Set<String> EXCEPTIONS = Set.of("PlainWordsTest.java", "LICENSE");
+    private static final Set<String> GENERATED = Set.of("target", "data", "node_modules", ".git", "released");
+    /** This test names the words; the license is not ours to change; aliases and upgrade tests name fields of old versions. */
+    private static final Set<String> EXCEPTIONS =
+            Set.of("PlainWordsTest.java", "LICENSE", "LedgerEntry.avsc", "EntrySerdeTest.java");
 
     private static final Pattern PHRASES = Pattern.compile(
             "\\b(told of|tells? of|hears?|heard|hand(s|ed|ing)? on|left out|leaves? out|set(s|ting)? aside"
                     + "|of (its|their) own accord|whoever|whose look)\\b",
             Pattern.CASE_INSENSITIVE);
-    private static final Pattern IDENTIFIERS = Pattern.compile(
-            "\\b(hear|tell|heard|told)[A-Z]?\\w*\\(|\\w*(Counted|Sums)\\b|\\w*([hH]eard|[tT]old)[A-Z]\\w*");
+    /** Methods, and declared types, of the private language. */
+    private static final Pattern IDENTIFIERS =
+            Pattern.compile("\\b(hear|tell|heard|told)([A-Z]\\w*)?\\(|\\b(heard|told)[A-Z]\\w*"
+                    + "|\\b(class|record|interface|enum) \\w*(Counted|Counting|Sums|Folding)\\b");
 
     @Test
     void noFileUsesAPhraseThatIsNeverRight() throws IOException {
