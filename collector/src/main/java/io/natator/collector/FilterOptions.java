@@ -1,7 +1,6 @@
 package io.natator.collector;
 
 import io.natator.bpf.ConnectionFilter;
-import io.natator.bpf.ConnectionFilter.AddressBlock;
 import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.collector.filter.SocketFilter;
 import io.natator.schemas.CidrBlock;
@@ -92,11 +91,6 @@ final class FilterOptions {
     SocketFilter filter(Path cgroupRoot, List<String> problems) {
         Function<String, Long> cgroup = path -> cgroupId(cgroupRoot, path);
         ConnectionFilter kernelOnly = ConnectionFilter.everything()
-                .withNetworks(Selection.<AddressBlock>only(read(
-                        "--include-cidr",
-                        includedCidrs,
-                        problems,
-                        text -> SocketFilter.kernelBlock(CidrBlock.parse(text)))))
                 .withServerPorts(
                         Selection.<Integer>only(read("--include-port", includedPorts, problems, FilterOptions::port)))
                 .withCgroups(selection(
@@ -111,6 +105,7 @@ final class FilterOptions {
                         problems));
         return new SocketFilter(
                 loopback,
+                List.copyOf(read("--include-cidr", includedCidrs, problems, CidrBlock::parse)),
                 List.copyOf(read("--exclude-cidr", excludedCidrs, problems, CidrBlock::parse)),
                 read("--exclude-port", excludedPorts, problems, FilterOptions::port),
                 kernelOnly);

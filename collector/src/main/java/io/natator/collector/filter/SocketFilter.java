@@ -1,9 +1,11 @@
 package io.natator.collector.filter;
 
 import io.natator.bpf.ConnectionFilter;
+import io.natator.bpf.ConnectionFilter.AddressBlock;
 import io.natator.bpf.ConnectionFilter.Selection;
 import io.natator.bpf.SocketRecord;
 import io.natator.schemas.CidrBlock;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,22 +16,28 @@ import java.util.stream.Collectors;
  * Which connections are published. The kernel side decides when a connection begins ({@link #kernelFilter}). This filter decides
  * again for every record, for what the kernel side does not exclude: a port of the client, connections that began under
  * an earlier collector's filter, and records that another version left. An excluded address or port of either end excludes the
- * connection.
+ * connection. The smallest range that contains an address applies to it, as in the kernel.
  *
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are published
+ * @param includedBlocks included address ranges; all if empty
  * @param excludedBlocks excluded address ranges
  * @param excludedPorts excluded ports
- * @param kernelOnly the rules that only the kernel side applies: inclusions, cgroups, network namespaces
+ * @param kernelOnly the rules that only the kernel side applies: included ports, cgroups, network namespaces
  */
 public record SocketFilter(
-        boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts, ConnectionFilter kernelOnly) {
-    /** Without rules that only the kernel side applies. */
+        boolean loopback,
+        List<CidrBlock> includedBlocks,
+        List<CidrBlock> excludedBlocks,
+        Set<Integer> excludedPorts,
+        ConnectionFilter kernelOnly) {
+    /** Without inclusions and without rules that only the kernel side applies. */
     public SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts) {
-        this(loopback, excludedBlocks, excludedPorts, ConnectionFilter.everything());
+        this(loopback, List.of(), excludedBlocks, excludedPorts, ConnectionFilter.everything());
     }
 
     /** Copies the collections. */
     public SocketFilter {
+        includedBlocks = List.copyOf(includedBlocks);
         excludedBlocks = List.copyOf(excludedBlocks);
         excludedPorts = Set.copyOf(excludedPorts);
     }
@@ -51,16 +59,31 @@ public record SocketFilter(
                         || socket.connection().remote().address().isLoopbackAddress())) {
             return Optional.of(Reason.LOOPBACK);
         }
-        for (CidrBlock block : excludedBlocks) {
-            if (block.contains(socket.connection().local().address())
-                    || block.contains(socket.connection().remote().address())) {
-                return Optional.of(Reason.ADDRESS);
-            }
+        if (excludes(socket.connection().local().address())
+                || excludes(socket.connection().remote().address())) {
+            return Optional.of(Reason.ADDRESS);
         }
         return excludedPorts.contains(socket.connection().local().port())
                         || excludedPorts.contains(socket.connection().remote().port())
                 ? Optional.of(Reason.PORT)
                 : Optional.empty();
+    }
+
+    private boolean excludes(InetAddress address) {
+        if (excludedBlocks.isEmpty()) {
+            return false;
+        }
+        int excluded = longestPrefix(excludedBlocks, address);
+        return excluded >= 0 && excluded > longestPrefix(includedBlocks, address);
+    }
+
+    /** The prefix length of the smallest range that contains the address; -1 if none does. */
+    private static int longestPrefix(List<CidrBlock> blocks, InetAddress address) {
+        return blocks.stream()
+                .filter(block -> block.contains(address))
+                .mapToInt(CidrBlock::prefixLength)
+                .max()
+                .orElse(-1);
     }
 
     /**
@@ -69,15 +92,16 @@ public record SocketFilter(
     public ConnectionFilter kernelFilter() {
         return kernelOnly
                 .withLoopback(loopback)
-                .withNetworks(new Selection<>(kernelOnly.networks().only(), kernelBlocks()))
+                .withNetworks(new Selection<>(kernelBlocks(includedBlocks), kernelBlocks(excludedBlocks)))
                 .withServerPorts(new Selection<>(kernelOnly.serverPorts().only(), excludedPorts));
     }
 
     /** Everything that is wrong, one line each: what is both included and excluded. */
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
-        kernelOnly.networks().only().stream()
-                .filter(kernelBlocks()::contains)
+        includedBlocks.stream()
+                .distinct()
+                .filter(excludedBlocks::contains)
                 .forEach(block -> problems.add("--include-cidr and --exclude-cidr name " + block + ": name it once"));
         kernelOnly.serverPorts().only().stream()
                 .filter(excludedPorts::contains)
@@ -85,12 +109,9 @@ public record SocketFilter(
         return problems;
     }
 
-    /** The same range for the kernel side. */
-    public static ConnectionFilter.AddressBlock kernelBlock(CidrBlock block) {
-        return new ConnectionFilter.AddressBlock(block.firstAddress(), block.prefixLength());
-    }
-
-    private Set<ConnectionFilter.AddressBlock> kernelBlocks() {
-        return excludedBlocks.stream().map(SocketFilter::kernelBlock).collect(Collectors.toSet());
+    private static Set<AddressBlock> kernelBlocks(List<CidrBlock> blocks) {
+        return blocks.stream()
+                .map(block -> new AddressBlock(block.firstAddress(), block.prefixLength()))
+                .collect(Collectors.toSet());
     }
 }

@@ -2,6 +2,7 @@ package io.natator.collector.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.natator.bpf.ConnectionFilter;
 import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.Sockets;
@@ -41,6 +42,33 @@ class SocketFilterTest {
                 0,
                 new Endpoint(InetAddress.ofLiteral(local), localPort),
                 new Endpoint(InetAddress.ofLiteral(remote), remotePort));
+        // When
+        @Nullable Reason exclusion = filter.exclusion(socket).orElse(null);
+        // Then
+        assertThat(exclusion).isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.1.0.1, 8.8.8.8, ",
+        "10.1.2.1, 8.8.8.8, ADDRESS",
+        "10.2.0.1, 8.8.8.8, ADDRESS",
+        "10.1.0.1, 10.2.0.1, ADDRESS",
+    })
+    void smallestRangeApplies(String local, String remote, @Nullable Reason reason) {
+        // Given a range that is included within an excluded one, and one excluded within that
+        var filter = new SocketFilter(
+                true,
+                List.of(CidrBlock.parse("10.1.0.0/16")),
+                List.of(CidrBlock.parse("10.0.0.0/8"), CidrBlock.parse("10.1.2.0/24")),
+                Set.of(),
+                ConnectionFilter.everything());
+        SocketRecord socket = Sockets.socket(
+                SocketRecord.Event.LIVE,
+                1,
+                0,
+                new Endpoint(InetAddress.ofLiteral(local), 1000),
+                new Endpoint(InetAddress.ofLiteral(remote), 80));
         // When
         @Nullable Reason exclusion = filter.exclusion(socket).orElse(null);
         // Then
