@@ -51,8 +51,12 @@ final class Disturbances {
         this.gaps = gaps;
     }
 
-    /** Causes a failure. Returns the time until an enricher was ready again. */
-    Duration cause(Disturbance what) throws InterruptedException {
+    /**
+     * Causes a failure. Returns the time until an enricher was ready again.
+     *
+     * @param unwrittenSince news since then may be lost with the enricher that has not written it
+     */
+    Duration cause(Disturbance what, Instant unwrittenSince) throws InterruptedException {
         Instant began = Instant.now();
         switch (what) {
             case RESTART -> restartApiServer();
@@ -66,7 +70,7 @@ final class Disturbances {
             case RIGHTS -> revoke();
         }
         var _ = enrichers.awaitLeader();
-        gaps.onDisturbance(began);
+        gaps.onDisturbance(unwrittenSince.isBefore(began) ? unwrittenSince : began);
         return Duration.between(began, Instant.now());
     }
 

@@ -3,6 +3,7 @@ package io.natator.bench.names;
 import io.natator.bench.Machine;
 import io.natator.bench.names.Disturbances.Disturbance;
 import io.natator.local.EmbeddedKafka;
+import io.natator.schemas.IdentityKeys;
 import io.natator.testcluster.TestCluster;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -41,6 +43,8 @@ final class NamesRun {
     private static final Duration AT_REST = Duration.ofSeconds(5);
     /** An enricher that follows the cluster has written everything that is older than this. */
     private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(10);
+    /** A pod that is missing from the topic for longer is not news that an enricher is about to write. */
+    private static final Duration MAX_LAG = Duration.ofSeconds(30);
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
@@ -114,7 +118,7 @@ final class NamesRun {
             try (gaps;
                     changes) {
                 changes.start();
-                disturb(disturbances);
+                disturb(disturbances, recorder, topic);
             }
             say("changed: " + changes.summary());
             awaitRest(recorder);
@@ -135,16 +139,29 @@ final class NamesRun {
                 .count();
     }
 
-    private void disturb(Disturbances disturbances) throws InterruptedException {
+    private void disturb(Disturbances disturbances, Recorder recorder, IdentityTable topic)
+            throws InterruptedException {
         long end = System.nanoTime() + size.churn().toNanos();
         Duration calm = size.churn().dividedBy(size.disturbances().size() + 1L);
         for (Disturbance what : size.disturbances()) {
             Thread.sleep(calm.dividedBy(2));
             say(what.text + " ...");
-            Duration took = disturbances.cause(what);
+            Duration took = disturbances.cause(what, unwrittenSince(recorder, topic));
             say("... over after %.1f s".formatted(took.toMillis() / 1000.0));
         }
         Thread.sleep(Math.max(0, Duration.ofNanos(end - System.nanoTime()).toMillis()));
+    }
+
+    /** Since when an enricher has had news of a pod that is not in the topic yet; now if there is none. */
+    private static Instant unwrittenSince(Recorder recorder, IdentityTable topic) {
+        topic.refresh();
+        return recorder.existing(RecordedKind.POD).stream()
+                .filter(pod -> !pod.addresses().isEmpty())
+                .filter(pod -> topic.identity(IdentityKeys.ofPod(pod.uid)).isEmpty())
+                .map(pod -> pod.seenFirst)
+                .filter(Instant.now().minus(MAX_LAG)::isBefore)
+                .min(Comparator.naturalOrder())
+                .orElseGet(Instant::now);
     }
 
     /** Waits until the cluster is at rest, at most as long as it changed: pods of lost nodes are deleted a minute later. */
