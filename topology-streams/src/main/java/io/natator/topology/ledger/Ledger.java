@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * all names are known, or after {@code --settle-after}. The link does not change afterwards.
  *
  * <p>UDP has no sequence numbers, so its halves cannot be paired: each has a key of its own. A client's half always
- * counts. A server's half counts only if no client's half can exist; otherwise its bytes are left to that half. So each
- * datagram counts once, through any NAT.
+ * counts. A server's half counts only if no client's half can exist, because the client's half has the same bytes. So
+ * each datagram counts once, through any NAT.
  *
- * <p>An entry that leaves is remembered in a small form for {@code --report-retention}: a complete connection only as
- * complete, any other with its link and counters, so that it can continue. Every byte counts once as long as two
- * reports of a connection, duplicates included, arrive no further apart than that. A later report counts as a new
- * connection.
+ * <p>After an entry has left the ledger, a reduced entry is stored for {@code --report-retention}. For a complete
+ * connection it only says that it is complete; for any other it has the link and the counters, so that the connection
+ * can continue. Every byte counts once as long as two successive reports of a connection, duplicates included, arrive
+ * within that time. A later report counts as a new connection.
  */
 final class Ledger {
     /** More samples than a connection reports while it waits. */
