@@ -64,10 +64,10 @@ public record ConnectionFilter(
     }
 
     /**
-     * Which things of a kind are included.
+     * A selection of values of one kind.
      *
-     * @param only the included ones; if empty, all
-     * @param without the excluded ones
+     * @param only the included values; if empty, all values are included
+     * @param without the excluded values
      */
     public record Selection<T>(Set<T> only, Set<T> without) {
         /**
