@@ -1,6 +1,6 @@
 /*
- * The operator's filter rules, for TCP and for UDP: the maps and constants that the loader fills, and the verdict that they give
- * on an address, a port, a cgroup or a network namespace.
+ * The operator's filter rules, for TCP and for UDP: the maps and constants that the loader fills, and the functions that
+ * apply them to an address, a port, a cgroup or a network namespace.
  */
 #ifndef NATATOR_FILTER_RULES_BPF_H
 #define NATATOR_FILTER_RULES_BPF_H

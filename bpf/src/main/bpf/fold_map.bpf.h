@@ -1,6 +1,6 @@
 /*
- * The last resort when memory is short, for TCP and for UDP: a sum of bytes per address pair, for connections and datagrams
- * above the capacity for records of their own. The sum is exact; the detail is lost. tcp_ring_spill_fold.bpf.h and udp_fold.bpf.h add to it.
+ * The fold: sums of bytes per address pair, for TCP and for UDP. It is used for connections and datagrams for which no other
+ * map has space. The sums are exact; the detail is lost. tcp_ring_spill_fold.bpf.h and udp_fold.bpf.h add to it.
  */
 #ifndef NATATOR_FOLD_MAP_BPF_H
 #define NATATOR_FOLD_MAP_BPF_H

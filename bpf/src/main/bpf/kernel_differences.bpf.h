@@ -1,4 +1,4 @@
-/* Differences between kernel versions, an accessor for each, so that no other file depends on a version. */
+/* One accessor for each difference between kernel versions, so that no other file depends on a version. */
 #ifndef NATATOR_KERNEL_DIFFERENCES_BPF_H
 #define NATATOR_KERNEL_DIFFERENCES_BPF_H
 

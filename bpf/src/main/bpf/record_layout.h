@@ -1,7 +1,7 @@
 /*
  * The layout of everything that the programs and user space share: records, keys of maps, indexes of statistics. Members have
- * fixed widths, no implicit padding, and host byte order unless they say otherwise. A change of a layout here, or of
- * another pinned map must raise NATATOR_LAYOUT_VERSION: each version pins its maps in a directory of its own.
+ * fixed widths, no implicit padding, and host byte order unless they say otherwise. If you change a layout here, or that of
+ * another pinned map, raise NATATOR_LAYOUT_VERSION: each version pins its maps in its own directory.
  */
 #ifndef NATATOR_RECORD_LAYOUT_H
 #define NATATOR_RECORD_LAYOUT_H

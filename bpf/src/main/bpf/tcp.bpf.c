@@ -1,9 +1,9 @@
 /*
  * TCP: the programs and where they are attached.
  *
- * Hook: the tracepoint inet_sock_set_state, and no hook per segment. It costs nothing while data moves, and at TCP_CLOSE the
- * socket is locked and its counters are final. The typed tracepoint (tp_btf), since the classic one has a single recursion
- * guard for all programs of a CPU, and loses closes because of it.
+ * Hook: the tracepoint inet_sock_set_state, and no hook per segment. It costs nothing while data moves. At TCP_CLOSE the
+ * socket is locked and its counters are final. The programs use the typed tracepoint (tp_btf), because the classic one has
+ * a single recursion guard for all programs of a CPU, and loses closes because of it.
  *
  * Where to look (TCP):
  *   tcp_state_change.bpf.h          what an open, a failure and a close do
@@ -13,10 +13,10 @@
  *   tcp_role_and_fingerprint.bpf.h  client or server, and the key that both ends share
  *   tcp_payload.bpf.h               payload bytes without SYN and FIN
  *   tcp_close_reason.bpf.h          FIN, RESET, TIMEOUT, ...
- *   tcp_record.bpf.h                the record that user space gets
+ *   tcp_record.bpf.h                the record that user space reads
  *   tcp_ring_spill_fold.bpf.h       what happens when user space does not read: ring, spill, fold
  *   tcp_live_refresh.bpf.h          live counters
- *   tcp_adoption.bpf.h              sockets that were open before
+ *   tcp_adoption.bpf.h              sockets that were open before the programs were attached
  *   tcp_filter.bpf.h                which connections are excluded
  * UDP: udp_fentry.bpf.c and udp_cgroup.bpf.c (hooks), udp_datagram (size, ends), udp_flows (begin, end after a pause), udp_role
  *   (client or server), udp_fold (flows above capacity), udp_filter, udp_dns_answers.

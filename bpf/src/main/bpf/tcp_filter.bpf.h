@@ -1,7 +1,7 @@
 /*
- * Which TCP connections the operator excludes. Decided when a connection begins, and again at the close of a connection
- * without a slot: the same rules and the same ends give the same answer. Unused filters are free: where a constant is 0, the
- * verifier eliminates the branch.
+ * Excludes TCP connections by the operator's rules. The rules are applied when a connection begins, and again at the close
+ * of a connection without a slot: the same rules and the same ends give the same result. Unused filters are free: where a
+ * constant is 0, the verifier eliminates the branch.
  */
 #ifndef NATATOR_TCP_FILTER_BPF_H
 #define NATATOR_TCP_FILTER_BPF_H

@@ -1,6 +1,6 @@
 /*
- * The process of a server's socket. A passive open happens in softirq context, where the current task is unrelated; so the
- * process that calls listen(2) is stored, by network namespace, address and port.
+ * Finds the process of a server's socket. A passive open happens in softirq context, where the current task is unrelated.
+ * So the process that calls listen(2) is stored by network namespace, address and port.
  */
 #ifndef NATATOR_TCP_LISTENERS_BPF_H
 #define NATATOR_TCP_LISTENERS_BPF_H

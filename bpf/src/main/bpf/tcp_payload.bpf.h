@@ -1,6 +1,6 @@
 /*
- * Payload bytes of a TCP connection, computed from the counters and sequence numbers of its tcp_sock. SYN and FIN, which those
- * count as a byte each, are subtracted.
+ * Computes the payload bytes of a TCP connection from the counters and sequence numbers of its tcp_sock. These count SYN and
+ * FIN as one byte each, which is subtracted.
  */
 #ifndef NATATOR_TCP_PAYLOAD_BPF_H
 #define NATATOR_TCP_PAYLOAD_BPF_H

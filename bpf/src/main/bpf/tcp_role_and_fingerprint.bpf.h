@@ -1,4 +1,4 @@
-/* Which end of its connection a socket is, and the connection's fingerprint, both from sequence numbers. */
+/* Decides from sequence numbers whether a socket is the client or the server, and computes the connection's fingerprint. */
 #ifndef NATATOR_TCP_ROLE_AND_FINGERPRINT_BPF_H
 #define NATATOR_TCP_ROLE_AND_FINGERPRINT_BPF_H
 

@@ -1,6 +1,6 @@
 /*
- * What a state change of a TCP socket does: an open claims a slot and is reported, a close is reported with its final
- * counters. on_state_change() is what both copies of the state program run.
+ * Handles the state changes of TCP sockets. An open claims a slot and is reported; a close is reported with its final
+ * counters. Both copies of the state program run on_state_change().
  */
 #ifndef NATATOR_TCP_STATE_CHANGE_BPF_H
 #define NATATOR_TCP_STATE_CHANGE_BPF_H
@@ -22,7 +22,10 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 		count(NATATOR_STATISTIC_EXCLUDED);
 		return;
 	}
-	/* Both copies may claim a slot: nothing is reported yet, and the last one stands. */
+	/*
+	 * It does no harm if both copies of the state program handle the same connect(2): nothing is reported here, and
+	 * the second claim takes over the slot of the first, which has the same socket.
+	 */
 	slot = claim_slot(sk, cookie, bpf_ktime_get_boot_ns());
 	if (!slot) {
 		count(NATATOR_STATISTIC_LIVE_SKIPPED);
@@ -76,7 +79,7 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 	report_established(slot, sk, tcp, now);
 }
 
-/* Completes role and fingerprint of a connection whose open was not seen. */
+/* Completes role and fingerprint of a connection whose open the programs missed. */
 static __always_inline void infer_role_and_fingerprint(struct connection_slot *connection,
 						       const struct tcp_reading *reading, struct sock *sk,
 						       struct tcp_sock *tcp, bool probed)
@@ -128,7 +131,7 @@ static __always_inline void on_close(struct sock *sk, int old_state, __u64 cooki
 			return;
 		connection = *slot;
 	} else {
-		/* The server's end of a handshake that was not done is no connection. */
+		/* The server's end of an unfinished handshake is not a connection. */
 		if (old_state == TCP_SYN_RECV)
 			return;
 		__builtin_memset(&connection, 0, sizeof(connection));

@@ -1,7 +1,7 @@
 /*
- * One datagram as the hooks describe it: socket, ends, bytes, and how to read them from an IP header. Sockets are read with
- * bpf_probe_read_kernel(), which works in both kinds of programs: fentry, where the verifier knows the types of pointers, and
- * cgroup_skb, where it does not.
+ * A datagram as both kinds of hooks describe it (socket, ends, bytes), and functions that read it from an IP header. Sockets
+ * are read with bpf_probe_read_kernel(), which works in both kinds of programs: fentry, where the verifier knows the types of
+ * pointers, and cgroup_skb, where it does not.
  */
 #ifndef NATATOR_UDP_DATAGRAM_BPF_H
 #define NATATOR_UDP_DATAGRAM_BPF_H

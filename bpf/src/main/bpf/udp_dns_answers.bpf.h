@@ -1,8 +1,8 @@
 /*
- * Copies DNS answers to user space, which reads from them by which name a workload looked up an address.
+ * Copies DNS answers to user space, which finds in them by which name a workload looked up an address.
  *
- * Best effort: the answers have a ring buffer of their own, so they never delay a flow's record. If that
- * ring is full, the answer is dropped and counted.
+ * Best effort: the answers have their own ring buffer, so they never delay a flow's record. If this ring is full, the answer is
+ * dropped and counted.
  */
 #ifndef NATATOR_UDP_DNS_ANSWERS_BPF_H
 #define NATATOR_UDP_DNS_ANSWERS_BPF_H
@@ -38,7 +38,7 @@ static __always_inline void count_answer(__u32 statistic)
 		__sync_fetch_and_add(value, 1);
 }
 
-/* Only if the socket has sent something there before: anybody can send datagrams from a port 53. */
+/* The socket must have sent a datagram to that address and port before: anybody can send datagrams from a port 53. */
 static __always_inline bool is_dns_answer(const struct datagram *datagram, const struct natator_flow *flow)
 {
 	return answers_wanted && !datagram->sent && datagram->key.remote_port == DNS_PORT &&

@@ -1,6 +1,6 @@
 /*
- * Which UDP flows the operator excludes, by the same rules as tcp_filter.bpf.h. Decided for every datagram that has no flow;
- * an excluded one begins none.
+ * Excludes UDP flows by the operator's rules, which are those of tcp_filter.bpf.h. The rules are applied to every datagram
+ * that has no flow. An excluded datagram does not begin one.
  */
 #ifndef NATATOR_UDP_FILTER_BPF_H
 #define NATATOR_UDP_FILTER_BPF_H

@@ -1,4 +1,4 @@
-/* Datagrams above the capacity of the map flows: they are summed up per address pair. */
+/* Sums up datagrams per address pair when the map flows is full. */
 #ifndef NATATOR_UDP_FOLD_BPF_H
 #define NATATOR_UDP_FOLD_BPF_H
 

@@ -1,4 +1,4 @@
-/* Which end of a UDP flow is the client, and which port is the server's. */
+/* Decides which end of a UDP flow is the client, and which port is the server's. */
 #ifndef NATATOR_UDP_ROLE_BPF_H
 #define NATATOR_UDP_ROLE_BPF_H
 

@@ -1,6 +1,6 @@
 /*
- * The kernel types that only the UDP programs read; the rules of vmlinux.h hold here too. libbpf ignores ___ and what follows it
- * in a type's name: the name stands for the kernel type before the ___.
+ * The kernel types that only the UDP programs read. The rules of vmlinux.h hold here too. In a type's name, libbpf ignores ___
+ * and everything after it, so the type stands for the kernel type whose name precedes the ___.
  */
 #ifndef __VMLINUX_UDP_H__
 #define __VMLINUX_UDP_H__

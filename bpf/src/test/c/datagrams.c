@@ -28,7 +28,7 @@ static int create(int family)
 	return socket_;
 }
 
-/* Sizes that differ, from nothing up to the largest. */
+/* The size of datagram number: always the same for a number, and spread over 0 to largest bytes. */
 static long size_of(long number, long largest)
 {
 	return largest ? (number * 7919 + 13) % (largest + 1) : 0;

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Adopts the sockets that were open before the programs were attached. The first step finds the sockets of processes, with their
- * process. The second step also finds sockets that no process holds. A socket that neither step finds is still counted exactly at
- * its close.
+ * Adopts the sockets that were open before the programs were attached. The first step finds the sockets that processes
+ * hold, and records the process of each. The second step also finds sockets that no process holds. A socket that
+ * neither step finds is still counted exactly at its close.
  */
 final class Adoption {
     private static final Logger log = LoggerFactory.getLogger(Adoption.class);

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which connections the kernel side reports. It decides once, when a connection begins or is adopted. An excluded connection costs
- * nothing afterwards, and is counted in {@link KernelStatistic#EXCLUDED}. A connection is reported if no part of the filter excludes
- * it.
+ * Selects the connections that the kernel side reports. It is applied when a connection begins or is adopted. An
+ * excluded connection costs nothing while data moves, and is counted in {@link KernelStatistic#EXCLUDED}. A connection
+ * is reported if no part of the filter excludes it.
  *
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are reported
- * @param networks by the address of either end, as the reporting socket sees it: without address translation both ends of a
- *     connection are treated alike. The smallest block that contains an address applies. An excluded end excludes the connection,
- *     even if the other end is included
+ * @param networks by the address of either end, as the reporting socket sees it: without address translation both ends
+ *     of a connection are treated alike. The smallest block that contains an address applies. An excluded end excludes
+ *     the connection, even if the other end is included
  * @param serverPorts by the server's port, 0 to 65535
- * @param cgroups by the id of the socket's cgroup v2 ({@link SocketRecord.Owner#cgroupId}) or of a cgroup up to 15 levels above it;
- *     the nearest one applies. So a pod's cgroup covers all its containers
+ * @param cgroups by the id of the socket's cgroup v2 ({@link SocketRecord.Owner#cgroupId}) or of a cgroup up to 15
+ *     levels above it; the nearest one applies. So a pod's cgroup covers all its containers
  * @param networkNamespaces by the inode number of the socket's network namespace
  */
 public record ConnectionFilter(
@@ -64,10 +64,10 @@ public record ConnectionFilter(
     }
 
     /**
-     * Which things of a kind are included.
+     * A selection of values of one kind.
      *
-     * @param only the included ones; if empty, all
-     * @param without the excluded ones
+     * @param only the included values; if empty, all values are included
+     * @param without the excluded values
      */
     public record Selection<T>(Set<T> only, Set<T> without) {
         /**

@@ -13,7 +13,7 @@ public record ConnectionId(long cookie, long startNanos) {
         return new ConnectionId(cookie, 0);
     }
 
-    /** The same socket's connection that began at this time. */
+    /** Returns the id of the connection of the same socket that began at another time. */
     public ConnectionId startedAt(long bootNanos) {
         return new ConnectionId(cookie, bootNanos);
     }

@@ -9,7 +9,7 @@ public interface DnsAnswerSource {
      * {@link UdpTrackerOptions#answers} is set.
      *
      * @param limit maximum number of answers
-     * @return how many there were
+     * @return number of answers given to {@code consumer}
      */
     int pollAnswers(int limit, Consumer<DnsAnswer> consumer);
 
@@ -17,11 +17,11 @@ public interface DnsAnswerSource {
     Statistics answerStatistics();
 
     /**
-     * How many answers the kernel side has processed.
+     * Numbers of answers that the kernel side has processed.
      *
-     * @param copied to the ring buffer, read or not
-     * @param truncated those of the copied ones that were copied in part
-     * @param dropped because the ring buffer was full, or because they could not be read
+     * @param copied answers copied to the ring buffer, whether they were read or not
+     * @param truncated copied answers of which only the beginning was copied
+     * @param dropped answers dropped because the ring buffer was full or their bytes could not be read
      */
     record Statistics(long copied, long truncated, long dropped) {}
 }

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The events of a tracker in their order: first the records that other versions left, then those of its own programs. */
+/**
+ * The events of a tracker, in the order of reading: first the records that other versions left, then those of its own
+ * programs.
+ */
 final class EventQueue implements AutoCloseable {
     private final EventReader own;
     private final List<OtherVersion> others = new ArrayList<>();

@@ -1,10 +1,10 @@
 package io.natator.bpf;
 
 /**
- * How full something bounded is.
+ * How full a map or a ring buffer is.
  *
  * @param used entries in use; of a ring buffer, bytes
- * @param capacity the bound of {@code used}
+ * @param capacity maximum of {@code used}
  */
 public record Fill(long used, long capacity) {
     /** Of something that does not exist. */

@@ -11,7 +11,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.util.function.Consumer;
 
-/** Runs the iterator that ends idle flows, and reads the flows that are left. */
+/** Runs the iterator that ends idle flows, and then reads the live flows. */
 final class FlowReader implements AutoCloseable {
     /** {@code struct natator_flow_key}. */
     static final StructLayout KEY = MemoryLayout.structLayout(

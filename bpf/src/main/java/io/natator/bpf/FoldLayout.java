@@ -15,7 +15,7 @@ import java.lang.foreign.StructLayout;
 /** {@code natator_fold_key} and {@code natator_fold_value} of record_layout.h, member by member. */
 final class FoldLayout {
     /**
-     * What the connections of a sum have in common.
+     * The properties that all connections of a sum share.
      *
      * @param connection with the server's port only
      */

@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the sums of the fold: each sum that has grown since it was last read. */
+/**
+ * Reads the fold, the kernel's sums of bytes per address pair. It returns each sum that has grown since it was last
+ * read.
+ */
 final class FoldReader {
     private final BpfMap map;
     private final Deque<SocketRecord> waiting = new ArrayDeque<>();
@@ -20,9 +23,10 @@ final class FoldReader {
     }
 
     /**
-     * The next sums, at most {@code limit}. Reads the map only if something was folded since the last reading.
+     * Returns at most {@code limit} sums that have grown since they were last returned. It scans the kernel's map only
+     * when all sums of the previous scan have been returned and {@code folded} has changed since then.
      *
-     * @param folded how many closes the kernel has folded so far
+     * @param folded the kernel's count of closes (UDP: datagrams) that were added to sums
      */
     List<SocketRecord> read(int limit, long folded) {
         if (waiting.isEmpty() && folded != foldedAtScan) {
@@ -52,9 +56,9 @@ final class FoldReader {
     }
 
     /**
-     * Sums in the kernel, including those that were not read yet: during an outage nothing is read.
+     * The number of sums in the kernel, including those that were not read yet: during an outage nothing is read.
      *
-     * @param folded how many closes the kernel has folded so far
+     * @param folded the kernel's count of closes (UDP: datagrams) that were added to sums
      */
     long entries(long folded) {
         return folded == foldedAtScan ? countRead.size() : map.entries();

@@ -54,7 +54,7 @@ enum KernelFeature {
         };
     }
 
-    /** What a kernel without the feature lacks, and what it takes. */
+    /** Names what a kernel without the feature lacks, and the kernel version that has it. */
     String lack() {
         return lack + " (" + since + ")";
     }

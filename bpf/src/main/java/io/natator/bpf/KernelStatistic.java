@@ -1,6 +1,6 @@
 package io.natator.bpf;
 
-/** What the programs count since they were loaded: {@code enum natator_statistic} of record_layout.h. */
+/** Counters that the programs maintain since they were loaded: {@code enum natator_statistic} of record_layout.h. */
 public enum KernelStatistic {
     /** TCP: connections established. UDP: flows begun. */
     OPENED(0),

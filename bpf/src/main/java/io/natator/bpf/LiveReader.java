@@ -35,7 +35,7 @@ final class LiveReader implements AutoCloseable {
         tracked = count[0] + statistics.count(KernelStatistic.LIVE_SKIPPED) - skippedBefore;
     }
 
-    /** How many connections were live at the last reading, including those above the capacity of the map. */
+    /** Number of connections that were live at the last reading, including those above the capacity of the map. */
     long tracked() {
         return tracked;
     }

@@ -1,6 +1,6 @@
 package io.natator.bpf;
 
-/** The names of maps that several classes use: in the BPF objects, and as pins. */
+/** The names of maps that several classes use. A map has the same name in the BPF object and as a pin. */
 final class MapNames {
     /** The ring buffer. */
     static final String EVENTS = "events";
@@ -13,11 +13,11 @@ final class MapNames {
     static final String FLOWS = "flows";
     /** Closes that found the ring buffer full. */
     static final String SPILL = "spill";
-    /** The same, for connections that were read live. */
+    /** Closes that found the ring buffer and {@link #SPILL} full, of connections that user space may have read live. */
     static final String SPILL_SEEN = "spill_seen";
-    /** Sums per address pair. */
+    /** Sums of bytes per address pair. */
     static final String FOLD = "fold";
-    /** What the programs count. */
+    /** The counters that the programs have of their own work. */
     static final String STATISTICS = "statistics";
 
     private MapNames() {}

@@ -44,12 +44,12 @@ final class ObjectLoader {
         return pins;
     }
 
-    /** What other versions have pinned. */
+    /** The pins of other versions. */
     List<PinDirectory.Version> others() {
         return others;
     }
 
-    /** The sizes that maps will have: the wanted size, except that a pinned map keeps its own. */
+    /** Returns the sizes that maps will have: the wanted size, or that of the pinned map if there is one. */
     Map<String, Integer> mapSizes(Map<String, Integer> wanted) {
         Map<String, Integer> sizes = new HashMap<>(wanted);
         if (pins != null) {

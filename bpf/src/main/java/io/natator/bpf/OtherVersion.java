@@ -17,12 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pins of another version of the kernel side. {@link #detach} detaches its programs as soon as ours are attached;
- * {@link #poll} reads its records, by the layout that it has pinned with them; the pins are removed when all records are released.
- * If the layout is not understood, the records are counted, logged and removed.
+ * The pins of another version of the kernel side. Once our programs are attached, {@link #detach} detaches those of the
+ * other version. {@link #poll} reads its records, using the layout description that is pinned with them. The pins are
+ * removed when all records are released. Records whose layout cannot be read are counted, logged and removed.
  *
- * <p>While both versions are attached, both can report the same close. That does no harm: counters are cumulative and the
- * fingerprint is the same.
+ * <p>While both versions are attached, both can report the same close. That does no harm: counters are cumulative and
+ * the fingerprint is the same.
  */
 final class OtherVersion implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OtherVersion.class);

@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder in which maps and links outlive the process: {@code v<layout version>} in a folder of a BPF file system. It is locked
- * while a process uses it. Names in a BPF file system must not contain a dot.
+ * The directory of pinned maps and links, which outlive the process: {@code v<layout version>} below a directory in a
+ * BPF file system. It is locked while a process uses it. Names in a BPF file system must not contain a dot.
  */
 final class PinDirectory implements AutoCloseable {
-    /** The pin of the layout's description. */
+    /** Name of the pin that describes the layout. */
     static final String LAYOUT = "layout";
 
     private static final Path USUAL_MOUNT = Path.of("/sys/fs/bpf");
@@ -48,7 +48,7 @@ final class PinDirectory implements AutoCloseable {
         return new PinDirectory(Version.lock(version));
     }
 
-    /** The pins of other versions beside ours, locked. */
+    /** Locks and returns the pins of all other versions in the same directory. */
     List<Version> others() {
         List<Version> others = new ArrayList<>();
         Path directory = Objects.requireNonNull(own.directory.getParent());
@@ -104,7 +104,10 @@ final class PinDirectory implements AutoCloseable {
             return directory.resolve(pin);
         }
 
-        /** Removes all other pins; the folder too, if none is retained. A program whose link is removed is detached. */
+        /**
+         * Removes all pins whose names are not in {@code retained}, and the directory if {@code retained} is empty.
+         * Removing the pin of a link detaches its program.
+         */
         void removeAllBut(Set<String> retained) {
             try (Stream<Path> pins = Files.list(directory)) {
                 for (Path pin : pins.toList()) {

@@ -4,15 +4,15 @@ import io.natator.bpf.libbpf.ProgramStatistics;
 import java.util.Map;
 
 /**
- * Figures of the kernel side.
+ * Statistics of the kernel side.
  *
- * @param counts since load; what is missing is 0
+ * @param counts since the programs were loaded; a statistic that is not in the map is 0
  * @param discarded records of another version that could not be read, since this source was opened
  * @param ring bytes in the ring buffer that are not released
  * @param live live connections (UDP: flows)
  * @param spill closes in the spill
  * @param fold address pairs in the fold
- * @param programs what the kernel counts about each program, by the program's name
+ * @param programs the kernel's own statistics of each program, by the program's name
  */
 public record SocketSourceStatistics(
         Map<KernelStatistic, Long> counts,

@@ -12,11 +12,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Tracks all TCP connections of the machine, in every network namespace. With a pin directory the programs outlive this object, and
- * the next one continues after the last released record; otherwise they are detached at close.
+ * Tracks all TCP connections of the machine, in every network namespace. With a pin directory the programs outlive this
+ * object, and the next tracker continues after the last released record. Without one they are detached when this object
+ * is closed.
  *
- * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. Opens are skipped while the ring buffer is half full, to leave
- * the rest to closes.
+ * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. While more than half of the ring buffer is in
+ * use, opens are skipped, because the rest is reserved for closes.
  */
 public final class TcpTracker implements SocketSource {
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
@@ -64,7 +65,7 @@ public final class TcpTracker implements SocketSource {
         return open(options, CompiledObject.readTcp(), RecordLayout.VERSION);
     }
 
-    /** Opens another build's object, under another version. */
+    /** For tests: loads a given BPF object and pins it under a given layout version, as another release would. */
     static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
         Prerequisites.check(options.procRoot());
         Resources resources = new Resources();

@@ -47,8 +47,8 @@ public record TcpTrackerOptions(
     }
 
     /**
-     * How many slots the kernel side has for so many live connections: a power of two, and at least twice as many, since only a few
-     * neighbouring slots are probed.
+     * Returns the number of slots for a number of live connections: a power of two, and at least twice that number,
+     * because only a few neighbouring slots are probed.
      */
     public static int slots(int liveCapacity) {
         return 2 * Integer.highestOneBit(2 * liveCapacity - 1);

@@ -14,8 +14,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Converts a struct of another version into our layout, member by member, by name. A member that it lacks is 0; a member that we do
- * not know is skipped. A number may have another width (little-endian, as on all supported processors). Not thread-safe.
+ * Converts a struct of another version into our layout. Members are matched by name. A member that is missing in the
+ * other version becomes 0; a member that is missing in ours is skipped. A number may have a different width
+ * (little-endian, as on all supported processors). Not thread-safe.
  */
 final class Transcoder {
     private record Move(long from, long to, long bytes) {}

@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Tracks the UDP flows of the machine, in every network namespace: a flow is what one socket exchanges with one remote address and
- * port, until a pause. A flow is reported when live flows are read, and when it ends; there is no
- * {@link SocketRecord.Event#OPENED}. With a pin directory the programs outlive this object, and the next one continues, also with
- * other hooks.
+ * Tracks the UDP flows of the machine, in every network namespace: a flow is what one socket exchanges with one remote
+ * address and port, until a pause. A flow is reported when live flows are read, and when it ends; there is no
+ * {@link SocketRecord.Event#OPENED}. With a pin directory the programs outlive this object, and the next tracker
+ * continues, even if it uses other hooks.
  */
 public final class UdpTracker implements SocketSource, DnsAnswerSource {
     private static final String END_IDLE = "end_idle";
@@ -63,7 +63,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         return open(options, CompiledObject.read(options.hooks().object()), RecordLayout.VERSION);
     }
 
-    /** Opens another build's object, under another version. */
+    /** For tests: loads a given BPF object and pins it under a given layout version, as another release would. */
     static UdpTracker open(UdpTrackerOptions options, byte[] elf, int layoutVersion) {
         UdpPrerequisites.check(options.hooks(), options.paths().procRoot());
         Resources resources = new Resources();

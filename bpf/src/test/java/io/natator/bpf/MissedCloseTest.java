@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A connection whose close was missed leaves nothing behind. */
+/** If the programs miss the close of a connection, its slot and its entry in the map {@code live} are freed later. */
 class MissedCloseTest {
     private static final int CONNECTIONS = 100;
 

@@ -1,7 +1,8 @@
 package io.natator.collector;
 
 /**
- * When periodic work is due. The times lie on a fixed grid; a time that was overrun is skipped and never queued. Not thread-safe.
+ * Decides when periodic work is due. Due times are multiples of the period after the first one. If the work takes
+ * longer than a period, the missed times are skipped, not queued. Not thread-safe.
  */
 final class Cadence {
     private final long periodNanos;
@@ -22,7 +23,7 @@ final class Cadence {
         return nowNanos - nextNanos >= 0;
     }
 
-    /** The work was done: it is due again at the next time of the grid. */
+    /** Call it when the work is done. The work is due again at the next multiple of the period. */
     void done(long nowNanos) {
         long behind = Math.max(0, nowNanos - nextNanos);
         nextNanos += periodNanos * (behind / periodNanos + 1);

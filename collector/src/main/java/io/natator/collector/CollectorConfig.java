@@ -12,7 +12,7 @@ import org.apache.kafka.common.config.ConfigException;
 /**
  * The configuration of a collector.
  *
- * @param nodeName the name that snapshots carry: a node's name in Kubernetes, else the host's
+ * @param nodeName node name in all snapshots: in Kubernetes the name of the node, otherwise the host name
  * @param kafka how Kafka is reached
  * @param delivery how records are sent
  * @param intervals how often the kernel is read

@@ -2,7 +2,7 @@ package io.natator.collector;
 
 import java.util.Locale;
 
-/** How records to Kafka are compressed. Only algorithms that need no native library in the node agent. */
+/** How records to Kafka are compressed. It offers only algorithms that need no native library in the node agent. */
 public enum Compression {
     /** No compression. */
     NONE,

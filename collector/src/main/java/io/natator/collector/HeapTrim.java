@@ -3,11 +3,12 @@ package io.natator.collector;
 import java.util.function.LongSupplier;
 
 /**
- * Returns unused heap to the system. The serial garbage collector expands the heap up to -Xmx before it collects all of it, so
- * without this a collector would sooner or later occupy its whole -Xmx, whatever its connections need. Not thread-safe.
+ * Returns unused heap to the system. The serial garbage collector expands the heap up to -Xmx before it runs a full
+ * collection. So without this class, the process would eventually occupy -Xmx even if its connections need less. Not
+ * thread-safe.
  */
 final class HeapTrim {
-    /** A full collection is worth its time if the heap has grown by more than this fraction (1/5). */
+    /** Divisor: a full collection is worth its time if the heap has grown by more than 1/5. */
     private static final int WORTHWHILE_PART = 5;
 
     private final LongSupplier committedBytes;

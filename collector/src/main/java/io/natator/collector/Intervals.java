@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * How often the collector reads from the kernel and reports.
  *
- * @param poll between two reads of opens and closes, 10 ms to 1 min
- * @param snapshot between two reads of live counters, 100 ms to 1 h
- * @param heartbeat after which an idle connection is reported again, at least the snapshot interval
+ * @param poll time between two reads of opens and closes, 10 ms to 1 min
+ * @param snapshot time between two reads of live counters, 100 ms to 1 h
+ * @param heartbeat time after which an idle connection is reported again, at least the snapshot interval
  */
 public record Intervals(Duration poll, Duration snapshot, Duration heartbeat) {
     /** All that is wrong, one line each, with the option's name. */

@@ -10,7 +10,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Combines TCP and UDP into one source. Batches are released in the order of reading, so in order for each of the two as well. */
+/**
+ * Combines TCP and UDP into one source. Batches must be released in the order of reading, so each of the two sources
+ * gets its releases in order, too.
+ */
 final class JointSource implements SocketSource {
     private final SocketSource tcp;
     private final SocketSource udp;

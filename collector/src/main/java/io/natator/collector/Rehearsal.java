@@ -34,8 +34,9 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A training run for the AOT cache ({@code deploy/images/train}): runs the collector for some seconds, without Kafka and without
- * privileges, with one invented connection. The cache gets the classes that it loads. Takes the collector's options.
+ * The training run for the AOT cache ({@code deploy/images/train}). It runs the collector for some seconds with one
+ * invented connection, without Kafka and without privileges. The cache gets the classes that this run loads. The
+ * options are those of the collector.
  */
 final class Rehearsal {
     private static final Duration RUN = Duration.ofSeconds(4);
@@ -80,7 +81,7 @@ final class Rehearsal {
                 .toArray(String[]::new)));
     }
 
-    /** Over a plain socket: an HTTP client would load classes that the collector does not use. */
+    /** Uses a plain socket: an HTTP client would load classes that the collector does not use. */
     private static void scrape(int port) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
@@ -106,7 +107,10 @@ final class Rehearsal {
         @Override
         public void unload(Path pinDirectory) {}
 
-        /** Sends a record to no broker. The collector itself would not get that far, since it waits for the topic. */
+        /**
+         * Encodes a record and gives it to a Kafka producer that cannot reach a broker, so the AOT cache gets these
+         * classes. The collector itself sends nothing in this run, because it waits for its topic.
+         */
         private static void send(CollectorConfig config) {
             var encoder = new SnapshotEncoder(
                     Topic.CONNECTIONS.name(config.kafka().topicPrefix()),

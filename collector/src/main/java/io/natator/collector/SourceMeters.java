@@ -9,34 +9,34 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
- * Registers meters of a source's statistics.
+ * Registers meters for the statistics of a source.
  *
- * @param registry where they are registered
- * @param prefix the beginning of every name
- * @param owner has the statistics; the registry references it weakly
+ * @param registry gets the meters
+ * @param prefix beginning of every meter's name
+ * @param owner holds the statistics; the registry references it weakly
  * @param statistics reads the latest statistics from the owner, on any thread
  */
 record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<T, SocketSourceStatistics> statistics) {
-    /** A counter of one of the kernel's counts. */
+    /** Registers a counter for one of the kernel's statistics. */
     void count(String name, String description, KernelStatistic statistic) {
         total(name, description, figures -> figures.count(statistic));
     }
 
-    /** A counter of another figure that only grows. */
+    /** Registers a counter for another figure that only grows. */
     void total(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
         FunctionCounter.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
                 .description(description)
                 .register(registry);
     }
 
-    /** A gauge. */
+    /** Registers a gauge. */
     void gauge(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
         Gauge.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
                 .description(description)
                 .register(registry);
     }
 
-    /** What TCP and UDP have in common: ring buffer, fold, and discarded records. */
+    /** Registers the meters that TCP and UDP share: ring buffer, sums per address pair, discarded records. */
     void bindCommon() {
         gauge(
                 "ring.bytes",

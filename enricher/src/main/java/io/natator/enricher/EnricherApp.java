@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Watches a cluster and writes who owned which address, and when. To be started once; one process may run several. */
+/**
+ * Watches a cluster and writes to Kafka which object owned each address, and when. Call {@link #start} once per
+ * instance; one process can run several instances.
+ */
 public final class EnricherApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EnricherApp.class);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);

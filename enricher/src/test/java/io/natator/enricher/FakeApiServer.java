@@ -337,7 +337,7 @@ public final class FakeApiServer implements AutoCloseable {
                     FakeApiObjects.array(
                             page.stream().map(FakeApiObjects::metadataOf).toList()));
         } else {
-            // Items of a list of one kind have neither kind nor apiVersion.
+            // As in a real API server, the items of a typed list (such as PodList) have no kind and no apiVersion.
             page.forEach(item -> item.remove(List.of("kind", "apiVersion")));
             list.set("items", FakeApiObjects.array(page));
         }

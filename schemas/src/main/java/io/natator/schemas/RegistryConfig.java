@@ -174,7 +174,11 @@ public record RegistryConfig(
         return token == null ? null : "Bearer " + token;
     }
 
-    /** Kafka's own implementation of {@code ssl.…}: PEM, PKCS12 and JKS, from files or inline. */
+    /**
+     * Configures Kafka's own SSL engine factory, so the registry accepts the same keystores as Kafka's clients: PEM,
+     * PKCS12 and JKS, from files or inline. Adds unknown and invalid settings to {@code problems}. Null if the settings
+     * are invalid.
+     */
     private static @Nullable DefaultSslEngineFactory sslContextFactory(Map<String, String> ssl, List<String> problems) {
         var definition = new ConfigDef().withClientSslSupport();
         ssl.keySet().stream()

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The clients of Kafka Streams, with producers that do two things more.
+ * Creates the clients of Kafka Streams. Its producers differ from the default ones in two ways.
  *
  * <p>They run a callback after each committed transaction, in the thread that committed it. Kafka Streams has no hook
  * for this: with exactly-once, it calls {@code StateStore.commit} when a task ends and not after each transaction

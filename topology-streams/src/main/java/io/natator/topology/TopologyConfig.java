@@ -125,7 +125,7 @@ public record TopologyConfig(
     }
 
     /**
-     * Which names that workloads looked up are used.
+     * Limits for the use of names that workloads looked up in the DNS.
      *
      * @param age maximum time between the DNS answer and the connection
      * @param limit names cached in memory

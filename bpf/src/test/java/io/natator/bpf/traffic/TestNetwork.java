@@ -96,14 +96,16 @@ public final class TestNetwork implements AutoCloseable {
         return peer;
     }
 
-    /** Starts a process in a namespace that makes system calls on sockets; it ends with the network at the latest. */
+    /**
+     * Starts a process in a network namespace. The process makes system calls on sockets; closing the network ends it.
+     */
     public SocketProcess startSockets(String namespace, String command) {
         SocketProcess process = SocketProcess.start(namespace, command, this::unusedPort);
         peers.add(process);
         return process;
     }
 
-    /** Starts a process in a namespace that exchanges datagrams; it ends with the network at the latest. */
+    /** Starts a process in a network namespace. The process exchanges datagrams; closing the network ends it. */
     public DatagramProcess startDatagrams(String namespace, String command) {
         DatagramProcess process = DatagramProcess.start(namespace, command, this::unusedPort);
         peers.add(process);

@@ -20,9 +20,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Publishes by which name an address was looked up: when the name is new, and again after an hour. Best effort: the memory and the
- * rate are bounded, and names above a bound are counted. One thread calls {@link #poll} and {@link #updateFigures}; any thread may
- * read the figures.
+ * Publishes by which name an address was looked up. A name is published when it is new, and again after an hour. Best
+ * effort: memory and rate are limited, and names above a limit are counted. One thread calls {@link #poll} and
+ * {@link #updateFigures}; any thread may read the figures.
  */
 public final class DnsNames {
     private static final int ANSWERS_AT_ONCE = 1_000;

@@ -3,7 +3,7 @@ package io.natator.collector.dns;
 import io.natator.collector.cache.BoundedCache;
 import java.net.InetAddress;
 
-/** When each name of an address was last published. Evicts the least recently used name. Not thread-safe. */
+/** Stores when each name of an address was last published. Evicts the least recently used name. Not thread-safe. */
 final class KnownNames {
     /** A name, and an address that a lookup of it returned. */
     record Name(InetAddress address, String name) {}

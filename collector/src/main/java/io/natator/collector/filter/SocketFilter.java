@@ -13,10 +13,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which connections are published. The kernel side decides when a connection begins ({@link #kernelFilter}). This filter decides
- * again for every record, for what the kernel side does not exclude: a port of the client, connections that began under
- * an earlier collector's filter, and records that another version left. An excluded address or port of either end excludes the
- * connection. The smallest range that contains an address applies to it, as in the kernel.
+ * Selects the connections that are published. The kernel side applies its filter ({@link #kernelFilter}) when a
+ * connection begins. This filter is applied to every record, because the kernel side does not exclude all: not by the
+ * client's port, not connections that began under an earlier collector's filter, and not records that another version
+ * left. An excluded address or port of either end excludes the connection. The smallest range that contains an address
+ * applies to it, as in the kernel.
  *
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are published
  * @param includedBlocks included address ranges; all if empty

@@ -1,4 +1,4 @@
-/** Which connections the operator excludes. */
+/** Filters that exclude connections by the operator's options. */
 @NullMarked
 package io.natator.collector.filter;
 

@@ -52,7 +52,10 @@ public final class Handover {
     private final Deque<Unsent> outbox = new ArrayDeque<>();
     private final Queue<Unsent> returned = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unacknowledgedRecords = new AtomicInteger();
-    /** Includes acknowledged events of a batch that is not released yet. */
+    /**
+     * Number of events whose batch is not released in the kernel yet. A batch is released as a whole, so events that
+     * Kafka has acknowledged count too until then.
+     */
     private int unreleasedEvents;
 
     private volatile int unacknowledgedBatches;

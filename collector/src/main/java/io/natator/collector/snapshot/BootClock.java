@@ -8,10 +8,11 @@ import java.util.function.LongSupplier;
 /**
  * Turns boot-clock times into wall-clock times.
  *
- * <p>Both clocks run at the same rate (NTP slews them together), so their offset changes only when someone sets the wall clock.
- * The offset is measured once, so that the start of a connection is the same instant in all its snapshots. {@link #remeasure} is
- * called periodically and notices a step. All times of one record must be converted between two calls of it: then durations are
- * those of the boot clock. Not thread-safe.
+ * <p>Both clocks run at the same rate (NTP slews them together), so their offset changes only when someone sets the
+ * wall clock. The offset is measured once, so that the start of a connection is the same instant in all its snapshots.
+ * {@link #remeasure} must be called periodically: it detects that the wall clock was set. Do not call it while the
+ * times of a record are converted, so that all of them use the same offset and durations are those of the boot clock.
+ * Not thread-safe.
  */
 public final class BootClock {
     /** A smaller difference is noise: the two clocks cannot be read at the same moment. */

@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Stores the counters that were last sent for every live connection, so that only changed connections are sent, and quiet ones once
- * per heartbeat. It has at most one entry per live connection: a close removes the entry, and so does a snapshot without
- * the connection. Not thread-safe.
+ * Decides which live connections are sent: those that have changed, and idle ones once per heartbeat. For this it
+ * stores the counters that were last sent for every live connection. It has at most one entry per live connection: a
+ * close removes the entry, and so does a snapshot without the connection. Not thread-safe.
  */
 public final class ChangeDetection {
     /** Mutable, one object for a connection's whole life: replacing old objects would cause collections of the whole heap. */

@@ -5,8 +5,9 @@ import io.natator.schemas.Hashes;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Keys of records: the fingerprint, which both ends of a connection share. Without a fingerprint the key is a hash, the same for all
- * records of one node about the same connection, flow or sum. Pure, thread-safe.
+ * Computes the keys of records. The key is the fingerprint, which both ends of a connection share. Without a
+ * fingerprint the key is a hash, which is the same in all records of one node about the same connection, flow or sum.
+ * Pure, thread-safe.
  */
 final class ConnectionKeys {
     private static final int UDP = 17;

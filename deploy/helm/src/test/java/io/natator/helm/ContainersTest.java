@@ -41,8 +41,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The images and a broker, each in a container with the settings of the chart. They observe real traffic between two further
- * containers, and name it by the pods that have these containers' addresses in a real control plane.
+ * Runs the images of the three services and a broker in containers, with the settings of the chart. Two more containers
+ * exchange real traffic. A real control plane has pods with the addresses of these two, so Natator must report their
+ * traffic under the names of the pods.
  */
 @ExtendWith(TestClusterExtension.class)
 class ContainersTest {

@@ -12,8 +12,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The definitions of the custom resources that the chart renders, as their projects publish them: Prometheus Operator's from its
- * Go module, Strimzi's generated from its API by its own program.
+ * The CRDs of the custom resources that the chart renders, as upstream publishes them. Those of the Prometheus Operator
+ * are read from its Go module. Those of Strimzi are generated from Strimzi's API classes with Strimzi's CRD generator.
  */
 final class CustomResourceDefinitions {
     private static final String PROMETHEUS_OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0";

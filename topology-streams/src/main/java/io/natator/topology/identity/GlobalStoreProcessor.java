@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes a topic to a global store, in single-object encoding whatever the framing of the topic is. A global store
- * cannot send records to the dead letters. So this class counts and logs values that cannot be decoded, and stores them
- * as they are; readers of the store treat them as unknown.
+ * cannot send records to dead letters. So this class counts and logs values that cannot be decoded, and stores them
+ * unchanged. Readers of the store treat them as unknown.
  *
  * @param <T> type of the topic's values
  */

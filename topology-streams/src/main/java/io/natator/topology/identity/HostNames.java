@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts host names, whatever their source. */
+/** Validates and normalizes host names from all sources. */
 final class HostNames {
     /** RFC 1123, and underscores, which are common though the RFC forbids them. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?");
@@ -14,7 +14,7 @@ final class HostNames {
 
     private HostNames() {}
 
-    /** The name in lower case without a trailing dot; null if the text is no host name. */
+    /** Returns the name in lower case and without a trailing dot; null if the text is not a host name. */
     static @Nullable String normalized(@Nullable String text) {
         if (text == null) {
             return null;

@@ -32,7 +32,7 @@ public interface Identities {
     };
 
     /**
-     * The pod with a UID; null if it is not known (yet).
+     * Returns the pod with a UID; null if the pod is unknown or not known yet.
      *
      * @param uid in lower case with dashes; of a static pod also the hash that its kubelet uses
      */
@@ -40,7 +40,8 @@ public interface Identities {
     Identity pod(String uid);
 
     /**
-     * The node of a cluster; null if it is not known (yet). Hosts outside clusters are never known.
+     * Returns the node of a cluster; null if the node is unknown or not known yet. Hosts outside clusters are never
+     * known.
      *
      * @param name name or host name of the node
      */
@@ -48,7 +49,7 @@ public interface Identities {
     Identity node(String name);
 
     /**
-     * The owners that an address had; null if none is known (yet).
+     * Returns the owners of an address over time; null if none is known, or none yet.
      *
      * @param address 4 or 16 bytes in network order
      */
@@ -56,7 +57,8 @@ public interface Identities {
     AddressOwners address(ByteBuffer address);
 
     /**
-     * The Services that a node port belonged to, on every node; null if none is known (yet).
+     * Returns the Services that owned a node port over time; null if none is known, or none yet. A Service's node port
+     * is the same on all nodes.
      *
      * @param port 0 to 65535
      */

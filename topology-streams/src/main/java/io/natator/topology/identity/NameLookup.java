@@ -10,10 +10,10 @@ public interface NameLookup {
     NameLookup NONE = address -> Result.NO_NAME;
 
     /**
-     * What is known now.
+     * The result of a look-up so far.
      *
-     * @param name null if there is none
-     * @param pending whether a name may still become known
+     * @param name null if no name is known
+     * @param pending true if the look-up is not finished, so a name may follow
      */
     record Result(@Nullable String name, boolean pending) {
         /** No name can be found. */

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param internal addresses whose nodes run collectors, so that the other half of a connection is worth waiting for
  * @param externalNames configured names of external address ranges
  * @param nameLookup names external addresses that have no configured name
- * @param dnsNameAge how far the DNS answer that names an address and the connection may be apart
+ * @param dnsNameAge maximum time between a connection and the DNS answer that names its address
  * @param traverseUpHierarchy true to name a pod after its top controller, false to name it after itself; this splits
  *     links but does not change their sum
  */

@@ -3,7 +3,7 @@ package io.natator.topology.identity;
 import java.time.Instant;
 
 /**
- * When a connection was open, as far as is known.
+ * The known part of the time in which a connection was open.
  *
  * @param from when it was opened
  * @param until when it was last observed

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds who owned an address, or a node port, while a connection was open. Pure. */
 final class OwnerHistory {
     /**
-     * How far the clocks of nodes and of the API server may be apart. They are synchronised, but the API server cuts
-     * its times to whole seconds.
+     * Maximum difference between times of nodes and of the API server. Their clocks are synchronised, but the API
+     * server truncates its times to whole seconds.
      */
     private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(2);
 

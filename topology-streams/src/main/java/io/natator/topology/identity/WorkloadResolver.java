@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
  *       reported.
  * </ol>
  *
- * <p>If a client dialled a Service and the server end was not reported, the server is the one workload behind the
- * Service, or the Service itself if there are several.
+ * <p>If a client dialled a Service and the server's end was not reported, the server is named after the workload behind
+ * the Service, or after the Service itself if there are several workloads.
  *
- * <p>Naming waits where an address alone decides, because a new owner of the address may not be known yet. It does not
- * wait for Services and nodes, whose addresses do not change hands.
+ * <p>If an end can only be named by its address, naming waits, because a new owner of the address may not be known yet.
+ * It does not wait if the owner is a Service or a node, because their addresses do not change owners.
  *
  * <p>Pure: the same identities give the same names. As thread-safe as the identities.
  */

@@ -1,4 +1,6 @@
-/** Names the ends of a connection after the pods, nodes, Services or processes that they were while it was open. */
+/**
+ * Names the ends of a connection after the pods, nodes, Services or processes that had these ends while it was open.
+ */
 @NullMarked
 package io.natator.topology.identity;
 

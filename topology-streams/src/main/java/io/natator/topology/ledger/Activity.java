@@ -2,17 +2,17 @@ package io.natator.topology.ledger;
 
 /** What a connection did. */
 public enum Activity {
-    /** It was established. */
+    /** The connection was established. */
     OPEN,
-    /** It ended in order, or both ends ceased to report it. */
+    /** An established connection ended without a failure, or both ends ceased to report it. */
     CLOSE,
-    /** It was established and did not end in order. */
+    /** An established connection failed: an end reported a reset, a timeout or another error. */
     RESET,
-    /** It was never established. */
+    /** The connection was never established. */
     FAIL,
-    /** It was never established: the server refused it. */
+    /** The connection was never established, because the server refused it. */
     REFUSE,
-    /** It is open and carried traffic, or its last traffic became known after its end. */
+    /** An open connection carried traffic, or traffic of an ended one was reported late. */
     TRAFFIC;
 
     /** Whether the connection failed or was reset. */

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which activity events a connection has: its opening, its end, and its traffic once per interval while it is
- * open. The traffic of all events of a connection adds up to what is attributed of it: growth after its last event is
- * in one more event, when the connection leaves the ledger. Pure.
+ * Decides which activity events a connection has: one when it opens, one when it ends, and one for its traffic per
+ * interval while it is open. Traffic after the last of these is in one more event, when the connection leaves the
+ * ledger. So the traffic of all events adds up to what is attributed of the connection. Pure.
  *
- * @param interval between events of an open connection
+ * @param interval minimum time between two traffic events of an open connection
  */
 public record ActivityRules(Duration interval) {
     private static final String REFUSED = "REFUSED";

@@ -4,7 +4,8 @@ import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.Traffic;
 
 /**
- * What of one connection has been attributed to its link so far. {@link #builder} names the counters at construction.
+ * The counters of one connection that have been attributed to its link so far. {@link #builder} names the counters at
+ * construction.
  *
  * @param until the time of the latest observation in it, in microseconds since the epoch; 0 before the first
  */

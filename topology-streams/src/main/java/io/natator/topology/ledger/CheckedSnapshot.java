@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * A snapshot that passed {@link SnapshotCheck}.
  *
- * @param client whether it is of the client's end
+ * @param client true for the client's end, false for the server's
  * @param roleGuessed whether {@code client} is only a guess from the ports
  * @param half its contents
  * @param rttMicros smoothed round-trip time, 0 if it was not measured

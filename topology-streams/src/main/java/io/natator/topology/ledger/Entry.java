@@ -122,7 +122,8 @@ record Entry(
     }
 
     /**
-     * What late reports are compared with: of a complete connection nothing, of a dormant one its link and counters.
+     * Returns the reduced entry that late reports are compared with. For a complete connection it has neither link nor
+     * counters; for a dormant one it has both.
      */
     Entry shrunk(boolean complete) {
         return new Entry(

@@ -4,11 +4,11 @@ import io.natator.topology.identity.ConnectionEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the reports of one end of a connection add up to.
+ * The merged reports of one end of a connection.
  *
- * @param socket hash of boot id and socket cookie, which identifies the socket. The start time is no part of it,
- *     because a step of the node's clock changes that
- * @param end process and addresses; null once the link is settled and no activity events are published
+ * @param socket hash of boot id and socket cookie, which identifies the socket. The start time is not included, because
+ *     it changes when the node's clock is set
+ * @param end process and addresses; null if the connection is already assigned to a link and activity events are off
  */
 record Half(
         long socket,
@@ -28,7 +28,7 @@ record Half(
         return counters.observedAt();
     }
 
-    /** This half after another report of the same socket, which may be a late one. */
+    /** Merges another report of the same socket, which may be older than the previous ones. */
     Half merge(Half report) {
         return new Half(socket, lifecycle.after(report.lifecycle), counters.max(report.counters), end);
     }

@@ -25,21 +25,21 @@ import org.jspecify.annotations.Nullable;
  * all names are known, or after {@code --settle-after}. The link does not change afterwards.
  *
  * <p>UDP has no sequence numbers, so its halves cannot be paired: each has a key of its own. A client's half always
- * counts. A server's half counts only if no client's half can exist; otherwise its bytes are left to that half. So each
- * datagram counts once, through any NAT.
+ * counts. A server's half counts only if no client's half can exist, because the client's half has the same bytes. So
+ * each datagram counts once, through any NAT.
  *
- * <p>An entry that leaves is remembered in a small form for {@code --report-retention}: a complete connection only as
- * complete, any other with its link and counters, so that it can continue. Every byte counts once as long as two
- * reports of a connection, duplicates included, arrive no further apart than that. A later report counts as a new
- * connection.
+ * <p>After an entry has left the ledger, a reduced entry is stored for {@code --report-retention}. For a complete
+ * connection it only says that it is complete; for any other it has the link and the counters, so that the connection
+ * can continue. Every byte counts once as long as two successive reports of a connection, duplicates included, arrive
+ * within that time. A later report counts as a new connection.
  */
 final class Ledger {
     /** More samples than a connection reports while it waits. */
     private static final int MAX_RTT_SAMPLES = 64;
 
     /**
-     * A report that changes nothing updates the time of the last report only this often, because each update is a
-     * write.
+     * Minimum time between two updates of {@code lastReportedAt} by reports that change nothing else, because each
+     * update is a write.
      */
     private static final long REPORT_RESOLUTION_MICROS = 30_000_000;
 
@@ -56,7 +56,7 @@ final class Ledger {
     /**
      * A ledger.
      *
-     * @param activity null for no activity events
+     * @param activity rules for activity events; null if none are published
      */
     Ledger(WorkloadResolver resolver, LedgerRetention retention, @Nullable ActivityRules activity) {
         this.resolver = resolver;
@@ -65,12 +65,12 @@ final class Ledger {
     }
 
     /**
-     * What follows from a report, or from a check of a due entry.
+     * The result of a report, or of the check of a due entry.
      *
      * @param entry the entry to store, null to delete it
      * @param delta growth of the entry's link, null for none
      * @param foldedBytes growth of folded connections, whether it is attributed to a link or not
-     * @param udpServerBytes growth of a UDP server's half that is left to the client's half
+     * @param udpServerBytes growth of a UDP server's half that does not count, because the client's half counts
      * @param events activity events of the connection, in order
      * @param unresolved why ends lack their names, if the link was decided in this step
      */
@@ -82,7 +82,7 @@ final class Ledger {
             List<ConnectionEvent> events,
             List<Unresolved> unresolved) {
 
-        /** This outcome, with what the decision about the link adds to it. */
+        /** This outcome with labels and unresolved ends from the naming that decided the link. */
         Outcome withNaming(Naming naming) {
             var labels = new CarettaLabels(naming.clientOwner(), naming.dialledPort());
             LinkDelta labelled = delta == null ? null : delta.withLabels(labels);
@@ -94,7 +94,7 @@ final class Ledger {
         }
     }
 
-    /** Whether the report is of another socket than the one that has the same end of the entry. */
+    /** Whether the report belongs to another socket than the known half of the same end. */
     static boolean collides(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null || report.roleGuessed()) {
             return false;
@@ -192,15 +192,18 @@ final class Ledger {
     }
 
     /**
-     * A connection is complete if no further half can add to it. Later reports of any other are compared with its
-     * counters.
+     * A connection is complete if all its halves have ended, no other half can follow, and it is not folded. Later
+     * reports of an incomplete connection are compared with its counters.
      */
     private static boolean isComplete(Entry entry) {
         boolean hasAllHalves = entry.assignment().onlyOneHalf() || (entry.client() != null && entry.server() != null);
         return entry.halves().allHaveEnded() && !entry.isFolded() && hasAllHalves;
     }
 
-    /** Whether the report is of the client's end; a guessed role gives way to what the entry knows of the sockets. */
+    /**
+     * Whether the report is of the client's end. A guessed role is replaced by what the sockets of the known halves
+     * show.
+     */
     private static boolean isClient(Entry entry, CheckedSnapshot report) {
         if (!report.roleGuessed()) {
             return report.client();

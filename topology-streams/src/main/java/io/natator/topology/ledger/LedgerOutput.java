@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the ledger forwards.
+ * The output of one step of the ledger.
  *
  * @param connection the ledger's key: the fingerprint of the connection, or another key if two connections have the
  *     same fingerprint; 0 for a delta of several connections

@@ -16,8 +16,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of the ledger. It collects changes, and writes and forwards them before each commit: an entry once,
- * however many reports it has had, and growth once for each link and window. One thread.
+ * One partition of the ledger. It collects changes, and writes and forwards them before each commit. An entry is
+ * written once, however many reports it has had. Growth is forwarded once for each link and window. One thread.
  */
 record LedgerPartition(
         ProcessorContext<Bytes, LedgerOutput> context,
@@ -26,7 +26,7 @@ record LedgerPartition(
         DeltaAggregator deltas,
         StreamClock clock,
         TopologyStatistics statistics) {
-    /** Limits how long one check of due entries delays new records. */
+    /** Maximum number of ledger entries that one periodic check processes, because new records wait meanwhile. */
     private static final int CHECK_LIMIT = 20_000;
 
     /** Number of collected changes above which they are written; limits the heap, at about 1 KiB each. */
@@ -69,7 +69,7 @@ record LedgerPartition(
         forward(key, entry, outcome);
     }
 
-    /** Checks the entries that are due. */
+    /** Checks the entries whose time of check has come. */
     void checkDue() {
         long now = clock.now();
         for (Due item : stores.due().poll(now, CHECK_LIMIT)) {

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The ledger as an operator of the topology: from snapshots by fingerprint to deltas and activity events by encoded
  * link key. It needs the global stores of identities and DNS names. It throws {@link RefusedSnapshotException} for
- * snapshots that cannot be true.
+ * snapshots that {@link SnapshotCheck} refuses.
  *
- * @param activity null to publish no activity events
+ * @param activity rules for activity events; null if none are published
  * @param windowSize growth of a link within one window may be aggregated before it is forwarded
  * @param readable makes the sum of what was attributed readable from outside the stream
  */

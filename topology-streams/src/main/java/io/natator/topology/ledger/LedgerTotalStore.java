@@ -6,8 +6,8 @@ import io.natator.topology.state.CommittedStores;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
- * The sum of all growth that one partition of the ledger has attributed to links; as durable as the ledger itself. The
- * sum over all links must equal it.
+ * Stores the sum of all growth that one partition of the ledger has attributed to links. It is as durable as the ledger
+ * itself. Over all partitions, this sum must equal the sum over all links.
  */
 public final class LedgerTotalStore {
     /** Name of its store. */

@@ -1,7 +1,7 @@
 package io.natator.topology.ledger;
 
 /**
- * How far one half of a connection is.
+ * Whether and how one half of a connection has ended.
  *
  * @param startedAt when the connection was opened, in microseconds since the epoch
  * @param failure the {@code CloseReason} of a failure or reset, empty for none
@@ -11,7 +11,9 @@ record Lifecycle(long startedAt, Phase phase, String failure) {
         return phase != Phase.OPEN;
     }
 
-    /** The state after another report of the same socket: the first end that was reported stays. */
+    /**
+     * Merges another report of the same socket. If several reports say that the half has ended, the first one counts.
+     */
     Lifecycle after(Lifecycle report) {
         return hasEnded() || !report.hasEnded() ? this : new Lifecycle(startedAt, report.phase, report.failure);
     }

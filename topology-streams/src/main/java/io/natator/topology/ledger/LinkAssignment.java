@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The link of a connection.
  *
- * @param link the encoded link key; null before the link is decided, and if nothing of the connection counts
- * @param onlyOneHalf no other half is expected
+ * @param link the encoded link key; null while the link is not decided, and for a connection that does not count
+ * @param onlyOneHalf true if no report of the other end is expected
  */
 record LinkAssignment(@Nullable Bytes link, boolean onlyOneHalf) {
     static final LinkAssignment UNDECIDED = new LinkAssignment(null, false);

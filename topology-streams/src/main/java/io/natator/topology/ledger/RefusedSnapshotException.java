@@ -2,7 +2,7 @@ package io.natator.topology.ledger;
 
 import io.natator.topology.state.TopologyStatistics.Refusal;
 
-/** A snapshot that was decoded but cannot be true. It is sent to dead letters. */
+/** A snapshot that was decoded, but is incomplete or has a value out of range. It is sent to dead letters. */
 public final class RefusedSnapshotException extends RuntimeException {
     private final Refusal reason;
 

@@ -19,9 +19,12 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Validates snapshots: refuses those that cannot be true, and corrects what is implausible. Pure. */
+/**
+ * Validates snapshots. It refuses a snapshot without a key or value, or with a counter, text, address or port out of
+ * range. It corrects implausible times, and guesses an unknown state or role. Pure.
+ */
 final class SnapshotCheck {
-    /** How far a node's clock may be ahead of this machine's. */
+    /** How far a node's clock may be ahead of the clock of this machine. */
     static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     private static final long AHEAD_MICROS = MAX_AHEAD.toNanos() / 1000;
@@ -38,10 +41,11 @@ final class SnapshotCheck {
     private SnapshotCheck() {}
 
     /**
-     * The validated snapshot.
+     * Validates a snapshot, and corrects implausible values.
      *
      * @param wallMillis wall clock, in milliseconds since the epoch
-     * @throws RefusedSnapshotException if the snapshot cannot be true
+     * @throws RefusedSnapshotException if the key or the value is missing, or a counter, text, address or port is out
+     *     of range
      */
     static CheckedSnapshot check(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot, long wallMillis) {
         if (fingerprint == null) {

@@ -1,4 +1,7 @@
-/** From snapshots to exact growth of links: what both halves of a connection reported, and what of it is attributed. */
+/**
+ * Turns snapshots into exact growth of links: merges the reports of both ends of a connection, and attributes each byte
+ * once.
+ */
 @NullMarked
 package io.natator.topology.ledger;
 

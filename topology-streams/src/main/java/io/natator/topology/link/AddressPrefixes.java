@@ -43,7 +43,10 @@ final class AddressPrefixes {
                 end.getRegion());
     }
 
-    /** The address, if the name is an address in the form that ends without a name have; otherwise null. */
+    /**
+     * Parses a name that is an IP address in canonical form, as a connection end has it that could not be named. Null
+     * for any other name.
+     */
     private static byte @Nullable [] address(String name) {
         if (!looksLikeAnAddress(name)) {
             return null;
@@ -56,7 +59,7 @@ final class AddressPrefixes {
         }
     }
 
-    /** Most ends have names, and parsing each of them would cost an exception. */
+    /** Saves an exception for most ends: they have other names, and parsing such a name throws. */
     private static boolean looksLikeAnAddress(String name) {
         return name.indexOf(':') >= 0
                 || (!name.isEmpty() && name.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')));

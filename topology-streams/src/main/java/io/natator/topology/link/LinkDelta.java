@@ -3,7 +3,8 @@ package io.natator.topology.link;
 /**
  * Growth of a link: what one connection added between two observations, or several connections within one window.
  *
- * @param span the growth is spread over it evenly; it starts with the opening of the connection if that is counted
+ * @param span time over which the growth is spread evenly; it starts with the opening of the connection if the delta
+ *     counts one
  * @param failure the {@code CloseReason} of one failure or reset, empty if there is none
  */
 public record LinkDelta(

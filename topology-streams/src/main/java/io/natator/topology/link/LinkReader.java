@@ -15,8 +15,8 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the committed links of the partitions of this instance. It skips a partition that is moving to or from another
- * instance as a whole, because part of it would be counters that decrease. Thread-safe.
+ * Reads the committed links of the partitions of this instance. A partition that is moving to or from another instance
+ * is skipped as a whole: a part of it would look like counters that decrease. Thread-safe.
  */
 public final class LinkReader {
     private final CommittedStores stores;
@@ -34,10 +34,10 @@ public final class LinkReader {
      * The series of one partition.
      *
      * @param number number of the partition
-     * @param links links with series of their own
+     * @param links links with their own series
      * @param prefixes sums of links that share a series by address prefix; the prefix is the name of that end
-     * @param other sum of all other links, null if there is none
-     * @param retired sum of the series that were retired, null if there is none
+     * @param other sum of all other links, null if there are none
+     * @param retired sum of all retired series, null if there are none
      */
     public record PartitionSeries(
             int number,
@@ -46,7 +46,7 @@ public final class LinkReader {
             @Nullable LinkTotals other,
             @Nullable LinkTotals retired) {}
 
-    /** The series of each partition of this instance, in order. */
+    /** Returns the series of each partition of this instance, ordered by partition number. */
     public List<PartitionSeries> series() {
         return stores.readEach(LinkStores.SERIES, this::partition);
     }
@@ -58,7 +58,7 @@ public final class LinkReader {
      */
     public record PartitionTotals(int number, List<Link> links) {}
 
-    /** The totals of all links of each partition of this instance, in order. */
+    /** Returns the totals of all links of each partition of this instance, ordered by partition number. */
     public List<PartitionTotals> totals() {
         return stores.readEach(
                 LinkStores.TOTALS,
@@ -67,7 +67,8 @@ public final class LinkReader {
     }
 
     /**
-     * The sum of each link over the windows that start within a range, for each partition of this instance, in order.
+     * Returns the totals of each link, summed over the windows that start within a range. The result has one element
+     * for each partition of this instance, ordered by partition number.
      *
      * @param from inclusive
      * @param to exclusive

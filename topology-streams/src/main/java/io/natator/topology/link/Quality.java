@@ -3,7 +3,7 @@ package io.natator.topology.link;
 import java.util.List;
 
 /**
- * How well connections went.
+ * Quality measurements of connections: retransmits, round-trip times, durations.
  *
  * @param retransmits segments that were retransmitted, in both directions
  * @param rttSamples smoothed round-trip times, in microseconds

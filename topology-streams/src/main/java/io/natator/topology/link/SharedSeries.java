@@ -15,10 +15,10 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The series that links without series of their own share in one partition: one for each address prefix, as far as the
- * limit permits, and one for all other links. Each delta is counted in exactly one of them, in a durable sum that only
- * grows, so the sum over all series equals the sum over all links. A prefix is retired when it was idle for the
- * retention of links; then all links counted in it are idle too. One thread.
+ * The shared series of one partition, for links without their own series. There is one for each address prefix, as far
+ * as the limit permits, and one for all other links. Each delta of such a link is counted in exactly one of them. The
+ * sums are durable and only grow, so the sum over all series equals the sum over all links. A prefix is retired after
+ * it has been idle for the retention of links, because then all links counted in it are idle too. One thread.
  */
 final class SharedSeries {
     private final SeriesLimits limits;

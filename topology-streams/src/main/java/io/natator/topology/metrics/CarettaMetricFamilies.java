@@ -17,10 +17,10 @@ import java.util.Map;
 
 /**
  * The metrics {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 exports them, so that
- * its dashboards show the same. A series with role 1 is the view of the client's node: bytes that the client sent to
- * the server as it dialled it, which may be a Service (with the first of its ports that was dialled). A series with
- * role 2 is the view of the server's node: bytes that the server sent. External ends have no view, and only TCP counts.
- * For one scrape.
+ * its dashboards show the same. A series with role 1 is the view of the client's node: bytes that the client sent. Its
+ * server is what the client dialled, which may be a Service (with the first of its ports that was dialled). A series
+ * with role 2 is the view of the server's node: bytes that the server sent. External ends have no series, and only TCP
+ * counts. For one scrape.
  */
 final class CarettaMetricFamilies {
     private static final String[] LABELS = {

@@ -17,7 +17,7 @@ import java.util.List;
  *
  * @param number number of the partition
  * @param total number of links that match
- * @param links the first of them
+ * @param links the first of them in the order of the query, up to its limit
  */
 record PartitionLinks(int number, int total, List<Link> links) {
     private static final AvroSerde<LinkKey> KEYS = NatatorSerdes.linkKey();

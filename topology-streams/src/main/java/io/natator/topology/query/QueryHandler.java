@@ -10,9 +10,9 @@ import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers a query for links as JSON. {@code complete} and {@code missing} say whether the result is complete; an
- * incomplete one has the header {@code Natator-Incomplete} too. Returns 400 for wrong parameters, and 503 while there
- * is no result.
+ * Answers a query for links as JSON. {@code complete} says whether the result is complete, and {@code missing} what is
+ * missing. An incomplete result also has the header {@code Natator-Incomplete}. Returns 400 for wrong parameters, and
+ * 503 while there is no result.
  */
 final class QueryHandler implements HttpHandler {
     static final String INCOMPLETE = "Natator-Incomplete";

@@ -29,9 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Publishes events as JSON, up to a number of events per second. Events above the limit are folded by link and
- * activity: one event stands for all of them. It leaves as soon as the limit permits, with their number and traffic,
- * but without addresses and processes. Folded events are stored, so a crash does not lose them. One partition, one
- * thread.
+ * activity: one event stands for all of them. It is published as soon as the limit permits, with their number and
+ * traffic, but without addresses and processes. Folded events are stored, so a crash does not lose them. One partition,
+ * one thread.
  */
 final class ActivityPublisher {
     /** Maximum number of folded events, which limits memory; above it events are dropped and counted. */

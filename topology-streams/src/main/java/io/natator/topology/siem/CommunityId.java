@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Community ID version 1 (the Corelight specification): a text that is the same for both directions of a flow, whatever
- * tool observed it. {@code 1:} and, in base64, the SHA-1 of seed, addresses, protocol and ports; the smaller end comes
- * first.
+ * Community ID version 1 (the Corelight specification): a text that is the same for both directions of a flow and in
+ * all tools. It consists of {@code 1:} and, in base64, the SHA-1 of seed, addresses, protocol and ports; the smaller
+ * end comes first.
  */
 final class CommunityId {
     /** The seed of sites that have chosen no other. */

@@ -2,7 +2,8 @@ package io.natator.topology.siem;
 
 /**
  * Limits the events of all tasks of an instance to a number per second of the wall clock. A tenth of the limit is
- * reserved for folded events, so that they leave even while more events arrive than the limit permits. Thread-safe.
+ * reserved for folded events, so that they are published even while more events arrive than the limit permits.
+ * Thread-safe.
  */
 public final class EventLimiter {
     private static final int FOLDED_DIVISOR = 10;

@@ -8,9 +8,9 @@ import io.natator.topology.identity.Endpoint;
 import java.util.Optional;
 
 /**
- * Addresses, ports and protocol of a connection. Each end has the address by which its own node knows it: of a server
- * behind a Service its real address, which is also the one in the packets between the nodes. An end that was not
- * reported has the address by which the other end knows it.
+ * Addresses, ports and protocol of a connection. Each end has the address that its own node reported. For a server
+ * behind a Service this is its real address, which is also the address in the packets between the nodes. An end that
+ * was not reported has the address that the other end reported for it.
  *
  * @param source the client; IPv4-mapped addresses count as IPv4
  * @param destination the server

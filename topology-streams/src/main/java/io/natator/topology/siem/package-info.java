@@ -1,4 +1,7 @@
-/** Activity events for security tools (SIEM): what single connections did, as JSON in OCSF or ECS. */
+/**
+ * Activity events for security tools (SIEM): opens, closes, failures and traffic of single connections, as JSON in OCSF
+ * or ECS.
+ */
 @NullMarked
 package io.natator.topology.siem;
 

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the topic of links while clients are connected, and publishes the changes to them. The topic has the links of
- * all instances, and only committed records are read. The first client waits until the topic has been read to its end
- * once, because only then is known which links are new.
+ * all instances, and only committed records are read. The first client gets events only after the topic has been read
+ * to its end once, because new links cannot be recognised before.
  */
 final class LinkTopicReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LinkTopicReader.class);

@@ -14,12 +14,12 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs work of a processor before each commit of its task, in the task's thread. The processor writes its changes to
- * stores and forwards records there, so they belong to the same transaction as the records that caused them.
+ * Runs work of a processor before each commit of its task, in the task's thread. In this hook the processor writes its
+ * changes to stores and forwards records, so both belong to the same transaction as the records that caused them.
  *
  * <p>The hook is a store without contents, because Kafka Streams announces a commit only to the caches of stores
- * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). Forwarding records from there is permitted, as
- * the caches' listeners do it too (TimestampedCacheFlushListener). If the work fails, the task fails and nothing is
+ * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). Forwarding records from there is permitted: the
+ * listeners of the caches do it too (TimestampedCacheFlushListener). If the work fails, the task fails and nothing is
  * committed.
  */
 public final class CommitHook implements StateStore, CachedStateStore<Object, Object> {

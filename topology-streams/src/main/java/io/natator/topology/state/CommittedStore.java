@@ -57,19 +57,23 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         this.commit = commit;
     }
 
-    /** The value with the changes of the task. Called by the task's thread. */
+    /** Returns the value, including the task's uncommitted changes. Only the task's thread may call this. */
     public @Nullable V get(K key) {
         return values.get(key);
     }
 
-    /** All values with the changes of the task; the caller closes the iterator. Called by the task's thread. */
+    /**
+     * Returns all entries, including the task's uncommitted changes. The caller closes the iterator. Only the task's
+     * thread may call this.
+     */
     public KeyValueIterator<K, V> all() {
         flush();
         return store.all();
     }
 
     /**
-     * The values of a range with the changes of the task; the caller closes the iterator. Called by the task's thread.
+     * Returns the entries of a range of keys, both ends inclusive, including the task's uncommitted changes. The caller
+     * closes the iterator. Only the task's thread may call this.
      *
      * @param from first key, null for the first of the store
      * @param to last key, null for the last of the store
@@ -79,13 +83,13 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         return store.range(from, to);
     }
 
-    /** Changes a value. Called by the task's thread. */
+    /** Changes a value. Only the task's thread may call this. */
     public void put(K key, V value) {
         change(key, values.get(key), value);
     }
 
     /**
-     * Changes a value that was just read. Called by the task's thread.
+     * Changes a value that was just read. Only the task's thread may call this.
      *
      * @param current the value that {@link #get} returned
      */
@@ -93,7 +97,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         change(key, current, value);
     }
 
-    /** Deletes a value and returns it. Called by the task's thread. */
+    /** Deletes a value and returns it. Only the task's thread may call this. */
     public @Nullable V delete(K key) {
         @Nullable V current = values.get(key);
         change(key, current, null);
@@ -108,7 +112,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** Writes the changes; called before each commit, by the task's thread. */
+    /** Writes the changes to the store. The task's thread calls this before each commit. */
     public void flush() {
         // The previous value is saved first: a reader that sees the new value must also find the committed one.
         Map<K, Earlier<V>> before = running.before;
@@ -116,7 +120,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     }
 
     /**
-     * The committed value. Called by any thread.
+     * Returns the committed value. Any thread may call this.
      *
      * @throws InvalidStateStoreException if the task has left this instance
      */
@@ -133,8 +137,8 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     }
 
     /**
-     * All committed values, in no order. During a commit, each value is either of before or of after it. Called by any
-     * thread.
+     * Returns all committed values, in no order. During a commit, each value is either the one before it or the one
+     * after it. Any thread may call this.
      *
      * @throws InvalidStateStoreException if the task has left this instance
      */
@@ -142,7 +146,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         return committed(store::all, key -> true);
     }
 
-    /** The committed values of a range of keys, both ends inclusive. Called by any thread. */
+    /** Returns the committed values of a range of keys, both ends inclusive. Any thread may call this. */
     public Map<K, V> committed(K from, K to) {
         return committed(() -> store.range(from, to), key -> key.compareTo(from) >= 0 && key.compareTo(to) <= 0);
     }
@@ -182,7 +186,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** The changes so far are committed, if the thread is the task's. */
+    /** Marks all changes so far as committed, if {@code thread} is the task's thread. */
     void committedBy(Thread thread) {
         if (thread != owner) {
             return;

@@ -6,8 +6,8 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * Memory outside the heap that all stores of one application share, for blocks that were read and writes that are not
- * on disk yet. Without it, every store has memory of its own. Must be closed after the stores.
+ * RocksDB's block cache and write buffers, outside the heap, shared by all stores of one application. Without it, every
+ * store has its own. Must be closed after the stores.
  */
 public final class StoreMemory implements AutoCloseable {
     /** Name under which {@link StoreMemoryConfigSetter} finds it in the configuration of Kafka Streams. */

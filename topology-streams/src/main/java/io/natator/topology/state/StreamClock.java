@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The time of one partition, in microseconds since the epoch: that of its latest record, so that a backlog after an
- * outage is judged by its own time. If no record arrives for a while, the partition has been read to its end, and the
- * clock follows the wall clock. The time never decreases, and no record sets it ahead of the wall clock. One thread.
+ * The time of one partition, in microseconds since the epoch. It is the time of the latest record, so timeouts are
+ * measured in the time of the records while a backlog is processed. If no record arrives for a while, the partition has
+ * been read to its end, and the clock follows the wall clock. The time never decreases, and no record sets it ahead of
+ * the wall clock. One thread.
  */
 public final class StreamClock {
     private final long quietAfterMillis;

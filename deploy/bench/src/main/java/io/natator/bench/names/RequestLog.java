@@ -15,9 +15,12 @@ import tools.jackson.databind.JsonNode;
 
 /** The enrichers' requests in the API server's audit log. */
 final class RequestLog {
-    /** Verb of a standby's probe: a list of one object. */
+    /**
+     * Pseudo-verb of a list with {@code limit=1}. An enricher that is not the leader sends it to check whether it may
+     * read the kind.
+     */
     static final String PROBE = "probe";
-    /** Verb of a further page of a list. */
+    /** Pseudo-verb of a list's second and later pages. */
     static final String PAGE = "page";
 
     private static final Pattern PROBED = Pattern.compile("[?&]limit=1(&|$)");
