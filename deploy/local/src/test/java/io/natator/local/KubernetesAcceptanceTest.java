@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.Protocol;
 import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestCluster.Component;
 import io.natator.testcluster.TestClusterExtension;
@@ -130,6 +132,7 @@ class KubernetesAcceptanceTest {
         int port = shopfront.listen(ipv4(shopfrontPod), true);
         Service service = workloads.exposeOnNodes("shopfront", "shopfront", SERVICE_PORT, port);
         int nodePort = service.getSpec().getPorts().getFirst().getNodePort();
+        links.awaitIdentity(IdentityKeys.ofNodePort(Protocol.TCP, nodePort));
         sandboxes.forwardNodePort(CLIENT_NODE_ADDRESS, service, shopfrontPod);
 
         // When

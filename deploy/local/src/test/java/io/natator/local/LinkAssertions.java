@@ -19,6 +19,13 @@ record LinkAssertions(PipelineReader reader, String namespace) {
                 .toList());
     }
 
+    /** Waits until the enricher has published an identity: a connection before that may get another name. */
+    void awaitIdentity(String key) {
+        await(key + " in the topic of identities")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(reader.identityKeys()).contains(key));
+    }
+
     /**
      * Asserts a link from the zone {@code zone-1} to the zone {@code zone-2}.
      *
