@@ -44,7 +44,7 @@ final class NamesRun {
     /** An enricher that follows the cluster has written everything that is older than this. */
     private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(10);
     /** A pod that is missing from the topic for longer is not news that an enricher is about to write. */
-    private static final Duration MAX_LAG = Duration.ofSeconds(30);
+    private static final Duration MAX_LAG = Duration.ofSeconds(60);
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
