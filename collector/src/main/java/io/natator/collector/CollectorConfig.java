@@ -4,7 +4,6 @@ import io.natator.http.HttpSettings;
 import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
 import io.natator.http.kafka.KafkaConfig;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigException;
@@ -34,12 +33,7 @@ public record CollectorConfig(
      * @throws IllegalArgumentException with all options that cannot be read
      */
     public static CollectorConfig fromOptions(String... arguments) {
-        var options = new CollectorOptions();
-        Commands.read(options, arguments);
-        List<String> problems = new ArrayList<>();
-        CollectorConfig config = options.config(problems);
-        Commands.throwIfAny(problems);
-        return config;
+        return Commands.read(new CollectorOptions(), CollectorOptions::config, arguments);
     }
 
     /** All that is wrong, one line each, with the option's name; empty if nothing is. */

@@ -7,7 +7,6 @@ import io.natator.http.command.Problems;
 import io.natator.http.kafka.KafkaConfig;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,12 +62,7 @@ public record EnricherConfig(
      * @throws IllegalArgumentException with all options that cannot be read
      */
     public static EnricherConfig fromOptions(String... arguments) {
-        var options = new EnricherOptions();
-        Commands.read(options, arguments);
-        List<String> problems = new ArrayList<>();
-        EnricherConfig config = options.config(problems);
-        Commands.throwIfAny(problems);
-        return config;
+        return Commands.read(new EnricherOptions(), EnricherOptions::config, arguments);
     }
 
     public EnricherConfig withCluster(Cluster value) {

@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +49,28 @@ class ApiContractTest {
                 .toList();
     }
 
+    /** @param permissions gives or takes the rights of a caller, for a request */
+    private static ApiContract.Subject subject(
+            HttpClient http, String url, String token, BiConsumer<HttpRequest.Builder, Caller> permissions) {
+        return new ApiContract.Subject() {
+            @Override
+            public HttpClient http() {
+                return http;
+            }
+
+            @Override
+            public String url() {
+                return url;
+            }
+
+            @Override
+            public void authorize(HttpRequest.Builder request, Caller caller) {
+                request.header("Authorization", "Bearer " + (caller == Caller.UNKNOWN ? "wrong" : token));
+                permissions.accept(request, caller);
+            }
+        };
+    }
+
     private static ReplicaSet replicaSet(String name) {
         return new ReplicaSetBuilder()
                 .withNewMetadata()
@@ -59,17 +82,7 @@ class ApiContractTest {
                 .withNewSelector()
                 .addToMatchLabels("app", name)
                 .endSelector()
-                .withNewTemplate()
-                .withNewMetadata()
-                .addToLabels("app", name)
-                .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("c")
-                .withImage("image")
-                .endContainer()
-                .endSpec()
-                .endTemplate()
+                .withTemplate(KubernetesObjects.podTemplate(name))
                 .endSpec()
                 .build();
     }
@@ -197,25 +210,11 @@ class ApiContractTest {
             String version = fill(client, true);
 
             // When and then
-            var subject = new ApiContract.Subject() {
-                @Override
-                public HttpClient http() {
-                    return http;
+            var subject = subject(http, cluster.server(), cluster.token(), (request, caller) -> {
+                if (caller == Caller.FORBIDDEN) {
+                    request.header("Impersonate-User", "nobody");
                 }
-
-                @Override
-                public String url() {
-                    return cluster.server();
-                }
-
-                @Override
-                public void authorize(HttpRequest.Builder request, Caller caller) {
-                    request.header("Authorization", "Bearer " + (caller == Caller.UNKNOWN ? "wrong" : cluster.token()));
-                    if (caller == Caller.FORBIDDEN) {
-                        request.header("Impersonate-User", "nobody");
-                    }
-                }
-            };
+            });
             assertResponses(subject, version, () -> assertBookmark(subject, version, 6, () -> changeOtherKind(client)));
         }
     }
@@ -242,30 +241,16 @@ class ApiContractTest {
             api.expireVersions("secrets");
 
             // When and then
-            var subject = new ApiContract.Subject() {
-                @Override
-                public HttpClient http() {
-                    return http;
-                }
-
-                @Override
-                public String url() {
-                    return api.url();
-                }
-
-                @Override
-                public void authorize(HttpRequest.Builder request, Caller caller) {
-                    request.header("Authorization", "Bearer " + (caller == Caller.UNKNOWN ? "wrong" : "right"));
-                    for (String plural : List.of("pods", "replicasets")) {
-                        if (caller == Caller.FORBIDDEN) {
-                            api.refuse(plural);
-                            api.refuseGets(plural);
-                        } else {
-                            api.allow(plural);
-                        }
+            var subject = subject(http, api.url(), "right", (request, caller) -> {
+                for (String plural : List.of("pods", "replicasets")) {
+                    if (caller == Caller.FORBIDDEN) {
+                        api.refuse(plural);
+                        api.refuseGets(plural);
+                    } else {
+                        api.allow(plural);
                     }
                 }
-            };
+            });
             assertResponses(subject, version, () -> assertBookmark(subject, version, 3, () -> {}));
         }
     }

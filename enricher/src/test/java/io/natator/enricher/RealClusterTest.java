@@ -103,17 +103,7 @@ class RealClusterTest {
                 .withNewSelector()
                 .addToMatchLabels("app", name)
                 .endSelector()
-                .withNewTemplate()
-                .withNewMetadata()
-                .addToLabels("app", name)
-                .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("c")
-                .withImage("image")
-                .endContainer()
-                .endSpec()
-                .endTemplate()
+                .withTemplate(KubernetesObjects.podTemplate(name))
                 .endSpec()
                 .build();
     }

@@ -6,16 +6,13 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Topic;
 import io.natator.schemas.broker.KafkaBroker;
-import java.time.Duration;
-import java.util.ArrayList;
+import io.natator.schemas.broker.TopicRecords;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,31 +28,11 @@ public final class TestBroker implements AutoCloseable {
 
     /** Every committed record of the topic; those of one key are in order. */
     List<ConsumerRecord<String, SpecificRecord>> records(String prefix) {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
+        return TopicRecords.read(
                 bootstrapServers(),
-                "isolation.level",
-                "read_committed",
-                "enable.auto.commit",
-                false);
-        String topic = Topic.IDENTITIES.name(prefix);
-        List<ConsumerRecord<String, SpecificRecord>> records = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(
-                config, new StringDeserializer(), NatatorSerdes.identity().deserializer())) {
-            if (!consumer.listTopics().containsKey(topic)) {
-                return List.of();
-            }
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-            }
-        }
-        return records;
+                Topic.IDENTITIES.name(prefix),
+                new StringDeserializer(),
+                NatatorSerdes.identity().deserializer());
     }
 
     /** The topic as a table. */

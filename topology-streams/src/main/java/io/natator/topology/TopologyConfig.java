@@ -15,7 +15,6 @@ import io.natator.topology.link.WindowSettings;
 import io.natator.topology.siem.ActivitySettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -182,12 +181,7 @@ public record TopologyConfig(
      * @throws IllegalArgumentException with all options that cannot be read
      */
     public static TopologyConfig fromOptions(String... arguments) {
-        var options = new TopologyOptions();
-        Commands.read(options, arguments);
-        List<String> problems = new ArrayList<>();
-        TopologyConfig config = options.config(problems);
-        Commands.throwIfAny(problems);
-        return config;
+        return Commands.read(new TopologyOptions(), TopologyOptions::config, arguments);
     }
 
     TopologyConfig withKafka(KafkaConfig other) {

@@ -15,7 +15,6 @@ import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.siem.ActivityFormat;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -68,16 +66,8 @@ class ActivityTest {
     private void start(ActivityFormat format, int limit) {
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--state-dir=" + stateDirectory, "--activity=" + format, "--activity-limit=" + limit);
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
-                settings,
-                START.plusSeconds(2));
-        connections = driver.createInputTopic(
-                "natator.connections",
-                NatatorSerdes.fingerprint().serializer(),
-                NatatorSerdes.connectionSnapshot().serializer());
+        driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2));
+        connections = TestDrivers.connections(driver);
         activity = driver.createOutputTopic(
                 "natator.network-activity", new StringDeserializer(), new ByteArrayDeserializer());
     }

@@ -16,7 +16,6 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.TopologyStatistics.Refusal;
@@ -31,7 +30,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.LongSerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -56,12 +54,7 @@ class BadInputFuzzTest {
         // Given
         var random = new SplittableRandom(seed);
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory);
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        try (var driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
-                settings,
-                START.plusSeconds(2))) {
+        try (var driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2))) {
             TestInputTopic<byte[], byte[]> connections = raw(driver, "natator.connections");
             TestInputTopic<byte[], byte[]> identities = raw(driver, "natator.identities");
             TestOutputTopic<byte[], byte[]> letters = driver.createOutputTopic(
@@ -108,10 +101,7 @@ class BadInputFuzzTest {
         assertThat(damaged)
                 .allSatisfy(
                         record -> assertThat(record.value().getBytesToServer()).isNotNegative());
-        driver.createInputTopic(
-                        "natator.connections",
-                        NatatorSerdes.fingerprint().serializer(),
-                        NatatorSerdes.connectionSnapshot().serializer())
+        TestDrivers.connections(driver)
                 .pipeInput(
                         1_000L,
                         client(99)

@@ -11,7 +11,6 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
@@ -20,9 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,16 +41,9 @@ class CarettaGoesBackTest {
     void gaugeOfALinkThatGoesOnNeverDecreases() {
         var statistics = new TopologyStatistics();
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--partitions=1");
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        // The driver simulates no transactions across restarts.
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        try (var driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, START)) {
+        try (var driver = TestDrivers.start(config, statistics, stores, START)) {
             // Given a gigabyte of the old pod
-            TestInputTopic<Long, ConnectionSnapshot> connections = driver.createInputTopic(
-                    "natator.connections",
-                    NatatorSerdes.fingerprint().serializer(),
-                    NatatorSerdes.connectionSnapshot().serializer());
+            TestInputTopic<Long, ConnectionSnapshot> connections = TestDrivers.connections(driver);
             TestInputTopic<String, SpecificRecord> identities = driver.createInputTopic(
                     "natator.identities",
                     NatatorSerdes.identityKey().serializer(),

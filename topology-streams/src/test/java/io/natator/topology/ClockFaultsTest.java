@@ -11,7 +11,6 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.nio.file.Path;
@@ -162,11 +161,7 @@ class ClockFaultsTest {
     private void start(Instant wallClock) {
         // A link is retired later than the time that any test lets pass: a retired link would hide what counts twice.
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--link-retention=7d");
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        // The driver simulates no transactions across restarts.
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()), settings, wallClock);
+        driver = TestDrivers.start(config, statistics, new CommittedStores(), wallClock);
     }
 
     private TopologyTestDriver running() {
@@ -174,11 +169,7 @@ class ClockFaultsTest {
     }
 
     private TestInputTopic<Long, ConnectionSnapshot> connections() {
-        return running()
-                .createInputTopic(
-                        "natator.connections",
-                        NatatorSerdes.fingerprint().serializer(),
-                        NatatorSerdes.connectionSnapshot().serializer());
+        return TestDrivers.connections(running());
     }
 
     private TestOutputTopic<LinkKey, LinkTotals> links() {

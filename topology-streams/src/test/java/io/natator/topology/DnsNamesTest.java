@@ -13,7 +13,6 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.TopologyStatistics;
 import java.io.IOException;
@@ -26,7 +25,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -55,16 +53,8 @@ class DnsNamesTest {
         Path names = Files.writeString(stateDirectory.resolve("names"), "198.51.100.0/24: cloud\n");
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--state-dir=" + stateDirectory, "--cidr-names=" + names, "--dns-name-age=1h", "--dns-name-limit=3");
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
-                settings,
-                START.plusSeconds(2));
-        connections = driver.createInputTopic(
-                "natator.connections",
-                NatatorSerdes.fingerprint().serializer(),
-                NatatorSerdes.connectionSnapshot().serializer());
+        driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2));
+        connections = TestDrivers.connections(driver);
         dnsNames = driver.createInputTopic(
                 "natator.dns-names",
                 NatatorSerdes.dnsNameKey().serializer(),

@@ -10,7 +10,6 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -48,14 +46,8 @@ class LinkRetirementTest {
     @BeforeEach
     void start() {
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--series-limit=6");
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()), settings, START);
-        connections = driver.createInputTopic(
-                "natator.connections",
-                NatatorSerdes.fingerprint().serializer(),
-                NatatorSerdes.connectionSnapshot().serializer());
+        driver = TestDrivers.start(config, statistics, new CommittedStores(), START);
+        connections = TestDrivers.connections(driver);
         links = driver.createOutputTopic(
                 "natator.links",
                 NatatorSerdes.linkKey().deserializer(),

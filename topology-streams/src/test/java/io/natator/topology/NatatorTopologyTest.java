@@ -18,7 +18,6 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.deadletters.DeadLetters;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
@@ -39,7 +38,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.LongSerializer;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -72,16 +70,8 @@ class NatatorTopologyTest {
     @BeforeEach
     void start() {
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--series-limit=6");
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, new CommittedStores()),
-                settings,
-                START.plusSeconds(2));
-        connections = driver.createInputTopic(
-                "natator.connections",
-                NatatorSerdes.fingerprint().serializer(),
-                NatatorSerdes.connectionSnapshot().serializer());
+        driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2));
+        connections = TestDrivers.connections(driver);
         rawConnections =
                 driver.createInputTopic("natator.connections", new ByteArraySerializer(), new ByteArraySerializer());
         identities = driver.createInputTopic(

@@ -3,8 +3,6 @@ package io.natator.topology;
 import static io.natator.topology.Snapshots.START;
 
 import io.natator.schemas.ConnectionSnapshot;
-import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.link.SeriesLimits;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.state.CommittedStores;
@@ -20,7 +18,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 
@@ -41,14 +38,8 @@ final class ScrapedTopology implements AutoCloseable {
                 "--series-prefix-share=" + series.prefixPercent(),
                 "--series-prefix-ipv4=" + series.ipv4PrefixLength(),
                 "--series-prefix-ipv6=" + series.ipv6PrefixLength());
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, START);
-        connections = driver.createInputTopic(
-                "natator.connections",
-                NatatorSerdes.fingerprint().serializer(),
-                NatatorSerdes.connectionSnapshot().serializer());
+        driver = TestDrivers.start(config, statistics, stores, START);
+        connections = TestDrivers.connections(driver);
     }
 
     void report(long fingerprint, ConnectionSnapshot snapshot) {

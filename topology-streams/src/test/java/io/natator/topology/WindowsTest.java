@@ -10,7 +10,6 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
-import io.natator.topology.identity.NameLookup;
 import io.natator.topology.link.LinkReader;
 import io.natator.topology.link.LinkReader.Link;
 import io.natator.topology.state.CommittedStores;
@@ -21,7 +20,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -46,14 +44,8 @@ class WindowsTest {
     @BeforeEach
     void start() {
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory);
-        var settings = StreamsSettings.streamsConfig(config, statistics);
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        driver = new TopologyTestDriver(
-                NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, START.plusSeconds(2));
-        connections = driver.createInputTopic(
-                "natator.connections",
-                NatatorSerdes.fingerprint().serializer(),
-                NatatorSerdes.connectionSnapshot().serializer());
+        driver = TestDrivers.start(config, statistics, stores, START.plusSeconds(2));
+        connections = TestDrivers.connections(driver);
         windows = driver.createOutputTopic(
                 "natator.link-throughput",
                 NatatorSerdes.linkWindowKey().deserializer(),

@@ -1,5 +1,6 @@
 package io.natator.collector.snapshot;
 
+import io.natator.bpf.Endpoint;
 import io.natator.bpf.SocketRecord;
 import io.natator.schemas.Hashes;
 import java.nio.charset.StandardCharsets;
@@ -34,12 +35,7 @@ final class ConnectionKeys {
     private long flow(SocketRecord socket) {
         long hash =
                 with(with(with(seed, UDP), socket.id().cookie()), socket.id().startNanos());
-        hash = Hashes.mix(
-                Hashes.fnv1a64(hash, socket.connection().local().address().getAddress()));
-        hash = with(hash, socket.connection().local().port());
-        hash = Hashes.mix(
-                Hashes.fnv1a64(hash, socket.connection().remote().address().getAddress()));
-        return with(hash, socket.connection().remote().port());
+        return with(with(hash, socket.connection().local()), socket.connection().remote());
     }
 
     /** One key per address pair: a later record of the sum has larger counters. */
@@ -48,16 +44,15 @@ final class ConnectionKeys {
         hash = Hashes.mix(bytes(hash, socket.connection().role().name()));
         hash = with(hash, socket.connection().networkNamespace());
         hash = with(hash, socket.owner().cgroupId());
-        hash = Hashes.mix(
-                Hashes.fnv1a64(hash, socket.connection().local().address().getAddress()));
-        hash = with(hash, socket.connection().local().port());
-        hash = Hashes.mix(
-                Hashes.fnv1a64(hash, socket.connection().remote().address().getAddress()));
-        return with(hash, socket.connection().remote().port());
+        return with(with(hash, socket.connection().local()), socket.connection().remote());
     }
 
     private static long bytes(long hash, String text) {
         return Hashes.fnv1a64(hash, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static long with(long hash, Endpoint endpoint) {
+        return with(Hashes.mix(Hashes.fnv1a64(hash, endpoint.address().getAddress())), endpoint.port());
     }
 
     private static long with(long hash, long value) {

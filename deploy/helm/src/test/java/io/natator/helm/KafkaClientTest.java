@@ -159,7 +159,7 @@ class KafkaClientTest {
         var reading = assertThatThrownBy(() -> RegistryConfig.in(properties));
 
         // Then
-        reading.hasMessageContaining("bearer.auth.token is ${dir:").hasMessageContaining("no such file");
+        reading.hasMessageContaining("bearer.auth.token is ${dir:").hasMessageContaining("the file, the key or the provider does not exist");
     }
 
     @ParameterizedTest

@@ -5,7 +5,7 @@ import static io.natator.local.PodSandboxes.ipv4;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.natator.bpf.traffic.TrafficPeer;
-import io.natator.local.LocalConfig;
+import io.natator.local.LocalConfigs;
 import io.natator.local.LocalPipeline;
 import io.natator.local.PodSandboxes;
 import io.natator.local.Workloads;
@@ -49,11 +49,8 @@ final class Shop implements AutoCloseable {
         workloads.addNode(NODE_A, "zone-1", host, NODE_A_ADDRESS);
         workloads.addNode(NODE_B, "zone-2", "somewhere-else", "192.168.77.2");
         pipeline = LocalPipeline.start(
-                LocalConfig.fromOptions(
+                LocalConfigs.onFreePorts(
                         "--kafka-port=0",
-                        "--http-port=0",
-                        "--collector-http-port=0",
-                        "--enricher-http-port=0",
                         "--data-directory=" + folder,
                         "--kubeconfig=" + cluster.kubeconfig(),
                         "--no-loopback"),

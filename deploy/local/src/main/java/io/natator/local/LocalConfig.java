@@ -62,9 +62,12 @@ public record LocalConfig(
      * @throws IllegalArgumentException with all options that are wrong
      */
     public static LocalConfig fromOptions(String... arguments) {
-        var options = new LocalOptions();
-        Commands.read(options, arguments);
-        Commands.throwIfAny(options.problems());
-        return options.config();
+        return Commands.read(
+                new LocalOptions(),
+                (options, problems) -> {
+                    problems.addAll(options.problems());
+                    return options.config();
+                },
+                arguments);
     }
 }

@@ -38,14 +38,8 @@ class AcceptanceTest {
     static void startPipeline() {
         pipeline = LocalPipeline.start(
                 // Without loopback, because the pipeline's own traffic never stops and the totals would never be equal.
-                LocalConfig.fromOptions(
-                        "--kafka-port=0",
-                        "--http-port=0",
-                        "--collector-http-port=0",
-                        "--enricher-http-port=0",
-                        "--data-directory=" + directory,
-                        "--no-kubernetes",
-                        "--no-loopback"),
+                LocalConfigs.onFreePorts(
+                        "--kafka-port=0", "--data-directory=" + directory, "--no-kubernetes", "--no-loopback"),
                 line -> {});
         reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         await("data is flowing")

@@ -14,14 +14,11 @@ class ExistingKafkaTest {
         try (var kafka = EmbeddedKafka.start(directory.resolve("other"), 0)) {
             // Given
             Path data = directory.resolve("data");
-            var config = LocalConfig.fromOptions(
+            var config = LocalConfigs.onFreePorts(
                     "--bootstrap-servers=" + kafka.bootstrapServers(),
                     "--topic-prefix=mine.",
                     "--data-directory=" + data,
-                    "--no-kubernetes",
-                    "--http-port=0",
-                    "--collector-http-port=0",
-                    "--enricher-http-port=0");
+                    "--no-kubernetes");
             long before;
             try (var first = LocalPipeline.start(config, line -> {})) {
                 before = awaitBytes(first);

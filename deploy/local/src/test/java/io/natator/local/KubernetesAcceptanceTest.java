@@ -63,13 +63,8 @@ class KubernetesAcceptanceTest {
         workloads.addNode(CLIENT_NODE, "zone-1", HostName.ofKernel(), CLIENT_NODE_ADDRESS);
         workloads.addNode(SERVER_NODE, "zone-2", "somewhere-else", SERVER_NODE_ADDRESS);
         pipeline = LocalPipeline.start(
-                LocalConfig.fromOptions(
-                        "--kafka-port=0",
-                        "--http-port=0",
-                        "--collector-http-port=0",
-                        "--enricher-http-port=0",
-                        "--data-directory=" + directory,
-                        "--kubeconfig=" + cluster.kubeconfig()),
+                LocalConfigs.onFreePorts(
+                        "--kafka-port=0", "--data-directory=" + directory, "--kubeconfig=" + cluster.kubeconfig()),
                 line -> {});
         var reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
         links = new LinkAssertions(reader, NAMESPACE);

@@ -2,11 +2,13 @@ package io.natator.http.command;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,24 +46,24 @@ public final class Commands {
     }
 
     /**
-     * Reads options for a program that starts a service itself. The environment is not read.
+     * Reads a configuration for a program that starts a service itself. The environment is not read.
      *
      * @param options an object with picocli's annotations; its fields are set
+     * @param configuration makes the configuration of the options, and adds to the list what cannot be read
      * @param arguments as on the command line; options that are missing have their defaults
      * @throws IllegalArgumentException with all arguments that cannot be read
      */
-    public static void read(Object options, String... arguments) {
+    public static <O, C> C read(O options, BiFunction<O, List<String>, C> configuration, String... arguments) {
         CommandLine command = command(new CommandLine(options));
         command.parseArgs(arguments);
         throwIfAny(errors(command));
+        List<String> problems = new ArrayList<>();
+        C config = configuration.apply(options, problems);
+        throwIfAny(problems);
+        return config;
     }
 
-    /**
-     * Throws if there are problems.
-     *
-     * @throws IllegalArgumentException with all lines
-     */
-    public static void throwIfAny(List<String> problems) {
+    private static void throwIfAny(List<String> problems) {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
@@ -70,10 +72,12 @@ public final class Commands {
     /** Sets up a command whose options come from the command line only. */
     public static CommandLine command(CommandLine command) {
         collectErrors(command);
+        return convertsValues(command).setUsageHelpWidth(COLUMNS).setParameterExceptionHandler(Commands::refuse);
+    }
+
+    private static CommandLine convertsValues(CommandLine command) {
         return command.registerConverter(Duration.class, new DurationConverter())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpWidth(COLUMNS)
-                .setParameterExceptionHandler(Commands::refuse);
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** Ends the command on an error that picocli cannot collect. */
@@ -126,10 +130,8 @@ public final class Commands {
 
     /** A command with this option only; parsing it sets the same field. */
     private static CommandLine alone(OptionSpec option) {
-        var command = new CommandLine(
-                CommandSpec.create().addOption(OptionSpec.builder(option).build()));
-        return command.registerConverter(Duration.class, new DurationConverter())
-                .setCaseInsensitiveEnumValuesAllowed(true);
+        return convertsValues(new CommandLine(
+                CommandSpec.create().addOption(OptionSpec.builder(option).build())));
     }
 
     private static void collectErrors(CommandLine command) {

@@ -13,6 +13,7 @@ import io.natator.topology.state.TopologyStatistics.Unresolved;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
@@ -96,20 +97,18 @@ public final class TopologyMeters implements MeterBinder {
                 "undecodable.dns.names",
                 statistics.undecodableDnsNames,
                 "DNS names that could not be decoded.");
-        for (Refusal reason : Refusal.values()) {
-            Counter count = statistics.refused(reason);
-            FunctionCounter.builder("natator.topology.dead.letters", count, Counter::value)
-                    .tag("reason", lower(reason))
-                    .description("Records sent to dead letters, by reason.")
-                    .register(registry);
-        }
-        for (Unresolved reason : Unresolved.values()) {
-            Counter count = statistics.unresolved(reason);
-            FunctionCounter.builder("natator.topology.unresolved", count, Counter::value)
-                    .tag("reason", lower(reason))
-                    .description("Ends of connections that could not get their proper name, by reason.")
-                    .register(registry);
-        }
+        byReason(
+                registry,
+                "dead.letters",
+                Refusal.values(),
+                statistics::refused,
+                "Records sent to dead letters, by reason.");
+        byReason(
+                registry,
+                "unresolved",
+                Unresolved.values(),
+                statistics::unresolved,
+                "Ends of connections that could not get their proper name, by reason.");
         FunctionTimer.builder(
                         "natator.topology.hold.back",
                         statistics,
@@ -118,13 +117,12 @@ public final class TopologyMeters implements MeterBinder {
                         TimeUnit.MICROSECONDS)
                 .description("Time that connections waited until their link was decided.")
                 .register(registry);
-        for (Correction correction : Correction.values()) {
-            Counter count = statistics.corrected(correction);
-            FunctionCounter.builder("natator.topology.corrections", count, Counter::value)
-                    .tag("reason", lower(correction))
-                    .description("Snapshots corrected before use, by kind of correction.")
-                    .register(registry);
-        }
+        byReason(
+                registry,
+                "corrections",
+                Correction.values(),
+                statistics::corrected,
+                "Snapshots corrected before use, by kind of correction.");
         streamsGauge(registry, "records.lag", "records-lag", "Records that are not read yet.", Double::sum);
         streamsGauge(
                 registry,
@@ -160,6 +158,16 @@ public final class TopologyMeters implements MeterBinder {
         FunctionCounter.builder("natator.topology." + name, count, Counter::value)
                 .description(description)
                 .register(registry);
+    }
+
+    private static <E extends Enum<E>> void byReason(
+            MeterRegistry registry, String name, E[] reasons, Function<E, Counter> count, String description) {
+        for (E reason : reasons) {
+            FunctionCounter.builder("natator.topology." + name, count.apply(reason), Counter::value)
+                    .tag("reason", lower(reason))
+                    .description(description)
+                    .register(registry);
+        }
     }
 
     private static String lower(Enum<?> constant) {

@@ -31,7 +31,7 @@ class NamesTest {
                 Duration.ofMillis(150),
                 seed,
                 Duration.ofSeconds(60),
-                List.of(Disturbance.RESTART));
+                List.of(Disturbance.COMPACTION, Disturbance.KILL));
 
         // When
         Findings findings = new NamesRun(size, System.out).run();

@@ -1,0 +1,16 @@
+package io.natator.local;
+
+import java.util.stream.Stream;
+
+/** Configurations of pipelines for tests. */
+public final class LocalConfigs {
+    private LocalConfigs() {}
+
+    /** The configuration that these options of {@code deploy/local/up} give, on any free HTTP ports. */
+    public static LocalConfig onFreePorts(String... options) {
+        return LocalConfig.fromOptions(Stream.concat(
+                        Stream.of("--http-port=0", "--collector-http-port=0", "--enricher-http-port=0"),
+                        Stream.of(options))
+                .toArray(String[]::new));
+    }
+}

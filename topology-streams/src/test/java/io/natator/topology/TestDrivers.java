@@ -1,0 +1,34 @@
+package io.natator.topology;
+
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.state.CommittedStores;
+import io.natator.topology.state.TopologyStatistics;
+import java.time.Instant;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/** Runs the topology without a broker. */
+final class TestDrivers {
+    private TestDrivers() {}
+
+    /** Starts a driver; the caller closes it. */
+    static TopologyTestDriver start(
+            TopologyConfig config, TopologyStatistics statistics, CommittedStores stores, Instant wallClock) {
+        var settings = StreamsSettings.streamsConfig(config, statistics);
+        // The driver simulates no transactions across restarts.
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        return new TopologyTestDriver(
+                NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, wallClock);
+    }
+
+    /** The topic of connection snapshots, by fingerprint. */
+    static TestInputTopic<Long, ConnectionSnapshot> connections(TopologyTestDriver driver) {
+        return driver.createInputTopic(
+                "natator.connections",
+                NatatorSerdes.fingerprint().serializer(),
+                NatatorSerdes.connectionSnapshot().serializer());
+    }
+}
