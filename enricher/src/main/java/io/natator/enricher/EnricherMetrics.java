@@ -106,6 +106,13 @@ final class EnricherMetrics implements MeterBinder {
                 "Records that could not be read back",
                 statistics.topic().unreadable());
         counter(registry, "deposed", "Times that another writer took the topic over", statistics.deposed());
+        Gauge.builder(
+                        "natator.enricher.complete.timestamp.seconds",
+                        statistics,
+                        all -> all.completeAsOf().getEpochSecond())
+                .description("Time up to which the topic contains everything that happened in the cluster, in seconds"
+                        + " since the epoch; 0 before that, and on a standby")
+                .register(registry);
         Gauge.builder("natator.enricher.leader", isWriter, value -> value.getAsBoolean() ? 1 : 0)
                 .description("1 while this enricher is the writer")
                 .strongReference(true)

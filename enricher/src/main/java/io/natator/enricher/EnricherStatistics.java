@@ -3,6 +3,7 @@ package io.natator.enricher;
 import io.natator.enricher.cluster.WatchStatistics;
 import io.natator.enricher.ownership.OwnershipModel;
 import io.natator.enricher.publish.IdentityTopic;
+import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of an enricher. Thread-safe. */
@@ -11,6 +12,7 @@ final class EnricherStatistics {
     private final IdentityTopic.Statistics topic = new IdentityTopic.Statistics();
     private final LongAdder deposed = new LongAdder();
     private volatile OwnershipModel.Size size = OwnershipModel.Size.EMPTY;
+    private volatile Instant completeAsOf = Instant.EPOCH;
 
     WatchStatistics watch() {
         return watch;
@@ -34,8 +36,18 @@ final class EnricherStatistics {
         size = value;
     }
 
+    /** The topic contains everything that happened in the cluster up to this time; the epoch while it is unknown. */
+    Instant completeAsOf() {
+        return completeAsOf;
+    }
+
+    void onCompleteAsOf(Instant value) {
+        completeAsOf = value;
+    }
+
     /** The model is gone, as this enricher no longer writes. */
     void clearSize() {
         size = OwnershipModel.Size.EMPTY;
+        completeAsOf = Instant.EPOCH;
     }
 }

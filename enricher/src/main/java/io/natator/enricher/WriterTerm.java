@@ -13,6 +13,7 @@ import io.natator.enricher.ownership.RecordInterner;
 import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
+import io.natator.schemas.IdentityProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,6 +42,9 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
     private final BooleanSupplier isWanted;
     /** Also the lock for itself: the watches report to it, the writer drains it. */
     private final OwnershipModel model;
+
+    /** The topic contains everything that happened in the cluster up to this time; {@link Instant#MIN} if unknown. */
+    private volatile Instant completeAsOf = Instant.MIN;
 
     private volatile String unready = "waiting for the broker";
     private volatile ClusterHealth health = ClusterHealth.UNKNOWN;
@@ -86,11 +90,15 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
     private long restore() throws InterruptedException, DeposedException {
         var restored = new LongAdder();
         var interner = new RecordInterner();
+        var progress = new RestoredProgress();
         topic.readAll((key, value) -> {
-            if (model.restore(key, interner.intern(value))) {
+            if (value instanceof IdentityProgress ofPartition) {
+                progress.add(ofPartition);
+            } else if (model.restore(key, interner.intern(value))) {
                 restored.increment();
             }
         });
+        completeAsOf = progress.completeAsOf();
         return restored.sum();
     }
 
@@ -101,24 +109,45 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
             Instant now = now();
             // Read before the drain: everything that was complete by then is written after this round.
             ClusterHealth current = watch.health();
+            Instant received = watch.completeAsOf();
             if (!now.isBefore(nextCheck)) {
                 nextCheck = now.plus(shorter(CHECK_INTERVAL, config.limits().ownerPatience()));
                 checkDue(now);
             }
-            drainAndWrite(lookup);
+            drainAndWrite(lookup, received);
             health = current;
             updateReadiness(current.unready());
             Thread.sleep(config.flushInterval());
         }
     }
 
-    /** Writes in batches, because the first list of a large cluster should not be in memory twice. */
-    private void drainAndWrite(ControllerLookup lookup) throws InterruptedException, DeposedException {
+    /**
+     * Writes in batches, because the first list of a large cluster should not be in memory twice.
+     *
+     * @param received the model knows everything up to then
+     */
+    private void drainAndWrite(ControllerLookup lookup, Instant received)
+            throws InterruptedException, DeposedException {
+        Instant complete;
+        synchronized (model) {
+            complete = earlier(received, model.heldBackSince());
+        }
+        boolean progressed = complete.isAfter(completeAsOf) && complete.isAfter(Instant.EPOCH);
         List<RecordUpdate> updates;
+        boolean isLast;
         do {
             updates = drain(lookup);
-            topic.write(updates);
-        } while (updates.size() == BATCH_SIZE && isWanted.getAsBoolean());
+            isLast = updates.size() < BATCH_SIZE;
+            topic.write(updates, isLast && progressed ? complete : null);
+        } while (!isLast && isWanted.getAsBoolean());
+        if (isLast && progressed) {
+            completeAsOf = complete;
+            statistics.onCompleteAsOf(complete);
+        }
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
     }
 
     private static Duration shorter(Duration a, Duration b) {
@@ -188,9 +217,16 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
     }
 
     @Override
+    public void onMissing(String uid) {
+        synchronized (model) {
+            model.onMissing(uid, completeAsOf, now());
+        }
+    }
+
+    @Override
     public void onListed(ReconciledKind kind) {
         synchronized (model) {
-            model.onListed(kind, now());
+            model.onListed(kind, completeAsOf, now());
         }
     }
 

@@ -69,6 +69,11 @@ class AbsentResponseFieldsTest {
         }
 
         @Override
+        public void onMissing(String uid) {
+            lines.add("missing");
+        }
+
+        @Override
         public void onListed(ReconciledKind kind) {
             lines.add("listed " + kind);
         }

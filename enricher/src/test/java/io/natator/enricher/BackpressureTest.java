@@ -51,6 +51,11 @@ class BackpressureTest {
         }
 
         @Override
+        public void onMissing(String uid) {
+            throw new AssertionError(uid + " was not deleted");
+        }
+
+        @Override
         public void onListed(ReconciledKind kind) {
             // not needed
         }

@@ -364,6 +364,11 @@ class RealClusterAccessTest {
         }
 
         @Override
+        public void onMissing(String uid) {
+            // not needed
+        }
+
+        @Override
         public void onListed(ReconciledKind kind) {
             // not needed
         }

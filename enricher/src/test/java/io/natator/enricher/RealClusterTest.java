@@ -17,6 +17,8 @@ import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestClusterExtension;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RealClusterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String NAMESPACE = "shop";
+    private static final int PARTITIONS = 2;
 
     private static TestCluster cluster;
     private static TestBroker broker;
@@ -120,7 +123,7 @@ class RealClusterTest {
         EnricherConfig config = EnricherConfig.fromOptions(
                 "--bootstrap-servers=" + broker.bootstrapServers(),
                 "--topic-prefix=" + prefix,
-                "--partitions=2",
+                "--partitions=" + PARTITIONS,
                 "--flush-interval=50ms",
                 "--kubeconfig=" + cluster.kubeconfig(),
                 "--page-size=3",
@@ -226,5 +229,39 @@ class RealClusterTest {
             assertThat(lines.stackTraces()).isEmpty();
         }
         assertThat(listsAgain(app)).allMatch(lists -> lists <= 1);
+    }
+
+    /** The earliest time that a partition is complete up to; the epoch before every partition says so. */
+    private Instant progress() {
+        List<Instant> partitions = broker.table(prefix).progress();
+        return partitions.size() < PARTITIONS ? Instant.EPOCH : Collections.min(partitions);
+    }
+
+    @Test
+    void progressFollowsTheClusterAndStopsWithTheApiServer() throws Exception {
+        // When
+        EnricherApp app = start();
+        Instant ready = Instant.now();
+
+        // Then
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(progress()).isAfter(ready));
+        assertThat(EnricherTest.get(app, "/metrics"))
+                .containsPattern("natator_enricher_complete_timestamp_seconds [1-9]");
+
+        // When
+        cluster.pause(TestCluster.Component.KUBE_APISERVER);
+        Instant paused = Instant.now();
+
+        // Then
+        await().during(Duration.ofSeconds(5))
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(progress()).isBefore(paused));
+
+        // When
+        cluster.resume(TestCluster.Component.KUBE_APISERVER);
+        Instant resumed = Instant.now();
+
+        // Then
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(progress()).isAfter(resumed));
     }
 }

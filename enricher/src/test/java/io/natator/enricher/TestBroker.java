@@ -2,11 +2,13 @@ package io.natator.enricher;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Topic;
 import io.natator.schemas.broker.KafkaBroker;
 import io.natator.schemas.broker.TopicRecords;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +81,14 @@ public final class TestBroker implements AutoCloseable {
                     .map(ref -> ref.getKind() + " " + ref.getNamespace() + "/" + ref.getName())
                     .findFirst()
                     .orElse(null);
+        }
+
+        /** Up to when each partition is complete. */
+        List<Instant> progress() {
+            return byKey.values().stream()
+                    .filter(IdentityProgress.class::isInstance)
+                    .map(progress -> ((IdentityProgress) progress).getCompleteAsOf())
+                    .toList();
         }
 
         Identity identity(String key) {

@@ -29,6 +29,15 @@ public final class IdentityKeys {
         return "nodeport/" + protocol.name().toLowerCase(Locale.ROOT) + "/" + port;
     }
 
+    /**
+     * Key of a partition's {@link IdentityProgress}.
+     *
+     * @param partition number of the partition, from 0
+     */
+    public static String ofProgress(int partition) {
+        return "progress/" + partition;
+    }
+
     /** Key of a node's {@link Identity}. */
     public static String ofNode(String name) {
         return "node/" + name;

@@ -23,9 +23,10 @@ public final class NatatorSerdes {
         return Serdes.String();
     }
 
-    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
+    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link IdentityProgress}. */
     public static AvroSerde<SpecificRecord> identity() {
-        return AvroSerde.ofAny(AddressOwners.getClassSchema(), Identity.getClassSchema());
+        return AvroSerde.ofAny(
+                AddressOwners.getClassSchema(), Identity.getClassSchema(), IdentityProgress.getClassSchema());
     }
 
     /** Key of {@link Topic#DNS_NAMES}: text, see {@link IdentityKeys#ofAddress}. */

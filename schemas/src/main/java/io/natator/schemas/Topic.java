@@ -17,7 +17,7 @@ public enum Topic {
     CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
     /**
      * {@link AddressOwners} by {@code ip/<address>} and {@code nodeport/<protocol>/<port>}; {@link Identity} by
-     * {@code pod/<uid>} and {@code node/<name>}.
+     * {@code pod/<uid>} and {@code node/<name>}; {@link IdentityProgress} by {@code progress/<partition>}.
      */
     IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
     /**

@@ -74,7 +74,7 @@ public final class TopicSerdes {
         return NatatorSerdes.identityKey();
     }
 
-    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
+    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link IdentityProgress}. */
     public Serde<SpecificRecord> identity() {
         return value(NatatorSerdes.identity());
     }

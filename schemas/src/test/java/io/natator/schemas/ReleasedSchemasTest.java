@@ -28,6 +28,7 @@ class ReleasedSchemasTest {
                 ConnectionSnapshot.getClassSchema(),
                 AddressOwners.getClassSchema(),
                 Identity.getClassSchema(),
+                IdentityProgress.getClassSchema(),
                 DnsName.getClassSchema(),
                 LinkKey.getClassSchema(),
                 LinkTotals.getClassSchema(),

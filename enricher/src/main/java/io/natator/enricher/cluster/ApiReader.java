@@ -221,6 +221,21 @@ public final class ApiReader implements AutoCloseable {
         }
     }
 
+    /**
+     * Asks the API server whether it serves, etcd included. A server that refuses to say so serves. Waits for the response
+     * at most as long as for that to any request.
+     */
+    boolean isServing() throws InterruptedException {
+        try (Body body = open("/readyz", WHOLE, TIMEOUT, TIMEOUT)) {
+            return true;
+        } catch (ApiException e) {
+            return switch (e.failure()) {
+                case UNREACHABLE, UNAVAILABLE -> false;
+                default -> true;
+            };
+        }
+    }
+
     /** Encodes a text as one segment of a path or one value of a query. */
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");

@@ -1,6 +1,7 @@
 package io.natator.enricher.cluster;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -20,7 +21,11 @@ public final class ClusterWatch implements AutoCloseable {
     /** Pods wait at most this long for slow kinds, once the API server has responded for one kind. */
     private static final Duration PODS_DELAY = Duration.ofSeconds(30);
 
+    /** A watch brings a change at most this long after the API server can answer with it. */
+    private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(1);
+
     private final ClusterListener listener;
+    private final ServingProbe probe;
     private final Map<WatchedKind, List<KindWatch>> watches = new EnumMap<>(WatchedKind.class);
     private final Thread podsTimer = Thread.ofVirtual().name("pods-timer").unstarted(this::startPodsAfterDelay);
     private final Set<WatchedKind> listed = EnumSet.noneOf(WatchedKind.class);
@@ -34,6 +39,7 @@ public final class ClusterWatch implements AutoCloseable {
     public ClusterWatch(
             ApiReader reader, Scope scope, ClusterListener listener, WatchStatistics statistics, InstantSource clock) {
         this.listener = listener;
+        probe = new ServingProbe(reader, clock);
         var context = new KindWatch.Context(
                 reader,
                 scope.pageSize(),
@@ -41,6 +47,7 @@ public final class ClusterWatch implements AutoCloseable {
                 listener,
                 statistics,
                 new WatchFailureLog(reader::credentials),
+                clock,
                 this::onAnswered);
         for (WatchedKind kind : WatchedKind.values()) {
             watches.put(
@@ -61,6 +68,7 @@ public final class ClusterWatch implements AutoCloseable {
 
     /** Starts to list and watch, in the background. */
     public synchronized void start() {
+        probe.start();
         watches.forEach((kind, ofKind) -> {
             if (kind != WatchedKind.POD) {
                 ofKind.forEach(KindWatch::start);
@@ -119,6 +127,19 @@ public final class ClusterWatch implements AutoCloseable {
         return ofKind == null ? List.of() : ofKind;
     }
 
+    /**
+     * Up to when the listener has received everything that happened in the cluster, apart from kinds that may not be
+     * listed. It can be earlier than it was before, while a watch is resumed. {@link Instant#MIN} before every kind was
+     * listed.
+     */
+    public Instant completeAsOf() {
+        Instant served = probe.servedAt().minus(DELIVERED_WITHIN);
+        return watches.values().stream()
+                .flatMap(List::stream)
+                .map(watch -> watch.completeAsOf(served))
+                .reduce(served, (one, other) -> one.isBefore(other) ? one : other);
+    }
+
     /** Which kinds can be read. */
     public ClusterHealth health() {
         Map<WatchedKind, KindHealth> kinds = new EnumMap<>(WatchedKind.class);
@@ -132,6 +153,7 @@ public final class ClusterWatch implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        probe.close();
         podsTimer.interrupt();
         watches.values().forEach(ofKind -> ofKind.forEach(KindWatch::close));
     }

@@ -3,6 +3,8 @@ package io.natator.enricher.cluster;
 import io.natator.enricher.cluster.WatchStatistics.Event;
 import io.natator.enricher.ownership.ClusterObject;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +33,15 @@ final class KindWatch implements AutoCloseable {
 
     /** A watch without events that ends sooner counts as empty. */
     private static final Duration EMPTY_WATCH = Duration.ofSeconds(1);
+    /** An API server sends the events that a resumed watch has missed within this time. */
+    private static final Duration RESUMED_WITHIN = Duration.ofSeconds(1);
     /** After this many empty watches the kind is listed: some proxies close a watch from an expired version silently. */
     private static final int EMPTY_WATCHES_UNTIL_LISTED = 5;
 
     /**
      * What the watches of all kinds share.
      *
+     * @param clock of this process
      * @param onAnswered called whenever a list has succeeded, or has failed with a response of the API server
      */
     record Context(
@@ -46,6 +51,7 @@ final class KindWatch implements AutoCloseable {
             ClusterListener listener,
             WatchStatistics statistics,
             WatchFailureLog failures,
+            InstantSource clock,
             Consumer<KindWatch> onAnswered) {}
 
     private final ApiReader.Collection collection;
@@ -60,6 +66,11 @@ final class KindWatch implements AutoCloseable {
     private volatile boolean listedOnce;
     private volatile boolean answered;
     private volatile boolean watching;
+    /** When the watch was opened, by {@link System#nanoTime}; only valid while it is open. */
+    private volatile long watchingSince;
+    /** The time just before the last complete list. */
+    private volatile Instant listedAsOf = Instant.MIN;
+
     private volatile boolean closed;
     private volatile ApiReader.@Nullable Events events;
 
@@ -126,6 +137,7 @@ final class KindWatch implements AutoCloseable {
             context.statistics().countReset(kind);
         }
         known.onListStart();
+        Instant asOf = context.clock().instant();
         String nextPage = "";
         do {
             List<Entry> entries = new ArrayList<>();
@@ -140,8 +152,9 @@ final class KindWatch implements AutoCloseable {
         }
         known.onListEnd(uid -> {
             context.statistics().count(kind, Event.DELETED);
-            context.listener().onDeleted(uid);
+            context.listener().onMissing(uid);
         });
+        listedAsOf = asOf;
         listedOnce = true;
         answered = true;
         context.failures().onListed(this);
@@ -193,6 +206,7 @@ final class KindWatch implements AutoCloseable {
         boolean hadEvents = false;
         try (ApiReader.Events current = context.reader().watch(collection, resourceVersion, timeout)) {
             events = current;
+            watchingSince = System.nanoTime();
             watching = true;
             refusedPauses.reset();
             context.failures().onWatched(this);
@@ -266,7 +280,7 @@ final class KindWatch implements AutoCloseable {
         }
         context.statistics().count(kind, update.novelty() == KnownObjects.Novelty.NEW ? Event.ADDED : Event.UPDATED);
         if (update.replaced() != null) {
-            context.listener().onDeleted(update.replaced()); // deleted and created again without an event
+            context.listener().onMissing(update.replaced()); // deleted and created again without an event
         }
         entry.parsed().ifPresent(context.listener()::onObject);
     }
@@ -298,6 +312,21 @@ final class KindWatch implements AutoCloseable {
     /** Returns true once the API server has responded to a list, with success or not. */
     boolean isAnswered() {
         return answered;
+    }
+
+    /**
+     * Up to when everything that happened to objects of the kind was received.
+     *
+     * @param served the API server responded to a request that was sent at this time
+     * @return {@link Instant#MIN} before the first list; {@link Instant#MAX} if the kind may not be listed, because then it
+     *     never will be
+     */
+    Instant completeAsOf(Instant served) {
+        if (health.listing() == KindHealth.Listing.REFUSED) {
+            return Instant.MAX;
+        }
+        boolean follows = watching && System.nanoTime() - watchingSince > RESUMED_WITHIN.toNanos();
+        return follows ? served : listedAsOf;
     }
 
     KindHealth health() {

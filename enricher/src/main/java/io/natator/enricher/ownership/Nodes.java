@@ -74,12 +74,13 @@ final class Nodes {
                 .build();
     }
 
-    void onDeleted(String uid, Instant now) {
+    /** @param released its addresses are nobody's from then on */
+    void onDeleted(String uid, Instant released, Instant now) {
         State state = byUid.remove(uid);
         if (state == null) {
             return;
         }
-        state.held.releaseAll(null, now);
+        state.held.releaseAll(null, released);
         // A new node may have the name before the old one's deletion is observed: the records are then the new one's.
         boolean replaced = !byName.remove(state.node.name(), state);
         if (!replaced) {

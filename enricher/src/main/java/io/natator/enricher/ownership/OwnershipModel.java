@@ -108,19 +108,32 @@ public final class OwnershipModel {
 
     /** The object was deleted. */
     public void onDeleted(String uid, Instant now) {
-        pods.onDeleted(uid, now);
-        services.onDeleted(uid, now);
-        nodes.onDeleted(uid, now);
+        onMissing(uid, now, now);
+    }
+
+    /**
+     * The object was deleted while nobody watched. Its addresses may have had other owners since then.
+     *
+     * @param lastKnown the object certainly existed until then, if it existed at all; its addresses are nobody's from then
+     *     on
+     */
+    public void onMissing(String uid, Instant lastKnown, Instant now) {
+        pods.onDeleted(uid, lastKnown, now);
+        services.onDeleted(uid, lastKnown);
+        nodes.onDeleted(uid, lastKnown, now);
         controllers.onDeleted(uid);
     }
 
     /**
      * Every object of the kind that exists has been reported. The spans of objects of an earlier run that no longer exist
-     * end now.
+     * end.
+     *
+     * @param lastKnown the earlier run knew everything up to then: such a span ends then, because the address may have had
+     *     other owners since
      */
-    public void onListed(ReconciledKind kind, Instant now) {
-        releaseUnconfirmed(addresses, kind, now);
-        releaseUnconfirmed(nodePorts, kind, now);
+    public void onListed(ReconciledKind kind, Instant lastKnown, Instant now) {
+        releaseUnconfirmed(addresses, kind, lastKnown);
+        releaseUnconfirmed(nodePorts, kind, lastKnown);
         @Nullable
         String prefix = switch (kind) {
             case POD -> POD_PREFIX;
@@ -149,6 +162,13 @@ public final class OwnershipModel {
             case "Node" -> ReconciledKind.NODE;
             default -> owner.getUid().isEmpty() ? ReconciledKind.ENDPOINT_SLICE : ReconciledKind.SERVICE;
         };
+    }
+
+    /**
+     * Since when the oldest pod's records wait for the look-up of its owners; {@link Instant#MAX} if none wait.
+     */
+    public Instant heldBackSince() {
+        return pods.heldBackSince();
     }
 
     /** Removes what has expired, and ends waits that are over. To be called periodically. */

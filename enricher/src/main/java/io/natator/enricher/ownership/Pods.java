@@ -135,14 +135,15 @@ final class Pods {
         }
     }
 
-    void onDeleted(String uid, Instant now) {
+    /** @param released its addresses are nobody's from then on */
+    void onDeleted(String uid, Instant released, Instant now) {
         State state = pods.remove(uid);
         if (state == null) {
             return;
         }
         stopWaiting(state); // Nothing looks up the owners of a deleted pod: publish what is known.
         awaited.removePod(uid);
-        state.held.releaseAll(null, now);
+        state.held.releaseAll(null, released);
         identities.onDeleted(IdentityKeys.ofPod(uid), now);
         String configHash = state.pod.configHash();
         // A new API copy of the same manifest may come before the old one's deletion: the hash is then the new one's.
@@ -319,6 +320,14 @@ final class Pods {
 
     int size() {
         return pods.size();
+    }
+
+    /** Since when the records of the first waiting pod wait; {@link Instant#MAX} if none wait. */
+    Instant heldBackSince() {
+        for (State first : heldBack) {
+            return first.heldBackSince == null ? Instant.MAX : first.heldBackSince;
+        }
+        return Instant.MAX;
     }
 
     int heldBack() {

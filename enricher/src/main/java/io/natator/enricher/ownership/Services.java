@@ -170,16 +170,20 @@ final class Services {
                 .build();
     }
 
-    /** A Service or an EndpointSlice was deleted; other objects are ignored. */
-    void onDeleted(String uid, Instant now) {
+    /**
+     * A Service or an EndpointSlice was deleted; other objects are ignored.
+     *
+     * @param released its addresses are nobody's from then on
+     */
+    void onDeleted(String uid, Instant released) {
         State state = byUid.remove(uid);
         if (state != null) {
-            state.held.releaseAll(null, now);
-            state.heldPorts.releaseAll(null, now);
+            state.held.releaseAll(null, released);
+            state.heldPorts.releaseAll(null, released);
             byName.remove(state.key(), state);
         }
         backends.onDeleted(uid);
-        onSliceDeleted(uid, now);
+        onSliceDeleted(uid, released);
     }
 
     private void onSliceDeleted(String uid, Instant now) {

@@ -1,10 +1,13 @@
 package io.natator.enricher.publish;
 
 import io.natator.enricher.ownership.RecordUpdate;
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
 import io.natator.schemas.Topics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -211,7 +214,18 @@ public final class IdentityTopic implements AutoCloseable {
 
     /** Writes the records in one transaction. It is committed if this returns while the writer is still wanted. */
     public void write(List<RecordUpdate> updates) throws InterruptedException, DeposedException {
-        if (updates.isEmpty()) {
+        write(updates, null);
+    }
+
+    /**
+     * Writes the records in one transaction, with the progress of every partition. It is committed if this returns while the writer is still wanted.
+     *
+     * @param completeAsOf with these records the topic contains everything that happened in the cluster up to this time,
+     *     and every partition says so; null to write no progress
+     */
+    public void write(List<RecordUpdate> updates, @Nullable Instant completeAsOf)
+            throws InterruptedException, DeposedException {
+        if (updates.isEmpty() && completeAsOf == null) {
             return;
         }
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(updates.size());
@@ -219,14 +233,22 @@ public final class IdentityTopic implements AutoCloseable {
             byte[] value = update.value() == null ? null : serde.serializer().serialize(name, update.value());
             records.add(new ProducerRecord<>(name, update.key(), value));
         }
-        untilDone("write to the topic", () -> writeOnce(records));
+        untilDone("write to the topic", () -> writeOnce(records, completeAsOf));
     }
 
-    private void writeOnce(List<ProducerRecord<String, byte[]>> records) {
+    private void writeOnce(List<ProducerRecord<String, byte[]>> records, @Nullable Instant completeAsOf) {
         KafkaProducer<String, byte[]> current = producer();
         current.beginTransaction();
         for (ProducerRecord<String, byte[]> record : records) {
             var _ = current.send(record); // the commit fails if a send fails
+        }
+        if (completeAsOf != null) {
+            int count = current.partitionsFor(name).size();
+            byte[] progress = serde.serializer().serialize(name, new IdentityProgress(completeAsOf, count));
+            for (int partition = 0; partition < count; partition++) {
+                var _ = current.send(
+                        new ProducerRecord<>(name, partition, IdentityKeys.ofProgress(partition), progress));
+            }
         }
         current.commitTransaction();
         statistics.written().add(records.size());

@@ -23,6 +23,10 @@ final class ModelDriver {
     private final Limits limits;
     final Map<String, SpecificRecord> topic = new HashMap<>();
     int written;
+    /** When the topic was last written: up to then it is complete. */
+    private Instant writtenAt = Instant.MIN;
+    /** Up to when the topic was complete that this run has read. */
+    private Instant restoredAsOf = Instant.MIN;
 
     ModelDriver() {
         this(LIMITS);
@@ -38,6 +42,7 @@ final class ModelDriver {
         var next = new ModelDriver(limits);
         next.topic.putAll(topic);
         topic.forEach(next.model::restore);
+        next.restoredAsOf = writtenAt;
         return next;
     }
 
@@ -55,9 +60,15 @@ final class ModelDriver {
         drain(seconds);
     }
 
+    /** The pod was deleted after {@code lastKnown}, which a list shows now. */
+    void onMissing(double seconds, String uid, double lastKnown) {
+        model.onMissing(uid, at(lastKnown), at(seconds));
+        drain(seconds);
+    }
+
     void onListed(double seconds, ReconciledKind... kinds) {
         for (ReconciledKind kind : kinds.length == 0 ? ReconciledKind.values() : kinds) {
-            model.onListed(kind, at(seconds));
+            model.onListed(kind, restoredAsOf, at(seconds));
         }
         drain(seconds);
     }
@@ -68,6 +79,7 @@ final class ModelDriver {
     }
 
     void drain(double seconds) {
+        writtenAt = at(seconds);
         for (RecordUpdate update : model.drain(at(seconds), Integer.MAX_VALUE)) {
             written++;
             if (update.value() == null) {

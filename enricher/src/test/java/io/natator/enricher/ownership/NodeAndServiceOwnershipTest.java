@@ -58,7 +58,7 @@ class NodeAndServiceOwnershipTest {
         next.onListed(61);
 
         // Then
-        assertThat(next.spans("192.168.0.1")).containsExactly("old 0..30", "new 30..");
+        assertThat(next.spans("192.168.0.1")).containsExactly("old 0..5", "new 30..");
     }
 
     @Test
@@ -109,7 +109,7 @@ class NodeAndServiceOwnershipTest {
         next.onListed(61);
 
         // Then
-        assertThat(next.spans("10.96.0.1")).containsExactly("old 1..30", "new 30..");
+        assertThat(next.spans("10.96.0.1")).containsExactly("old 1..5", "new 30..");
     }
 
     @Test
@@ -232,7 +232,7 @@ class NodeAndServiceOwnershipTest {
         next.onListed(50, ReconciledKind.SERVICE);
 
         // Then
-        assertThat(next.spans("10.96.0.1")).containsExactly("api 1..50");
+        assertThat(next.spans("10.96.0.1")).containsExactly("api 1..5");
         assertThat(next.spans("10.9.9.9")).containsExactly("database 1..");
         assertThat(next.spans("192.168.0.1")).containsExactly("node-1 0..");
 
@@ -240,8 +240,8 @@ class NodeAndServiceOwnershipTest {
         next.onListed(60);
 
         // Then
-        assertThat(next.spans("10.9.9.9")).containsExactly("database 1..60");
-        assertThat(next.spans("192.168.0.1")).containsExactly("node-1 0..60");
+        assertThat(next.spans("10.9.9.9")).containsExactly("database 1..5");
+        assertThat(next.spans("192.168.0.1")).containsExactly("node-1 0..5");
     }
 
     @Test

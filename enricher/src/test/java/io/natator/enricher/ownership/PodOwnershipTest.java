@@ -357,10 +357,11 @@ class PodOwnershipTest {
     }
 
     @Test
-    void podDeletedBetweenRunsEndsAtTheNextList() {
+    void podDeletedBetweenRunsOwnsItsAddressAsLongAsItWasFollowed() {
         // Given
         driver.onObject(0, pod("stays").started(0).addresses("10.0.0.1").build());
         driver.onObject(0, pod("goes").started(0).addresses(ADDRESS).build());
+        driver.checkDue(40);
         ModelDriver next = driver.restarted();
 
         // When
@@ -368,7 +369,8 @@ class PodOwnershipTest {
         next.onListed(101);
 
         // Then
-        assertThat(next.spans(ADDRESS)).containsExactly("goes 0..101");
+        // Another pod may have had the address since.
+        assertThat(next.spans(ADDRESS)).containsExactly("goes 0..40");
         assertThat(next.spans("10.0.0.1")).containsExactly("stays 0..");
         assertThat(next.written).isEqualTo(1);
 
@@ -383,6 +385,7 @@ class PodOwnershipTest {
     void addressReusedBetweenRunsChangesItsOwnerWhenTheSuccessorRan() {
         // Given
         driver.onObject(0, pod("goes").started(0).addresses(ADDRESS).build());
+        driver.checkDue(40);
         ModelDriver next = driver.restarted();
 
         // When
@@ -391,7 +394,38 @@ class PodOwnershipTest {
         next.onListed(101);
 
         // Then
-        assertThat(next.spans(ADDRESS)).containsExactly("goes 0..55", "comes 55..");
+        assertThat(next.spans(ADDRESS)).containsExactly("goes 0..40", "comes 50..");
+    }
+
+    @Test
+    void podDeletedWhileNobodyWatchedOwnsItsAddressUntilItWasLastKnown() {
+        // Given
+        driver.onObject(0, pod("goes").started(0).addresses(ADDRESS).build());
+
+        // When
+        driver.onMissing(100, "uid-goes", 40);
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("goes 0..40");
+
+        // When
+        driver.onObject(
+                101, pod("comes").started(90).running(95).addresses(ADDRESS).build());
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).containsExactly("goes 0..40", "comes 90..");
+    }
+
+    @Test
+    void podThatWasNeverFollowedOwnsNothingAfterItsDeletion() {
+        // Given
+        driver.onObject(50, pod("goes").started(45).addresses(ADDRESS).build());
+
+        // When
+        driver.onMissing(100, "uid-goes", 40);
+
+        // Then
+        assertThat(driver.spans(ADDRESS)).isEmpty();
     }
 
     @Test

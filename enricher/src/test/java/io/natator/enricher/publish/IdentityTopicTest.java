@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.natator.enricher.TestBroker;
 import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Topic;
 import io.natator.schemas.TopicSerdes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(240)
 class IdentityTopicTest {
+    private static final int PARTITIONS = 3;
+
     private static TestBroker broker;
 
     private final String prefix = "t" + UUID.randomUUID() + ".";
@@ -44,7 +48,7 @@ class IdentityTopicTest {
     }
 
     private IdentityTopic topic() {
-        return new IdentityTopic(clientConfig(), TopicSerdes.of(null), prefix, 3, wanted::get, statistics);
+        return new IdentityTopic(clientConfig(), TopicSerdes.of(null), prefix, PARTITIONS, wanted::get, statistics);
     }
 
     private static Map<String, Object> clientConfig() {
@@ -88,6 +92,28 @@ class IdentityTopicTest {
         // Then
         assertThat(read).hasSize(11_999).doesNotContainKey("node/n7").containsEntry("node/n8", node("renamed"));
         assertThat(statistics.written().sum()).isEqualTo(12_002);
+    }
+
+    @Test
+    void everyPartitionHasTheProgress() throws Exception {
+        // Given
+        Instant complete = Instant.parse("2026-03-01T10:00:00.123456Z");
+        try (IdentityTopic topic = topic()) {
+            topic.open();
+
+            // When
+            topic.write(List.of(new RecordUpdate("node/a", node("a"))), complete);
+            topic.write(List.of(), complete.plusSeconds(1));
+
+            // Then
+            var progress = new IdentityProgress(complete.plusSeconds(1), PARTITIONS);
+            assertThat(readAll(topic))
+                    .containsOnly(
+                            Map.entry("node/a", node("a")),
+                            Map.entry("progress/0", progress),
+                            Map.entry("progress/1", progress),
+                            Map.entry("progress/2", progress));
+        }
     }
 
     @Test
