@@ -20,6 +20,8 @@ type process struct {
 	command []string
 	log     string
 	run     *run
+	// Number of times that it was started again after an unexpected end.
+	restarts int
 }
 
 // run is one run of a component.

@@ -10,6 +10,9 @@ import (
 
 const pollInterval = 50 * time.Millisecond
 
+// Above this number of restarts a component is broken, not in a state from which it recovers by a new start.
+const maxRestarts = 5
+
 // supervisor starts the components and executes commands, all on the main goroutine.
 type supervisor struct {
 	cluster *cluster
@@ -70,7 +73,9 @@ func (s *supervisor) supervise(commands <-chan string) error {
 		case <-s.stop:
 			return nil
 		case p := <-s.failed:
-			return failure(p)
+			if err := s.restart(p); err != nil {
+				return err
+			}
 		case command, more := <-commands:
 			if !more {
 				return nil
@@ -82,6 +87,17 @@ func (s *supervisor) supervise(commands <-chan string) error {
 			}
 		}
 	}
+}
+
+// restart starts a controller that ended, as a kubelet does. The scheduler, for example, ends if the API server was killed after
+// it stored a binding and before it responded. The API server and etcd do not end by themselves, so their end is an error.
+func (s *supervisor) restart(p *process) error {
+	if p.name == apiServerName || p.name == etcdName || p.restarts == maxRestarts {
+		return failure(p)
+	}
+	p.restarts++
+	fmt.Fprintf(os.Stderr, "natator: starting %s again: it ended (%v)\n", p.name, p.run.child.ProcessState)
+	return p.start(s.failed)
 }
 
 func (s *supervisor) execute(words []string) error {
