@@ -117,7 +117,9 @@ class TestClusterTest {
         // Then
         await("another process of the scheduler")
                 .atMost(PATIENCE)
-                .until(() -> scheduler().filter(other -> other.pid() != scheduler.pid()).isPresent());
+                .until(() -> scheduler()
+                        .filter(other -> other.pid() != scheduler.pid())
+                        .isPresent());
     }
 
     private static Optional<ProcessHandle> scheduler() {
