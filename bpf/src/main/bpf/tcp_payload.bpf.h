@@ -1,6 +1,6 @@
 /*
- * Computes the payload bytes of a TCP connection from the counters and sequence numbers of its tcp_sock. These count SYN and
- * FIN as one byte each, which is subtracted.
+ * Computes the payload bytes of a TCP connection from the counters and sequence numbers of its tcp_sock. The kernel counts SYN
+ * and FIN as one byte each; the functions here subtract them.
  */
 #ifndef NATATOR_TCP_PAYLOAD_BPF_H
 #define NATATOR_TCP_PAYLOAD_BPF_H
@@ -8,7 +8,7 @@
 #include "kernel_differences.bpf.h"
 #include "record_layout.h"
 
-/* Members of a tcp_sock, read at one moment. */
+/* The members of a tcp_sock that the computation needs. */
 struct tcp_reading {
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
@@ -19,7 +19,7 @@ struct tcp_reading {
 	__u32 write_seq;
 	__u32 rcv_nxt;
 	__u32 state;
-	/* 1 once the peer's FIN has arrived. Only tcp_fin() sets SOCK_DONE. */
+	/* 1 if the peer's FIN has arrived: the flag SOCK_DONE, which only tcp_fin() sets. */
 	__u32 peer_finished;
 };
 
@@ -53,8 +53,8 @@ static __always_inline bool same_reading(const struct tcp_reading *one, const st
 }
 
 /*
- * Reads without the socket lock. Returns whether the reading is coherent: nobody held the lock before or after, and two
- * readings are equal. Since the counters only grow, the members then belong to one moment.
+ * Reads without the socket lock. Returns whether the reading is coherent, which means that all members belong to one moment.
+ * It is coherent if nobody held the lock before or after, and two readings in a row are equal, since counters only grow.
  */
 static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading,
 					      bool probed)
@@ -64,7 +64,7 @@ static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock 
 
 	if (!socket_is_busy(sk, probed)) {
 		read_tcp(tcp, sk, reading, probed);
-		/* BPF has no memory barrier: a fully ordered atomic serves the CPU, the empty asm the compiler. */
+		/* BPF has no memory barrier. The atomic operation orders the reads of the CPU, the empty asm those of the compiler. */
 		__sync_fetch_and_add(&fence, 1);
 		asm volatile("" ::: "memory");
 		read_tcp(tcp, sk, &again, probed);
@@ -92,19 +92,21 @@ static __always_inline bool fin_is_in_flight(const struct tcp_reading *reading)
 	       reading->snd_nxt == reading->write_seq;
 }
 
-/* Not below 0. */
+/* value - by, but at least 0. */
 static __always_inline __u64 minus(__u64 value, __u64 by)
 {
 	return value > by ? value - by : 0;
 }
 
 /*
- * Sent is acknowledged plus in flight. bytes_sent - bytes_retrans would count too much where the local stack refuses a
- * segment (netfilter, for example).
+ * Computes sent bytes as acknowledged bytes plus bytes in flight. bytes_sent - bytes_retrans would be too large if the local
+ * stack refuses a segment (netfilter, for example).
  *
- * An incoherent reading gives a lower bound: a SYN or FIN that may be in a counter is subtracted, and the smaller of the two
- * ways to count sent bytes is taken. The next reading corrects a value that is too small, since counters are cumulative;
- * nothing would correct one that is too large.
+ * An incoherent reading gives a lower bound: a SYN or FIN that may be in a counter is subtracted, and sent bytes are the
+ * smaller of the two computations. Counters are cumulative, so the next reading corrects a value that is too small. Nothing
+ * would correct a value that is too large.
+ *
+ * syn: 1 if bytes_acked includes this end's SYN, otherwise 0.
  */
 static __always_inline void payload_of(const struct tcp_reading *reading, __u64 syn, bool coherent,
 				       struct tcp_payload *payload)

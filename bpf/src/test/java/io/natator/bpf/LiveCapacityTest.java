@@ -49,7 +49,7 @@ class LiveCapacityTest {
 
             // Then
             assertThat(live).hasSizeLessThanOrEqualTo(CAPACITY);
-            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - TcpTrackerOptions.slots(CAPACITY) - MISSABLE);
+            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - SlotTable.slots(CAPACITY) - MISSABLE);
             Observation observed = new Observation(Set.of(clientSide, serverSide));
             patiently().untilAsserted(() -> {
                 observed.drain(tracker);

@@ -7,8 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.KernelStatistic;
+import io.natator.bpf.SlotTable;
 import io.natator.bpf.SocketSourceStatistics;
-import io.natator.bpf.TcpTrackerOptions;
 import io.natator.bpf.libbpf.ProgramStatistics;
 import io.natator.collector.filter.SocketFilter;
 import java.util.Locale;
@@ -74,8 +74,7 @@ final class CollectorMetrics implements MeterBinder {
         kernel.gauge(
                 "connections.places",
                 "Slots for live connections, one each: at least twice as many as can be read, so that a slot is found at once",
-                figures ->
-                        TcpTrackerOptions.slots(Math.toIntExact(figures.live().capacity())));
+                figures -> SlotTable.slots(Math.toIntExact(figures.live().capacity())));
         kernel.count("connections.opened", "Connections established", KernelStatistic.OPENED);
         kernel.count("connections.closed", "Connections ended", KernelStatistic.CLOSED);
         kernel.count("connections.failed", "Connections never established", KernelStatistic.FAILED);
