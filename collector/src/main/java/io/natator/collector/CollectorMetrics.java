@@ -23,11 +23,7 @@ final class CollectorMetrics implements MeterBinder {
     private final CollectorLoop loop;
     private final Set<String> programs;
 
-    /**
-     * Metrics of a loop.
-     *
-     * @param programs names of the BPF programs
-     */
+    /** @param programs names of the BPF programs */
     CollectorMetrics(CollectorLoop loop, Set<String> programs) {
         this.loop = loop;
         this.programs = Set.copyOf(programs);

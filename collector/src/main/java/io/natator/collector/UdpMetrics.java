@@ -4,13 +4,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.KernelStatistic;
 
-/** The collector's metrics about UDP; bound only if UDP is counted. */
+/** The collector's metrics about UDP. They exist only if UDP is counted. */
 final class UdpMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.udp.";
 
     private final JointSource source;
 
-    /** @param source referenced strongly by the collecting thread */
+    /** @param source the meter registry holds only a weak reference to it; the collecting thread holds a strong one */
     UdpMetrics(JointSource source) {
         this.source = source;
     }

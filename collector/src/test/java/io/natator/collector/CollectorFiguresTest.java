@@ -8,7 +8,7 @@ import io.natator.bpf.BpfFileSystem;
 import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +72,7 @@ class CollectorFiguresTest {
                         + TestNetwork.inode(network.server()),
                 "--udp=cgroup-skb",
                 "--udp-idle=1h",
-                "--cgroup-root=" + OwnerResolver.cgroupMount(Path.of("/proc")),
+                "--cgroup-root=" + CgroupMount.find(Path.of("/proc")),
                 "--pin-directory=" + bpf.pins());
     }
 

@@ -8,7 +8,7 @@ import io.natator.bpf.BpfFileSystem;
 import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.DatagramProcess.Counters;
 import io.natator.bpf.traffic.TestNetwork;
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
@@ -101,7 +101,7 @@ class UdpCollectorTest {
                                 "--udp-idle",
                                 "2s",
                                 "--cgroup-root",
-                                OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
+                                CgroupMount.find(Path.of("/proc")).toString(),
                                 "--pin-directory",
                                 bpf.pins().toString()),
                         Stream.of(more))
