@@ -1,8 +1,8 @@
 package io.natator.collector;
 
 /**
- * Decides when periodic work is due: at a first time, and then once per period. If the work takes longer than a period, the due
- * times that have passed are skipped. Not thread-safe.
+ * Decides when periodic work is due: at a first time, and then once per period. If the work takes longer than a period,
+ * the due times that have passed are skipped. Not thread-safe.
  */
 final class Cadence {
     private final long periodNanos;

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node agent: it reads socket records from the kernel and sends them to Kafka. An instance can be started once and closed once.
- * A JVM can run several instances. Thread-safe.
+ * The node agent: it reads socket records from the kernel and sends them to Kafka. An instance can be started once and
+ * closed once. A JVM can run several instances. Thread-safe.
  */
 public final class CollectorApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CollectorApp.class);
@@ -86,8 +86,8 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Opens the HTTP port, attaches to the kernel, and starts to collect. If Kafka is unreachable, it starts nevertheless, and
-     * collects as soon as Kafka answers.
+     * Opens the HTTP port, attaches to the kernel, and starts to collect. If Kafka is unreachable, it starts
+     * nevertheless, and collects as soon as Kafka answers.
      *
      * @throws CollectorStartException if it cannot start; everything is closed again then
      */
@@ -231,14 +231,16 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Collects a last time, waits up to {@link Delivery#shutdownTimeout} for Kafka to acknowledge, and closes everything.
-     * Events that Kafka has not acknowledged stay in the kernel for the next collector. A second call does nothing.
+     * Collects a last time, waits up to {@link Delivery#shutdownTimeout} for Kafka to acknowledge, and closes
+     * everything. Events that Kafka has not acknowledged stay in the kernel for the next collector. A second call does
+     * nothing.
      */
     @Override
     public synchronized void close() {
         stop.countDown();
         if (schemas != null) {
-            // Ends a wait for the schema registry. Records that are still sent do not need it: their schemas are registered.
+            // Ends a wait for the schema registry. Records that are still sent do not need it: their schemas are
+            // registered.
             schemas.close();
         }
         if (topic != null) {

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The collector's periodic work: it polls events and forwards them to Kafka, publishes snapshots of live connections, and logs
- * outages of Kafka. One thread calls {@link #runDue} and {@link #drain}; neither throws an exception. Any thread may call the
- * other methods.
+ * The collector's periodic work: it polls events and forwards them to Kafka, publishes snapshots of live connections,
+ * and logs outages of Kafka. One thread calls {@link #runDue} and {@link #drain}; neither throws an exception. Any
+ * thread may call the other methods.
  */
 final class CollectorLoop {
     private static final Logger log = LoggerFactory.getLogger(CollectorLoop.class);
@@ -127,8 +127,8 @@ final class CollectorLoop {
     }
 
     /**
-     * Collects a last time, and waits up to the shutdown timeout for Kafka to acknowledge. During an outage it neither collects nor
-     * waits.
+     * Collects a last time, and waits up to the shutdown timeout for Kafka to acknowledge. During an outage it neither
+     * collects nor waits.
      */
     void drain() {
         if (topic.isDone() && !outage.isOut()) {
@@ -208,7 +208,10 @@ final class CollectorLoop {
         return encoder.encode(event);
     }
 
-    /** Does one kind of work. If it fails, the failure is logged and counted, and the loop retries when the work is due again. */
+    /**
+     * Does one kind of work. If it fails, the failure is logged and counted, and the loop retries when the work is due
+     * again.
+     */
     private void attempt(Work kind, Runnable work) {
         try {
             work.run();

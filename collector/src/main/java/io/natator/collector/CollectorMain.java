@@ -19,8 +19,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The command {@code natator-collector}. Exit codes: 0 if it was stopped, 1 if it could not start (it prints the reason in one
- * line), 2 if options are wrong (it prints one line for each).
+ * The command {@code natator-collector}. Exit codes: 0 if it was stopped, 1 if it could not start (it prints the reason
+ * in one line), 2 if options are wrong (it prints one line for each).
  */
 public final class CollectorMain {
     private static final int OK = 0;

@@ -172,8 +172,8 @@ final class CollectorOptions {
     /**
      * Returns the configuration that the options describe.
      *
-     * @param problems receives one line for each option whose value cannot be read; the configuration then has a default in its
-     *     place, and must not be used
+     * @param problems receives one line for each option whose value cannot be read; the configuration then has a
+     *     default in its place, and must not be used
      */
     CollectorConfig config(List<String> problems) {
         Path cgroups = cgroupRoot.isBlank() ? CgroupMount.find(procRoot) : Path.of(cgroupRoot);
@@ -206,7 +206,10 @@ final class CollectorOptions {
         }
     }
 
-    /** Returns the kernel's host name, null if unreadable. It is preferred because a DNS resolver may return another name. */
+    /**
+     * Returns the kernel's host name, null if unreadable. It is preferred because a DNS resolver may return another
+     * name.
+     */
     private static @Nullable String readHostName(Path proc) {
         try {
             return Files.readString(proc.resolve("sys/kernel/hostname")).strip();

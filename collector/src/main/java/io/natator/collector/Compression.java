@@ -2,7 +2,9 @@ package io.natator.collector;
 
 import java.util.Locale;
 
-/** How records to Kafka are compressed. Kafka's other algorithms are not offered, because they need native libraries. */
+/**
+ * How records to Kafka are compressed. Kafka's other algorithms are not offered, because they need native libraries.
+ */
 public enum Compression {
     /** No compression. */
     NONE,

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Returns unused heap to the operating system. The serial garbage collector expands the heap up to -Xmx before it runs a full
- * collection. So without this class, the process would eventually occupy -Xmx even if its connections need less. Not
- * thread-safe.
+ * Returns unused heap to the operating system. The serial garbage collector expands the heap up to -Xmx before it runs
+ * a full collection. So without this class, the process would eventually occupy -Xmx even if its connections need less.
+ * Not thread-safe.
  */
 final class HeapTrim {
     /** How often {@link #run} should be called. */

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Combines a TCP source and a UDP source into one source. Its batches must be released in the order of reading; then the batches
- * of each of the two sources are also released in order.
+ * Combines a TCP source and a UDP source into one source. Its batches must be released in the order of reading; then
+ * the batches of each of the two sources are also released in order.
  */
 final class JointSource implements SocketSource {
     private final SocketSource tcp;

@@ -10,8 +10,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Creates the Kafka clients of the collector. Settings of the operator override the settings here, except those that no loss and no
- * duplicates depend on.
+ * Creates the Kafka clients of the collector. Settings of the operator override the settings here, except those that no
+ * loss and no duplicates depend on.
  */
 final class KafkaClients {
     /** The settings that the operator cannot change, each with the reason. */
@@ -34,10 +34,10 @@ final class KafkaClients {
     private static final String BATCH_BYTES = Integer.toString(32 << 10);
     private static final String MAX_BLOCK_MILLIS = "1000";
     /**
-     * After this time (2 min), a batch that a broker refuses fails, and its records are sent again with new sequence numbers. To avoid
-     * such refusals, the producer has only one request in flight. A broker accepts any first sequence number from a producer that
-     * it does not know yet (KAFKA-19880). With more requests in flight, a second batch could overtake the first one, and the broker
-     * would then refuse the first batch for ever.
+     * After this time (2 min), a batch that a broker refuses fails, and its records are sent again with new sequence
+     * numbers. To avoid such refusals, the producer has only one request in flight. A broker accepts any first sequence
+     * number from a producer that it does not know yet (KAFKA-19880). With more requests in flight, a second batch
+     * could overtake the first one, and the broker would then refuse the first batch for ever.
      */
     private static final String DELIVERY_TIMEOUT_MILLIS = "120000";
 

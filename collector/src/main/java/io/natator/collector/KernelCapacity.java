@@ -5,14 +5,15 @@ import io.natator.http.command.Problems;
 import java.util.List;
 
 /**
- * How much the kernel side can store. Pinned maps keep the capacity that they were created with until they are unloaded.
+ * How much the kernel side can store. Pinned maps keep the capacity that they were created with until they are
+ * unloaded.
  *
  * @param ringBytes size of the ring buffer of opens and closes in bytes: a power of two from 4096 to 2<sup>30</sup>
  * @param liveConnections maximum number of live connections that are tracked; each takes 168 bytes while it is open
- * @param spilledCloses maximum number of closes that are stored as whole records while the ring buffer is full; 176 bytes each,
- *     allocated at the start
- * @param foldedPairs maximum number of address pairs whose bytes are summed up while the spill is full too; 152 bytes each,
- *     allocated at the start
+ * @param spilledCloses maximum number of closes that are stored as whole records while the ring buffer is full; 176
+ *     bytes each, allocated at the start
+ * @param foldedPairs maximum number of address pairs whose bytes are summed up while the spill is full too; 152 bytes
+ *     each, allocated at the start
  */
 public record KernelCapacity(int ringBytes, int liveConnections, int spilledCloses, int foldedPairs) {
     /** The defaults of {@link TcpTrackerOptions}. */

@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Publishes the counters of live connections in passes over all of them. {@link ChangeDetection} decides which connections are sent.
- * If a record does not reach Kafka, it is not sent again; the connection is sent with newer counters in the next pass. One thread
- * calls {@link #publish}; any thread may call the other methods.
+ * Publishes the counters of live connections in passes over all of them. {@link ChangeDetection} decides which
+ * connections are sent. If a record does not reach Kafka, it is not sent again; the connection is sent with newer
+ * counters in the next pass. One thread calls {@link #publish}; any thread may call the other methods.
  */
 final class LiveSnapshots {
     private final SocketSource source;

@@ -12,7 +12,8 @@ import java.util.List;
  *
  * @param mode whether UDP is counted, and by which hooks
  * @param idle the pause after which a flow ends, 1 s to 1 h
- * @param flows maximum number of flows that are tracked at a time; each takes about 250 bytes of kernel memory until it ends
+ * @param flows maximum number of flows that are tracked at a time; each takes about 250 bytes of kernel memory until it
+ *     ends
  * @param dnsNames whether names in DNS answers over UDP are published
  */
 public record UdpConfig(UdpMode mode, Duration idle, int flows, boolean dnsNames) {

@@ -7,8 +7,8 @@ public enum UdpMode {
     /** UDP is not counted. */
     OFF,
     /**
-     * UDP is counted by programs on kernel functions that only UDP calls. If the kernel does not allow these programs, UDP is not
-     * counted, and a warning is logged.
+     * UDP is counted by programs on kernel functions that only UDP calls. If the kernel does not allow these programs,
+     * UDP is not counted, and a warning is logged.
      */
     AUTO,
     /** UDP is counted by programs on the root cgroup, which also run for every TCP packet. */

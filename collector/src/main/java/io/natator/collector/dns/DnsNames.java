@@ -19,9 +19,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Publishes under which name a workload looked up an address. {@link KnownNames} decides when a name is published again. Best
- * effort: {@link RateLimit} limits how many names are published, and names above the limit are counted. One thread calls
- * {@link #poll} and {@link #updateFigures}; any thread may call the other methods.
+ * Publishes under which name a workload looked up an address. {@link KnownNames} decides when a name is published
+ * again. Best effort: {@link RateLimit} limits how many names are published, and names above the limit are counted. One
+ * thread calls {@link #poll} and {@link #updateFigures}; any thread may call the other methods.
  */
 public final class DnsNames {
     private static final int MAX_ANSWERS_PER_POLL = 1_000;
@@ -86,8 +86,8 @@ public final class DnsNames {
     }
 
     /**
-     * Excludes loopback addresses, because they exist on every machine, and 0.0.0.0 and ::, which DNS servers return for blocked
-     * names.
+     * Excludes loopback addresses, because they exist on every machine, and 0.0.0.0 and ::, which DNS servers return
+     * for blocked names.
      */
     private static boolean isPublishable(InetAddress address) {
         return !address.isLoopbackAddress() && !address.isAnyLocalAddress();
@@ -141,8 +141,8 @@ public final class DnsNames {
     }
 
     /**
-     * Returns the kernel side's statistics at the last {@link #updateFigures}. They are stored, because the source may be closed
-     * while another thread reads metrics.
+     * Returns the kernel side's statistics at the last {@link #updateFigures}. They are stored, because the source may
+     * be closed while another thread reads metrics.
      */
     public DnsAnswerSource.Statistics answers() {
         return answers;

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 
 /**
- * Stores when each name was last published. A name is due if it is new, or if it was published an hour ago. If there are more
- * names than the capacity, the least recently used one is evicted. Not thread-safe.
+ * Stores when each name was last published. A name is due if it is new, or if it was published an hour ago. If there
+ * are more names than the capacity, the least recently used one is evicted. Not thread-safe.
  */
 final class KnownNames {
     private static final int CAPACITY = 16_384;

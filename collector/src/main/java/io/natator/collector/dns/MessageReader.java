@@ -3,8 +3,8 @@ package io.natator.collector.dns;
 import java.util.Arrays;
 
 /**
- * Reads a DNS message (RFC 1035, 4.1) from its beginning to its end. The sender is untrusted, so every read is checked against
- * the end of the message, and the length of every name is limited. Not thread-safe.
+ * Reads a DNS message (RFC 1035, 4.1) from its beginning to its end. The sender is untrusted, so every read is checked
+ * against the end of the message, and the length of every name is limited. Not thread-safe.
  */
 final class MessageReader {
     /** Maximum length of a name as text. In a message it has 255 bytes, with its length bytes (RFC 1035, 2.3.4). */
@@ -56,8 +56,9 @@ final class MessageReader {
     }
 
     /**
-     * Reads a name in lower case, without a dot at the end; empty for the root. A compression pointer must point to a position
-     * before the part of the name that it ends. So each pointer leads nearer to the beginning of the message, and the loop ends.
+     * Reads a name in lower case, without a dot at the end; empty for the root. A compression pointer must point to a
+     * position before the part of the name that it ends. So each pointer leads nearer to the beginning of the message,
+     * and the loop ends.
      */
     String name() throws MalformedMessageException {
         StringBuilder name = new StringBuilder();

@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
 
 /**
  * Selects the connections that are published. The kernel side applies its filter ({@link #kernelFilter}) when a
- * connection begins. {@link #exclusion} checks every record again, because the kernel side does not exclude everything: it does
- * not check the client's port, and its records can come from connections that began under the filter of an earlier collector.
- * An excluded address or port of either end excludes the connection. If several ranges contain an address, the smallest
- * one applies.
+ * connection begins. {@link #exclusion} checks every record again, because the kernel side does not exclude everything:
+ * it does not check the client's port, and its records can come from connections that began under the filter of an
+ * earlier collector. An excluded address or port of either end excludes the connection. If several ranges contain an
+ * address, the smallest one applies.
  *
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are published
  * @param includedBlocks included address ranges; if empty, all addresses are included
@@ -87,7 +87,9 @@ public record SocketFilter(
                 .orElse(-1);
     }
 
-    /** Returns the filter that the kernel side applies. A connection that it excludes costs nothing after its beginning. */
+    /**
+     * Returns the filter that the kernel side applies. A connection that it excludes costs nothing after its beginning.
+     */
     public ConnectionFilter kernelFilter() {
         return kernelOnly
                 .withLoopback(loopback)

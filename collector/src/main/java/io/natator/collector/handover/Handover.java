@@ -15,11 +15,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards events from the kernel to Kafka without loss. It reads events in batches. When Kafka has acknowledged all records of a
- * batch, it releases the batch in the kernel, in the order of reading. It sends records again that did not arrive. A record that
- * arrives twice does no harm, because its counters are cumulative. The number of unacknowledged events in memory is limited. At the
- * limit nothing is read, and events stay in the kernel's ring buffer. One thread calls {@link #poll}, {@link #retryUnsent} and
- * {@link #release}; any thread may call the other methods.
+ * Forwards events from the kernel to Kafka without loss. It reads events in batches. When Kafka has acknowledged all
+ * records of a batch, it releases the batch in the kernel, in the order of reading. It sends records again that did not
+ * arrive. A record that arrives twice does no harm, because its counters are cumulative. The number of unacknowledged
+ * events in memory is limited. At the limit nothing is read, and events stay in the kernel's ring buffer. One thread
+ * calls {@link #poll}, {@link #retryUnsent} and {@link #release}; any thread may call the other methods.
  */
 public final class Handover {
     /** Maximum number of records of a batch. Small, because one slow record delays the release of its whole batch. */
@@ -53,8 +53,8 @@ public final class Handover {
     private final Queue<Unsent> returned = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unacknowledgedRecords = new AtomicInteger();
     /**
-     * Number of events whose batch is not released in the kernel yet. A batch is released as a whole, so this number includes
-     * acknowledged events of batches that also have unacknowledged events.
+     * Number of events whose batch is not released in the kernel yet. A batch is released as a whole, so this number
+     * includes acknowledged events of batches that also have unacknowledged events.
      */
     private int unreleasedEvents;
 
@@ -79,8 +79,8 @@ public final class Handover {
     }
 
     /**
-     * Releases acknowledged batches and sends unsent records again. Then reads and sends new events until there are no more, or the
-     * limit is reached.
+     * Releases acknowledged batches and sends unsent records again. Then reads and sends new events until there are no
+     * more, or the limit is reached.
      */
     public void poll() {
         boolean producerAccepts = retryUnsent();
@@ -128,7 +128,10 @@ public final class Handover {
         records.forEach(record -> outbox.add(new Unsent(record, batch)));
     }
 
-    /** Returns whether the producer accepted all records. Records after a refused one stay in the outbox until the next poll. */
+    /**
+     * Returns whether the producer accepted all records. Records after a refused one stay in the outbox until the next
+     * poll.
+     */
     private boolean sendOutbox() {
         for (Unsent next = outbox.poll(); next != null; next = outbox.poll()) {
             Unsent unsent = next;

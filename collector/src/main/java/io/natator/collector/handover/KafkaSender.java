@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends records with a producer, and replaces the producer after a fatal error. For every record given to {@link #send}, the
- * completion is called exactly once. One thread calls {@link #send} and {@link #close}; any thread may call the other methods.
+ * Sends records with a producer, and replaces the producer after a fatal error. For every record given to {@link
+ * #send}, the completion is called exactly once. One thread calls {@link #send} and {@link #close}; any thread may call
+ * the other methods.
  */
 public final class KafkaSender implements AutoCloseable {
     /** The outcome of sending a record. */
@@ -97,7 +98,8 @@ public final class KafkaSender implements AutoCloseable {
         private Delivery(
                 Producer<byte[], byte[]> sentBy, ProducerRecord<byte[], byte[]> record, Completion completion) {
             this.sentBy = sentBy;
-            // Does not store the record: thousands are in flight at a time, and the producer already has a copy of each.
+            // Does not store the record: thousands are in flight at a time, and the producer already has a copy of
+            // each.
             this.topic = record.topic();
             this.bytes = record.value() == null ? 0 : record.value().length;
             this.completion = completion;
@@ -123,7 +125,8 @@ public final class KafkaSender implements AutoCloseable {
                 case UNSENT -> {
                     failures.incrementAndGet();
                     lastFailure = reason(failure);
-                    // This producer cannot be used any more: it is fenced or closed, or its sequence numbers have a gap.
+                    // This producer cannot be used any more: it is fenced or closed, or its sequence numbers have a
+                    // gap.
                     if (!(failure instanceof RetriableException)) {
                         broken = sentBy;
                     }
@@ -199,7 +202,10 @@ public final class KafkaSender implements AutoCloseable {
         return failures.get();
     }
 
-    /** When Kafka last acknowledged a record, on the clock that the constructor got; if it never did, the time of construction. */
+    /**
+     * When Kafka last acknowledged a record, on the clock that the constructor got; if it never did, the time of
+     * construction.
+     */
     public long lastAcknowledgedNanos() {
         return lastAcknowledgedNanos;
     }

@@ -3,8 +3,9 @@ package io.natator.collector.handover;
 import java.time.Duration;
 
 /**
- * Detects outages of Kafka. An outage begins when records have waited for 5 s and Kafka has acknowledged none; it ends with the
- * next acknowledgement. The caller passes the time. One thread calls {@link #observe}; any thread may call {@link #isOut}.
+ * Detects outages of Kafka. An outage begins when records have waited for 5 s and Kafka has acknowledged none; it ends
+ * with the next acknowledgement. The caller passes the time. One thread calls {@link #observe}; any thread may call
+ * {@link #isOut}.
  */
 public final class OutageWatch {
     /** The result of an observation. */
@@ -60,14 +61,17 @@ public final class OutageWatch {
         return Change.BEGAN;
     }
 
-    /** Returns the time of the last progress. During an outage and in the call that reports its end, the start of the outage. */
+    /**
+     * Returns the time of the last progress. During an outage and in the call that reports its end, the start of the
+     * outage.
+     */
     public long sinceNanos() {
         return sinceNanos;
     }
 
     /**
-     * Whether only opens and closes are sent: during an outage the producer's buffer is reserved for them. Live counters are
-     * cumulative, so a snapshot after the outage makes up for the missing ones.
+     * Whether only opens and closes are sent: during an outage the producer's buffer is reserved for them. Live
+     * counters are cumulative, so a snapshot after the outage makes up for the missing ones.
      */
     public boolean sendsEventsOnly() {
         return out;

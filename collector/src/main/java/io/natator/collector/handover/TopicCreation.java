@@ -11,7 +11,9 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates the topics that do not exist yet, on a separate thread. Retries every second until it succeeds. Thread-safe. */
+/**
+ * Creates the topics that do not exist yet, on a separate thread. Retries every second until it succeeds. Thread-safe.
+ */
 public final class TopicCreation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopicCreation.class);
     private static final long AGAIN_AFTER_MILLIS = 1_000;
@@ -32,7 +34,8 @@ public final class TopicCreation implements AutoCloseable {
     /**
      * Starts immediately.
      *
-     * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link KafkaException}
+     * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link
+     *     KafkaException}
      */
     public TopicCreation(Supplier<Admin> admins, String topicPrefix, List<Topic> topics, int partitions) {
         this.admins = admins;

@@ -6,11 +6,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses container id and pod UID from the path of a cgroup. Supports containerd, CRI-O, Docker and Podman, with the systemd and
- * the cgroupfs driver, in cgroup v1 and v2. Pure functions.
+ * Parses container id and pod UID from the path of a cgroup. Supports containerd, CRI-O, Docker and Podman, with the
+ * systemd and the cgroupfs driver, in cgroup v1 and v2. Pure functions.
  *
- * <p>If several parts of a path match, the deepest one applies. A node that is itself a container (kind, k3d) has its container
- * id above the ids of its pods' containers. A container that runs systemd has further cgroups below its id.
+ * <p>If several parts of a path match, the deepest one applies. A node that is itself a container (kind, k3d) has its
+ * container id above the ids of its pods' containers. A container that runs systemd has further cgroups below its id.
  */
 final class CgroupPaths {
     /** A container id, alone or after the name of the runtime: {@code cri-containerd-<id>.scope}, {@code crio-<id>}. */
@@ -47,8 +47,8 @@ final class CgroupPaths {
             return null;
         }
         String runtime = matcher.group(1);
-        // conmon, the monitor process of CRI-O and Podman, runs outside the container although its cgroup has the container's
-        // id in its name.
+        // conmon, the monitor process of CRI-O and Podman, runs outside the container although its cgroup has the
+        // container's id in its name.
         return runtime != null && runtime.endsWith("conmon") ? null : matcher.group(2);
     }
 

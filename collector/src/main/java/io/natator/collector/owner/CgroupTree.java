@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Maps cgroup ids to paths. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs, 64-bit
- * kernels), so walking the directories of the mount finds all ids. Ids are unique within a boot, so a cached path is still correct
- * after its cgroup was removed. Not thread-safe.
+ * Maps cgroup ids to paths. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs,
+ * 64-bit kernels), so walking the directories of the mount finds all ids. Ids are unique within a boot, so a cached
+ * path is still correct after its cgroup was removed. Not thread-safe.
  */
 final class CgroupTree {
     /** The path of the root cgroup. */
@@ -42,7 +42,10 @@ final class CgroupTree {
         this.paths = new BoundedCache<>(CAPACITY);
     }
 
-    /** Returns the cgroup's path below the mount, with a leading slash; {@link #ROOT} for the root cgroup; empty if unknown. */
+    /**
+     * Returns the cgroup's path below the mount, with a leading slash; {@link #ROOT} for the root cgroup; empty if
+     * unknown.
+     */
     Optional<String> path(long id) {
         Optional<String> known = paths.get(id);
         if (known != null) {
@@ -56,7 +59,8 @@ final class CgroupTree {
         walked = true;
         long end = nanoTime.getAsLong();
         nextWalk = end + PAUSE_PER_WALK * (end - now);
-        // The cgroup existed before the lookup. If this walk did not find it, it was removed, and no later walk will find it.
+        // The cgroup existed before the lookup. If this walk did not find it, it was removed, and no later walk will
+        // find it.
         return paths.computeIfAbsent(id, gone -> Optional.empty());
     }
 

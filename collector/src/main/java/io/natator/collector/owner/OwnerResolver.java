@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Resolves the container and the pod of a socket from the socket's cgroup. If the cgroup is unknown or the root cgroup, they are
- * resolved from the socket's process. Memory is bounded. Not thread-safe.
+ * Resolves the container and the pod of a socket from the socket's cgroup. If the cgroup is unknown or the root cgroup,
+ * they are resolved from the socket's process. Memory is bounded. Not thread-safe.
  */
 public final class OwnerResolver {
     private final CgroupTree tree;

@@ -9,9 +9,9 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * Resolves the container of a process from {@code /proc/<pid>/cgroup}. This is needed on hosts with cgroup v1, where the v2 cgroup of
- * every socket is the root. A result stays cached after the process has ended, until another process gets the same pid. Not
- * thread-safe.
+ * Resolves the container of a process from {@code /proc/<pid>/cgroup}. This is needed on hosts with cgroup v1, where
+ * the v2 cgroup of every socket is the root. A result stays cached after the process has ended, until another process
+ * gets the same pid. Not thread-safe.
  */
 final class ProcessCgroups {
     /** Maximum number of cached processes; the least recently used one is evicted. */
@@ -21,8 +21,8 @@ final class ProcessCgroups {
     private static final long RECHECK_NANOS = 1_000_000_000;
 
     /**
-     * Index of the start time among the fields that follow the command in {@code /proc/<pid>/stat}: it is field 22, and the command
-     * is field 2 (proc_pid_stat(5)).
+     * Index of the start time among the fields that follow the command in {@code /proc/<pid>/stat}: it is field 22, and
+     * the command is field 2 (proc_pid_stat(5)).
      */
     private static final int START_TIME_AFTER_COMMAND = 22 - 3;
 

@@ -8,13 +8,15 @@ import java.util.function.LongSupplier;
 /**
  * Converts times of the boot clock (nanoseconds since boot) to wall-clock times.
  *
- * <p>Both clocks run at the same rate, because NTP slews them together. So their offset changes only when someone sets the wall
- * clock. The offset is measured once, so that the start of a connection is the same instant in all its snapshots. Call
- * {@link #remeasure} periodically: it detects that the wall clock was set. Do not call it between the conversions of the times of
- * one record, because they must use the same offset. Not thread-safe.
+ * <p>Both clocks run at the same rate, because NTP slews them together. So their offset changes only when someone sets
+ * the wall clock. The offset is measured once, so that the start of a connection is the same instant in all its
+ * snapshots. Call {@link #remeasure} periodically: it detects that the wall clock was set. Do not call it between the
+ * conversions of the times of one record, because they must use the same offset. Not thread-safe.
  */
 public final class BootClock {
-    /** A change of the offset by less than 10 ms is ignored: the two clocks cannot be read at exactly the same moment. */
+    /**
+     * A change of the offset by less than 10 ms is ignored: the two clocks cannot be read at exactly the same moment.
+     */
     private static final long STEP_NANOS = 10_000_000;
 
     private static final int ATTEMPTS = 5;
@@ -62,7 +64,10 @@ public final class BootClock {
                 .truncatedTo(ChronoUnit.MICROS);
     }
 
-    /** Measures several times, and returns the offset of the most exact measurement: the one that took the shortest time. */
+    /**
+     * Measures several times, and returns the offset of the most exact measurement: the one that took the shortest
+     * time.
+     */
     private long measure() {
         long least = Long.MAX_VALUE;
         long best = 0;

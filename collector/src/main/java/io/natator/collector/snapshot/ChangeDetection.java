@@ -7,14 +7,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Decides which live connections are sent: a changed connection in every snapshot, an unchanged one once per heartbeat. It stores
- * the counters that were last sent for each live connection. An entry is removed when its connection closes, or when a snapshot
- * does not contain the connection. Not thread-safe.
+ * Decides which live connections are sent: a changed connection in every snapshot, an unchanged one once per heartbeat.
+ * It stores the counters that were last sent for each live connection. An entry is removed when its connection closes,
+ * or when a snapshot does not contain the connection. Not thread-safe.
  */
 public final class ChangeDetection {
     /**
-     * The counters that were last sent. Mutable: one object serves for the whole life of a connection. Replacing objects would
-     * fill the old generation of the heap with garbage, and only full collections would remove it.
+     * The counters that were last sent. Mutable: one object serves for the whole life of a connection. Replacing
+     * objects would fill the old generation of the heap with garbage, and only full collections would remove it.
      */
     private static final class Sent {
         private long bytesSent;
@@ -79,7 +79,10 @@ public final class ChangeDetection {
         snapshot++;
     }
 
-    /** Whether this live connection should be sent now. Call it for every live connection; call {@link #onSent} if it is sent. */
+    /**
+     * Whether this live connection should be sent now. Call it for every live connection; call {@link #onSent} if it is
+     * sent.
+     */
     public boolean isDue(ConnectionId connection, Counters counters, long nowNanos) {
         Sent last = sent.get(connection);
         if (last == null) {
@@ -90,8 +93,8 @@ public final class ChangeDetection {
     }
 
     /**
-     * Returns the number of the connection's heartbeat at a time. The heartbeats of connections are shifted against each other, so
-     * that not all unchanged connections are sent in the same snapshot.
+     * Returns the number of the connection's heartbeat at a time. The heartbeats of connections are shifted against
+     * each other, so that not all unchanged connections are sent in the same snapshot.
      */
     private long beat(ConnectionId connection, long nanos) {
         // The factor, 2^64 divided by the golden ratio, spreads the cookies evenly, which are consecutive numbers.

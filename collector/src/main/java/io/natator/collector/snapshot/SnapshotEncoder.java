@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Filters kernel records and encodes them for Kafka. One thread at a time calls {@link #accepts} and {@link #encode}; any thread may
- * call the other methods.
+ * Filters kernel records and encodes them for Kafka. One thread at a time calls {@link #accepts} and {@link #encode};
+ * any thread may call the other methods.
  */
 public final class SnapshotEncoder {
     private static final Logger log = LoggerFactory.getLogger(SnapshotEncoder.class);

@@ -74,7 +74,10 @@ public final class SnapshotMapper {
                 socket.counters().connections());
     }
 
-    /** A sum has no socket. Its start on the boot clock replaces the cookie: a later sum of the same addresses has another one. */
+    /**
+     * A sum has no socket. Its start on the boot clock replaces the cookie: a later sum of the same addresses has
+     * another one.
+     */
     private static long socketId(SocketRecord socket) {
         return socket.event() == SocketRecord.Event.FOLDED
                 ? socket.id().startNanos()
