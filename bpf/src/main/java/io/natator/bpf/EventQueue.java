@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The events of a tracker, in the order in which they are polled: first the records that other versions have left, then the
- * records of the tracker's own programs.
+ * The events of a tracker, in the order in which they are polled: first the records that other versions have left, then
+ * the records of the tracker's own programs.
  */
 final class EventQueue implements AutoCloseable {
     private final EventReader own;

@@ -17,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what another version of the kernel side has left in its pinned maps. {@link #detach} detaches the programs of the
- * other version; {@link TakeoverOrder} decides when. {@link #poll} reads its records, using the layout description that is
- * pinned beside the maps. When all records are released, the pins are removed. Records that cannot be read are counted,
- * logged and removed.
+ * Reads what another version of the kernel side has left in its pinned maps. {@link #detach} detaches the programs of
+ * the other version; {@link TakeoverOrder} decides when. {@link #poll} reads its records, using the layout description
+ * that is pinned beside the maps. When all records are released, the pins are removed. Records that cannot be read are
+ * counted, logged and removed.
  */
 final class OtherVersion implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OtherVersion.class);
@@ -127,7 +127,10 @@ final class OtherVersion implements AutoCloseable {
         return entries.get();
     }
 
-    /** Returns the next records. When all records are read and released, the next call removes the pins and returns no records. */
+    /**
+     * Returns the next records. When all records are read and released, the next call removes the pins and returns no
+     * records.
+     */
     SocketBatch poll(int limit) {
         RingBuffer events = ring;
         if (events == null) {

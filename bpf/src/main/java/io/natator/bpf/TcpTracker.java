@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Tracks all TCP connections of the machine, in every network namespace. With a pin directory, the programs outlive this
- * object, and the next tracker continues after the last released record. Without a pin directory, closing this object
- * detaches the programs.
+ * Tracks all TCP connections of the machine, in every network namespace. With a pin directory, the programs outlive
+ * this object, and the next tracker continues after the last released record. Without a pin directory, closing this
+ * object detaches the programs.
  *
- * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. While more than half of the ring buffer is unread,
- * opens are skipped, because the other half is reserved for closes.
+ * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. While more than half of the ring buffer is
+ * unread, opens are skipped, because the other half is reserved for closes.
  */
 public final class TcpTracker implements SocketSource {
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
@@ -55,9 +55,9 @@ public final class TcpTracker implements SocketSource {
     }
 
     /**
-     * Loads and attaches the programs, and adopts connections that are already open. Programs of another version that are pinned
-     * in the same folder are detached after that, so no close is missed. {@link #poll} returns the records of the other version
-     * first.
+     * Loads and attaches the programs, and adopts connections that are already open. Programs of another version that
+     * are pinned in the same folder are detached after that, so no close is missed. {@link #poll} returns the records
+     * of the other version first.
      *
      * @throws MissingPrerequisiteException if the machine or the process lacks a prerequisite
      * @throws BpfException if the kernel refuses to load or attach a program

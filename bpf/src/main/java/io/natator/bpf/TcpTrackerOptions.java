@@ -6,17 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a {@link TcpTracker}. Start from {@link #defaults}. A capacity has no effect on a map that is already pinned:
- * the map keeps the capacity that it was created with.
+ * The options of a {@link TcpTracker}. Start from {@link #defaults}. A capacity has no effect on a map that is already
+ * pinned: the map keeps the capacity that it was created with.
  *
  * @param procRoot mount of the proc file system of the initial pid namespace
- * @param pinDirectory folder in a BPF file system where maps and programs are pinned, so that they outlive the process; null:
- *     nothing is pinned, and the programs end with the process
+ * @param pinDirectory folder in a BPF file system where maps and programs are pinned, so that they outlive the process;
+ *     null: nothing is pinned, and the programs end with the process
  * @param ringBytes size of the ring buffer in bytes: a power of two, at least 4096
- * @param liveCapacity maximum number of live connections that can be read. While the ring buffer is full, the closes of as many
- *     connections can be stored in addition to {@code spillCapacity}
+ * @param liveCapacity maximum number of live connections that can be read. While the ring buffer is full, the closes of
+ *     as many connections can be stored in addition to {@code spillCapacity}
  * @param spillCapacity maximum number of closes that are stored as whole records while the ring buffer is full
- * @param foldCapacity maximum number of address pairs whose bytes are summed up while the ring buffer and the spill are full
+ * @param foldCapacity maximum number of address pairs whose bytes are summed up while the ring buffer and the spill are
+ *     full
  * @param filter which connections are reported
  */
 public record TcpTrackerOptions(
@@ -44,8 +45,8 @@ public record TcpTrackerOptions(
     }
 
     /**
-     * The defaults: a ring buffer of 4 MiB (26,000 records), 65,536 live connections, 8,192 spilled closes, 4,096 address pairs,
-     * no pin directory, no filter.
+     * The defaults: a ring buffer of 4 MiB (26,000 records), 65,536 live connections, 8,192 spilled closes, 4,096
+     * address pairs, no pin directory, no filter.
      */
     public static TcpTrackerOptions defaults() {
         return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * Tracks the UDP flows of the machine, in every network namespace. A flow is what one socket exchanges with one remote
- * address and port, until a pause. A flow is reported when live flows are read, and when it ends; the event
- * {@link SocketRecord.Event#OPENED} does not occur. With a pin directory, the programs outlive this object, and the next
+ * address and port, until a pause. A flow is reported when live flows are read, and when it ends; the event {@link
+ * SocketRecord.Event#OPENED} does not occur. With a pin directory, the programs outlive this object, and the next
  * tracker continues the flows, even if it uses other hooks.
  */
 public final class UdpTracker implements SocketSource, DnsAnswerSource {
@@ -53,9 +53,9 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * Loads and attaches the programs. Programs of another version that are pinned in the same folder are detached before that,
-     * so no datagram is counted twice; datagrams in between are not counted. {@link #poll} returns the records of the other
-     * version first.
+     * Loads and attaches the programs. Programs of another version that are pinned in the same folder are detached
+     * before that, so no datagram is counted twice; datagrams in between are not counted. {@link #poll} returns the
+     * records of the other version first.
      *
      * @throws MissingPrerequisiteException if the machine or the process lacks a prerequisite
      * @throws BpfException if the kernel refuses to load or attach a program
@@ -106,7 +106,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
             switch (options.hooks()) {
                 case FUNCTIONS -> loader.addLink(object.attach(program), program);
                 case CGROUP -> {
-                    // The old program is replaced atomically: if both were attached, they would count each datagram twice.
+                    // The old program is replaced atomically: if both were attached, they would count each datagram
+                    // twice.
                     if (pins != null && pins.has(program)) {
                         object.replaceIn(pins.path(program), program);
                     } else {
@@ -148,8 +149,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * {@link KernelStatistic} defines which counts are flows and which are datagrams. {@link KernelStatistic#FAILED} and
-     * {@link KernelStatistic#SPILLED} are always 0: if the ring buffer is full, an ended flow stays in the map.
+     * {@link KernelStatistic} defines which counts are flows and which are datagrams. {@link KernelStatistic#FAILED}
+     * and {@link KernelStatistic#SPILLED} are always 0: if the ring buffer is full, an ended flow stays in the map.
      */
     @Override
     public SocketSourceStatistics statistics() {
