@@ -130,7 +130,7 @@ public final class FakeSocketSource implements SocketSource {
         return releasedOutOfOrder;
     }
 
-    /** Names of the threads that have read the statistics. */
+    /** Returns the threads that have read the statistics. */
     public synchronized Set<Thread> measuringThreads() {
         return Set.copyOf(measuringThreads);
     }
