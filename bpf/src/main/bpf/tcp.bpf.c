@@ -11,6 +11,7 @@
  *   tcp_slots.bpf.h                 the table of live connections: states of a slot, invariants
  *   tcp_process.bpf.h               which process a connection belongs to
  *   tcp_role_and_fingerprint.bpf.h  which end is the client, and the key that both ends share
+ *   tcp_reading.bpf.h               how the counters of a socket are read without its lock
  *   tcp_payload.bpf.h               payload bytes without SYN and FIN
  *   tcp_close_reason.bpf.h          FIN, RESET, TIMEOUT, ...
  *   tcp_record.bpf.h                the record that user space reads

@@ -50,7 +50,7 @@ public final class TcpTracker implements SocketSource {
         events = resources.add(new EventQueue(new EventReader(ring, spill, fold, statistics)));
         BpfMap liveMap = object.map(MapNames.LIVE);
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator(REFRESH, object.map(TcpObject.REFRESH_RUNS)), liveMap, statistics);
+        live = new LiveReader(object.attachIterator(REFRESH, object.map(TcpObjectSettings.REFRESH_RUNS)), liveMap, statistics);
         resources.add(live);
     }
 
@@ -72,8 +72,8 @@ public final class TcpTracker implements SocketSource {
         Resources resources = new Resources();
         try {
             ObjectLoader loader = new ObjectLoader(options.pinDirectory(), layoutVersion, resources);
-            Map<String, Integer> mapSizes = loader.mapSizes(TcpObject.mapSizes(options));
-            BpfObject object = loader.load(TcpObject.settings(elf, mapSizes, options.filter()));
+            Map<String, Integer> mapSizes = loader.mapSizes(TcpObjectSettings.mapSizes(options));
+            BpfObject object = loader.load(TcpObjectSettings.settings(elf, mapSizes, options.filter()));
             FilterTables.fill(object, options.filter());
             TcpTracker tracker = new TcpTracker(resources, object);
             TakeoverOrder.ATTACH_FIRST.run(

@@ -48,7 +48,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         flowCapacity = flows.maxEntries();
         live = new FlowReader(object.attachIterator(END_IDLE, flows), flows);
         resources.add(live);
-        answers = new DnsAnswerReader(object.map(UdpObject.ANSWERS), object.map("answer_statistics"));
+        answers = new DnsAnswerReader(object.map(UdpObjectSettings.ANSWERS), object.map("answer_statistics"));
         resources.add(answers);
     }
 
@@ -72,8 +72,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
             Path directory = options.paths().pinDirectory();
             ObjectLoader loader =
                     new ObjectLoader(directory == null ? null : directory.resolve(PINS), layoutVersion, resources);
-            Map<String, Integer> mapSizes = loader.mapSizes(UdpObject.mapSizes(options));
-            BpfObject object = loader.load(UdpObject.settings(options, elf, mapSizes));
+            Map<String, Integer> mapSizes = loader.mapSizes(UdpObjectSettings.mapSizes(options));
+            BpfObject object = loader.load(UdpObjectSettings.settings(options, elf, mapSizes));
             FilterTables.fill(object, options.filter());
             UdpTracker tracker = new UdpTracker(resources, object, options.hooks());
             TakeoverOrder.DETACH_FIRST.run(

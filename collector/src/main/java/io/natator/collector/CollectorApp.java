@@ -146,11 +146,8 @@ public final class CollectorApp implements AutoCloseable {
         thread = running;
         listening
                 .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
-                .open(
-                        "/healthz",
-                        Answers.health(() ->
-                                running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended")))
-                .open("/readyz", Answers.health(loop.readiness()::notReady))
+                .open("/healthz", Answers.health(() -> Health.notAlive(running)))
+                .open("/readyz", Answers.health(loop.health()::notReady))
                 .start();
         log.atInfo()
                 .addKeyValue("node", config.nodeName())

@@ -51,7 +51,7 @@ final class CollectorLoop {
     private final Handover handover;
     private final LiveSnapshots live;
     private final OutageWatch outage;
-    private final Readiness readiness;
+    private final Health health;
     private final Cadence poll;
     private final Cadence snapshot;
     private final Cadence figures;
@@ -89,7 +89,7 @@ final class CollectorLoop {
                 new Handover(source, this::toRecord, sender, config.delivery().maxUnacknowledged());
         live = new LiveSnapshots(source, encoder, sender, changes, nanoTime);
         outage = new OutageWatch(now);
-        readiness = new Readiness(config.kafka().bootstrapServers(), topic, outage, sender);
+        health = new Health(config.kafka().bootstrapServers(), topic, outage, sender);
         poll = new Cadence(config.intervals().poll().toNanos(), now);
         snapshot = new Cadence(config.intervals().snapshot().toNanos(), now);
         figures = new Cadence(Intervals.STATISTICS.toNanos(), now);
@@ -184,7 +184,7 @@ final class CollectorLoop {
                         .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
                         .addKeyValue("kernelBytes", statistics.ring().used())
                         .addKeyValue("kernelCapacity", statistics.ring().capacity())
-                        .addKeyValue("reason", readiness.kafkaFailure())
+                        .addKeyValue("reason", health.kafkaFailure())
                         .log("Kafka does not answer: opens and closes wait in the kernel, none is lost; check that the"
                                 + " brokers are up and reachable");
             case ENDED ->
@@ -225,8 +225,8 @@ final class CollectorLoop {
         }
     }
 
-    Readiness readiness() {
-        return readiness;
+    Health health() {
+        return health;
     }
 
     SocketSourceStatistics statistics() {

@@ -99,26 +99,12 @@ final class MessageReader {
             name.append('.');
         }
         for (int index = at + 1; index <= at + length; index++) {
-            name.append(lowerCase(at(index)));
+            name.append(NameCharacters.lowerCase(at(index)));
         }
         if (name.length() > LONGEST_NAME) {
             throw new MalformedMessageException("name that is too long");
         }
         return at + length + 1;
-    }
-
-    /** Refuses characters that host and service names do not have: they could deceive a person who reads the name. */
-    private static char lowerCase(int character) throws MalformedMessageException {
-        if (character >= 'A' && character <= 'Z') {
-            return (char) (character + 'a' - 'A');
-        }
-        if ((character >= 'a' && character <= 'z')
-                || (character >= '0' && character <= '9')
-                || character == '-'
-                || character == '_') {
-            return (char) character;
-        }
-        throw new MalformedMessageException("name with a character that host names do not have");
     }
 
     private int at(int index) throws MalformedMessageException {

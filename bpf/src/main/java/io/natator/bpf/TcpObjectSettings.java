@@ -1,26 +1,14 @@
 package io.natator.bpf;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Turns {@link TcpTrackerOptions} into the settings of the BPF object {@code tcp}. */
-final class TcpObject {
+final class TcpObjectSettings {
     /** The map whose number of elements is the number of runs of the refresh program. */
     static final String REFRESH_RUNS = "parts";
 
-    private static final List<String> PINNED_MAPS = List.of(
-            MapNames.CONNECTIONS,
-            "listeners",
-            MapNames.LIVE,
-            MapNames.EVENTS,
-            MapNames.SPILL,
-            MapNames.SPILL_SEEN,
-            MapNames.FOLD,
-            MapNames.STATISTICS);
-
-
-    private TcpObject() {}
+    private TcpObjectSettings() {}
 
     /** The sizes that the options request. A map that is already pinned keeps its size instead. */
     static Map<String, Integer> mapSizes(TcpTrackerOptions options) {
@@ -40,7 +28,7 @@ final class TcpObject {
         sizes.put(REFRESH_RUNS, SlotTable.refreshRuns(slots));
         Map<String, Long> constants =
                 Map.of("ring_bytes", (long) size(mapSizes, MapNames.EVENTS), "slot_mask", slots - 1L);
-        return new ObjectSettings("natator", elf, PINNED_MAPS, sizes, constants).withFilter(filter);
+        return new ObjectSettings("natator", elf, PinnedMaps.TCP, sizes, constants).withFilter(filter);
     }
 
     private static int size(Map<String, Integer> mapSizes, String map) {

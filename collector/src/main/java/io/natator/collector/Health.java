@@ -6,20 +6,25 @@ import io.natator.collector.handover.TopicCreation;
 import java.util.Optional;
 
 /**
- * Decides whether the collector is ready ({@code /readyz}): its topics exist, there is no outage of Kafka, and Kafka
- * has acknowledged the first record. Thread-safe.
+ * Decides whether the collector is alive ({@code /healthz}) and ready ({@code /readyz}). It is ready when its topics exist,
+ * there is no outage of Kafka, and Kafka has acknowledged the first record. Thread-safe.
  */
-final class Readiness {
+final class Health {
     private final String bootstrapServers;
     private final TopicCreation topics;
     private final OutageWatch outage;
     private final KafkaSender sender;
 
-    Readiness(String bootstrapServers, TopicCreation topics, OutageWatch outage, KafkaSender sender) {
+    Health(String bootstrapServers, TopicCreation topics, OutageWatch outage, KafkaSender sender) {
         this.bootstrapServers = bootstrapServers;
         this.topics = topics;
         this.outage = outage;
         this.sender = sender;
+    }
+
+    /** Returns why the collector is not alive; empty if it is alive. */
+    static Optional<String> notAlive(Thread collecting) {
+        return collecting.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended");
     }
 
     /** Returns why the collector is not ready; empty if it is ready. */
