@@ -27,7 +27,7 @@ final class DnsMetrics implements MeterBinder {
         counter(
                 registry,
                 "answers.truncated",
-                "Copied answers that were truncated",
+                "Copied answers of which only the beginning was copied",
                 it -> it.answers().truncated());
         counter(
                 registry,

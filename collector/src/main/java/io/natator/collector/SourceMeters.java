@@ -48,11 +48,11 @@ record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<
                 figures -> figures.ring().capacity());
         gauge(
                 "fold.entries",
-                "Address pairs that bytes are summed up for",
+                "Address pairs with a sum of bytes",
                 figures -> figures.fold().used());
         gauge(
                 "fold.capacity",
-                "Maximum of address pairs that bytes are summed up for",
+                "Maximum number of address pairs with a sum of bytes",
                 figures -> figures.fold().capacity());
         total(
                 "records.discarded",

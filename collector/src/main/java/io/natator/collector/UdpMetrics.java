@@ -23,15 +23,18 @@ final class UdpMetrics implements MeterBinder {
                 "flows.live", "Flows tracked now", figures -> figures.live().used());
         kernel.gauge(
                 "flows.capacity",
-                "Maximum of flows that are tracked",
+                "Maximum number of flows that are tracked at a time",
                 figures -> figures.live().capacity());
         kernel.count("flows.begun", "Flows begun", KernelStatistic.OPENED);
         kernel.count("flows.ended", "Flows ended after a pause", KernelStatistic.CLOSED);
         kernel.count(
                 "datagrams.folded",
-                "Datagrams above the capacity for flows: only their bytes per address pair were stored",
+                "Datagrams of flows above the capacity: they were only added to the sum of their address pair",
                 KernelStatistic.FOLDED);
-        kernel.count("datagrams.lost", "Datagrams for which no capacity was left", KernelStatistic.LOST);
+        kernel.count(
+                "datagrams.lost",
+                "Datagrams that were lost, because flows and sums were full",
+                KernelStatistic.LOST);
         kernel.count(
                 "datagrams.left.out", "Datagrams that the kernel side's filter excludes", KernelStatistic.EXCLUDED);
     }
