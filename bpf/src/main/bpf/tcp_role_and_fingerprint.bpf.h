@@ -24,8 +24,8 @@ static __always_inline __u32 role_in_handshake(int state)
 
 /*
  * The role of a socket whose open was not seen. bytes_acked includes the SYN only at the client, and bytes_sent counts payload
- * only. So the acknowledged and in-flight bytes exceed the payload, less a FIN, by 1 at the client and by 0 at the server. Any
- * other difference decides nothing.
+ * only. So acknowledged bytes plus bytes in flight, without a FIN, exceed the transmitted payload by 1 at the client and by 0 at
+ * the server. Any other difference decides nothing.
  */
 static __always_inline __u8 role_by_counters(const struct tcp_reading *reading)
 {

@@ -135,7 +135,10 @@ static __always_inline struct connection_slot *find_slot(const struct sock *sk, 
 	return NULL;
 }
 
-/* Returns false, and changes nothing, if another program has changed the state before: it is no longer from. */
+/*
+ * Changes the state of a slot, if it is the expected state from. Otherwise another program has changed the state before: changes
+ * nothing and returns false.
+ */
 static __always_inline bool change_slot_state(struct connection_slot *slot, __u32 from, __u32 to)
 {
 	return __sync_val_compare_and_swap(&slot->state, from, to) == from;

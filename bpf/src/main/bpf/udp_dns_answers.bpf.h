@@ -1,5 +1,5 @@
 /*
- * Copies DNS answers to user space, which reads from them under which name a workload looked up an address.
+ * Copies DNS answers to user space. The collector reads in them which names workloads look up, and the addresses of the names.
  *
  * Best effort: answers have their own ring buffer, so they never take space from the records of flows. If this ring is full,
  * the answer is dropped and counted.

@@ -1,6 +1,6 @@
 /*
  * Decides which datagrams are counted: those of UDP sockets of processes, unless the operator's rules (filter_rules.bpf.h)
- * exclude them. Only a datagram without a flow is checked, because an excluded datagram does not begin a flow.
+ * exclude them. Only a datagram without a flow is checked: a flow exists only if its first datagram was not excluded.
  */
 #ifndef NATATOR_UDP_FILTER_BPF_H
 #define NATATOR_UDP_FILTER_BPF_H

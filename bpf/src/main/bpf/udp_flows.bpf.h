@@ -151,7 +151,7 @@ int end_idle(struct bpf_iter__bpf_map_elem *context)
 		return 0;
 	}
 	bpf_spin_lock(&flow->lock);
-	/* A flow that has ended before is only deleted: the earlier run stopped between reporting and deleting it. */
+	/* If an earlier run has reported the end and stopped before it deleted the flow, the flow is only deleted now. */
 	before = flow->ended;
 	if (!before && now - flow->record.observed_nanos >= idle_nanos) {
 		*record = flow->record;

@@ -15,7 +15,7 @@ public record Fill(long used, long capacity) {
         return new Used(used);
     }
 
-    /** A fill without its capacity. */
+    /** An incomplete fill: {@link #of} adds the capacity. */
     public record Used(long used) {
         /** Returns the fill with this capacity. */
         public Fill of(long capacity) {

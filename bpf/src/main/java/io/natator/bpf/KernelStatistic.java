@@ -22,8 +22,8 @@ public enum KernelStatistic {
     /** Connections without a slot, and live readings above the capacity. The close is exact nevertheless. */
     LIVE_SKIPPED(7),
     /**
-     * Connections (UDP: datagrams) that the filter excludes. Two ends on the same machine count as two. Excluded
-     * connections that are open when a collector starts are counted again at each start.
+     * Connections (UDP: datagrams) that the filter excludes. If both ends of a connection are on this machine, both
+     * count. Excluded connections that are open when a collector starts are counted again at each start.
      */
     EXCLUDED(8);
 

@@ -11,7 +11,7 @@ final class MapNames {
     static final String LIVE = "live";
     /** The UDP flows. */
     static final String FLOWS = "flows";
-    /** Closes that found the ring buffer full. */
+    /** Closes that are stored here because the ring buffer was full. */
     static final String SPILL = "spill";
     /**
      * Closes that found the ring buffer and {@link #SPILL} full; only of connections that user space may have read

@@ -76,8 +76,8 @@ final class Prerequisites {
     }
 
     /**
-     * Returns the problem that the kernel lacks features; empty if it lacks none. A feature that could not be probed is
-     * no problem: loading the programs shows whether it exists.
+     * Returns one line that names the features that the kernel lacks; empty if it lacks none. A feature that could not
+     * be probed is no problem: loading the programs shows whether it exists.
      */
     static List<String> kernelProblems(Map<KernelFeature, Support> features, String release) {
         features.forEach((feature, support) -> log.atDebug()

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /** Turns {@link TcpTrackerOptions} into the settings of the BPF object {@code tcp}. */
 final class TcpObjectSettings {
-    /** The map whose number of elements is the number of runs of the refresh program. */
+    /** Name of the map whose size determines how often the refresh program runs: once per element. */
     static final String REFRESH_RUNS = "parts";
 
     private TcpObjectSettings() {}

@@ -48,8 +48,8 @@ final class UdpPrerequisites {
     }
 
     /**
-     * Returns the problem that functions cannot be traced; empty if all can. A function that could not be probed is no
-     * problem: loading the programs shows whether it can be traced.
+     * Returns one line that names the functions that cannot be traced; empty if all can be traced. A function that
+     * could not be probed is no problem: loading the programs shows whether it can be traced.
      */
     static List<String> functionProblems(Map<String, Support> functions, String release) {
         List<String> missing = new ArrayList<>();

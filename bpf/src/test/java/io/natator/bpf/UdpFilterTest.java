@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(UdpHooks.class)
 class UdpFilterTest extends UdpFixture {
     private static final int QUESTIONS = 20;
-    /** Number of counted datagrams if both ends count: each question and each answer is sent and received. */
+    /** Number of counted datagrams if both ends are counted: each question and each answer is sent and received. */
     private static final long AT_BOTH_ENDS = 4L * QUESTIONS;
 
     private static final long AT_ONE_END = 2L * QUESTIONS;

@@ -7,7 +7,10 @@ import java.util.Arrays;
  * against the end of the message, and the length of every name is limited. Not thread-safe.
  */
 final class MessageReader {
-    /** Maximum length of a name as text. In a message it has 255 bytes, with its length bytes (RFC 1035, 2.3.4). */
+    /**
+     * Maximum length of a name as text. In a message such a name takes 255 bytes, because of its length bytes (RFC
+     * 1035, 2.3.4).
+     */
     private static final int LONGEST_NAME = 253;
 
     private static final int POINTER = 0xc0;

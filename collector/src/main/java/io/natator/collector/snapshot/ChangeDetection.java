@@ -97,7 +97,7 @@ public final class ChangeDetection {
      * each other, so that not all unchanged connections are sent in the same snapshot.
      */
     private long beat(ConnectionId connection, long nanos) {
-        // The factor, 2^64 divided by the golden ratio, spreads the cookies evenly, which are consecutive numbers.
+        // Cookies are consecutive numbers. The factor, 2^64 divided by the golden ratio, spreads them evenly.
         return Math.floorDiv(
                 nanos + Math.floorMod(connection.cookie() * 0x9e3779b97f4a7c15L, heartbeatNanos), heartbeatNanos);
     }
