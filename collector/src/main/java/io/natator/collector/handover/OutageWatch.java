@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * Detects outages of Kafka. An outage begins when records have waited for 5 s and Kafka has acknowledged none. It ends
- * when Kafka acknowledges a record, or when no record waits. The caller passes the time. One thread calls {@link
- * #observe}; any thread may call the other methods.
+ * when Kafka acknowledges a record, or when no record waits. The caller passes the time. One thread calls
+ * {@link #observe} and {@link #sinceNanos}; any thread may call the other methods.
  */
 public final class OutageWatch {
     /** The result of an observation. */
