@@ -121,7 +121,7 @@ static __always_inline void on_close(struct sock *sk, int old_state, __u64 cooki
 		__builtin_memset(&connection, 0, sizeof(connection));
 		connection.cookie = cookie;
 		connection.start_nanos = now;
-		connection.role = failed ? role_in_handshake(old_state) : NATATOR_UNKNOWN_ROLE;
+		connection.role = failed ? role_in_handshake(TCP_SYN_SENT) : NATATOR_UNKNOWN_ROLE;
 		connection.counts_syn = 1;
 	}
 	read_tcp(tcp, sk, &reading, false);
