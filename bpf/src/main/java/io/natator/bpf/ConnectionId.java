@@ -5,8 +5,8 @@ package io.natator.bpf;
  * they have the same cookie and different starts.
  *
  * @param cookie the kernel's socket cookie ({@code sock_gen_cookie}), unique within a boot; 0 for a sum of connections
- * @param startNanos start of the connection, or first datagram of a UDP flow, in nanoseconds since boot ({@code
- *     bpf_ktime_get_boot_ns})
+ * @param startNanos start of the connection, or first datagram of a UDP flow, in nanoseconds since boot
+ *     ({@code bpf_ktime_get_boot_ns})
  */
 public record ConnectionId(long cookie, long startNanos) {
     /** Returns an id with start 0; call {@link #startedAt} to set the start. */

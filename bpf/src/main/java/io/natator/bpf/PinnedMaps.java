@@ -20,8 +20,8 @@ final class PinnedMaps {
             List.of(MapNames.EVENTS, MapNames.FLOWS, MapNames.FOLD, MapNames.STATISTICS);
 
     /**
-     * The datagrams of running calls. Only the object of {@link UdpHooks#FUNCTIONS} has this map. It is pinned, so that the
-     * programs of a new collector find the datagrams that the programs of the old collector have stored.
+     * The datagrams of running calls. Only the object of {@link UdpHooks#FUNCTIONS} has this map. It is pinned, so that
+     * the programs of a new collector find the datagrams that the programs of the old collector have stored.
      */
     private static final String IN_FLIGHT = "in_flight";
 

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 
 /**
  * Tracks the UDP flows of the machine, in every network namespace. A flow is what one socket exchanges with one remote
- * address and port, until a pause. A flow is reported when live flows are read, and when it ends; the event {@link
- * SocketRecord.Event#OPENED} does not occur. With a pin directory, the programs outlive this object, and the next
- * tracker continues the flows, even if it uses other hooks.
+ * address and port, until a pause. A flow is reported when live flows are read, and when it ends; the event
+ * {@link SocketRecord.Event#OPENED} does not occur. With a pin directory, the programs outlive this object, and the
+ * next tracker continues the flows, even if it uses other hooks.
  */
 public final class UdpTracker implements SocketSource, DnsAnswerSource {
     private static final String END_IDLE = "end_idle";

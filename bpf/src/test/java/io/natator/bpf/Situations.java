@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
  */
 abstract class Situations {
     /**
-     * How often each situation is played: more than once, because the machine may miss an end ({@link
-     * Patience#missable}).
+     * How often each situation is played: more than once, because the machine may miss an end
+     * ({@link Patience#missable}).
      */
     static final int TIMES = 3;
 

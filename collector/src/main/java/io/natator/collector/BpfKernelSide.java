@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens the trackers of the module {@code bpf} according to the configuration: TCP always, UDP depending on {@code
- * --udp}.
+ * Opens the trackers of the module {@code bpf} according to the configuration: TCP always, UDP depending on
+ * {@code --udp}.
  */
 final class BpfKernelSide implements KernelSide {
     private static final Logger log = LoggerFactory.getLogger(BpfKernelSide.class);

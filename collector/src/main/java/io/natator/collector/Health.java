@@ -6,8 +6,8 @@ import io.natator.collector.handover.TopicCreation;
 import java.util.Optional;
 
 /**
- * Decides whether the collector is alive ({@code /healthz}) and ready ({@code /readyz}). It is ready when its topics exist,
- * there is no outage of Kafka, and Kafka has acknowledged the first record. Thread-safe.
+ * Decides whether the collector is alive ({@code /healthz}) and ready ({@code /readyz}). It is ready when its topics
+ * exist, there is no outage of Kafka, and Kafka has acknowledged the first record. Thread-safe.
  */
 final class Health {
     private final String bootstrapServers;

@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * A parsed BPF object that is not in the kernel yet, so that sizes of maps and constants can be set. After {@link
- * #load} it cannot be used any more; a spec that is not loaded must be closed. Not thread-safe.
+ * A parsed BPF object that is not in the kernel yet, so that sizes of maps and constants can be set. After
+ * {@link #load} it cannot be used any more; a spec that is not loaded must be closed. Not thread-safe.
  */
 public final class BpfSpec implements AutoCloseable {
     /** struct bpf_object_open_opts of libbpf 1.0: sz, object_name, and members that stay 0. */

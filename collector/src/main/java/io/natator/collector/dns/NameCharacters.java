@@ -1,6 +1,9 @@
 package io.natator.collector.dns;
 
-/** The characters that DNS names may have: those of host and service names. Others could deceive a person who reads a name. */
+/**
+ * The characters that DNS names may have: those of host and service names. Others could deceive a person who reads a
+ * name.
+ */
 final class NameCharacters {
     private NameCharacters() {}
 

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends records with a producer, and replaces the producer after a fatal error. For every record given to {@link
- * #send}, the completion is called exactly once. One thread calls {@link #send} and {@link #close}; any thread may call
- * the other methods.
+ * Sends records with a producer, and replaces the producer after a fatal error. For every record given to
+ * {@link #send}, the completion is called exactly once. One thread calls {@link #send} and {@link #close}; any thread
+ * may call the other methods.
  */
 public final class KafkaSender implements AutoCloseable {
     /** The outcome of sending a record. */

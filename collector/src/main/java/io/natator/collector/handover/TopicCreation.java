@@ -34,8 +34,8 @@ public final class TopicCreation implements AutoCloseable {
     /**
      * Starts immediately.
      *
-     * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link
-     *     KafkaException}
+     * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws
+     *     {@link KafkaException}
      */
     public TopicCreation(Supplier<Admin> admins, String topicPrefix, List<Topic> topics, int partitions) {
         this.admins = admins;
