@@ -50,7 +50,8 @@ public final class TcpTracker implements SocketSource {
         events = resources.add(new EventQueue(new EventReader(ring, spill, fold, statistics)));
         BpfMap liveMap = object.map(MapNames.LIVE);
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator(REFRESH, object.map(TcpObjectSettings.REFRESH_RUNS)), liveMap, statistics);
+        live = new LiveReader(
+                object.attachIterator(REFRESH, object.map(TcpObjectSettings.REFRESH_RUNS)), liveMap, statistics);
         resources.add(live);
     }
 

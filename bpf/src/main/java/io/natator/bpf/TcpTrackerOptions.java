@@ -52,7 +52,6 @@ public record TcpTrackerOptions(
         return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
     }
 
-
     public TcpTrackerOptions withProcRoot(Path proc) {
         return new TcpTrackerOptions(proc, pinDirectory, ringBytes, liveCapacity, spillCapacity, foldCapacity, filter);
     }

@@ -32,9 +32,7 @@ final class UdpMetrics implements MeterBinder {
                 "Datagrams of flows above the capacity: they were only added to the sum of their address pair",
                 KernelStatistic.FOLDED);
         kernel.count(
-                "datagrams.lost",
-                "Datagrams that were lost, because flows and sums were full",
-                KernelStatistic.LOST);
+                "datagrams.lost", "Datagrams that were lost, because flows and sums were full", KernelStatistic.LOST);
         kernel.count(
                 "datagrams.left.out", "Datagrams that the kernel side's filter excludes", KernelStatistic.EXCLUDED);
     }
