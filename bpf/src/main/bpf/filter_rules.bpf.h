@@ -1,6 +1,7 @@
 /*
- * The operator's filter rules, for TCP and for UDP: maps and constants, which FilterTables.java fills, and functions that apply
- * the rules to an address, a port, a cgroup or a network namespace. tcp_filter.bpf.h and udp_filter.bpf.h call the functions.
+ * The operator's filter rules, for TCP and for UDP: maps and constants, which FilterTables.java fills, and functions
+ * that apply the rules to an address, a port, a cgroup or a network namespace. tcp_filter.bpf.h and udp_filter.bpf.h
+ * call the functions.
  */
 #ifndef NATATOR_FILTER_RULES_BPF_H
 #define NATATOR_FILTER_RULES_BPF_H
@@ -34,7 +35,10 @@ struct {
 	__type(value, __u32);
 } selectors SEC(".maps");
 
-/* Maximum number of cgroups that are checked, from the socket's cgroup upwards. A container's cgroup is about 5 levels deep. */
+/*
+ * Maximum number of cgroups that are checked, from the socket's cgroup upwards. A container's cgroup is about 5 levels
+ * deep.
+ */
 #define CGROUP_LEVELS 16
 
 static __always_inline bool is_loopback(const struct natator_address *address)
@@ -77,7 +81,10 @@ static __always_inline bool networks_exclude(const struct natator_address *local
 	return excludes(networks_selection, verdict ? verdict : other);
 }
 
-/* Returns the verdict of the nearest cgroup that has one, from the socket's cgroup upwards; 0 if no cgroup has a verdict. */
+/*
+ * Returns the verdict of the nearest cgroup that has one, from the socket's cgroup upwards; 0 if no cgroup has a
+ * verdict.
+ */
 static __always_inline __u32 cgroup_verdict(struct sock *sk, bool probed)
 {
 	struct cgroup *cgroup;

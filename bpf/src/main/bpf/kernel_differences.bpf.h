@@ -7,10 +7,10 @@
 #include <bpf/bpf_helpers.h>
 
 /*
- * Reads a member of a kernel struct. With probed = false, the verifier knows the type of the pointer, and the member is read
- * directly. With probed = true, the pointer is a number to the verifier, for example an address from a map, and the member is
- * read with bpf_probe_read_kernel(), which cannot fault. probed is a constant in every call, so the compiler removes the
- * other branch.
+ * Reads a member of a kernel struct. With probed = false, the verifier knows the type of the pointer, and the member is
+ * read directly. With probed = true, the pointer is a number to the verifier, for example an address from a map, and
+ * the member is read with bpf_probe_read_kernel(), which cannot fault. probed is a constant in every call, so the
+ * compiler removes the other branch.
  */
 #define FIELD(probed, pointer, member) ((probed) ? BPF_CORE_READ(pointer, member) : (pointer)->member)
 
@@ -22,8 +22,8 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 
 /*
  * Whether somebody holds the socket's lock. On PREEMPT_RT a spinlock is an rt_mutex and has no rlock (kernel commit
- * 342a93247e08, "locking/spinlock: Provide RT variant header"). So on PREEMPT_RT only a lock that a process holds is detected,
- * not a lock that a softirq holds.
+ * 342a93247e08, "locking/spinlock: Provide RT variant header"). So on PREEMPT_RT only a lock that a process holds is
+ * detected, not a lock that a softirq holds.
  */
 static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 {
@@ -35,8 +35,8 @@ static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 }
 
 /*
- * The id of the socket's cgroup v2; 0 if unknown. It is unknown before kernel commit 8520e224f547 ("bpf, cgroups: Fix cgroup v2
- * fallback on v1/v2 mixed mode", 5.15): until then the cgroup shared one word with the class id of cgroup v1.
+ * The id of the socket's cgroup v2; 0 if unknown. It is unknown before kernel commit 8520e224f547 ("bpf, cgroups: Fix
+ * cgroup v2 fallback on v1/v2 mixed mode", 5.15): until then the cgroup shared one word with the class id of cgroup v1.
  */
 static __always_inline __u64 socket_cgroup_id(struct sock *sk, bool probed)
 {

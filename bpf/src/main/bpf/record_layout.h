@@ -1,7 +1,8 @@
 /*
- * The layout of everything that the programs and user space share: records, keys of maps, indexes of statistics. Members have
- * fixed widths, no implicit padding, and host byte order unless a comment says otherwise. If you change a layout here, or the
- * layout of another pinned map, increment NATATOR_LAYOUT_VERSION: each version pins its maps in a separate directory.
+ * The layout of everything that the programs and user space share: records, keys of maps, indexes of statistics.
+ * Members have fixed widths, no implicit padding, and host byte order unless a comment says otherwise. If you change a
+ * layout here, or the layout of another pinned map, increment NATATOR_LAYOUT_VERSION: each version pins its maps in a
+ * separate directory.
  */
 #ifndef NATATOR_RECORD_LAYOUT_H
 #define NATATOR_RECORD_LAYOUT_H
@@ -39,7 +40,10 @@ struct natator_address {
 	__u32 words[4];
 };
 
-/* Describes one end of a connection. It is the record in the ring buffer and the value of the map live and the spill maps. */
+/*
+ * Describes one end of a connection. It is the record in the ring buffer and the value of the map live and the spill
+ * maps.
+ */
 struct natator_record {
 	__u64 cookie;
 	__u64 start_nanos;
@@ -69,7 +73,10 @@ struct natator_record {
 };
 _Static_assert(sizeof(struct natator_record) == 152, "natator_record");
 
-/* Identifies a connection. The cookie alone does not suffice: a socket can carry several connections, one after the other. */
+/*
+ * Identifies a connection. The cookie alone does not suffice: a socket can carry several connections, one after the
+ * other.
+ */
 struct natator_spill_key {
 	__u64 cookie;
 	__u64 start_nanos;
@@ -112,9 +119,14 @@ enum natator_statistic {
 	NATATOR_STATISTIC_SPILLED = 3,
 	NATATOR_STATISTIC_FOLDED = 4,
 	NATATOR_STATISTIC_LOST = 5,
-	/* Opens not reported, because the ring is reserved for closes. No bytes are lost: the close reports all of them. */
+	/*
+	 * Opens not reported, because the ring is reserved for closes. No bytes are lost: the close reports all of
+	 * them.
+	 */
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
-	/* Connections without a slot, and live readings that found the map live full. The close is exact nevertheless. */
+	/*
+	 * Connections without a slot, and live readings that found the map live full. The close is exact nevertheless.
+	 */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections (UDP: datagrams) that the filter excludes. */
 	NATATOR_STATISTIC_EXCLUDED = 8,

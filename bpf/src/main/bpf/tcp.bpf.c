@@ -40,8 +40,8 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /*
  * The state program is attached twice, because the kernel skips a program that is already running on the CPU
- * (recursion_misses). If a softirq interrupts one copy, the other copy handles the softirq's event. tcp_event_dedup.bpf.h keeps
- * the second copy from handling an event again.
+ * (recursion_misses). If a softirq interrupts one copy, the other copy handles the softirq's event.
+ * tcp_event_dedup.bpf.h keeps the second copy from handling an event again.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state_one, struct sock *sk, int old_state, int new_state)
@@ -100,8 +100,8 @@ int adopt_owned(struct bpf_iter__task_file *context)
 }
 
 /*
- * Adopts all sockets of the caller's network namespace, also those that no process has open: orphans, and connections that
- * are not yet accepted. Their process is not known here. The kernel locks each socket.
+ * Adopts all sockets of the caller's network namespace, also those that no process has open: orphans, and connections
+ * that are not yet accepted. Their process is not known here. The kernel locks each socket.
  */
 SEC("iter/tcp")
 int adopt_all(struct bpf_iter__tcp *context)

@@ -1,6 +1,6 @@
 /*
- * Adopts sockets that were open before the programs were attached: the iterator programs of tcp.bpf.c find them, and adopt()
- * gives each a slot, as if its open had been seen.
+ * Adopts sockets that were open before the programs were attached: the iterator programs of tcp.bpf.c find them, and
+ * adopt() gives each a slot, as if its open had been seen.
  */
 #ifndef NATATOR_TCP_ADOPTION_BPF_H
 #define NATATOR_TCP_ADOPTION_BPF_H

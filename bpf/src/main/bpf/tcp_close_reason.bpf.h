@@ -28,8 +28,8 @@ static __always_inline __u8 failure_reason(int error)
 }
 
 /*
- * The reason of an established connection's close. A received reset sets sk_err before the state changes. Without an error
- * and without a FIN, this end has sent a reset: it had unread data, SO_LINGER of 0, or called connect(AF_UNSPEC).
+ * The reason of an established connection's close. A received reset sets sk_err before the state changes. Without an
+ * error and without a FIN, this end has sent a reset: it had unread data, SO_LINGER of 0, or called connect(AF_UNSPEC).
  */
 static __always_inline __u8 close_reason(int error, const struct tcp_reading *reading)
 {

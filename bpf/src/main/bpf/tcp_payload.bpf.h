@@ -1,6 +1,6 @@
 /*
- * Computes the payload bytes of a TCP connection from the counters and sequence numbers of its tcp_sock. The kernel counts SYN
- * and FIN as one byte each; the functions here subtract them.
+ * Computes the payload bytes of a TCP connection from the counters and sequence numbers of its tcp_sock. The kernel
+ * counts SYN and FIN as one byte each; the functions here subtract them.
  */
 #ifndef NATATOR_TCP_PAYLOAD_BPF_H
 #define NATATOR_TCP_PAYLOAD_BPF_H
@@ -37,12 +37,12 @@ static __always_inline __u64 minus(__u64 value, __u64 by)
 }
 
 /*
- * Computes sent bytes as acknowledged bytes plus bytes in flight. bytes_sent - bytes_retrans would be too large if the local
- * stack refuses a segment (netfilter, for example).
+ * Computes sent bytes as acknowledged bytes plus bytes in flight. bytes_sent - bytes_retrans would be too large if the
+ * local stack refuses a segment (netfilter, for example).
  *
- * An incoherent reading gives a lower bound: a SYN or FIN that may be in a counter is subtracted, and sent bytes are the
- * smaller of the two computations. Counters are cumulative, so the next reading corrects a value that is too small. Nothing
- * would correct a value that is too large.
+ * An incoherent reading gives a lower bound: a SYN or FIN that may be in a counter is subtracted, and sent bytes are
+ * the smaller of the two computations. Counters are cumulative, so the next reading corrects a value that is too small.
+ * Nothing would correct a value that is too large.
  *
  * syn: 1 if bytes_acked includes this end's SYN, otherwise 0.
  */

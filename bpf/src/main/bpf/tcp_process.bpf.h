@@ -1,7 +1,7 @@
 /*
- * Decides which process a TCP connection belongs to. A client's process is the one that calls connect(2). A server's process
- * is the one that called listen(2): it is stored by network namespace, address and port, because a passive open happens in
- * softirq context, where the current task is unrelated to the connection.
+ * Decides which process a TCP connection belongs to. A client's process is the one that calls connect(2). A server's
+ * process is the one that called listen(2): it is stored by network namespace, address and port, because a passive open
+ * happens in softirq context, where the current task is unrelated to the connection.
  */
 #ifndef NATATOR_TCP_PROCESS_BPF_H
 #define NATATOR_TCP_PROCESS_BPF_H

@@ -47,8 +47,9 @@ static __always_inline bool same_reading(const struct tcp_reading *one, const st
 }
 
 /*
- * Reads without the socket lock. Returns whether the reading is coherent, which means that all members belong to one moment.
- * It is coherent if nobody held the lock before or after, and two readings in a row are equal, since counters only grow.
+ * Reads without the socket lock. Returns whether the reading is coherent, which means that all members belong to one
+ * moment. It is coherent if nobody held the lock before or after, and two readings in a row are equal, since counters
+ * only grow.
  */
 static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading,
 					      bool probed)
@@ -58,7 +59,10 @@ static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock 
 
 	if (!socket_is_busy(sk, probed)) {
 		read_tcp(tcp, sk, reading, probed);
-		/* BPF has no memory barrier. The atomic operation orders the reads of the CPU, the empty asm those of the compiler. */
+		/*
+		 * BPF has no memory barrier. The atomic operation orders the reads of the CPU, the empty asm those of
+		 * the compiler.
+		 */
 		__sync_fetch_and_add(&fence, 1);
 		asm volatile("" ::: "memory");
 		read_tcp(tcp, sk, &again, probed);

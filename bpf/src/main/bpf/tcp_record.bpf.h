@@ -50,8 +50,8 @@ static __always_inline void fill_counters(struct natator_record *record, const s
 }
 
 /*
- * Reports an open. All counters are 0, even if an adopted connection has already transferred bytes. If its close is folded, the
- * fold subtracts only bytes that were read live, so bytes reported with the open would count twice.
+ * Reports an open. All counters are 0, even if an adopted connection has already transferred bytes. If its close is
+ * folded, the fold subtracts only bytes that were read live, so bytes reported with the open would count twice.
  */
 static __always_inline void report_established(const struct connection_slot *connection, struct sock *sk,
 					       struct tcp_sock *tcp, __u64 now)

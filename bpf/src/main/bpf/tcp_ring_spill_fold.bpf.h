@@ -34,8 +34,8 @@ struct {
 } spill SEC(".maps");
 
 /*
- * A second spill, for connections that user space may have read live. User space knows such a connection, so its close is
- * folded only if even this map is full. The map has as many entries as the map live.
+ * A second spill, for connections that user space may have read live. User space knows such a connection, so its close
+ * is folded only if even this map is full. The map has as many entries as the map live.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -45,7 +45,10 @@ struct {
 	__type(value, struct natator_record);
 } spill_seen SEC(".maps");
 
-/* Does not wake up user space, which polls periodically: a wake-up would cost six times as much as appending the record. */
+/*
+ * Does not wake up user space, which polls periodically: a wake-up would cost six times as much as appending the
+ * record.
+ */
 static __always_inline bool append_to_ring(struct natator_record *record)
 {
 	return bpf_ringbuf_output(&events, record, sizeof(*record), BPF_RB_NO_WAKEUP) == 0;
@@ -57,7 +60,10 @@ static __always_inline void report_open(struct natator_record *record)
 		count(NATATOR_STATISTIC_OPENS_SKIPPED);
 }
 
-/* Counters of a connection that user space may have read from the map live. All are 0 if the connection was never in it. */
+/*
+ * Counters of a connection that user space may have read from the map live. All are 0 if the connection was never in
+ * it.
+ */
 struct reported_counters {
 	__u64 bytes_sent;
 	__u64 bytes_acked;
@@ -69,7 +75,9 @@ struct reported_counters {
 	__u32 live;
 };
 
-/* Adds the counters that user space has not read yet to the sum of the address pair. Returns false if the fold is full. */
+/*
+ * Adds the counters that user space has not read yet to the sum of the address pair. Returns false if the fold is full.
+ */
 static __always_inline bool add_to_fold(const struct natator_record *record, const struct reported_counters *reported)
 {
 	struct natator_fold_key key = {

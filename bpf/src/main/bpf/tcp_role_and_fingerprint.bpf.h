@@ -23,9 +23,9 @@ static __always_inline __u32 role_in_handshake(int state)
 }
 
 /*
- * The role of a socket whose open was not seen. bytes_acked includes the SYN only at the client, and bytes_sent counts payload
- * only. So acknowledged bytes plus bytes in flight, without a FIN, exceed the transmitted payload by 1 at the client and by 0 at
- * the server. Any other difference decides nothing.
+ * The role of a socket whose open was not seen. bytes_acked includes the SYN only at the client, and bytes_sent counts
+ * payload only. So acknowledged bytes plus bytes in flight, without a FIN, exceed the transmitted payload by 1 at the
+ * client and by 0 at the server. Any other difference decides nothing.
  */
 static __always_inline __u8 role_by_counters(const struct tcp_reading *reading)
 {
@@ -49,8 +49,8 @@ static __always_inline __u32 peer_isn(const struct tcp_reading *reading)
 }
 
 /*
- * Whether the socket is the server although it called connect(2). In a simultaneous open both ends know both ISNs, so both
- * ends choose the same client and compute the same fingerprint.
+ * Whether the socket is the server although it called connect(2). In a simultaneous open both ends know both ISNs, so
+ * both ends choose the same client and compute the same fingerprint.
  */
 static __always_inline bool is_server_of_simultaneous_open(const struct connection_slot *slot, int old_state,
 							   const struct tcp_reading *reading)
@@ -59,8 +59,8 @@ static __always_inline bool is_server_of_simultaneous_open(const struct connecti
 }
 
 /*
- * Client ISN + 1 in the upper 32 bits, server ISN + 1 in the lower 32 bits; 0 if the role is unknown. Both ends compute the
- * same value, because NAT does not change sequence numbers.
+ * Client ISN + 1 in the upper 32 bits, server ISN + 1 in the lower 32 bits; 0 if the role is unknown. Both ends compute
+ * the same value, because NAT does not change sequence numbers.
  */
 static __always_inline __u64 fingerprint_of(const struct tcp_reading *reading, __u8 role, __u32 counts_syn)
 {

@@ -73,7 +73,10 @@ struct connection_slot {
 	/* Whether the map live may have an entry of the connection. */
 	__u32 in_live_map;
 	__u16 role;
-	/* 1 if the socket's bytes_acked includes its own SYN, which only the client's does. 1 also while the role is unknown. */
+	/*
+	 * 1 if the socket's bytes_acked includes its own SYN, which only the client's does. 1 also while the role is
+	 * unknown.
+	 */
 	__u16 counts_syn;
 };
 _Static_assert(sizeof(struct connection_slot) == 64, "connection_slot");
@@ -86,8 +89,8 @@ struct {
 } connections SEC(".maps");
 
 /*
- * Counters of live connections by cookie. tcp_live_refresh.bpf.h inserts entries periodically, and the close deletes them. So a
- * connection that closes before the next refresh does not use the map.
+ * Counters of live connections by cookie. tcp_live_refresh.bpf.h inserts entries periodically, and the close deletes
+ * them. So a connection that closes before the next refresh does not use the map.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -103,7 +106,10 @@ const volatile __u32 slot_mask = (1 << 17) - 1;
 /* With half of all slots taken, fewer than 1 connection in 100 finds no slot among 16 neighbours. */
 #define SLOTS_PROBED 16
 
-/* The lower 32 bits of an address. The verifier treats them as a number; on the whole pointer it refuses this arithmetic. */
+/*
+ * The lower 32 bits of an address. The verifier treats them as a number; on the whole pointer it refuses this
+ * arithmetic.
+ */
 static __always_inline __u32 lower_half(const void *address)
 {
 	__u32 half;
@@ -136,8 +142,8 @@ static __always_inline struct connection_slot *find_slot(const struct sock *sk, 
 }
 
 /*
- * Changes the state of a slot, if it is the expected state from. Otherwise another program has changed the state before: changes
- * nothing and returns false.
+ * Changes the state of a slot, if it is the expected state from. Otherwise another program has changed the state
+ * before: changes nothing and returns false.
  */
 static __always_inline bool change_slot_state(struct connection_slot *slot, __u32 from, __u32 to)
 {
@@ -146,8 +152,8 @@ static __always_inline bool change_slot_state(struct connection_slot *slot, __u3
 
 /*
  * Claims a slot for a new connection. Returns NULL if all probed slots are taken. If a slot still belongs to an earlier
- * connection at the same socket address, the close of that connection was missed. Its slot is claimed, and its entry in the
- * map live is deleted.
+ * connection at the same socket address, the close of that connection was missed. Its slot is claimed, and its entry in
+ * the map live is deleted.
  */
 static __always_inline struct connection_slot *claim_slot(const struct sock *sk, __u64 cookie, __u64 now)
 {

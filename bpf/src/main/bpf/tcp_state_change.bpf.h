@@ -1,6 +1,7 @@
 /*
- * Handles the state changes of TCP sockets. An open claims a slot (an entry in the table of live connections) and is reported;
- * a close is reported with its final counters. The state program is attached twice; both copies run on_state_change().
+ * Handles the state changes of TCP sockets. An open claims a slot (an entry in the table of live connections) and is
+ * reported; a close is reported with its final counters. The state program is attached twice; both copies run
+ * on_state_change().
  */
 #ifndef NATATOR_TCP_STATE_CHANGE_BPF_H
 #define NATATOR_TCP_STATE_CHANGE_BPF_H
@@ -23,8 +24,8 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 		return;
 	}
 	/*
-	 * It does no harm if both copies of the state program handle the same connect(2): nothing is reported here, and the
-	 * second copy claims the slot that the first copy has filled for the same socket.
+	 * It does no harm if both copies of the state program handle the same connect(2): nothing is reported here, and
+	 * the second copy claims the slot that the first copy has filled for the same socket.
 	 */
 	slot = claim_slot(sk, cookie, bpf_ktime_get_boot_ns());
 	if (!slot) {
@@ -37,8 +38,8 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 }
 
 /*
- * The handshake is done: reports the open. A passive open has no slot before this moment, because at TCP_SYN_RECV the kernel
- * passes a socket that is only partly cloned from its listener: it has no peer and no cookie yet.
+ * The handshake is done: reports the open. A passive open has no slot before this moment, because at TCP_SYN_RECV the
+ * kernel passes a socket that is only partly cloned from its listener: it has no peer and no cookie yet.
  */
 static __always_inline void on_established(struct sock *sk, int old_state, __u64 cookie)
 {
@@ -77,8 +78,10 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 	report_established(slot, sk, tcp, now);
 }
 
-
-/* Deletes the connection's entry in the map live, and returns the counters that user space may have read from this entry. */
+/*
+ * Deletes the connection's entry in the map live, and returns the counters that user space may have read from this
+ * entry.
+ */
 static __always_inline void remove_live(__u64 cookie, struct reported_counters *reported)
 {
 	struct natator_record *record = bpf_map_lookup_elem(&live, &cookie);
@@ -95,7 +98,10 @@ static __always_inline void remove_live(__u64 cookie, struct reported_counters *
 	bpf_map_delete_elem(&live, &cookie);
 }
 
-/* The socket changes to TCP_CLOSE: reports the close, or the failed connect. The socket is locked and its counters are final. */
+/*
+ * The socket changes to TCP_CLOSE: reports the close, or the failed connect. The socket is locked and its counters are
+ * final.
+ */
 static __always_inline void on_close(struct sock *sk, int old_state, __u64 cookie)
 {
 	bool failed = old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV;
@@ -165,7 +171,10 @@ static __always_inline bool begins_or_ends(int old_state, int new_state)
 	case TCP_ESTABLISHED:
 		return true;
 	case TCP_FIN_WAIT1:
-		/* With TCP Fast Open, a server can close before the handshake is done. Its socket is then never TCP_ESTABLISHED. */
+		/*
+		 * With TCP Fast Open, a server can close before the handshake is done. Its socket is then never
+		 * TCP_ESTABLISHED.
+		 */
 		return old_state == TCP_SYN_RECV;
 	case TCP_CLOSE:
 		return old_state != TCP_CLOSE && old_state != TCP_LISTEN;

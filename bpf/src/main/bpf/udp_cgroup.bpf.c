@@ -1,9 +1,9 @@
 /*
- * Counts UDP with programs on the root cgroup (cgroup_skb), for kernels without fentry. The programs run for every packet of
- * every socket, also of TCP, and return at once if the packet is not UDP. This slows down TCP a little.
+ * Counts UDP with programs on the root cgroup (cgroup_skb), for kernels without fentry. The programs run for every
+ * packet of every socket, also of TCP, and return at once if the packet is not UDP. This slows down TCP a little.
  *
- * A received datagram is counted when it arrives, before it enters the socket's buffer. So a datagram that the buffer drops,
- * or that no process reads, is counted too.
+ * A received datagram is counted when it arrives, before it enters the socket's buffer. So a datagram that the buffer
+ * drops, or that no process reads, is counted too.
  */
 #include "udp_dns_answers.bpf.h"
 
@@ -11,7 +11,10 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define ALLOW_PACKET 1
 
-/* Hides a pointer's type from the verifier, which does not allow programs to read kernel members through such a pointer. */
+/*
+ * Hides a pointer's type from the verifier, which does not allow programs to read kernel members through such a
+ * pointer.
+ */
 static __always_inline void *untyped(void *pointer)
 {
 	void *number;
@@ -34,9 +37,9 @@ static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct 
 }
 
 /*
- * Replaces the addresses of a sent datagram by the addresses that its socket is bound or connected to. The datagram's header
- * may have been changed by address translation on this machine. volatile keeps the compiler from computing offsets: the
- * verifier requires that each member is read at its own constant offset.
+ * Replaces the addresses of a sent datagram by the addresses that its socket is bound or connected to. The datagram's
+ * header may have been changed by address translation on this machine. volatile keeps the compiler from computing
+ * offsets: the verifier requires that each member is read at its own constant offset.
  */
 static __always_inline void use_socket_addresses(volatile struct bpf_sock *socket, struct natator_flow_key *flow)
 {

@@ -1,7 +1,7 @@
 /*
- * A datagram as both kinds of hooks (fentry and cgroup_skb) describe it, and functions that read addresses from an IP header.
- * The UDP headers read sockets with bpf_probe_read_kernel(), because in cgroup_skb programs the verifier does not know the
- * types of kernel pointers.
+ * A datagram as both kinds of hooks (fentry and cgroup_skb) describe it, and functions that read addresses from an IP
+ * header. The UDP headers read sockets with bpf_probe_read_kernel(), because in cgroup_skb programs the verifier does
+ * not know the types of kernel pointers.
  */
 #ifndef NATATOR_UDP_DATAGRAM_BPF_H
 #define NATATOR_UDP_DATAGRAM_BPF_H
@@ -20,7 +20,10 @@ struct datagram {
 	__u64 cgroup_id;
 	__u32 network_namespace;
 	__u32 bytes;
-	/* Number of datagrams: more than 1 if the kernel handles several datagrams as one buffer (UDP_SEGMENT, UDP_GRO). */
+	/*
+	 * Number of datagrams: more than 1 if the kernel handles several datagrams as one buffer (UDP_SEGMENT,
+	 * UDP_GRO).
+	 */
 	__u32 count;
 	__u8 sent;
 	/* enum natator_role of the socket; NATATOR_UNKNOWN_ROLE if neither the ports nor an existing flow decide it. */
@@ -34,7 +37,10 @@ struct ports {
 	__be16 destination;
 };
 
-/* The number of datagrams in a buffer of this many payload bytes. segment: payload bytes per datagram; 0 if not segmented. */
+/*
+ * The number of datagrams in a buffer of this many payload bytes. segment: payload bytes per datagram; 0 if not
+ * segmented.
+ */
 static __always_inline __u32 datagrams(__u32 bytes, __u32 segment)
 {
 	return segment && bytes > segment ? (bytes + segment - 1) / segment : 1;
@@ -66,6 +72,5 @@ static __always_inline void addresses_in(const struct ip_header *header, struct 
 		map_ipv4(destination, header->words[2]);
 	}
 }
-
 
 #endif

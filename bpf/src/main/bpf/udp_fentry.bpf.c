@@ -1,12 +1,13 @@
 /*
  * Counts UDP with programs on kernel functions that only UDP calls (fentry, fexit): no program runs for TCP.
  *
- * Sent datagrams are counted in udp_send_skb(). Unlike udp_sendmsg(), this function is called once per datagram, even if
- * several system calls wrote the datagram (MSG_MORE, UDP_CORK), and it knows the source address, even if the socket is bound
- * to any address. If IP refuses the datagram (netfilter, for example), the function fails and the datagram is not counted.
+ * Sent datagrams are counted in udp_send_skb(). Unlike udp_sendmsg(), this function is called once per datagram, even
+ * if several system calls wrote the datagram (MSG_MORE, UDP_CORK), and it knows the source address, even if the socket
+ * is bound to any address. If IP refuses the datagram (netfilter, for example), the function fails and the datagram is
+ * not counted.
  *
- * Received datagrams are counted in skb_consume_udp(). The kernel calls this function once per datagram that a process reads,
- * in the reading process.
+ * Received datagrams are counted in skb_consume_udp(). The kernel calls this function once per datagram that a process
+ * reads, in the reading process.
  *
  * Tunnels call neither function: they use udp_tunnel_xmit_skb() and encap_rcv().
  */
@@ -15,7 +16,9 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* The datagram of the traced function that a thread is executing, by thread id. The entry exists from entry to return. */
+/*
+ * The datagram of the traced function that a thread is executing, by thread id. The entry exists from entry to return.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -83,8 +86,8 @@ static __always_inline void copy_answer(struct sk_buff *skb, const struct datagr
 }
 
 /*
- * Does not count MSG_PEEK, for which the kernel passes a negative length. For a peek at an empty datagram it passes 0; such a
- * peek is recognized by the second reference to the buffer.
+ * Does not count MSG_PEEK, for which the kernel passes a negative length. For a peek at an empty datagram it passes 0;
+ * such a peek is recognized by the second reference to the buffer.
  */
 static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int length, bool first)
 {
@@ -103,7 +106,10 @@ static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int 
 	addresses_in(&header, &datagram.key.remote_address, &datagram.key.local_address);
 	datagram.key.local_port = bpf_ntohs(ports.destination);
 	datagram.key.remote_port = bpf_ntohs(ports.source);
-	/* skb->len is the whole payload, even if the reader's buffer is smaller: the kernel has already removed the headers. */
+	/*
+	 * skb->len is the whole payload, even if the reader's buffer is smaller: the kernel has already removed the
+	 * headers.
+	 */
 	datagram.bytes = skb->len;
 	shared = (void *)(skb->head + skb->end);
 	datagram.count = datagrams(datagram.bytes, BPF_CORE_READ(shared, gso_size));
@@ -140,9 +146,10 @@ static __always_inline int on_return(bool succeeded)
 }
 
 /*
- * Each program is attached twice, because the kernel skips a program that is already running on the CPU (recursion_misses). If
- * a thread preempts one copy, the other copy handles its datagram. Both copies store the same datagram, and only the copy that
- * deletes it counts it. For the same reason the programs of an old and a new collector do not count a datagram twice.
+ * Each program is attached twice, because the kernel skips a program that is already running on the CPU
+ * (recursion_misses). If a thread preempts one copy, the other copy handles its datagram. Both copies store the same
+ * datagram, and only the copy that deletes it counts it. For the same reason the programs of an old and a new collector
+ * do not count a datagram twice.
  */
 #define TWICE(function, attached, declaration, call)                                                                   \
 	SEC(attached) int BPF_PROG(function##_one, declaration) { return call; }                                       \

@@ -1,6 +1,7 @@
 /*
- * Decides which datagrams are counted: those of UDP sockets of processes, unless the operator's rules (filter_rules.bpf.h)
- * exclude them. Only a datagram without a flow is checked: a flow exists only if its first datagram was not excluded.
+ * Decides which datagrams are counted: those of UDP sockets of processes, unless the operator's rules
+ * (filter_rules.bpf.h) exclude them. Only a datagram without a flow is checked: a flow exists only if its first
+ * datagram was not excluded.
  */
 #ifndef NATATOR_UDP_FILTER_BPF_H
 #define NATATOR_UDP_FILTER_BPF_H
@@ -10,8 +11,8 @@
 #include "udp_role.bpf.h"
 
 /*
- * Whether the socket is UDP (not UDP-Lite) and belongs to a process. The kernel's own sockets, such as those of tunnels and
- * NFS, have no file.
+ * Whether the socket is UDP (not UDP-Lite) and belongs to a process. The kernel's own sockets, such as those of tunnels
+ * and NFS, have no file.
  */
 static __always_inline bool is_application_udp(struct sock *sk)
 {
@@ -43,7 +44,9 @@ enum admission {
 	NOT_COUNTED,
 };
 
-/* Sets cgroup, network namespace and role of a datagram that has no flow, and decides whether the datagram is counted. */
+/*
+ * Sets cgroup, network namespace and role of a datagram that has no flow, and decides whether the datagram is counted.
+ */
 static __always_inline enum admission admit(struct datagram *datagram, struct sock *sk)
 {
 	if (!is_application_udp(sk))

@@ -1,6 +1,7 @@
 /*
- * Begins, continues and ends UDP flows. A flow is the datagrams that one socket exchanges with one remote address and port,
- * until a pause. If the map flows is full, a datagram is added to a sum per address pair instead (udp_fold.bpf.h).
+ * Begins, continues and ends UDP flows. A flow is the datagrams that one socket exchanges with one remote address and
+ * port, until a pause. If the map flows is full, a datagram is added to a sum per address pair instead
+ * (udp_fold.bpf.h).
  */
 #ifndef NATATOR_UDP_FLOWS_BPF_H
 #define NATATOR_UDP_FLOWS_BPF_H
@@ -28,8 +29,8 @@ struct {
 } flows SEC(".maps");
 
 /*
- * Whether the record still describes the key's flow. The map is not preallocated, so between the lookup and the lock the
- * kernel can delete the flow and use its memory for another flow.
+ * Whether the record still describes the key's flow. The map is not preallocated, so between the lookup and the lock
+ * the kernel can delete the flow and use its memory for another flow.
  */
 static __always_inline bool is_record_of(const struct natator_record *record, const struct natator_flow_key *key)
 {
@@ -101,8 +102,8 @@ static __always_inline bool begin_flow(const struct datagram *datagram, bool in_
 }
 
 /*
- * Counts a datagram without a flow: in a new flow, or in the sum of its address pair. in_process: whether the current task uses
- * the socket.
+ * Counts a datagram without a flow: in a new flow, or in the sum of its address pair. in_process: whether the current
+ * task uses the socket.
  */
 static __always_inline void count_without_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
@@ -121,9 +122,9 @@ static __always_inline void count_without_flow(const struct datagram *datagram, 
 }
 
 /*
- * Reports and deletes a flow that has been idle for idle_nanos. User space runs this program for every flow. If the ring is
- * full, the flow stays in the map until the next run. While an ended flow is in the map, no new flow can use its key, so the
- * deletion cannot hit a new flow.
+ * Reports and deletes a flow that has been idle for idle_nanos. User space runs this program for every flow. If the
+ * ring is full, the flow stays in the map until the next run. While an ended flow is in the map, no new flow can use
+ * its key, so the deletion cannot hit a new flow.
  */
 SEC("iter/bpf_map_elem")
 int end_idle(struct bpf_iter__bpf_map_elem *context)
@@ -151,7 +152,9 @@ int end_idle(struct bpf_iter__bpf_map_elem *context)
 		return 0;
 	}
 	bpf_spin_lock(&flow->lock);
-	/* If an earlier run has reported the end and stopped before it deleted the flow, the flow is only deleted now. */
+	/*
+	 * If an earlier run has reported the end and stopped before it deleted the flow, the flow is only deleted now.
+	 */
 	before = flow->ended;
 	if (!before && now - flow->record.observed_nanos >= idle_nanos) {
 		*record = flow->record;

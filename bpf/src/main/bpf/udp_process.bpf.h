@@ -11,8 +11,8 @@
 #include <bpf/bpf_helpers.h>
 
 /*
- * Stores the current process if it uses the socket (in_process) and no process is stored yet (pid 0). The command is the name of
- * the thread group leader, which ps shows.
+ * Stores the current process if it uses the socket (in_process) and no process is stored yet (pid 0). The command is
+ * the name of the thread group leader, which ps shows.
  */
 static __always_inline void store_process_once(__u32 *pid, __u8 *command, bool in_process)
 {

@@ -4,7 +4,10 @@
 
 #include "record_layout.h"
 
-/* Identifies a flow: a socket with a local address and port, and a remote address and port. Ports are in host byte order. */
+/*
+ * Identifies a flow: a socket with a local address and port, and a remote address and port. Ports are in host byte
+ * order.
+ */
 struct natator_flow_key {
 	__u64 cookie;
 	struct natator_address local_address;
@@ -15,7 +18,9 @@ struct natator_flow_key {
 };
 _Static_assert(sizeof(struct natator_flow_key) == 48, "natator_flow_key");
 
-/* A flow. The programs read and write it under its lock. The record's observed_nanos is the time of the last datagram. */
+/*
+ * A flow. The programs read and write it under its lock. The record's observed_nanos is the time of the last datagram.
+ */
 struct natator_flow {
 	struct natator_record record;
 	struct bpf_spin_lock lock;

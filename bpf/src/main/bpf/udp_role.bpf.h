@@ -4,7 +4,10 @@
 
 #include "udp_datagram.bpf.h"
 
-/* Ephemeral ports: the kernel assigns them to sockets that are not bound to a port (net.ipv4.ip_local_port_range, also IPv6). */
+/*
+ * Ephemeral ports: the kernel assigns them to sockets that are not bound to a port (net.ipv4.ip_local_port_range, also
+ * IPv6).
+ */
 struct port_range {
 	__u16 first;
 	__u16 last;
@@ -35,9 +38,9 @@ static __always_inline bool is_chosen(__u16 port, struct port_range ephemeral)
 }
 
 /*
- * If exactly one port is outside the ephemeral range, the end with this port is the server. The order of datagrams does not
- * matter, so both ends of a flow get the same result, even if the programs missed the beginning of the flow or the flow
- * answers a multicast. The peer is assumed to have the same ephemeral range as this network namespace.
+ * If exactly one port is outside the ephemeral range, the end with this port is the server. The order of datagrams does
+ * not matter, so both ends of a flow get the same result, even if the programs missed the beginning of the flow or the
+ * flow answers a multicast. The peer is assumed to have the same ephemeral range as this network namespace.
  */
 static __always_inline __u32 role_by_ports(const struct natator_flow_key *flow, struct sock *sk)
 {
@@ -73,8 +76,9 @@ static __always_inline bool is_below(const struct natator_address *one, const st
 }
 
 /*
- * The role for a sum per address pair, which does not show which end sent first. Unless the ephemeral range has decided, the
- * end with the lower port is the server; if the ports are equal, the end with the lower address is the server.
+ * The role for a sum per address pair, which does not show which end sent first. Unless the ephemeral range has
+ * decided, the end with the lower port is the server; if the ports are equal, the end with the lower address is the
+ * server.
  */
 static __always_inline __u32 role_in_fold(const struct datagram *datagram)
 {

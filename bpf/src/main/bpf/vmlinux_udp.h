@@ -1,6 +1,6 @@
 /*
- * The kernel types that only the UDP programs read. The rules of vmlinux.h apply here too. libbpf ignores ___ and everything
- * after it in a type's name: net___ports, for example, is matched with the kernel's type net.
+ * The kernel types that only the UDP programs read. The rules of vmlinux.h apply here too. libbpf ignores ___ and
+ * everything after it in a type's name: net___ports, for example, is matched with the kernel's type net.
  */
 #ifndef __VMLINUX_UDP_H__
 #define __VMLINUX_UDP_H__
@@ -84,8 +84,8 @@ struct flowi6 {
 };
 
 /*
- * The range of ephemeral ports. Since kernel commit d9f28735af87 ("tcp: use one u32 for the local port range", 6.8) it is one
- * word, with the highest port in its upper 16 bits. Before, it was two ints (local_ports___two_words).
+ * The range of ephemeral ports. Since kernel commit d9f28735af87 ("tcp: use one u32 for the local port range", 6.8) it
+ * is one word, with the highest port in its upper 16 bits. Before, it was two ints (local_ports___two_words).
  */
 struct local_ports {
 	__u32 range;

@@ -1,6 +1,6 @@
 /*
- * Functions of a process that a test controls. The process reads one command per line from standard input, and writes one answer
- * per line to standard output: "ok ..." or "failed ERRNO". Sockets are identified by their file descriptors.
+ * Functions of a process that a test controls. The process reads one command per line from standard input, and writes
+ * one answer per line to standard output: "ok ..." or "failed ERRNO". Sockets are identified by their file descriptors.
  */
 #ifndef COMMANDS_H
 #define COMMANDS_H

@@ -1,4 +1,6 @@
-/* A process that exchanges datagrams at the command of a test (commands.h), and counts the datagrams and their bytes. */
+/*
+ * A process that exchanges datagrams at the command of a test (commands.h), and counts the datagrams and their bytes.
+ */
 #define _GNU_SOURCE
 #include "commands.h"
 #include <netinet/udp.h>
@@ -62,7 +64,10 @@ static long receive(int socket_, char *data, long room, int flags, struct sockad
 	return bytes;
 }
 
-/* Sends count questions and waits for the answer to each before the next, so that no buffer overflows and no datagram is lost. */
+/*
+ * Sends count questions and waits for the answer to each before the next, so that no buffer overflows and no datagram
+ * is lost.
+ */
 static long ask(int socket_, const char *address, int port, long count, long largest)
 {
 	static char question[LARGEST], reply[LARGEST];

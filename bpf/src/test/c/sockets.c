@@ -1,4 +1,7 @@
-/* A process that makes system calls on TCP sockets at the command of a test (commands.h): calls that Java does not offer. */
+/*
+ * A process that makes system calls on TCP sockets at the command of a test (commands.h): calls that Java does not
+ * offer.
+ */
 #define _GNU_SOURCE
 #include "commands.h"
 #include <fcntl.h>
