@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.bpf.BpfFileSystem;
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import io.natator.local.Workloads;
 import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestClusterExtension;
@@ -102,7 +102,7 @@ class ContainersTest {
         Map<String, String> fields =
                 Map.of("spec.nodeName", NODE, "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
-                "/sys/fs/cgroup", OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
+                "/sys/fs/cgroup", CgroupMount.find(Path.of("/proc")).toString(),
                 "/sys/fs/bpf", Objects.requireNonNull(bpf.pins().getParent()).toString());
         Path kubeconfig = Files.writeString(
                 folder.resolve("kubeconfig"),

@@ -1,6 +1,6 @@
 package io.natator.local;
 
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ public final class PodCgroups implements AutoCloseable {
     public PodCgroups() {
         String name = "natator-test-"
                 + Integer.toHexString(ThreadLocalRandom.current().nextInt());
-        root = OwnerResolver.cgroupMount(Path.of("/proc")).resolve(name);
+        root = CgroupMount.find(Path.of("/proc")).resolve(name);
         make(root);
         make(root.resolve("kubepods"));
     }
