@@ -9,18 +9,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the clients of Kafka Streams. Its producers differ from the default ones in two ways.
+ * Creates the clients of Kafka Streams. The producers differ from the default producers in two ways.
  *
- * <p>They run a callback after each committed transaction, in the thread that committed it. Kafka Streams has no hook
- * for this: with exactly-once, it calls {@code StateStore.commit} when a task ends and not after each transaction
- * (StreamTask.postCommit, 4.3.1).
+ * <p>First, they run a callback after each committed transaction, in the thread that committed the transaction. Kafka
+ * Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task ends and not after each
+ * transaction (StreamTask.postCommit, 4.3.1).
  *
- * <p>They initialize their transactions as soon as they are created, in a thread of their own. This aborts the
- * transaction that a crashed instance left open, because the restarted instance has the same transactional id: it is
- * stored with the state (StateDirectory.initializeProcessId). Kafka Streams itself initializes transactions when the
- * first task is assigned (StreamsProducer.initTransaction), possibly only after the session timeout of the crashed
- * instance. Until then, neither the other instances nor any consumer that reads only committed records can read past
- * the open transaction.
+ * <p>Second, each producer initializes its transactions as soon as it is created, in a separate thread. This aborts the
+ * transaction that a crashed instance left open: the transactional id is stored with the state
+ * (StateDirectory.initializeProcessId), so the restarted instance has the same id. Kafka Streams itself initializes
+ * transactions only when the first task is assigned (StreamsProducer.initTransaction), which can take until the session
+ * timeout of the crashed instance. Until then, no instance and no consumer of committed records could read past the open
+ * transaction.
  */
 final class CommitNotifyingClients extends DefaultKafkaClientSupplier {
     private static final Logger log = LoggerFactory.getLogger(CommitNotifyingClients.class);
@@ -51,12 +51,12 @@ final class CommitNotifyingClients extends DefaultKafkaClientSupplier {
             try {
                 initTransactions();
             } catch (RuntimeException e) {
-                // Kafka Streams initializes them again, and reports the failure if it persists.
+                // Kafka Streams initializes the transactions again later, and reports the failure if it persists.
                 log.atDebug().setCause(e).log("Cannot initialize transactions early; Kafka Streams will retry");
             }
         }
 
-        /** A second call does nothing; the producer itself would refuse it. */
+        /** A second call does nothing, because {@link KafkaProducer} would throw an exception. */
         @Override
         public synchronized void initTransactions() {
             if (!initialized) {

@@ -15,8 +15,8 @@ import io.natator.topology.link.LinkProcessors;
 import io.natator.topology.siem.ActivityFormat;
 import io.natator.topology.siem.ActivityProcessorSupplier;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.Counter;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.Counter;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -33,9 +33,10 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Builds the topology: {@code connections} → ledger → deltas by link → totals and windows, and ledger → activity
- * events. {@code identities} and {@code dns-names} are global stores. All operators, stores and topics have explicit
- * names. The stored state belongs to these names, so an upgrade must not change them.
+ * Builds the topology of Kafka Streams. The ledger reads the topic {@code connections}. Its deltas are repartitioned by
+ * link and added up to totals and windows; its activity events are published. The topics {@code identities} and {@code
+ * dns-names} are global stores. All operators, stores and topics have explicit names. State is stored under these names,
+ * so an upgrade must not change them.
  */
 public final class NatatorTopology {
     /** Middle part of the name of the repartition topic. */
@@ -43,7 +44,7 @@ public final class NatatorTopology {
 
     private NatatorTopology() {}
 
-    /** The topology with statistics of its own. */
+    /** The topology with new statistics that nothing else reads. */
     public static Topology build(TopologyConfig config) {
         return build(config, new TopologyStatistics(), NameLookup.NONE, new CommittedStores());
     }
@@ -58,8 +59,9 @@ public final class NatatorTopology {
      * The topology.
      *
      * @param statistics shared by all tasks
-     * @param nameLookup names external addresses; not closed here
-     * @param stores makes the stores of tasks readable; its {@code committed} must be called after each transaction
+     * @param nameLookup finds names of external addresses; not closed here
+     * @param stores makes the stores of tasks readable for other threads; {@link CommittedStores#committed} must be called
+     *     after each transaction
      * @param serdes serdes of the topics
      */
     public static Topology build(
@@ -130,9 +132,8 @@ public final class NatatorTopology {
                         Topic.LINK_THROUGHPUT.name(prefix),
                         LinkSinks.windows(serdes).withName("link-throughput-sink"));
 
-        // The last operator, so that the numbers of other tasks stay as they are. Stores do not expire records, so the
-        // least
-        // recently used names are evicted above a limit.
+        // This operator is the last one, so that adding it does not change the numbers of other tasks. State stores do
+        // not expire records, so the least recently used names are evicted above a limit.
         builder.addGlobalStore(
                 globalStore(Stores.lruMap(
                         StoredDnsNames.STORE, config.naming().dnsNames().limit())),

@@ -17,8 +17,8 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.statistics.TopologyStatistics;
+import io.natator.topology.statistics.DeadLetterReason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,7 +79,7 @@ class BadInputFuzzTest {
             }
 
             // Then
-            long refused = Stream.of(Refusal.values())
+            long refused = Stream.of(DeadLetterReason.values())
                     .mapToLong(reason -> statistics.refused(reason).value())
                     .sum();
             assertThat(statistics.snapshots.value() + refused)

@@ -13,7 +13,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -12,7 +12,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -14,7 +14,7 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

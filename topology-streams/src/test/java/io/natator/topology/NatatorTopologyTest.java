@@ -21,9 +21,9 @@ import io.natator.topology.deadletters.DeadLetters;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.TopologyStatistics.Refusal;
-import io.natator.topology.state.TopologyStatistics.Unresolved;
+import io.natator.topology.statistics.TopologyStatistics;
+import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.UnresolvedReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -281,8 +281,8 @@ class NatatorTopologyTest {
         connections.pipeInput(8L, server(1).build());
 
         // Then
-        assertThat(statistics.unresolved(Unresolved.UNKNOWN_POD).value()).isEqualTo(1);
-        assertThat(statistics.unresolved(Unresolved.UNKNOWN_ADDRESS).value()).isEqualTo(1);
+        assertThat(statistics.unresolved(UnresolvedReason.UNKNOWN_POD).value()).isEqualTo(1);
+        assertThat(statistics.unresolved(UnresolvedReason.UNKNOWN_ADDRESS).value()).isEqualTo(1);
         assertThat(statistics.settledAtBound.value()).isEqualTo(1);
         assertThat(statistics.heldBackMicros.value()).isBetween(10_000_000L, 25_000_000L);
     }
@@ -329,7 +329,7 @@ class NatatorTopologyTest {
         assertThat(letters.get(2).key()).isEqualTo(key);
         assertThat(header(letters.get(2), DeadLetters.REASON)).contains("bytesAcked");
         assertThat(header(letters.get(2), DeadLetters.SOURCE)).isEqualTo("natator.connections/0/2");
-        assertThat(statistics.refused(Refusal.UNDECODABLE).value()).isEqualTo(2);
+        assertThat(statistics.refused(DeadLetterReason.UNDECODABLE).value()).isEqualTo(2);
         assertThat(links.readKeyValuesToList()).hasSize(1);
     }
 

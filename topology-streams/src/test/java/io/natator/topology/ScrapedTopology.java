@@ -6,7 +6,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.link.SeriesLimits;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;

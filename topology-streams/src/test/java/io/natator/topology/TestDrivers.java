@@ -4,7 +4,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Instant;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;

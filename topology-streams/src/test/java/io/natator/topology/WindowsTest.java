@@ -13,7 +13,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.link.LinkReader;
 import io.natator.topology.link.LinkReader.Link;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -12,13 +12,14 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DNS names of the global store, decoded on each call. Names that cannot be decoded, or are no host names, are unknown.
+ * The DNS names in the global store. A name is decoded on each call. A name that cannot be decoded, or that is no valid
+ * host name, is treated as unknown.
  */
 public final class StoredDnsNames implements ObservedDnsNames {
-    /** Name of the global store: text keys, encoded values. */
+    /** Name of the global store, which has text keys and encoded values. */
     public static final String STORE = "dns-names";
 
-    /** Names of the cluster's own domain belong to internal addresses: for an external one they are wrong or forged. */
+    /** Names in this domain belong to internal addresses. Such a name of an external address is wrong or forged. */
     private static final String CLUSTER_DOMAIN = ".cluster.local";
 
     private final ReadOnlyKeyValueStore<String, byte[]> store;
@@ -28,8 +29,8 @@ public final class StoredDnsNames implements ObservedDnsNames {
     /**
      * Names in a store.
      *
-     * @param store values as they were read from the topic, by the topic's keys; not closed here
-     * @param age how far the DNS answer and the connection may be apart
+     * @param store the global store; not closed here
+     * @param age maximum time between the DNS answer and the connection
      */
     public StoredDnsNames(ReadOnlyKeyValueStore<String, byte[]> store, Duration age) {
         this.store = store;
@@ -47,7 +48,7 @@ public final class StoredDnsNames implements ObservedDnsNames {
             String name = isNear(known, period) ? HostNames.normalized(known.getName()) : null;
             return name == null || name.endsWith(CLUSTER_DOMAIN) ? null : name;
         } catch (SerializationException e) {
-            return null; // GlobalStoreProcessor counted it when it was read
+            return null; // GlobalStoreProcessor has counted the undecodable value
         }
     }
 

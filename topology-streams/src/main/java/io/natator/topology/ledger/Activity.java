@@ -4,7 +4,7 @@ package io.natator.topology.ledger;
 public enum Activity {
     /** The connection was established. */
     OPEN,
-    /** An established connection ended without a failure, or both ends ceased to report it. */
+    /** An established connection ended without a failure, or no end reported it for {@code --idle-retention}. */
     CLOSE,
     /** An established connection failed: an end reported a reset, a timeout or another error. */
     RESET,
@@ -12,7 +12,7 @@ public enum Activity {
     FAIL,
     /** The connection was never established, because the server refused it. */
     REFUSE,
-    /** An open connection carried traffic, or traffic of an ended one was reported late. */
+    /** An open connection carried traffic, or the traffic of an ended connection was reported late. */
     TRAFFIC;
 
     /** Whether the connection failed or was reset. */

@@ -8,7 +8,7 @@ import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.link.DeltaAggregator;
 import io.natator.topology.state.CommitHook;
 import io.natator.topology.state.StreamClock;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.state.WriteBackCache;
 import java.time.Duration;
 import org.apache.kafka.common.utils.Bytes;
@@ -28,7 +28,8 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     /**
-     * Both ends of a connection report within moments of each other. Limits the heap of one task, at about 1 KiB each.
+     * Maximum number of entries in the cache of one task, at about 1 KiB each. Both ends of a connection report within
+     * moments of each other, so few recent entries suffice.
      */
     private static final int RECENT_ENTRIES = 8_000;
 

@@ -1,11 +1,11 @@
 package io.natator.topology.link;
 
 /**
- * Numbers of connections. {@link #builder} names them at construction.
+ * Numbers of connections. {@link #builder} names the numbers at construction.
  *
- * @param opened established
- * @param closed established, and ended since
- * @param failed never established
+ * @param opened connections that were established
+ * @param closed established connections that have ended
+ * @param failed connections that were never established
  */
 public record ConnectionCounts(long opened, long closed, long failed) {
     /** No connections. */
@@ -16,7 +16,7 @@ public record ConnectionCounts(long opened, long closed, long failed) {
         return new Builder();
     }
 
-    /** The sum of both. */
+    /** The sum of these counts and other ones. */
     public ConnectionCounts plus(ConnectionCounts other) {
         return new ConnectionCounts(opened + other.opened, closed + other.closed, failed + other.failed);
     }

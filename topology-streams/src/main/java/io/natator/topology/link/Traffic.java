@@ -4,7 +4,8 @@ import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Payload bytes and segments in each direction of a connection or link. {@link #builder} names them at construction.
+ * Payload bytes and segments in each direction of a connection or link; for UDP, segments are datagrams. {@link
+ * #builder} names the counters at construction.
  */
 public record Traffic(long bytesToServer, long bytesToClient, long segmentsToServer, long segmentsToClient) {
     /** No traffic. */
@@ -25,7 +26,7 @@ public record Traffic(long bytesToServer, long bytesToClient, long segmentsToSer
         return segmentsToServer + segmentsToClient;
     }
 
-    /** The sum of both. */
+    /** The sum of this traffic and another one. */
     public Traffic plus(Traffic other) {
         return combine(other, Long::sum);
     }

@@ -12,10 +12,11 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects an {@link ActivityPublisher} to Kafka Streams: events, the periodic publication of folded events, commits.
+ * Connects an {@link ActivityPublisher} to Kafka Streams, which calls it for each event, periodically and before each
+ * commit.
  */
 final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, byte[]> {
-    /** Id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
+    /** Name of the state store: id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
     static final String FOLDED = "activity-folded";
 
     static final String COMMIT = "activity-commit";

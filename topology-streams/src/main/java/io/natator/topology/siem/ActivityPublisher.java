@@ -10,7 +10,7 @@ import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.state.WriteBackCache;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Publishes events as JSON, up to a number of events per second. Events above the limit are folded by link and
- * activity: one event stands for all of them. It is published as soon as the limit permits, with their number and
- * traffic, but without addresses and processes. Folded events are stored, so a crash does not lose them. One partition,
- * one thread.
+ * Publishes activity events as JSON, up to {@code --activity-limit} events per second. Events above the limit are folded:
+ * all events of one link and activity become one event, with their number and traffic, but without addresses and
+ * processes. The folded event is published as soon as the limit permits. Until then it is stored, so a crash does not
+ * lose it. An object serves one partition and must be used by one thread.
  */
 final class ActivityPublisher {
-    /** Maximum number of folded events, which limits memory; above it events are dropped and counted. */
+    /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */
     private static final int MAX_FOLDED = 10_000;
 
     private final ProcessorContext<String, byte[]> context;
@@ -91,7 +91,7 @@ final class ActivityPublisher {
         statistics.activityFolded.add(event.count());
     }
 
-    /** Publishes folded events as long as the limit permits. */
+    /** Publishes as many folded events as the limit permits. */
     void publishFolded() {
         long wallMillis = context.currentSystemTimeMs();
         List<KeyValue<Bytes, FoldedActivity>> published = new ArrayList<>();
@@ -111,7 +111,7 @@ final class ActivityPublisher {
         foldedKeys -= published.size();
     }
 
-    /** Writes folded events to the store; called before each commit. */
+    /** Writes folded events to the store. Called before each commit. */
     void flush() {
         values.flush();
     }

@@ -7,12 +7,12 @@ import io.natator.topology.ledger.EventTimes;
 import io.natator.topology.link.Traffic;
 import org.jspecify.annotations.Nullable;
 
-/** Folds events of one activity on one link into one event. Pure. */
+/** Folds several events of one activity on one link into one event. Pure. */
 final class FoldedEvents {
     private FoldedEvents() {}
 
     /**
-     * The sum after another event.
+     * The sum after adding an event.
      *
      * @param before null before the first event
      */
@@ -30,7 +30,7 @@ final class FoldedEvents {
                 .build();
     }
 
-    /** One event that stands for all of them. */
+    /** The event that stands for all folded events. */
     static ConnectionEvent event(Activity activity, FoldedActivity folded) {
         Traffic traffic = traffic(folded);
         return new ConnectionEvent(

@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps events to OCSF 1.8 Network Activity (category 4, class 4001), with the host profile for the client's process and
- * the container profile for both endpoints. The source is the client, the destination is the server; bytes are payload,
- * packets are segments. Values for which the class has no attribute are in {@code unmapped}: the complete workloads,
- * the names of pods, and the server's process.
+ * Maps activity events to OCSF 1.8 Network Activity (category 4, class 4001). The host profile has the client's process,
+ * and the container profile has the containers of both endpoints. The source is the client, and the destination is the
+ * server. Bytes are payload bytes, and packets are segments. Values without an attribute in this class are in {@code
+ * unmapped}: the complete workloads, the names of the pods, and the server's process.
  */
 final class OcsfMapper {
     private static final String VERSION = "1.8.0";
@@ -83,14 +83,14 @@ final class OcsfMapper {
                 "traffic",
                 traffic(
                         event.delta(),
-                        new TimeSpan(event.times().since(), event.times().at())));
+                        TimeSpan.from(event.times().since()).until(event.times().at())));
         if (activity.connection() != null) {
             view.put(
                     "cumulative_traffic",
                     traffic(
                             event.total(),
-                            new TimeSpan(
-                                    event.times().startedAt(), event.times().at())));
+                            TimeSpan.from(event.times().startedAt())
+                                    .until(event.times().at())));
         }
         view.put("observation_point_id", observationPoint(event));
         putProcess(view, event.ends().client());
@@ -199,7 +199,7 @@ final class OcsfMapper {
     }
 
     private static void putProcess(Map<String, Object> view, @Nullable ConnectionEnd client) {
-        // The schema requires an id of every process.
+        // The schema requires a process id, so a process without an id is not published.
         if (client != null && client.process().pid() > 0) {
             view.put("actor", Map.of("process", process(client)));
         }

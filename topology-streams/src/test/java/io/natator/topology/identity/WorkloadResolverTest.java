@@ -17,7 +17,7 @@ import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
 import io.natator.topology.identity.NameLookup.Result;
 import io.natator.topology.identity.WorkloadResolver.Naming;
-import io.natator.topology.state.TopologyStatistics.Unresolved;
+import io.natator.topology.statistics.UnresolvedReason;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -433,12 +433,12 @@ class WorkloadResolverTest {
         // Then
         assertThat(unresolved(end(null, "10.1.0.1", 40_000, "8.8.8.8", 53))).isEmpty();
         assertThat(unresolved(end("uid-new", "10.1.0.1", 40_000, "10.1.0.8", 53)))
-                .containsExactly(Unresolved.UNKNOWN_POD, Unresolved.NOT_OWNED_THEN);
+                .containsExactly(UnresolvedReason.UNKNOWN_POD, UnresolvedReason.NOT_OWNED_THEN);
         assertThat(unresolved(end(null, "10.1.0.1", 40_000, "10.1.0.9", 53)))
-                .containsExactly(Unresolved.UNKNOWN_ADDRESS);
+                .containsExactly(UnresolvedReason.UNKNOWN_ADDRESS);
     }
 
-    private List<Unresolved> unresolved(ConnectionEnd client) {
+    private List<UnresolvedReason> unresolved(ConnectionEnd client) {
         return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), false, PERIOD, true))
                 .unresolved();
     }

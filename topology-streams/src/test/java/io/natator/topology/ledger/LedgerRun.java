@@ -124,7 +124,7 @@ final class LedgerRun {
                 ? Fingerprints.distinctKey(fingerprint, checked.half())
                 : fingerprint;
         @Nullable Entry entry = load(key);
-        if (Ledger.collides(entry, checked)) {
+        if (Fingerprints.collide(entry, checked)) {
             collisions++;
             key = Fingerprints.distinctKey(key, checked.half());
             entry = load(key);
@@ -158,8 +158,8 @@ final class LedgerRun {
     }
 
     private void apply(long key, Outcome outcome) {
-        foldedBytes += outcome.foldedBytes();
-        udpServerBytes += outcome.udpServerBytes();
+        foldedBytes += outcome.separately().folded();
+        udpServerBytes += outcome.separately().udpServer();
         if (outcome.entry() == null) {
             store.remove(key);
             return;

@@ -16,7 +16,7 @@ import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.link.DeltaAggregator;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.state.WriteBackCache;
 import java.time.Duration;
 import java.util.List;

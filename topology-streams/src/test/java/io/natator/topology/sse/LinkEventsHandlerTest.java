@@ -15,7 +15,7 @@ import io.natator.schemas.Workload;
 import io.natator.topology.TestBroker;
 import io.natator.topology.query.LinkFilter;
 import io.natator.topology.query.LinkJson;
-import io.natator.topology.state.Counter;
+import io.natator.topology.statistics.Counter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

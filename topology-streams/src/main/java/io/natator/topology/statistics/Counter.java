@@ -1,8 +1,8 @@
-package io.natator.topology.state;
+package io.natator.topology.statistics;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A counter that starts at 0 with the application and only grows. Thread-safe. */
+/** A counter that starts at 0 and never decreases. Thread-safe. */
 public final class Counter {
     private final AtomicLong value = new AtomicLong();
 
@@ -11,7 +11,7 @@ public final class Counter {
         return value.incrementAndGet();
     }
 
-    /** Adds an amount that is not negative. */
+    /** Adds an amount, which must not be negative. */
     public void add(long amount) {
         value.addAndGet(amount);
     }

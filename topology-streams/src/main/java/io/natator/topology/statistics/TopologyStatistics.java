@@ -1,4 +1,4 @@
-package io.natator.topology.state;
+package io.natator.topology.statistics;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -8,78 +8,37 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Operational counters of this process since its start, shared by all tasks. After a failure, Kafka Streams may process
- * records again; these counters then count them again (links never do). Thread-safe.
+ * records again, and these counters then count the records twice. The counters of links are exact even then.
+ * Thread-safe.
  */
 public final class TopologyStatistics {
-    /** Why a record was sent to dead letters. */
-    public enum Refusal {
-        /** The bytes are not a record of a known schema. */
-        UNDECODABLE,
-        /** The key or the value is missing. */
-        INCOMPLETE,
-        /** A counter is negative. */
-        NEGATIVE_COUNTER,
-        /** A counter is larger than any connection can have. */
-        ABSURD_COUNTER,
-        /** A name is longer than any name can be. */
-        TEXT,
-        /** An address has neither 4 nor 16 bytes. */
-        ADDRESS,
-        /** A port is not in 0 to 65535. */
-        PORT
-    }
-
-    /** What was corrected in a snapshot before use. */
-    public enum Correction {
-        /** The role is unknown: it follows from the other half, or is guessed from the ports. */
-        ROLE,
-        /** The state is newer than this reader: it counts as open. */
-        STATE,
-        /** Observed in the future or before 2020: it counts as observed now. */
-        OBSERVED_AT,
-        /** Started after it was observed, or before 2020: it counts as started when it was observed. */
-        STARTED_AT,
-        /** A later report has smaller counters: the larger values stay. */
-        SHRUNK_COUNTER
-    }
-
-    /** Why an end of a connection could not get its proper name. */
-    public enum Unresolved {
-        /** Its pod was still unknown after {@code --settle-after}. */
-        UNKNOWN_POD,
-        /** It has an internal address without a known owner and without a configured name. */
-        UNKNOWN_ADDRESS,
-        /** Its address has known owners, but none while the connection was open. */
-        NOT_OWNED_THEN
-    }
-
-    /** Connection snapshots processed, without refused ones. */
+    /** Connection snapshots that were processed. Snapshots sent to dead letters are not counted. */
     public final Counter snapshots = new Counter();
 
-    /** Connections whose fingerprint another connection had already. */
+    /** Connections whose fingerprint was already in use by another connection. */
     public final Counter collisions = new Counter();
 
     /** Connections whose link was decided with all names known. */
     public final Counter settled = new Counter();
 
-    /** Connections whose link was decided after {@code --settle-after}, with the names known then. */
+    /** Connections whose link was decided when {@code --settle-after} was over, with the names known at that time. */
     public final Counter settledAtBound = new Counter();
 
-    /** Time that connections waited in the ledger until their link was decided, in microseconds, summed. */
+    /** Sum of the time that connections waited in the ledger until their link was decided, in microseconds. */
     public final Counter heldBackMicros = new Counter();
 
     /** Connections that left the ledger because they had ended. */
     public final Counter evictedEnded = new Counter();
 
-    /** Connections that left the ledger because reports ceased. */
+    /** Connections that left the ledger because no end reported them for {@code --idle-retention}. */
     public final Counter evictedIdle = new Counter();
 
-    /** Payload bytes of folded connections, in both directions. */
+    /** Payload bytes in both directions that were reported as sums of several closed connections (state FOLDED). */
     public final Counter foldedBytes = new Counter();
 
     /**
-     * Payload bytes of UDP servers' halves, in both directions, that are not counted because the clients' halves count
-     * them.
+     * Payload bytes in both directions that UDP servers reported, and that no link counts because the client's report
+     * counts the same bytes.
      */
     public final Counter udpServerBytes = new Counter();
 
@@ -122,35 +81,35 @@ public final class TopologyStatistics {
     /** When the latest connection snapshot was processed, in milliseconds since the epoch; 0 before the first. */
     public final AtomicLong lastSnapshotMillis = new AtomicLong();
 
-    private final Map<Refusal, Counter> refusals = new EnumMap<>(Refusal.class);
-    private final Map<Correction, Counter> corrections = new EnumMap<>(Correction.class);
-    private final Map<Unresolved, Counter> unresolved = new EnumMap<>(Unresolved.class);
+    private final Map<DeadLetterReason, Counter> refusals = new EnumMap<>(DeadLetterReason.class);
+    private final Map<SnapshotCorrection, Counter> corrections = new EnumMap<>(SnapshotCorrection.class);
+    private final Map<UnresolvedReason, Counter> unresolved = new EnumMap<>(UnresolvedReason.class);
 
     /** All counters are 0. */
     public TopologyStatistics() {
-        for (Refusal refusal : Refusal.values()) {
+        for (DeadLetterReason refusal : DeadLetterReason.values()) {
             refusals.put(refusal, new Counter());
         }
-        for (Correction correction : Correction.values()) {
+        for (SnapshotCorrection correction : SnapshotCorrection.values()) {
             corrections.put(correction, new Counter());
         }
-        for (Unresolved reason : Unresolved.values()) {
+        for (UnresolvedReason reason : UnresolvedReason.values()) {
             unresolved.put(reason, new Counter());
         }
     }
 
     /** Ends of connections that could not get their proper name for this reason. */
-    public Counter unresolved(Unresolved reason) {
+    public Counter unresolved(UnresolvedReason reason) {
         return Objects.requireNonNull(unresolved.get(reason));
     }
 
     /** Records sent to dead letters for this reason. */
-    public Counter refused(Refusal reason) {
+    public Counter refused(DeadLetterReason reason) {
         return Objects.requireNonNull(refusals.get(reason));
     }
 
     /** Snapshots with this correction. */
-    public Counter corrected(Correction correction) {
+    public Counter corrected(SnapshotCorrection correction) {
         return Objects.requireNonNull(corrections.get(correction));
     }
 }
