@@ -25,9 +25,9 @@ final class AdvertisedAddress {
     }
 
     /**
-     * The address as {@code host:port}. This is the configured address, or else the address to which the server is bound.
-     * If the server is bound to the wildcard address, the host is the address to which this machine's name resolves; in a
-     * pod this is the pod's address.
+     * The address as {@code host:port}. This is the configured address, or else the address to which the server is
+     * bound. If the server is bound to the wildcard address, the host is the address to which this machine's name
+     * resolves; in a pod this is the pod's address.
      *
      * @param configured {@code host} or {@code host:port}; empty to use the bound address
      * @param boundPort used if the configured address has no port

@@ -33,7 +33,8 @@ final class BrokerPreparation {
      * Returns when all topics exist. While no broker answers, it retries every second.
      *
      * @return the number of partitions of the topic {@code connections}
-     * @throws KafkaException if the broker refuses for a reason that waiting does not change, such as missing permission
+     * @throws KafkaException if the broker refuses for a reason that waiting does not change, such as missing
+     *     permission
      * @throws InterruptedException if interrupted while waiting
      */
     int prepare() throws InterruptedException {

@@ -12,15 +12,15 @@ import org.slf4j.LoggerFactory;
  * Creates the clients of Kafka Streams. The producers differ from the default producers in two ways.
  *
  * <p>First, they run a callback after each committed transaction, in the thread that committed the transaction. Kafka
- * Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task ends and not after each
- * transaction (StreamTask.postCommit, 4.3.1).
+ * Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task ends and not after
+ * each transaction (StreamTask.postCommit, 4.3.1).
  *
  * <p>Second, each producer initializes its transactions as soon as it is created, in a separate thread. This aborts the
  * transaction that a crashed instance left open: the transactional id is stored with the state
  * (StateDirectory.initializeProcessId), so the restarted instance has the same id. Kafka Streams itself initializes
  * transactions only when the first task is assigned (StreamsProducer.initTransaction), which can take until the session
- * timeout of the crashed instance. Until then, no instance and no consumer of committed records could read past the open
- * transaction.
+ * timeout of the crashed instance. Until then, no instance and no consumer of committed records could read past the
+ * open transaction.
  */
 final class CommitNotifyingClients extends DefaultKafkaClientSupplier {
     private static final Logger log = LoggerFactory.getLogger(CommitNotifyingClients.class);

@@ -25,7 +25,10 @@ final class ConfigurationCheck {
         problems.require(!config.links().windows().grace().isNegative(), "--window-grace is negative");
         problems.require(!config.links().windows().retention().isNegative(), "--window-retention is negative");
         problems.require(
-                config.links().retention().compareTo(config.connections().ledger().idleRetention()) > 0,
+                config.links()
+                                .retention()
+                                .compareTo(config.connections().ledger().idleRetention())
+                        > 0,
                 "--link-retention has to be longer than --idle-retention: links of open connections would be retired");
         problems.positive("--activity-interval", config.activity().interval());
         problems.atLeast("--activity-limit", config.activity().eventsPerSecond(), 1);
@@ -35,7 +38,8 @@ final class ConfigurationCheck {
         problems.within("--series-prefix-ipv4", series.ipv4PrefixLength(), 0, 32);
         problems.within("--series-prefix-ipv6", series.ipv6PrefixLength(), 0, 128);
         problems.addAll(config.http().server().problems());
-        config.http().advertisedAddress()
+        config.http()
+                .advertisedAddress()
                 .filter(address -> !AdvertisedAddress.isUsable(address))
                 .ifPresent(address -> problems.add("--advertised-address is '" + address
                         + "': use HOST or HOST:PORT, an IPv6 address in brackets"));

@@ -34,9 +34,9 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * Builds the topology of Kafka Streams. The ledger reads the topic {@code connections}. Its deltas are repartitioned by
- * link and added up to totals and windows; its activity events are published. The topics {@code identities} and {@code
- * dns-names} are global stores. All operators, stores and topics have explicit names. State is stored under these names,
- * so an upgrade must not change them.
+ * link and added up to totals and windows; its activity events are published. The topics {@code identities} and
+ * {@code dns-names} are global stores. All operators, stores and topics have explicit names. State is stored under
+ * these names, so an upgrade must not change them.
  */
 public final class NatatorTopology {
     /** Middle part of the name of the repartition topic. */
@@ -60,8 +60,8 @@ public final class NatatorTopology {
      *
      * @param statistics shared by all tasks
      * @param nameLookup finds names of external addresses; not closed here
-     * @param stores makes the stores of tasks readable for other threads; {@link CommittedStores#committed} must be called
-     *     after each transaction
+     * @param stores makes the stores of tasks readable for other threads; {@link CommittedStores#committed} must be
+     *     called after each transaction
      * @param serdes serdes of the topics
      */
     public static Topology build(

@@ -37,9 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One instance of the topology: the stream and the HTTP server. Several instances may run in one JVM if each has its own
- * state directory or application id. {@link #start} returns when the HTTP server is running. The stream starts later, as
- * soon as the broker answers. Thread-safe.
+ * One instance of the topology: the stream and the HTTP server. Several instances may run in one JVM if each has its
+ * own state directory or application id. {@link #start} returns when the HTTP server is running. The stream starts
+ * later, as soon as the broker answers. Thread-safe.
  */
 public final class TopologyApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopologyApp.class);

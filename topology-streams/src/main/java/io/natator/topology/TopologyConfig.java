@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The configuration of one instance. {@link TopologyOptions} reads it from the command line, and {@link
- * TopologyDefaults} has the default values.
+ * The configuration of one instance. {@link TopologyOptions} reads it from the command line, and
+ * {@link TopologyDefaults} has the default values.
  *
  * @param kafka how Kafka is reached
  * @param streams how the instances share, commit and store their work
@@ -149,8 +149,8 @@ public record TopologyConfig(
      * What is served over HTTP.
      *
      * @param server address, TLS and access control of the server
-     * @param advertisedAddress address at which other instances reach this one, {@code host} or {@code host:port}; empty
-     *     to use the bound address
+     * @param advertisedAddress address at which other instances reach this one, {@code host} or {@code host:port};
+     *     empty to use the bound address
      * @param carettaMetrics whether Caretta's metrics are exported too
      */
     public record Http(HttpSettings server, Optional<String> advertisedAddress, boolean carettaMetrics) {}

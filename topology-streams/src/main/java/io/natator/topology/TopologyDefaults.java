@@ -1,8 +1,8 @@
 package io.natator.topology;
 
 /**
- * The default value of each option of {@link TopologyOptions}, as a user would write it. Durations have a unit: ms, s, m,
- * h or d.
+ * The default value of each option of {@link TopologyOptions}, as a user would write it. Durations have a unit: ms, s,
+ * m, h or d.
  */
 final class TopologyDefaults {
     static final String APPLICATION_ID = "natator-topology";

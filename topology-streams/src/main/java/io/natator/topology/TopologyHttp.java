@@ -54,8 +54,8 @@ final class TopologyHttp implements AutoCloseable {
         HttpSettings settings = config.http().server();
         service = new HttpService(settings);
         advertised = AdvertisedAddress.of(config.http().advertisedAddress(), settings, service.port());
-        instances = new OtherInstances(
-                settings, new GroupMembers(group.streams(), advertised, settings.scheme())::others);
+        instances =
+                new OtherInstances(settings, new GroupMembers(group.streams(), advertised, settings.scheme())::others);
         events = new LinkEventsHandler(
                 clientConfig(config),
                 config.kafka().topicPrefix(),

@@ -218,8 +218,7 @@ final class TopologyOptions {
             names = "--window-grace",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.WINDOW_GRACE,
-            description = "A window accepts late records for this long after its end (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "A window accepts late records for this long after its end (default:" + " ${DEFAULT-VALUE}).")
     private Duration windowGrace = Duration.ZERO;
 
     @Option(
@@ -306,11 +305,15 @@ final class TopologyOptions {
             names = "--heartbeat-interval",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.HEARTBEAT_INTERVAL,
-            description = "Interval at which collectors report idle connections again (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "Interval at which collectors report idle connections again (default:" + " ${DEFAULT-VALUE}).")
     private Duration heartbeatInterval = Duration.ZERO;
 
-    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = TopologyDefaults.HTTP_PORT, description = HttpOptions.PORT)
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = TopologyDefaults.HTTP_PORT,
+            description = HttpOptions.PORT)
     private int httpPort;
 
     @Option(

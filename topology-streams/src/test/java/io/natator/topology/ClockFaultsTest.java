@@ -48,8 +48,8 @@ class ClockFaultsTest {
 
     /** After an outage of two hours the backlog is processed; the clock of one node is an hour ahead of the others. */
     @Test
-    @Disabled(
-            "One clock serves all nodes of a partition, so the fastest node's clock closes the connections of all others.")
+    @Disabled("One clock serves all nodes of a partition, so the fastest node's clock closes the connections of all"
+            + " others.")
     void clockOfOneNodeDoesNotCloseTheConnectionsOfOthers() {
         // Given
         start(START.plus(Duration.ofHours(2)));
@@ -88,8 +88,8 @@ class ClockFaultsTest {
 
     /** The broker accepts nothing for 25 s after the client's half; the server's half was observed one second later. */
     @Test
-    @Disabled(
-            "After 10 s without records the wall clock replaces the record time, so a stall of the broker counts as waiting.")
+    @Disabled("After 10 s without records the wall clock replaces the record time, so a stall of the broker counts as"
+            + " waiting.")
     void stallOfTheBrokerIsNotALackOfTheOtherHalf() {
         // Given
         start(START.plusSeconds(2));
@@ -108,8 +108,8 @@ class ClockFaultsTest {
 
     /** The wall clock of this instance steps a day forward, and back again, while a partition receives nothing. */
     @Test
-    @Disabled(
-            "A quiet partition follows the wall clock, so a step of it evicts open connections, which then count from zero.")
+    @Disabled("A quiet partition follows the wall clock, so a step of it evicts open connections, which then count from"
+            + " zero.")
     void stepOfTheWallClockCountsNothingTwice() {
         // Given
         start(START.plusSeconds(2));

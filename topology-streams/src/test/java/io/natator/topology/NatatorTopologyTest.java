@@ -21,8 +21,8 @@ import io.natator.topology.deadletters.DeadLetters;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.statistics.UnresolvedReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -282,7 +282,8 @@ class NatatorTopologyTest {
 
         // Then
         assertThat(statistics.unresolved(UnresolvedReason.UNKNOWN_POD).value()).isEqualTo(1);
-        assertThat(statistics.unresolved(UnresolvedReason.UNKNOWN_ADDRESS).value()).isEqualTo(1);
+        assertThat(statistics.unresolved(UnresolvedReason.UNKNOWN_ADDRESS).value())
+                .isEqualTo(1);
         assertThat(statistics.settledAtBound.value()).isEqualTo(1);
         assertThat(statistics.heldBackMicros.value()).isBetween(10_000_000L, 25_000_000L);
     }

@@ -23,7 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SeriesLimitRandomTest {
     private static final int LIMIT = 20;
     private static final int PREFIXES = 6;
-    private static final SeriesLimits BOUNDS = new SeriesLimits(LIMIT, 30, 24, 64);
+    private static final SeriesLimits LIMITS = SeriesLimits.builder()
+            .limit(LIMIT)
+            .prefixPercent(30)
+            .ipv4PrefixLength(24)
+            .ipv6PrefixLength(64)
+            .build();
     private static final int STEPS = 400;
 
     @TempDir
@@ -36,7 +41,7 @@ class SeriesLimitRandomTest {
     void sumsAreExactNeverDecreaseAndTheLimitHolds(long seed) {
         // Given
         var random = new SplittableRandom(seed);
-        try (var topology = new ScrapedTopology(stateDirectory, BOUNDS)) {
+        try (var topology = new ScrapedTopology(stateDirectory, LIMITS)) {
             Map<Labels, Double> before = Map.of();
             for (int step = 0; step < STEPS; step++) {
                 // When

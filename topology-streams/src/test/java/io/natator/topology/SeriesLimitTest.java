@@ -14,10 +14,19 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scrapes of more links than have series of their own: values are committed, and sums are exact. */
+/** Scrapes with more links than {@code --series-limit}: all values are committed, and all sums are exact. */
 class SeriesLimitTest {
     @TempDir
     Path stateDirectory = Path.of("");
+
+    private static SeriesLimits limits(int limit, int prefixPercent) {
+        return SeriesLimits.builder()
+                .limit(limit)
+                .prefixPercent(prefixPercent)
+                .ipv4PrefixLength(24)
+                .ipv6PrefixLength(64)
+                .build();
+    }
 
     private static void report(ScrapedTopology topology, List<String> commands, String server, long bytes) {
         for (String command : commands) {
@@ -61,7 +70,7 @@ class SeriesLimitTest {
     @Test
     void addressesAboveTheLimitAreCountedUnderTheirPrefixUpToItsShare() {
         // Given series for one link and two prefixes
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(3, 67, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, limits(3, 67))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
 
             // When
@@ -90,7 +99,7 @@ class SeriesLimitTest {
 
     @Test
     void internalEndsAreNotCountedUnderPrefixes() {
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, limits(2, 50))) {
             report(topology, List.of("first"), "8.8.8.8", 1);
 
             // When the server is on the client's own host
@@ -106,7 +115,7 @@ class SeriesLimitTest {
 
     @Test
     void carettaMetricsHaveThePrefixToo() {
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, limits(2, 50))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
             report(topology, List.of("curl"), "198.51.100.2", 20);
             report(topology, List.of("curl"), "198.51.100.3", 300);

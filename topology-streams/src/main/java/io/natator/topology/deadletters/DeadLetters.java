@@ -1,7 +1,7 @@
 package io.natator.topology.deadletters;
 
-import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -36,8 +36,8 @@ public final class DeadLetters {
     public static final String VALUE_LENGTH = "natator.value.length";
 
     /**
-     * Maximum length of key, value and headers together, in bytes. With the further headers, the record is still shorter
-     * than the default limit of a broker, about 1 MiB.
+     * Maximum length of key, value and headers together, in bytes. With the further headers, the record is still
+     * shorter than the default limit of a broker, about 1 MiB.
      */
     private static final int MAX_LENGTH = 1_000_000;
 
@@ -68,7 +68,11 @@ public final class DeadLetters {
      * @param reason the reason as text, which must not contain contents of the record
      */
     public List<ProducerRecord<byte[], byte[]>> of(
-            ErrorHandlerContext context, byte @Nullable [] key, byte @Nullable [] value, DeadLetterReason kind, String reason) {
+            ErrorHandlerContext context,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            DeadLetterReason kind,
+            String reason) {
         (statistics.refused(kind).increment() == 1 ? log.atWarn() : log.atDebug())
                 .addKeyValue("topic", context.topic())
                 .addKeyValue("partition", context.partition())

@@ -23,7 +23,9 @@ record DialledService(Identities identities) {
         return isService(dialled) ? dialled : null;
     }
 
-    /** The Service as {@code namespace/name} if both ends are reported; empty if the client dialled the server itself. */
+    /**
+     * The Service as {@code namespace/name} if both ends are reported; empty if the client dialled the server itself.
+     */
     String via(ConnectionEnd client, ConnectionEnd server, OpenPeriod period) {
         if (client.remote().address().equals(server.local().address())) {
             return "";

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configured names of external address ranges ({@code --cidr-names}). If an address is in several ranges, the range with
- * the longest prefix names the address. Immutable.
+ * Configured names of external address ranges ({@code --cidr-names}). If an address is in several ranges, the range
+ * with the longest prefix names the address. Immutable.
  */
 public final class ExternalNames {
     /** Names nothing. */
@@ -59,8 +59,8 @@ public final class ExternalNames {
     public record Read(ExternalNames names, List<String> problems) {}
 
     /**
-     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped. A line may have a
-     * single address instead of a range.
+     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped. A line may
+     * have a single address instead of a range.
      *
      * @param source name of the file, which starts each problem
      */

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes a topic to a global store (a store with all partitions on every instance). The store has values in Avro's
- * single-object encoding, even if the topic uses the framing of a schema registry. A global store cannot send records to
- * dead letters. So this class counts and logs a value that cannot be decoded, and stores the value unchanged. Readers of
- * the store treat such a value as unknown.
+ * single-object encoding, even if the topic uses the framing of a schema registry. A global store cannot send records
+ * to dead letters. So this class counts and logs a value that cannot be decoded, and stores the value unchanged.
+ * Readers of the store treat such a value as unknown.
  *
  * @param <T> type of the topic's values
  */
@@ -78,7 +78,9 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
         }
     }
 
-    /** Retries until the registry answers, because Kafka Streams does not replace the failed thread of a global store. */
+    /**
+     * Retries until the registry answers, because Kafka Streams does not replace the failed thread of a global store.
+     */
     private T decode(byte[] value) {
         while (true) {
             try {

@@ -56,8 +56,8 @@ public interface Identities {
     AddressOwners address(ByteBuffer address);
 
     /**
-     * Returns the Services that owned a node port over time; null if no Service is known, or not known yet. A Service has
-     * the same node port on all nodes.
+     * Returns the Services that owned a node port over time; null if no Service is known, or not known yet. A Service
+     * has the same node port on all nodes.
      *
      * @param port 0 to 65535
      */

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Decides which addresses are internal: the private, link-local and loopback ranges, and the ranges of {@code
- * --internal-cidr}. A host with an internal address may run a collector, so the other end of a connection to it may be
- * reported too.
+ * Decides which addresses are internal: the private, link-local and loopback ranges, and the ranges of
+ * {@code --internal-cidr}. A host with an internal address may run a collector, so the other end of a connection to it
+ * may be reported too.
  */
 public final class InternalAddresses {
     private static final List<CidrBlock> LOOPBACK =

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that workloads looked up in the DNS, by the addresses in the answers. The names are untrusted, because a DNS
- * server can forge them.
+ * The names that workloads looked up in the DNS, by the addresses in the answers. The names are untrusted, because a
+ * DNS server can forge them.
  */
 public interface ObservedDnsNames {
     /** No names are known. */

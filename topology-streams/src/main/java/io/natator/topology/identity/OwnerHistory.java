@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
 /** Decides who owned an address or a node port while a connection was open. Pure. */
 final class OwnerHistory {
     /**
-     * Maximum difference between a node's time and the API server's time of the same moment. The clocks are synchronised,
-     * but the API server truncates times to whole seconds.
+     * Maximum difference between a node's time and the API server's time of the same moment. The clocks are
+     * synchronised, but the API server truncates times to whole seconds.
      */
     private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(2);
 
     private OwnerHistory() {}
 
     /**
-     * The owner at the time when the connection was opened. If there was none, an owner that followed within {@link
-     * #CLOCK_DIFFERENCE} counts. An owner that followed later never had the connection, even if the connection was still
-     * open. Null if no owner is known.
+     * The owner at the time when the connection was opened. If there was none, an owner that followed within
+     * {@link #CLOCK_DIFFERENCE} counts. An owner that followed later never had the connection, even if the connection
+     * was still open. Null if no owner is known.
      */
     static @Nullable Identity ownerDuring(@Nullable AddressOwners owners, OpenPeriod period) {
         if (owners == null || startsBeforeHistory(owners, period)) {

@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the owner while the connection was open, null if unknown
  */
 record RemoteAddress(
-        ByteBuffer address,
-        boolean hasHistory,
-        @Nullable Identity owner) {
+        ByteBuffer address, boolean hasHistory, @Nullable Identity owner) {
     static RemoteAddress of(ConnectionEnd end, OpenPeriod period, Identities identities) {
         ByteBuffer address = end.remote().address();
         AddressOwners owners = identities.address(address);

@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     known, because then the owner is not looked up
  */
 record ReportedEnd(
-        ConnectionEnd end,
-        @Nullable Identity pod,
-        @Nullable Identity addressOwner) {
+        ConnectionEnd end, @Nullable Identity pod, @Nullable Identity addressOwner) {
     static ReportedEnd of(ConnectionEnd end, OpenPeriod period, Identities identities) {
         String podUid = end.podUid();
         Identity pod = podUid == null ? null : identities.pod(podUid);

@@ -18,9 +18,7 @@ import java.nio.ByteBuffer;
 record UdpClientReporting(Identities identities, InternalAddresses internal) {
     boolean isReported(RemoteAddress client, ReportedEnd server) {
         ByteBuffer address = client.address();
-        if (client.isLoopback()
-                || address.equals(server.end().local().address())
-                || internal.isDeclared(address)) {
+        if (client.isLoopback() || address.equals(server.end().local().address()) || internal.isDeclared(address)) {
             return true;
         }
         if (client.owner() != null) {

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which activity events a connection has: one event when the connection opens, one when it ends, and while it is
- * open one event per interval for its traffic. If traffic follows the last of these events, one more event is published
- * when the connection leaves the ledger. So the traffic of all events is the traffic that the link counts. Pure.
+ * Decides which activity events a connection has: one event when the connection opens, one when it ends, and while it
+ * is open one event per interval for its traffic. If traffic follows the last of these events, one more event is
+ * published when the connection leaves the ledger. So the traffic of all events is the traffic that the link counts.
+ * Pure.
  *
  * @param interval minimum time between two traffic events of an open connection ({@code --activity-interval})
  */

@@ -12,4 +12,5 @@ import java.util.Set;
  * @param rttMicros smoothed round-trip time in microseconds; 0 if it was not measured
  * @param corrections which fields of the snapshot were corrected
  */
-record CheckedSnapshot(boolean client, boolean roleGuessed, Half half, long rttMicros, Set<SnapshotCorrection> corrections) {}
+record CheckedSnapshot(
+        boolean client, boolean roleGuessed, Half half, long rttMicros, Set<SnapshotCorrection> corrections) {}

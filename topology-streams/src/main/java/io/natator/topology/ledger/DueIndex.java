@@ -39,18 +39,18 @@ final class DueIndex {
     }
 
     /**
-     * An entry and the time of its next check. {@link Due#at(long)} names both numbers at construction.
+     * An entry and the time of its next check. {@link Due#dueAt} names both numbers at construction.
      *
      * @param at microseconds since the epoch
      * @param key the entry's key in the ledger
      */
     record Due(long at, long key) {
-        static Time at(long micros) {
+        static Time dueAt(long micros) {
             return new Time(micros);
         }
 
         static Due of(long key, Entry entry) {
-            return at(entry.dueAt()).key(key);
+            return dueAt(entry.dueAt()).key(key);
         }
 
         /** A due time that needs the key of an entry. */
@@ -99,11 +99,12 @@ final class DueIndex {
             return due;
         }
         flush();
-        try (KeyValueIterator<Bytes, byte[]> items =
-                store.range(bytes(Due.at(emptyBefore).key(FIRST_KEY)), bytes(Due.at(now).key(LAST_KEY)))) {
+        try (KeyValueIterator<Bytes, byte[]> items = store.range(
+                bytes(Due.dueAt(emptyBefore).key(FIRST_KEY)),
+                bytes(Due.dueAt(now).key(LAST_KEY)))) {
             while (items.hasNext() && due.size() < limit) {
                 ByteBuffer key = ByteBuffer.wrap(items.next().key.get());
-                due.add(Due.at(key.getLong()).key(key.getLong()));
+                due.add(Due.dueAt(key.getLong()).key(key.getLong()));
             }
         }
         due.forEach(this::cancel);

@@ -70,7 +70,9 @@ record Entry(
         return half != null && half.phase() == phase;
     }
 
-    /** Whether the connection is a UDP flow. False if the addresses are not stored any more, after the link is decided. */
+    /**
+     * Whether the connection is a UDP flow. False if the addresses are not stored any more, after the link is decided.
+     */
     boolean isUdp() {
         Half half = halves.either();
         return half != null && half.end() != null && half.end().protocol() == Protocol.UDP;

@@ -11,19 +11,17 @@ import io.natator.topology.link.LinkDelta;
 import io.natator.topology.statistics.UnresolvedReason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the reports of both ends of a connection into growth of one link, and counts each byte once. Pure: all state is
  * in the {@link Entry}.
  *
- * <p>Each end of a connection reports cumulative counters; the merged reports of one end are a {@link Half}. Both halves
- * count the same bytes, so {@link CounterRules} takes the larger value. The growth of a connection is added to its link
- * (attributed) as soon as the link is decided. The link is decided when all names are known, at the latest after {@code
- * --settle-after}, and does not change afterwards.
+ * <p>Each end of a connection reports cumulative counters; the merged reports of one end are a {@link Half}. Both
+ * halves count the same bytes, so {@link CounterRules} takes the larger value. The growth of a connection is added to
+ * its link (attributed) as soon as the link is decided. The link is decided when all names are known, at the latest
+ * after {@code --settle-after}, and does not change afterwards.
  *
  * <p>UDP has no sequence numbers, so the two halves of a flow have different fingerprints and never meet. A client's
  * half always counts. A server's half counts only if the client is not reported. So each datagram counts once, even
@@ -32,13 +30,13 @@ import org.jspecify.annotations.Nullable;
  * <p>When an entry leaves the ledger, a reduced entry remains for {@code --report-retention}. The reduced entry of a
  * complete connection only says that later reports do not count. The reduced entry of any other connection has the link
  * and the counters, so that the connection can continue. Every byte counts once as long as two successive reports of a
- * connection, duplicates included, arrive within {@code --report-retention}. A report that arrives later counts as a new
- * connection.
+ * connection, duplicates included, arrive within {@code --report-retention}. A report that arrives later counts as a
+ * new connection.
  */
 final class Ledger {
     /**
-     * A report that changes no counter updates {@code lastReportedAt} only if this much time, in microseconds, has passed
-     * since the last update. This saves writes to the store.
+     * A report that changes no counter updates {@code lastReportedAt} only if this much time, in microseconds, has
+     * passed since the last update. This saves writes to the store.
      */
     private static final long REPORT_RESOLUTION_MICROS = 30_000_000;
 

@@ -24,7 +24,9 @@ record Lifecycle(long startedAt, Phase phase, String failure) {
         return phase != Phase.OPEN;
     }
 
-    /** Merges another report of the same socket. If several reports say that the end has ended, the first one counts. */
+    /**
+     * Merges another report of the same socket. If several reports say that the end has ended, the first one counts.
+     */
     Lifecycle after(Lifecycle report) {
         return hasEnded() || !report.hasEnded() ? this : new Lifecycle(startedAt, report.phase, report.failure);
     }

@@ -101,7 +101,8 @@ final class SnapshotCheck {
         }
         if (value > MAX_COUNTER) {
             throw new RefusedSnapshotException(
-                    DeadLetterReason.ABSURD_COUNTER, field + " is more than " + MAX_COUNTER + ", which no connection has");
+                    DeadLetterReason.ABSURD_COUNTER,
+                    field + " is more than " + MAX_COUNTER + ", which no connection has");
         }
     }
 

@@ -30,8 +30,8 @@ public final class DeltaAggregator {
      * Adds a delta.
      *
      * @return false if the caller has to forward the delta unchanged. This is the case if the delta has the reason of a
-     *     failure or reset, if it covers more than two windows, or if it carries labels and crosses the end of a window,
-     *     because labels cannot be split
+     *     failure or reset, if it covers more than two windows, or if it carries labels and crosses the end of a
+     *     window, because labels cannot be split
      */
     public boolean add(Bytes link, LinkDelta delta) {
         if (!delta.failure().isEmpty()) {

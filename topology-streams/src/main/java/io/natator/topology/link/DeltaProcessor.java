@@ -10,7 +10,9 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Connects an {@link Aggregator} to Kafka Streams, which calls it for each delta, periodically and before each commit. */
+/**
+ * Connects an {@link Aggregator} to Kafka Streams, which calls it for each delta, periodically and before each commit.
+ */
 final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     private final Function<ProcessorContext<K, V>, Aggregator> aggregators;
     private final Duration publishInterval;

@@ -4,8 +4,8 @@ package io.natator.topology.link;
  * Growth of a link: the traffic of one connection between two observations, or of several connections within one
  * window.
  *
- * @param span time over which the growth is spread evenly. If the delta counts an opened connection, the span starts with
- *     the opening
+ * @param span time over which the growth is spread evenly. If the delta counts an opened connection, the span starts
+ *     with the opening
  * @param failure the {@code CloseReason} of one failure or reset, empty if there is none
  */
 public record LinkDelta(

@@ -35,7 +35,8 @@ public final class LinkReader {
      *
      * @param number number of the partition
      * @param links links with their own series
-     * @param prefixes sums of links that share the series of an address prefix; the prefix is the name of the external end
+     * @param prefixes sums of links that share the series of an address prefix; the prefix is the name of the external
+     *     end
      * @param other sum of all other links, null if there are none
      * @param retired sum of all retired series, null if there are none
      */

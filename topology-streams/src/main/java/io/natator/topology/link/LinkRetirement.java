@@ -11,9 +11,9 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when links are retired: a link is retired if it has had no traffic and no report for the retention ({@code
- * --link-retention}). To find such links, a sweep reads the totals of all links in small steps, several times per
- * retention. Must be used by one thread.
+ * Decides when links are retired: a link is retired if it has had no traffic and no report for the retention
+ * ({@code --link-retention}). To find such links, a sweep reads the totals of all links in small steps, several times
+ * per retention. Must be used by one thread.
  */
 final class LinkRetirement {
     /** Maximum number of links that one step of a sweep checks. New records wait during a step. */

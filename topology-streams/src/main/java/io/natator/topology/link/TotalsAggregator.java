@@ -9,10 +9,8 @@ import io.natator.topology.state.StreamClock;
 import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -24,8 +22,8 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up deltas to the totals of their links. Changed totals are published once per publish interval. After a start, all
- * totals are published, because changes before the last stop may not have been published.
+ * Adds up deltas to the totals of their links. Changed totals are published once per publish interval. After a start,
+ * all totals are published, because changes before the last stop may not have been published.
  *
  * <p>The first links of a partition, up to a limit, have their own series; later links {@linkplain SharedSeries share
  * series}. The decision is stored for each link and does not change while the link exists, so no counter of either kind

@@ -4,8 +4,8 @@ import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Payload bytes and segments in each direction of a connection or link; for UDP, segments are datagrams. {@link
- * #builder} names the counters at construction.
+ * Payload bytes and segments in each direction of a connection or link; for UDP, segments are datagrams.
+ * {@link #builder} names the counters at construction.
  */
 public record Traffic(long bytesToServer, long bytesToClient, long segmentsToServer, long segmentsToClient) {
     /** No traffic. */

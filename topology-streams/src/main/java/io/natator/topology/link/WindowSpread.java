@@ -42,7 +42,8 @@ final class WindowSpread {
     /**
      * Splits a delta.
      *
-     * @param closedUntil end of the last final window, in microseconds since the epoch; a multiple of the window's length
+     * @param closedUntil end of the last final window, in microseconds since the epoch; a multiple of the window's
+     *     length
      */
     Spread spread(LinkDelta delta, long closedUntil) {
         long until = delta.span().until();

@@ -123,8 +123,8 @@ final class CarettaMetricFamilies {
                 .help("total bytes_sent value of links observed by caretta since its launch");
         var states = GaugeSnapshot.builder()
                 .name("caretta_tcp_states")
-                .help(
-                        "state of the TCP connections of a link: 3 opened by the client, 4 accepted by the server, 5 closed");
+                .help("state of the TCP connections of a link: 3 opened by the client, 4 accepted by the server, 5"
+                        + " closed");
         sums.forEach((values, sum) -> {
             Labels labels = Labels.of(LABELS, values.toArray(String[]::new));
             observed.dataPoint(new GaugeDataPointSnapshot(sum.bytes, labels, null));

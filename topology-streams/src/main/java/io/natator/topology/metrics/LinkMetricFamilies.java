@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The metrics {@code natator_link_…}. Links that differ only in the region have equal labels and are added up. An object
- * serves one scrape.
+ * The metrics {@code natator_link_…}. Links that differ only in the region have equal labels and are added up. An
+ * object serves one scrape.
  */
 final class LinkMetricFamilies {
     private static final String[] LABELS = {
@@ -92,8 +92,8 @@ final class LinkMetricFamilies {
     }
 
     /**
-     * Adds the sum of a partition's links that have no other series. Each partition has its own series. When a partition
-     * moves to another instance, its series moves as a whole, so no counter decreases.
+     * Adds the sum of a partition's links that have no other series. Each partition has its own series. When a
+     * partition moves to another instance, its series moves as a whole, so no counter decreases.
      */
     void addOther(int partition, LinkTotals totals) {
         add(

@@ -6,9 +6,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.topology.statistics.Counter;
-import io.natator.topology.statistics.TopologyStatistics;
-import io.natator.topology.statistics.SnapshotCorrection;
 import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.SnapshotCorrection;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.statistics.UnresolvedReason;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +35,11 @@ public final class TopologyMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        counter(registry, "snapshots", statistics.snapshots, "Connection snapshots processed, without those sent to dead letters.");
+        counter(
+                registry,
+                "snapshots",
+                statistics.snapshots,
+                "Connection snapshots processed, without those sent to dead letters.");
         counter(
                 registry,
                 "collisions",
@@ -57,12 +61,17 @@ public final class TopologyMeters implements MeterBinder {
                 "evicted.idle",
                 statistics.evictedIdle,
                 "Connections that left the ledger because no end reported them for --idle-retention.");
-        counter(registry, "folded.bytes", statistics.foldedBytes, "Payload bytes that collectors reported as sums of several closed connections.");
+        counter(
+                registry,
+                "folded.bytes",
+                statistics.foldedBytes,
+                "Payload bytes that collectors reported as sums of several closed connections.");
         counter(
                 registry,
                 "udp.left.bytes",
                 statistics.udpServerBytes,
-                "Payload bytes that UDP servers reported, and that no link counts because the clients report them too.");
+                "Payload bytes that UDP servers reported, and that no link counts because the clients report them"
+                        + " too.");
         counter(
                 registry,
                 "late.bytes",
@@ -108,7 +117,8 @@ public final class TopologyMeters implements MeterBinder {
                 "unresolved",
                 UnresolvedReason.values(),
                 statistics::unresolved,
-                "Ends of connections that were not named after a workload although they are in the cluster, by reason.");
+                "Ends of connections that were not named after a workload although they are in the cluster, by"
+                        + " reason.");
         FunctionTimer.builder(
                         "natator.topology.hold.back",
                         statistics,
@@ -123,7 +133,12 @@ public final class TopologyMeters implements MeterBinder {
                 SnapshotCorrection.values(),
                 statistics::corrected,
                 "Snapshots with an implausible field that was corrected before processing, by field.");
-        streamsGauge(registry, "records.lag", "records-lag", "Records of the input topics that are not read yet.", Double::sum);
+        streamsGauge(
+                registry,
+                "records.lag",
+                "records-lag",
+                "Records of the input topics that are not read yet.",
+                Double::sum);
         streamsGauge(
                 registry,
                 "process.rate",
@@ -150,7 +165,8 @@ public final class TopologyMeters implements MeterBinder {
         FunctionCounter.builder("natator.topology.folded.links", count, Counter::value)
                 .tag("into", into)
                 .description(
-                        "New links above --series-limit, by the series that counts them: of their address prefix, or 'other'.")
+                        "New links above --series-limit, by the series that counts them: of their address prefix, or"
+                                + " 'other'.")
                 .register(registry);
     }
 

@@ -65,7 +65,8 @@ public final class ClusterLinks {
             throw new UnavailableException(why.get());
         }
         if (!free.tryAcquire()) {
-            throw new UnavailableException(QueryLimits.MAX_QUERIES + " queries are being answered already: try again later");
+            throw new UnavailableException(
+                    QueryLimits.MAX_QUERIES + " queries are being answered already: try again later");
         }
         try {
             return merged(query, ownPartitions(query), peers.apply(query));

@@ -12,10 +12,10 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * The handlers of the query API. All handlers have the same parameters. {@code limit} is the maximum number of links, see
- * {@link QueryLimits}. {@code sort} names the order, the largest or latest first. {@code client} and {@code server} are
- * exact names, and {@code namespace} is the namespace of either end. With {@code from} and {@code to}, only the windows of
- * this range count, instead of all traffic since the link was first seen.
+ * The handlers of the query API. All handlers have the same parameters. {@code limit} is the maximum number of links,
+ * see {@link QueryLimits}. {@code sort} names the order, the largest or latest first. {@code client} and {@code server}
+ * are exact names, and {@code namespace} is the namespace of either end. With {@code from} and {@code to}, only the
+ * windows of this range count, instead of all traffic since the link was first seen.
  */
 public final class LinkQueryHandlers {
     private final ClusterLinks links;

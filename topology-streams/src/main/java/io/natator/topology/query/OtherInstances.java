@@ -43,8 +43,9 @@ public final class OtherInstances implements AutoCloseable {
      *
      * @param settings the HTTP settings of this instance, which the other instances have too
      * @param others addresses of the other instances: scheme, host and port
+     * @throws IOException if the certificate or the key of the settings cannot be read
      */
-    public OtherInstances(HttpSettings settings, Supplier<List<URI>> others) {
+    public OtherInstances(HttpSettings settings, Supplier<List<URI>> others) throws IOException {
         this(new PeerClient(settings, CONNECT_TIMEOUT), others, REPLY_TIMEOUT);
     }
 

@@ -34,7 +34,8 @@ public record TimeRange(Instant from, Instant to) {
             if (!from.isBefore(end)) {
                 throw new IllegalArgumentException("from is " + from + ", not before to, " + end + ": ask for a range");
             }
-            Instant earliest = now.minus(windows.retention()).minus(windows.grace()).minus(windows.size());
+            Instant earliest =
+                    now.minus(windows.retention()).minus(windows.grace()).minus(windows.size());
             if (from.isBefore(earliest)) {
                 throw new IllegalArgumentException("from is " + from + ", but windows before " + earliest
                         + " are not stored: use a later time, or increase --window-retention");

@@ -10,8 +10,8 @@ import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
-import io.natator.topology.statistics.TopologyStatistics;
 import io.natator.topology.state.WriteBackCache;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Publishes activity events as JSON, up to {@code --activity-limit} events per second. Events above the limit are folded:
- * all events of one link and activity become one event, with their number and traffic, but without addresses and
- * processes. The folded event is published as soon as the limit permits. Until then it is stored, so a crash does not
- * lose it. An object serves one partition and must be used by one thread.
+ * Publishes activity events as JSON, up to {@code --activity-limit} events per second. Events above the limit are
+ * folded: all events of one link and activity become one event, with their number and traffic, but without addresses
+ * and processes. The folded event is published as soon as the limit permits. Until then it is stored, so a crash does
+ * not lose it. An object serves one partition and must be used by one thread.
  */
 final class ActivityPublisher {
     /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */

@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps activity events to OCSF 1.8 Network Activity (category 4, class 4001). The host profile has the client's process,
- * and the container profile has the containers of both endpoints. The source is the client, and the destination is the
- * server. Bytes are payload bytes, and packets are segments. Values without an attribute in this class are in {@code
- * unmapped}: the complete workloads, the names of the pods, and the server's process.
+ * Maps activity events to OCSF 1.8 Network Activity (category 4, class 4001). The host profile has the client's
+ * process, and the container profile has the containers of both endpoints. The source is the client, and the
+ * destination is the server. Bytes are payload bytes, and packets are segments. Values without an attribute in this
+ * class are in {@code unmapped}: the complete workloads, the names of the pods, and the server's process.
  */
 final class OcsfMapper {
     private static final String VERSION = "1.8.0";

@@ -20,9 +20,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles {@code GET /api/events}: server-sent events when links of the whole cluster are {@code added}, {@code changed}
- * or {@code retired}. While there are no events, a comment is sent periodically. Missed events are not repeated, so a
- * client that reconnects has to read all links again.
+ * Handles {@code GET /api/events}: server-sent events when links of the whole cluster are {@code added},
+ * {@code changed} or {@code retired}. While there are no events, a comment is sent periodically. Missed events are not
+ * repeated, so a client that reconnects has to read all links again.
  */
 public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
     private static final String BEGIN = "retry: 5000\n: natator\n\n";
@@ -38,8 +38,8 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
      *
      * @param clientConfig properties of the Kafka consumer, with its bootstrap servers
      * @param topicPrefix prefix of the names of topics
-     * @param filters parses a query string, which may be null, to a filter of links; throws {@link
-     *     IllegalArgumentException} with the reason if the query is wrong
+     * @param filters parses a query string, which may be null, to a filter of links; throws
+     *     {@link IllegalArgumentException} with the reason if the query is wrong
      * @param text formats a link as one line; its totals are null if the link is retired
      * @param disconnected counts clients that were disconnected because they read too slowly
      */

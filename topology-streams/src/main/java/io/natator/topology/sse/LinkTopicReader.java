@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the topic {@code links} while clients are connected, and publishes the changes to the clients. The topic has the
- * links of all instances; only committed records are read. The first client gets events only after the whole topic has
- * been read once, because before that it is unknown which links are new.
+ * Reads the topic {@code links} while clients are connected, and publishes the changes to the clients. The topic has
+ * the links of all instances; only committed records are read. The first client gets events only after the whole topic
+ * has been read once, because before that it is unknown which links are new.
  */
 final class LinkTopicReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LinkTopicReader.class);
@@ -73,8 +73,8 @@ final class LinkTopicReader implements AutoCloseable {
     }
 
     /**
-     * Returns true if the thread has to end, because no client is connected any more or the reader is closed. {@link
-     * #start} can then start another thread.
+     * Returns true if the thread has to end, because no client is connected any more or the reader is closed.
+     * {@link #start} can then start another thread.
      */
     private synchronized boolean stopIfUnused() {
         if (closed || subscribers.isEmpty()) {

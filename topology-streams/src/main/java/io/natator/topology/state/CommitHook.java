@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs work of a processor before each commit of its task, in the task's thread. The work writes changes to stores and
- * forwards records. So the changes and the records belong to the same transaction as the input records that caused them.
+ * forwards records. So the changes and the records belong to the same transaction as the input records that caused
+ * them.
  *
  * <p>The hook is a state store without contents, because Kafka Streams announces a commit only to the caches of stores
  * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). The work may forward records, because the caches
@@ -41,8 +42,8 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * Registers work to run before each commit. The work may forward records like the processor. To be called in {@code
-     * Processor.init}.
+     * Registers work to run before each commit. The work may forward records like the processor. To be called in
+     * {@code Processor.init}.
      *
      * @param name name of the store of the processor's hook
      */
@@ -53,7 +54,9 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
         store.work = () -> runAs(node, processor, work);
     }
 
-    /** Runs the work in the context of a punctuator: the current node is the processor, and there is no current record. */
+    /**
+     * Runs the work in the context of a punctuator: the current node is the processor, and there is no current record.
+     */
     private static void runAs(ProcessorNode<?, ?, ?, ?> node, InternalProcessorContext<?, ?> context, Runnable work) {
         @Nullable ProcessorNode<?, ?, ?, ?> nodeBefore = context.currentNode();
         @Nullable ProcessorRecordContext recordBefore = context.recordContext();

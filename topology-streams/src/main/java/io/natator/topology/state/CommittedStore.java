@@ -13,9 +13,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of one task, whose values other threads read as they were after the last committed transaction. If the running
- * transaction changes a value, the previous value stays in memory until the commit. To limit this memory, the store
- * requests a commit after {@link #MAX_UNCOMMITTED} changes.
+ * A store of one task, whose values other threads read as they were after the last committed transaction. If the
+ * running transaction changes a value, the previous value stays in memory until the commit. To limit this memory, the
+ * store requests a commit after {@link #MAX_UNCOMMITTED} changes.
  *
  * <p>The task's thread sees its own uncommitted changes. Values must be immutable.
  */

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The stores of this instance's tasks, which other threads read as they were after the last committed transaction.
- * Interactive queries of Kafka Streams cannot be used instead: they return changes of the running transaction, which are
- * lost if the process dies. Thread-safe.
+ * Interactive queries of Kafka Streams cannot be used instead: they return changes of the running transaction, which
+ * are lost if the process dies. Thread-safe.
  */
 public final class CommittedStores {
     private static final Logger log = LoggerFactory.getLogger(CommittedStores.class);
@@ -29,9 +29,7 @@ public final class CommittedStores {
     /** No stores. */
     public CommittedStores() {}
 
-    /**
-     * Opens a store of a task, whose contents are all committed. The task's thread calls this when the task starts.
-     */
+    /** Opens a store of a task, whose contents are all committed. The task's thread calls this when the task starts. */
     public <K extends Comparable<? super K>, V> CommittedStore<K, V> open(ProcessorContext<?, ?> context, String name) {
         KeyValueStore<K, V> store = context.getStateStore(name);
         var opened = new CommittedStore<>(store, context::commit);

@@ -5,8 +5,8 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
  * Returns the timestamp of a record; for a record without a timestamp (−1), the time of the partition. The default
- * extractor of Kafka Streams stops the stream if a record has no timestamp. No counter depends on the timestamp, because
- * the times of a connection are in the snapshot. Kafka Streams creates the extractor. Thread-safe.
+ * extractor of Kafka Streams stops the stream if a record has no timestamp. No counter depends on the timestamp,
+ * because the times of a connection are in the snapshot. Kafka Streams creates the extractor. Thread-safe.
  */
 public final class RecordTimestampExtractor implements TimestampExtractor {
     /** Called by Kafka Streams. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Caches the values of a store of one task. Recently used values and all changes stay in memory. {@link #flush} writes
  * each changed value once, even if it has changed several times. The cache of Kafka Streams contains encoded bytes, and
- * would decode a value at each access and encode it at each change. Values must be immutable. Must be used by one thread.
+ * would decode a value at each access and encode it at each change. Values must be immutable. Must be used by one
+ * thread.
  */
 public final class WriteBackCache<K, V> {
     private final KeyValueStore<K, V> store;

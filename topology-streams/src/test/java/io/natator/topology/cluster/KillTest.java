@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
  * continue. In the end every byte is counted once, and no scraped counter has ever decreased: neither for a scraper of
  * the test, four times a second, nor for a real Prometheus.
  *
- * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the order, and {@code
- * -Dnatator.kill.protocol} the group protocol.
+ * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the order, and
+ * {@code -Dnatator.kill.protocol} the group protocol.
  */
 class KillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(10);

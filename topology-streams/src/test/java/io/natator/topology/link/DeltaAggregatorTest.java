@@ -41,7 +41,7 @@ class DeltaAggregatorTest {
 
     private static LinkDelta delta(long from, long until, long bytes, String failure, String owner, Long... rtts) {
         return new LinkDelta(
-                        new TimeSpan(from, until),
+                        TimeSpan.from(from).until(until),
                         Traffic.builder()
                                 .bytesToServer(bytes)
                                 .bytesToClient(3 * bytes)
@@ -65,7 +65,7 @@ class DeltaAggregatorTest {
 
         assertThat(drained)
                 .containsExactly(new LinkDelta(
-                                new TimeSpan(START, START + 30),
+                                TimeSpan.from(START).until(START + 30),
                                 Traffic.builder()
                                         .bytesToServer(11)
                                         .bytesToClient(33)

@@ -28,7 +28,8 @@ class RttSamplesTest {
             var quality = new Quality(0, List.of(20_000L + i % 5_000), 0);
             deltas.add(
                     link,
-                    new LinkDelta(new TimeSpan(start + i, start + i + 1), traffic, ConnectionCounts.NONE, quality));
+                    new LinkDelta(
+                            TimeSpan.from(start + i).until(start + i + 1), traffic, ConnectionCounts.NONE, quality));
         }
 
         // When

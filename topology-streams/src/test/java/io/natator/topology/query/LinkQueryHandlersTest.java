@@ -11,6 +11,7 @@ import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.link.LinkReader.Link;
 import io.natator.topology.link.LinkReader.PartitionTotals;
+import io.natator.topology.link.WindowSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -40,8 +41,14 @@ import tools.jackson.databind.json.JsonMapper;
 /** Two instances that query each other: one has partition 0, the other partition 1. */
 class LinkQueryHandlersTest {
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:30Z");
-    private static final TimeRange.AvailableWindows BOUNDS = new TimeRange.AvailableWindows(
-            Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofMinutes(15), InstantSource.fixed(NOW));
+    private static final TimeRange.AvailableWindows WINDOWS = new TimeRange.AvailableWindows(
+            WindowSettings.builder()
+                    .size(Duration.ofMinutes(1))
+                    .grace(Duration.ofMinutes(2))
+                    .retention(Duration.ofMinutes(15))
+                    .build(),
+            InstantSource.fixed(NOW));
+
     private final List<Link> here = List.of(link("web", "cart", "shop", 10), link("web", "search", "shop", 30));
     private final List<Link> there = List.of(link("job", "cart", "batch", 20));
     private final List<URI> others = new CopyOnWriteArrayList<>();
@@ -86,7 +93,7 @@ class LinkQueryHandlersTest {
         var peers = new OtherInstances(new PeerClient(settings, timeout), () -> List.copyOf(others), timeout);
         open.add(peers);
         var handlers =
-                new LinkQueryHandlers(new ClusterLinks(local, peers::ask, partitions::get, () -> hindrance), BOUNDS);
+                new LinkQueryHandlers(new ClusterLinks(local, peers::ask, partitions::get, () -> hindrance), WINDOWS);
         HttpService service = new HttpService(settings)
                 .guarded("/api/links", handlers.list())
                 .guarded("/api/graph", handlers.graph())

@@ -11,8 +11,8 @@ import java.util.Collections;
 
 /**
  * Prints the heap that one client of {@code /api/events} makes {@link LinkChangeDetector} use while the topic of links
- * is read for the first time, and after it. Argument: the number of links. Run it with a heap size of its own ({@code
- * -Xmx}).
+ * is read for the first time, and after it. Argument: the number of links. Run it with a heap size of its own
+ * ({@code -Xmx}).
  */
 public final class HeapMain {
     private static final int PRINT_EVERY = 100_000;

@@ -46,8 +46,11 @@ import org.junit.jupiter.api.Test;
 
 class LinkEventsHandlerTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    private static final LinkEventsHandler.Limits BOUNDS =
-            new LinkEventsHandler.Limits(3, 50, Duration.ofMillis(100), Duration.ofMillis(300));
+    private static final EventLimits LIMITS = EventLimits.DEFAULT
+            .withClients(3)
+            .withQueueLength(50)
+            .withInterval(Duration.ofMillis(100))
+            .withHeartbeat(Duration.ofMillis(300));
 
     private static TestBroker broker;
 
@@ -78,7 +81,7 @@ class LinkEventsHandlerTest {
         producer = new KafkaProducer<>(
                 client, serdes.linkKey().serializer(), serdes.linkTotals().serializer());
         open.add(producer);
-        handler = new LinkEventsHandler(client, prefix, serdes, LinkFilter::of, LinkJson::text, dropped, BOUNDS);
+        handler = new LinkEventsHandler(client, prefix, serdes, LinkFilter::of, LinkJson::text, dropped, LIMITS);
         server = new HttpService(HttpSettings.open("127.0.0.1", 0))
                 .guarded("/api/events", handler)
                 .start();
@@ -211,7 +214,7 @@ class LinkEventsHandlerTest {
         publish("other", 1L);
         await().atMost(PATIENCE).until(() -> lines.stream().anyMatch(line -> line.contains("\"bytesToServer\":299,")));
 
-        long intervals = (System.nanoTime() - begin) / BOUNDS.interval().toNanos();
+        long intervals = (System.nanoTime() - begin) / LIMITS.interval().toNanos();
         assertThat(events(lines)).containsOnly("changed busy");
         assertThat((long) events(lines).size()).isLessThanOrEqualTo(intervals + 1);
     }
@@ -244,7 +247,7 @@ class LinkEventsHandlerTest {
 
     @Test
     void noMoreClientsConnectThanTheLimit() throws Exception {
-        for (int i = 0; i < BOUNDS.clients(); i++) {
+        for (int i = 0; i < LIMITS.clients(); i++) {
             listen("");
         }
 
