@@ -184,7 +184,7 @@ class ActivityTest {
 
     @Test
     void longConnectionHasATrafficEventPerInterval() {
-        // When it grows every minute
+        // When the connection has more traffic every minute
         for (int minute = 0; minute <= 12; minute++) {
             connections.pipeInput(
                     7L,
@@ -207,7 +207,7 @@ class ActivityTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void trafficOfAllEventsEqualsWhatIsAttributed(long seed) {
-        // Given room for few events
+        // Given a low limit of events, except for the first seed
         restart(ActivityFormat.OCSF, seed == 1 ? 1_000 : 2);
         var random = new SplittableRandom(seed);
         Instant now = START;

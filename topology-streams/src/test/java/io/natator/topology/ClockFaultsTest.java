@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clocks that are wrong, and time that passes while the broker or the collectors stand still. */
+/** Faults caused by wrong clocks, and by time that passes while the broker or the collectors are stopped. */
 class ClockFaultsTest {
     private static final long FINGERPRINT = 7;
     private static final long OTHER_FINGERPRINT = 9;
@@ -46,7 +46,7 @@ class ClockFaultsTest {
         }
     }
 
-    /** After an outage of two hours the backlog is processed; the clock of one node is an hour ahead of the others. */
+    /** A backlog of two hours is processed, and the clock of one node is an hour ahead of the other nodes' clocks. */
     @Test
     @Disabled("One clock serves all nodes of a partition, so the fastest node's clock closes the connections of all"
             + " others.")
@@ -86,7 +86,7 @@ class ClockFaultsTest {
         assertThat(toNginx.getConnectionsClosed()).isZero();
     }
 
-    /** The broker accepts nothing for 25 s after the client's half; the server's half was observed one second later. */
+    /** The server's report is observed 1 s after the client's, but a stalled broker delivers it 25 s later. */
     @Test
     @Disabled("After 10 s without records the wall clock replaces the record time, so a stall of the broker counts as"
             + " waiting.")
@@ -106,7 +106,7 @@ class ClockFaultsTest {
         assertThat(statistics.settledAtBound.value()).isZero();
     }
 
-    /** The wall clock of this instance steps a day forward, and back again, while a partition receives nothing. */
+    /** The wall clock of this instance steps 25 h forward while a partition receives no records. */
     @Test
     @Disabled("A quiet partition follows the wall clock, so a step of it evicts open connections, which then count from"
             + " zero.")
@@ -143,7 +143,7 @@ class ClockFaultsTest {
                 .isEqualTo(1_001);
     }
 
-    /** Kafka Streams refuses a commit interval that exceeds the transaction timeout; so does the validation. */
+    /** Kafka Streams and the validation both refuse a commit interval that exceeds the transaction timeout. */
     @Test
     void commitIntervalThatPassesValidationStarts() {
         assertThat(TopologyConfig.fromOptions("--state-dir=" + directory, "--commit-interval=30s")
@@ -159,7 +159,7 @@ class ClockFaultsTest {
     }
 
     private void start(Instant wallClock) {
-        // A link is retired later than the time that any test lets pass: a retired link would hide what counts twice.
+        // No link is retired during a test, because the bytes of a retired link would be missing in the sums.
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--link-retention=7d");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), wallClock);
     }

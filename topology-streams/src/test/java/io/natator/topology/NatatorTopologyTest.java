@@ -169,7 +169,7 @@ class NatatorTopologyTest {
 
     @Test
     void quietPartitionDecidesItsLinksAndFinishesItsWindows() {
-        // Given one half with an internal remote address, and no record after it
+        // Given one report with an internal remote address, and no further records
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
 
         // When
@@ -193,7 +193,7 @@ class NatatorTopologyTest {
         connections.pipeInput(7L, client(1).build());
         connections.pipeInput(7L, server(2).setObservedAt(START.plusSeconds(1)).build());
 
-        // When it has transferred more two minutes later
+        // When the connection has more traffic two minutes later
         pass(121);
         connections.pipeInput(
                 7L,
@@ -213,7 +213,7 @@ class NatatorTopologyTest {
 
     @Test
     void deltaOfAFinalWindowCountsInTotalsOnly() {
-        // Given a window that is final
+        // Given a final window
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
         pass(400);
@@ -355,7 +355,7 @@ class NatatorTopologyTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void sumOverLinksAndOverWindowsEqualsTheSumOverConnections(long seed) {
-        // Given more links than have series of their own
+        // Given more links than series
         var random = new SplittableRandom(seed);
         Map<LinkKey, LinkTotals> totals = new HashMap<>();
         List<KeyValue<LinkWindowKey, LinkWindow>> published = new ArrayList<>();

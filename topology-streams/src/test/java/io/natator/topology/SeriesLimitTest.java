@@ -48,7 +48,7 @@ class SeriesLimitTest {
         try (var topology = new ScrapedTopology(
                 stateDirectory,
                 TopologyConfig.fromOptions("--series-limit=2").links().series())) {
-            // Nothing is committed yet
+            // Before the first commit
             report(topology, List.of("first", "second", "third", "fourth"), "8.8.8.8", 10);
             assertThat(topology.bytesToServer("client_name")).isEmpty();
 
@@ -56,7 +56,7 @@ class SeriesLimitTest {
             assertThat(topology.bytesToServer("client_name"))
                     .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
 
-            // A transaction that is running
+            // Before the second commit
             report(topology, List.of("first", "third", "fifth"), "8.8.8.8", 15);
             assertThat(topology.bytesToServer("client_name"))
                     .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
@@ -69,7 +69,7 @@ class SeriesLimitTest {
 
     @Test
     void addressesAboveTheLimitAreCountedUnderTheirPrefixUpToItsShare() {
-        // Given series for one link and two prefixes
+        // Given a limit of one link and two prefixes
         try (var topology = new ScrapedTopology(stateDirectory, limits(3, 67))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
 
@@ -79,7 +79,7 @@ class SeriesLimitTest {
             report(topology, List.of("curl"), "2001:db8::1", 4_000);
             report(topology, List.of("curl"), "2001:db8::2:1", 50_000);
             report(topology, List.of("curl"), "203.0.113.1", 600_000);
-            // A link with a series of its own does not lose it
+            // A link keeps its own series
             report(topology, List.of("curl"), "198.51.100.1", 2);
             topology.commit();
 
@@ -102,7 +102,7 @@ class SeriesLimitTest {
         try (var topology = new ScrapedTopology(stateDirectory, limits(2, 50))) {
             report(topology, List.of("first"), "8.8.8.8", 1);
 
-            // When the server is on the client's own host
+            // When a link above the limit has a server on the client's own host
             report(topology, List.of("second"), "127.0.0.1", 20);
             topology.pass(Duration.ofSeconds(15));
             topology.commit();

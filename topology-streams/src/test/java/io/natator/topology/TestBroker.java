@@ -19,7 +19,7 @@ public final class TestBroker implements AutoCloseable {
 
     /** Starts a broker. */
     public TestBroker() throws Exception {
-        // A cluster that Kafka's own tool formats has this feature by default; this one has only explicit features.
+        // Kafka's own tool enables this feature in a new cluster. In this broker it has to be enabled explicitly.
         try (Admin admin = admin()) {
             var streamsGroups = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE);
             admin.updateFeatures(Map.of("streams.version", streamsGroups), new UpdateFeaturesOptions())

@@ -28,7 +28,7 @@ import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the rules of the ledger with a map as store and a clock that the test advances. */
+/** Runs the ledger with a map instead of the state store. The test advances the clock. */
 final class LedgerRun {
     private static final long FINGERPRINT = 42;
 
@@ -43,7 +43,7 @@ final class LedgerRun {
     private long foldedBytes;
     private long udpServerBytes;
 
-    /** The sum of deltas. */
+    /** The sum of all deltas. */
     record Total(
             Traffic traffic,
             ConnectionCounts connections,
@@ -132,7 +132,7 @@ final class LedgerRun {
         apply(key, ledger.onSnapshot(entry, checked, nowMicros));
     }
 
-    /** Advances the clock and checks each entry when it is due. */
+    /** Advances the clock, and checks each entry at its due time. */
     void pass(int seconds) {
         long end = nowMicros + seconds * 1_000_000L;
         while (true) {

@@ -30,14 +30,14 @@ import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** Memory of the entries that wait for the next write to the store. */
+/** The memory of ledger entries that are not written to the store yet. */
 class UnwrittenTest {
     private static final int CONNECTIONS = 200_000;
     private static final int MAX_UNWRITTEN = 10_000;
 
-    /** One commit interval of a busy partition: connections whose other half has not been reported yet. */
+    /** In one commit interval of a busy partition, many connections are reported by one end only. */
     @Test
-    @Disabled("The bound is only checked when a delta or an event leaves, which entries that wait never cause.")
+    @Disabled("The limit is only checked when a delta or an event is forwarded, so waiting entries are not written.")
     void waitingEntriesAreWrittenBeforeThereAreMoreThanTheBound() {
         // Given
         var context = new MockProcessorContext<Bytes, LedgerOutput>();

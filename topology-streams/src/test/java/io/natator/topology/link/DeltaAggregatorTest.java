@@ -24,7 +24,7 @@ class DeltaAggregatorTest {
 
     private final DeltaAggregator deltas = new DeltaAggregator(WINDOW);
 
-    /** Totals and windows of two links. */
+    /** The totals and windows of all links, and the number of deltas that were added to them. */
     private static final class Outcome {
         private final Map<Bytes, LinkTotals> totals = new TreeMap<>();
         private final Map<String, LinkWindow> windows = new TreeMap<>();

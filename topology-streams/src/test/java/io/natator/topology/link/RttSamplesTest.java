@@ -10,12 +10,12 @@ import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** The size of the delta that one commit of a backlog makes of one busy link. */
+/** The size of the delta of one busy link, when one commit covers a large backlog. */
 class RttSamplesTest {
     private static final int MAX_REQUEST_SIZE = 1_048_576;
     private static final int REPORTS = 400_000;
 
-    /** One delta of a link and window contains all round-trip times that were reported in it. */
+    /** A delta contains all round-trip times that were reported for its link in its window since the last commit. */
     @Test
     @Disabled("A delta carries every round-trip time since the last commit, so its size has no bound.")
     void deltaFitsIntoAKafkaRecord() {

@@ -123,7 +123,7 @@ class LinkEventsHandlerTest {
         return URI.create("http://127.0.0.1:" + server.port() + "/api/events" + query);
     }
 
-    /** Connects a client and collects its events; returns when it is connected. */
+    /** Connects a client, which collects its events in a list; returns when the client is connected. */
     private List<String> listen(String query) throws IOException, InterruptedException {
         List<String> lines = new CopyOnWriteArrayList<>();
         HttpClient client = HttpClient.newHttpClient();
@@ -143,7 +143,7 @@ class LinkEventsHandlerTest {
         return lines;
     }
 
-    /** Events and names of clients, in order. */
+    /** The kind of each event with the name of the link's client, in order. */
     private static List<String> events(List<String> lines) {
         List<String> events = new ArrayList<>();
         for (String line : lines) {
@@ -157,7 +157,7 @@ class LinkEventsHandlerTest {
         return events;
     }
 
-    /** Waits until changes are published: before that, the topic may not have been read to its end. */
+    /** Waits until changes are published, because the reader first has to read the whole topic. */
     private void awaitBeginning(List<String> lines) {
         var number = new AtomicLong();
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -177,13 +177,13 @@ class LinkEventsHandlerTest {
 
     @Test
     void addedChangedAndRetiredLinksArePublished() throws Exception {
-        // Given a link that existed before
+        // Given a link that was published before the client connected
         publish("old", 1L);
         List<String> lines = listen("");
         awaitBeginning(lines);
 
         // When
-        publish("old", 1L); // after a start all links are published again
+        publish("old", 1L); // the topology publishes unchanged links after a start
         publish("new", 1L);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(lines)).containsExactly("added new"));
         publish("old", 2L);
@@ -221,7 +221,7 @@ class LinkEventsHandlerTest {
 
     @Test
     void slowClientIsDisconnectedAndCounted() throws Exception {
-        // Given one client that reads, and one that does not
+        // Given one client that reads events, and one that does not
         List<String> lines = listen("");
         awaitBeginning(lines);
         try (var slow = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -229,7 +229,7 @@ class LinkEventsHandlerTest {
                     .write("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             await().atMost(PATIENCE).until(() -> handler.clients() == 2);
 
-            // When there are more events than fit into buffers and queue
+            // When there are more events than the socket buffers and the queue can hold
             String longName = "x".repeat(60_000);
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
                 for (int i = 0; i < 10; i++) {
@@ -239,7 +239,7 @@ class LinkEventsHandlerTest {
             });
         }
 
-        // Then the other client still gets events
+        // Then the client that reads still receives events
         assertThat(handler.clients()).isEqualTo(1);
         publish("last", 1L);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(lines)).contains("added last"));
