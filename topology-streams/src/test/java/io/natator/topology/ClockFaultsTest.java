@@ -48,8 +48,8 @@ class ClockFaultsTest {
 
     /** A backlog of two hours is processed, and the clock of one node is an hour ahead of the other nodes' clocks. */
     @Test
-    @Disabled("One clock serves all nodes of a partition, so the fastest node's clock closes the connections of all"
-            + " others.")
+    @Disabled(
+            "All nodes of a partition share one clock, so the fastest node's clock closes connections of other nodes.")
     void clockOfOneNodeDoesNotCloseTheConnectionsOfOthers() {
         // Given
         start(START.plus(Duration.ofHours(2)));
@@ -88,8 +88,8 @@ class ClockFaultsTest {
 
     /** The server's report is observed 1 s after the client's, but a stalled broker delivers it 25 s later. */
     @Test
-    @Disabled("After 10 s without records the wall clock replaces the record time, so a stall of the broker counts as"
-            + " waiting.")
+    @Disabled(
+            "After 10 s without records the clock follows the wall clock, so a stall of the broker counts as waiting.")
     void stallOfTheBrokerIsNotALackOfTheOtherHalf() {
         // Given
         start(START.plusSeconds(2));
@@ -108,8 +108,7 @@ class ClockFaultsTest {
 
     /** The wall clock of this instance steps 25 h forward while a partition receives no records. */
     @Test
-    @Disabled("A quiet partition follows the wall clock, so a step of it evicts open connections, which then count from"
-            + " zero.")
+    @Disabled("A quiet partition follows the wall clock, so a step of that clock evicts open connections.")
     void stepOfTheWallClockCountsNothingTwice() {
         // Given
         start(START.plusSeconds(2));

@@ -17,7 +17,7 @@ class RttSamplesTest {
 
     /** A delta contains all round-trip times that were reported for its link in its window since the last commit. */
     @Test
-    @Disabled("A delta carries every round-trip time since the last commit, so its size has no bound.")
+    @Disabled("A delta carries every round-trip time since the last commit, so the size of a delta has no limit.")
     void deltaFitsIntoAKafkaRecord() {
         // Given
         var deltas = new DeltaAggregator(Duration.ofMinutes(1));
