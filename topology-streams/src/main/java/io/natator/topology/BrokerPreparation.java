@@ -30,7 +30,7 @@ final class BrokerPreparation {
     }
 
     /**
-     * Returns when all topics exist. While no broker answers, it retries every second.
+     * Returns when all topics exist. While no broker answers, the attempt is repeated every second.
      *
      * @return the number of partitions of the topic {@code connections}
      * @throws KafkaException if the broker refuses for a reason that waiting does not change, such as missing

@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Creates the clients of Kafka Streams. The producers differ from the default producers in two ways.
  *
- * <p>First, they run a callback after each committed transaction, in the thread that committed the transaction. Kafka
- * Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task ends and not after
- * each transaction (StreamTask.postCommit, 4.3.1).
+ * <p>First, each producer runs a callback after each committed transaction, in the thread that committed the
+ * transaction. Kafka Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task
+ * ends and not after each transaction (StreamTask.postCommit, 4.3.1).
  *
  * <p>Second, each producer initializes its transactions as soon as it is created, in a separate thread. This aborts the
  * transaction that a crashed instance left open: the transactional id is stored with the state

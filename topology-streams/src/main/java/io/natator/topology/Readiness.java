@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether this instance is ready: the stream is running, its state is restored, and snapshots arrive. Snapshots
- * count as missing after two heartbeat intervals without any.
+ * count as missing if none arrives for two heartbeat intervals.
  */
 final class Readiness {
     private static final int MISSED_HEARTBEATS = 2;
@@ -34,7 +34,7 @@ final class Readiness {
         this.clock = clock;
     }
 
-    /** Why the instance failed; empty if it did not. */
+    /** Why the instance failed; empty if it has not failed. */
     Optional<String> failure() {
         return Optional.ofNullable(failure.get());
     }

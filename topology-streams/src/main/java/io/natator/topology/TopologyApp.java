@@ -155,8 +155,8 @@ public final class TopologyApp implements AutoCloseable {
             join(starting);
         }
         KafkaStreams running = streams.get();
-        // If the instance leaves the group, other instances get its partitions at once. Otherwise they would get them
-        // only after the session timeout.
+        // If the instance leaves the group, other instances get its partitions at once, instead of after the session
+        // timeout.
         if (running != null
                 && !running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT))) {

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The configuration of one instance. {@link TopologyOptions} reads it from the command line, and
+ * The configuration of one instance. {@link TopologyOptions} reads the configuration from the command line, and
  * {@link TopologyDefaults} has the default values.
  *
  * @param kafka how Kafka is reached
@@ -94,7 +94,7 @@ public record TopologyConfig(
      *
      * @param internalCidrs public address ranges whose hosts run collectors
      * @param externalNames names of external address ranges
-     * @param traverseUpHierarchy whether a pod is named by its top controller instead of by itself
+     * @param traverseUpHierarchy whether a pod is named after its top controller instead of after itself
      * @param dnsNames limits for the use of names that workloads looked up in the DNS
      * @param reverseDns whether the names of external addresses are looked up by PTR records
      */

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Creates dead letters: records for the topic {@code dead-letters}. A dead letter has the key, value and headers of the
  * refused record, and further headers with the reason and the source. If the refused record is too long to be sent
- * again, key and value are truncated and its own headers are dropped. A dead letter is sent in the transaction in which
+ * again, its key and value are truncated and its headers are dropped. A dead letter is sent in the transaction in which
  * the refused record is read.
  */
 public final class DeadLetters {

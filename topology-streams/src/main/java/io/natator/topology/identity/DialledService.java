@@ -24,7 +24,8 @@ record DialledService(Identities identities) {
     }
 
     /**
-     * The Service as {@code namespace/name} if both ends are reported; empty if the client dialled the server itself.
+     * The Service of a connection whose two ends are reported, as {@code namespace/name}; empty if the client dialled
+     * the server itself.
      */
     String via(ConnectionEnd client, ConnectionEnd server, OpenPeriod period) {
         if (client.remote().address().equals(server.local().address())) {

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 
 /**
  * Decides which addresses are internal: the private, link-local and loopback ranges, and the ranges of
- * {@code --internal-cidr}. A host with an internal address may run a collector, so the other end of a connection to it
- * may be reported too.
+ * {@code --internal-cidr}. A host with an internal address may run a collector, so both ends of a connection to this
+ * host may be reported.
  */
 public final class InternalAddresses {
     private static final List<CidrBlock> LOOPBACK =

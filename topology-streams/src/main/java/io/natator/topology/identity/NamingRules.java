@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param externalNames configured names of external address ranges
  * @param nameLookup finds names of external addresses that have no configured name
  * @param dnsNameAge maximum time between a connection and the DNS answer that names its address
- * @param traverseUpHierarchy true to name a pod after its top controller, false to name a pod after itself. With false
- *     there are more links, with the same sum
+ * @param traverseUpHierarchy true to name a pod after its top controller, false to name a pod after itself. Naming pods
+ *     after themselves gives more links with the same sum
  */
 public record NamingRules(
         InternalAddresses internal,

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of the other end, as a reported end sees it.
+ * The address of the other end of a connection, as the reported end sees the address.
  *
  * @param address 4 or 16 bytes in network order
  * @param hasHistory whether any owner of the address is known, at whatever time

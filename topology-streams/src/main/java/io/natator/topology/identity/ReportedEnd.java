@@ -4,7 +4,7 @@ import io.natator.schemas.Identity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An end of a connection that its node reported, with the identities found for it.
+ * An end of a connection that was reported, with the identities that were found for the end.
  *
  * @param pod the pod of the socket; null outside a pod, and if the pod is unknown
  * @param addressOwner the owner of the local address while the connection was open; null if unknown, and if the pod is

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds names of addresses by PTR records (RFC 1035, RFC 3596). A name counts only if it resolves to the same address,
  * because the owner of an address can publish any name. {@link #find} answers from a bounded cache, and background
- * threads do the look-ups. An address has no name if its look-up takes longer than the time limit, until the look-up
- * ends, and if the queue of look-ups is full. Thread-safe.
+ * threads do the look-ups. While a look-up takes longer than the time limit, its address has no name. An address also
+ * has no name if the queue of look-ups is full. Thread-safe.
  */
 public final class ReverseDns implements NameLookup, AutoCloseable {
     private static final int MAX_CACHED = 10_000;

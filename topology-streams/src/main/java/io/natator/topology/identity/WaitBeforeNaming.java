@@ -3,12 +3,12 @@ package io.natator.topology.identity;
 import static io.natator.topology.identity.IdentityKinds.keepsItsAddress;
 
 /**
- * Decides whether naming a connection waits, because better names may become known within {@code --settle-after}. It
- * waits for three things: the report of the other end, the identity of an end, and a pending look-up of an external
- * name. Pure.
+ * Decides whether the naming of a connection waits, because better names may become known within
+ * {@code --settle-after}. Naming waits for three things: the report of the other end, the identity of an end, and a
+ * pending look-up of an external name. Pure.
  *
- * <p>A Service or a node keeps its address, so its identity needs no waiting. The address of a pod may have a new owner
- * that is not known yet.
+ * <p>Services and nodes keep their addresses, so naming does not wait for their identities. The address of a pod may
+ * have a new owner that is not known yet.
  */
 record WaitBeforeNaming(Identities identities, InternalAddresses internal) {
     /** Whether naming waits although both ends are reported. */
@@ -29,9 +29,9 @@ record WaitBeforeNaming(Identities identities, InternalAddresses internal) {
     }
 
     /**
-     * Waits for the report of the other end, or for the owner of its address. The two ends of a UDP flow are never
-     * combined, so UDP waits only for the owner. A UDP server waits for the owner of any client's address, because the
-     * owner decides whether the server's report counts.
+     * Whether naming waits for the report of the other end, or for the owner of the other end's address. The two ends
+     * of a UDP flow are never combined, so UDP waits only for the owner. A UDP server waits for the owner of any
+     * client's address, because the owner decides whether the server's report counts.
      */
     private boolean forOtherEnd(SingleReport report, boolean onlyOneReports) {
         boolean udpServer = report.isUdp() && !report.byClient();

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An end that was reported by a node of a known cluster gets the name of the node. On any other host, a reported
  *       end gets the name of its process.
  *   <li>An end that was not reported, and whose address has no known owner, is external. {@link ExternalNameOrder}
- *       decides which external name the end gets; without any name, the address is the name. A loopback address is not
- *       external: it belongs to the pod or host of the end that was reported.
+ *       decides which external name the end gets; without any name, the address is the name. An end with a loopback
+ *       address is not external, and belongs to the pod or host of the reported end.
  * </ol>
  *
  * <p>If a client dialled a Service and the server's end was not reported, the server is named after the workload behind
@@ -66,7 +66,7 @@ public final class WorkloadResolver {
      *     because the server's report is not awaited
      * @param clientOwner name of the direct controller of a client that is named after its pod; otherwise empty
      * @param dialledPort port that the client dialled; 0 if the port is the server's own or unknown
-     * @param unresolved one reason for each end that is not named after a workload although it should be
+     * @param unresolved one reason for each end that is in the cluster and is not named after a workload
      */
     public record Naming(
             LinkKey link,

@@ -9,8 +9,8 @@ import io.natator.topology.link.Traffic;
  * @param ends processes and addresses; null for an end that was not reported
  * @param delta traffic since the previous event of the connection
  * @param total traffic since the start of the connection
- * @param count number of events that this one stands for. More than 1 only if events exceeded {@code --activity-limit},
- *     or if the connection is a sum of several connections (state FOLDED)
+ * @param count number of events that this event sums up. More than 1 only if events exceeded {@code --activity-limit},
+ *     or if the report is a sum of several connections (state FOLDED)
  * @param reason the {@code CloseReason} of a failure or reset, {@link #REPORTS_CEASED}, or empty
  */
 public record ConnectionEvent(

@@ -11,8 +11,8 @@ import io.natator.topology.link.Traffic;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which counters of a connection count: of each counter the larger value of both halves. Computes the growth
- * since the last time. Pure.
+ * Decides which counters of a connection count. Both ends report the same traffic, so of each counter the larger value
+ * counts. Also computes how much the counters have grown since the last call. Pure.
  */
 final class CounterRules {
     private static final String UNKNOWN_FAILURE = "UNKNOWN";
@@ -20,8 +20,8 @@ final class CounterRules {
     private CounterRules() {}
 
     /**
-     * Payload bytes that the peer of a socket received. For TCP these are the acknowledged bytes. UDP has no
-     * acknowledgements, so all sent bytes count as received.
+     * Payload bytes that the peer of a socket received. For TCP, the acknowledged bytes. UDP has no acknowledgements,
+     * so all sent bytes count as received.
      */
     static long delivered(ConnectionSnapshot snapshot) {
         return snapshot.getProtocol() == Protocol.UDP
@@ -29,7 +29,7 @@ final class CounterRules {
                 : snapshot.getBytesAcked();
     }
 
-    /** Whether a counter is smaller than in an earlier report of the same socket. The larger value stays. */
+    /** Whether a counter is smaller than in an earlier report of the same socket. The larger value is used. */
     static boolean shrinks(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null) {
             return false;
@@ -41,8 +41,8 @@ final class CounterRules {
     /**
      * The counters of a connection whose link is decided.
      *
-     * @param leaving whether the connection leaves the ledger. Then the connection counts as closed, even if a half has
-     *     not ended
+     * @param leaving whether the connection leaves the ledger. Then the connection counts as closed, even if an end has
+     *     not reported the close
      */
     static AttributedCounters after(Entry entry, boolean leaving) {
         AttributedCounters before = entry.attributed();
@@ -112,8 +112,8 @@ final class CounterRules {
     }
 
     /**
-     * The {@code CloseReason} of a failure or reset; empty for none. The reason that the client's half has takes
-     * precedence over the reason of the server's half.
+     * The {@code CloseReason} of a failure or reset; empty for none. If both ends report a reason, the client's reason
+     * is used.
      */
     static String failure(Entry entry) {
         String client = failure(entry.client());

@@ -78,7 +78,7 @@ record Entry(
         return half != null && half.end() != null && half.end().protocol() == Protocol.UDP;
     }
 
-    /** Whether at most one half can exist, because the other end is never reported under the same fingerprint. */
+    /** Whether at most one end is reported, because the other end is never reported under the same fingerprint. */
     boolean hasOneHalfByNature() {
         return hasFailed() || isFolded() || isUdp();
     }

@@ -15,7 +15,7 @@ final class Fingerprints {
         return Hashes.mix(Hashes.fnv1a64(Hashes.FNV1A_64, bootId) + Hashes.mix(cookie));
     }
 
-    /** Whether the report is from another socket than the stored half of the same end. */
+    /** Whether the report is from another socket than the stored reports of the same end. */
     static boolean collide(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null || report.roleGuessed()) {
             return false;
@@ -26,8 +26,8 @@ final class Fingerprints {
 
     /**
      * The ledger key of a connection whose fingerprint another connection already has, and of a sum of folded
-     * connections (state FOLDED). The socket of such a sum is derived from the boot clock's time at which the collector
-     * started the sum. So neither a restart of the collector nor a step of the wall clock changes the key.
+     * connections (state FOLDED). The socket cookie of such a sum is the time of the boot clock at which the sum was
+     * started. So neither a restart of the collector nor a step of the wall clock changes the key.
      */
     static long distinctKey(long fingerprint, Half half) {
         return Hashes.mix(fingerprint ^ Long.rotateLeft(Hashes.mix(half.socket()), 32));

@@ -5,7 +5,7 @@ import io.natator.topology.identity.ConnectionEnds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both halves of a connection: the merged reports of the client and of the server.
+ * Both halves of a connection. A half is the merged reports of one end.
  *
  * @param client null before the client's end is reported
  * @param server null before the server's end is reported
@@ -28,7 +28,7 @@ record Halves(@Nullable Half client, @Nullable Half server) {
         return clientSide ? new Halves(half, server) : new Halves(client, half);
     }
 
-    /** Whether no known half is still open. */
+    /** Whether every reported end has ended. */
     boolean allHaveEnded() {
         return (client == null || client.hasEnded()) && (server == null || server.hasEnded());
     }
@@ -38,8 +38,8 @@ record Halves(@Nullable Half client, @Nullable Half server) {
     }
 
     /**
-     * When the connection was opened, in microseconds since the epoch. If the halves differ, the earlier time counts;
-     * {@link Long#MAX_VALUE} if no half is known.
+     * When the connection was opened, in microseconds since the epoch. If the two ends report different times, the
+     * earlier time counts; {@link Long#MAX_VALUE} if no end is reported.
      */
     long startedAt() {
         return Math.min(startedAt(client), startedAt(server));

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * Turns the reports of both ends of a connection into growth of one link, and counts each byte once. Pure: all state is
  * in the {@link Entry}.
  *
- * <p>Each end of a connection reports cumulative counters; the merged reports of one end are a {@link Half}. Both
- * halves count the same bytes, so {@link CounterRules} takes the larger value. The growth of a connection is added to
- * its link (attributed) as soon as the link is decided. The link is decided when all names are known, at the latest
- * after {@code --settle-after}, and does not change afterwards.
+ * <p>Each end of a connection is reported with cumulative counters; the merged reports of one end are a {@link Half}.
+ * Both ends count the same bytes, so {@link CounterRules} takes the larger value. As soon as the link of a connection
+ * is decided, the growth of the connection is attributed: it is added to the link. The link is decided when all names
+ * are known, at the latest after {@code --settle-after}, and does not change afterwards.
  *
- * <p>UDP has no sequence numbers, so the two halves of a flow have different fingerprints and never meet. A client's
- * half always counts. A server's half counts only if the client is not reported. So each datagram counts once, even
- * through NAT.
+ * <p>UDP has no sequence numbers, so the reports of the two ends of a flow have different fingerprints, and the ledger
+ * cannot merge them. The reports of a client always count. The reports of a server count only if the client is not
+ * reported. So each datagram counts once, even through NAT.
  *
  * <p>When an entry leaves the ledger, a reduced entry remains for {@code --report-retention}. The reduced entry of a
  * complete connection only says that later reports do not count. The reduced entry of any other connection has the link
@@ -180,7 +180,10 @@ final class Ledger {
         return new Outcome(remembered, last.delta(), last.separately(), last.events(), last.unresolved());
     }
 
-    /** Whether all halves of the connection have ended and no other half can follow. A folded sum is never complete. */
+    /**
+     * Whether the connection has ended and no further report can add to it. A sum of folded connections is never
+     * complete.
+     */
     private static boolean isComplete(Entry entry) {
         boolean hasAllHalves = entry.assignment().onlyOneHalf() || (entry.client() != null && entry.server() != null);
         return entry.halves().allHaveEnded() && !entry.isFolded() && hasAllHalves;

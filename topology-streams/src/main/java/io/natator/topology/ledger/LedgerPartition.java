@@ -112,7 +112,7 @@ record LedgerPartition(
         if (entry == null || (delta == null && outcome.events().isEmpty())) {
             return;
         }
-        // The entry after the step has no link if the connection is complete, so the entry before the step has it.
+        // If the connection is complete, only the entry before this step has the link.
         Bytes link = entry.link() == null && before != null ? before.link() : entry.link();
         if (link == null) {
             return;

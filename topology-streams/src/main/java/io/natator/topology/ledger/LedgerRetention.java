@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param settleAfter maximum time that a connection waits for the report of its other end or for an identity
  * @param closedRetention how long a connection stays in the ledger after the last report, if one of its ends has closed
  * @param idleRetention how long an open connection stays in the ledger after the last report
- * @param reportRetention how long after its last report a connection is recognised if it is reported again
+ * @param reportRetention how long after its last report a connection that has left the ledger is recognised
  */
 public record LedgerRetention(
         Duration settleAfter, Duration closedRetention, Duration idleRetention, Duration reportRetention) {
@@ -18,7 +18,7 @@ public record LedgerRetention(
         return new Builder();
     }
 
-    /** Times of an entry that is reported for the first time; it is due when the wait for its link ends. */
+    /** Times of an entry that is reported for the first time. The entry is due when the wait for its link ends. */
     Timers firstReportedAt(long now) {
         return Timers.firstReportedAt(now).dueAt(now + micros(settleAfter));
     }

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * preferred, because the client's round-trip times are those that its application experiences. Pure.
  */
 final class RttSamples {
-    /** Maximum number of samples that wait to be attributed; more than a connection reports while it waits. */
+    /**
+     * Maximum number of samples of a connection whose link is not decided. No connection reports more while it waits.
+     */
     private static final int MAX_SAMPLES = 64;
 
     private RttSamples() {}

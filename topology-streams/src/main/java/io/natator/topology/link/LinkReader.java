@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the committed links of the partitions of this instance. A partition that is moving to or from another instance
- * is skipped as a whole, because counters of half a partition would seem to decrease. Thread-safe.
+ * is skipped as a whole, because the counters of an incomplete partition would seem to decrease. Thread-safe.
  */
 public final class LinkReader {
     private final CommittedStores stores;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
-    /** A reader of these stores. */
+    /** A reader of the committed stores of this instance. */
     public LinkReader(CommittedStores stores) {
         this.stores = stores;
     }

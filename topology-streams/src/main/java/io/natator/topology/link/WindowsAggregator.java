@@ -92,8 +92,8 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     public void add(Bytes link, LinkDelta delta) {
         long now = clock.onRecord(delta.span().until());
         if (closedUntil == 0) {
-            // This is the first delta. Windows whose grace period is over are final, so the delta opens none of them,
-            // even if it covers them.
+            // This is the first delta. Windows whose grace period is over are final, so this delta adds nothing to such
+            // windows, even if it covers them.
             closeWindows(lastEnd(now));
         }
         Spread parts = spread.spread(delta, closedUntil);

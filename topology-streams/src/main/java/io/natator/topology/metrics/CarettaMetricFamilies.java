@@ -19,9 +19,9 @@ import java.util.Map;
 /**
  * The metrics {@code caretta_links_observed} and {@code caretta_tcp_states}, as Caretta v0.0.17 exports them, so that
  * Caretta's dashboards work. A series with role 1 is the view of the client's node and counts the bytes that the client
- * sent. The server of this series is what the client dialled: if it is a Service, its port is the first port that was
- * dialled. A series with role 2 is the view of the server's node and counts the bytes that the server sent. An external
- * end has no view, and only TCP counts. An object serves one scrape.
+ * sent. The server of this series is what the client dialled. If the client dialled a Service, the port is the first
+ * dialled port of the Service. A series with role 2 is the view of the server's node and counts the bytes that the
+ * server sent. An external end has no view, and only TCP counts. An object serves one scrape.
  */
 final class CarettaMetricFamilies {
     private static final String[] LABELS = {

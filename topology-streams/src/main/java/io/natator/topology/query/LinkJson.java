@@ -26,7 +26,8 @@ public final class LinkJson {
     }
 
     /**
-     * A graph. A node is a workload in all its zones; an edge is a link with its totals, from the client to the server.
+     * A graph. A node is a workload, whatever its zones are. An edge is a link with its totals, from the client to the
+     * server.
      */
     static Map<String, Object> graph(List<Link> links) {
         Map<String, Map<String, Object>> nodes = new TreeMap<>();

@@ -37,7 +37,7 @@ record PartitionLinks(int number, int total, List<Link> links) {
 
     /**
      * Writes partitions in the format that instances exchange: big-endian counts of 32 bits, and records in Avro's
-     * single-object encoding, each after its length.
+     * single-object encoding, each of them after its length in 32 bits.
      */
     static void write(List<PartitionLinks> partitions, DataOutputStream out) throws IOException {
         out.writeInt(partitions.size());

@@ -30,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Publishes activity events as JSON, up to {@code --activity-limit} events per second. Events above the limit are
  * folded: all events of one link and activity become one event, with their number and traffic, but without addresses
- * and processes. The folded event is published as soon as the limit permits. Until then it is stored, so a crash does
- * not lose it. An object serves one partition and must be used by one thread.
+ * and processes. The folded event is published as soon as the limit permits. Until then the event is stored, so a crash
+ * does not lose the event. An object serves one partition and must be used by one thread.
  */
 final class ActivityPublisher {
     /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */

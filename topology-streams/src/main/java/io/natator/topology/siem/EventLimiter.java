@@ -2,8 +2,8 @@ package io.natator.topology.siem;
 
 /**
  * Limits the events that all tasks of an instance publish per second of the wall clock. A tenth of the limit is
- * reserved for folded events (events that stand for several ones). So folded events are published even while too many
- * events arrive. Thread-safe.
+ * reserved for folded events, each of which is the sum of several events. So folded events are published even while too
+ * many events arrive. Thread-safe.
  */
 public final class EventLimiter {
     private static final int FOLDED_DIVISOR = 10;

@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * Addresses, ports and protocol of a connection. The address of an end is the one that the end's own node reported. For
- * a server behind a Service this is the real address, which is also in the packets between the nodes. If an end was not
- * reported, its address is the one that the other end reported.
+ * a server behind a Service this is the real address, which is also in the packets between the nodes. The address of an
+ * end that was not reported is the remote address that the other end reported.
  *
  * @param source the client; IPv4-mapped addresses count as IPv4
  * @param destination the server

@@ -30,7 +30,7 @@ final class FoldedEvents {
                 .build();
     }
 
-    /** The event that stands for all folded events. */
+    /** The event to publish, which is the sum of all folded events. */
     static ConnectionEvent event(Activity activity, FoldedActivity folded) {
         Traffic traffic = traffic(folded);
         return new ConnectionEvent(

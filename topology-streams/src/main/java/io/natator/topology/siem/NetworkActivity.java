@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An activity event with the names of its link, connection and pods.
  *
- * @param connection fingerprint of the connection; null for an event that stands for several connections
+ * @param connection fingerprint of the connection; null for an event that is the sum of several connections' events
  * @param clientPod name of the client's pod; null if the client is in no pod or the pod is unknown
  * @param serverPod name of the server's pod; null if the server is in no pod or the pod is unknown
  */

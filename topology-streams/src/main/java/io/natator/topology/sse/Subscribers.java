@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connected clients of {@code /api/events}. Each client has its own queue of events. A client that reads too slowly
- * is disconnected when its queue is full, so that it affects neither memory nor other clients. Thread-safe.
+ * is disconnected when its queue is full, so a slow client affects neither memory nor other clients. Thread-safe.
  */
 final class Subscribers {
     private final Semaphore free;

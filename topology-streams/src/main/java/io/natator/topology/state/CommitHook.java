@@ -33,7 +33,8 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * A builder. The processor's supplier returns it together with the processor's other stores.
+     * A builder of the hook. The processor's supplier returns the builder together with the builders of the processor's
+     * stores.
      *
      * @param name name of the store; each processor needs a different name
      */

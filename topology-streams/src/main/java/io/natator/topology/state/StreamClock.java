@@ -5,9 +5,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The clock of one partition, in microseconds since the epoch. The clock shows the time of the latest record, so that
- * timeouts are measured in record time while a backlog is processed. If no record arrives for a while, the clock
- * assumes that the partition has been read to its end, and follows the wall clock. The time never decreases, and no
- * record sets the clock ahead of the wall clock. Must be used by one thread.
+ * timeouts are measured in record time while a backlog is processed. If no record arrives for the time
+ * {@code quietAfter}, the partition counts as read to its end, and the clock follows the wall clock. The time never
+ * decreases, and no record sets the clock ahead of the wall clock. Must be used by one thread.
  */
 public final class StreamClock {
     private final long quietAfterMillis;

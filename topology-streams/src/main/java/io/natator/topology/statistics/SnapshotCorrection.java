@@ -2,7 +2,7 @@ package io.natator.topology.statistics;
 
 /** Which implausible field of a connection snapshot was corrected before the snapshot was processed. */
 public enum SnapshotCorrection {
-    /** The snapshot has no role. The role follows from the other half, or is guessed from the ports. */
+    /** The snapshot has no role. The role follows from the reports of the other end, or is guessed from the ports. */
     ROLE,
     /** This version does not know the state. The connection is treated as open. */
     STATE,

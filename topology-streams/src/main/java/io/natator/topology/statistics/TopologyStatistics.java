@@ -27,7 +27,7 @@ public final class TopologyStatistics {
     /** Sum of the time that connections waited in the ledger until their link was decided, in microseconds. */
     public final Counter heldBackMicros = new Counter();
 
-    /** Connections that left the ledger because they had ended. */
+    /** Connections that left the ledger because an end had reported the close. */
     public final Counter evictedEnded = new Counter();
 
     /** Connections that left the ledger because no end reported them for {@code --idle-retention}. */
@@ -42,7 +42,7 @@ public final class TopologyStatistics {
      */
     public final Counter udpServerBytes = new Counter();
 
-    /** Payload bytes that arrived after their window was final, in both directions; they are in the totals. */
+    /** Payload bytes in both directions that arrived after their window was final. The totals count these bytes. */
     public final Counter lateBytes = new Counter();
 
     /** Activity events published. */
@@ -98,7 +98,7 @@ public final class TopologyStatistics {
         }
     }
 
-    /** Ends of connections that could not get their proper name for this reason. */
+    /** Ends of connections that were not named after a workload for this reason. */
     public Counter unresolved(UnresolvedReason reason) {
         return Objects.requireNonNull(unresolved.get(reason));
     }
