@@ -74,7 +74,7 @@ public final class NatatorTopology {
         String prefix = config.kafka().topicPrefix();
 
         builder.addGlobalStore(
-                globalStore(Stores.persistentKeyValueStore(StoredIdentities.STORE)),
+                globalStore(StoredIdentities.supplier()),
                 Topic.IDENTITIES.name(prefix),
                 Consumed.with(serdes.identityKey(), Serdes.ByteArray()).withName("identities"),
                 () -> new GlobalStoreProcessor<>(
@@ -122,7 +122,7 @@ public final class NatatorTopology {
                                 statistics,
                                 stores),
                         Named.as("totals"))
-                .to(Topic.LINKS.name(prefix), LinkSinks.totals(serdes).withName("links-sink"));
+                .to(Topic.LINKS.name(prefix), LinkPartitioning.totals(serdes).withName("links-sink"));
 
         deltas.process(
                         LinkProcessors.windows(
@@ -130,13 +130,11 @@ public final class NatatorTopology {
                         Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),
-                        LinkSinks.windows(serdes).withName("link-throughput-sink"));
+                        LinkPartitioning.windows(serdes).withName("link-throughput-sink"));
 
-        // This operator is the last one, so that adding it does not change the numbers of other tasks. State stores do
-        // not expire records, so the least recently used names are evicted above a limit.
+        // This operator is the last one, so that adding it did not change the numbers of other tasks.
         builder.addGlobalStore(
-                globalStore(Stores.lruMap(
-                        StoredDnsNames.STORE, config.naming().dnsNames().limit())),
+                globalStore(StoredDnsNames.supplier(config.naming().dnsNames().limit())),
                 Topic.DNS_NAMES.name(prefix),
                 Consumed.with(serdes.dnsNameKey(), Serdes.ByteArray()).withName("dns-names"),
                 () -> new GlobalStoreProcessor<>(

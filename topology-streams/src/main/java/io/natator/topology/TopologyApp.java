@@ -1,9 +1,6 @@
 package io.natator.topology;
 
 import io.micrometer.core.instrument.Clock;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.schemas.SchemaRegistry;
@@ -13,6 +10,7 @@ import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.ReverseDns;
 import io.natator.topology.link.LinkReader;
 import io.natator.topology.metrics.LinkMetricsCollector;
+import io.natator.topology.metrics.ProcessMeters;
 import io.natator.topology.metrics.TopologyMeters;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
@@ -92,16 +90,11 @@ public final class TopologyApp implements AutoCloseable {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        // The names of these two meters break Prometheus' rules (promtool check metrics), and no dashboard needs them.
-        meters.config()
-                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
-                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+        new ProcessMeters().bindTo(meters);
         var reader = new LinkReader(stores);
         meters.getPrometheusRegistry()
                 .register(new LinkMetricsCollector(stores, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
-        new JvmMemoryMetrics().bindTo(meters);
-        new ProcessorMetrics().bindTo(meters);
         http = new TopologyHttp(
                 config,
                 new MetricsHandler(meters.getPrometheusRegistry()),
@@ -200,7 +193,7 @@ public final class TopologyApp implements AutoCloseable {
                         NatatorTopology.build(
                                 actual, statistics, reverseDns == null ? NameLookup.NONE : reverseDns, stores, serdes),
                         StreamsSettings.streamsConfig(actual, statistics, memory, advertised),
-                        new CommitNotifyingClients(stores::committed));
+                        new TransactionalClients(stores::committed));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);
                 created.setStateListener((now, before) -> changed(now));

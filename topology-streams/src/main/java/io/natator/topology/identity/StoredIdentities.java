@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,11 @@ public final class StoredIdentities implements Identities {
     public StoredIdentities(ReadOnlyKeyValueStore<String, byte[]> store, Counter changes) {
         this.store = store;
         this.changes = changes;
+    }
+
+    /** The kind of the store: on disk, because a large cluster has more identities than fit into memory. */
+    public static KeyValueBytesStoreSupplier supplier() {
+        return Stores.persistentKeyValueStore(STORE);
     }
 
     @Override

@@ -14,8 +14,6 @@ import java.util.List;
  * @param interval minimum time between two traffic events of an open connection ({@code --activity-interval})
  */
 public record ActivityRules(Duration interval) {
-    private static final String REFUSED = "REFUSED";
-
     /**
      * The events that one step of the ledger causes, in order.
      *
@@ -31,13 +29,14 @@ public record ActivityRules(Duration interval) {
         boolean closes = after.connections().closed() > before.connections().closed();
         List<ConnectionEvent> events = new ArrayList<>();
         if (after.connections().failed() > before.connections().failed()) {
-            String reason = CounterRules.failure(entry);
-            events.add(event(entry, after, reason.equals(REFUSED) ? Activity.REFUSE : Activity.FAIL, reason));
+            String reason = FailureReasons.of(entry);
+            events.add(event(
+                    entry, after, reason.equals(FailureReasons.REFUSED) ? Activity.REFUSE : Activity.FAIL, reason));
         } else if (after.connections().opened() > before.connections().opened() && !entry.isFolded()) {
             events.add(closes ? openingWithoutTraffic(entry, after) : event(entry, after, Activity.OPEN, ""));
         }
         if (closes) {
-            String reason = CounterRules.failure(entry);
+            String reason = FailureReasons.of(entry);
             events.add(event(
                     entry,
                     after,

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * counts. Also computes how much the counters have grown since the last call. Pure.
  */
 final class CounterRules {
-    private static final String UNKNOWN_FAILURE = "UNKNOWN";
-
     private CounterRules() {}
 
     /**
@@ -103,26 +101,12 @@ final class CounterRules {
                 TimeSpan.from(from).until(until),
                 after.traffic().minus(before.traffic()),
                 connections,
-                closes || fails ? failure(entry) : "",
+                closes || fails ? FailureReasons.of(entry) : "",
                 new Quality(
                         after.retransmits() - before.retransmits(),
                         entry.rttSamples(),
                         closes && entry.halves().allHaveEnded() ? duration(entry) : 0),
                 CarettaLabels.NONE);
-    }
-
-    /**
-     * The {@code CloseReason} of a failure or reset; empty for none. If both ends report a reason, the client's reason
-     * is used.
-     */
-    static String failure(Entry entry) {
-        String client = failure(entry.client());
-        String failure = client.isEmpty() ? failure(entry.server()) : client;
-        return failure.isEmpty() && entry.hasFailed() ? UNKNOWN_FAILURE : failure;
-    }
-
-    private static String failure(@Nullable Half half) {
-        return half == null ? "" : half.lifecycle().failure();
     }
 
     private static long duration(Entry entry) {

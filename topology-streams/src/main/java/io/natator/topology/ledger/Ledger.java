@@ -34,12 +34,6 @@ import org.jspecify.annotations.Nullable;
  * new connection.
  */
 final class Ledger {
-    /**
-     * A report that changes no counter updates {@code lastReportedAt} only if this much time, in microseconds, has
-     * passed since the last update. This saves writes to the store.
-     */
-    private static final long REPORT_RESOLUTION_MICROS = 30_000_000;
-
     private final WorkloadResolver resolver;
     private final LedgerRetention retention;
     private final @Nullable ActivityRules activity;
@@ -195,7 +189,8 @@ final class Ledger {
         Half half = known == null ? newHalf(entry, report) : known.merge(report.half());
         List<Long> samples = RttSamples.after(entry, report, known, client);
         Entry merged = entry.with(entry.halves().with(client, half), samples);
-        boolean nothingNew = merged.equals(entry) && now - entry.lastReportedAt() < REPORT_RESOLUTION_MICROS;
+        boolean nothingNew =
+                merged.equals(entry) && now - entry.lastReportedAt() < LedgerLimits.REPORT_RESOLUTION_MICROS;
         return nothingNew ? entry : merged.reportedAt(Math.max(now, entry.lastReportedAt()));
     }
 

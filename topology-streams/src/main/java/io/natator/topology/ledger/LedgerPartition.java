@@ -26,12 +26,6 @@ record LedgerPartition(
         DeltaAggregator deltas,
         StreamClock clock,
         TopologyStatistics statistics) {
-    /** Maximum number of due entries that one periodic check processes. New records wait while the check runs. */
-    private static final int CHECK_LIMIT = 20_000;
-
-    /** Maximum number of changes in memory, at about 1 KiB each. If it is reached, the changes are written at once. */
-    private static final int MAX_UNWRITTEN = 10_000;
-
     /** Used instead of a ledger key for growth of several connections. */
     private static final long SEVERAL_CONNECTIONS = 0;
 
@@ -72,7 +66,7 @@ record LedgerPartition(
     /** Checks the entries whose due time has come. */
     void checkDue() {
         long now = clock.now();
-        for (Due item : stores.due().poll(now, CHECK_LIMIT)) {
+        for (Due item : stores.due().poll(now, LedgerLimits.MAX_CHECKED)) {
             Entry entry = stores.entries().get(item.key());
             if (entry == null || entry.dueAt() != item.at()) {
                 continue;
@@ -123,7 +117,7 @@ record LedgerPartition(
         if (delta != null || !outcome.events().isEmpty()) {
             forward(link, new LedgerOutput(key, delta, outcome.events()));
         }
-        if (stores.entries().unwritten() >= MAX_UNWRITTEN || deltas.size() >= MAX_UNWRITTEN) {
+        if (stores.entries().unwritten() >= LedgerLimits.MAX_UNWRITTEN || deltas.size() >= LedgerLimits.MAX_UNWRITTEN) {
             flush();
         }
     }

@@ -10,7 +10,6 @@ import io.natator.topology.state.CommitHook;
 import io.natator.topology.state.StreamClock;
 import io.natator.topology.state.WriteBackCache;
 import io.natator.topology.statistics.TopologyStatistics;
-import java.time.Duration;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -24,14 +23,6 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     static final String LEDGER = "ledger";
     static final String DUE = "ledger-due";
     static final String COMMIT = "ledger-commit";
-
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
-
-    /**
-     * Maximum number of entries in the cache of one task, at about 1 KiB each. Both ends of a connection report within
-     * moments of each other, so few recent entries suffice.
-     */
-    private static final int RECENT_ENTRIES = 8_000;
 
     private final LedgerProcessorSupplier settings;
     private @Nullable LedgerPartition partition;
@@ -54,7 +45,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 context,
                 new Ledger(resolver, settings.retention(), settings.activity()),
                 new LedgerStores(
-                        new WriteBackCache<>(entries, RECENT_ENTRIES),
+                        new WriteBackCache<>(entries, LedgerLimits.MAX_CACHED),
                         new DueIndex(due),
                         new LedgerTotalStore(context, settings.readable())),
                 new DeltaAggregator(settings.windowSize()),
@@ -62,7 +53,8 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 statistics);
         partition = started;
         CommitHook.register(context, COMMIT, started::flush);
-        context.schedule(CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.checkDue());
+        context.schedule(
+                LedgerLimits.CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.checkDue());
         statistics.ledgerTasks.incrementAndGet();
     }
 

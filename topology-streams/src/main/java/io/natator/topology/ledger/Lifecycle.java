@@ -1,6 +1,5 @@
 package io.natator.topology.ledger;
 
-import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
 
@@ -17,7 +16,7 @@ record Lifecycle(long startedAt, Phase phase, String failure) {
      * @param startedAt the start time after its correction, in microseconds since the epoch
      */
     static Lifecycle of(ConnectionSnapshot snapshot, long startedAt) {
-        return new Lifecycle(startedAt, phase(snapshot.getState()), failure(snapshot.getCloseReason()));
+        return new Lifecycle(startedAt, phase(snapshot.getState()), FailureReasons.of(snapshot.getCloseReason()));
     }
 
     boolean hasEnded() {
@@ -37,13 +36,6 @@ record Lifecycle(long startedAt, Phase phase, String failure) {
             case CLOSED -> Phase.CLOSED;
             case FAILED -> Phase.FAILED;
             case FOLDED -> Phase.FOLDED;
-        };
-    }
-
-    private static String failure(CloseReason reason) {
-        return switch (reason) {
-            case UNKNOWN, NONE, FIN, IDLE -> "";
-            case RESET, REFUSED, TIMEOUT, UNREACHABLE, ABORTED -> reason.name();
         };
     }
 }

@@ -34,9 +34,6 @@ import tools.jackson.databind.json.JsonMapper;
  * does not lose the event. An object serves one partition and must be used by one thread.
  */
 final class ActivityPublisher {
-    /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */
-    private static final int MAX_FOLDED = 10_000;
-
     private final ProcessorContext<String, byte[]> context;
     private final EventLimiter limiter;
     private final TopologyStatistics statistics;
@@ -55,7 +52,7 @@ final class ActivityPublisher {
         mapper = mapper(supplier.settings().format());
         identities = new StoredIdentities(context.getStateStore(StoredIdentities.STORE), statistics.identityChanges);
         folded = context.getStateStore(ActivityProcessor.FOLDED);
-        values = new WriteBackCache<>(folded, MAX_FOLDED);
+        values = new WriteBackCache<>(folded, FoldedEvents.MAX);
         try (KeyValueIterator<Bytes, FoldedActivity> stored = folded.all()) {
             stored.forEachRemaining(item -> foldedKeys++);
         }
@@ -80,7 +77,7 @@ final class ActivityPublisher {
     private void fold(Bytes link, ConnectionEvent event) {
         Bytes key = key(event.activity(), link);
         FoldedActivity before = values.get(key);
-        if (before == null && foldedKeys >= MAX_FOLDED) {
+        if (before == null && foldedKeys >= FoldedEvents.MAX) {
             statistics.activityDropped.add(event.count());
             return;
         }

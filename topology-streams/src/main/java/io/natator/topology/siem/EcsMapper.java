@@ -105,9 +105,7 @@ final class EcsMapper {
             view.put("transport", activity.link().getProtocol().name().toLowerCase(Locale.ROOT));
             view.put("iana_number", Integer.toString(protocol));
         }
-        view.put(
-                "direction",
-                activity.serverIsOutside() ? "outbound" : activity.clientIsOutside() ? "inbound" : "internal");
+        view.put("direction", activity.direction().name().toLowerCase(Locale.ROOT));
         view.put("bytes", delta.bytes());
         view.put("packets", delta.segments());
         return view;

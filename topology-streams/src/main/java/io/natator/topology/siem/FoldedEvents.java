@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Folds several events of one activity on one link into one event. Pure. */
 final class FoldedEvents {
+    /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */
+    static final int MAX = 10_000;
+
     private FoldedEvents() {}
 
     /**

@@ -32,12 +32,21 @@ record NetworkActivity(
         return connection == null ? Optional.empty() : Optional.of("%016x".formatted(connection));
     }
 
-    boolean clientIsOutside() {
-        return WorkloadKinds.isExternal(link.getClient());
+    /** Where the traffic goes, seen from the clusters. */
+    enum Direction {
+        /** Both ends are inside. */
+        INTERNAL,
+        /** The server is outside. The client may be outside too. */
+        OUTBOUND,
+        /** Only the client is outside. */
+        INBOUND
     }
 
-    boolean serverIsOutside() {
-        return WorkloadKinds.isExternal(link.getServer());
+    Direction direction() {
+        if (WorkloadKinds.isExternal(link.getServer())) {
+            return Direction.OUTBOUND;
+        }
+        return WorkloadKinds.isExternal(link.getClient()) ? Direction.INBOUND : Direction.INTERNAL;
     }
 
     /** The event as a sentence. */

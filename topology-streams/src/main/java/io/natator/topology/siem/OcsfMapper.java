@@ -5,6 +5,7 @@ import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.ledger.ConnectionEvent;
 import io.natator.topology.link.TimeSpan;
 import io.natator.topology.link.Traffic;
+import io.natator.topology.siem.NetworkActivity.Direction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,12 +133,28 @@ final class OcsfMapper {
             connection.put("protocol_num", protocol);
             connection.put("protocol_name", activity.link().getProtocol().name().toLowerCase(Locale.ROOT));
         }
-        boolean outside = activity.clientIsOutside() || activity.serverIsOutside();
-        connection.put("direction_id", !outside ? 3 : activity.serverIsOutside() ? 2 : 1);
-        connection.put("direction", !outside ? "Lateral" : activity.serverIsOutside() ? "Outbound" : "Inbound");
-        connection.put("boundary_id", outside ? 3 : 2);
-        connection.put("boundary", outside ? "External" : "Internal");
+        Direction direction = activity.direction();
+        connection.put("direction_id", directionId(direction));
+        connection.put("direction", directionName(direction));
+        connection.put("boundary_id", direction == Direction.INTERNAL ? 2 : 3);
+        connection.put("boundary", direction == Direction.INTERNAL ? "Internal" : "External");
         return connection;
+    }
+
+    private static int directionId(Direction direction) {
+        return switch (direction) {
+            case INBOUND -> 1;
+            case OUTBOUND -> 2;
+            case INTERNAL -> 3;
+        };
+    }
+
+    private static String directionName(Direction direction) {
+        return switch (direction) {
+            case INBOUND -> "Inbound";
+            case OUTBOUND -> "Outbound";
+            case INTERNAL -> "Lateral";
+        };
     }
 
     private static Map<String, Object> endpoint(

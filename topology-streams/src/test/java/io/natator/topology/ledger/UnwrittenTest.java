@@ -33,7 +33,6 @@ import org.junit.jupiter.api.Test;
 /** The memory of ledger entries that are not written to the store yet. */
 class UnwrittenTest {
     private static final int CONNECTIONS = 200_000;
-    private static final int MAX_UNWRITTEN = 10_000;
 
     /** In one commit interval of a busy partition, many connections are reported by one end only. */
     @Test
@@ -55,7 +54,7 @@ class UnwrittenTest {
         var ledger = new Ledger(
                 new WorkloadResolver(Identities.NONE, ObservedDnsNames.NONE, rules),
                 TopologyConfig.fromOptions().connections().ledger());
-        var values = new WriteBackCache<>(entries, 8_000);
+        var values = new WriteBackCache<>(entries, LedgerLimits.MAX_CACHED);
         var partition = new LedgerPartition(
                 context,
                 ledger,
@@ -70,7 +69,7 @@ class UnwrittenTest {
         }
 
         // Then
-        assertThat(values.unwritten()).isLessThanOrEqualTo(MAX_UNWRITTEN);
+        assertThat(values.unwritten()).isLessThanOrEqualTo(LedgerLimits.MAX_UNWRITTEN);
     }
 
     private static <K, V> KeyValueStore<K, V> store(String name, Serde<K> keys, Serde<V> values) {

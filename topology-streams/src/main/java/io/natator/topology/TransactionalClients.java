@@ -9,7 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the clients of Kafka Streams. The producers differ from the default producers in two ways.
+ * Creates the clients of Kafka Streams, whose producers notify of each committed transaction and abort an abandoned
+ * transaction early. So the producers differ from the default producers in two ways.
  *
  * <p>First, each producer runs a callback after each committed transaction, in the thread that committed the
  * transaction. Kafka Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task
@@ -22,27 +23,27 @@ import org.slf4j.LoggerFactory;
  * timeout of the crashed instance. Until then, no instance and no consumer of committed records could read past the
  * open transaction.
  */
-final class CommitNotifyingClients extends DefaultKafkaClientSupplier {
-    private static final Logger log = LoggerFactory.getLogger(CommitNotifyingClients.class);
+final class TransactionalClients extends DefaultKafkaClientSupplier {
+    private static final Logger log = LoggerFactory.getLogger(TransactionalClients.class);
 
     private final Runnable committed;
 
-    CommitNotifyingClients(Runnable committed) {
+    TransactionalClients(Runnable committed) {
         this.committed = committed;
     }
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        var producer = new CommitNotifyingProducer(config, committed);
+        var producer = new TransactionalProducer(config, committed);
         Thread.ofVirtual().name("natator-topology-transactions").start(producer::initializeEarly);
         return producer;
     }
 
-    private static final class CommitNotifyingProducer extends KafkaProducer<byte[], byte[]> {
+    private static final class TransactionalProducer extends KafkaProducer<byte[], byte[]> {
         private final Runnable committed;
         private boolean initialized;
 
-        CommitNotifyingProducer(Map<String, Object> config, Runnable committed) {
+        TransactionalProducer(Map<String, Object> config, Runnable committed) {
             super(config, new ByteArraySerializer(), new ByteArraySerializer());
             this.committed = committed;
         }

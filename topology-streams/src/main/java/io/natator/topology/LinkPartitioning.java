@@ -23,8 +23,8 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * single-object encoding, even if the topic uses the framing of a schema registry. So after a change of the framing, a
  * consumer still reads the records of a link in order.
  */
-final class LinkSinks {
-    private LinkSinks() {}
+final class LinkPartitioning {
+    private LinkPartitioning() {}
 
     static Produced<Bytes, LinkTotals> totals(TopicSerdes serdes) {
         return serdes.hasRegistry()
