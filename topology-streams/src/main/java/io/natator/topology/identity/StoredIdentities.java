@@ -47,7 +47,7 @@ public final class StoredIdentities implements Identities {
         this.changes = changes;
     }
 
-    /** The kind of the store: on disk, because a large cluster has more identities than fit into memory. */
+    /** The kind of the store: on disk, so that the identities of a large cluster do not fill the memory. */
     public static KeyValueBytesStoreSupplier supplier() {
         return Stores.persistentKeyValueStore(STORE);
     }

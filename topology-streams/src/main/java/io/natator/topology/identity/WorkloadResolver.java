@@ -36,7 +36,7 @@ public final class WorkloadResolver {
     private final Identities identities;
     private final NamingRules rules;
     private final WorkloadNames names;
-    private final WaitBeforeNaming wait;
+    private final WaitBeforeNaming waitBeforeNaming;
     private final ExternalNameOrder externalNames;
     private final UdpClientReporting udpClients;
     private final DialledService dialledService;
@@ -51,7 +51,7 @@ public final class WorkloadResolver {
         this.identities = identities;
         this.rules = rules;
         names = new WorkloadNames(rules.traverseUpHierarchy());
-        wait = new WaitBeforeNaming(identities, rules.internal());
+        waitBeforeNaming = new WaitBeforeNaming(identities, rules.internal());
         externalNames = new ExternalNameOrder(rules, dnsNames);
         udpClients = new UdpClientReporting(identities, rules.internal());
         dialledService = new DialledService(identities);
@@ -93,11 +93,11 @@ public final class WorkloadResolver {
         }
         if (client != null) {
             SingleReport report = singleReport(client, true, period);
-            return decide || !wait.forOneEnd(report, onlyOneReports) ? nameByClient(report) : null;
+            return decide || !waitBeforeNaming.forOneEnd(report, onlyOneReports) ? nameByClient(report) : null;
         }
         if (server != null) {
             SingleReport report = singleReport(server, false, period);
-            return decide || !wait.forOneEnd(report, onlyOneReports) ? nameByServer(report) : null;
+            return decide || !waitBeforeNaming.forOneEnd(report, onlyOneReports) ? nameByServer(report) : null;
         }
         throw new IllegalArgumentException("cannot name a connection: neither end is known");
     }
@@ -106,7 +106,7 @@ public final class WorkloadResolver {
             ConnectionEnd client, ConnectionEnd server, OpenPeriod period, boolean decide) {
         ReportedEnd reportedClient = ReportedEnd.of(client, period, identities);
         ReportedEnd reportedServer = ReportedEnd.of(server, period, identities);
-        if (!decide && wait.forBothEnds(reportedClient, reportedServer)) {
+        if (!decide && waitBeforeNaming.forBothEnds(reportedClient, reportedServer)) {
             return null;
         }
         List<UnresolvedReason> unresolved = new ArrayList<>();

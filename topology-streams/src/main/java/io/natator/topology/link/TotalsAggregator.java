@@ -108,7 +108,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
     @Override
     public void publish() {
         long now = clock.now();
-        retirement.step(now, new Retirees(now));
+        retirement.step(now, new PartitionRetirees(now));
         publishChanged();
     }
 
@@ -127,10 +127,10 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
     }
 
     /** Retires links and prefixes in the stores and the topic, at a time in microseconds since the epoch. */
-    private final class Retirees implements LinkRetirement.Retirees {
+    private final class PartitionRetirees implements LinkRetirement.Retirees {
         private final long now;
 
-        Retirees(long now) {
+        PartitionRetirees(long now) {
             this.now = now;
         }
 
