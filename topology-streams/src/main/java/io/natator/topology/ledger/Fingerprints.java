@@ -15,6 +15,15 @@ final class Fingerprints {
         return Hashes.mix(Hashes.fnv1a64(Hashes.FNV1A_64, bootId) + Hashes.mix(cookie));
     }
 
+    /**
+     * The key of a connection in the ledger, if no collision changes it. Usually this is the fingerprint. A node that
+     * starts several sums of folded connections between the same addresses, one after the other, reports them under the
+     * same fingerprint, so each sum gets a distinct key.
+     */
+    static long ledgerKey(long fingerprint, Half half) {
+        return half.phase() == Phase.FOLDED ? distinctKey(fingerprint, half) : fingerprint;
+    }
+
     /** Whether the report is from another socket than the stored reports of the same end. */
     static boolean collide(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null || report.roleGuessed()) {

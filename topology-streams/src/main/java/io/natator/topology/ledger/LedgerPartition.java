@@ -38,10 +38,7 @@ record LedgerPartition(
         statistics.snapshots.increment();
         statistics.lastSnapshotMillis.set(wallMillis);
         long now = clock.onRecord(report.half().observedAt());
-        long key = Objects.requireNonNull(fingerprint);
-        if (report.half().phase() == Phase.FOLDED) {
-            key = Fingerprints.distinctKey(key, report.half());
-        }
+        long key = Fingerprints.ledgerKey(Objects.requireNonNull(fingerprint), report.half());
         @Nullable Entry entry = stores.entries().get(key);
         if (Fingerprints.collide(entry, report)) {
             statistics.collisions.increment();

@@ -3,7 +3,6 @@ package io.natator.topology.siem;
 import io.natator.topology.ledger.ConnectionEvent;
 import io.natator.topology.ledger.LedgerOutput;
 import io.natator.topology.state.CommitHook;
-import java.time.Duration;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -21,8 +20,6 @@ final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, 
 
     static final String COMMIT = "activity-commit";
 
-    private static final Duration PUBLISH_INTERVAL = Duration.ofSeconds(1);
-
     private final ActivityProcessorSupplier supplier;
     private @Nullable ActivityPublisher publisher;
 
@@ -35,7 +32,8 @@ final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, 
         var started = new ActivityPublisher(context, supplier);
         publisher = started;
         CommitHook.register(context, COMMIT, started::flush);
-        context.schedule(PUBLISH_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.publishFolded());
+        context.schedule(
+                FoldedEvents.PUBLISH_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.publishFolded());
     }
 
     @Override

@@ -5,12 +5,16 @@ import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
 import io.natator.topology.ledger.EventTimes;
 import io.natator.topology.link.Traffic;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Folds several events of one activity on one link into one event. Pure. */
 final class FoldedEvents {
     /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */
     static final int MAX = 10_000;
+
+    /** Interval between attempts to publish folded events. */
+    static final Duration PUBLISH_INTERVAL = Duration.ofSeconds(1);
 
     private FoldedEvents() {}
 

@@ -120,9 +120,7 @@ final class LedgerRun {
 
     void report(long fingerprint, ConnectionSnapshot snapshot) {
         CheckedSnapshot checked = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
-        long key = checked.half().phase() == Phase.FOLDED
-                ? Fingerprints.distinctKey(fingerprint, checked.half())
-                : fingerprint;
+        long key = Fingerprints.ledgerKey(fingerprint, checked.half());
         @Nullable Entry entry = load(key);
         if (Fingerprints.collide(entry, checked)) {
             collisions++;
