@@ -81,7 +81,6 @@ public record TopologyConfig(
      */
     public record Replication(OptionalInt internalTopics, int standbys) {}
 
-    /** How instances share the partitions. */
     public enum GroupProtocol {
         /** The clients decide which instance processes which partition. */
         CLASSIC,

@@ -340,7 +340,6 @@ final class TopologyOptions {
         }
     }
 
-    /** The log level and the log format. */
     LogConfig logging() {
         return logging.config();
     }

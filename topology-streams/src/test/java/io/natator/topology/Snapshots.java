@@ -17,7 +17,6 @@ public final class Snapshots {
 
     private Snapshots() {}
 
-    /** A report of the client, with its socket cookie. */
     public static ConnectionSnapshot.Builder client(long cookie) {
         return half(Role.CLIENT, "node-a", cookie)
                 .setLocalAddress(address("10.0.0.1"))
@@ -27,7 +26,6 @@ public final class Snapshots {
                 .setOwner(SocketOwner.newBuilder().setCommand("curl").build());
     }
 
-    /** A report of the server, with its socket cookie. */
     public static ConnectionSnapshot.Builder server(long cookie) {
         return half(Role.SERVER, "node-b", cookie)
                 .setLocalAddress(address("10.0.0.2"))

@@ -10,6 +10,5 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConnectionEnds(
         @Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
-    /** Both ends are unknown. */
     public static final ConnectionEnds NONE = new ConnectionEnds(null, null);
 }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * with the longest prefix names the address. Immutable.
  */
 public final class ExternalNames {
-    /** Names nothing. */
     public static final ExternalNames NONE = new ExternalNames(Map.of());
 
     /** {@code 10.20.0.0/16: office}; the range or the name may be quoted, as YAML allows. */

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Known pods, nodes, and owners of addresses and node ports. */
 public interface Identities {
-    /** No identities are known. */
     Identities NONE = new Identities() {
         @Override
         public @Nullable Identity pod(String uid) {

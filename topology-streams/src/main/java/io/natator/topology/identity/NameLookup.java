@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 /** Finds names of external addresses by look-ups that run in the background. Never blocks. */
 @FunctionalInterface
 public interface NameLookup {
-    /** Finds no names. */
     NameLookup NONE = address -> Result.NO_NAME;
 
     /**

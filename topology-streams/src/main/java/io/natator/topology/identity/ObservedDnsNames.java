@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * DNS server can forge them.
  */
 public interface ObservedDnsNames {
-    /** No names are known. */
     ObservedDnsNames NONE = new ObservedDnsNames() {
         @Override
         public @Nullable String name(ByteBuffer address, OpenPeriod period) {

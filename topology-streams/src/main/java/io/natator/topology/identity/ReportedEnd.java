@@ -25,7 +25,6 @@ record ReportedEnd(
         return end.podUid() != null && pod == null;
     }
 
-    /** The name of the node that reported this end. */
     String node() {
         return end.process().node();
     }

@@ -11,7 +11,6 @@ import static io.natator.topology.identity.IdentityKinds.keepsItsAddress;
  * have a new owner that is not known yet.
  */
 record WaitBeforeNaming(Identities identities, InternalAddresses internal) {
-    /** Whether naming waits although both ends are reported. */
     boolean forBothEnds(ReportedEnd client, ReportedEnd server) {
         return forIdentity(client) || forIdentity(server);
     }

@@ -27,7 +27,6 @@ record AttributedCounters(
         return until == 0;
     }
 
-    /** Sets the counters by name; a counter that is not set is 0. */
     static final class Builder {
         private Traffic traffic = Traffic.NONE;
         private ConnectionCounts connections = ConnectionCounts.NONE;

@@ -13,7 +13,6 @@ public record EventTimes(long startedAt, long since, long at) {
         return new Builder();
     }
 
-    /** Sets the times by name. */
     public static final class Builder {
         private long startedAt;
         private long since;
@@ -21,25 +20,21 @@ public record EventTimes(long startedAt, long since, long at) {
 
         private Builder() {}
 
-        /** When the connection was opened. */
         public Builder startedAt(long micros) {
             startedAt = micros;
             return this;
         }
 
-        /** When the previous event happened, or else the start of the connection. */
         public Builder since(long micros) {
             since = micros;
             return this;
         }
 
-        /** When this event happened. */
         public Builder at(long micros) {
             at = micros;
             return this;
         }
 
-        /** The times that were set. */
         public EventTimes build() {
             return new EventTimes(startedAt, since, at);
         }

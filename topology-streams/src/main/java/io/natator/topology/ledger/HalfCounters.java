@@ -66,7 +66,6 @@ record HalfCounters(
                 .build();
     }
 
-    /** Sets the counters by name; a counter that is not set is 0. */
     static final class Builder {
         private long observedAt;
         private long bytesAcked;

@@ -57,7 +57,6 @@ public record LedgerRetention(
         return duration.toNanos() / 1000;
     }
 
-    /** Sets the durations by name. */
     public static final class Builder {
         private Duration settleAfter = Duration.ZERO;
         private Duration closedRetention = Duration.ZERO;
@@ -66,31 +65,26 @@ public record LedgerRetention(
 
         private Builder() {}
 
-        /** Maximum time that a connection waits for its link to be decided. */
         public Builder settleAfter(Duration duration) {
             settleAfter = duration;
             return this;
         }
 
-        /** How long a closed connection stays in the ledger. */
         public Builder closedRetention(Duration duration) {
             closedRetention = duration;
             return this;
         }
 
-        /** How long an open connection without reports stays in the ledger. */
         public Builder idleRetention(Duration duration) {
             idleRetention = duration;
             return this;
         }
 
-        /** How long late reports are recognised. */
         public Builder reportRetention(Duration duration) {
             reportRetention = duration;
             return this;
         }
 
-        /** The durations that were set. */
         public LedgerRetention build() {
             return new LedgerRetention(settleAfter, closedRetention, idleRetention, reportRetention);
         }

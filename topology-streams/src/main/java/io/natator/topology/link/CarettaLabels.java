@@ -8,7 +8,6 @@ package io.natator.topology.link;
  * @param dialledPort port that the client dialled; 0 if the port is the server's own or unknown
  */
 public record CarettaLabels(String clientOwner, int dialledPort) {
-    /** Both values are unknown. */
     public static final CarettaLabels NONE = new CarettaLabels("", 0);
 
     boolean isEmpty() {

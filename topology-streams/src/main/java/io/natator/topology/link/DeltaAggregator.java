@@ -20,7 +20,6 @@ public final class DeltaAggregator {
 
     private record Key(Bytes link, long windowStart) {}
 
-    /** An aggregator without deltas. */
     public DeltaAggregator(Duration windowSize) {
         windows = new WindowSpread(windowSize);
         sizeMicros = windowSize.toNanos() / 1000;

@@ -20,12 +20,10 @@ public record LinkDelta(
         this(span, traffic, connections, "", quality, CarettaLabels.NONE);
     }
 
-    /** The same growth with a failure or reset. */
     public LinkDelta withFailure(String reason) {
         return new LinkDelta(span, traffic, connections, reason, quality, labels);
     }
 
-    /** The same growth with labels. */
     public LinkDelta withLabels(CarettaLabels values) {
         return values.equals(labels) ? this : new LinkDelta(span, traffic, connections, failure, quality, values);
     }

@@ -18,7 +18,6 @@ import org.apache.kafka.streams.state.StoreBuilder;
 public final class LinkProcessors {
     private LinkProcessors() {}
 
-    /** The serde of the repartition topic. */
     public static LinkDeltaSerde deltaSerde() {
         return new LinkDeltaSerde();
     }

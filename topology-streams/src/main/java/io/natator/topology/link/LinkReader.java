@@ -27,7 +27,6 @@ public final class LinkReader {
         this.stores = stores;
     }
 
-    /** A link and its totals. */
     public record Link(LinkKey key, LinkTotals totals) {}
 
     /**

@@ -10,6 +10,5 @@ import java.util.List;
  * @param durationMicros sum of the durations of closed connections, in microseconds
  */
 public record Quality(long retransmits, List<Long> rttSamples, long durationMicros) {
-    /** Nothing was measured. */
     public static final Quality NONE = new Quality(0, List.of(), 0);
 }

@@ -26,22 +26,18 @@ public record SeriesLimits(int limit, int prefixPercent, int ipv4PrefixLength, i
                 .build();
     }
 
-    /** Maximum number of prefixes with series. */
     int prefixes() {
         return Math.toIntExact((long) limit * prefixPercent / 100);
     }
 
-    /** Maximum number of links with their own series. */
     int links() {
         return limit - prefixes();
     }
 
-    /** Whether one more link can have its own series. */
     boolean admitsLink(SeriesInUse inUse) {
         return inUse.links() < links() && inUse.total() < limit;
     }
 
-    /** Whether one more prefix can have a series. */
     boolean admitsPrefix(SeriesInUse inUse) {
         return inUse.prefixes() < prefixes() && inUse.total() < limit;
     }
@@ -58,7 +54,6 @@ public record SeriesLimits(int limit, int prefixPercent, int ipv4PrefixLength, i
         }
     }
 
-    /** Sets the numbers by name. */
     public static final class Builder {
         private int limit;
         private int prefixPercent;
@@ -67,31 +62,26 @@ public record SeriesLimits(int limit, int prefixPercent, int ipv4PrefixLength, i
 
         private Builder() {}
 
-        /** Maximum number of series, prefixes included. */
         public Builder limit(int series) {
             limit = series;
             return this;
         }
 
-        /** Share of the limit that is reserved for prefixes, 0 to 100 percent. */
         public Builder prefixPercent(int percent) {
             prefixPercent = percent;
             return this;
         }
 
-        /** Length of the prefix of an IPv4 address, 0 to 32 bits. */
         public Builder ipv4PrefixLength(int bits) {
             ipv4PrefixLength = bits;
             return this;
         }
 
-        /** Length of the prefix of an IPv6 address, 0 to 128 bits. */
         public Builder ipv6PrefixLength(int bits) {
             ipv6PrefixLength = bits;
             return this;
         }
 
-        /** The limits that were set. */
         public SeriesLimits build() {
             return new SeriesLimits(limit, prefixPercent, ipv4PrefixLength, ipv6PrefixLength);
         }

@@ -75,7 +75,6 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         }
     }
 
-    /** The stores that an aggregator needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
                 CommitHook.builder(COMMIT),

@@ -27,7 +27,6 @@ public record WindowSettings(Duration size, Duration grace, Duration retention) 
         return retention.toNanos() / 1000;
     }
 
-    /** Sets the durations by name. */
     public static final class Builder {
         private Duration size = Duration.ZERO;
         private Duration grace = Duration.ZERO;
@@ -35,25 +34,21 @@ public record WindowSettings(Duration size, Duration grace, Duration retention) 
 
         private Builder() {}
 
-        /** Length of a window. */
         public Builder size(Duration duration) {
             size = duration;
             return this;
         }
 
-        /** How long after its end a window accepts late deltas; zero if not set. */
         public Builder grace(Duration duration) {
             grace = duration;
             return this;
         }
 
-        /** How long a final window can be queried; zero if not set. */
         public Builder retention(Duration duration) {
             retention = duration;
             return this;
         }
 
-        /** The settings. */
         public WindowSettings build() {
             return new WindowSettings(size, grace, retention);
         }

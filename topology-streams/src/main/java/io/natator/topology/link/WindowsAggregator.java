@@ -78,7 +78,6 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         }
     }
 
-    /** The stores that an aggregator needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
                 CommitHook.builder(COMMIT),

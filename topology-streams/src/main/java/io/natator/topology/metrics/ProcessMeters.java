@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.config.MeterFilter;
 
 /** Meters of the JVM's memory and of the processors. Has to be bound before other meters. */
 public final class ProcessMeters implements MeterBinder {
-    /** The meters of this process. */
     public ProcessMeters() {}
 
     @Override

@@ -18,7 +18,6 @@ public final class LinkJson {
 
     private LinkJson() {}
 
-    /** A list of links, each with both ends. */
     static Map<String, Object> list(List<Link> links) {
         return Map.of(
                 "links",

@@ -75,7 +75,6 @@ final class LinkChangeDetector {
         return changes;
     }
 
-    /** The number of links. */
     int size() {
         return known.size();
     }

@@ -67,7 +67,6 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
         this.filters = filters;
     }
 
-    /** The number of connected clients. */
     public int clients() {
         return subscribers.size();
     }

@@ -88,7 +88,6 @@ final class Subscribers {
         }
     }
 
-    /** Disconnects all clients. */
     void disconnectAll() {
         all.forEach(subscriber -> subscriber.thread.interrupt());
     }

@@ -26,7 +26,6 @@ public final class CommittedStores {
 
     private record Address(String name, int partition) {}
 
-    /** No stores. */
     public CommittedStores() {}
 
     /** Opens a store of a task, whose contents are all committed. The task's thread calls this when the task starts. */

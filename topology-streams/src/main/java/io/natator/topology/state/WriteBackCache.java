@@ -98,7 +98,6 @@ public final class WriteBackCache<K, V> {
         return changes.size();
     }
 
-    /** Writes all changes to the store. */
     public void flush() {
         flush((key, before) -> {});
     }

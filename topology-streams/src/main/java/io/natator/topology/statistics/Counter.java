@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Counter {
     private final AtomicLong value = new AtomicLong();
 
-    /** Adds one and returns the new value. */
     public long increment() {
         return value.incrementAndGet();
     }
@@ -16,7 +15,6 @@ public final class Counter {
         value.addAndGet(amount);
     }
 
-    /** The current value. */
     public long value() {
         return value.get();
     }

@@ -85,7 +85,6 @@ public final class TopologyStatistics {
     private final Map<SnapshotCorrection, Counter> corrections = new EnumMap<>(SnapshotCorrection.class);
     private final Map<UnresolvedReason, Counter> unresolved = new EnumMap<>(UnresolvedReason.class);
 
-    /** All counters are 0. */
     public TopologyStatistics() {
         for (DeadLetterReason refusal : DeadLetterReason.values()) {
             refusals.put(refusal, new Counter());

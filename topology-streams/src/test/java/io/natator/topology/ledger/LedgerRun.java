@@ -43,7 +43,6 @@ final class LedgerRun {
     private long foldedBytes;
     private long udpServerBytes;
 
-    /** The sum of all deltas. */
     record Total(
             Traffic traffic,
             ConnectionCounts connections,
