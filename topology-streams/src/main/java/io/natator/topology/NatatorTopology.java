@@ -33,13 +33,13 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Builds the topology of Kafka Streams. The ledger reads the topic {@code connections}. Its deltas are repartitioned by
- * link and added up to totals and windows; its activity events are published. The topics {@code identities} and
- * {@code dns-names} are global stores. All operators, stores and topics have explicit names. State is stored under
- * these names, so an upgrade must not change them.
+ * Builds the topology of Kafka Streams. The ledger reads the topic {@code connections}. The ledger's deltas are
+ * repartitioned by link and added up to totals and windows. The ledger's activity events are published. The topics
+ * {@code identities} and {@code dns-names} are global stores. All operators, stores and topics have explicit names.
+ * State is stored under these names, so an upgrade must not change them.
  */
 public final class NatatorTopology {
-    /** Middle part of the name of the repartition topic. */
+    /** Middle part of the name of the repartition topic, which Kafka Streams derives from it. */
     private static final String DELTAS = "link-deltas";
 
     private NatatorTopology() {}

@@ -83,8 +83,8 @@ public final class TopologyApp implements AutoCloseable {
     /**
      * Starts the instance; may be called once.
      *
-     * @throws IOException if the HTTP server cannot start; the message is one line with the reason. Nothing is running
-     *     then
+     * @throws IOException if the HTTP server cannot start; the message is one line with the reason. In this case
+     *     nothing is running
      */
     public synchronized void start() throws IOException {
         if (closed || http != null) {

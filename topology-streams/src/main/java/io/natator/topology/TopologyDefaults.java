@@ -9,10 +9,10 @@ final class TopologyDefaults {
     static final String STATE_DIR = "${sys:java.io.tmpdir}/natator-topology";
     static final String GROUP_PROTOCOL = "classic";
 
-    /** One thread per processor. */
+    /** 0 means one thread per processor. */
     static final String THREADS = "0";
 
-    /** The broker's default. */
+    /** -1 means the broker's default. */
     static final String REPLICATION_FACTOR = "-1";
 
     static final String STANDBY_REPLICAS = "0";
@@ -20,7 +20,7 @@ final class TopologyDefaults {
     static final String TRANSACTION_TIMEOUT = "10s";
     static final String PUBLISH_INTERVAL = "1s";
 
-    /** 128 MiB, in bytes. */
+    /** In bytes: 128 MiB. */
     static final String STORE_MEMORY = "134217728";
 
     static final String HEARTBEAT_INTERVAL = "60s";
@@ -36,7 +36,10 @@ final class TopologyDefaults {
 
     static final String WINDOW = "1m";
 
-    /** Longer than {@link #HEARTBEAT_INTERVAL} and {@link #SETTLE_AFTER} together, so that most deltas are in time. */
+    /**
+     * Longer than {@link #HEARTBEAT_INTERVAL} and {@link #SETTLE_AFTER} together, so that few deltas arrive after their
+     * window is final.
+     */
     static final String WINDOW_GRACE = "2m";
 
     static final String WINDOW_RETENTION = "15m";
@@ -45,19 +48,19 @@ final class TopologyDefaults {
     static final String ACTIVITY = "ocsf";
     static final String ACTIVITY_INTERVAL = "5m";
 
-    /** Events per second of one instance. */
+    /** Number of events per second of one instance. */
     static final String ACTIVITY_LIMIT = "1000";
 
-    /** Series of all instances together. */
+    /** Number of series of all instances together. */
     static final String SERIES_LIMIT = "10000";
 
-    /** Percent of the series. */
+    /** Share of the series limit, in percent. */
     static final String SERIES_PREFIX_SHARE = "10";
 
-    /** Bits. */
+    /** Length of the prefix, in bits. */
     static final String SERIES_PREFIX_IPV4 = "24";
 
-    /** Bits. */
+    /** Length of the prefix, in bits. */
     static final String SERIES_PREFIX_IPV6 = "64";
 
     static final String CARETTA_METRICS = "true";

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the clients of Kafka Streams, whose producers notify of each committed transaction and abort an abandoned
- * transaction early. So the producers differ from the default producers in two ways.
+ * Creates the clients of Kafka Streams. The producers differ from the default producers in two ways: they report each
+ * committed transaction, and they abort the open transaction of a crashed instance early.
  *
  * <p>First, each producer runs a callback after each committed transaction, in the thread that committed the
  * transaction. Kafka Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task

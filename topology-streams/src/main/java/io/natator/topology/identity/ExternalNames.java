@@ -24,7 +24,7 @@ public final class ExternalNames {
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\"|'([^']*)'");
     private static final Pattern COMMENT = Pattern.compile("(^|\\s)#.*$");
 
-    /** In descending order of the prefix length. */
+    /** The named ranges, in descending order of the prefix length. */
     private final List<Network> networks;
 
     /** The named ranges of one IP version and prefix length, by the first address of the range. */

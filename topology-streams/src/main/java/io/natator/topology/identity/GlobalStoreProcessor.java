@@ -33,7 +33,7 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
     private @Nullable KeyValueStore<String, byte[]> store;
 
     /**
-     * A processor.
+     * Creates a processor.
      *
      * @param storeName name of the global store, which has text keys and encoded values
      * @param topic serde of the topic

@@ -15,7 +15,7 @@ public interface NameLookup {
      * @param pending true if the look-up is not finished, so that a name may follow
      */
     record Result(@Nullable String name, boolean pending) {
-        /** No name can be found. */
+        /** The look-up has found no name. */
         static final Result NO_NAME = new Result(null, false);
 
         /** The look-up is running. */

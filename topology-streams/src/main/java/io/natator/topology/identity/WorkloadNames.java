@@ -33,7 +33,7 @@ record WorkloadNames(boolean traverseUpHierarchy) {
         }
     }
 
-    /** The workload of a pod, node, Service or other object. */
+    /** The workload that an end is named after if the end belongs to a pod, node, Service or other object. */
     NamedEnd of(Identity identity) {
         if (isNode(identity)) {
             return new NamedEnd(new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion()));

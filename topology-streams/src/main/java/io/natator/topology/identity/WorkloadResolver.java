@@ -42,7 +42,7 @@ public final class WorkloadResolver {
     private final DialledService dialledService;
 
     /**
-     * A resolver.
+     * Creates a resolver.
      *
      * @param identities looked up on every call
      * @param dnsNames looked up for external addresses

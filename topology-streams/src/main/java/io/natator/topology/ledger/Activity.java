@@ -8,7 +8,7 @@ public enum Activity {
     CLOSE,
     /** An established connection failed: an end reported a reset, a timeout or another error. */
     RESET,
-    /** The connection was never established. */
+    /** The connection was never established, for another reason than a refusal by the server. */
     FAIL,
     /** The connection was never established, because the server refused it. */
     REFUSE,

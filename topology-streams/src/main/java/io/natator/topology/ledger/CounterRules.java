@@ -18,8 +18,8 @@ final class CounterRules {
     private CounterRules() {}
 
     /**
-     * Payload bytes that the peer of a socket received. For TCP, the acknowledged bytes. UDP has no acknowledgements,
-     * so all sent bytes count as received.
+     * Payload bytes that the peer of a socket received. For TCP these are the acknowledged bytes. UDP has no
+     * acknowledgements, so all sent bytes count as received.
      */
     static long delivered(ConnectionSnapshot snapshot) {
         return snapshot.getProtocol() == Protocol.UDP
@@ -90,7 +90,7 @@ final class CounterRules {
         return after.build();
     }
 
-    /** The growth between two states of a connection, with the round-trip times that are not attributed yet. */
+    /** The growth between two states of a connection, with the round-trip times that the link has not counted yet. */
     static LinkDelta delta(Entry entry, AttributedCounters before, AttributedCounters after) {
         ConnectionCounts connections = after.connections().minus(before.connections());
         boolean closes = connections.closed() > 0;

@@ -71,7 +71,8 @@ record Entry(
     }
 
     /**
-     * Whether the connection is a UDP flow. False if the addresses are not stored any more, after the link is decided.
+     * Whether the connection is a UDP flow. Only reliable until the link is decided, because the protocol may not be
+     * stored afterwards.
      */
     boolean isUdp() {
         Half half = halves.either();

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Fingerprints {
     private Fingerprints() {}
 
-    /** A hash that identifies a socket: a cookie is unique within a boot, and each boot of a node has another id. */
+    /**
+     * A hash that identifies a socket: a cookie is unique within a boot, and each boot of each node has a different id.
+     */
     static long ofSocket(String bootId, long cookie) {
         return Hashes.mix(Hashes.fnv1a64(Hashes.FNV1A_64, bootId) + Hashes.mix(cookie));
     }

@@ -45,7 +45,7 @@ final class Ledger {
     }
 
     /**
-     * A ledger.
+     * Creates a ledger.
      *
      * @param activity rules for activity events; null if none are published
      */
@@ -60,7 +60,7 @@ final class Ledger {
      *
      * @param entry the entry to store, null to delete it
      * @param delta growth of the entry's link, null for none
-     * @param separately bytes that have statistics of their own
+     * @param separately bytes that separate counters count
      * @param events activity events of the connection, in order
      * @param unresolved why ends are not named after a workload, if the link was decided in this step
      */
@@ -71,7 +71,7 @@ final class Ledger {
             List<ConnectionEvent> events,
             List<UnresolvedReason> unresolved) {
 
-        /** This outcome with labels and unresolved ends from the naming that decided the link. */
+        /** This outcome with the labels and the unresolved ends of the naming that decided the link. */
         Outcome withNaming(Naming naming) {
             var labels = new CarettaLabels(naming.clientOwner(), naming.dialledPort());
             LinkDelta labelled = delta == null ? null : delta.withLabels(labels);
@@ -84,7 +84,7 @@ final class Ledger {
     }
 
     /**
-     * Payload bytes in both directions that have statistics of their own.
+     * Payload bytes in both directions that separate counters of {@code TopologyStatistics} count.
      *
      * @param folded growth of a sum of folded connections, whether a link counts the growth or not
      * @param udpServer growth that a UDP server reported and that no link counts, because the client's report counts it

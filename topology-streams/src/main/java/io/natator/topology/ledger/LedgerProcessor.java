@@ -18,7 +18,10 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Connects a {@link LedgerPartition} to Kafka Streams: snapshots, the periodic check of due entries, and commits. */
+/**
+ * Connects a {@link LedgerPartition} to Kafka Streams, which calls it for each snapshot, periodically to check due
+ * entries, and before each commit.
+ */
 final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes, LedgerOutput> {
     static final String LEDGER = "ledger";
     static final String DUE = "ledger-due";

@@ -17,7 +17,7 @@ final class RttSamples {
     private RttSamples() {}
 
     /**
-     * The samples that are not attributed yet, including the one of the report.
+     * The samples that the link has not counted yet, including the sample of the report.
      *
      * @param known the stored reports of the same end; null for the first report
      * @param client whether the report is of the client's end

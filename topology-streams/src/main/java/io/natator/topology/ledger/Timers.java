@@ -8,7 +8,10 @@ package io.natator.topology.ledger;
  * @param dueAt when the entry is checked next, even without a report
  */
 record Timers(long lastReportedAt, long dueAt) {
-    /** Due at once, until {@link #dueAt(long)} sets another time. */
+    /**
+     * The times of an entry that is reported for the first time. The entry is due at once, unless {@link #dueAt(long)}
+     * sets another time.
+     */
     static Timers firstReportedAt(long now) {
         return new Timers(now, now);
     }

@@ -35,7 +35,7 @@ final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     }
 
     /**
-     * A processor.
+     * Creates a processor.
      *
      * @param aggregators creates the aggregator; called when the stores are open
      * @param publishInterval interval of {@link Aggregator#publish}, by the wall clock

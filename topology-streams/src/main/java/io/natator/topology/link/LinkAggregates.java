@@ -11,7 +11,7 @@ final class LinkAggregates {
     private LinkAggregates() {}
 
     /**
-     * The totals after a delta.
+     * The totals after adding a delta.
      *
      * @param totals null before the first delta
      */
@@ -60,7 +60,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The totals after a window.
+     * The totals after adding a window.
      *
      * @param totals null before the first window
      */

@@ -30,7 +30,7 @@ final class LinkRetirement {
     /** When the next sweep starts, in microseconds since the epoch. */
     private long nextSweepMicros = Long.MIN_VALUE;
 
-    /** Retires links and series. */
+    /** Receives the links and prefixes that have to be retired. */
     interface Retirees {
         /** Retires the prefixes that were last seen at this time or before. Called at the end of each sweep. */
         void retirePrefixes(Instant idleSince);
@@ -39,10 +39,10 @@ final class LinkRetirement {
     }
 
     /**
-     * A retirement that has checked no link.
+     * Starts with the first link.
      *
      * @param retention an idle link is retired after this time
-     * @param totals not closed here
+     * @param totals the totals of all links; not closed here
      */
     LinkRetirement(Duration retention, CommittedStore<Bytes, LinkTotals> totals) {
         this.retention = retention;

@@ -4,13 +4,15 @@ import java.util.Base64;
 
 /** Names and keys of the state stores of links. Each partition of the deltas has one store of each name. */
 public final class LinkStores {
-    /** Encoded link key to {@code LinkTotals}, for all links. */
+    /** Store of the totals of all links: encoded link key to {@code LinkTotals}. */
     public static final String TOTALS = "link-totals";
 
-    /** Encoded keys of the links that have their own series; the values are empty. */
+    /** Store of the encoded keys of the links that have their own series; the values are empty. */
     public static final String SERIES = "link-series";
 
-    /** Sums of links: {@link #OTHER_KEY}, {@link #RETIRED_KEY}, and one for each address prefix. */
+    /**
+     * Store of sums of links, with the keys {@link #OTHER_KEY}, {@link #RETIRED_KEY} and one key per address prefix.
+     */
     public static final String OTHER = "link-other";
 
     /**
@@ -23,12 +25,12 @@ public final class LinkStores {
     public static final String RETIRED_KEY = "retired";
 
     /**
-     * Window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}, see {@link WindowKeys}. Contains
-     * open windows, and final windows until their retention is over.
+     * Store of windows: window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}, see
+     * {@link WindowKeys}. The store contains open windows, and final windows until their retention is over.
      */
     public static final String WINDOWS = "link-windows";
 
-    /** {@link #CLOSED_UNTIL_KEY} to the end of the last final window, in microseconds since the epoch. */
+    /** Store of one number: the end of the last final window, in microseconds since the epoch. */
     static final String CLOSED_UNTIL = "link-windows-closed";
 
     /** The only key of {@link #CLOSED_UNTIL}. */
@@ -52,7 +54,7 @@ public final class LinkStores {
         return key.startsWith(PREFIX);
     }
 
-    /** The encoded link key of a prefix's key in {@link #OTHER}. */
+    /** The encoded link key that a prefix's key in {@link #OTHER} contains. */
     public static byte[] prefixLink(String key) {
         return Base64.getDecoder().decode(key.substring(PREFIX.length()));
     }

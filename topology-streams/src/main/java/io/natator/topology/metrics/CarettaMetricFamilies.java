@@ -21,7 +21,7 @@ import java.util.Map;
  * Caretta's dashboards work. A series with role 1 is the view of the client's node and counts the bytes that the client
  * sent. The server of this series is what the client dialled. If the client dialled a Service, the port is the first
  * dialled port of the Service. A series with role 2 is the view of the server's node and counts the bytes that the
- * server sent. An external end has no view, and only TCP counts. An object serves one scrape.
+ * server sent. An external end has no series, and only TCP counts. An object serves one scrape.
  */
 final class CarettaMetricFamilies {
     private static final String[] LABELS = {
@@ -43,7 +43,7 @@ final class CarettaMetricFamilies {
         }
     }
 
-    /** The end whose view a series is, with the numbers that Caretta uses. */
+    /** The end that a series describes, with the numbers that Caretta uses for the end. */
     private enum Role {
         CLIENT(1, 3),
         SERVER(2, 4);
@@ -62,7 +62,7 @@ final class CarettaMetricFamilies {
     /**
      * The view of one end.
      *
-     * @param serverPort the server's port that this end uses: the client uses the port that it dialled
+     * @param serverPort the server's port as this end knows it; for the client, the port that it dialled
      * @param bytes bytes that this end sent
      */
     private record View(Role role, int serverPort, long bytes) {}
@@ -145,7 +145,7 @@ final class CarettaMetricFamilies {
         return "Pod".equals(workload.getKind()) ? "pod" : workload.getKind();
     }
 
-    /** FNV-1a, 32 bits, of the text in UTF-8. */
+    /** The FNV-1a hash of the text in UTF-8, with 32 bits. */
     static int fnv32a(String text) {
         return Hashes.fnv1a32(text.getBytes(StandardCharsets.UTF_8));
     }

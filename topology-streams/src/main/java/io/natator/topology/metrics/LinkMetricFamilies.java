@@ -34,7 +34,7 @@ final class LinkMetricFamilies {
 
     private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
 
-    /** The totals of one set of labels. */
+    /** The sum of all links with the same labels. */
     private static final class Sum {
         private long bytesToServer;
         private long bytesToClient;
@@ -123,7 +123,7 @@ final class LinkMetricFamilies {
                 .sum();
     }
 
-    /** Connections of all links that were opened or failed. */
+    /** The number of connections of all links that were opened or failed. */
     long connections() {
         return sums.values().stream().mapToLong(sum -> sum.opened + sum.failed).sum();
     }

@@ -29,7 +29,7 @@ public final class LinkMetricsCollector implements MultiCollector {
     private final boolean carettaMetrics;
 
     /**
-     * A collector.
+     * Creates a collector.
      *
      * @param stores the committed stores of this instance
      * @param carettaMetrics whether Caretta's metrics are exported too

@@ -6,7 +6,10 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 
-/** Meters of the JVM's memory and of the processors. Has to be bound before other meters. */
+/**
+ * Meters of the JVM's memory and of the processors. Has to be bound before other meters, because its filters apply only
+ * to meters that are registered later.
+ */
 public final class ProcessMeters implements MeterBinder {
     public ProcessMeters() {}
 

@@ -24,7 +24,7 @@ public final class TopologyMeters implements MeterBinder {
     private final Supplier<@Nullable KafkaStreams> streams;
 
     /**
-     * Meters.
+     * Creates the meters.
      *
      * @param streams null before the stream is created; not closed here
      */

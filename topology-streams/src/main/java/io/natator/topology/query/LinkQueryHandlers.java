@@ -27,7 +27,7 @@ public final class LinkQueryHandlers {
     }
 
     /**
-     * Handlers.
+     * Creates the handlers.
      *
      * @param reader reads the partitions of this instance
      * @param peers the other instances; not closed here

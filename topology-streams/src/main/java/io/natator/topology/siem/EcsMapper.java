@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Maps activity events to the Elastic Common Schema. The source is the client, and the destination is the server.
  * {@code network.bytes} counts the payload bytes since the previous event of the connection. {@code natator.total}
- * counts them since the start of the connection.
+ * counts the payload bytes since the start of the connection.
  */
 final class EcsMapper {
     private static final String VERSION = "9.0.0";

@@ -32,13 +32,13 @@ record NetworkActivity(
         return connection == null ? Optional.empty() : Optional.of("%016x".formatted(connection));
     }
 
-    /** Where the traffic goes, seen from the clusters. */
+    /** Whether the connection enters or leaves the clusters. */
     enum Direction {
-        /** Both ends are inside. */
+        /** Both ends are inside the clusters or on known hosts. */
         INTERNAL,
-        /** The server is outside. The client may be outside too. */
+        /** The server is external. The client may be external too. */
         OUTBOUND,
-        /** Only the client is outside. */
+        /** Only the client is external. */
         INBOUND
     }
 

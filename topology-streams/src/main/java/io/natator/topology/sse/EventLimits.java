@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param heartbeat after this time without an event, a comment is sent
  */
 record EventLimits(int clients, int queueLength, Duration interval, Duration heartbeat) {
-    /** Proxies close connections that are silent for a minute, so comments are sent more often. */
+    /** The default limits. Proxies close connections that are silent for a minute, so comments are sent more often. */
     static final EventLimits DEFAULT = new EventLimits(100, 10_000, Duration.ofSeconds(1), Duration.ofSeconds(15));
 
     EventLimits withClients(int maximum) {

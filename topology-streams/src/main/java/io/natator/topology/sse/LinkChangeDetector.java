@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which links are added, changed and retired, from the records of the topic {@code links}. Several records of a
- * link between two calls of {@link #drainChanges} are one change. Memory: two hashes, about 100 bytes, for each link.
+ * link between two calls of {@link #drainChanges} are one change. It needs about 100 bytes of memory for each link.
  * Must be used by one thread.
  */
 final class LinkChangeDetector {
     /**
-     * Hash of the key to hash of the totals. The hashes have 64 bits, so even among a million links a collision is
-     * practically impossible.
+     * Hash of each link's key to hash of the link's totals. The hashes have 64 bits, so even among a million links a
+     * collision is practically impossible.
      */
     private final Map<Long, Long> known = new HashMap<>();
 

@@ -114,7 +114,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /** Writes the changes to the store. The task's thread calls this before each commit. */
     public void flush() {
-        // The previous value is saved first: a reader that sees the new value must also find the committed one.
+        // The previous value is saved first: a reader that sees the new value must also find the committed value.
         Map<K, Earlier<V>> before = running.before;
         values.flush((key, earlier) -> before.putIfAbsent(key, new Earlier<>(earlier)));
     }

@@ -45,7 +45,7 @@ public final class TopologyStatistics {
     /** Payload bytes in both directions that arrived after their window was final. The totals count these bytes. */
     public final Counter lateBytes = new Counter();
 
-    /** Activity events published. */
+    /** Activity events that were published. */
     public final Counter activityEvents = new Counter();
 
     /** Activity events above {@code --activity-limit}, which are published as sums. */
@@ -107,7 +107,7 @@ public final class TopologyStatistics {
         return Objects.requireNonNull(refusals.get(reason));
     }
 
-    /** Snapshots with this correction. */
+    /** Snapshots that needed this correction. */
     public Counter corrected(SnapshotCorrection correction) {
         return Objects.requireNonNull(corrections.get(correction));
     }
