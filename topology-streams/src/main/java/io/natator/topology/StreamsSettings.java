@@ -63,9 +63,9 @@ final class StreamsSettings {
     }
 
     /**
-     * All settings, including the shared memory and the advertised address. * @param memory memory of the stores; must
-     * be closed after the stores
+     * All settings, including the shared memory and the advertised address.
      *
+     * @param memory memory of the stores; must be closed after the stores
      * @param advertised address at which other instances reach this one, {@code host:port}
      */
     static Properties streamsConfig(
