@@ -1,5 +1,6 @@
 package io.natator.topology.cluster;
 
+import io.natator.topology.TopologyConfig;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -13,7 +14,8 @@ import org.apache.kafka.clients.admin.TransactionState;
 /** Reads the open transactions from the brokers. Also defines how long the transaction of a killed instance is open. */
 final class OpenTransactions {
     /** Default of --transaction-timeout. */
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
+    static final Duration TIMEOUT =
+            TopologyConfig.fromOptions().streams().transactions().timeout();
 
     /** Default of the brokers' transaction.abort.timed.out.transaction.cleanup.interval.ms. */
     private static final Duration CHECKED_EVERY = Duration.ofSeconds(10);
