@@ -29,7 +29,11 @@ public final class Watch {
         this.out = out;
     }
 
-    /** @param args see {@link Watch} */
+    /**
+     * Prints until the file exists or the time is over.
+     *
+     * @param args see {@link Watch}
+     */
     public static void main(String[] args) throws InterruptedException {
         long seconds = Long.parseLong(args[0]);
         Path stop = Path.of(args[1]);

@@ -127,7 +127,7 @@ public final class LinkMetricsCollector implements MultiCollector {
         return GaugeSnapshot.builder().name(name).help(help);
     }
 
-    private static GaugeDataPointSnapshot point(String label, String value, double number) {
+    private static GaugeDataPointSnapshot point(String label, String value, long number) {
         return new GaugeDataPointSnapshot(number, Labels.of(label, value), null);
     }
 }
