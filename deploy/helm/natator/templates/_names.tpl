@@ -35,11 +35,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 app.kubernetes.io/component: {{ .name }}
 {{- end -}}
 
-{{/* A service's port: the same in every pod, whatever the Service in front of it says. Given its name. */}}
-{{- define "natator.port" -}}
-{{- get (dict "collector" "7118" "enricher" "7119" "topology" "7117") . -}}
-{{- end -}}
-
 {{- define "natator.serviceAccountName" -}}
 {{- if .values.serviceAccount.create -}}
 {{- default (printf "%s-%s" (include "natator.fullname" .root) .name) .values.serviceAccount.name -}}

@@ -1,6 +1,7 @@
 package io.natator.enricher;
 
 import io.natator.enricher.ownership.Limits;
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
@@ -102,7 +103,11 @@ final class EnricherOptions {
             description = "A pod waits at most this long for the look-up of its owners (default: ${DEFAULT-VALUE}).")
     private Duration ownerPatience = Duration.ZERO;
 
-    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7119", description = HttpOptions.PORT)
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = DefaultHttpPorts.ENRICHER,
+            description = HttpOptions.PORT)
     private int httpPort;
 
     @Mixin

@@ -4,7 +4,7 @@ import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
-import io.natator.enricher.cluster.ControllerLookup;
+import io.natator.enricher.cluster.ControllerReader;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.ControllerRequest;
 import io.natator.enricher.ownership.OwnershipModel;
@@ -27,11 +27,9 @@ import org.slf4j.LoggerFactory;
  * One term as the writer: takes the topic over, reads it back, lists the cluster, closes spans that ended in between, and
  * then writes every change. The threads of the watches report events to the model; one thread writes.
  */
-final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
+final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     private static final Logger log = LoggerFactory.getLogger(WriterTerm.class);
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
-    /** Maximum records of one transaction. */
-    private static final int BATCH_SIZE = 5_000;
 
     private final EnricherConfig config;
     private final ApiReader reader;
@@ -70,7 +68,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
             return;
         }
         log.atInfo().addKeyValue("records", restored).log("Read the topic back");
-        try (var lookup = new ControllerLookup(reader, this);
+        try (var lookup = new ControllerReader(reader, this);
                 var watch = new ClusterWatch(
                         reader,
                         new ClusterWatch.Scope(
@@ -94,7 +92,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         return restored.sum();
     }
 
-    private void writeChanges(ClusterWatch watch, ControllerLookup lookup)
+    private void writeChanges(ClusterWatch watch, ControllerReader lookup)
             throws InterruptedException, DeposedException {
         Instant nextCheck = clock.instant();
         while (isWanted.getAsBoolean()) {
@@ -113,12 +111,12 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
     }
 
     /** Writes in batches, because the first list of a large cluster should not be in memory twice. */
-    private void drainAndWrite(ControllerLookup lookup) throws InterruptedException, DeposedException {
+    private void drainAndWrite(ControllerReader lookup) throws InterruptedException, DeposedException {
         List<RecordUpdate> updates;
         do {
             updates = drain(lookup);
             topic.write(updates);
-        } while (updates.size() == BATCH_SIZE && isWanted.getAsBoolean());
+        } while (updates.size() == IdentityTopic.MAX_BATCH && isWanted.getAsBoolean());
     }
 
     private static Duration shorter(Duration a, Duration b) {
@@ -131,12 +129,12 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         }
     }
 
-    private List<RecordUpdate> drain(ControllerLookup lookup) {
+    private List<RecordUpdate> drain(ControllerReader lookup) {
         List<ControllerRequest> requests;
         List<RecordUpdate> updates;
         synchronized (model) {
             requests = model.drainRequests();
-            updates = model.drain(now(), BATCH_SIZE);
+            updates = model.drain(now(), IdentityTopic.MAX_BATCH);
             statistics.onSize(model.size());
         }
         requests.forEach(lookup::start);

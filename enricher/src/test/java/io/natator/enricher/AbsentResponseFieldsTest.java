@@ -13,7 +13,7 @@ import io.natator.enricher.cluster.ClusterConnection;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
-import io.natator.enricher.cluster.ControllerLookup;
+import io.natator.enricher.cluster.ControllerReader;
 import io.natator.enricher.cluster.LeaderElection;
 import io.natator.enricher.cluster.WatchStatistics;
 import io.natator.enricher.ownership.ClusterObject;
@@ -55,7 +55,7 @@ class AbsentResponseFieldsTest {
     private ApiReader reader;
 
     /** Records the reported objects and the results of look-ups. */
-    private static final class RecordedEvents implements ClusterListener, ControllerLookup.Listener {
+    private static final class RecordedEvents implements ClusterListener, ControllerReader.Listener {
         private final Queue<String> lines = new ConcurrentLinkedQueue<>();
 
         @Override
@@ -184,7 +184,7 @@ class AbsentResponseFieldsTest {
     }
 
     private void awaitResult(OwnerReference reference, String result) {
-        try (var lookup = new ControllerLookup(reader, events)) {
+        try (var lookup = new ControllerReader(reader, events)) {
             lookup.start(new ControllerRequest(reference, "shop"));
             await().atMost(EnricherTest.PATIENCE)
                     .untilAsserted(() -> assertThat(events.lines).containsExactly(result));

@@ -60,12 +60,12 @@ public record HttpSettings(
     public List<String> problems() {
         var problems = new Problems();
         problems.port("--http-port", port);
-        tls.ifPresent(files -> check(problems, () -> ServerTls.keys(files)));
+        tls.ifPresent(files -> check(problems, () -> TlsContexts.keys(files)));
         clientCa.ifPresent(file -> {
             if (tls.isEmpty()) {
                 problems.add("--http-client-ca needs TLS: give --http-tls-certificate and --http-tls-key too");
             }
-            check(problems, () -> ServerTls.authorities(file));
+            check(problems, () -> TlsContexts.authorities(file));
         });
         tokenFile.ifPresent(file -> check(problems, () -> Tokens.of(file)));
         return problems.list();

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class OwnCertificate extends X509ExtendedKeyManager {
     private static final String ALIAS = "own";
 
-    private final ServerTls.Keys keys;
+    private final TlsContexts.Keys keys;
 
-    OwnCertificate(ServerTls.Keys keys) {
+    OwnCertificate(TlsContexts.Keys keys) {
         this.keys = keys;
     }
 

@@ -30,6 +30,12 @@ import org.slf4j.LoggerFactory;
  * have). Retries for a bounded time while the registry does not answer. Thread-safe.
  */
 final class RegistryClient implements AutoCloseable {
+    /**
+     * How long a call is retried while the registry does not answer. This is shorter than the time after which a consumer
+     * group expels a client that does not poll.
+     */
+    static final Duration RETRY_TIMEOUT = Duration.ofSeconds(30);
+
     private static final Logger log = LoggerFactory.getLogger(RegistryClient.class);
     private static final String JSON = "application/vnd.schemaregistry.v1+json";
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -40,7 +46,7 @@ final class RegistryClient implements AutoCloseable {
     private static final int SERVER_ERROR = 500;
 
     private final RegistryConfig config;
-    private final Duration patience;
+    private final Duration retryTimeout;
     private final JsonMapper json = new JsonMapper();
     private final HttpClient http;
     private volatile boolean closed;
@@ -48,11 +54,11 @@ final class RegistryClient implements AutoCloseable {
     /**
      * A client.
      *
-     * @param patience how long calls are retried while the registry does not answer
+     * @param retryTimeout how long calls are retried while the registry does not answer
      */
-    RegistryClient(RegistryConfig config, Duration patience) {
+    RegistryClient(RegistryConfig config, Duration retryTimeout) {
         this.config = config;
-        this.patience = patience;
+        this.retryTimeout = retryTimeout;
         var builder = HttpClient.newBuilder().connectTimeout(REQUEST_TIMEOUT);
         DefaultSslEngineFactory ssl = config.sslContextFactory();
         SSLContext context = ssl == null ? null : ssl.sslContext();
@@ -139,7 +145,7 @@ final class RegistryClient implements AutoCloseable {
     }
 
     private Answer call(String method, String path, @Nullable String body) {
-        long end = System.nanoTime() + patience.toNanos();
+        long end = System.nanoTime() + retryTimeout.toNanos();
         boolean logged = false;
         while (!closed) {
             @Nullable IOException failure = null;

@@ -12,9 +12,6 @@ import org.apache.kafka.common.errors.SerializationException;
  * the serdes that use it.
  */
 public final class SchemaRegistry implements AutoCloseable {
-    /** Shorter than the time after which a consumer group expels a client. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final RegistryClient client;
     private final Map<Subject, Integer> ids = new ConcurrentHashMap<>();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
@@ -32,16 +29,16 @@ public final class SchemaRegistry implements AutoCloseable {
 
     /** A registry. Sends no request yet. */
     public SchemaRegistry(RegistryConfig config) {
-        this(config, PATIENCE);
+        this(config, RegistryClient.RETRY_TIMEOUT);
     }
 
     /**
      * A registry. Sends no request yet.
      *
-     * @param patience how long calls are retried while the registry does not answer
+     * @param retryTimeout how long calls are retried while the registry does not answer
      */
-    SchemaRegistry(RegistryConfig config, Duration patience) {
-        client = new RegistryClient(config, patience);
+    SchemaRegistry(RegistryConfig config, Duration retryTimeout) {
+        client = new RegistryClient(config, retryTimeout);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.natator.topology;
 
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
@@ -306,7 +307,11 @@ final class TopologyOptions {
             description = "Interval at which collectors report idle connections again (default: ${DEFAULT-VALUE}).")
     private Duration heartbeatInterval = Duration.ZERO;
 
-    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7117", description = HttpOptions.PORT)
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = DefaultHttpPorts.TOPOLOGY,
+            description = HttpOptions.PORT)
     private int httpPort;
 
     @Option(

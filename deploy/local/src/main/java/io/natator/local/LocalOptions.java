@@ -1,5 +1,6 @@
 package io.natator.local;
 
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.command.CommandVersion;
 import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
@@ -59,21 +60,21 @@ final class LocalOptions {
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            defaultValue = "7117",
+            defaultValue = DefaultHttpPorts.TOPOLOGY,
             description = "Port of /metrics and the API; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int httpPort;
 
     @Option(
             names = "--collector-http-port",
             paramLabel = "PORT",
-            defaultValue = "7118",
+            defaultValue = DefaultHttpPorts.COLLECTOR,
             description = "Port of the collector's /metrics; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int collectorHttpPort;
 
     @Option(
             names = "--enricher-http-port",
             paramLabel = "PORT",
-            defaultValue = "7119",
+            defaultValue = DefaultHttpPorts.ENRICHER,
             description = "Port of the enricher's /metrics; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int enricherHttpPort;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.Limits;
 import io.natator.enricher.ownership.OwnershipModel;
+import io.natator.enricher.ownership.PodLifecycle;
 import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
@@ -137,7 +138,7 @@ class AddressReuseTest {
                 false,
                 running ? Set.of(life.address()) : Set.of(),
                 null,
-                new ClusterObject.Lifecycle(
+                new PodLifecycle(
                         started ? at(Math.floor(life.scheduled())) : null,
                         running ? at(Math.floor(life.running())) : null,
                         finished,

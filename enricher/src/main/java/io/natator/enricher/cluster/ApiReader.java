@@ -48,9 +48,6 @@ public final class ApiReader implements AutoCloseable {
     private static final String WHOLE = "application/json";
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    /** The API server sends a bookmark about once a minute. */
-    private static final Duration WATCH_SILENCE = Duration.ofSeconds(150);
-
     private static final Duration SILENCE_CHECK = Duration.ofSeconds(5);
     private static final int LONGEST_STATUS = 1 << 16;
 
@@ -159,13 +156,14 @@ public final class ApiReader implements AutoCloseable {
      *
      * @param resourceVersion version after which it starts
      * @param timeout the API server ends the watch after this time
+     * @param maxSilence the watch is closed if the API server has sent nothing for this long
      */
-    Events watch(Collection collection, String resourceVersion, Duration timeout)
+    Events watch(Collection collection, String resourceVersion, Duration timeout, Duration maxSilence)
             throws ApiException, InterruptedException {
         String query = "?watch=true&allowWatchBookmarks=true&resourceVersion=" + encoded(resourceVersion)
                 + "&timeoutSeconds=" + timeout.toSeconds();
         String accept = collection.kind().isController() ? METADATA : WHOLE;
-        return new Events(open(collection.path() + query, accept, TIMEOUT, WATCH_SILENCE));
+        return new Events(open(collection.path() + query, accept, TIMEOUT, maxSilence));
     }
 
     /** The events of one watch. Closing it ends the watch. For one thread; any thread may close it. */

@@ -2,6 +2,8 @@ package io.natator.enricher.cluster;
 
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.OwnerReference;
+import io.natator.enricher.ownership.PodLifecycle;
+import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.ObjectRef;
 import java.net.InetAddress;
@@ -13,7 +15,6 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -81,18 +82,14 @@ final class ClusterObjectParser {
                     .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), addresses));
             addresses.removeAll(hostAddresses(status));
         }
-        var containers = new Containers(this);
-        CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(containers::add));
-        String phase = JsonFields.text(status, "phase");
-        boolean over = phase.equals("Succeeded")
-                || phase.equals("Failed")
-                || (!JsonFields.text(meta, "deletionTimestamp").isEmpty() && containers.anyTerminated);
-        boolean finished = over && !containers.anyRunning;
-        var lifecycle = new ClusterObject.Lifecycle(
+        var statuses = new ContainerStatuses(this);
+        CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(statuses::add));
+        var lifecycle = PodLifecycle.of(
+                JsonFields.text(status, "phase"),
+                !JsonFields.text(meta, "deletionTimestamp").isEmpty(),
+                statuses.containers(),
                 time(WatchedKind.POD, JsonFields.text(status, "startTime")),
-                addresses.isEmpty() ? null : earliest(sandboxReady(status), containers.firstStart),
-                finished,
-                finished ? containers.lastEnd : null);
+                addresses.isEmpty() ? null : earliest(sandboxReady(status), statuses.firstStart));
         return new ClusterObject.Pod(
                 metadata(WatchedKind.POD, meta),
                 JsonFields.text(spec, "nodeName").intern(),
@@ -134,14 +131,14 @@ final class ClusterObjectParser {
     }
 
     /** Combines the statuses of a pod's containers. */
-    private static final class Containers {
+    private static final class ContainerStatuses {
         private final ClusterObjectParser parser;
         private boolean anyRunning;
         private boolean anyTerminated;
         private @Nullable Instant firstStart;
         private @Nullable Instant lastEnd;
 
-        Containers(ClusterObjectParser parser) {
+        ContainerStatuses(ClusterObjectParser parser) {
             this.parser = parser;
         }
 
@@ -156,6 +153,10 @@ final class ClusterObjectParser {
                 Instant end = parser.time(WatchedKind.POD, JsonFields.text(terminated, "finishedAt"));
                 lastEnd = lastEnd == null || (end != null && end.isAfter(lastEnd)) ? end : lastEnd;
             }
+        }
+
+        PodLifecycle.Containers containers() {
+            return new PodLifecycle.Containers(anyRunning, anyTerminated, firstStart, lastEnd);
         }
 
         private void started(Map<?, ?> run) {
@@ -182,7 +183,7 @@ final class ClusterObjectParser {
         for (Map<?, ?> port : JsonFields.objects(spec, "ports")) {
             if (port.get("nodePort") instanceof Integer number && number > 0 && number <= MAX_PORT) {
                 String protocol = JsonFields.text(port, "protocol");
-                ports.add((protocol.isEmpty() ? "tcp" : protocol.toLowerCase(Locale.ROOT)) + "/" + number);
+                ports.add(IdentityKeys.nodePort(protocol.isEmpty() ? "TCP" : protocol, number));
             }
         }
         return Set.copyOf(ports);

@@ -29,6 +29,12 @@ final class KindWatch implements AutoCloseable {
     /** The duration of a watch is random between this and twice as long, as in client-go's reflector. */
     private static final Duration SHORTEST_WATCH = Duration.ofMinutes(5);
 
+    /**
+     * A watch that has received nothing for this long is closed and resumed, because the connection may be broken without
+     * notice. The API server sends a bookmark about once a minute.
+     */
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(150);
+
     /** A watch without events that ends sooner counts as empty. */
     private static final Duration EMPTY_WATCH = Duration.ofSeconds(1);
     /** After this many empty watches the kind is listed: some proxies close a watch from an expired version silently. */
@@ -191,7 +197,7 @@ final class KindWatch implements AutoCloseable {
                 SHORTEST_WATCH.plusSeconds(ThreadLocalRandom.current().nextLong(SHORTEST_WATCH.toSeconds()));
         long start = System.nanoTime();
         boolean hadEvents = false;
-        try (ApiReader.Events current = context.reader().watch(collection, resourceVersion, timeout)) {
+        try (ApiReader.Events current = context.reader().watch(collection, resourceVersion, timeout, MAX_SILENCE)) {
             events = current;
             watching = true;
             refusedPauses.reset();

@@ -49,23 +49,6 @@ public sealed interface ClusterObject {
     }
 
     /**
-     * How far a pod's containers have come.
-     *
-     * @param started {@code status.startTime}: the kubelet has accepted the pod
-     * @param running the earliest sign of a working sandbox: network ready, or the first container's start
-     * @param finished all containers have ended for good
-     * @param ended the end of the last container, if {@code finished} and reported
-     */
-    record Lifecycle(
-            @Nullable Instant started,
-            @Nullable Instant running,
-            boolean finished,
-            @Nullable Instant ended) {
-        /** Nothing has started. */
-        static final Lifecycle PENDING = new Lifecycle(null, null, false, null);
-    }
-
-    /**
      * A pod.
      *
      * @param node node that it is bound to, or empty
@@ -81,7 +64,7 @@ public sealed interface ClusterObject {
             boolean hostNetwork,
             Set<String> addresses,
             @Nullable OwnerReference controller,
-            Lifecycle lifecycle,
+            PodLifecycle lifecycle,
             @Nullable String configHash)
             implements Described {}
 

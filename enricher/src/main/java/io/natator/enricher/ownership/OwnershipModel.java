@@ -2,6 +2,7 @@ package io.natator.enricher.ownership;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,6 @@ import org.jspecify.annotations.Nullable;
  * the time of every call, to the microsecond; it must not run backwards.
  */
 public final class OwnershipModel {
-    private static final String ADDRESS_PREFIX = "ip/";
-    private static final String NODE_PORT_PREFIX = "nodeport/";
-    private static final String POD_PREFIX = "pod/";
-    private static final String NODE_PREFIX = "node/";
-
     private final AddressHistories addresses;
     private final AddressHistories nodePorts;
     private final IdentityRecords identities;
@@ -32,8 +28,8 @@ public final class OwnershipModel {
     private final Services services;
 
     public OwnershipModel(Limits limits) {
-        addresses = new AddressHistories(ADDRESS_PREFIX, limits);
-        nodePorts = new AddressHistories(NODE_PORT_PREFIX, limits);
+        addresses = new AddressHistories(IdentityKeys.ADDRESS_PREFIX, limits);
+        nodePorts = new AddressHistories(IdentityKeys.NODE_PORT_PREFIX, limits);
         identities = new IdentityRecords(limits.identityRetention());
         nodes = new Nodes(addresses, identities);
         // Backends ask for the identities of pods, and pods report changed identities to backends.
@@ -52,15 +48,16 @@ public final class OwnershipModel {
      * @return false if no enricher writes such a record
      */
     public boolean restore(String key, SpecificRecord value) {
-        if (key.startsWith(ADDRESS_PREFIX) && value instanceof AddressOwners owners) {
-            addresses.restore(key.substring(ADDRESS_PREFIX.length()), owners);
+        if (key.startsWith(IdentityKeys.ADDRESS_PREFIX) && value instanceof AddressOwners owners) {
+            addresses.restore(key.substring(IdentityKeys.ADDRESS_PREFIX.length()), owners);
             return true;
         }
-        if (key.startsWith(NODE_PORT_PREFIX) && value instanceof AddressOwners owners) {
-            nodePorts.restore(key.substring(NODE_PORT_PREFIX.length()), owners);
+        if (key.startsWith(IdentityKeys.NODE_PORT_PREFIX) && value instanceof AddressOwners owners) {
+            nodePorts.restore(key.substring(IdentityKeys.NODE_PORT_PREFIX.length()), owners);
             return true;
         }
-        if ((key.startsWith(POD_PREFIX) || key.startsWith(NODE_PREFIX)) && value instanceof Identity identity) {
+        if ((key.startsWith(IdentityKeys.POD_PREFIX) || key.startsWith(IdentityKeys.NODE_PREFIX))
+                && value instanceof Identity identity) {
             identities.restore(key, identity);
             return true;
         }
@@ -123,8 +120,8 @@ public final class OwnershipModel {
         releaseUnconfirmed(nodePorts, kind, now);
         @Nullable
         String prefix = switch (kind) {
-            case POD -> POD_PREFIX;
-            case NODE -> NODE_PREFIX;
+            case POD -> IdentityKeys.POD_PREFIX;
+            case NODE -> IdentityKeys.NODE_PREFIX;
             case SERVICE, ENDPOINT_SLICE -> null;
         };
         if (prefix != null) {

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The pods: their records, their addresses, and their workloads. Not thread-safe. */
 final class Pods {
-    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
-
     private static final class State {
         ClusterObject.Pod pod;
         /** Null while the top of its owners is being looked up. */
@@ -55,7 +53,7 @@ final class Pods {
     private final Map<String, String> staticPods = new HashMap<>();
 
     private final Set<State> heldBack = new LinkedHashSet<>();
-    private final AwaitedControllers awaited = new AwaitedControllers();
+    private final ControllerLookupSchedule awaited = new ControllerLookupSchedule();
 
     /** @param onRenamed receives the UID of a pod whose workload or zone has changed */
     Pods(Tables tables, Limits limits, Consumer<String> onRenamed) {
@@ -111,12 +109,10 @@ final class Pods {
     /** All containers have ended, so the addresses are free, even if the pod's status still shows them. */
     private void releaseFinished(State state, ClusterObject.@Nullable Pod before, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        Instant ended = pod.lifecycle().ended();
-        Instant endedBy = ended == null ? now : OwnershipTimeline.earlier(ended.plus(ONE_SECOND), now);
         if (!pod.hostNetwork() && (before == null || !before.lifecycle().finished())) {
             claimInHindsight(state, before != null, now);
         }
-        state.held.releaseAll(ended, endedBy);
+        state.held.releaseAll(pod.lifecycle().ended(), pod.lifecycle().releasedBy(now));
     }
 
     /** Claims the addresses of a pod that was never observed with them before it finished. */

@@ -43,6 +43,9 @@ import org.slf4j.event.Level;
  */
 public final class IdentityTopic implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(IdentityTopic.class);
+    /** Maximum records of one transaction. */
+    public static final int MAX_BATCH = 5_000;
+
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -209,7 +212,12 @@ public final class IdentityTopic implements AutoCloseable {
         }
     }
 
-    /** Writes the records in one transaction. It is committed if this returns while the writer is still wanted. */
+    /**
+     * Writes the records in one transaction. The transaction is committed if this method returns while the writer is still
+     * wanted.
+     *
+     * @param updates at most {@link #MAX_BATCH}
+     */
     public void write(List<RecordUpdate> updates) throws InterruptedException, DeposedException {
         if (updates.isEmpty()) {
             return;

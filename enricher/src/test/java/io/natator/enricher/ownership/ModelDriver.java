@@ -201,7 +201,7 @@ final class ModelDriver {
                     hostNetwork,
                     addresses,
                     controller,
-                    new ClusterObject.Lifecycle(started, running, finished, ended),
+                    new PodLifecycle(started, running, finished, ended),
                     configHash);
         }
     }

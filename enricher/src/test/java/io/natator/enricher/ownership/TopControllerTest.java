@@ -53,7 +53,7 @@ class TopControllerTest {
                         true,
                         Set.of(),
                         new OwnerReference("v1", "Node", "node-1", "uid-node-1"),
-                        ClusterObject.Lifecycle.PENDING,
+                        PodLifecycle.PENDING,
                         null));
 
         assertThat(driver.identity("pod/uid-etcd").getWorkload())

@@ -15,7 +15,7 @@ import java.util.Set;
  * Which pods wait for which controllers, and which of these controllers have to be looked up. A controller that could not
  * be read is requested again later, as long as a pod waits for it. Not thread-safe.
  */
-final class AwaitedControllers {
+final class ControllerLookupSchedule {
     /** Enough time for a person to grant a missing right. */
     static final Duration RETRY_AFTER = Duration.ofMinutes(5);
     /** Maximum look-ups repeated per call of {@link #checkDue}. */

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * Looks up controllers of any kind by the discovery API: their metadata only, a few at a time. A look-up is retried while
  * the API server is unreachable or unavailable.
  */
-public final class ControllerLookup implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ControllerLookup.class);
+public final class ControllerReader implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ControllerReader.class);
     private static final int CONCURRENT = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -47,7 +47,7 @@ public final class ControllerLookup implements AutoCloseable {
     private final Set<String> loggedKinds = ConcurrentHashMap.newKeySet();
 
     /** @param reader not closed by this; to be closed after this */
-    public ControllerLookup(ApiReader reader, Listener listener) {
+    public ControllerReader(ApiReader reader, Listener listener) {
         this.reader = reader;
         this.listener = listener;
         for (WatchedKind kind : WatchedKind.values()) {
