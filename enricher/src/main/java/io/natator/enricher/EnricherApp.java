@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches a cluster and writes to Kafka which object owned each address, and when. Call {@link #start} once per
- * instance; one process can run several instances.
+ * instance. One process can run several instances.
  */
 public final class EnricherApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EnricherApp.class);
@@ -50,7 +50,7 @@ public final class EnricherApp implements AutoCloseable {
     private final @Nullable SchemaRegistry schemas;
     private final EnricherStatistics statistics = new EnricherStatistics();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    /** Wakes the writer when this enricher starts or stops leading. */
+    /** Released when this enricher starts or stops leading, to wake the writer's thread. */
     private final Semaphore leadershipChanges = new Semaphore(0);
 
     private @Nullable ClusterConnection connection;
@@ -61,12 +61,12 @@ public final class EnricherApp implements AutoCloseable {
     private @Nullable Thread writer;
     private volatile @Nullable WriterTerm term;
     private volatile boolean closed;
-    /** True if it was closed, false if it stopped because another enricher took the topic over. */
+    /** Completed with true by {@link #close}, with false if another enricher took the topic over. */
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
     /**
      * @throws IllegalArgumentException with every problem of the configuration, one per line
-     * @throws io.natator.enricher.cluster.ClusterAccessException if no way to reach the cluster is configured
+     * @throws io.natator.enricher.cluster.ClusterAccessException if the cluster cannot be accessed as configured
      */
     public EnricherApp(EnricherConfig config) {
         this(
@@ -94,9 +94,9 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Starts in the background. It waits for a broker or API server that is unreachable.
+     * Starts in the background. While a broker or the API server is unreachable, the enricher retries.
      *
-     * @throws IOException if HTTP cannot be served, with one line for a person; nothing runs then
+     * @throws IOException if the HTTP server cannot start; the message is one line for a person. Nothing runs then
      */
     public void start() throws IOException {
         http = new HttpService(config.http())
@@ -195,8 +195,8 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * With an election, this enricher waits to be elected again. Without one it stops: two enrichers without an election
-     * would take the topic from each other for ever.
+     * Reacts to another enricher that took the topic over. With leader election, this enricher waits to be elected
+     * again. Without leader election it stops, because two enrichers would take the topic from each other for ever.
      */
     private void onDeposed() throws InterruptedException {
         term = null;
@@ -212,15 +212,15 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Waits until it is closed, or stops because another enricher took its topic over.
+     * Waits until this enricher is closed, or stops because another enricher took its topic over.
      *
-     * @return true if it was closed
+     * @return true if this enricher was closed
      */
     public boolean await() throws InterruptedException {
         try {
             return ended.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // never completed so
+            throw new IllegalStateException(e); // never happens: ended is never completed exceptionally
         }
     }
 
@@ -232,7 +232,7 @@ public final class EnricherApp implements AutoCloseable {
         return properties;
     }
 
-    /** Whether the service works, and the reason in one line. */
+    /** The answer of {@code /readyz}: whether the service is ready, and the reason in one line. */
     private record Readiness(boolean ready, String text) {}
 
     private void answerReadiness(HttpExchange exchange) throws IOException {
@@ -270,7 +270,7 @@ public final class EnricherApp implements AutoCloseable {
         return new Readiness(true, health.refused().isEmpty() ? text : text + ", but " + health.refused());
     }
 
-    /** Which kinds can be read: reported by the watches while this enricher writes, else by probes. */
+    /** Which kinds can be read. The watches report it while this enricher writes; otherwise the standby's probes do. */
     private ClusterHealth health() {
         WriterTerm current = term;
         if (current != null) {
@@ -280,12 +280,12 @@ public final class EnricherApp implements AutoCloseable {
         return waiting == null ? ClusterHealth.UNKNOWN : waiting.health();
     }
 
-    /** Returns true once the topic agrees with the cluster, or if this enricher is a standby that could take over. */
+    /** Returns true if the topic agrees with the cluster, or if this enricher is a standby that could take over. */
     public boolean isReady() {
         return readiness().ready();
     }
 
-    /** The port it serves HTTP on. */
+    /** The port of the HTTP server. */
     public int httpPort() {
         if (http == null) {
             throw new IllegalStateException("not started");
@@ -293,12 +293,15 @@ public final class EnricherApp implements AutoCloseable {
         return http.port();
     }
 
-    /** The application's own metrics, closed with it. */
+    /** The metrics of this enricher. Closed by {@link #close}. */
     PrometheusMeterRegistry metrics() {
         return metrics;
     }
 
-    /** Stops watching, and releases the topic and the Lease. The next run finds the changes that were not written. */
+    /**
+     * Stops watching, and releases the topic and the Lease. Changes that were not written yet are not lost: the next
+     * run finds them by comparing the topic with the cluster.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -331,7 +334,7 @@ public final class EnricherApp implements AutoCloseable {
         ended.complete(true);
     }
 
-    /** The interrupt is for a writer that waits. Kafka's clients log less if they are not interrupted. */
+    /** Interrupts the writer only if it does not end within a few seconds, because Kafka's clients log interrupts. */
     private static void stop(Thread thread) {
         try {
             if (!thread.join(STOP_TIMEOUT)) {

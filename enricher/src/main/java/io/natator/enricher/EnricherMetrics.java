@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** The enricher's own metrics, {@code natator.enricher.…}. */
+/** The enricher's metrics, {@code natator.enricher.…}. */
 final class EnricherMetrics implements MeterBinder {
     private final EnricherStatistics statistics;
     private final BooleanSupplier isWriter;

@@ -116,7 +116,7 @@ final class EnricherOptions {
     @Mixin
     private LoggingOptions logging = new LoggingOptions();
 
-    /** What is logged, and how. */
+    /** The level and format of the log. */
     LogConfig logging() {
         return logging.config();
     }
@@ -124,7 +124,7 @@ final class EnricherOptions {
     /**
      * The configuration.
      *
-     * @param problems gets what cannot be read, one line each
+     * @param problems receives one line for each option that cannot be read
      */
     EnricherConfig config(List<String> problems) {
         return new EnricherConfig(

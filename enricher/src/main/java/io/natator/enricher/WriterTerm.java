@@ -24,11 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One term as the writer: takes the topic over, reads it back, lists the cluster, closes spans that ended in between, and
- * then writes every change. The threads of the watches report events to the model; one thread writes.
+ * One term of this enricher as the writer. It takes the topic over, reads it back, lists the cluster, ends the spans of
+ * objects that were deleted while no enricher ran, and then writes every change. The threads of the watches report
+ * events to the model, and one thread writes.
  */
 final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     private static final Logger log = LoggerFactory.getLogger(WriterTerm.class);
+    /** Maximum time between two searches for expired records. */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
 
     private final EnricherConfig config;
@@ -37,7 +39,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     private final EnricherStatistics statistics;
     private final InstantSource clock;
     private final BooleanSupplier isWanted;
-    /** Also the lock for itself: the watches report to it, the writer drains it. */
+    /** Guarded by itself, because the threads of the watches and the writer use it. */
     private final OwnershipModel model;
 
     private volatile String unready = "waiting for the broker";
@@ -97,7 +99,8 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
         Instant nextCheck = clock.instant();
         while (isWanted.getAsBoolean()) {
             Instant now = now();
-            // Read before the drain: everything that was complete by then is written after this round.
+            // Read the health before the drain: a kind that it reports as listed is then completely written by this
+            // round.
             ClusterHealth current = watch.health();
             if (!now.isBefore(nextCheck)) {
                 nextCheck = now.plus(shorter(CHECK_INTERVAL, config.limits().ownerPatience()));
@@ -110,7 +113,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
         }
     }
 
-    /** Writes in batches, because the first list of a large cluster should not be in memory twice. */
+    /** Writes in batches, so that the first list of a large cluster is not in memory twice. */
     private void drainAndWrite(ControllerReader lookup) throws InterruptedException, DeposedException {
         List<RecordUpdate> updates;
         do {
@@ -156,7 +159,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
         unready = incomplete;
     }
 
-    /** Why the topic does not agree with the cluster yet; empty once it does. */
+    /** Why the topic does not agree with the cluster yet; empty if it does. */
     String unready() {
         return unready;
     }
@@ -166,7 +169,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
         return health;
     }
 
-    /** To the microsecond, as records have it: the times of observation decide the order of events. */
+    /** The current time in microseconds, which is the resolution of the records. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }

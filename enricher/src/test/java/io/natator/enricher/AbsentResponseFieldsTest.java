@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Responses of the API with fields that are absent or {@code null}: lists, events, look-ups, and the Lease. */
+/** Tests responses of the API whose fields are absent or {@code null}: lists, events, look-ups, and the Lease. */
 @Timeout(120)
 class AbsentResponseFieldsTest {
     private static final List<String> COLLECTIONS = List.of(

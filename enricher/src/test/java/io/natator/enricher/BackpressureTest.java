@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A list is read no faster than the listener processes it. */
+/** Tests that a list is read no faster than the listener processes it. */
 @Timeout(240)
 class BackpressureTest {
     private static final int PODS = 1_000;

@@ -60,12 +60,12 @@ public final class PeerClient implements AutoCloseable {
                 System::nanoTime));
     }
 
-    /** Sends requests made by {@link #request}. */
+    /** The client for requests built by {@link #request}. Closed by {@link #close}. */
     public HttpClient client() {
         return client;
     }
 
-    /** A request with this instance's credentials. Send it to peers only. */
+    /** Builds a request that contains this instance's credentials, so it must be sent to peers only. */
     public HttpRequest.Builder request(URI uri) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri);
         if (token != null) {

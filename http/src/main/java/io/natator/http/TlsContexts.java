@@ -25,7 +25,7 @@ final class TlsContexts {
     /**
      * A certificate and its key.
      *
-     * @param chain the certificate, then those that lead to its authority
+     * @param chain the certificate first, followed by the certificates that lead to its authority
      */
     record Keys(List<X509Certificate> chain, PrivateKey key) {
         @Override
@@ -100,7 +100,7 @@ final class TlsContexts {
     private static TrustManager @Nullable [] trustManagers(List<X509Certificate> trusted)
             throws GeneralSecurityException, IOException {
         if (trusted.isEmpty()) {
-            return null; // The context asks for no certificate.
+            return null; // a server with this context asks clients for no certificate
         }
         KeyStore store = emptyStore();
         for (int i = 0; i < trusted.size(); i++) {

@@ -2,7 +2,7 @@ package io.natator.schemas;
 
 import java.util.Locale;
 
-/** The keys of {@link Topic#IDENTITIES}; the key of an address is also the key of {@link Topic#DNS_NAMES}. */
+/** Builds the keys of {@link Topic#IDENTITIES}. The key of an address is also a key of {@link Topic#DNS_NAMES}. */
 public final class IdentityKeys {
     /** Start of the keys of addresses. The address follows, as text. */
     public static final String ADDRESS_PREFIX = "ip/";
@@ -16,21 +16,22 @@ public final class IdentityKeys {
     private IdentityKeys() {}
 
     /**
-     * Key of an address's {@link AddressOwners}.
+     * The key of an address, whose value is {@link AddressOwners}.
      *
-     * @param address 4 or 16 bytes, network order; a v4-mapped address gives the key of the IPv4 address
+     * @param address 4 or 16 bytes in network order; an IPv4-mapped IPv6 address has the key of the IPv4 address
      */
     public static String ofAddress(byte[] address) {
         return ADDRESS_PREFIX + IpAddresses.format(address);
     }
 
-    /** Key of a pod's {@link Identity}; UID in lower case with dashes. */
+    /** The key of a pod, whose value is {@link Identity}. The UID is in lower case with dashes. */
     public static String ofPod(String uid) {
         return POD_PREFIX + uid;
     }
 
     /**
-     * Key of the {@link AddressOwners} of a port that every node of a cluster opens for a Service (NodePort).
+     * The key of a port that every node of a cluster opens for a Service (NodePort). Its value is {@link
+     * AddressOwners}.
      *
      * @param port 1 to 65535
      */
@@ -48,7 +49,7 @@ public final class IdentityKeys {
         return protocol.toLowerCase(Locale.ROOT) + "/" + port;
     }
 
-    /** Key of a node's {@link Identity}. */
+    /** The key of a node, whose value is {@link Identity}. */
     public static String ofNode(String name) {
         return NODE_PREFIX + name;
     }

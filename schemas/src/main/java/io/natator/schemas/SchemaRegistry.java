@@ -8,8 +8,8 @@ import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 
 /**
- * The schema registry of this application's serdes. It caches: each schema is requested once. Thread-safe. Close it after
- * the serdes that use it.
+ * The schema registry that an application's serdes share. Each schema is requested once and then cached. Thread-safe.
+ * Close this after the last use of the serdes.
  */
 public final class SchemaRegistry implements AutoCloseable {
     private final RegistryClient client;
@@ -21,19 +21,19 @@ public final class SchemaRegistry implements AutoCloseable {
     /**
      * The registry that the properties of a Kafka client name; empty if they name none. Sends no request yet.
      *
-     * @throws IllegalArgumentException with all that is wrong with them, one line each
+     * @throws IllegalArgumentException if properties are invalid; the message has one line per problem
      */
     public static Optional<SchemaRegistry> in(Map<String, String> clientProperties) {
         return RegistryConfig.in(clientProperties).map(SchemaRegistry::new);
     }
 
-    /** A registry. Sends no request yet. */
+    /** Uses {@link RegistryClient#RETRY_TIMEOUT}. Sends no request yet. */
     public SchemaRegistry(RegistryConfig config) {
         this(config, RegistryClient.RETRY_TIMEOUT);
     }
 
     /**
-     * A registry. Sends no request yet.
+     * Sends no request yet.
      *
      * @param retryTimeout how long calls are retried while the registry does not answer
      */
@@ -42,16 +42,16 @@ public final class SchemaRegistry implements AutoCloseable {
     }
 
     /**
-     * The id a schema has under a subject.
+     * The id of a schema under a subject.
      *
-     * @throws SerializationException if the registry refuses
-     * @throws RegistryUnavailableException if it does not answer
+     * @throws SerializationException if the registry refuses the schema
+     * @throws RegistryUnavailableException if the registry does not answer
      */
     int id(String subject, Schema schema) {
         var key = new Subject(subject, schema);
         Integer known = ids.get(key);
         if (known == null) {
-            // Not computeIfAbsent: other threads do not wait for this request.
+            // computeIfAbsent would make other threads wait for this request.
             known = client.id(subject, schema);
             ids.put(key, known);
         }
@@ -61,8 +61,8 @@ public final class SchemaRegistry implements AutoCloseable {
     /**
      * The schema with an id.
      *
-     * @throws SerializationException if the registry does not know it
-     * @throws RegistryUnavailableException if it does not answer
+     * @throws SerializationException if the registry does not know the id
+     * @throws RegistryUnavailableException if the registry does not answer
      */
     Schema schema(int id) {
         Schema known = schemas.get(id);

@@ -108,7 +108,7 @@ final class LocalOptions {
             description = "Links in the table (default: ${DEFAULT-VALUE}).")
     private int rows;
 
-    /** All that is wrong, one line each; empty where nothing is. */
+    /** All problems of the options, one line each; empty if there are none. */
     List<String> problems() {
         var problems = new Problems();
         if (bootstrapServers != null && kafkaPort != null) {

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Logs when lists and watches start to fail and when they recover. A failure of one resource is logged once per resource; a
- * failure that affects all resources is logged once. Thread-safe.
+ * Logs when lists and watches start to fail and when they recover. A failure that affects all resources is logged once;
+ * any other failure is logged once per resource. Repeated failures are logged at DEBUG. Thread-safe.
  */
 final class WatchFailureLog {
     private static final Logger log = LoggerFactory.getLogger(WatchFailureLog.class);

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Pods whose owners could not be read at first. */
+/** Tests the names of pods whose controllers could not be read at first. */
 class ImprovingNamesTest {
     private static final ObjectRef REPLICA_SET = new ObjectRef("ReplicaSet", "shop", "web-1");
     private static final ObjectRef DEPLOYMENT = new ObjectRef("Deployment", "shop", "web");

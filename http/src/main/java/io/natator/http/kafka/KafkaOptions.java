@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options by which every service reaches Kafka and the schema registry. Mix them in. */
+/** The options for Kafka and the schema registry that every service has, as a picocli mixin. */
 public final class KafkaOptions {
     @Option(
             names = "--bootstrap-servers",
@@ -52,9 +52,9 @@ public final class KafkaOptions {
     private int partitions;
 
     /**
-     * What the options say.
+     * The configuration that the options describe.
      *
-     * @param problems gets what cannot be read, one line each
+     * @param problems receives one line for each problem
      */
     public KafkaConfig config(List<String> problems) {
         return new KafkaConfig(String.join(",", bootstrapServers), topicPrefix, clientProperties(problems), partitions);

@@ -3,7 +3,7 @@ package io.natator.http.logging;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Option;
 
-/** The options of logging, the same for all services. Mix them in. */
+/** The options for logging that every service has, as a picocli mixin. */
 public final class LoggingOptions {
     @Option(
             names = "--log-level",
@@ -21,7 +21,7 @@ public final class LoggingOptions {
                     + " (default: ${DEFAULT-VALUE}).")
     private LogFormat format = LogFormat.TEXT;
 
-    /** What the options say. */
+    /** The configuration that the options describe. */
     public LogConfig config() {
         return new LogConfig(level, format);
     }
