@@ -113,7 +113,7 @@ public final class IdentitiesBench implements Callable<Integer> {
         memory(what, enricher);
     }
 
-    /** Restarts the enricher: it reads the topic of the first run back before it lists. */
+    /** Restarts the enricher, which reads the topic of its first run back before it lists the cluster. */
     private void restarted(EmbeddedKafka kafka, Path kubeconfig) {
         try (var enricher = start(kafka, kubeconfig)) {
             ready("enricher, restarted", enricher);
@@ -139,7 +139,8 @@ public final class IdentitiesBench implements Callable<Integer> {
                     "enricher, followed",
                     "%,.0f events/s (%,d pods replaced in %.1f s)"
                             .formatted(replaced * EVENTS_PER_POD / took, replaced, took));
-            // At least three records per pod: the identities of both pods, and the address's owners.
+            // Each replaced pod causes at least three records: the identities of both pods, and the owners of the
+            // address.
             enricher.until(
                     "the records",
                     () -> enricher.metric("natator_enricher_records_written_total", "") >= written + 2.0 * replaced);

@@ -136,7 +136,7 @@ public final class KernelBench implements Callable<Integer> {
         return 0;
     }
 
-    /** Alternates runs without and with the collector, and their order, so that a drift of the machine affects both. */
+    /** Alternates runs with and without the collector, so that a drift of the machine affects both kinds of runs. */
     private void rates(CollectorProcess.Setup setup) {
         Map<Kind, Sample> without = samples();
         Map<Kind, Sample> with = samples();
@@ -219,7 +219,7 @@ public final class KernelBench implements Callable<Integer> {
     }
 
     private static double millisPerSnapshot(CollectorProcess collector, int passes, Runnable before) {
-        // The first snapshots send new connections and warm the JVM up.
+        // The first passes are not measured, because they report new connections and the JVM is still cold.
         awaitPasses(collector, 3, before);
         var each = new Sample();
         for (int pass = 0; pass < passes; pass++) {

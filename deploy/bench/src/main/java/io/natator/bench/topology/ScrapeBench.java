@@ -82,7 +82,7 @@ public final class ScrapeBench implements Callable<Integer> {
         System.exit(BenchCommand.of(new ScrapeBench()).execute(arguments));
     }
 
-    /** One scrape: the size of the response, and the time until it was complete. */
+    /** The size of a response to a scrape, and the time until it was complete. */
     private record Scrape(long series, long bytes, double seconds) {}
 
     @Override
@@ -162,7 +162,7 @@ public final class ScrapeBench implements Callable<Integer> {
                         "1"));
     }
 
-    /** Requests the metrics like Prometheus: compressed, OpenMetrics. */
+    /** Requests the metrics like Prometheus: compressed and in the OpenMetrics format. */
     private static Scrape scrape(HttpClient http, URI metrics) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(metrics)
                 .header("Accept", "application/openmetrics-text;version=1.0.0")
@@ -178,7 +178,7 @@ public final class ScrapeBench implements Callable<Integer> {
         }
     }
 
-    /** Writes links from one of a hundred processes to an external address, each with an address of its own. */
+    /** Writes links from a hundred processes to external addresses. Each link has a different address. */
     private static void fill(String bootstrapServers, int count) {
         try (var producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 20),

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
 public final class TopologyBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
 
-    /** The share of the snapshots after which the JIT compiler is done. */
+    /** The share of the snapshots that is read before the measurement begins. By then, the JIT compiler is idle. */
     private static final double WARM_UP = 0.5;
 
     private static final double GOAL = 0.5;
@@ -263,7 +263,7 @@ public final class TopologyBench implements Callable<Integer> {
         System.out.println();
     }
 
-    /** The options of the image, so that the measurement applies to the service. */
+    /** The JVM options of the image, so that the measurement is valid for the service in its container. */
     private List<String> jvmOptions() {
         List<String> options = new ArrayList<>();
         options.add("@" + System.getProperty("natator.bench.jvm.options"));

@@ -2,7 +2,7 @@ package io.natator.bench.topology;
 
 import java.util.concurrent.Callable;
 
-/** The commands of this package, for the test of all. */
+/** Creates the package-private commands of this package for {@code BenchCommandsTest}. */
 public final class TopologyCommands {
     private TopologyCommands() {}
 
