@@ -23,14 +23,14 @@ final class EnricherOptions {
             names = "--flush-interval",
             paramLabel = "DURATION",
             defaultValue = "100ms",
-            description = "Changes are collected for this long before they are written (default: ${DEFAULT-VALUE}).")
+            description = "How long changes are collected before they are written (default: ${DEFAULT-VALUE}).")
     private Duration flushInterval = Duration.ZERO;
 
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Describes how to reach the cluster (default: KUBECONFIG, else ~/.kube/config, else the pod's"
-                    + " service account).")
+            description = "Kubeconfig of the cluster (default: KUBECONFIG, else ~/.kube/config, else the pod's service"
+                    + " account).")
     private @Nullable Path kubeconfig;
 
     @Option(
@@ -57,8 +57,8 @@ final class EnricherOptions {
             names = "--leader-election",
             negatable = true,
             fallbackValue = "true",
-            description = "Works only while it is the leader, elected by a Lease (default: on in a cluster, off with a"
-                    + " kubeconfig).")
+            description = "Writes only while a Lease makes this enricher the leader (default: on in a cluster, off with"
+                    + " a kubeconfig).")
     private @Nullable Boolean leaderElection;
 
     @Option(
@@ -78,29 +78,29 @@ final class EnricherOptions {
             names = "--history-depth",
             paramLabel = "N",
             defaultValue = "16",
-            description = "Owners stored per address, 1 to 1000; up to four times as many of the last minute"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Owners stored per address, 1 to 1000; up to four times as many if they ended within the last"
+                    + " minute (default: ${DEFAULT-VALUE}).")
     private int historyDepth;
 
     @Option(
             names = "--address-retention",
             paramLabel = "DURATION",
             defaultValue = "24h",
-            description = "Past owners of an address are stored for this long (default: ${DEFAULT-VALUE}).")
+            description = "How long past owners of an address are stored (default: ${DEFAULT-VALUE}).")
     private Duration addressRetention = Duration.ZERO;
 
     @Option(
             names = "--identity-retention",
             paramLabel = "DURATION",
             defaultValue = "1h",
-            description = "Deleted pods and nodes are stored for this long (default: ${DEFAULT-VALUE}).")
+            description = "How long deleted pods and nodes are stored (default: ${DEFAULT-VALUE}).")
     private Duration identityRetention = Duration.ZERO;
 
     @Option(
             names = "--owner-patience",
             paramLabel = "DURATION",
             defaultValue = "10s",
-            description = "A pod waits at most this long for the look-up of its owners (default: ${DEFAULT-VALUE}).")
+            description = "Maximum time a pod waits for the look-up of its controllers (default: ${DEFAULT-VALUE}).")
     private Duration ownerPatience = Duration.ZERO;
 
     @Option(

@@ -54,7 +54,7 @@ public final class HttpOptions {
             names = "--http-allowed-hosts",
             paramLabel = "NAME",
             split = ",",
-            description = "Public host names that browsers may use for this server, such as an ingress's.")
+            description = "Public host names that browsers may use for this server, such as that of an ingress.")
     private @Nullable List<String> allowedHosts;
 
     /**

@@ -162,7 +162,10 @@ class ConsumerPagesTest {
         }
     }
 
-    /** Writes snapshots of a connection to an external address that opens and closes. The result is two events and one link. */
+    /**
+     * Writes snapshots of a connection to an external address that opens and closes. The result is two events and one
+     * link.
+     */
     private static void produce() throws Exception {
         Instant now = Instant.now();
         ConnectionSnapshot.Builder half = ConnectionSnapshot.newBuilder()

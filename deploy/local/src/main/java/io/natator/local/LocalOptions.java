@@ -89,8 +89,8 @@ final class LocalOptions {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Describes how to reach the cluster (default: KUBECONFIG, else ~/.kube/config, else the"
-                    + " pod's service account).")
+            description = "Kubeconfig of the cluster (default: KUBECONFIG, else ~/.kube/config, else the pod's service"
+                    + " account).")
     private @Nullable Path kubeconfig;
 
     @Option(

@@ -33,8 +33,8 @@ public record PodLifecycle(
             @Nullable Instant lastEnd) {}
 
     /**
-     * Decides whether a pod has finished. A pod has finished if no container runs any more, and either its phase is final
-     * ({@code Succeeded} or {@code Failed}) or it is being deleted and a container has terminated.
+     * Decides whether a pod has finished. A pod has finished if no container runs any more, and either its phase is
+     * final ({@code Succeeded} or {@code Failed}) or it is being deleted and a container has terminated.
      *
      * @param phase {@code status.phase}
      * @param beingDeleted the pod has a {@code metadata.deletionTimestamp}
