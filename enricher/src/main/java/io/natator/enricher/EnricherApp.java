@@ -18,16 +18,11 @@ import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.TopicSerdes;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,12 +104,12 @@ public final class EnricherApp implements AutoCloseable {
         connection = connected;
         var apiReader = new ApiReader(connected);
         reader = apiReader;
-        if (config.election().enabled().orElseGet(ClusterAccess::isInCluster)) {
+        if (config.election().isEnabled()) {
             String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
             election = new LeaderElection(
                     connected,
                     new LeaderElection.LeaseName(namespace, config.election().lease()),
-                    candidateName(),
+                    LeaderElection.uniqueIdentity(),
                     timing,
                     leadershipChanges::release);
             election.start();
@@ -128,16 +123,6 @@ public final class EnricherApp implements AutoCloseable {
                 .addKeyValue("httpPort", httpPort())
                 .addKeyValue("leaderElection", election != null)
                 .log("Enricher started");
-    }
-
-    private static String candidateName() {
-        String host;
-        try {
-            host = InetAddress.getLocalHost().getHostName();
-        } catch (IOException e) {
-            host = "unknown-host";
-        }
-        return host + "_" + UUID.randomUUID();
     }
 
     private boolean isWanted() {
@@ -170,7 +155,7 @@ public final class EnricherApp implements AutoCloseable {
             throw new IllegalStateException("not started");
         }
         try (var topic = new IdentityTopic(
-                kafkaConfig(),
+                config.kafkaClientConfig(),
                 TopicSerdes.of(schemas),
                 config.kafka().topicPrefix(),
                 config.kafka().partitions(),
@@ -224,50 +209,16 @@ public final class EnricherApp implements AutoCloseable {
         }
     }
 
-    private Map<String, Object> kafkaConfig() {
-        Map<String, Object> properties = new HashMap<>(config.kafka().clientProperties());
-        properties.put(
-                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
-        properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "natator-enricher");
-        return properties;
-    }
-
-    /** The answer of {@code /readyz}: whether the service is ready, and the reason in one line. */
-    private record Readiness(boolean ready, String text) {}
-
     private void answerReadiness(HttpExchange exchange) throws IOException {
-        Readiness now = readiness();
+        EnricherReadiness now = readiness();
         Answers.text(exchange, now.ready() ? 200 : 503, now.text());
     }
 
-    private Readiness readiness() {
+    private EnricherReadiness readiness() {
         WriterTerm current = term;
-        if (current != null) {
-            String unready = current.unready();
-            return unready.isEmpty() ? ready("ready", current.health()) : new Readiness(false, unready);
-        }
-        if (ended.isDone()) {
-            return new Readiness(false, "stopped: another enricher has taken over the topic");
-        }
-        LeaderElection candidate = election;
-        if (candidate == null) {
-            return new Readiness(false, "starting");
-        }
-        if (!candidate.failure().isEmpty()) {
-            return new Readiness(false, "waiting for the leader election: " + candidate.failure());
-        }
-        if (candidate.leader().isEmpty() || candidate.isLeading()) {
-            return new Readiness(false, "waiting for the leader election");
-        }
-        String standingBy = "standing by for " + candidate.leader();
-        ClusterHealth health = health();
-        return health.unready().isEmpty()
-                ? ready(standingBy, health)
-                : new Readiness(false, standingBy + ", and could not take over: " + health.unready());
-    }
-
-    private static Readiness ready(String text, ClusterHealth health) {
-        return new Readiness(true, health.refused().isEmpty() ? text : text + ", but " + health.refused());
+        return current == null
+                ? EnricherReadiness.ofStandby(ended.isDone(), election, health())
+                : EnricherReadiness.ofWriter(current.unready(), current.health());
     }
 
     /** Which kinds can be read. The watches report it while this enricher writes; otherwise the standby's probes do. */

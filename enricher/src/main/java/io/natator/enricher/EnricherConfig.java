@@ -1,5 +1,6 @@
 package io.natator.enricher;
 
+import io.natator.enricher.cluster.ClusterAccess;
 import io.natator.enricher.ownership.Limits;
 import io.natator.http.HttpSettings;
 import io.natator.http.command.Commands;
@@ -7,6 +8,7 @@ import io.natator.http.command.Problems;
 import io.natator.http.kafka.KafkaConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +57,11 @@ public record EnricherConfig(
      * @param namespace namespace of the Lease; if empty, the pod's namespace
      * @param lease name of the Lease
      */
-    public record Election(Optional<Boolean> enabled, Optional<String> namespace, String lease) {}
+    public record Election(Optional<Boolean> enabled, Optional<String> namespace, String lease) {
+        boolean isEnabled() {
+            return enabled.orElseGet(ClusterAccess::isInCluster);
+        }
+    }
 
     /**
      * Creates a configuration from command-line options. Options that are not given have their defaults. Environment
@@ -73,6 +79,14 @@ public record EnricherConfig(
 
     public EnricherConfig withElection(Election value) {
         return new EnricherConfig(kafka, flushInterval, cluster, value, limits, http);
+    }
+
+    /** The properties of every Kafka client. */
+    Map<String, Object> kafkaClientConfig() {
+        Map<String, Object> properties = new HashMap<>(kafka.clientProperties());
+        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+        properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "natator-enricher");
+        return properties;
     }
 
     /** All problems of this configuration, one line each with the option's name; empty if there are none. */

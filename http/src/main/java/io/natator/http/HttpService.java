@@ -1,6 +1,5 @@
 package io.natator.http;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
@@ -135,7 +134,7 @@ public final class HttpService implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            setBrowserPolicy(exchange.getResponseHeaders());
+            BrowserPolicy.setHeaders(exchange.getResponseHeaders());
             try {
                 answer(exchange);
             } catch (RuntimeException e) {
@@ -168,22 +167,5 @@ public final class HttpService implements AutoCloseable {
         } else {
             route.handler().handle(exchange);
         }
-    }
-
-    /**
-     * Sets headers that forbid pages of other origins to read, frame or embed a response, and browsers to guess its
-     * type. The response may run scripts of this origin only, and these may create workers.
-     */
-    private static void setBrowserPolicy(Headers headers) {
-        headers.set(
-                "Content-Security-Policy",
-                "default-src 'self'; worker-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none';"
-                        + " form-action 'none'; frame-ancestors 'none'");
-        headers.set("X-Frame-Options", "DENY");
-        headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Cross-Origin-Resource-Policy", "same-origin");
-        headers.set("Cross-Origin-Opener-Policy", "same-origin");
-        headers.set("Referrer-Policy", "no-referrer");
-        headers.set("Cache-Control", "no-store");
     }
 }

@@ -8,11 +8,14 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,6 +93,17 @@ public final class LeaderElection implements AutoCloseable {
         this.identity = identity;
         this.timing = timing;
         this.onChange = onChange;
+    }
+
+    /** A unique identity for a candidate in this process. It begins with the host's name, which is the pod's name. */
+    public static String uniqueIdentity() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "unknown-host";
+        }
+        return host + "_" + UUID.randomUUID();
     }
 
     /** Takes part in the election, in the background. Call once. */

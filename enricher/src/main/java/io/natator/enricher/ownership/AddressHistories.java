@@ -3,7 +3,6 @@ package io.natator.enricher.ownership;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
 import io.natator.schemas.Ownership;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,14 +22,6 @@ import org.jspecify.annotations.Nullable;
  * instance stores the histories of node ports instead of addresses. Not thread-safe.
  */
 final class AddressHistories {
-    /**
-     * A span that ended more recently than this may exceed the depth, because a connection that began in that span may
-     * not have been named yet.
-     */
-    private static final Duration YOUNG = Duration.ofMinutes(1);
-    /** A history that contains young spans may have this many times the depth. */
-    private static final int YOUNG_DEPTH_FACTOR = 4;
-
     private static final class Entry {
         final List<Claim> claims = new ArrayList<>(1);
         List<OwnershipSpan> written = List.of();
@@ -40,8 +31,7 @@ final class AddressHistories {
     }
 
     private final String keyPrefix;
-    private final int historyDepth;
-    private final Duration retention;
+    private final Limits limits;
     private final Map<String, Entry> entries = new HashMap<>();
     private final Set<String> dirty = new LinkedHashSet<>();
     /** The addresses that each claimant had when the topic was last written, by claimant. */
@@ -57,8 +47,7 @@ final class AddressHistories {
     /** @param keyPrefix the part of the topic's keys before the address, such as {@code ip/} */
     AddressHistories(String keyPrefix, Limits limits) {
         this.keyPrefix = keyPrefix;
-        this.historyDepth = limits.historyDepth();
-        this.retention = limits.addressRetention();
+        this.limits = limits;
     }
 
     /** Restores a record that an earlier run wrote. */
@@ -203,7 +192,7 @@ final class AddressHistories {
 
     /** Marks the histories that contain expired claims, so that the next {@link #drain} removes these claims. */
     void checkDue(Instant now) {
-        Instant oldest = now.minus(retention);
+        Instant oldest = now.minus(limits.addressRetention());
         entries.forEach((address, entry) -> {
             if (entry.claims.stream().anyMatch(claim -> claim.endedBy != null && claim.endedBy.isBefore(oldest))) {
                 dirty.add(address);
@@ -224,11 +213,11 @@ final class AddressHistories {
     }
 
     private void drain(String address, Entry entry, Instant now, Consumer<RecordUpdate> updates) {
-        Instant oldest = now.minus(retention);
+        Instant oldest = now.minus(limits.addressRetention());
         List<OwnershipSpan> all = OwnershipTimeline.of(entry.claims).stream()
                 .filter(span -> !span.until().isBefore(oldest))
                 .toList();
-        int excess = excessOf(all, now.minus(YOUNG));
+        int excess = excessOf(all, now.minus(Limits.RECENT));
         List<OwnershipSpan> retained = all.subList(excess, all.size());
         Instant start = retained.isEmpty() ? Instant.MAX : retained.getFirst().from();
         if (excess > 0) {
@@ -252,11 +241,10 @@ final class AddressHistories {
     }
 
     /** The number of spans to drop, oldest first, because of the depth. */
-    private int excessOf(List<OwnershipSpan> spans, Instant young) {
-        int excess = Math.max(0, spans.size() - historyDepth);
-        int minimum =
-                Math.max(0, spans.size() - (int) Math.min(spans.size(), (long) historyDepth * YOUNG_DEPTH_FACTOR));
-        while (excess > minimum && spans.get(excess - 1).until().isAfter(young)) {
+    private int excessOf(List<OwnershipSpan> spans, Instant recent) {
+        int excess = Math.max(0, spans.size() - limits.historyDepth());
+        int minimum = (int) Math.max(0, spans.size() - limits.recentHistoryDepth());
+        while (excess > minimum && spans.get(excess - 1).until().isAfter(recent)) {
             excess--;
         }
         return excess;

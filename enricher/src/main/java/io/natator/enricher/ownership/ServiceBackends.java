@@ -45,6 +45,16 @@ final class ServiceBackends {
         this.identityOfPod = identityOfPod;
     }
 
+    /**
+     * Returns true if a change of the backend starts a new span. Connections that were opened before the change reached the
+     * previous backend, so the previous span must keep it.
+     *
+     * @param previous null if no backend was known, so that the new backend is also that of the past
+     */
+    static boolean startsNewSpan(Verdict.@Nullable Known previous) {
+        return previous != null;
+    }
+
     /** The key of a Service, {@code namespace/name}. */
     static String keyOf(String namespace, String name) {
         return namespace + "/" + name;

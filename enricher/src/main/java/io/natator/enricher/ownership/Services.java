@@ -113,10 +113,9 @@ final class Services {
             if (state != null
                     && backends.of(key) instanceof ServiceBackends.Verdict.Known known
                     && !known.equals(state.backend)) {
-                boolean hadOther = state.backend != null;
+                boolean startsNewSpan = ServiceBackends.startsNewSpan(state.backend);
                 state.backend = known;
-                if (hadOther) {
-                    // Connections that were opened before now reached the previous backend, so a new span starts now.
+                if (startsNewSpan) {
                     state.held.releaseAll(now, now);
                     state.heldPorts.releaseAll(now, now);
                 }
