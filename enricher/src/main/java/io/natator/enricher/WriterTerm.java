@@ -13,7 +13,6 @@ import io.natator.enricher.ownership.RecordInterner;
 import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -30,8 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     private static final Logger log = LoggerFactory.getLogger(WriterTerm.class);
-    /** Maximum time between two searches for expired records. */
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
 
     private final EnricherConfig config;
     private final ApiReader reader;
@@ -103,7 +100,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
             // round.
             ClusterHealth current = watch.health();
             if (!now.isBefore(nextCheck)) {
-                nextCheck = now.plus(shorter(CHECK_INTERVAL, config.limits().ownerPatience()));
+                nextCheck = now.plus(config.limits().checkInterval());
                 checkDue(now);
             }
             drainAndWrite(lookup);
@@ -120,10 +117,6 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
             updates = drain(lookup);
             topic.write(updates);
         } while (updates.size() == IdentityTopic.MAX_BATCH && isWanted.getAsBoolean());
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 
     private void checkDue(Instant now) {

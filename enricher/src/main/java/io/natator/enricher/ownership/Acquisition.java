@@ -1,6 +1,5 @@
 package io.natator.enricher.ownership;
 
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param wasSeenWithout true if the previous observation showed the owner without the address
  */
 record Acquisition(Instant from, @Nullable Instant running, Instant seenBy, boolean wasSeenWithout) {
-    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
-
     /** For an owner that got the address between its previous observation and now. */
     static Acquisition observed(Instant now) {
         return new Acquisition(now, null, now, true);
@@ -49,6 +46,6 @@ record Acquisition(Instant from, @Nullable Instant running, Instant seenBy, bool
         if (running == null) {
             return wasSeenWithout ? seenBy : null;
         }
-        return OwnershipTimeline.earlier(running.plus(ONE_SECOND), seenBy);
+        return OwnershipTimeline.earlier(running.plus(ClusterObject.TIME_RESOLUTION), seenBy);
     }
 }

@@ -1,6 +1,7 @@
 package io.natator.enricher.ownership;
 
 import io.natator.schemas.ObjectRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * API, which cuts them to seconds.
  */
 public sealed interface ClusterObject {
+    /** The API cuts times to this. */
+    Duration TIME_RESOLUTION = Duration.ofSeconds(1);
+
     /** UID of the object. */
     String uid();
 

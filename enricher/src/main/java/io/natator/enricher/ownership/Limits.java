@@ -19,9 +19,15 @@ public record Limits(int historyDepth, Duration addressRetention, Duration ident
     static final Duration RECENT = Duration.ofMinutes(1);
 
     private static final int RECENT_DEPTH_FACTOR = 4;
+    private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(30);
 
     /** Maximum spans stored per address if they ended within {@link #RECENT}. */
     long recentHistoryDepth() {
         return (long) historyDepth * RECENT_DEPTH_FACTOR;
+    }
+
+    /** How often to call {@link OwnershipModel#checkDue}. */
+    public Duration checkInterval() {
+        return ownerPatience.compareTo(MAX_CHECK_INTERVAL) < 0 ? ownerPatience : MAX_CHECK_INTERVAL;
     }
 }

@@ -1,6 +1,5 @@
 package io.natator.enricher.ownership;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * Turns the claims to one address into spans that do not overlap. The result does not depend on the order of the list.
  */
 final class OwnershipTimeline {
-    /** The API's times are exact to this, because the API cuts them to seconds. */
-    private static final Duration RESOLUTION = Duration.ofSeconds(1);
-
     private record Held(Claim claim, OwnershipSpan span) {}
 
     private OwnershipTimeline() {}
@@ -107,8 +103,8 @@ final class OwnershipTimeline {
         }
         Instant nextHadIt = next.acquiredBy == null ? next.seenBy : next.acquiredAtTheLatest();
         if (!claim.endedBy.isAfter(nextHadIt)) {
-            boolean noticedLate =
-                    startsAtCreation(claim, next) && next.from.plus(RESOLUTION).isBefore(claim.endedBy);
+            boolean noticedLate = startsAtCreation(claim, next)
+                    && next.from.plus(ClusterObject.TIME_RESOLUTION).isBefore(claim.endedBy);
             return noticedLate ? next.from : claim.endedBy;
         }
         // The end was observed after the next owner's begin: choose the earliest moment within the bounds of both

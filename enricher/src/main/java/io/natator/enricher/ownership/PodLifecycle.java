@@ -1,6 +1,5 @@
 package io.natator.enricher.ownership;
 
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +16,6 @@ public record PodLifecycle(
         @Nullable Instant started, @Nullable Instant running, boolean finished, @Nullable Instant ended) {
     /** The lifecycle of a pod of which nothing has started. */
     static final PodLifecycle PENDING = new PodLifecycle(null, null, false, null);
-
-    private static final Duration RESOLUTION_OF_API_TIMES = Duration.ofSeconds(1);
 
     /**
      * The containers of a pod: init, ordinary and ephemeral ones together.
@@ -54,6 +51,6 @@ public record PodLifecycle(
 
     /** The time by which a finished pod had certainly released its addresses. */
     Instant releasedBy(Instant now) {
-        return ended == null ? now : OwnershipTimeline.earlier(ended.plus(RESOLUTION_OF_API_TIMES), now);
+        return ended == null ? now : OwnershipTimeline.earlier(ended.plus(ClusterObject.TIME_RESOLUTION), now);
     }
 }
