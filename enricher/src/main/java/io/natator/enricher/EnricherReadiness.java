@@ -20,8 +20,8 @@ record EnricherReadiness(boolean ready, String text) {
     }
 
     /**
-     * The readiness of an enricher that does not write. A standby is ready if another enricher leads and if this one could
-     * read the cluster.
+     * The readiness of an enricher that does not write. A standby is ready if another enricher leads and if this one
+     * could read the cluster.
      *
      * @param stopped true if this enricher has stopped, because another enricher took the topic over
      * @param election null without leader election

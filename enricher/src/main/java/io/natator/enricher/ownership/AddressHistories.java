@@ -18,8 +18,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of every address: all claims to the address, and the spans that were last returned for writing. A second
- * instance stores the histories of node ports instead of addresses. Not thread-safe.
+ * Stores the history of every address: its claims (which object had the address, and when), and the spans (periods with
+ * one owner) that were last returned for writing. A second instance stores the histories of node ports instead of
+ * addresses. Not thread-safe.
  */
 final class AddressHistories {
     private static final class Entry {

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One owner's claim to one address. The times of a claim are bounds, because the API cuts times to seconds and reports
- * changes late.
+ * A claim records that one owner had one address. The times of a claim are bounds, because the API cuts times to
+ * seconds and reports changes late.
  */
 final class Claim {
     /** Orders claims by their latest possible acquisition. Ties are broken so that the order is always the same. */

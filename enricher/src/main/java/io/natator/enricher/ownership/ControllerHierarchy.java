@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The controllers of the cluster, and the climb from a pod's direct controller (such as a ReplicaSet) to its top
  * controller (such as a Deployment). Not thread-safe.
  *
- * <p>Static pods have their node as controller. The climb ignores it: a static pod is its own workload.
+ * <p>The controller of a static pod is its node. The climb ignores nodes, so a static pod is its own workload.
  */
 final class ControllerHierarchy {
     /** Maximum number of controllers in a climb. References that form a circle would never end. */

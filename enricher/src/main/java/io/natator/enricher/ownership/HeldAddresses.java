@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The addresses that one claimant (pod, node or Service) holds. Claims and releases them. Not thread-safe. */
+/** The addresses that one claimant (pod, node or Service) has now. Claims and releases addresses. Not thread-safe. */
 final class HeldAddresses {
     private final AddressHistories histories;
     private final String claimant;

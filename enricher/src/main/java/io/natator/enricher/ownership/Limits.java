@@ -5,16 +5,16 @@ import java.time.Duration;
 /**
  * The limits of the model.
  *
- * @param historyDepth maximum spans stored per address, at least 1. The oldest spans are dropped first. Spans that ended
- *     recently have the larger limit {@link #recentHistoryDepth}
+ * @param historyDepth maximum spans stored per address, at least 1. The oldest spans are dropped first. Spans that
+ *     ended recently have the larger limit {@link #recentHistoryDepth}
  * @param addressRetention how long an ended span is stored
  * @param identityRetention how long the identity of a deleted pod or node is stored
  * @param ownerPatience how long a pod's records wait at most for the look-up of its controllers
  */
 public record Limits(int historyDepth, Duration addressRetention, Duration identityRetention, Duration ownerPatience) {
     /**
-     * A span that ended more recently than this may exceed the depth, because a connection that began in that span may not
-     * have been named yet.
+     * A span that ended more recently than this may exceed the depth, because a connection that began in that span may
+     * not have been named yet.
      */
     static final Duration RECENT = Duration.ofMinutes(1);
 

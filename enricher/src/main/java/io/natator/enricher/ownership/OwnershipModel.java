@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Usage: first {@link #restore} every record of the topic. Then report objects by {@link #onObject} and
  * {@link #onDeleted}. Call {@link #onListed} when all objects of a kind have been reported once: this ends the spans of
  * objects that the topic contains and the cluster no longer has. Call {@link #drain} whenever records may have changed.
- * Each call receives the current time in microseconds, which must not decrease from call to call.
+ * Each call receives the current time, cut to microseconds. It must not decrease from call to call.
  */
 public final class OwnershipModel {
     private final AddressHistories addresses;

@@ -99,7 +99,8 @@ final class Pods {
         if (wanted.isEmpty() && held.isEmpty()) {
             return;
         }
-        // A pod whose address changes has got a new sandbox.
+        // If a pod loses an address, its sandbox was created again, so the start of the pod does not bound the
+        // acquisition.
         boolean hasNewSandbox = !held.isEmpty() && !wanted.containsAll(held);
         Acquisition acquisition =
                 hasNewSandbox ? Acquisition.observed(now) : Acquisition.ofPod(pod, wasSeenBefore, now);

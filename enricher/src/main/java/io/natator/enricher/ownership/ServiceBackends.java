@@ -46,8 +46,8 @@ final class ServiceBackends {
     }
 
     /**
-     * Returns true if a change of the backend starts a new span. Connections that were opened before the change reached the
-     * previous backend, so the previous span must keep it.
+     * Returns true if a change of the backend starts a new span. Connections that were opened before the change reached
+     * the previous backend, so the previous span must keep it.
      *
      * @param previous null if no backend was known, so that the new backend is also that of the past
      */

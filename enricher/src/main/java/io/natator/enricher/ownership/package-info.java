@@ -2,6 +2,10 @@
  * Decides who owned which address from when until when. It receives objects of the cluster and returns changed records
  * of the {@code identities} topic. It uses no clock, no network and no threads.
  *
+ * <p>Terms: a <i>claimant</i> is a node, pod or Service that has an address. A <i>claim</i> records that a claimant had
+ * an address. A <i>span</i> is a period in which an address had exactly one owner; spans are computed from claims. A
+ * <i>climb</i> follows {@code ownerReferences} from a pod to its top controller.
+ *
  * <p>The rules:
  *
  * <ul>
@@ -13,8 +17,8 @@
  *   <li>The API cuts times to seconds. If one owner ends and the next begins in the same second, the times at which the
  *       changes were observed decide.
  *   <li>Owners of one address are ordered by their acquisition if it is known, else by their start, then by their first
- *       observation, then by UID. An owner that still has the address comes after the owners that have ended, unless it
- *       had the address before these can have got it.
+ *       observation, then by UID. An owner that still has the address comes after the owners that have ended, unless
+ *       the bounds of their times prove another order.
  *   <li>If objects of several kinds claim an address, the first of this list owns it: nodes, Services' cluster
  *       addresses, pods, Services' external and load balancer addresses, addresses of endpoints that are no pods.
  *       Several Services can share an external address or an endpoint's address. A shared address has no owner, because
