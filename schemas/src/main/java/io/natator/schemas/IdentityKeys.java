@@ -16,7 +16,7 @@ public final class IdentityKeys {
     private IdentityKeys() {}
 
     /**
-     * The key of an address, whose value is {@link AddressOwners}.
+     * The key of an address. The value of its record is {@link AddressOwners}.
      *
      * @param address 4 or 16 bytes in network order; an IPv4-mapped IPv6 address has the key of the IPv4 address
      */
@@ -24,14 +24,14 @@ public final class IdentityKeys {
         return ADDRESS_PREFIX + IpAddresses.format(address);
     }
 
-    /** The key of a pod, whose value is {@link Identity}. The UID is in lower case with dashes. */
+    /** The key of a pod. The value of its record is {@link Identity}. The UID is in lower case with dashes. */
     public static String ofPod(String uid) {
         return POD_PREFIX + uid;
     }
 
     /**
-     * The key of a port that every node of a cluster opens for a Service (NodePort). Its value is {@link
-     * AddressOwners}.
+     * The key of a port that every node of a cluster opens for a Service (NodePort). The value of its record is
+     * {@link AddressOwners}.
      *
      * @param port 1 to 65535
      */
@@ -49,7 +49,7 @@ public final class IdentityKeys {
         return protocol.toLowerCase(Locale.ROOT) + "/" + port;
     }
 
-    /** The key of a node, whose value is {@link Identity}. */
+    /** The key of a node. The value of its record is {@link Identity}. */
     public static String ofNode(String name) {
         return NODE_PREFIX + name;
     }

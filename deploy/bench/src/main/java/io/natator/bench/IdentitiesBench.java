@@ -69,7 +69,6 @@ public final class IdentitiesBench implements Callable<Integer> {
 
     IdentitiesBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");

@@ -103,7 +103,6 @@ public final class KernelBench implements Callable<Integer> {
 
     KernelBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-bench.xml");

@@ -114,7 +114,7 @@ final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Creates volumes for claims, because this cluster has no provisioner.
+     * Creates volumes for PersistentVolumeClaims, because this cluster has no provisioner.
      *
      * @param storageClass empty for claims without a class
      */

@@ -42,7 +42,7 @@ final class Shop implements AutoCloseable {
     private final LocalPipeline pipeline;
     private @Nullable Thread customers;
 
-    /** Starts everything. The traffic continues until {@link #close}. */
+    /** Starts the services and the traffic. The traffic continues until {@link #close}. */
     Shop(TestCluster cluster, Path folder) throws IOException {
         workloads = new Workloads(cluster, "shop");
         String host = InetAddress.getLocalHost().getHostName();

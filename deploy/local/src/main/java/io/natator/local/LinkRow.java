@@ -24,7 +24,7 @@ record LinkRow(String client, String server, int serverPort, String via, Counter
         }
     }
 
-    /** Identifies the link on one machine. */
+    /** A key that identifies the link among all links of one machine. */
     String key() {
         return client + " " + server + " " + serverPort + " " + via;
     }

@@ -70,12 +70,12 @@ final class WatchFailureLog {
         };
     }
 
-    /** A list of the kind succeeded. */
+    /** Called when a list of the kind has succeeded. */
     synchronized void onListed(KindWatch watch) {
         onRecovered(new Failing(watch, "list"));
     }
 
-    /** A watch of the kind is open. */
+    /** Called when a watch of the kind has opened. */
     synchronized void onWatched(KindWatch watch) {
         onRecovered(new Failing(watch, "watch"));
     }

@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The controller of a static pod is its node. The climb ignores nodes, so a static pod is its own workload.
  */
 final class ControllerHierarchy {
-    /** Maximum number of controllers in a climb. References that form a circle would never end. */
+    /**
+     * Maximum number of controllers in a climb, because a climb through references that form a circle would never end.
+     */
     static final int MAX_STEPS = 16;
     /**
-     * Maximum entries of each cache: found controllers, and failed look-ups. The least recently used entry is evicted.
+     * Maximum entries in the cache of found controllers, and in the cache of failed look-ups. The least recently used
+     * entry is evicted.
      */
     private static final int CACHE_SIZE = 20_000;
 

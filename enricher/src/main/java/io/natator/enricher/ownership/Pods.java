@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Pods {
     private static final class State {
         ClusterObject.Pod pod;
-        /** Null while the pod's top controller is being looked up. */
+        /** The pod's identity; null while its top controller is being looked up. */
         @Nullable
         Identity identity;
 

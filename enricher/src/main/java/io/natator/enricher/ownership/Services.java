@@ -37,7 +37,7 @@ final class Services {
         ClusterObject.Service service;
         final HeldAddresses held;
         final HeldAddresses heldPorts;
-        /** Null while nothing is known about the Service's endpoints. */
+        /** The Service's backend; null while nothing is known about its endpoints. */
         ServiceBackends.Verdict.@Nullable Known backend;
 
         State(ClusterObject.Service service, HeldAddresses held, HeldAddresses heldPorts) {

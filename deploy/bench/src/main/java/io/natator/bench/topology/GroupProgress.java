@@ -7,7 +7,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** The progress of a consumer group. */
+/** Reports how far a consumer group has read a topic. */
 final class GroupProgress implements AutoCloseable {
     /** Offsets per partition that may follow the last record, because transaction markers occupy offsets. */
     private static final int MARKERS_PER_PARTITION = 4;

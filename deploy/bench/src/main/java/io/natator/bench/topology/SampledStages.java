@@ -45,7 +45,7 @@ final class SampledStages {
 
         private final String title;
 
-        @SuppressWarnings("ImmutableEnumChecker") // of List.of
+        @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
         private final List<String> prefixes;
 
         Stage(String title, String... prefixes) {

@@ -77,7 +77,6 @@ public final class ScrapeBench implements Callable<Integer> {
 
     ScrapeBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         System.exit(BenchCommand.of(new ScrapeBench()).execute(arguments));
     }

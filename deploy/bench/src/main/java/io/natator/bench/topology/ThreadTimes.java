@@ -24,7 +24,7 @@ record ThreadTimes(Map<Kind, Double> seconds) {
 
         private final String title;
 
-        @SuppressWarnings("ImmutableEnumChecker") // of List.of
+        @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
         private final List<String> prefixes;
 
         Kind(String title, String... prefixes) {

@@ -148,7 +148,6 @@ public final class TopologyBench implements Callable<Integer> {
 
     TopologyBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         System.exit(BenchCommand.of(new TopologyBench()).execute(arguments));
     }

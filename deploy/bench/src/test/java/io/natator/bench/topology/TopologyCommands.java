@@ -6,12 +6,12 @@ import java.util.concurrent.Callable;
 public final class TopologyCommands {
     private TopologyCommands() {}
 
-    /** {@code deploy/bench/scrape}. */
+    /** The command {@code deploy/bench/scrape}. */
     public static Callable<Integer> scrape() {
         return new ScrapeBench();
     }
 
-    /** {@code deploy/bench/topology}. */
+    /** The command {@code deploy/bench/topology}. */
     public static Callable<Integer> topology() {
         return new TopologyBench();
     }
