@@ -34,7 +34,7 @@ final class ControllerLookupSchedule {
 
     /** Requests since the last {@link #drainRequests}. */
     private final Map<String, ControllerRequest> requests = new LinkedHashMap<>();
-    /** The controllers that were requested and whose look-up has no result yet, by UID. */
+    /** The controllers that were requested and for which there is no result yet, by UID. */
     private final Map<String, ControllerRequest> pending = new HashMap<>();
     /** The controllers that could not be read, by UID, in the order in which they are due again. */
     private final Map<String, Unreadable> unreadable = new LinkedHashMap<>();
