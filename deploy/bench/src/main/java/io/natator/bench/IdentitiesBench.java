@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         versionProvider = CommandVersion.class,
         sortOptions = false,
         abbreviateSynopsis = true,
-        description = "Measures the enricher listing and following a cluster, and its identities in one instance of"
-                + " topology-streams.")
+        description = "Measures how the enricher lists and follows a large cluster, and how one instance of"
+                + " topology-streams stores the identities.")
 public final class IdentitiesBench implements Callable<Integer> {
     private static final String EVENTS = "natator_enricher_events_total";
     private static final String POD = "kind=\"Pod\"";
@@ -49,8 +49,7 @@ public final class IdentitiesBench implements Callable<Integer> {
             names = "--replaced",
             paramLabel = "N",
             defaultValue = "20000",
-            description =
-                    "Pods that are replaced by others with the same addresses while the enricher follows (default: ${DEFAULT-VALUE}).")
+            description = "Pods that are replaced by new pods with the same addresses (default: ${DEFAULT-VALUE}).")
     private int replaced;
 
     @Option(

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description =
-                "Measures what the collector costs: the load on one CPU, with and without the collector in turns; the"
-                        + " collector and an embedded broker on another CPU.",
+                "Measures the overhead of the collector. The load runs on one CPU, alternately with and without the"
+                        + " collector. The collector and an embedded broker run on another CPU.",
         footer = {"", Commands.REPEATED})
 public final class KernelBench implements Callable<Integer> {
     private enum Part {
@@ -77,7 +77,7 @@ public final class KernelBench implements Callable<Integer> {
             paramLabel = "N",
             split = ",",
             defaultValue = "1000,10000,50000",
-            description = "Live sockets to time snapshots with (default: ${DEFAULT-VALUE}).")
+            description = "Numbers of live sockets for which a snapshot is timed (default: ${DEFAULT-VALUE}).")
     private List<Integer> live = List.of();
 
     @Option(

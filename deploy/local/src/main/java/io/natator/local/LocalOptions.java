@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = "Runs the whole pipeline on this machine and shows its busiest links. Ctrl-C stops it.",
-        footer = {"", Commands.REPEATED, "Exit codes: 0 ended as asked, 1 could not start or go on, 2 wrong options."})
+        footer = {"", Commands.REPEATED, "Exit codes: 0 stopped, 1 could not start or failed, 2 wrong options."})
 @SuppressWarnings("NullAway.Init")
 final class LocalOptions {
     private static final int DEFAULT_KAFKA_PORT = 9092;

@@ -27,21 +27,21 @@ public final class KafkaOptions {
             names = "--topic-prefix",
             paramLabel = "PREFIX",
             defaultValue = Topic.DEFAULT_PREFIX,
-            description = "Start of every topic's name, one per cluster (default: ${DEFAULT-VALUE}).")
+            description = "Start of every topic's name; use a different one for each cluster (default: ${DEFAULT-VALUE}).")
     private String topicPrefix = "";
 
     @Option(
             names = "--kafka-config",
             paramLabel = "PROPERTIES-FILE",
-            description = "Settings of the Kafka clients, such as TLS and SASL.")
+            description = "Properties of the Kafka clients, such as TLS and SASL.")
     private @Nullable Path kafkaConfig;
 
     @Option(
             names = "--schema-registry-url",
             paramLabel = "URL",
             defaultValue = "",
-            description = "Uses Confluent's wire format for values, with schemas in this registry. --kafka-config has"
-                    + " its credentials and TLS, under the names of Confluent's clients.")
+            description = "Schema registry to use. Values are then in Confluent's wire format. --kafka-config contains"
+                    + " the registry's credentials and TLS settings, with the names that Confluent's clients use.")
     private String schemaRegistryUrl = "";
 
     @Option(

@@ -9,8 +9,8 @@ public final class LoggingOptions {
             names = "--log-level",
             paramLabel = "error|warn|info|debug|trace",
             defaultValue = "info",
-            description = "Least severe level that is logged, by libraries too; Kafka's clients log warnings and"
-                    + " errors at most (default: ${DEFAULT-VALUE}).")
+            description = "Least severe level that is logged, also for libraries; Kafka's clients never log more than"
+                    + " warnings and errors (default: ${DEFAULT-VALUE}).")
     private Level level = Level.INFO;
 
     @Option(

@@ -46,8 +46,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description =
-                "Measures how long Prometheus waits for the series of many links, and how much memory that takes in"
-                        + " topology-streams.",
+                "Measures how long a scrape of the series of many links takes, and how much memory topology-streams"
+                        + " needs for it.",
         footer = {"", Commands.REPEATED})
 public final class ScrapeBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
@@ -58,7 +58,7 @@ public final class ScrapeBench implements Callable<Integer> {
             paramLabel = "N",
             split = ",",
             defaultValue = "5000",
-            description = "Links, measured for each number (default: ${DEFAULT-VALUE}).")
+            description = "Numbers of links to measure (default: ${DEFAULT-VALUE}).")
     private List<Integer> links = List.of();
 
     @Option(
