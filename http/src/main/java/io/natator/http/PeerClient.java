@@ -50,7 +50,8 @@ public final class PeerClient implements AutoCloseable {
                     TlsContexts.Keys keys = TlsContexts.keys(tls);
                     List<X509Certificate> trusted = new ArrayList<>(keys.chain());
                     if (settings.clientCa().isPresent()) {
-                        trusted.addAll(TlsContexts.authorities(settings.clientCa().get()));
+                        trusted.addAll(
+                                TlsContexts.authorities(settings.clientCa().get()));
                     }
                     boolean sendsCertificate = settings.tokenFile().isEmpty();
                     return TlsContexts.context(

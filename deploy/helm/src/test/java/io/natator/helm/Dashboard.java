@@ -61,7 +61,8 @@ record Dashboard(String file, JsonNode json) {
 
     /** Replaces variables by their values, like Grafana. */
     String fillIn(String text) {
-        Map<String, String> values = new TreeMap<>((one, other) -> other.compareTo(one)); // a longer name before its prefix
+        Map<String, String> values =
+                new TreeMap<>((one, other) -> other.compareTo(one)); // a longer name before its prefix
         values.putAll(Map.of("__rate_interval", "15s", "__range", "30s", "__interval", "1s"));
         variables().forEach(variable -> values.put(variable.path("name").asString(), value(variable)));
         String filled = text;

@@ -159,7 +159,8 @@ class KafkaClientTest {
         var reading = assertThatThrownBy(() -> RegistryConfig.in(properties));
 
         // Then
-        reading.hasMessageContaining("bearer.auth.token is ${dir:").hasMessageContaining("the file, the key or the provider does not exist");
+        reading.hasMessageContaining("bearer.auth.token is ${dir:")
+                .hasMessageContaining("the file, the key or the provider does not exist");
     }
 
     @ParameterizedTest

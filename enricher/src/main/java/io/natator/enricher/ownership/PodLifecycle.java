@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param ended the end of the last container; null if the pod has not finished, or if the API does not report the end
  */
 public record PodLifecycle(
-        @Nullable Instant started, @Nullable Instant running, boolean finished, @Nullable Instant ended) {
+        @Nullable Instant started,
+        @Nullable Instant running,
+        boolean finished,
+        @Nullable Instant ended) {
     /** The lifecycle of a pod of which nothing has started. */
     static final PodLifecycle PENDING = new PodLifecycle(null, null, false, null);
 
@@ -42,9 +45,8 @@ public record PodLifecycle(
             Containers containers,
             @Nullable Instant started,
             @Nullable Instant running) {
-        boolean over = phase.equals("Succeeded")
-                || phase.equals("Failed")
-                || (beingDeleted && containers.anyTerminated());
+        boolean over =
+                phase.equals("Succeeded") || phase.equals("Failed") || (beingDeleted && containers.anyTerminated());
         boolean finished = over && !containers.anyRunning();
         return new PodLifecycle(started, running, finished, finished ? containers.lastEnd() : null);
     }
