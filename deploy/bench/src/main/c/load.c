@@ -1,5 +1,5 @@
-// Generates load for the benchmarks: a client process and a server process exchange data over loopback. Both run on the CPU on
-// which this program is started.
+// Generates load for the benchmarks: a client process and a server process exchange data over loopback. Both processes
+// run on the CPU on which this program is started.
 //
 //   load bulk SECONDS        64 KiB writes over one connection        prints bytes per second
 //   load request SECONDS     64 B there and 64 B back, one connection prints round trips per second
