@@ -53,8 +53,8 @@ class ContainersTest {
     private static final String NAMESPACE = "containers";
     private static final String NODE = "containers-a";
     /**
-     * The name under which containers reach the API server through a proxy, because it listens on loopback only. The
-     * API server's certificate contains the name.
+     * The name under which containers reach the API server. The API server listens on loopback only, so a proxy
+     * forwards the connections. The API server's certificate contains the name.
      */
     private static final String API_NAME = "kubernetes";
 
