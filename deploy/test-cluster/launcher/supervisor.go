@@ -13,11 +13,11 @@ const pollInterval = 50 * time.Millisecond
 // Above this number of restarts a component is broken, not in a state from which it recovers by a new start.
 const maxRestarts = 5
 
-// supervisor starts the components and executes commands, all on the main goroutine.
+// supervisor starts the components and executes commands on the main goroutine.
 type supervisor struct {
 	cluster *cluster
 	api     *api
-	// Components that ended unexpectedly.
+	// Receives components that ended unexpectedly.
 	failed  chan *process
 	stop    chan os.Signal
 	stopped bool
@@ -43,7 +43,7 @@ func (s *supervisor) startAll() error {
 	return err
 }
 
-// await polls until the check succeeds. It fails if a component ends or the start times out, and returns at a signal.
+// await polls until the check succeeds or a signal arrives. It fails if a component ends or the start times out.
 func (s *supervisor) await(what string, check func() error) error {
 	timeout := time.After(startTimeout)
 	for err := check(); err != nil; err = check() {
@@ -132,7 +132,7 @@ func (s *supervisor) execute(words []string) error {
 	}
 }
 
-// awaitAgain waits until a component that was started again works. Only the API server can be checked.
+// awaitAgain waits until a restarted API server works. Other components are not checked.
 func (s *supervisor) awaitAgain(p *process) error {
 	deadline := time.Now().Add(startTimeout)
 	for p.name == apiServerName && s.api.ready() != nil {

@@ -1,6 +1,7 @@
 package io.natator.collector;
 
 import io.natator.collector.owner.CgroupMount;
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
@@ -155,7 +156,11 @@ final class CollectorOptions {
             description = "Maximum wait for Kafka at the end, 0s to 10m (default: ${DEFAULT-VALUE}).")
     private Duration shutdownTimeout = Duration.ZERO;
 
-    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7118", description = HttpOptions.PORT)
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = DefaultHttpPorts.COLLECTOR,
+            description = HttpOptions.PORT)
     private int httpPort;
 
     @Mixin

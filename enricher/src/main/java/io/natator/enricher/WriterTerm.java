@@ -4,7 +4,7 @@ import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
-import io.natator.enricher.cluster.ControllerLookup;
+import io.natator.enricher.cluster.ControllerReader;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.ControllerRequest;
 import io.natator.enricher.ownership.OwnershipModel;
@@ -13,7 +13,6 @@ import io.natator.enricher.ownership.RecordInterner;
 import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -24,14 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One term as the writer: takes the topic over, reads it back, lists the cluster, closes spans that ended in between, and
- * then writes every change. The threads of the watches report events to the model; one thread writes.
+ * One term of this enricher as the writer. It takes the topic over, reads it back, lists the cluster, ends the spans of
+ * objects that were deleted while no enricher ran, and then writes every change. The threads of the watches report
+ * events to the model, and one thread writes.
  */
-final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
+final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     private static final Logger log = LoggerFactory.getLogger(WriterTerm.class);
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
-    /** Maximum records of one transaction. */
-    private static final int BATCH_SIZE = 5_000;
 
     private final EnricherConfig config;
     private final ApiReader reader;
@@ -39,7 +36,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
     private final EnricherStatistics statistics;
     private final InstantSource clock;
     private final BooleanSupplier isWanted;
-    /** Also the lock for itself: the watches report to it, the writer drains it. */
+    /** Guarded by itself, because the threads of the watches and the writer use it. */
     private final OwnershipModel model;
 
     private volatile String unready = "waiting for the broker";
@@ -70,7 +67,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
             return;
         }
         log.atInfo().addKeyValue("records", restored).log("Read the topic back");
-        try (var lookup = new ControllerLookup(reader, this);
+        try (var lookup = new ControllerReader(reader, this);
                 var watch = new ClusterWatch(
                         reader,
                         new ClusterWatch.Scope(
@@ -94,15 +91,16 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         return restored.sum();
     }
 
-    private void writeChanges(ClusterWatch watch, ControllerLookup lookup)
+    private void writeChanges(ClusterWatch watch, ControllerReader lookup)
             throws InterruptedException, DeposedException {
         Instant nextCheck = clock.instant();
         while (isWanted.getAsBoolean()) {
             Instant now = now();
-            // Read before the drain: everything that was complete by then is written after this round.
+            // Read the health before the drain: a kind that it reports as listed is then completely written by this
+            // round.
             ClusterHealth current = watch.health();
             if (!now.isBefore(nextCheck)) {
-                nextCheck = now.plus(shorter(CHECK_INTERVAL, config.limits().ownerPatience()));
+                nextCheck = now.plus(config.limits().checkInterval());
                 checkDue(now);
             }
             drainAndWrite(lookup);
@@ -112,17 +110,13 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         }
     }
 
-    /** Writes in batches, because the first list of a large cluster should not be in memory twice. */
-    private void drainAndWrite(ControllerLookup lookup) throws InterruptedException, DeposedException {
+    /** Writes in batches, so that the first list of a large cluster is not in memory twice. */
+    private void drainAndWrite(ControllerReader lookup) throws InterruptedException, DeposedException {
         List<RecordUpdate> updates;
         do {
             updates = drain(lookup);
             topic.write(updates);
-        } while (updates.size() == BATCH_SIZE && isWanted.getAsBoolean());
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
+        } while (updates.size() == IdentityTopic.MAX_BATCH && isWanted.getAsBoolean());
     }
 
     private void checkDue(Instant now) {
@@ -131,12 +125,12 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         }
     }
 
-    private List<RecordUpdate> drain(ControllerLookup lookup) {
+    private List<RecordUpdate> drain(ControllerReader lookup) {
         List<ControllerRequest> requests;
         List<RecordUpdate> updates;
         synchronized (model) {
             requests = model.drainRequests();
-            updates = model.drain(now(), BATCH_SIZE);
+            updates = model.drain(now(), IdentityTopic.MAX_BATCH);
             statistics.onSize(model.size());
         }
         requests.forEach(lookup::start);
@@ -158,7 +152,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         unready = incomplete;
     }
 
-    /** Why the topic does not agree with the cluster yet; empty once it does. */
+    /** Why the topic does not agree with the cluster yet; empty if it does. */
     String unready() {
         return unready;
     }
@@ -168,7 +162,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         return health;
     }
 
-    /** To the microsecond, as records have it: the times of observation decide the order of events. */
+    /** The current time in microseconds, which is the resolution of the records. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }

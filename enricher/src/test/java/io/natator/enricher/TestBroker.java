@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** A real broker, and a plain consumer's view of the identities on it. */
+/** A real broker, and what a consumer reads from its topic of identities. */
 public final class TestBroker implements AutoCloseable {
     private final KafkaBroker broker = new KafkaBroker();
 
@@ -26,7 +26,7 @@ public final class TestBroker implements AutoCloseable {
         return broker.bootstrapServers();
     }
 
-    /** Every committed record of the topic; those of one key are in order. */
+    /** Every committed record of the topic. Records of one key are in order. */
     List<ConsumerRecord<String, SpecificRecord>> records(String prefix) {
         return TopicRecords.read(
                 bootstrapServers(),
@@ -35,7 +35,7 @@ public final class TestBroker implements AutoCloseable {
                 NatatorSerdes.identity().deserializer());
     }
 
-    /** The topic as a table. */
+    /** The topic as a table of the latest records. */
     Table table(String prefix) {
         Map<String, SpecificRecord> table = new HashMap<>();
         for (ConsumerRecord<String, SpecificRecord> record : records(prefix)) {
@@ -59,7 +59,7 @@ public final class TestBroker implements AutoCloseable {
             return byKey.get("ip/" + address) instanceof AddressOwners owners ? owners.getOwners() : List.of();
         }
 
-        /** Who owns the address now: kind, namespace and name. */
+        /** The present owner of the address as {@code Kind namespace/name}; null if it has none. */
         @Nullable
         String owner(String address) {
             return owners(address).stream()
@@ -70,7 +70,7 @@ public final class TestBroker implements AutoCloseable {
                     .orElse(null);
         }
 
-        /** The workload of who owns the address now: kind, namespace and name. */
+        /** The workload of the address's present owner as {@code Kind namespace/name}; null if it has no owner. */
         @Nullable
         String workload(String address) {
             return owners(address).stream()

@@ -64,7 +64,6 @@ final class TopologyDefaults {
     static final String SERIES_PREFIX_IPV6 = "64";
 
     static final String CARETTA_METRICS = "true";
-    static final String HTTP_PORT = "7117";
 
     private TopologyDefaults() {}
 }

@@ -1,5 +1,6 @@
 package io.natator.topology;
 
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
@@ -312,7 +313,7 @@ final class TopologyOptions {
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            defaultValue = TopologyDefaults.HTTP_PORT,
+            defaultValue = DefaultHttpPorts.TOPOLOGY,
             description = HttpOptions.PORT)
     private int httpPort;
 
