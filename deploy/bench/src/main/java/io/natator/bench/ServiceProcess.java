@@ -166,7 +166,11 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** @param which {@code VmRSS} for the present resident memory, {@code VmHWM} for the maximum so far; in MiB */
+    /**
+     * The resident memory of the process, in MiB.
+     *
+     * @param which {@code VmRSS} for the present, {@code VmHWM} for the maximum so far
+     */
     public double residentMebibytes(String which) {
         return read(Path.of("/proc/" + process.pid() + "/status"))
                 .lines()
