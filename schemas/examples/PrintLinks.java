@@ -10,15 +10,16 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the compacted topic of links to its end and prints the latest totals of each link, one line per link, with fields
- * separated by tabs: client, server, port, bytes to the server, bytes to the client, connections opened, closed, failed.
+ * Reads the compacted topic of links to its end and prints the latest totals, one line per link. The fields are
+ * separated by tabs: client, server, port, bytes to the server, bytes to the client, connections opened, closed,
+ * failed.
  *
  * <p>Needs natator-schemas, kafka-clients and avro on the class path: {@code java -cp … PrintLinks.java BOOTSTRAP}.
  */
 class PrintLinks {
     public static void main(String[] args) {
         String bootstrapServers = args.length > 0 ? args[0] : "localhost:9092";
-        // read_committed: topology-streams writes in transactions.
+        // read_committed skips aborted transactions: topology-streams writes in transactions.
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(

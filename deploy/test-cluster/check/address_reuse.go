@@ -6,7 +6,8 @@ import (
 	"path/filepath"
 )
 
-// reserveAddress lets the next pod get this address: host-local assigns the address after the last one.
+// reserveAddress makes the next pod get this address. The CNI plugin host-local assigns the address after the last assigned
+// one, so this sets the last assigned address.
 func (n *node) reserveAddress(address string) error {
 	if address == "" {
 		return nil

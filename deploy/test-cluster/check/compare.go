@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// link is a link of topology's API, with the fields that rows need.
+// link is a link in the response of topology's API. It contains only the fields that the rows need.
 type link struct {
 	Client            workload         `json:"client"`
 	Server            workload         `json:"server"`
@@ -58,7 +58,7 @@ func (n *node) links() ([]link, error) {
 	return shown.Links, json.Unmarshal(body, &shown)
 }
 
-// verdict is a line of the table.
+// verdict is the result of the comparison for one row, which is a line of the printed table.
 type verdict struct {
 	what, expected, sent, shown string
 	verdict                     string
@@ -67,7 +67,7 @@ type verdict struct {
 
 const right = "right"
 
-// compare polls topology until all rows are right, or nothing has changed for a while.
+// compare polls topology until all rows are right, or until topology's links have not changed for a while.
 func (n *node) compare(rows []row) []verdict {
 	n.say("comparing ...")
 	const patience, limit = 30 * time.Second, 3 * time.Minute

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// disturb sends traffic while services are replaced, killed and upgraded.
+// disturb sends traffic while Natator's services are replaced, killed and upgraded.
 func (n *node) disturb() ([]row, error) {
 	// The CronJob runs once per minute, so it starts first and its Jobs run in the meantime.
 	if err := n.suspend("report", false); err != nil {
@@ -45,7 +45,7 @@ func (n *node) suspend(cronJob string, suspended bool) error {
 	return err
 }
 
-// during sends from web to stock for about 20 seconds during a disturbance.
+// during runs a disturbance while web sends to stock for about 20 seconds.
 func (n *node) during(what string, port int, disturb func() error) (row, error) {
 	n.say("sending: %s", what)
 	r := row{what: what, port: port, from: web, to: stock, via: "shop/stock"}

@@ -22,16 +22,16 @@ const (
 
 var podDirectory = regexp.MustCompile(`/pod([0-9a-f-]{36})(/|$)`)
 
-// evidence is what is known about the node's cgroups. It identifies wrong names that have a known cause.
+// evidence records the node's cgroups and pods. It shows whether a wrong name has a known cause.
 type evidence struct {
 	mutex sync.Mutex
-	// Pod UIDs by inode: of directories in v1 hierarchies, and of directories in cgroup2, whose inode is the cgroup's id.
+	// Pod UIDs by the inode of a cgroup's directory, in v1 hierarchies and in cgroup2. In cgroup2 the inode is the cgroup's id.
 	v1, v2 map[uint64]map[string]bool
 	// Names of pods by UID, including deleted pods.
 	pods map[string]string
 }
 
-// watchCgroups records the pods' cgroups, because most are gone when the rows are compared.
+// watchCgroups records the pods' cgroups, because most are removed before the rows are compared.
 func (n *node) watchCgroups() {
 	n.evidence = newEvidence()
 	go func() {
@@ -51,7 +51,7 @@ func (e *evidence) walk() {
 	defer e.mutex.Unlock()
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
-			return nil // removed in the meantime
+			return nil // the cgroup was removed in the meantime
 		}
 		pod := podDirectory.FindStringSubmatch(path)
 		if pod == nil {
@@ -76,7 +76,7 @@ func (e *evidence) add(inodes map[uint64]map[string]bool, inode uint64, pod stri
 	inodes[inode][pod] = true
 }
 
-// recordPods records the names of pods. It has to be called while the pods exist.
+// recordPods records the names of pods. Call it while the pods exist.
 func (n *node) recordPods() error {
 	names, err := n.get("pods", "-A", "-o", `jsonpath={range .items[*]}{.metadata.uid} {.metadata.name}{"\n"}{end}`)
 	if err != nil {
@@ -92,7 +92,7 @@ func (n *node) recordPods() error {
 	return nil
 }
 
-// cause returns why names are wrong; empty if unknown.
+// cause returns why the names of a row are wrong; empty if unknown.
 func (n *node) cause(r row, wrong []link) string {
 	if r.known != "" {
 		return r.known
@@ -114,7 +114,7 @@ func (n *node) cause(r row, wrong []link) string {
 	return cause
 }
 
-// explain returns why one workload can have been confused with another by its cgroup; empty if unknown.
+// explain returns how the cgroups can have caused one workload to be named as another; empty if they cannot.
 func (e *evidence) explain(layout string, expected, shown workload) string {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()

@@ -129,7 +129,7 @@ func parseSent(text string) (sent, error) {
 	return s, nil
 }
 
-// sendFrom lets a pod of a workload (kind/name) in the namespace shop send. Options are those of 'traffic send'.
+// sendFrom makes a pod of a workload (kind/name) in the namespace shop send. The options are those of 'traffic send'.
 func (n *node) sendFrom(workload string, options ...string) (sent, error) {
 	out, err := n.kube(append([]string{"-n", "shop", "exec", workload, "--", "/traffic", "send"}, options...)...)
 	if err != nil {
@@ -138,7 +138,7 @@ func (n *node) sendFrom(workload string, options ...string) (sent, error) {
 	return parseSent(out)
 }
 
-// sendFromOutside lets the program outside send.
+// sendFromOutside makes the program 'traffic outside' send.
 func (n *node) sendFromOutside(options ...string) (sent, error) {
 	connection, err := net.Dial("unix", n.outside)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// workload is an end of a link, as in topology's API.
+// workload identifies an end of a link, with the fields of topology's API.
 type workload struct {
 	Kind      string `json:"kind"`
 	Namespace string `json:"namespace"`
@@ -31,11 +31,11 @@ type row struct {
 	from, to workload
 	via      string
 	sent     sent
-	// Known cause for which the row may be wrong at present; empty if none.
+	// The known cause for which the row may be wrong; empty if it has to be right.
 	known string
 }
 
-// Addresses of the program outside: see traffic/outside.go.
+// Addresses of the program 'traffic outside', see traffic/outside.go.
 const (
 	outsideAddress  = "203.0.113.10"
 	outsideAddress6 = "2001:db8:2::10"
@@ -46,10 +46,10 @@ var (
 	stock = shop("Deployment", "stock")
 )
 
-// sender makes connections by options of 'traffic send'.
+// sender opens connections according to options of 'traffic send'.
 type sender func(options ...string) (sent, error)
 
-// series is a row and the way to open its connections.
+// series is a row and the function that opens its connections.
 type series struct {
 	row
 	from    sender
@@ -57,7 +57,7 @@ type series struct {
 	address string
 }
 
-// trafficRows returns the series that need only the workloads.
+// trafficRows returns the series that need no more than the workloads in workloads.yaml.
 func trafficRows(n *node) []series {
 	node := workload{"node", "node", "natator-node"}
 	deployment := func(name string) sender {
@@ -100,7 +100,7 @@ func (n *node) sendAll(all []series) ([]row, error) {
 	var rows []row
 	for _, s := range all {
 		n.say("sending: %s", s.what)
-		// Each row has other sizes, so that bytes counted in the wrong row are noticed.
+		// The sizes differ from row to row, so that bytes counted in a wrong row are noticed.
 		result, err := s.from(append(s.options[:len(s.options):len(s.options)], fmt.Sprintf("--seed=%d", s.port), s.address)...)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.what, err)
@@ -114,7 +114,7 @@ func (n *node) sendAll(all []series) ([]row, error) {
 	return rows, nil
 }
 
-// sendFromJob creates a Job from a CronJob, as its schedule would. The CronJob defines what it sends.
+// sendFromJob creates a Job from a CronJob, as the schedule would. The CronJob contains the options of 'traffic send'.
 func (n *node) sendFromJob(...string) (sent, error) {
 	if _, err := n.kube("-n", "shop", "create", "job", "audit-1", "--from=cronjob/audit"); err != nil {
 		return sent{}, err
@@ -143,7 +143,7 @@ func (n *node) resultsOfJobs(jobs ...string) (sent, error) {
 	return sum, nil
 }
 
-// The first pod's address, which the second pod is to get.
+// The address of the first Deployment's pod, which the second Deployment's pod gets too.
 var reusedAddress string
 
 const oneClient = `apiVersion: apps/v1
@@ -156,8 +156,8 @@ spec:
     spec: {terminationGracePeriodSeconds: 1, containers: [{name: client, image: "natator-node/traffic:1", args: [serve]}]}
 `
 
-// sendFromAddressOf sends from a new Deployment and deletes it. The pod of the second Deployment gets the address of the first
-// one's pod.
+// sendFromAddressOf returns a sender that creates a Deployment, sends from its pod, and deletes the Deployment. The pod of the
+// second Deployment gets the address of the first Deployment's pod.
 func (n *node) sendFromAddressOf(name string) sender {
 	return func(options ...string) (sent, error) {
 		if err := n.reserveAddress(reusedAddress); err != nil {

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// uninstall removes the release and reports what it leaves behind.
+// uninstall removes the Helm release and reports the objects that remain.
 func (n *node) uninstall() ([]verdict, error) {
 	n.say("uninstalling ...")
-	// kubelet removes the logs of a pod with the pod.
+	// Save the logs first, because the kubelet removes the logs of a pod together with the pod.
 	if err := os.CopyFS(n.savedLogs, os.DirFS(n.podLogs)); err != nil {
 		return nil, err
 	}

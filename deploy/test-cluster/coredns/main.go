@@ -1,8 +1,8 @@
-// Command coredns is CoreDNS with the plugins that answer for a cluster, and no others.
+// Command coredns is CoreDNS with only those plugins that a cluster needs.
 package main
 
 import (
-	_ "github.com/coredns/coredns/core/dnsserver" // the order of the plugins
+	_ "github.com/coredns/coredns/core/dnsserver" // sets the order of the plugins
 	"github.com/coredns/coredns/coremain"
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"

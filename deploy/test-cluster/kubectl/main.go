@@ -1,4 +1,4 @@
-// Command kubectl is Kubernetes' own, built from its module.
+// Command kubectl is the kubectl of Kubernetes, built from its Go module.
 package main
 
 import (

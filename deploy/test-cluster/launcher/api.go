@@ -55,7 +55,8 @@ func (a *api) ready() error {
 	return err
 }
 
-// hasDefaultServiceAccount succeeds once the controller manager works: it creates a service account in every namespace.
+// hasDefaultServiceAccount succeeds if the controller manager works, because that creates a service account in every
+// namespace.
 func (a *api) hasDefaultServiceAccount() error {
 	_, err := a.get("/api/v1/namespaces/default/serviceaccounts/default")
 	return err

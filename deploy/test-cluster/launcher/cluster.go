@@ -22,13 +22,14 @@ const (
 
 	serviceRange = "10.96.0.0/16,fd00:96::/112"
 	podRange     = "10.244.0.0/16,fd00:244::/48"
-	// The first address of the Services is the API server's.
+	// The address of the Service "kubernetes", which is the first address of the range of Services.
 	apiService = "10.96.0.1"
-	// The endpoint of the Service "kubernetes" if the API server has only a loopback address, which no endpoint may have.
+	// The endpoint of the Service "kubernetes" if the API server listens on loopback only: endpoints may not have loopback
+	// addresses. RFC 5737 reserves this address for documentation.
 	documentationAddress = "192.0.2.1"
 )
 
-// cluster is a control plane with its keys, data and logs, in one folder.
+// cluster is a control plane. Its keys, data and logs are in one folder.
 type cluster struct {
 	options    options
 	dir        string
@@ -122,7 +123,7 @@ func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 		newProcess(c.dir, etcdName, c.options.etcd, "--name=test", "--data-dir="+c.file("etcd-data"),
 			"--listen-client-urls="+c.etcd(), "--advertise-client-urls="+c.etcd(), "--listen-peer-urls="+etcdPeer,
 			"--initial-advertise-peer-urls="+etcdPeer, "--initial-cluster=test="+etcdPeer,
-			// A test cluster's data does not outlive its machine.
+			// No fsync, because a test cluster's data need not survive a crash of the machine.
 			"--unsafe-no-fsync", "--log-level=warn"),
 		newProcess(c.dir, apiServerName, append([]string{c.options.controlPlane, apiServerName,
 			"--etcd-servers=" + c.etcd(), "--bind-address=" + c.options.address, "--secure-port=" + strconv.Itoa(c.apiPort),
@@ -132,7 +133,7 @@ func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 			"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=" + c.file("sa.key"),
 			"--service-account-signing-key-file=" + c.file("sa.key"), "--authorization-mode=Node,RBAC",
 			"--enable-admission-plugins=NodeRestriction", "--allow-privileged=true",
-			// With this certificate a kubelet, if there is one, serves 'kubectl logs' and 'exec'.
+			// A kubelet, if there is one, accepts this certificate for 'kubectl logs' and 'kubectl exec'.
 			"--kubelet-client-certificate=" + c.file("admin.crt"), "--kubelet-client-key=" + c.file("admin.key"),
 			"--cert-dir=" + c.file("apiserver-certificates")}, c.options.apiServerFlags...)...),
 		newProcess(c.dir, controllerManagerName, append([]string{c.options.controlPlane, controllerManagerName,
@@ -186,7 +187,7 @@ func freePorts(address string, count int) ([]int, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot listen on %s: %w: choose an address of this machine", address, err)
 		}
-		// It stays open until all ports are chosen, so that they differ.
+		// The listener stays open until all ports are chosen, so that the ports differ.
 		defer listener.Close()
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}

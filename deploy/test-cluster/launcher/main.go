@@ -1,4 +1,4 @@
-// Command launcher starts a Kubernetes control plane for tests and ends with it.
+// Command launcher starts a Kubernetes control plane for tests and runs until the control plane ends or a signal arrives.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The start takes a few seconds on an idle machine.
+// Maximum time of a start, which takes a few seconds on an idle machine.
 const startTimeout = 180 * time.Second
 
 func init() {
@@ -28,7 +28,7 @@ func main() {
 }
 
 func launch(arguments []string) error {
-	// Before anything runs, so that Ctrl-C always ends everything in order.
+	// Signals are caught before the first component starts, so that Ctrl-C always stops the components in order.
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	o, err := parseOptions(arguments, os.Stdout)

@@ -22,7 +22,7 @@ type options struct {
 	temporary                              bool
 }
 
-// client is a further user of the API, for whom a kubeconfig is written.
+// client is an additional user of the API, for whom the launcher writes a kubeconfig.
 type client struct {
 	file, user string
 	groups     []string

@@ -20,13 +20,15 @@ type process struct {
 	command []string
 	log     string
 	run     *run
+	// Number of times that it was started again after an unexpected end.
+	restarts int
 }
 
 // run is one run of a component.
 type run struct {
 	child *exec.Cmd
 	ended chan struct{}
-	// True if the launcher ends it.
+	// True if the launcher has asked the component to end.
 	ending atomic.Bool
 }
 
@@ -46,7 +48,7 @@ func (p *process) start(failed chan<- *process) error {
 	defer log.Close()
 	child := exec.Command(p.command[0], p.command[1:]...)
 	child.Stdout, child.Stderr = log, log
-	// With a group of its own, a component does not receive the terminal's Ctrl-C. The launcher stops components in order.
+	// In a separate process group, a component does not receive the terminal's Ctrl-C. The launcher stops components in order.
 	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := child.Start(); err != nil {
 		return fmt.Errorf("cannot start %s: %w", p.name, err)

@@ -10,11 +10,14 @@ import (
 
 const pollInterval = 50 * time.Millisecond
 
-// supervisor starts the components and executes commands, all on the main goroutine.
+// Above this number of restarts a component is broken, not in a state from which it recovers by a new start.
+const maxRestarts = 5
+
+// supervisor starts the components and executes commands on the main goroutine.
 type supervisor struct {
 	cluster *cluster
 	api     *api
-	// Components that ended unexpectedly.
+	// Receives components that ended unexpectedly.
 	failed  chan *process
 	stop    chan os.Signal
 	stopped bool
@@ -40,7 +43,7 @@ func (s *supervisor) startAll() error {
 	return err
 }
 
-// await polls until the check succeeds. It fails if a component ends or the start times out, and returns at a signal.
+// await polls until the check succeeds or a signal arrives. It fails if a component ends or the start times out.
 func (s *supervisor) await(what string, check func() error) error {
 	timeout := time.After(startTimeout)
 	for err := check(); err != nil; err = check() {
@@ -70,7 +73,9 @@ func (s *supervisor) supervise(commands <-chan string) error {
 		case <-s.stop:
 			return nil
 		case p := <-s.failed:
-			return failure(p)
+			if err := s.restart(p); err != nil {
+				return err
+			}
 		case command, more := <-commands:
 			if !more {
 				return nil
@@ -82,6 +87,17 @@ func (s *supervisor) supervise(commands <-chan string) error {
 			}
 		}
 	}
+}
+
+// restart starts a controller that ended, as a kubelet does. The scheduler, for example, ends if the API server was killed after
+// it stored a binding and before it responded. The API server and etcd do not end by themselves, so their end is an error.
+func (s *supervisor) restart(p *process) error {
+	if p.name == apiServerName || p.name == etcdName || p.restarts == maxRestarts {
+		return failure(p)
+	}
+	p.restarts++
+	fmt.Fprintf(os.Stderr, "natator: starting %s again: it ended (%v)\n", p.name, p.run.child.ProcessState)
+	return p.start(s.failed)
 }
 
 func (s *supervisor) execute(words []string) error {
@@ -116,7 +132,7 @@ func (s *supervisor) execute(words []string) error {
 	}
 }
 
-// awaitAgain waits until a component that was started again works. Only the API server can be checked.
+// awaitAgain waits until a restarted API server works. Other components are not checked.
 func (s *supervisor) awaitAgain(p *process) error {
 	deadline := time.Now().Add(startTimeout)
 	for p.name == apiServerName && s.api.ready() != nil {

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// A connection begins with two numbers of 8 bytes: the bytes that the client sends next, and the bytes that the server sends.
+// A connection begins with a header of two 8-byte numbers: how many bytes the client sends next, and how many the server sends.
 const headerSize = 16
 
-// A server serves for this long after the signal to stop.
+// A server continues to serve for this long after the signal to stop.
 const stopDelay = 5 * time.Second
 
 // zeros is an endless source of payload.
@@ -31,7 +31,7 @@ func serve(listener net.Listener) {
 	}
 }
 
-// respond is the server's side of a connection. It waits until the client closes first.
+// respond handles the server's side of a connection. It does not close the connection before the client does.
 func respond(connection net.Conn) {
 	defer connection.Close()
 	header := make([]byte, headerSize)
@@ -47,7 +47,7 @@ func respond(connection net.Conn) {
 	_, _ = io.Copy(io.Discard, connection)
 }
 
-// exchange is the client's side: it sends the header and toServer bytes, and reads toClient bytes.
+// exchange handles the client's side of a connection: it sends the header and toServer bytes, and reads toClient bytes.
 func exchange(connection net.Conn, toServer, toClient int64) error {
 	header := binary.BigEndian.AppendUint64(nil, uint64(toServer))
 	header = binary.BigEndian.AppendUint64(header, uint64(toClient))

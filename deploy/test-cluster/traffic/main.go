@@ -31,7 +31,7 @@ func run(arguments []string) error {
 		os.Exit(2)
 	}
 	switch arguments[0] {
-	case "pause": // holds a pod's namespaces
+	case "pause": // does nothing; as the pod's first container it keeps the pod's namespaces alive
 		awaitSignal()
 		return nil
 	case "serve":
@@ -45,8 +45,8 @@ func run(arguments []string) error {
 	}
 }
 
-// serveUntilStopped serves on the ports, and for a while after SIGTERM: a Service's rules change only after its pod got the
-// signal.
+// serveUntilStopped serves on the ports until stopDelay after SIGTERM, because a Service still forwards connections to a pod
+// for a moment after the pod has got the signal.
 func serveUntilStopped(ports []string) error {
 	for _, port := range ports {
 		listener, err := net.Listen("tcp", ":"+port)

@@ -24,8 +24,8 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 )
 
-// The world outside a node, behind a tap device. Its TCP stack is in this process, so this machine's kernel sees only one end of
-// each connection that leaves the node, like the kernel of a real node.
+// These constants describe the network outside a node, behind a tap device. Its TCP stack is in this process. So this machine's
+// kernel sees only one end of each connection that leaves the node, like the kernel of a real node.
 const (
 	gateway  = "198.51.100.1"
 	gateway6 = "2001:db8:1::1"
@@ -39,7 +39,8 @@ const (
 
 type world struct{ stack *stack.Stack }
 
-// outside serves on the ports. For each line with options of 'send' on the control socket, it sends and returns a result.
+// outside serves on the ports. Each line on the control socket contains options of 'send'. outside opens these connections and
+// writes a result to the socket.
 func outside(arguments []string) error {
 	flags := flag.NewFlagSet("outside", flag.ContinueOnError)
 	device := flags.String("tap", "", "the tap `device` that leads to the node")

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// options of one series of connections.
+// options are the options of one series of connections.
 type options struct {
 	to                 string
 	count, parallel    int
@@ -22,14 +22,14 @@ type options struct {
 
 // result is the traffic of a series, as the applications counted it.
 type result struct {
-	// Connections that were established.
+	// Number of connections that were established.
 	Connections int64 `json:"connections"`
-	// Bytes of payload in the established connections.
+	// Bytes of payload in the established connections, by direction.
 	ToServer int64 `json:"toServer"`
 	ToClient int64 `json:"toClient"`
-	// Connections that were refused.
+	// Number of connections that were refused.
 	Refused int64 `json:"refused"`
-	// The first failure other than a refusal. The bytes above are then incomplete.
+	// The first failure other than a refusal; empty if there was none. After a failure, the bytes above are incomplete.
 	Error string `json:"error,omitempty"`
 }
 

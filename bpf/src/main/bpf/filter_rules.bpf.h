@@ -1,6 +1,7 @@
 /*
- * The operator's filter rules, for TCP and for UDP: the maps and constants that the loader fills, and the functions that
- * apply them to an address, a port, a cgroup or a network namespace.
+ * The operator's filter rules, for TCP and for UDP: maps and constants, which FilterTables.java fills, and functions
+ * that apply the rules to an address, a port, a cgroup or a network namespace. tcp_filter.bpf.h and udp_filter.bpf.h
+ * call the functions.
  */
 #ifndef NATATOR_FILTER_RULES_BPF_H
 #define NATATOR_FILTER_RULES_BPF_H
@@ -11,13 +12,13 @@
 /* Set by the loader: whether connections over 127.0.0.0/8 and ::1 are excluded. */
 const volatile __u32 loopback_excluded = 0;
 
-/* Set by the loader: enum natator_selection of each kind. */
+/* Set by the loader: enum natator_selection of each kind of rule. */
 const volatile __u32 networks_selection = 0;
 const volatile __u32 ports_selection = 0;
 const volatile __u32 cgroups_selection = 0;
 const volatile __u32 namespaces_selection = 0;
 
-/* Verdicts by prefix; the longest matching prefix decides. */
+/* Verdicts (enum natator_verdict) by address prefix. The longest prefix that matches an address decides. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -26,7 +27,7 @@ struct {
 	__type(value, __u32);
 } networks SEC(".maps");
 
-/* Verdicts by port, cgroup and network namespace. */
+/* Verdicts (enum natator_verdict) by server port, cgroup and network namespace. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -34,7 +35,10 @@ struct {
 	__type(value, __u32);
 } selectors SEC(".maps");
 
-/* How many cgroups upwards are checked. A container in a pod is about five below the root. */
+/*
+ * Maximum number of cgroups that are checked, from the socket's cgroup upwards. A container's cgroup is about 5 levels
+ * deep.
+ */
 #define CGROUP_LEVELS 16
 
 static __always_inline bool is_loopback(const struct natator_address *address)
@@ -44,7 +48,7 @@ static __always_inline bool is_loopback(const struct natator_address *address)
 	return !address->words[0] && !address->words[1] && !address->words[2] && address->words[3] == bpf_htonl(1);
 }
 
-/* enum natator_verdict; 0 if no rule matches. */
+/* Returns an enum natator_verdict; 0 if no rule matches the address. */
 static __always_inline __u32 network_verdict(const struct natator_address *address)
 {
 	struct natator_network key = {.prefix_length = 128, .address = *address};
@@ -66,7 +70,7 @@ static __always_inline bool excludes(__u32 selection, __u32 verdict)
 	return verdict == NATATOR_EXCLUDE || (selection == NATATOR_SELECT_ONLY && verdict != NATATOR_INCLUDE);
 }
 
-/* An excluded end excludes the connection. Otherwise one included end is enough. */
+/* A connection is excluded if one of its ends is excluded. Otherwise one included end suffices to include it. */
 static __always_inline bool networks_exclude(const struct natator_address *local, const struct natator_address *remote)
 {
 	__u32 verdict = network_verdict(local);
@@ -77,7 +81,10 @@ static __always_inline bool networks_exclude(const struct natator_address *local
 	return excludes(networks_selection, verdict ? verdict : other);
 }
 
-/* The verdict on the nearest cgroup that has one, from the socket's own upwards; 0 if none has. */
+/*
+ * Returns the verdict of the nearest cgroup that has one, from the socket's cgroup upwards; 0 if no cgroup has a
+ * verdict.
+ */
 static __always_inline __u32 cgroup_verdict(struct sock *sk, bool probed)
 {
 	struct cgroup *cgroup;

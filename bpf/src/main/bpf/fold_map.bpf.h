@@ -1,6 +1,7 @@
 /*
- * The fold: sums of bytes per address pair, for TCP and for UDP. It is used for connections and datagrams for which no other
- * map has space. The sums are exact; the detail is lost. tcp_ring_spill_fold.bpf.h and udp_fold.bpf.h add to it.
+ * The fold: sums of bytes per address pair, for TCP and for UDP. Connections and datagrams are added to it if no other
+ * map has space for them. The sums are exact, but no longer show the single connections. tcp_ring_spill_fold.bpf.h and
+ * udp_fold.bpf.h decide what is added.
  */
 #ifndef NATATOR_FOLD_MAP_BPF_H
 #define NATATOR_FOLD_MAP_BPF_H
@@ -9,7 +10,7 @@
 #include "record_layout.h"
 #include <bpf/bpf_helpers.h>
 
-/* Preallocated: when it is needed, memory is likely to be short. */
+/* Preallocated, because memory may be short when the fold is needed. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -19,7 +20,10 @@ struct {
 
 static const struct natator_fold_value empty_fold = {};
 
-/* The sum of an address pair, created if missing; NULL if the map is full. The caller adds to it atomically. */
+/*
+ * Returns the sum of an address pair, and creates it if it is missing. NULL if the map is full. Callers must add
+ * atomically.
+ */
 static __always_inline struct natator_fold_value *find_or_create_fold(const struct natator_fold_key *key, __u64 now)
 {
 	struct natator_fold_value *value = bpf_map_lookup_elem(&fold, key);

@@ -7,19 +7,23 @@
 #include <bpf/bpf_helpers.h>
 
 /*
- * A member of a kernel struct. With probed = false, pointer is one whose type the verifier knows, and the member is read as in
- * C. With probed = true, pointer is an address from a map, and the member is read with bpf_probe_read_kernel(), which cannot
- * fault. probed is a constant in every call, so the compiler keeps only one of the two.
+ * Reads a member of a kernel struct. With probed = false, the verifier knows the type of the pointer, and the member is
+ * read directly. With probed = true, the pointer is a number to the verifier, for example an address from a map, and
+ * the member is read with bpf_probe_read_kernel(), which cannot fault. probed is a constant in every call, so the
+ * compiler removes the other branch.
  */
 #define FIELD(probed, pointer, member) ((probed) ? BPF_CORE_READ(pointer, member) : (pointer)->member)
 
-/* Kernel commit a35b9af4ec2c ("bpf: Add a kfunc for generic type cast", 6.2): reads through the pointer that it returns cannot fault. */
+/*
+ * Gives an address a type that the verifier knows. Reads through the returned pointer cannot fault. Since kernel commit
+ * a35b9af4ec2c ("bpf: Add a kfunc for generic type cast", 6.2).
+ */
 extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 
 /*
- * On PREEMPT_RT a spinlock is an rt_mutex and has no rlock (kernel commit 342a93247e08, "locking/spinlock: Provide RT
- * variant header"). There, only a lock that is held in process
- * context is seen.
+ * Whether somebody holds the socket's lock. On PREEMPT_RT a spinlock is an rt_mutex and has no rlock (kernel commit
+ * 342a93247e08, "locking/spinlock: Provide RT variant header"). So on PREEMPT_RT only a lock that a process holds is
+ * detected, not a lock that a softirq holds.
  */
 static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 {
@@ -31,8 +35,8 @@ static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 }
 
 /*
- * Before kernel commit 8520e224f547 ("bpf, cgroups: Fix cgroup v2 fallback on v1/v2 mixed mode", 5.15) the cgroup shared
- * its word with the class id of cgroup v1 and had no member of its own. 0: unknown.
+ * The id of the socket's cgroup v2; 0 if unknown. It is unknown before kernel commit 8520e224f547 ("bpf, cgroups: Fix
+ * cgroup v2 fallback on v1/v2 mixed mode", 5.15): until then the cgroup shared one word with the class id of cgroup v1.
  */
 static __always_inline __u64 socket_cgroup_id(struct sock *sk, bool probed)
 {

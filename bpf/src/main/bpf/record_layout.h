@@ -1,7 +1,8 @@
 /*
- * The layout of everything that the programs and user space share: records, keys of maps, indexes of statistics. Members have
- * fixed widths, no implicit padding, and host byte order unless they say otherwise. If you change a layout here, or that of
- * another pinned map, raise NATATOR_LAYOUT_VERSION: each version pins its maps in its own directory.
+ * The layout of everything that the programs and user space share: records, keys of maps, indexes of statistics.
+ * Members have fixed widths, no implicit padding, and host byte order unless a comment says otherwise. If you change a
+ * layout here, or the layout of another pinned map, increment NATATOR_LAYOUT_VERSION: each version pins its maps in a
+ * separate directory.
  */
 #ifndef NATATOR_RECORD_LAYOUT_H
 #define NATATOR_RECORD_LAYOUT_H
@@ -34,12 +35,15 @@ enum natator_close_reason {
 	NATATOR_REASON_IDLE = 8,
 };
 
-/* IPv6, or IPv4 mapped into it; network byte order. */
+/* An IPv6 address, or an IPv4-mapped IPv6 address; network byte order. */
 struct natator_address {
 	__u32 words[4];
 };
 
-/* One end of a connection, in the ring buffer, the map live and the spill maps. */
+/*
+ * Describes one end of a connection. It is the record in the ring buffer and the value of the map live and the spill
+ * maps.
+ */
 struct natator_record {
 	__u64 cookie;
 	__u64 start_nanos;
@@ -69,7 +73,10 @@ struct natator_record {
 };
 _Static_assert(sizeof(struct natator_record) == 152, "natator_record");
 
-/* Identifies a connection: a socket can carry several, one after the other. */
+/*
+ * Identifies a connection. The cookie alone does not suffice: a socket can carry several connections, one after the
+ * other.
+ */
 struct natator_spill_key {
 	__u64 cookie;
 	__u64 start_nanos;
@@ -87,7 +94,7 @@ struct natator_fold_key {
 };
 _Static_assert(sizeof(struct natator_fold_key) == 48, "natator_fold_key");
 
-/* Sums since start_nanos, never reset. A program adds to connections last. */
+/* Sums since start_nanos; they are never reset. A program increments connections after all other members. */
 struct natator_fold_value {
 	__u64 start_nanos;
 	__u64 observed_nanos;
@@ -112,16 +119,21 @@ enum natator_statistic {
 	NATATOR_STATISTIC_SPILLED = 3,
 	NATATOR_STATISTIC_FOLDED = 4,
 	NATATOR_STATISTIC_LOST = 5,
-	/* Opens not reported, to leave the ring to closes. Nothing is lost: live readings and the close report the connection. */
+	/*
+	 * Opens not reported, because the ring is reserved for closes. No bytes are lost: the close reports all of
+	 * them.
+	 */
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
-	/* Connections without a slot, and live readings without an entry in the map live. They are exact at their close. */
+	/*
+	 * Connections without a slot, and live readings that found the map live full. The close is exact nevertheless.
+	 */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections (UDP: datagrams) that the filter excludes. */
 	NATATOR_STATISTIC_EXCLUDED = 8,
 	NATATOR_STATISTICS = 9,
 };
 
-/* How the filter treats one kind of thing: includes all, excludes some, includes only some. */
+/* How the filter selects among the values of one kind (ports, for example): all, all but some, or only some. */
 enum natator_selection {
 	NATATOR_SELECT_ALL = 0,
 	NATATOR_SELECT_ALL_BUT = 1,
@@ -146,7 +158,7 @@ struct natator_selector {
 };
 _Static_assert(sizeof(struct natator_selector) == 16, "natator_selector");
 
-/* Key of a prefix tree. The prefix length counts the bits of the IPv6 form: 96 more than of an IPv4 prefix. */
+/* Key of a prefix tree. An IPv4 prefix is IPv4-mapped, so its prefix_length is 96 more than in CIDR notation. */
 struct natator_network {
 	__u32 prefix_length;
 	struct natator_address address;

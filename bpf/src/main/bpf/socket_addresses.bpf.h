@@ -1,4 +1,4 @@
-/* Addresses, ports and network namespace of a socket. IPv4 addresses are mapped into IPv6. */
+/* Reads addresses, ports and network namespace of a socket. An IPv4 address becomes an IPv4-mapped IPv6 address. */
 #ifndef NATATOR_SOCKET_ADDRESSES_BPF_H
 #define NATATOR_SOCKET_ADDRESSES_BPF_H
 
@@ -43,7 +43,7 @@ static __always_inline bool is_wildcard(const struct natator_address *address)
 	       (!address->words[2] || address->words[2] == bpf_htonl(0xffff));
 }
 
-/* inet_sport, not skc_num: the kernel sets skc_num to 0 before a socket closes. */
+/* Reads inet_sport, because the kernel sets skc_num to 0 before a socket closes. */
 static __always_inline __u16 local_port(struct tcp_sock *tcp, bool probed)
 {
 	return bpf_ntohs(FIELD(probed, tcp, inet_conn.icsk_inet.inet_sport));
@@ -57,13 +57,6 @@ static __always_inline __u16 remote_port(struct sock *sk, bool probed)
 static __always_inline __u32 network_namespace(struct sock *sk, bool probed)
 {
 	return probed ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) : sk->__sk_common.skc_net.net->ns.inum;
-}
-
-static __always_inline bool is_tcp(struct sock *sk)
-{
-	__u16 family = sk->__sk_common.skc_family;
-
-	return sk->sk_protocol == IPPROTO_TCP && (family == AF_INET || family == AF_INET6);
 }
 
 #endif

@@ -1,33 +1,36 @@
 /*
- * TCP: the programs and where they are attached.
+ * The TCP programs, and the hooks that they are attached to.
  *
- * Hook: the tracepoint inet_sock_set_state, and no hook per segment. It costs nothing while data moves. At TCP_CLOSE the
- * socket is locked and its counters are final. The programs use the typed tracepoint (tp_btf), because the classic one has
- * a single recursion guard for all programs of a CPU, and loses closes because of it.
+ * The state program is attached to the tracepoint inet_sock_set_state. No program runs per segment, so data transfer costs
+ * nothing. At TCP_CLOSE the socket is locked and its counters are final. The program uses the typed tracepoint (tp_btf). With
+ * the classic tracepoint, all programs of a CPU share one recursion guard, and closes would be lost.
  *
  * Where to look (TCP):
  *   tcp_state_change.bpf.h          what an open, a failure and a close do
  *   tcp_event_dedup.bpf.h           why two copies of the state program report an event once
  *   tcp_slots.bpf.h                 the table of live connections: states of a slot, invariants
- *   tcp_listeners.bpf.h             which process a server's connection belongs to
- *   tcp_role_and_fingerprint.bpf.h  client or server, and the key that both ends share
+ *   tcp_process.bpf.h               which process a connection belongs to
+ *   tcp_role_and_fingerprint.bpf.h  which end is the client, and the key that both ends share
+ *   tcp_reading.bpf.h               how the counters of a socket are read without its lock
  *   tcp_payload.bpf.h               payload bytes without SYN and FIN
  *   tcp_close_reason.bpf.h          FIN, RESET, TIMEOUT, ...
  *   tcp_record.bpf.h                the record that user space reads
  *   tcp_ring_spill_fold.bpf.h       what happens when user space does not read: ring, spill, fold
  *   tcp_live_refresh.bpf.h          live counters
  *   tcp_adoption.bpf.h              sockets that were open before the programs were attached
- *   tcp_filter.bpf.h                which connections are excluded
- * UDP: udp_fentry.bpf.c and udp_cgroup.bpf.c (hooks), udp_datagram (size, ends), udp_flows (begin, end after a pause), udp_role
- *   (client or server), udp_fold (flows above capacity), udp_filter, udp_dns_answers.
+ *   tcp_filter.bpf.h                which sockets are TCP, and which connections are excluded
+ * UDP: udp_fentry.bpf.c and udp_cgroup.bpf.c (hooks), udp_datagram (size, addresses), udp_flows (begin, end after a pause),
+ *   udp_process (which process), udp_role (client or server), udp_fold (datagrams above capacity), udp_filter (which datagrams
+ *   are counted), udp_dns_answers.
  * Both: record_layout.h and udp_record_layout.h (shared with user space), filter_rules, fold_map, statistics, socket_addresses,
  *   kernel_differences (one accessor for each difference between kernels), vmlinux.h and vmlinux_udp.h (kernel types).
  */
 #include "vmlinux.h"
 #include "record_layout.h"
 #include "tcp_adoption.bpf.h"
-#include "tcp_listeners.bpf.h"
+#include "tcp_filter.bpf.h"
 #include "tcp_live_refresh.bpf.h"
+#include "tcp_process.bpf.h"
 #include "tcp_slots.bpf.h"
 #include "tcp_state_change.bpf.h"
 #include <bpf/bpf_helpers.h>
@@ -36,9 +39,9 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /*
- * The state program, attached twice. The kernel skips a program that is already running on the CPU (recursion_misses). A
- * softirq that interrupts one copy is handled by the other one. tcp_event_dedup.bpf.h keeps the second copy from handling an
- * event again.
+ * The state program is attached twice, because the kernel skips a program that is already running on the CPU
+ * (recursion_misses). If a softirq interrupts one copy, the other copy handles the softirq's event.
+ * tcp_event_dedup.bpf.h keeps the second copy from handling an event again.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state_one, struct sock *sk, int old_state, int new_state)
@@ -67,7 +70,7 @@ int refresh_live(struct bpf_iter__bpf_map_elem *context)
 	return 0;
 }
 
-/* Adopts the sockets of every process, in all network namespaces, with their process. Misses sockets without a process. */
+/* Adopts the sockets that processes have open, in all network namespaces, and stores the process of each socket. */
 SEC("iter/task_file")
 int adopt_owned(struct bpf_iter__task_file *context)
 {
@@ -85,7 +88,7 @@ int adopt_owned(struct bpf_iter__task_file *context)
 	sk = socket->sk;
 	if (!sk || !is_tcp(sk))
 		return 0;
-	/* NOEXIST: a process that called listen(2) while we were attached is not replaced by one that inherited the socket. */
+	/* NOEXIST: a process that inherited the socket must not replace the process that was seen calling listen(2). */
 	if (sk->__sk_common.skc_state == TCP_LISTEN) {
 		store_listener(sk, task, BPF_NOEXIST);
 		return 0;
@@ -97,8 +100,8 @@ int adopt_owned(struct bpf_iter__task_file *context)
 }
 
 /*
- * Adopts all sockets of the caller's network namespace, un-accepted and orphaned ones too, without their process. The kernel
- * locks each socket.
+ * Adopts all sockets of the caller's network namespace, also those that no process has open: orphans, and connections
+ * that are not yet accepted. Their process is not known here. The kernel locks each socket.
  */
 SEC("iter/tcp")
 int adopt_all(struct bpf_iter__tcp *context)

@@ -1,18 +1,21 @@
-/* Sockets that were open before the programs were attached: iterators find them, adopt() gives them a slot. */
+/*
+ * Adopts sockets that were open before the programs were attached: the iterator programs of tcp.bpf.c find them, and
+ * adopt() gives each a slot, as if its open had been seen.
+ */
 #ifndef NATATOR_TCP_ADOPTION_BPF_H
 #define NATATOR_TCP_ADOPTION_BPF_H
 
 #include "tcp_filter.bpf.h"
-#include "tcp_listeners.bpf.h"
+#include "tcp_process.bpf.h"
 #include "tcp_record.bpf.h"
+#include "tcp_role_and_fingerprint.bpf.h"
 #include "tcp_slots.bpf.h"
-#include "tcp_state_change.bpf.h"
 
-/* Shared with user space, which repeats passes over the sockets until they find no new one. */
+/* Shared with user space, which runs passes over all sockets until a pass adopts no socket. */
 struct adoption {
 	/* Sockets adopted in this pass. */
 	__u64 adopted;
-	/* 1 if the pass repeats another one, which has already counted the sockets that are not adopted. */
+	/* 1 if an earlier pass has already counted the sockets that are not adopted. */
 	__u32 repeated;
 	__u32 reserved;
 };
@@ -33,7 +36,7 @@ static __always_inline void count_not_adopted(const struct adoption *pass, __u32
 /*
  * Claims a slot for a socket that was open before the programs were attached, and reports it as opened.
  *
- * task: a process that holds the socket; NULL if unknown. locked: whether the caller holds the socket's lock.
+ * task: a process that has the socket open; NULL if unknown. locked: whether the caller holds the socket's lock.
  */
 static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct task_struct *task, bool locked)
 {
@@ -59,7 +62,7 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	}
 	connecting = reading.state == TCP_SYN_SENT;
 	if (connecting)
-		connection.role = NATATOR_CLIENT;
+		connection.role = role_in_handshake(reading.state);
 	else if (coherent)
 		infer_role_and_fingerprint(&connection, &reading, sk, tcp, false);
 	if (is_excluded(sk, server_port(sk, tcp, connection.role))) {
@@ -82,7 +85,7 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 		copy_server_process(slot, sk, tcp, false);
 	connection = *slot;
 	set_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED);
-	/* A close that came before the slot was published found no slot, and is reported. */
+	/* The socket closed before the slot was published. Its close found no slot and was reported without one. */
 	if (sk->__sk_common.skc_state == TCP_CLOSE)
 		change_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED, SLOT_CLOSED);
 	else if (!connecting)

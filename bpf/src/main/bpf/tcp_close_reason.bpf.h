@@ -1,10 +1,10 @@
-/* Why a connection failed or ended, from the socket's error and its last state. */
+/* Decides why a TCP connection failed or ended, from the socket's error (sk_err) and its last state. */
 #ifndef NATATOR_TCP_CLOSE_REASON_BPF_H
 #define NATATOR_TCP_CLOSE_REASON_BPF_H
 
 #include "tcp_payload.bpf.h"
 
-/* Cases of the errors that ICMP messages set (icmp_err_convert[] in net/ipv4/icmp.c). */
+/* The case labels of the errors that ICMP messages set (icmp_err_convert[] in net/ipv4/icmp.c). */
 #define ICMP_ERRORS                                                                                                    \
 	case ENETUNREACH:                                                                                              \
 	case EHOSTUNREACH:                                                                                             \
@@ -12,7 +12,7 @@
 	case ENOPROTOOPT:                                                                                              \
 	case EACCES
 
-/* Of a connection that was never established. */
+/* The reason of a connect that failed: the connection was never established. */
 static __always_inline __u8 failure_reason(int error)
 {
 	switch (error) {
@@ -28,8 +28,8 @@ static __always_inline __u8 failure_reason(int error)
 }
 
 /*
- * A received reset sets sk_err before the state changes. Without an error and without a FIN state before it, the close was a
- * reset that this end sent: unread data, SO_LINGER of 0, or connect(AF_UNSPEC).
+ * The reason of an established connection's close. A received reset sets sk_err before the state changes. Without an
+ * error and without a FIN, this end has sent a reset: it had unread data, SO_LINGER of 0, or called connect(AF_UNSPEC).
  */
 static __always_inline __u8 close_reason(int error, const struct tcp_reading *reading)
 {

@@ -1,9 +1,9 @@
 /*
  * Keeps the second copy of the state program from handling an event that the first copy has handled.
  *
- * The state program is attached twice (tcp.bpf.c). Each CPU stores the last two events that its first copy handled; the
- * second copy skips an event that it finds there. The state of a connection's slot is not enough, since not every
- * connection has a slot, and a close that was folded must not be folded again.
+ * The state program is attached twice (tcp.bpf.c gives the reason). Each CPU stores the last two events that the first
+ * copy handled on it; the second copy skips these events. The state of a connection's slot does not suffice for this:
+ * some connections have no slot, and their closes must not be added twice to the sums of the fold.
  */
 #ifndef NATATOR_TCP_EVENT_DEDUP_BPF_H
 #define NATATOR_TCP_EVENT_DEDUP_BPF_H
@@ -12,8 +12,8 @@
 #include <bpf/bpf_helpers.h>
 
 /*
- * A socket's change to a state. The same change of the same socket can come again, but only after another change of that
- * socket. Cookie 0: no event.
+ * An event: the socket with this cookie changed to this state. Cookie 0 means no event. A socket can change to the same
+ * state again later, but only after a change to another state.
  */
 struct event {
 	__u64 cookie;
@@ -21,10 +21,10 @@ struct event {
 };
 
 /*
- * Two events are enough. Between the two copies there is at most one level of interruption: tracepoints run with preemption
- * off, and softirqs do not interrupt each other. A softirq that runs between the two copies removes its own event before it
- * returns. A softirq that interrupts the second copy cannot remove its event, since the kernel skips the second copy in it;
- * that event stays as the older one until the next event replaces it.
+ * Two events suffice, because at most one softirq can run between the two copies: tracepoints run with preemption off,
+ * and softirqs do not interrupt each other. A softirq that runs between the copies executes both copies, and its second
+ * copy removes its event. In a softirq that interrupts the second copy, the kernel skips the second copy. The event of
+ * this softirq then stays until later events replace it.
  */
 struct handled {
 	struct event last;
@@ -61,7 +61,7 @@ static __always_inline bool remove_if_same(struct event *event, __u64 cookie, __
 	return true;
 }
 
-/* Whether the first copy has handled the event. Removes it: a second call returns false. */
+/* Returns whether the first copy has handled the event, and removes the event: a second call returns false. */
 static __always_inline bool remove_handled(struct handled *events, struct sock *sk, __u64 state)
 {
 	__u64 cookie = sk->__sk_common.skc_cookie.counter;

@@ -1,12 +1,20 @@
 /*
- * Excludes TCP connections by the operator's rules. The rules are applied when a connection begins, and again at the close
- * of a connection without a slot: the same rules and the same ends give the same result. Unused filters are free: where a
- * constant is 0, the verifier eliminates the branch.
+ * Decides which sockets are TCP, and excludes TCP connections by the operator's rules. The rules are applied when a
+ * connection begins. For a connection without a slot they are applied again at its close, and give the same result. A
+ * rule that is not set costs nothing: its constant is 0, and the verifier eliminates the branch.
  */
 #ifndef NATATOR_TCP_FILTER_BPF_H
 #define NATATOR_TCP_FILTER_BPF_H
 
 #include "filter_rules.bpf.h"
+
+/* Sockets of other protocols (DCCP, SCTP) also change their state with inet_sk_set_state(). */
+static __always_inline bool is_tcp(struct sock *sk)
+{
+	__u16 family = sk->__sk_common.skc_family;
+
+	return sk->sk_protocol == IPPROTO_TCP && (family == AF_INET || family == AF_INET6);
+}
 
 static __always_inline bool ends_are_excluded(struct sock *sk)
 {
@@ -14,7 +22,9 @@ static __always_inline bool ends_are_excluded(struct sock *sk)
 
 	local_address(sk, &local, false);
 	remote_address(sk, &remote, false);
-	/* An IPv6 socket that connects to an IPv4 address has no IPv6 local address yet (tcp_v6_connect()). */
+	/*
+	 * An IPv6 socket that connects to an IPv4 address does not have an IPv6 local address yet (tcp_v6_connect()).
+	 */
 	if (is_mapped_ipv4(&remote) && is_wildcard(&local))
 		map_ipv4(&local, sk->__sk_common.skc_rcv_saddr);
 	if (loopback_excluded && (is_loopback(&local) || is_loopback(&remote)))

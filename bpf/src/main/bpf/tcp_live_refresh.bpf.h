@@ -1,6 +1,7 @@
 /*
- * Live counters: user space runs an iterator over the slot table, which copies the counters of every established connection into
- * the map live. It also frees the slots of connections whose close was missed.
+ * Refreshes the live counters: user space runs an iterator program, which visits every slot and copies the counters of
+ * every established connection into the map live. The program also frees the slots of connections whose close was
+ * missed.
  */
 #ifndef NATATOR_TCP_LIVE_REFRESH_BPF_H
 #define NATATOR_TCP_LIVE_REFRESH_BPF_H
@@ -8,15 +9,14 @@
 #include "tcp_record.bpf.h"
 #include "tcp_role_and_fingerprint.bpf.h"
 #include "tcp_slots.bpf.h"
-#include "tcp_state_change.bpf.h"
 
 /*
- * Slots per run of the iterator program. The verifier follows every round of a loop, so the loop is short; calling the program
- * costs about as much as checking 20 slots.
+ * Slots per run of the iterator program; SlotTable.java has the same number. The verifier follows every iteration of a
+ * loop, so the loop must be short. Calling the program costs about as much as checking 20 slots.
  */
 #define SLOTS_PER_RUN 64
 
-/* One element per run. The loader sizes it: the iterator over this map runs the program once for each element. */
+/* The iterator over this map runs the program once per element, so the loader sets the size to the number of runs. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, (1 << 17) / SLOTS_PER_RUN);
@@ -25,9 +25,10 @@ struct {
 } parts SEC(".maps");
 
 /*
- * Copies the counters of a slot's connection into the map live. It takes no lock, so socket and slot can pass to another
- * connection at any moment: a reading is used only if the cookie is the same afterwards. A close that runs at the same time
- * changes the slot's state before it reads in_live_map, so either the close or this function deletes the entry.
+ * Copies the counters of a slot's connection into the map live. No lock is taken, so another connection can take over
+ * the socket or the slot at any moment. A reading is therefore used only if the socket's cookie is the same after it. A
+ * close that runs at the same time changes the slot's state before it reads in_live_map, so either the close or this
+ * function deletes the entry in the map live.
  */
 static __always_inline void refresh_live_counters(struct connection_slot *slot, struct connection_slot *connection,
 						  struct sock *sk, struct tcp_sock *tcp, bool probed)
@@ -37,7 +38,10 @@ static __always_inline void refresh_live_counters(struct connection_slot *slot, 
 	struct tcp_payload payload;
 	bool coherent = read_tcp_unlocked(tcp, sk, &reading, probed);
 
-	/* The kernel changes the state after the state programs have run. A closed socket with a slot: its close was missed. */
+	/*
+	 * The kernel changes the state only after the state programs have run. So if the socket is closed and its slot
+	 * is not, the programs have missed the close.
+	 */
 	if (reading.state == TCP_CLOSE ||
 	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie) {
 		if (slot->cookie == connection->cookie && change_slot_state(slot, connection->state, SLOT_CLOSED) &&
@@ -64,8 +68,8 @@ static __always_inline void refresh_live_counters(struct connection_slot *slot, 
 }
 
 /*
- * Not static: the verifier checks a global function once, a static function again in every round of the loop that calls it.
- * bpf_loop() would need Linux 5.17.
+ * Not static: the verifier checks a global function once, but checks a static function again in every iteration of the
+ * loop that calls it. bpf_loop() would solve this too, but needs Linux 5.17.
  */
 __noinline int refresh_slot(__u32 index)
 {

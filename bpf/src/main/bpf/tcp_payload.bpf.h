@@ -1,79 +1,17 @@
 /*
- * Computes the payload bytes of a TCP connection from the counters and sequence numbers of its tcp_sock. These count SYN and
- * FIN as one byte each, which is subtracted.
+ * Computes the payload bytes of a TCP connection from the counters and sequence numbers of its tcp_sock. The kernel
+ * counts SYN and FIN as one byte each; the functions here subtract them.
  */
 #ifndef NATATOR_TCP_PAYLOAD_BPF_H
 #define NATATOR_TCP_PAYLOAD_BPF_H
 
-#include "kernel_differences.bpf.h"
-#include "record_layout.h"
-
-/* Members of a tcp_sock, read at one moment. */
-struct tcp_reading {
-	__u64 bytes_sent;
-	__u64 bytes_retrans;
-	__u64 bytes_acked;
-	__u64 bytes_received;
-	__u32 snd_una;
-	__u32 snd_nxt;
-	__u32 write_seq;
-	__u32 rcv_nxt;
-	__u32 state;
-	/* 1 once the peer's FIN has arrived. Only tcp_fin() sets SOCK_DONE. */
-	__u32 peer_finished;
-};
+#include "tcp_reading.bpf.h"
 
 struct tcp_payload {
 	__u64 sent;
 	__u64 acked;
 	__u64 received;
 };
-
-static __always_inline void read_tcp(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading, bool probed)
-{
-	reading->bytes_sent = FIELD(probed, tcp, bytes_sent);
-	reading->bytes_retrans = FIELD(probed, tcp, bytes_retrans);
-	reading->bytes_acked = FIELD(probed, tcp, bytes_acked);
-	reading->bytes_received = FIELD(probed, tcp, bytes_received);
-	reading->snd_una = FIELD(probed, tcp, snd_una);
-	reading->snd_nxt = FIELD(probed, tcp, snd_nxt);
-	reading->write_seq = FIELD(probed, tcp, write_seq);
-	reading->rcv_nxt = FIELD(probed, tcp, rcv_nxt);
-	reading->state = FIELD(probed, sk, __sk_common.skc_state);
-	reading->peer_finished = (FIELD(probed, sk, __sk_common.skc_flags) >> SOCK_DONE) & 1;
-}
-
-static __always_inline bool same_reading(const struct tcp_reading *one, const struct tcp_reading *other)
-{
-	return one->bytes_sent == other->bytes_sent && one->bytes_retrans == other->bytes_retrans &&
-	       one->bytes_acked == other->bytes_acked && one->bytes_received == other->bytes_received &&
-	       one->snd_una == other->snd_una && one->snd_nxt == other->snd_nxt &&
-	       one->write_seq == other->write_seq && one->rcv_nxt == other->rcv_nxt &&
-	       one->state == other->state && one->peer_finished == other->peer_finished;
-}
-
-/*
- * Reads without the socket lock. Returns whether the reading is coherent: nobody held the lock before or after, and two
- * readings are equal. Since the counters only grow, the members then belong to one moment.
- */
-static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading,
-					      bool probed)
-{
-	struct tcp_reading again;
-	int fence = 0;
-
-	if (!socket_is_busy(sk, probed)) {
-		read_tcp(tcp, sk, reading, probed);
-		/* BPF has no memory barrier: a fully ordered atomic serves the CPU, the empty asm the compiler. */
-		__sync_fetch_and_add(&fence, 1);
-		asm volatile("" ::: "memory");
-		read_tcp(tcp, sk, &again, probed);
-		if (same_reading(reading, &again) && !socket_is_busy(sk, probed))
-			return true;
-	}
-	read_tcp(tcp, sk, reading, probed);
-	return false;
-}
 
 static __always_inline bool fin_is_queued(const struct tcp_reading *reading)
 {
@@ -92,19 +30,21 @@ static __always_inline bool fin_is_in_flight(const struct tcp_reading *reading)
 	       reading->snd_nxt == reading->write_seq;
 }
 
-/* Not below 0. */
+/* value - by, but at least 0. */
 static __always_inline __u64 minus(__u64 value, __u64 by)
 {
 	return value > by ? value - by : 0;
 }
 
 /*
- * Sent is acknowledged plus in flight. bytes_sent - bytes_retrans would count too much where the local stack refuses a
- * segment (netfilter, for example).
+ * Computes sent bytes as acknowledged bytes plus bytes in flight. bytes_sent - bytes_retrans would be too large if the
+ * local stack refuses a segment (netfilter, for example).
  *
- * An incoherent reading gives a lower bound: a SYN or FIN that may be in a counter is subtracted, and the smaller of the two
- * ways to count sent bytes is taken. The next reading corrects a value that is too small, since counters are cumulative;
- * nothing would correct one that is too large.
+ * An incoherent reading gives a lower bound: a SYN or FIN that may be in a counter is subtracted, and sent bytes are
+ * the smaller of the two computations. Counters are cumulative, so the next reading corrects a value that is too small.
+ * Nothing would correct a value that is too large.
+ *
+ * syn: 1 if bytes_acked includes this end's SYN, otherwise 0.
  */
 static __always_inline void payload_of(const struct tcp_reading *reading, __u64 syn, bool coherent,
 				       struct tcp_payload *payload)

@@ -8,7 +8,7 @@
 #include "tcp_ring_spill_fold.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* Who: everything but the counters. False for a socket without a peer; such a record is not reported. */
+/* Sets everything but the counters. Returns false for a socket without a peer: its record must not be reported. */
 static __always_inline bool fill_identity(struct natator_record *record, const struct connection_slot *connection,
 					  struct sock *sk, struct tcp_sock *tcp, __u64 now, bool probed)
 {
@@ -32,7 +32,7 @@ static __always_inline bool fill_identity(struct natator_record *record, const s
 	return true;
 }
 
-/* How much and how well. */
+/* Sets bytes, segments, retransmits and round-trip times. */
 static __always_inline void fill_counters(struct natator_record *record, const struct tcp_payload *payload,
 					  struct tcp_sock *tcp, bool probed)
 {
@@ -45,13 +45,13 @@ static __always_inline void fill_counters(struct natator_record *record, const s
 	record->segments_received = FIELD(probed, tcp, segs_in);
 	record->retransmits = FIELD(probed, tcp, total_retrans);
 	record->smoothed_rtt_micros = FIELD(probed, tcp, srtt_us) >> 3;
-	/* ~0 before the first sample (tcp_init_sock()). */
+	/* The kernel stores ~0 until the first sample (tcp_init_sock()). */
 	record->min_rtt_micros = min_rtt == ~0U ? 0 : min_rtt;
 }
 
 /*
- * Reports an open with all counters 0, also of an adopted connection. Only live readings and closes report bytes: a fold
- * subtracts what was read live and nothing else, so bytes reported with an open would be counted twice.
+ * Reports an open. All counters are 0, even if an adopted connection has already transferred bytes. If its close is
+ * folded, the fold subtracts only bytes that were read live, so bytes reported with the open would count twice.
  */
 static __always_inline void report_established(const struct connection_slot *connection, struct sock *sk,
 					       struct tcp_sock *tcp, __u64 now)

@@ -1,12 +1,12 @@
 /*
- * How a TCP record reaches user space without loss, and what happens when user space does not read.
+ * Decides where a TCP record is stored until user space reads it:
  *
- *   1. Ring buffer (events): the log that user space reads.
- *   2. Spill (spill, spill_seen): hash maps. A close that finds the ring full is stored here with all its detail.
- *   3. Fold (fold_map.bpf.h): a close that finds the spill full too adds its bytes to the sum of its address pair.
+ *   1. Ring buffer (map events): the log that user space reads.
+ *   2. Spill (maps spill, spill_seen): if the ring is full, a close is stored here with its whole record.
+ *   3. Fold (fold_map.bpf.h): if the spill is full too, the bytes of the close are added to the sum of its address pair.
  *   4. If the fold is full as well, the close is lost and counted.
  *
- * An open is never stored: if closes need the ring, it is skipped and counted.
+ * An open goes only to the ring. It is skipped and counted if the ring is more than half full.
  */
 #ifndef NATATOR_TCP_RING_SPILL_FOLD_BPF_H
 #define NATATOR_TCP_RING_SPILL_FOLD_BPF_H
@@ -14,15 +14,18 @@
 #include "fold_map.bpf.h"
 #include "statistics.bpf.h"
 
-/* Set by the loader: above so many unread bytes in the ring, opens are skipped. The rest of the ring is for closes. */
-const volatile __u64 open_ring_limit = 1 << 21;
+/* Set by the loader: size of the ring in bytes. */
+const volatile __u64 ring_bytes = 1 << 22;
+
+/* Opens are skipped while more than one half of the ring is unread. The other half is reserved for closes. */
+#define RING_PART_OF_OPENS 2
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 22);
 } events SEC(".maps");
 
-/* Preallocated: when it is needed, memory is likely to be short. */
+/* Preallocated, because memory may be short while user space does not read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -31,8 +34,8 @@ struct {
 } spill SEC(".maps");
 
 /*
- * A second spill, for connections that user space may have read live. Some of their bytes are reported already, so their
- * detail is worth more. It has as many entries as the map live.
+ * A second spill, for connections that user space may have read live. User space knows such a connection, so its close
+ * is folded only if even this map is full. The map has as many entries as the map live.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -42,7 +45,10 @@ struct {
 	__type(value, struct natator_record);
 } spill_seen SEC(".maps");
 
-/* NO_WAKEUP: user space polls periodically. A wake-up would cost six times as much as the record itself. */
+/*
+ * Does not wake up user space, which polls periodically: a wake-up would cost six times as much as appending the
+ * record.
+ */
 static __always_inline bool append_to_ring(struct natator_record *record)
 {
 	return bpf_ringbuf_output(&events, record, sizeof(*record), BPF_RB_NO_WAKEUP) == 0;
@@ -50,11 +56,14 @@ static __always_inline bool append_to_ring(struct natator_record *record)
 
 static __always_inline void report_open(struct natator_record *record)
 {
-	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > open_ring_limit || !append_to_ring(record))
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_bytes / RING_PART_OF_OPENS || !append_to_ring(record))
 		count(NATATOR_STATISTIC_OPENS_SKIPPED);
 }
 
-/* Counters of a connection that user space may have read from the map live. All 0 if it was never there. */
+/*
+ * Counters of a connection that user space may have read from the map live. All are 0 if the connection was never in
+ * it.
+ */
 struct reported_counters {
 	__u64 bytes_sent;
 	__u64 bytes_acked;
@@ -66,7 +75,9 @@ struct reported_counters {
 	__u32 live;
 };
 
-/* Adds to the sum what user space has not counted yet. False if the fold is full. */
+/*
+ * Adds the counters that user space has not read yet to the sum of the address pair. Returns false if the fold is full.
+ */
 static __always_inline bool add_to_fold(const struct natator_record *record, const struct reported_counters *reported)
 {
 	struct natator_fold_key key = {
@@ -95,7 +106,7 @@ static __always_inline bool add_to_fold(const struct natator_record *record, con
 	return true;
 }
 
-/* Not inlined, for a stack frame of its own: on_close() has none to spare. */
+/* Not inlined, so that it gets its own stack frame: the frame of on_close() is nearly full (512 bytes). */
 static __noinline void spill_or_fold(struct natator_record *record, const struct reported_counters *reported)
 {
 	struct natator_spill_key key = {.cookie = record->cookie, .start_nanos = record->start_nanos};

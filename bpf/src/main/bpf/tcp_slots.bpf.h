@@ -1,11 +1,12 @@
 /*
- * The slot table: what the programs store about a live connection because its socket does not.
+ * The slot table stores what the programs must know about a live connection and its socket does not contain: the process, the
+ * role, the fingerprint, the start.
  *
- * The table is an array. The socket's address selects the first of SLOTS_PROBED neighbouring slots. The kernel reuses the
- * address of a freed socket for the next one, so short connections hit the same warm cache lines, and no event takes a lock
- * or allocates memory. Socket storage (BPF_MAP_TYPE_SK_STORAGE) costs two allocations and two RCU callbacks per connection; a
- * hash map costs locks and list operations. The price of the array: all probed slots can be taken before the table is full.
- * Such a connection is not read live and is exact at its close, like one whose open was never seen.
+ * The table is an array. A hash of the socket's address selects the first of SLOTS_PROBED neighbouring slots. The kernel
+ * reuses the address of a freed socket for the next socket, so short connections use the same cached slots. No event takes a
+ * lock or allocates memory. Socket storage (BPF_MAP_TYPE_SK_STORAGE) would cost two allocations and two RCU callbacks per
+ * connection; a hash map would cost locks and list operations. The disadvantage of the array: all probed slots can be taken
+ * before the table is full. A connection without a slot is not read live, but its close is exact.
  *
  * States of a slot (enum slot_state):
  *
@@ -23,17 +24,18 @@
  *                             the close of the old connection was missed
  *
  * Invariants:
- *   1. A slot never becomes FREE again. A FREE slot therefore ends a probe: nothing is stored behind it.
- *   2. The program that moved a slot to CLAIMED fills it, and publishes it with set_slot_state(). Of a published slot only
- *      three things change: role and fingerprint when the handshake is done (on_established(), under the socket's lock), a
+ *   1. A slot never becomes FREE again. A claim takes the first usable slot, so a FREE slot ends the search for a socket's slot.
+ *   2. The program that moved a slot to CLAIMED fills it, and publishes it with set_slot_state(). Only three things of a
+ *      published slot change: role and fingerprint when the handshake is done (on_established(), under the socket's lock), a
  *      process that was not known (adopt()), and in_live_map (refresh_live_counters()).
- *   3. Of the two copies of the state program (tcp_event_dedup.bpf.h), one moves a slot to CLOSING and reports the close;
- *      the other one finds CLOSING or CLOSED and reports nothing.
- *   4. in_live_map may be stale-true, never stale-false. A program that moves a slot out of ESTABLISHED deletes the entry in
- *      the map live if in_live_map is set; a refresh that finds the slot changed after its insert deletes its own entry.
+ *   3. One of the two copies of the state program (tcp_event_dedup.bpf.h) moves a slot to CLOSING and reports the close. The
+ *      other copy finds CLOSING or CLOSED and reports nothing.
+ *   4. in_live_map may be 1 without an entry in the map live, but is never 0 with an entry. A program that moves a slot out of
+ *      ESTABLISHED deletes the entry if in_live_map is 1. A refresh that finds the slot changed after it has inserted an entry
+ *      deletes this entry.
  *   5. slot->socket may point to freed memory or to another connection's socket. A reader compares the cookie after reading.
- *   6. Every change of state is atomic. A program that neither owns the slot (CLAIMED, CLOSING) nor runs under the socket's lock
- *      changes the state with change_slot_state(), which compares the old one.
+ *   6. Every change of the state is atomic. A program that neither owns the slot (CLAIMED, CLOSING) nor runs under the socket's
+ *      lock calls change_slot_state(), which changes the state only if it has the expected value.
  */
 #ifndef NATATOR_TCP_SLOTS_BPF_H
 #define NATATOR_TCP_SLOTS_BPF_H
@@ -45,22 +47,22 @@
 enum slot_state {
 	/* Never used. */
 	SLOT_FREE = 0,
-	/* One program fills it. */
+	/* A program is filling the slot. */
 	SLOT_CLAIMED,
 	/* connect(2) was called; the handshake is not done. */
 	SLOT_CONNECTING,
 	SLOT_ESTABLISHED,
-	/* One program reports the close. */
+	/* A program is reporting the close. */
 	SLOT_CLOSING,
-	/* The close is reported. The slot can be claimed; until then it keeps the second copy from reporting the close again. */
+	/* The close is reported. Another connection can claim the slot. */
 	SLOT_CLOSED,
 };
 
-/* One cache line. */
+/* An entry of the table: one cache line. */
 struct connection_slot {
-	/* Address of the socket. Not a reference: sockets are SLAB_TYPESAFE_BY_RCU. */
+	/* Address of the socket. It does not keep the socket alive, and the kernel reuses it (SLAB_TYPESAFE_BY_RCU). */
 	__u64 socket;
-	/* The socket's cookie: unique until the next boot. */
+	/* The socket's cookie, which is unique until the next boot. */
 	__u64 cookie;
 	__u64 start_nanos;
 	__u64 fingerprint;
@@ -71,7 +73,10 @@ struct connection_slot {
 	/* Whether the map live may have an entry of the connection. */
 	__u32 in_live_map;
 	__u16 role;
-	/* Whether bytes_acked includes our SYN, as at the active opener. 1 until the opposite is known. */
+	/*
+	 * 1 if the socket's bytes_acked includes its own SYN, which only the client's does. 1 also while the role is
+	 * unknown.
+	 */
 	__u16 counts_syn;
 };
 _Static_assert(sizeof(struct connection_slot) == 64, "connection_slot");
@@ -84,8 +89,8 @@ struct {
 } connections SEC(".maps");
 
 /*
- * Live counters by cookie. Only the refresh inserts (tcp_live_refresh.bpf.h), so short connections never touch the map; the
- * close deletes.
+ * Counters of live connections by cookie. tcp_live_refresh.bpf.h inserts entries periodically, and the close deletes
+ * them. So a connection that closes before the next refresh does not use the map.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -98,10 +103,13 @@ struct {
 /* Set by the loader: the number of slots, a power of two, minus one. */
 const volatile __u32 slot_mask = (1 << 17) - 1;
 
-/* With half of all slots taken, fewer than one connection in a hundred finds none among so many neighbours. */
+/* With half of all slots taken, fewer than 1 connection in 100 finds no slot among 16 neighbours. */
 #define SLOTS_PROBED 16
 
-/* The verifier treats the lower half of a pointer as a number; it refuses arithmetic on the whole pointer. */
+/*
+ * The lower 32 bits of an address. The verifier treats them as a number; on the whole pointer it refuses this
+ * arithmetic.
+ */
 static __always_inline __u32 lower_half(const void *address)
 {
 	__u32 half;
@@ -118,7 +126,7 @@ static __always_inline struct connection_slot *slot_at(const struct sock *sk, __
 	return bpf_map_lookup_elem(&connections, &index);
 }
 
-/* The slot of the socket's connection; of its last connection, if the socket had several. */
+/* Returns the slot of the socket's latest connection, in any state but FREE; NULL if there is none. */
 static __always_inline struct connection_slot *find_slot(const struct sock *sk, __u64 cookie)
 {
 #pragma clang loop unroll(disable)
@@ -133,16 +141,19 @@ static __always_inline struct connection_slot *find_slot(const struct sock *sk, 
 	return NULL;
 }
 
-/* False if the slot is not in the state from: another program was faster. */
+/*
+ * Changes the state of a slot, if it is the expected state from. Otherwise another program has changed the state
+ * before: changes nothing and returns false.
+ */
 static __always_inline bool change_slot_state(struct connection_slot *slot, __u32 from, __u32 to)
 {
 	return __sync_val_compare_and_swap(&slot->state, from, to) == from;
 }
 
 /*
- * Claims a slot for a new connection; NULL if all probed slots are taken. A slot that another connection of the same socket
- * address still occupies is taken over: the close of that connection was missed, and nothing else would delete its entry in
- * the map live.
+ * Claims a slot for a new connection. Returns NULL if all probed slots are taken. If a slot still belongs to an earlier
+ * connection at the same socket address, the close of that connection was missed. Its slot is claimed, and its entry in
+ * the map live is deleted.
  */
 static __always_inline struct connection_slot *claim_slot(const struct sock *sk, __u64 cookie, __u64 now)
 {
@@ -174,7 +185,7 @@ static __always_inline struct connection_slot *claim_slot(const struct sock *sk,
 	return NULL;
 }
 
-/* For the program that owns the slot: it has claimed the slot, or moved it to CLOSING. */
+/* Only for the program that owns the slot, which means that it has moved the slot to CLAIMED or CLOSING. */
 static __always_inline void set_slot_state(struct connection_slot *slot, __u32 state)
 {
 	__sync_lock_test_and_set(&slot->state, state);

@@ -1,6 +1,7 @@
 /*
- * Handles the state changes of TCP sockets. An open claims a slot and is reported; a close is reported with its final
- * counters. Both copies of the state program run on_state_change().
+ * Handles the state changes of TCP sockets. An open claims a slot (an entry in the table of live connections) and is
+ * reported; a close is reported with its final counters. The state program is attached twice; both copies run
+ * on_state_change().
  */
 #ifndef NATATOR_TCP_STATE_CHANGE_BPF_H
 #define NATATOR_TCP_STATE_CHANGE_BPF_H
@@ -8,12 +9,12 @@
 #include "tcp_close_reason.bpf.h"
 #include "tcp_event_dedup.bpf.h"
 #include "tcp_filter.bpf.h"
-#include "tcp_listeners.bpf.h"
+#include "tcp_process.bpf.h"
 #include "tcp_record.bpf.h"
 #include "tcp_role_and_fingerprint.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* connect(2). Process context: the current task is the client. */
+/* connect(2) was called: the socket changes to TCP_SYN_SENT. Runs in the client's process. */
 static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 {
 	struct connection_slot *slot;
@@ -24,23 +25,21 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 	}
 	/*
 	 * It does no harm if both copies of the state program handle the same connect(2): nothing is reported here, and
-	 * the second claim takes over the slot of the first, which has the same socket.
+	 * the second copy claims the slot that the first copy has filled for the same socket.
 	 */
 	slot = claim_slot(sk, cookie, bpf_ktime_get_boot_ns());
 	if (!slot) {
 		count(NATATOR_STATISTIC_LIVE_SKIPPED);
 		return;
 	}
-	slot->role = NATATOR_CLIENT;
-	copy_process(bpf_get_current_task_btf(), &slot->pid, slot->command);
+	slot->role = role_in_handshake(TCP_SYN_SENT);
+	copy_client_process(slot);
 	set_slot_state(slot, SLOT_CONNECTING);
 }
 
 /*
- * The handshake is done. Handles passive opens as well: at TCP_SYN_RECV the kernel passes a child socket that is half cloned
- * from its listener, without a peer and without a cookie of its own. In a simultaneous open both ends have called connect(2),
- * and each knows both initial sequence numbers: the end with the lower one becomes the client, so that both ends compute the
- * same fingerprint.
+ * The handshake is done: reports the open. A passive open has no slot before this moment, because at TCP_SYN_RECV the
+ * kernel passes a socket that is only partly cloned from its listener: it has no peer and no cookie yet.
  */
 static __always_inline void on_established(struct sock *sk, int old_state, __u64 cookie)
 {
@@ -53,10 +52,10 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 		return;
 	now = bpf_ktime_get_boot_ns();
 	if (!slot || slot->state != SLOT_CONNECTING) {
-		__u32 role = old_state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
+		__u32 role = role_in_handshake(old_state);
 
 		if (is_excluded(sk, server_port(sk, tcp, role))) {
-			/* A client's end was counted at connect(2). */
+			/* on_connect() has already counted an excluded client. */
 			if (role == NATATOR_SERVER)
 				count(NATATOR_STATISTIC_EXCLUDED);
 			return;
@@ -72,29 +71,17 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 			copy_server_process(slot, sk, tcp, false);
 	}
 	read_tcp(tcp, sk, &reading, false);
-	if (slot->counts_syn && old_state == TCP_SYN_RECV && own_isn(&reading, 1) > peer_isn(&reading))
+	if (is_server_of_simultaneous_open(slot, old_state, &reading))
 		slot->role = NATATOR_SERVER;
 	slot->fingerprint = fingerprint_of(&reading, slot->role, slot->counts_syn);
 	set_slot_state(slot, SLOT_ESTABLISHED);
 	report_established(slot, sk, tcp, now);
 }
 
-/* Completes role and fingerprint of a connection whose open the programs missed. */
-static __always_inline void infer_role_and_fingerprint(struct connection_slot *connection,
-						       const struct tcp_reading *reading, struct sock *sk,
-						       struct tcp_sock *tcp, bool probed)
-{
-	if (connection->role == NATATOR_UNKNOWN_ROLE) {
-		connection->role = role_of(reading);
-		if (connection->role == NATATOR_UNKNOWN_ROLE && find_listener(sk, tcp, probed))
-			connection->role = NATATOR_SERVER;
-		connection->counts_syn = connection->role != NATATOR_SERVER;
-	}
-	if (!connection->fingerprint)
-		connection->fingerprint = fingerprint_of(reading, connection->role, connection->counts_syn);
-}
-
-/* Deletes the connection from the map live, and returns the counters that user space may have read there. */
+/*
+ * Deletes the connection's entry in the map live, and returns the counters that user space may have read from this
+ * entry.
+ */
 static __always_inline void remove_live(__u64 cookie, struct reported_counters *reported)
 {
 	struct natator_record *record = bpf_map_lookup_elem(&live, &cookie);
@@ -111,7 +98,10 @@ static __always_inline void remove_live(__u64 cookie, struct reported_counters *
 	bpf_map_delete_elem(&live, &cookie);
 }
 
-/* The socket is locked and its counters are final. */
+/*
+ * The socket changes to TCP_CLOSE: reports the close, or the failed connect. The socket is locked and its counters are
+ * final.
+ */
 static __always_inline void on_close(struct sock *sk, int old_state, __u64 cookie)
 {
 	bool failed = old_state == TCP_SYN_SENT || old_state == TCP_SYN_RECV;
@@ -137,7 +127,7 @@ static __always_inline void on_close(struct sock *sk, int old_state, __u64 cooki
 		__builtin_memset(&connection, 0, sizeof(connection));
 		connection.cookie = cookie;
 		connection.start_nanos = now;
-		connection.role = failed ? NATATOR_CLIENT : NATATOR_UNKNOWN_ROLE;
+		connection.role = failed ? role_in_handshake(TCP_SYN_SENT) : NATATOR_UNKNOWN_ROLE;
 		connection.counts_syn = 1;
 	}
 	read_tcp(tcp, sk, &reading, false);
@@ -181,7 +171,10 @@ static __always_inline bool begins_or_ends(int old_state, int new_state)
 	case TCP_ESTABLISHED:
 		return true;
 	case TCP_FIN_WAIT1:
-		/* TCP Fast Open: a server that closes before the handshake is done is never TCP_ESTABLISHED. */
+		/*
+		 * With TCP Fast Open, a server can close before the handshake is done. Its socket is then never
+		 * TCP_ESTABLISHED.
+		 */
 		return old_state == TCP_SYN_RECV;
 	case TCP_CLOSE:
 		return old_state != TCP_CLOSE && old_state != TCP_LISTEN;

@@ -1,8 +1,9 @@
 /*
- * UDP, attached to the root cgroup (cgroup_skb), for kernels without fentry. The programs run for every packet of every socket,
- * TCP's too, and return at once for those; that is their cost.
+ * Counts UDP with programs on the root cgroup (cgroup_skb), for kernels without fentry. The programs run for every
+ * packet of every socket, also of TCP, and return at once if the packet is not UDP. This slows down TCP a little.
  *
- * A datagram is counted when it arrives, before the socket's buffer: one that the buffer drops or that is never read is counted too.
+ * A received datagram is counted when it arrives, before it enters the socket's buffer. So a datagram that the buffer
+ * drops, or that no process reads, is counted too.
  */
 #include "udp_dns_answers.bpf.h"
 
@@ -10,7 +11,10 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define ALLOW_PACKET 1
 
-/* Hides a pointer's type from the verifier, which would refuse to read members through a context or socket pointer. */
+/*
+ * Hides a pointer's type from the verifier, which does not allow programs to read kernel members through such a
+ * pointer.
+ */
 static __always_inline void *untyped(void *pointer)
 {
 	void *number;
@@ -19,7 +23,7 @@ static __always_inline void *untyped(void *pointer)
 	return number;
 }
 
-/* Offset of the UDP header in the packet, which begins with its IP header. */
+/* Offset of the UDP header from the beginning of the packet, which is its IP header. */
 static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct ip_header *header)
 {
 	struct sk_buff *skb;
@@ -33,8 +37,9 @@ static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct 
 }
 
 /*
- * Replaces the addresses of a sent datagram by those of its socket, if it has them: address translation on this machine has
- * already changed the header. volatile: the verifier requires that each member is read at its own constant offset.
+ * Replaces the addresses of a sent datagram by the addresses that its socket is bound or connected to. The datagram's
+ * header may have been changed by address translation on this machine. volatile keeps the compiler from computing
+ * offsets: the verifier requires that each member is read at its own constant offset.
  */
 static __always_inline void use_socket_addresses(volatile struct bpf_sock *socket, struct natator_flow_key *flow)
 {
@@ -87,7 +92,7 @@ static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 
 	if (!socket || socket->protocol != IPPROTO_UDP)
 		return ALLOW_PACKET;
-	/* An IPv4 datagram without payload and options has 28 bytes. */
+	/* Fewer than 40 bytes can be readable: an IPv4 datagram without payload and IP options has 28. */
 	if (bpf_skb_load_bytes(context, 0, &header, sizeof(header))) {
 		__builtin_memset(&header, 0, sizeof(header));
 		if (bpf_skb_load_bytes(context, 0, &header, 20))

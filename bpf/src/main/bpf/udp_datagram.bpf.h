@@ -1,7 +1,7 @@
 /*
- * A datagram as both kinds of hooks describe it (socket, ends, bytes), and functions that read it from an IP header. Sockets
- * are read with bpf_probe_read_kernel(), which works in both kinds of programs: fentry, where the verifier knows the types of
- * pointers, and cgroup_skb, where it does not.
+ * A datagram as both kinds of hooks (fentry and cgroup_skb) describe it, and functions that read addresses from an IP
+ * header. The UDP headers read sockets with bpf_probe_read_kernel(), because in cgroup_skb programs the verifier does
+ * not know the types of kernel pointers.
  */
 #ifndef NATATOR_UDP_DATAGRAM_BPF_H
 #define NATATOR_UDP_DATAGRAM_BPF_H
@@ -20,12 +20,15 @@ struct datagram {
 	__u64 cgroup_id;
 	__u32 network_namespace;
 	__u32 bytes;
-	/* More than 1 if the kernel handles several datagrams as one buffer (UDP_SEGMENT, UDP_GRO). */
+	/*
+	 * Number of datagrams: more than 1 if the kernel handles several datagrams as one buffer (UDP_SEGMENT,
+	 * UDP_GRO).
+	 */
 	__u32 count;
 	__u8 sent;
-	/* enum natator_role of the socket, if the ports or the flow have decided it. */
+	/* enum natator_role of the socket; NATATOR_UNKNOWN_ROLE if neither the ports nor an existing flow decide it. */
 	__u8 role;
-	/* Whether the filter excludes it. */
+	/* 1 if the filter excludes the datagram. */
 	__u16 excluded;
 };
 
@@ -34,13 +37,16 @@ struct ports {
 	__be16 destination;
 };
 
-/* How many datagrams of the segment size (0: not segmented) the bytes are. */
+/*
+ * The number of datagrams in a buffer of this many payload bytes. segment: payload bytes per datagram; 0 if not
+ * segmented.
+ */
 static __always_inline __u32 datagrams(__u32 bytes, __u32 segment)
 {
 	return segment && bytes > segment ? (bytes + segment - 1) / segment : 1;
 }
 
-/* The first 40 bytes of an IP packet. An IPv4 header is shorter; the rest is whatever follows it. */
+/* The first 40 bytes of an IP packet: an IPv6 header, or an IPv4 header and the bytes that follow it. */
 struct ip_header {
 	__u8 version_and_length;
 	__u8 between[5];
@@ -65,14 +71,6 @@ static __always_inline void addresses_in(const struct ip_header *header, struct 
 		map_ipv4(source, header->words[1]);
 		map_ipv4(destination, header->words[2]);
 	}
-}
-
-/* Whether the socket is UDP (not UDP-Lite) and a process's, not the kernel's own (tunnels, NFS). */
-static __always_inline bool is_application_udp(struct sock *sk)
-{
-	struct sock___udp *view = (void *)sk;
-
-	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP && BPF_CORE_READ(view, sk_socket, file);
 }
 
 #endif

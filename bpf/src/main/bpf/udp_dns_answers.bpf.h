@@ -1,8 +1,9 @@
 /*
- * Copies DNS answers to user space, which finds in them by which name a workload looked up an address.
+ * Copies DNS answers to user space. The collector reads in them which names workloads look up, and the addresses of the
+ * names.
  *
- * Best effort: the answers have their own ring buffer, so they never delay a flow's record. If this ring is full, the answer is
- * dropped and counted.
+ * Best effort: answers have their own ring buffer, so they never take space from the records of flows. If this ring is
+ * full, the answer is dropped and counted.
  */
 #ifndef NATATOR_UDP_DNS_ANSWERS_BPF_H
 #define NATATOR_UDP_DNS_ANSWERS_BPF_H
@@ -27,7 +28,10 @@ struct {
 	__type(value, __u64);
 } answer_statistics SEC(".maps");
 
-/* Puts struct natator_answer into the object's type information: a ring buffer has no value type. */
+/*
+ * Makes the compiler put struct natator_answer into the object's BTF: unlike other maps, a ring buffer names no value
+ * type.
+ */
 const struct natator_answer *described __attribute__((unused));
 
 static __always_inline void count_answer(__u32 statistic)
@@ -38,7 +42,10 @@ static __always_inline void count_answer(__u32 statistic)
 		__sync_fetch_and_add(value, 1);
 }
 
-/* The socket must have sent a datagram to that address and port before: anybody can send datagrams from a port 53. */
+/*
+ * Whether a datagram is an answer to a query of this socket. The socket must have sent a datagram to the DNS server
+ * before, because anybody can send datagrams from port 53.
+ */
 static __always_inline bool is_dns_answer(const struct datagram *datagram, const struct natator_flow *flow)
 {
 	return answers_wanted && !datagram->sent && datagram->key.remote_port == DNS_PORT &&
@@ -46,8 +53,8 @@ static __always_inline bool is_dns_answer(const struct datagram *datagram, const
 }
 
 /*
- * Reserves space in the ring, and sets how many bytes the caller copies. NULL, and counted, if the ring is full or fewer bytes
- * than a DNS header are readable.
+ * Reserves space in the ring for an answer of which this many bytes are readable, and sets how many bytes the caller
+ * must copy. Returns NULL and counts a dropped answer if the ring is full, or if less than a DNS header is readable.
  */
 static __always_inline struct natator_answer *reserve_answer(const struct datagram *datagram, __u32 readable, __u64 now)
 {
@@ -82,7 +89,9 @@ static __always_inline void drop_answer(struct natator_answer *answer)
 	bpf_ringbuf_discard(answer, BPF_RB_NO_WAKEUP);
 }
 
-/* Repeats the bound for the verifier, which does not track the range of a number that was stored in the ring. */
+/*
+ * Limits the number again, for the verifier: it does not track the range of a number that was read back from the ring.
+ */
 static __always_inline __u32 bounded(__u32 bytes)
 {
 	asm volatile("" : "+r"(bytes));

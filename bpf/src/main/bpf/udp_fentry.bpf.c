@@ -1,20 +1,24 @@
 /*
- * UDP, attached to kernel functions that only UDP calls (fentry, fexit): no program runs for TCP.
+ * Counts UDP with programs on kernel functions that only UDP calls (fentry, fexit): no program runs for TCP.
  *
- * Sent: udp_send_skb(), not udp_sendmsg(). The kernel calls it once per datagram, however many system calls wrote it (MSG_MORE,
- * UDP_CORK), and the source address is known there, also of a socket that is bound to any address. A datagram that IP refuses
- * (netfilter, for example) is an error for the sender and is not counted.
+ * Sent datagrams are counted in udp_send_skb(). Unlike udp_sendmsg(), this function is called once per datagram, even
+ * if several system calls wrote the datagram (MSG_MORE, UDP_CORK), and it knows the source address, even if the socket
+ * is bound to any address. If IP refuses the datagram (netfilter, for example), the function fails and the datagram is
+ * not counted.
  *
- * Received: skb_consume_udp(), not the arrival. The kernel calls it once per datagram that a process reads, in that process.
+ * Received datagrams are counted in skb_consume_udp(). The kernel calls this function once per datagram that a process
+ * reads, in the reading process.
  *
- * Tunnels call neither function (udp_tunnel_xmit_skb(), encap_rcv()).
+ * Tunnels call neither function: they use udp_tunnel_xmit_skb() and encap_rcv().
  */
 #include "udp_dns_answers.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* By thread: the datagram of the function that the thread is in, from entry to return. */
+/*
+ * The datagram of the traced function that a thread is executing, by thread id. The entry exists from entry to return.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -22,7 +26,7 @@ struct {
 	__type(value, struct datagram);
 } in_flight SEC(".maps");
 
-/* At the entry of a function: stores the datagram until the function returns. */
+/* Runs at the entry of a traced function: stores the datagram until the function returns. */
 static __always_inline void store_in_flight(struct datagram *datagram, struct sock *sk, struct natator_flow *flow)
 {
 	__u32 thread = bpf_get_current_pid_tgid();
@@ -67,7 +71,7 @@ static __always_inline int on_send(struct sk_buff *skb, __be16 destination_port,
 	return 0;
 }
 
-/* Copies only the linear part: the driver may have left the rest in pages that programs cannot read. */
+/* Copies only the linear part of the buffer: the driver may have put the rest into pages that programs cannot read. */
 static __always_inline void copy_answer(struct sk_buff *skb, const struct datagram *datagram)
 {
 	struct natator_answer *answer = reserve_answer(datagram, skb->len - skb->data_len, bpf_ktime_get_boot_ns());
@@ -82,8 +86,8 @@ static __always_inline void copy_answer(struct sk_buff *skb, const struct datagr
 }
 
 /*
- * MSG_PEEK passes a negative length and is not counted. A peek at an empty datagram passes 0; it is recognized by the second
- * reference to the buffer.
+ * Does not count MSG_PEEK, for which the kernel passes a negative length. For a peek at an empty datagram it passes 0;
+ * such a peek is recognized by the second reference to the buffer.
  */
 static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int length, bool first)
 {
@@ -102,7 +106,10 @@ static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int 
 	addresses_in(&header, &datagram.key.remote_address, &datagram.key.local_address);
 	datagram.key.local_port = bpf_ntohs(ports.destination);
 	datagram.key.remote_port = bpf_ntohs(ports.source);
-	/* The kernel has pulled the headers: the rest is payload. A read with too small a buffer counts the whole datagram. */
+	/*
+	 * skb->len is the whole payload, even if the reader's buffer is smaller: the kernel has already removed the
+	 * headers.
+	 */
 	datagram.bytes = skb->len;
 	shared = (void *)(skb->head + skb->end);
 	datagram.count = datagrams(datagram.bytes, BPF_CORE_READ(shared, gso_size));
@@ -113,7 +120,7 @@ static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int 
 	return 0;
 }
 
-/* At the return of a function: counts the stored datagram if the function has succeeded. */
+/* Runs at the return of a traced function: counts the stored datagram if the function has succeeded. */
 static __always_inline int on_return(bool succeeded)
 {
 	__u32 thread = bpf_get_current_pid_tgid();
@@ -139,9 +146,10 @@ static __always_inline int on_return(bool succeeded)
 }
 
 /*
- * Each program is attached twice. The kernel skips a program that is already running on the CPU (recursion_misses): a thread
- * that preempts one copy is handled by the other one. Both copies store the same datagram, and the copy that deletes it counts
- * it. The same holds while a new collector's programs run beside the old one's.
+ * Each program is attached twice, because the kernel skips a program that is already running on the CPU
+ * (recursion_misses). If a thread preempts one copy, the other copy handles its datagram. Both copies store the same
+ * datagram, and only the copy that deletes it counts it. For the same reason the programs of an old and a new collector
+ * do not count a datagram twice.
  */
 #define TWICE(function, attached, declaration, call)                                                                   \
 	SEC(attached) int BPF_PROG(function##_one, declaration) { return call; }                                       \

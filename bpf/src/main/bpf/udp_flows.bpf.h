@@ -1,6 +1,7 @@
 /*
- * Flows: the datagrams that one socket exchanges with one remote address and port, until a pause ends the flow. The map is
- * bounded; datagrams without a flow are added to the fold (udp_fold.bpf.h).
+ * Begins, continues and ends UDP flows. A flow is the datagrams that one socket exchanges with one remote address and
+ * port, until a pause. If the map flows is full, a datagram is added to a sum per address pair instead
+ * (udp_fold.bpf.h).
  */
 #ifndef NATATOR_UDP_FLOWS_BPF_H
 #define NATATOR_UDP_FLOWS_BPF_H
@@ -8,11 +9,12 @@
 #include "statistics.bpf.h"
 #include "udp_filter.bpf.h"
 #include "udp_fold.bpf.h"
+#include "udp_process.bpf.h"
 
 /* Set by the loader: a flow ends after a pause of this length. */
 const volatile __u64 idle_nanos = 30000000000ULL;
 
-/* The ends of flows. */
+/* The ring buffer in which the ends of flows are reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
@@ -27,8 +29,8 @@ struct {
 } flows SEC(".maps");
 
 /*
- * Whether the record is still that of the key's flow. The map is not preallocated: the kernel can reuse an element for another
- * flow between the lookup and the lock.
+ * Whether the record still describes the key's flow. The map is not preallocated, so between the lookup and the lock
+ * the kernel can delete the flow and use its memory for another flow.
  */
 static __always_inline bool is_record_of(const struct natator_record *record, const struct natator_flow_key *key)
 {
@@ -54,15 +56,14 @@ static __always_inline void add_datagram(struct natator_record *record, const st
 	record->observed_nanos = now;
 }
 
-/* Adds the datagram to its flow. False if the flow has ended meanwhile. */
+/* Adds the datagram to its flow. Returns false if the flow has ended since the lookup. */
 static __always_inline bool add_to_flow(struct natator_flow *flow, const struct datagram *datagram, bool in_process,
 				   __u64 now)
 {
 	bool added = false;
 
-	/* A flow that began with an arrival has no process yet. */
-	if (in_process && !flow->record.pid)
-		copy_process(&flow->record.pid, flow->record.command);
+	/* A flow that began when a datagram arrived has no process yet. */
+	store_process_once(&flow->record.pid, flow->record.command, in_process);
 	bpf_spin_lock(&flow->lock);
 	if (!flow->ended && is_record_of(&flow->record, &datagram->key)) {
 		add_datagram(&flow->record, datagram, now);
@@ -72,7 +73,7 @@ static __always_inline bool add_to_flow(struct natator_flow *flow, const struct 
 	return added;
 }
 
-/* False if the flow exists already, or the map is full. */
+/* Creates a flow with its first datagram. Returns false if the flow exists already, or if the map is full. */
 static __always_inline bool begin_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
 	struct natator_flow flow = {
@@ -92,8 +93,7 @@ static __always_inline bool begin_flow(const struct datagram *datagram, bool in_
 		},
 	};
 
-	if (in_process)
-		copy_process(&flow.record.pid, flow.record.command);
+	store_process_once(&flow.record.pid, flow.record.command, in_process);
 	add_datagram(&flow.record, datagram, now);
 	if (bpf_map_update_elem(&flows, &datagram->key, &flow, BPF_NOEXIST))
 		return false;
@@ -101,33 +101,17 @@ static __always_inline bool begin_flow(const struct datagram *datagram, bool in_
 	return true;
 }
 
-enum admission {
-	ADMITTED,
-	/* The filter excludes it. */
-	EXCLUDED,
-	/* No application holds the socket, or it is not UDP. */
-	NOT_COUNTED,
-};
-
-/* Completes a datagram that has no flow, and decides whether it is counted. */
-static __always_inline enum admission admit(struct datagram *datagram, struct sock *sk)
-{
-	if (!is_application_udp(sk))
-		return NOT_COUNTED;
-	datagram->cgroup_id = socket_cgroup_id(sk, true);
-	datagram->network_namespace = network_namespace(sk, true);
-	datagram->role = role_by_ports(&datagram->key, sk);
-	return is_excluded(datagram, sk, server_port(&datagram->key, role_in_flow(datagram))) ? EXCLUDED : ADMITTED;
-}
-
-/* Counts a datagram without a flow: in a new flow, or in the fold. in_process: whether the current task uses the socket. */
+/*
+ * Counts a datagram without a flow: in a new flow, or in the sum of its address pair. in_process: whether the current
+ * task uses the socket.
+ */
 static __always_inline void count_without_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
 	struct natator_flow *flow;
 
 	if (begin_flow(datagram, in_process, now))
 		return;
-	/* Another CPU began the flow, or the map is full. */
+	/* Either another CPU has created the flow, or the map is full. */
 	flow = bpf_map_lookup_elem(&flows, &datagram->key);
 	if (flow && add_to_flow(flow, datagram, in_process, now))
 		return;
@@ -138,8 +122,9 @@ static __always_inline void count_without_flow(const struct datagram *datagram, 
 }
 
 /*
- * Reports and deletes a flow that has been idle for long enough. If the ring is full, the flow stays in the map until the
- * next run. An ended flow keeps its key until it is deleted, so the delete cannot hit a new flow.
+ * Reports and deletes a flow that has been idle for idle_nanos. User space runs this program for every flow. If the
+ * ring is full, the flow stays in the map until the next run. While an ended flow is in the map, no new flow can use
+ * its key, so the deletion cannot hit a new flow.
  */
 SEC("iter/bpf_map_elem")
 int end_idle(struct bpf_iter__bpf_map_elem *context)
@@ -167,7 +152,9 @@ int end_idle(struct bpf_iter__bpf_map_elem *context)
 		return 0;
 	}
 	bpf_spin_lock(&flow->lock);
-	/* The process that ran the iterator may have died between ending the flow and deleting it. */
+	/*
+	 * If an earlier run has reported the end and stopped before it deleted the flow, the flow is only deleted now.
+	 */
 	before = flow->ended;
 	if (!before && now - flow->record.observed_nanos >= idle_nanos) {
 		*record = flow->record;

@@ -1,22 +1,15 @@
-/* Sums up datagrams per address pair when the map flows is full. */
+/* Adds datagrams to the sums per address pair (fold_map.bpf.h) if the map flows is full. */
 #ifndef NATATOR_UDP_FOLD_BPF_H
 #define NATATOR_UDP_FOLD_BPF_H
 
 #include "fold_map.bpf.h"
+#include "udp_process.bpf.h"
 #include "udp_role.bpf.h"
 
-/* The current process; the thread group leader's name, as ps shows it. */
-static __always_inline void copy_process(__u32 *pid, __u8 *command)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	*pid = BPF_CORE_READ(task, tgid);
-	BPF_CORE_READ_STR_INTO((char (*)[NATATOR_COMMAND_LENGTH])command, task, group_leader, comm);
-}
-
 /*
- * Adds a datagram that has no flow to the sum of its address pair. A sum counts each request as a connection, since such a flow
- * is most likely one request and its answer. False if the fold is full.
+ * Adds a datagram that has no flow to the sum of its address pair. Returns false if the fold is full. The sum counts
+ * each request (a datagram from the client) as one connection, because most flows consist of one request and its
+ * answer.
  */
 static __always_inline bool add_to_fold(const struct datagram *datagram, bool in_process, __u64 now)
 {
@@ -34,8 +27,7 @@ static __always_inline bool add_to_fold(const struct datagram *datagram, bool in
 
 	if (!value)
 		return false;
-	if (in_process && !value->pid)
-		copy_process(&value->pid, value->command);
+	store_process_once(&value->pid, value->command, in_process);
 	if (datagram->sent) {
 		__sync_fetch_and_add(&value->bytes_sent, datagram->bytes);
 		__sync_fetch_and_add(&value->bytes_acked, datagram->bytes);

@@ -1,10 +1,13 @@
-/* What only the UDP programs share with user space. The rules of record_layout.h hold here too. */
+/* The layout of what only the UDP programs share with user space. The rules of record_layout.h apply here too. */
 #ifndef NATATOR_UDP_RECORD_LAYOUT_H
 #define NATATOR_UDP_RECORD_LAYOUT_H
 
 #include "record_layout.h"
 
-/* A flow: one socket and one remote address and port. Ports in host byte order. */
+/*
+ * Identifies a flow: a socket with a local address and port, and a remote address and port. Ports are in host byte
+ * order.
+ */
 struct natator_flow_key {
 	__u64 cookie;
 	struct natator_address local_address;
@@ -15,21 +18,23 @@ struct natator_flow_key {
 };
 _Static_assert(sizeof(struct natator_flow_key) == 48, "natator_flow_key");
 
-/* Read and written under the lock. The record's observed_nanos is the time of the last datagram. */
+/*
+ * A flow. The programs read and write it under its lock. The record's observed_nanos is the time of the last datagram.
+ */
 struct natator_flow {
 	struct natator_record record;
 	struct bpf_spin_lock lock;
-	/* 1 once its end is reported: the next datagram belongs to a new flow. */
+	/* 1 if the end of the flow has been reported. The next datagram then belongs to a new flow. */
 	__u32 ended;
 };
 
-/* The IPv6 minimum MTU without headers: the size that DNS servers limit their answers to (DNS flag day 2020). */
+/* The usual maximum size of DNS answers over UDP (DNS flag day 2020): the minimum MTU of IPv6 without the headers. */
 #define NATATOR_ANSWER_BYTES 1232
 
-/* A datagram from port 53 to a socket that had sent one there. */
+/* A datagram from port 53 to a socket that had sent a datagram to the same address and port before. */
 struct natator_answer {
 	__u64 observed_nanos;
-	/* Bytes of the datagram's payload, and how many of them are copied here. */
+	/* Bytes of the datagram's payload, and how many of these bytes are in payload. */
 	__u32 length;
 	__u32 copied;
 	__u8 payload[NATATOR_ANSWER_BYTES];

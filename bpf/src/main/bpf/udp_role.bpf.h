@@ -4,7 +4,10 @@
 
 #include "udp_datagram.bpf.h"
 
-/* The ports that the kernel assigns to a socket that names none: net.ipv4.ip_local_port_range, for IPv6 too. */
+/*
+ * Ephemeral ports: the kernel assigns them to sockets that are not bound to a port (net.ipv4.ip_local_port_range, also
+ * IPv6).
+ */
 struct port_range {
 	__u16 first;
 	__u16 last;
@@ -28,16 +31,16 @@ static __always_inline struct port_range ephemeral_ports(struct sock *sk)
 	return range;
 }
 
-/* Whether an application chose the port. */
+/* Whether an application chose the port: the port is outside the ephemeral range. */
 static __always_inline bool is_chosen(__u16 port, struct port_range ephemeral)
 {
 	return port < ephemeral.first || port > ephemeral.last;
 }
 
 /*
- * If one port is outside the ephemeral range, its end is the server. Both ends get the same result in any order of datagrams,
- * also for a flow that began before the programs were attached, that continues after a pause, or that answers a multicast. The
- * peer's range is assumed to be ours.
+ * If exactly one port is outside the ephemeral range, the end with this port is the server. The order of datagrams does
+ * not matter, so both ends of a flow get the same result, even if the programs missed the beginning of the flow or the
+ * flow answers a multicast. The peer is assumed to have the same ephemeral range as this network namespace.
  */
 static __always_inline __u32 role_by_ports(const struct natator_flow_key *flow, struct sock *sk)
 {
@@ -50,7 +53,7 @@ static __always_inline __u32 role_by_ports(const struct natator_flow_key *flow, 
 	return local_chosen ? NATATOR_SERVER : NATATOR_CLIENT;
 }
 
-/* The end that sends first is the client, unless the ports or an earlier datagram of the flow have decided. */
+/* The end that sends first is the client, unless the ports or an earlier datagram of the flow have decided the role. */
 static __always_inline __u32 role_in_flow(const struct datagram *datagram)
 {
 	if (datagram->role != NATATOR_UNKNOWN_ROLE)
@@ -73,8 +76,9 @@ static __always_inline bool is_below(const struct natator_address *one, const st
 }
 
 /*
- * A sum does not show which end sent first. Unless the ports have decided, the end with the lower port is the server; if the
- * ports are equal, the end with the lower address.
+ * The role for a sum per address pair, which does not show which end sent first. Unless the ephemeral range has
+ * decided, the end with the lower port is the server; if the ports are equal, the end with the lower address is the
+ * server.
  */
 static __always_inline __u32 role_in_fold(const struct datagram *datagram)
 {

@@ -1,9 +1,9 @@
 /*
- * The kernel types that the programs read, written by hand, with only the members that they read.
+ * The kernel types that the programs read, written by hand. Each type has only the members that the programs read.
  *
- * preserve_access_index makes every access a CO-RE relocation: the offsets come from the BTF of the kernel that loads the
- * object. So the build needs no kernel's BTF, and one object serves all kernels. Names and types of members must be the
- * kernel's; their order and completeness do not matter.
+ * preserve_access_index makes every access a CO-RE relocation: libbpf takes the offsets from the BTF of the running
+ * kernel. So one compiled object works on all kernels, and the build does not need a kernel's BTF. The names and types
+ * of members must be the same as in the kernel. Their order does not matter.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__

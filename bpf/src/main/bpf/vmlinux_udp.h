@@ -1,6 +1,6 @@
 /*
- * The kernel types that only the UDP programs read. The rules of vmlinux.h hold here too. In a type's name, libbpf ignores ___
- * and everything after it, so the type stands for the kernel type whose name precedes the ___.
+ * The kernel types that only the UDP programs read. The rules of vmlinux.h apply here too. libbpf ignores ___ and
+ * everything after it in a type's name: net___ports, for example, is matched with the kernel's type net.
  */
 #ifndef __VMLINUX_UDP_H__
 #define __VMLINUX_UDP_H__
@@ -12,7 +12,7 @@ enum {
 	IPPROTO_UDP = 17,
 };
 
-/* include/uapi/linux/bpf.h; not relocated: the verifier translates every access, and recognizes the lock by its type. */
+/* include/uapi/linux/bpf.h. Not relocated: the verifier itself translates accesses to these types. */
 struct bpf_spin_lock {
 	__u32 val;
 };
@@ -84,8 +84,8 @@ struct flowi6 {
 };
 
 /*
- * Two ints until kernel commit d9f28735af87 ("tcp: use one u32 for the local port range", 6.8), which made them one word with the
- * highest port in its upper half.
+ * The range of ephemeral ports. Since kernel commit d9f28735af87 ("tcp: use one u32 for the local port range", 6.8) it
+ * is one word, with the highest port in its upper 16 bits. Before, it was two ints (local_ports___two_words).
  */
 struct local_ports {
 	__u32 range;

@@ -1,4 +1,6 @@
-/* Reserves records in a ring buffer and discards most of them, as end_idle() does with a flow that is not idle after all. */
+/*
+ * Reserves records in a ring buffer and discards most of them, as end_idle() does if a flow turns out not to be idle.
+ */
 #include "vmlinux.h"
 #include "record_layout.h"
 #include "fold_map.bpf.h"
@@ -9,16 +11,16 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define RECORDS 20
 
-/* Index of the only record that is submitted; RECORDS: none. */
+/* Set by the test: index of the only record that is submitted. With RECORDS, none is. */
 const volatile __u32 submitted = RECORDS;
 
-/* Holds the records of one run, but not of two. */
+/* Has space for the records of one run, but not of two. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } events SEC(".maps");
 
-/* The iterator runs the program once for each element. */
+/* The iterator over this map runs the program once per element. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, RECORDS);

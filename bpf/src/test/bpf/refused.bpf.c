@@ -1,4 +1,4 @@
-/* What the verifier must refuse: it writes to a socket. */
+/* A program that the verifier must refuse, because it writes to a socket. */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>

@@ -1,6 +1,6 @@
 /*
- * A process that does what a test dictates: one command a line on standard input, one answer a line on standard output, "ok
- * ..." or "failed ERRNO". Sockets are named by their file descriptors.
+ * Functions of a process that a test controls. The process reads one command per line from standard input, and writes
+ * one answer per line to standard output: "ok ..." or "failed ERRNO". Sockets are identified by their file descriptors.
  */
 #ifndef COMMANDS_H
 #define COMMANDS_H
@@ -16,7 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-/* For what is certain to come, however busy the machine is. */
+/* Maximum wait for an event that a test expects. Long, because the machine may be busy. */
 enum { WAIT_MILLISECONDS = 60000 };
 
 static void answer(const char *format, ...)
@@ -30,7 +30,7 @@ static void answer(const char *format, ...)
 	fflush(stdout);
 }
 
-/* Answers with the result of a system call. */
+/* Answers with the result of a system call: a negative value means that it failed with errno. */
 static void result(long value)
 {
 	if (value < 0)
@@ -66,7 +66,7 @@ static int local_port(int socket_)
 
 	if (getsockname(socket_, (struct sockaddr *)&address, &length))
 		return -1;
-	/* The port is at the same place in a sockaddr_in. */
+	/* A sockaddr_in has the port at the same offset. */
 	return ntohs(address.sin6_port);
 }
 
@@ -80,7 +80,7 @@ static int wait_for(int socket_, short events)
 	return ready > 0 ? 0 : -1;
 }
 
-/* The process calls itself what its first argument says, and obeys until its standard input ends. */
+/* Sets the name of the process to its first argument, and then runs commands until standard input ends. */
 static int obey_all(int argc, char **argv, void (*obey)(char *line))
 {
 	static char line[8192];

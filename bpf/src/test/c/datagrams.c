@@ -1,4 +1,6 @@
-/* A process that exchanges datagrams as a test dictates (commands.h), and counts what it sends and receives. */
+/*
+ * A process that exchanges datagrams at the command of a test (commands.h), and counts the datagrams and their bytes.
+ */
 #define _GNU_SOURCE
 #include "commands.h"
 #include <netinet/udp.h>
@@ -12,7 +14,7 @@ struct counters {
 };
 
 static struct counters counters[SOCKETS];
-/* Held from before a datagram is sent until it is counted: its receiver may ask for the counters before that. */
+/* Locked while a datagram is sent and counted, so that a test that sees the datagram also sees it in the counters. */
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 
 static int create(int family)
@@ -28,7 +30,7 @@ static int create(int family)
 	return socket_;
 }
 
-/* The size of datagram number: always the same for a number, and spread over 0 to largest bytes. */
+/* Size of the datagram with this number, from 0 to largest bytes. The same number always has the same size. */
 static long size_of(long number, long largest)
 {
 	return largest ? (number * 7919 + 13) % (largest + 1) : 0;
@@ -62,7 +64,10 @@ static long receive(int socket_, char *data, long room, int flags, struct sockad
 	return bytes;
 }
 
-/* Question and answer, so that nothing is lost: the answer has twice the bytes. */
+/*
+ * Sends count questions and waits for the answer to each before the next, so that no buffer overflows and no datagram
+ * is lost.
+ */
 static long ask(int socket_, const char *address, int port, long count, long largest)
 {
 	static char question[LARGEST], reply[LARGEST];
@@ -77,6 +82,7 @@ static long ask(int socket_, const char *address, int port, long count, long lar
 	return count;
 }
 
+/* Answers each datagram with a datagram of twice the size. */
 static void *serve(void *argument)
 {
 	int socket_ = (long)argument;
@@ -103,7 +109,7 @@ struct reply {
 	char data[LARGEST];
 };
 
-/* Answers whatever comes with the same bytes. */
+/* Answers each datagram with the bytes of the struct reply. */
 static void *reply_always(void *argument)
 {
 	struct reply *reply = argument;

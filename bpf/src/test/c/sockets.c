@@ -1,4 +1,7 @@
-/* A process whose system calls on TCP sockets a test dictates (commands.h): for what the Java library has no way to. */
+/*
+ * A process that makes system calls on TCP sockets at the command of a test (commands.h): calls that Java does not
+ * offer.
+ */
 #define _GNU_SOURCE
 #include "commands.h"
 #include <fcntl.h>
@@ -22,7 +25,7 @@ static int create(int family, int type)
 	return socket_;
 }
 
-/* Waits for an event, or for the error that comes unasked. */
+/* Waits for an event, and fails if the socket has an error then. */
 static int await_event(int socket_, short event)
 {
 	int error = 0;
@@ -46,7 +49,7 @@ static long send_bytes(int socket_, long bytes)
 	return bytes;
 }
 
-/* Reads so many bytes, or until the end where there are fewer. */
+/* Reads this number of bytes, or fewer if the peer has sent all. Returns the number of bytes. */
 static long receive_bytes(int socket_, long bytes)
 {
 	long done = 0;
@@ -66,7 +69,7 @@ static long receive_bytes(int socket_, long bytes)
 	return done;
 }
 
-/* Passes a socket on to the process that listens on a path (SCM_RIGHTS). */
+/* Passes a socket to the process that listens on a path (SCM_RIGHTS). */
 static int pass(int socket_, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -88,7 +91,7 @@ static int pass(int socket_, const char *path)
 	return sent;
 }
 
-/* Listens on a path for sockets that are passed on. */
+/* Listens on a path for sockets that other processes pass. */
 static int expect(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -114,7 +117,7 @@ static int take(int listener)
 	return socket_;
 }
 
-/* The child goes on with the commands; the parent keeps its copies of the sockets until the child ends. */
+/* Forks. The child runs the following commands; the parent keeps its sockets open until the child ends. */
 static long fork_off(void)
 {
 	pid_t child = fork();

@@ -1,4 +1,4 @@
-{{/* "true" where the services talk TLS to Kafka. */}}
+{{/* "true" if the services connect to Kafka with TLS. */}}
 {{- define "natator.kafka.tls" -}}
 {{- if has .Values.kafka.security.protocol (list "SSL" "SASL_SSL") }}true{{ end -}}
 {{- end -}}
@@ -7,13 +7,13 @@
 {{- if hasPrefix "SASL_" .Values.kafka.security.protocol }}true{{ end -}}
 {{- end -}}
 
-{{/* "true" where what the brokers are shown is the pod's own service account token. */}}
+{{/* "true" if the services present their service account's token to the brokers. */}}
 {{- define "natator.kafka.serviceAccountToken" -}}
 {{- $sasl := .Values.kafka.security.sasl -}}
 {{- if and (include "natator.kafka.sasl" .) (eq $sasl.mechanism "OAUTHBEARER") $sasl.oauth.serviceAccountToken.enabled }}true{{ end -}}
 {{- end -}}
 
-{{/* "true" where each service needs a Secret of its own to log in. */}}
+{{/* "true" if the services need a Secret with credentials for Kafka. */}}
 {{- define "natator.kafka.credentials" -}}
 {{- $security := .Values.kafka.security -}}
 {{- if and (include "natator.kafka.tls" .) $security.tls.clientCertificate -}}
@@ -23,13 +23,13 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* The Secret a service logs in with. Given {root, name, values}. */}}
+{{/* The name of the Secret with a service's credentials for Kafka. The argument is {root, name, values}. */}}
 {{- define "natator.kafka.secretName" -}}
 {{- $users := .root.Values.strimzi.users.enabled | ternary (printf "%s-%s" (include "natator.fullname" .root) .name) "" -}}
 {{- coalesce .values.kafkaSecretName .root.Values.kafka.security.secretName $users | default "" -}}
 {{- end -}}
 
-{{/* "true" where the services need a properties file. */}}
+{{/* "true" if the services need a properties file for the Kafka clients. */}}
 {{- define "natator.kafka.hasProperties" -}}
 {{- $registry := .Values.schemaRegistry -}}
 {{- if or (ne .Values.kafka.security.protocol "PLAINTEXT") .Values.kafka.properties $registry.secretName $registry.trustSecretName }}true{{ end -}}
@@ -40,7 +40,7 @@ true
 {{- default ($strimziScram | ternary "sasl.jaas.config" "") .Values.kafka.security.sasl.jaasConfigKey -}}
 {{- end -}}
 
-{{/* What the token is read from: a URL that the virtual machine must be told is allowed. */}}
+{{/* The URL from which Kafka's client reads its OAuth token. A JVM option has to allow this URL. */}}
 {{- define "natator.kafka.tokenUrl" -}}
 {{- $oauth := .Values.kafka.security.sasl.oauth -}}
 {{- if include "natator.kafka.serviceAccountToken" . -}}
@@ -50,7 +50,7 @@ file:///etc/natator/kafka/token/token
 {{- end -}}
 {{- end -}}
 
-{{/* The properties file of the Kafka clients: it names the files of Secrets, Kafka's config provider reads them. */}}
+{{/* The properties file of the Kafka clients. It contains references to files of Secrets, which Kafka's config provider reads. */}}
 {{- define "natator.kafka.properties" -}}
 {{- $security := .Values.kafka.security -}}
 {{- $sasl := $security.sasl -}}
@@ -114,8 +114,8 @@ schema.registry.ssl.truststore.location=/etc/natator/kafka/registry-trust/{{ .tr
 {{- end -}}
 
 {{/*
-The topology's application id: its consumer group, and the front of its internal topics and transactions. Two
-installations on one Kafka differ by their topics' prefix.
+The topology's application id, which is the name of its consumer group and the start of the names of its internal topics and
+transactions. It contains the topic prefix, so that two installations on one Kafka cluster have different ids.
 */}}
 {{- define "natator.applicationId" -}}
 {{- printf "%s-topology" (.Values.kafka.topicPrefix | trimAll "._-" | default "natator") -}}

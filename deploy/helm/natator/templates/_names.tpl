@@ -1,4 +1,4 @@
-{{/* The front part of every object's name; short enough that the longest suffix still fits into 63 characters. */}}
+{{/* The start of every object's name. It is cut so that the name with the longest suffix has at most 63 characters. */}}
 {{- define "natator.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
@@ -10,14 +10,14 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Labels that tell pods apart, never changed in an upgrade. Given {root, name}. */}}
+{{/* Labels by which workloads select their pods. They must not change in an upgrade. The argument is {root, name}. */}}
 {{- define "natator.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .name }}
 {{- end -}}
 
-{{/* Labels of an object that belongs to no one service. Given the root. */}}
+{{/* Labels of an object that belongs to no particular service. The argument is the root. */}}
 {{- define "natator.sharedLabels" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -29,15 +29,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end -}}
 
-{{/* Labels of a service's object. Given {root, name}. */}}
+{{/* Labels of an object that belongs to one service. The argument is {root, name}. */}}
 {{- define "natator.labels" -}}
 {{ include "natator.sharedLabels" .root }}
 app.kubernetes.io/component: {{ .name }}
-{{- end -}}
-
-{{/* A service's port: the same in every pod, whatever the Service in front of it says. Given its name. */}}
-{{- define "natator.port" -}}
-{{- get (dict "collector" "7118" "enricher" "7119" "topology" "7117") . -}}
 {{- end -}}
 
 {{- define "natator.serviceAccountName" -}}

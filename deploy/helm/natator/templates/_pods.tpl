@@ -1,4 +1,4 @@
-{{/* The pod template's metadata. Given {root, name, values}. */}}
+{{/* The metadata of a pod template. The argument is {root, name, values}. */}}
 {{- define "natator.pod.metadata" -}}
 labels:
   {{- include "natator.selectorLabels" . | nindent 2 }}
@@ -9,7 +9,7 @@ labels:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 annotations:
-  # A changed setting restarts the pods.
+  # If a setting changes, this annotation changes too, which restarts the pods.
   checksum/settings: {{ include "natator.settings" .root | sha256sum }}
   {{- if eq .root.Values.monitoring.scrape "annotations" }}
   prometheus.io/scrape: "true"
@@ -27,7 +27,7 @@ annotations:
   {{- end }}
 {{- end -}}
 
-{{/* All that the services are told by ConfigMaps. Given the root. */}}
+{{/* All contents of ConfigMaps that the services read. The argument is the root. */}}
 {{- define "natator.settings" -}}
 NATATOR_BOOTSTRAP_SERVERS: {{ required "kafka.bootstrapServers is not set: give host:port of your Kafka, several with commas" .Values.kafka.bootstrapServers | quote }}
 NATATOR_TOPIC_PREFIX: {{ .Values.kafka.topicPrefix | quote }}
@@ -54,7 +54,7 @@ client.properties: |
 {{- end }}
 {{- end -}}
 
-{{/* Where the pods may run. Given {root, name, values}. */}}
+{{/* On which nodes the pods may run. The argument is {root, name, values}. */}}
 {{- define "natator.pod.placement" -}}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
@@ -93,7 +93,7 @@ topologySpreadConstraints:
         {{- include "natator.selectorLabels" . | nindent 8 }}
 {{- end -}}
 
-{{/* Security of pods that need nothing of the host. 65532 is the user 'nonroot' of small base images. */}}
+{{/* The security context of pods that do not need access to the node. 65532 is the user 'nonroot' of distroless images. */}}
 {{- define "natator.pod.restricted" -}}
 securityContext:
   runAsNonRoot: true
@@ -120,13 +120,13 @@ scheme: HTTPS
 {{- end }}
 {{- end -}}
 
-{{/* "true" where HTTP needs files of Secrets. */}}
+{{/* "true" if the HTTP server reads files from Secrets. */}}
 {{- define "natator.http.files" -}}
 {{- $http := .Values.http -}}
 {{- if or $http.tls.secretName $http.clientCa.secretName $http.token.secretName }}true{{ end -}}
 {{- end -}}
 
-{{/* What all three containers have alike. Given {root, name, values, args, env}. */}}
+{{/* The fields that the containers of all three services share. The argument is {root, name, values, args, env}. */}}
 {{- define "natator.container.common" -}}
 image: {{ include "natator.image" . | quote }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
@@ -147,7 +147,7 @@ envFrom:
 env:
   {{- $tokenUrl := include "natator.kafka.tokenUrl" .root }}
   {{- $allowed := ternary (printf "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=%s" $tokenUrl) "" (ne $tokenUrl "") }}
-  # The image's own options first: what comes later counts.
+  # The image's options come first, because a later option overrides an earlier one.
   - name: JDK_JAVA_OPTIONS
     value: {{ trim (printf "@/opt/natator/jvm.options %s %s" .values.javaOptions $allowed) | quote }}
   {{- with .env }}
@@ -227,7 +227,7 @@ resources:
 {{- end -}}
 
 {{- define "natator.pod.volumes" -}}
-# The JVM and RocksDB unpack native libraries here; the root file system is read only.
+# The JVM and RocksDB unpack native libraries here, because the root file system is read-only.
 - name: tmp
   emptyDir:
     sizeLimit: 256Mi

@@ -1,4 +1,4 @@
-{{/* What the schema cannot say: values that contradict each other, all at once. */}}
+{{/* Fails if values contradict each other, which values.schema.json cannot express. Reports all contradictions together. */}}
 {{- define "natator.validate" -}}
 {{- $root := . -}}
 {{- $problems := list -}}

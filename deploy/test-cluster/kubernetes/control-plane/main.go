@@ -1,5 +1,5 @@
-// Command control-plane is a Kubernetes control plane in one binary: its first argument says which component runs,
-// the others are that component's own flags.
+// Command control-plane contains the components of a Kubernetes control plane in one binary. The first argument is the name
+// of the component to run. The remaining arguments are the component's flags.
 //
 //	control-plane kube-apiserver --etcd-servers=... ...
 package main
@@ -30,6 +30,6 @@ func main() {
 		os.Exit(2)
 	}
 	command := components[os.Args[1]]()
-	os.Args = os.Args[1:] // components read their flags from here
+	os.Args = os.Args[1:] // components read their flags from os.Args
 	os.Exit(cli.Run(command))
 }

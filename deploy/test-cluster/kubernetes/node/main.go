@@ -1,5 +1,5 @@
-// Command node is what runs on each Kubernetes node, in one binary: its first argument says which component runs, the
-// others are that component's own flags.
+// Command node contains the components that run on a Kubernetes node in one binary. The first argument is the name of the
+// component to run. The remaining arguments are the component's flags.
 //
 //	node kubelet --config=... ...
 package main
@@ -29,6 +29,6 @@ func main() {
 		os.Exit(2)
 	}
 	command := components[os.Args[1]]()
-	os.Args = os.Args[1:] // components read their flags from here
+	os.Args = os.Args[1:] // components read their flags from os.Args
 	os.Exit(cli.Run(command))
 }

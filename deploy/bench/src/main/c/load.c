@@ -1,12 +1,14 @@
-// Load for the benchmarks: a client and a server process on loopback, both on the CPU on which they are started.
+// Generates load for the benchmarks: a client process and a server process exchange data over loopback. Both processes
+// run on the CPU on which this program is started.
 //
 //   load bulk SECONDS        64 KiB writes over one connection        prints bytes per second
 //   load request SECONDS     64 B there and 64 B back, one connection prints round trips per second
 //   load connect SECONDS     connect, 64 B there and back, close      prints connections per second
-//   load hold COUNT          opens COUNT connections, moves a byte on each, prints "ready", holds them until stdin ends;
-//                            each line on stdin sends 1 KiB over every connection and prints "sent"
+//   load hold COUNT          opens COUNT connections, sends a byte over each, prints "ready", and holds the connections
+//                            until stdin ends. For each line on stdin, sends 1 KiB over every connection and prints
+//                            "sent"
 //
-// Blocking calls and no event loop, so that most of the time is spent in the kernel.
+// The program uses blocking calls and no event loop, so that most of its time is spent in the kernel.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,7 +51,7 @@ static void no_delay(int socket)
 		die("setsockopt");
 }
 
-// Reads exactly size bytes; 0 at the end of the stream.
+// Reads exactly size bytes. Returns 0 at the end of the stream.
 static int read_all(int socket, char *buffer, size_t size)
 {
 	for (size_t done = 0; done < size;) {
@@ -139,7 +141,7 @@ static double run(const char *mode, double seconds, const struct sockaddr_in *ad
 		if (!read_all(client, buffer, REQUEST))
 			die("the server closed");
 		if (connect_each) {
-			// RST instead of FIN: no TIME_WAIT, so that ports do not run out.
+			// Closing with RST avoids TIME_WAIT, so that ports do not run out.
 			struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
 			setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
@@ -184,7 +186,7 @@ static void hold(int count, struct sockaddr_in address)
 	if (!sockets)
 		die("calloc");
 	for (int i = 0; i < count; i++) {
-		// One destination address gives about 28,000 ports: spread over 127.0.0.0/24.
+		// One destination address allows about 28,000 connections (local ports), so several addresses are used.
 		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + i % ADDRESSES);
 		sockets[i] = connect_to(&address);
 		write_all(sockets[i], buffer, 1);

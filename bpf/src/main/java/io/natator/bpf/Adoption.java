@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Adopts the sockets that were open before the programs were attached. The first step finds the sockets that processes
- * hold, and records the process of each. The second step also finds sockets that no process holds. A socket that
+ * have open, and stores the process of each. The second step also finds sockets that no process has open. A socket that
  * neither step finds is still counted exactly at its close.
  */
 final class Adoption {
@@ -26,10 +26,10 @@ final class Adoption {
     /** Maximum number of passes over the sockets of a network namespace. */
     static final int MOST_PASSES = 10;
 
-    /** Passes in a row without a new socket after which a namespace is done. */
+    /** A namespace is done after this number of passes in a row without a new socket. */
     private static final int QUIET_PASSES = 2;
 
-    /** {@code struct adoption}. */
+    /** Size of {@code struct adoption} of tcp_adoption.bpf.h. */
     private static final long PASS_BYTES = 16;
 
     private static final long REPEATED_OFFSET = 8;
@@ -40,8 +40,8 @@ final class Adoption {
         /**
          * Runs the pass.
          *
-         * @param repeated whether the pass repeats another one in the same namespace
-         * @return how many sockets were adopted
+         * @param repeated false for the first pass in a namespace, true for the others
+         * @return number of adopted sockets
          */
         long run(boolean repeated);
     }
@@ -52,7 +52,7 @@ final class Adoption {
         this.pass = pass;
     }
 
-    /** @param proc proc of the initial pid namespace */
+    /** @param proc mount of the proc file system of the initial pid namespace */
     static void run(BpfObject object, Path proc) {
         new Adoption(object.map("adoption")).adopt(object, proc);
     }
@@ -94,11 +94,11 @@ final class Adoption {
     }
 
     /**
-     * Repeats a pass until two in a row find no new socket. Before Linux 6.17 an iterator over TCP sockets can skip or repeat
-     * sockets if a bucket of the socket table changes between two of its reads ("bpf: tcp: Avoid socket skips and repeats during
-     * iteration").
+     * Repeats a pass until two passes in a row find no new socket. One pass does not suffice: before Linux 6.17, an
+     * iterator over TCP sockets can skip sockets if others are opened or closed meanwhile ("bpf: tcp: Avoid socket
+     * skips and repeats during iteration").
      *
-     * @return false if the last of {@link #MOST_PASSES} passes still found a new socket
+     * @return false if {@link #MOST_PASSES} passes were not enough
      */
     static boolean repeatUntilQuiet(Pass pass) {
         int quiet = 0;

@@ -11,25 +11,29 @@ final class CompiledObject {
     /** TCP, for all kernels. */
     static final String TCP = "tcp";
 
-    /** TCP, for kernels where {@link #hasTypedPointers}. */
+    /** TCP, for kernels with {@link #hasTypedPointers typed pointers}. */
     private static final String TCP_TYPED = "tcp_typed";
 
     private CompiledObject() {}
 
-    /** The object for TCP that the running kernel reads sockets fastest with. */
+    /** Reads the object for TCP: the faster one if the kernel has typed pointers. */
     static byte[] readTcp() {
         try (KernelProbe kernel = new KernelProbe()) {
-            // In doubt the object for all kernels: a kernel without the function would refuse the other one.
+            // If the probe fails, the object for all kernels is used: without typed pointers a kernel refuses the other
+            // one.
             return read(hasTypedPointers(kernel) ? TCP_TYPED : TCP);
         }
     }
 
-    /** Whether programs can read a socket at an address as a typed struct, without bpf_probe_read_kernel() (Linux 6.2). */
+    /**
+     * Whether the kernel has typed pointers (Linux 6.2): programs can read the socket at a stored address directly,
+     * without bpf_probe_read_kernel().
+     */
     static boolean hasTypedPointers(KernelProbe kernel) {
         return kernel.callableFunction("bpf_rdonly_cast") == Support.YES;
     }
 
-    /** Reads the object's ELF file for this processor. */
+    /** Reads the ELF file of an object for the processor of this machine. */
     static byte[] read(String object) {
         String name = object + "-" + System.getProperty("os.arch") + ".bpf.o";
         try (InputStream file = CompiledObject.class.getResourceAsStream(name)) {

@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Selects the connections that the kernel side reports. It is applied when a connection begins or is adopted. An
- * excluded connection costs nothing while data moves, and is counted in {@link KernelStatistic#EXCLUDED}. A connection
- * is reported if no part of the filter excludes it.
+ * Selects the connections that the kernel side reports. The filter is applied when a connection begins or is adopted. A
+ * connection is reported if no part of the filter excludes it. An excluded connection costs nothing while data moves,
+ * and is counted in {@link KernelStatistic#EXCLUDED}.
  *
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are reported
- * @param networks by the address of either end, as the reporting socket sees it: without address translation both ends
- *     of a connection are treated alike. The smallest block that contains an address applies. An excluded end excludes
- *     the connection, even if the other end is included
- * @param serverPorts by the server's port, 0 to 65535
- * @param cgroups by the id of the socket's cgroup v2 ({@link SocketRecord.Owner#cgroupId}) or of a cgroup up to 15
- *     levels above it; the nearest one applies. So a pod's cgroup covers all its containers
- * @param networkNamespaces by the inode number of the socket's network namespace
+ * @param networks selects by the addresses of both ends, as the reporting socket sees them. If several blocks contain
+ *     an address, the smallest one applies. A connection with an excluded end is excluded, even if the other end is
+ *     included
+ * @param serverPorts selects by the server's port, 0 to 65535
+ * @param cgroups selects by the id of the socket's cgroup v2 ({@link SocketRecord.Owner#cgroupId}) or of a cgroup up to
+ *     15 levels above it; the nearest cgroup applies. So a pod's cgroup covers all its containers
+ * @param networkNamespaces selects by the inode number of the socket's network namespace
  */
 public record ConnectionFilter(
         boolean loopback,
@@ -73,7 +73,7 @@ public record ConnectionFilter(
         /**
          * Copies the sets.
          *
-         * @throws IllegalArgumentException if something is both included and excluded
+         * @throws IllegalArgumentException if a value is both included and excluded
          */
         public Selection {
             only = Set.copyOf(only);
@@ -83,17 +83,17 @@ public record ConnectionFilter(
             });
         }
 
-        /** Includes everything. */
+        /** Includes all values. */
         public static <T> Selection<T> all() {
             return new Selection<>(Set.of(), Set.of());
         }
 
-        /** Includes these and nothing else. */
+        /** Includes only these values. */
         public static <T> Selection<T> only(Set<T> these) {
             return new Selection<>(these, Set.of());
         }
 
-        /** Includes everything but these. */
+        /** Includes all values but these. */
         public static <T> Selection<T> without(Set<T> these) {
             return new Selection<>(Set.of(), these);
         }
@@ -103,7 +103,7 @@ public record ConnectionFilter(
      * A block of addresses in CIDR notation.
      *
      * @param address any address of the block
-     * @param prefixLength in bits: 0 to 32 of an IPv4 address, 0 to 128 of an IPv6 one
+     * @param prefixLength number of bits that all addresses of the block share: 0 to 32 (IPv4) or 0 to 128 (IPv6)
      */
     public record AddressBlock(InetAddress address, int prefixLength) {
         /** @throws IllegalArgumentException if the prefix is longer than the address */

@@ -1,19 +1,20 @@
 package io.natator.bpf;
 
 /**
- * Identifies a connection within this boot. A socket that carries several connections, one after the other, has the same cookie and
- * another start.
+ * Identifies a connection within a boot of the machine. A socket can carry several connections, one after the other:
+ * they have the same cookie and different starts.
  *
- * @param cookie socket cookie ({@code sock_gen_cookie}), unique within a boot; 0 for a sum
- * @param startNanos when the connection began, on the boot clock ({@code bpf_ktime_get_boot_ns}). UDP: the first datagram
+ * @param cookie the kernel's socket cookie ({@code sock_gen_cookie}), unique within a boot; 0 for a sum of connections
+ * @param startNanos start of the connection, or first datagram of a UDP flow, in nanoseconds since boot
+ *     ({@code bpf_ktime_get_boot_ns})
  */
 public record ConnectionId(long cookie, long startNanos) {
-    /** The socket's connection; {@link #startedAt} completes it. */
+    /** Returns an id with start 0; call {@link #startedAt} to set the start. */
     public static ConnectionId ofCookie(long cookie) {
         return new ConnectionId(cookie, 0);
     }
 
-    /** Returns the id of the connection of the same socket that began at another time. */
+    /** Returns an id with the same cookie and this start. */
     public ConnectionId startedAt(long bootNanos) {
         return new ConnectionId(cookie, bootNanos);
     }

@@ -1,16 +1,17 @@
 package io.natator.bpf;
 
 /**
- * How much a connection has transferred: cumulative over its life. {@link #builder} makes one.
+ * How much a connection has transferred since it began. Create an instance with {@link #builder}.
  *
- * @param bytesSent payload transmitted at least once, in flight included
- * @param bytesAcked payload acknowledged by the peer
- * @param bytesReceived payload received in order
- * @param segmentsSent segments (TCP) or datagrams (UDP) sent; of one TCP connection modulo 2<sup>32</sup>, since the
- *     kernel counts in 32 bits ({@code tcp_sock.segs_out}): after about 6 TB it begins again at 0
- * @param segmentsReceived segments (TCP) or datagrams (UDP) received; modulo 2<sup>32</sup> as well ({@code segs_in})
- * @param retransmits segments retransmitted ({@code tcp_sock.total_retrans}), modulo 2<sup>32</sup>
- * @param connections how many connections these are; 1, except in a sum
+ * @param bytesSent bytes of payload that were transmitted at least once, even if the peer has not acknowledged them yet
+ * @param bytesAcked bytes of payload that the peer has acknowledged; UDP: the same as {@code bytesSent}
+ * @param bytesReceived bytes of payload that were received in order
+ * @param segmentsSent number of segments (TCP) or datagrams (UDP) sent. For one TCP connection, the kernel counts
+ *     modulo 2<sup>32</sup> ({@code tcp_sock.segs_out}), so the number starts again at 0 after about 6 TB
+ * @param segmentsReceived number of segments (TCP) or datagrams (UDP) received, for one TCP connection modulo
+ *     2<sup>32</sup> ({@code tcp_sock.segs_in})
+ * @param retransmits number of retransmitted segments, modulo 2<sup>32</sup> ({@code tcp_sock.total_retrans})
+ * @param connections number of connections that the counters belong to: 1, except in a sum
  */
 public record Counters(
         long bytesSent,
@@ -20,12 +21,12 @@ public record Counters(
         long segmentsReceived,
         long retransmits,
         long connections) {
-    /** Of one connection that has transferred nothing. */
+    /** Returns a builder; counters that are not set are 0, and {@code connections} is 1. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Names each counter where it is set. Not thread-safe. */
+    /** Builds {@link Counters}. Not thread-safe. */
     public static final class Builder {
         private long bytesSent;
         private long bytesAcked;

@@ -1,11 +1,12 @@
 package io.natator.bpf;
 
 /**
- * A datagram from port 53 to a socket that had sent one there. Untrusted: anybody on the way can forge a DNS answer.
+ * A DNS answer: a datagram from port 53 to a socket that had sent a datagram to the same address and port before.
+ * Untrusted: anybody on the network path can forge it.
  *
- * @param observedNanos when it was received, on the boot clock
- * @param length bytes of the datagram's payload
- * @param payload the copied beginning of the payload, 12 to 1232 bytes; not shared
+ * @param observedNanos when the datagram was received, in nanoseconds since boot
+ * @param length length of the datagram's payload in bytes
+ * @param payload the first 12 to 1232 bytes of the payload; the receiver may change the array
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record DnsAnswer(long observedNanos, int length, byte[] payload) {}

@@ -11,8 +11,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.function.Consumer;
 
-/** Reads the ring buffer of answers. */
+/** Reads DNS answers from their ring buffer. */
 final class DnsAnswerReader implements AutoCloseable {
+    /** Size of the ring buffer: space for about 200 answers between two polls. */
+    static final int RING_BYTES = 1 << 18;
+
+    /** {@code NATATOR_ANSWER_BYTES} of udp_record_layout.h. */
     private static final int PAYLOAD_BYTES = 1232;
 
     /** {@code struct natator_answer}. */

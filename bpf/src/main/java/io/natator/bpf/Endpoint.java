@@ -3,9 +3,9 @@ package io.natator.bpf;
 import java.net.InetAddress;
 
 /**
- * One side of a connection, as its socket sees it.
+ * One end of a connection, as a socket sees it.
  *
- * @param address IPv4 also where the kernel stores it mapped into IPv6
- * @param port 0 to 65535; 0 where a sum covers several ports
+ * @param address an IPv4 address also if the kernel stores it as an IPv4-mapped IPv6 address
+ * @param port 0 to 65535; 0 in a sum that covers several ports
  */
 public record Endpoint(InetAddress address, int port) {}

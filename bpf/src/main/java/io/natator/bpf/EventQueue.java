@@ -5,23 +5,23 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The events of a tracker, in the order of reading: first the records that other versions left, then those of its own
- * programs.
+ * The events of a tracker, in the order in which they are polled: first the records that other versions have left, then
+ * the records of the tracker's own programs.
  */
 final class EventQueue implements AutoCloseable {
     private final EventReader own;
     private final List<OtherVersion> others = new ArrayList<>();
     private final AtomicLong discarded = new AtomicLong();
 
-    /** @param own closed with this */
+    /** @param own reads the records of the tracker's own programs; closed with this queue */
     EventQueue(EventReader own) {
         this.own = own;
     }
 
     /**
-     * Detaches other versions; their records are polled first.
+     * Detaches the programs of other versions. Their records are polled first.
      *
-     * @param pins closed with this, or when all their records are released
+     * @param pins closed when all their records are released, at the latest with this queue
      */
     void drainOthers(List<PinDirectory.Version> pins) {
         pins.forEach(version -> {
@@ -42,7 +42,7 @@ final class EventQueue implements AutoCloseable {
         return own.poll(limit);
     }
 
-    /** How many records of other versions could not be read. */
+    /** Number of records of other versions that could not be read. */
     long discarded() {
         return discarded.get();
     }

@@ -3,7 +3,10 @@ package io.natator.bpf;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads ring buffer, spill and fold in batches, and releases the space in the order of the batches. */
+/**
+ * Reads the records of a tracker in batches: from the ring buffer, the spill (closes that found the ring buffer full)
+ * and the fold (sums per address pair). Batches must be released in the order of reading.
+ */
 final class EventReader implements AutoCloseable {
     private final RingBuffer ring;
     private final SpillReader spill;
@@ -36,13 +39,16 @@ final class EventReader implements AutoCloseable {
         }
         if (records.isEmpty()) {
             releaseDiscarded();
-            // A batch without records gets no number: nothing waits for its release.
+            // A batch without records gets no number, because nothing has to be released.
             return SocketBatch.EMPTY;
         }
         return new Batch(List.copyOf(records), ring.position(), spilled);
     }
 
-    /** Discarded records are in no batch, so no batch's release would free their space in the ring. */
+    /**
+     * Frees the space of records that the programs have discarded in the ring buffer. They are in no batch, so
+     * releasing batches does not free it.
+     */
     private void releaseDiscarded() {
         if (batchesReleased == batchesRead) {
             ring.release(ring.position());
@@ -73,7 +79,7 @@ final class EventReader implements AutoCloseable {
             return records;
         }
 
-        /** Does nothing after the source was closed: the next source reads the records again. */
+        /** Does nothing after the source was closed: then the next source reads the records again. */
         @Override
         public void release() {
             if (released || closed) {

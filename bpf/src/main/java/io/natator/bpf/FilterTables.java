@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A {@link ConnectionFilter} as the programs read it: constants and sizes of maps, which are set before the object is loaded, and the
- * entries of the maps, which are filled afterwards (filter_rules.bpf.h).
+ * Writes a {@link ConnectionFilter} into the constants and maps of filter_rules.bpf.h. Constants and sizes of maps are
+ * set before the object is loaded; the entries of the maps are added afterwards.
  */
 final class FilterTables {
     private static final String NETWORKS = "networks";

@@ -11,7 +11,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.util.function.Consumer;
 
-/** Runs the iterator that ends idle flows, and then reads the live flows. */
+/** Runs the iterator program that ends idle flows, and then reads the live flows. */
 final class FlowReader implements AutoCloseable {
     /** {@code struct natator_flow_key}. */
     static final StructLayout KEY = MemoryLayout.structLayout(
@@ -23,7 +23,7 @@ final class FlowReader implements AutoCloseable {
                     JAVA_INT.withName("reserved"))
             .withName("natator_flow_key");
 
-    /** {@code struct natator_flow}: a record, and more. */
+    /** {@code struct natator_flow}. It begins with a {@code natator_record}. */
     static final StructLayout FLOW = MemoryLayout.structLayout(
                     RecordLayout.RECORD.withName("record"), JAVA_INT.withName("lock"), JAVA_INT.withName("ended"))
             .withName("natator_flow");
@@ -56,7 +56,7 @@ final class FlowReader implements AutoCloseable {
         live = count[0];
     }
 
-    /** How many flows there were at the last reading. */
+    /** Number of live flows at the last reading. */
     long live() {
         return live;
     }

@@ -17,7 +17,7 @@ final class FoldLayout {
     /**
      * The properties that all connections of a sum share.
      *
-     * @param connection with the server's port only
+     * @param connection its two ends; the client's port is 0, because a sum covers many client ports
      */
     record Key(long cgroupId, SocketRecord.Connection connection) {}
 
@@ -85,7 +85,7 @@ final class FoldLayout {
                         NETWORK_NAMESPACE.unsignedInt(key)));
     }
 
-    /** The sum of a key: no cookie, no fingerprint, no RTT. */
+    /** Returns the record of a sum. It has no cookie, no fingerprint and no round-trip times. */
     static SocketRecord folded(Key key, MemorySegment value) {
         return new SocketRecord(
                 Event.FOLDED,

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the fold, the kernel's sums of bytes per address pair. It returns each sum that has grown since it was last
+ * Reads the fold: the kernel's sums of bytes per address pair. It returns the sums that have grown since they were last
  * read.
  */
 final class FoldReader {
@@ -44,7 +44,8 @@ final class FoldReader {
         map.forEach((rawKey, value) -> {
             FoldLayout.Key key = FoldLayout.key(rawKey);
             SocketRecord record = FoldLayout.folded(key, value);
-            // Connections alone would miss datagrams that are not requests.
+            // A UDP sum counts only requests as connections. Comparing the connections alone would miss other
+            // datagrams.
             long count = record.counters().connections()
                     + record.counters().segmentsSent()
                     + record.counters().segmentsReceived();
@@ -56,7 +57,8 @@ final class FoldReader {
     }
 
     /**
-     * The number of sums in the kernel, including those that were not read yet: during an outage nothing is read.
+     * Returns the number of sums in the kernel, including sums that were not read yet. During an outage of Kafka
+     * nothing is read, so this method counts the entries of the map if sums were added since the last reading.
      *
      * @param folded the kernel's count of closes (UDP: datagrams) that were added to sums
      */

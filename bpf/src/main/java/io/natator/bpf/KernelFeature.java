@@ -5,7 +5,7 @@ import io.natator.bpf.libbpf.Support;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** A kernel feature that the programs need, and the first kernel that has it. */
+/** A kernel feature that the programs need, and the first Linux version that has it. */
 enum KernelFeature {
     TYPES("no type information (BTF)", "CONFIG_DEBUG_INFO_BTF=y"),
     STATE_TRACEPOINT("no typed tracepoint inet_sock_set_state", "Linux 5.5"),
@@ -54,7 +54,7 @@ enum KernelFeature {
         };
     }
 
-    /** Names what a kernel without the feature lacks, and the kernel version that has it. */
+    /** Returns a text that names the missing feature and the first Linux version that has it. */
     String lack() {
         return lack + " (" + since + ")";
     }

@@ -1,6 +1,9 @@
 package io.natator.bpf;
 
-/** Counters that the programs maintain since they were loaded: {@code enum natator_statistic} of record_layout.h. */
+/**
+ * Numbers that the programs have counted since they were loaded. The constants correspond to
+ * {@code enum natator_statistic} of record_layout.h.
+ */
 public enum KernelStatistic {
     /** TCP: connections established. UDP: flows begun. */
     OPENED(0),
@@ -10,17 +13,17 @@ public enum KernelStatistic {
     FAILED(2),
     /** Closes that found the ring buffer full and were stored in the spill. */
     SPILLED(3),
-    /** TCP: closes of which only the bytes per address pair were stored. UDP: datagrams without a flow, the same. */
+    /** Closes (UDP: datagrams without a flow) that were only added to the sum of bytes of their address pair. */
     FOLDED(4),
-    /** Closes and failures (UDP: datagrams) for which no capacity was left at all. */
+    /** Closes and failures (UDP: datagrams) that were lost, because all maps were full. */
     LOST(5),
-    /** Opens not reported, to leave the ring buffer to closes; no connection is lost by it. */
+    /** Opens that were not reported, because the rest of the ring buffer is reserved for closes. No bytes are lost. */
     OPENS_SKIPPED(6),
-    /** Connections without a slot, and live readings above capacity; the close is exact nevertheless. */
+    /** Connections without a slot, and live readings above the capacity. The close is exact nevertheless. */
     LIVE_SKIPPED(7),
     /**
-     * Connections (UDP: datagrams) that the filter excludes. The two ends of a connection within the machine count separately. Each
-     * collector that starts counts the connections that are open.
+     * Connections (UDP: datagrams) that the filter excludes. If both ends of a connection are on this machine, both
+     * count. Excluded connections that are open when a collector starts are counted again at each start.
      */
     EXCLUDED(8);
 
@@ -30,7 +33,7 @@ public enum KernelStatistic {
         this.index = index;
     }
 
-    /** Index in the per-CPU array of the programs. */
+    /** Index in the map {@code statistics} of the programs. */
     int index() {
         return index;
     }

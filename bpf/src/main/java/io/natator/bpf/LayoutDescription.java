@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The layout of records as text. It is pinned beside the maps, so that another version can read their contents. (The kernel stores
- * type information too, but only gives it to CAP_SYS_ADMIN.) One line for a struct, with name and size, then one line for each
- * member, with name, offset and size in bytes.
+ * Describes the layout of records as text. The text is pinned beside the maps, so that another version can read their
+ * contents. The kernel's type information is not used for this, because reading it requires CAP_SYS_ADMIN. Format: a
+ * line with name and size of a struct, followed by an indented line for each member with name, offset and size in
+ * bytes.
  */
 record LayoutDescription(Map<String, Btf.Struct> structs) {
-    /** The structs in pinned maps. */
+    /** The structs that another version reads from pinned maps. */
     static final List<String> STRUCTS = List.of("natator_record", "natator_fold_key", "natator_fold_value");
 
     private static final String MEMBER = "  ";
@@ -50,7 +51,7 @@ record LayoutDescription(Map<String, Btf.Struct> structs) {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** @throws BpfException if it is not a description */
+    /** @throws BpfException if the text is not a description of structs */
     static LayoutDescription parse(byte[] bytes) {
         Map<String, Btf.Struct> structs = new HashMap<>();
         List<Btf.Member> members = new ArrayList<>();

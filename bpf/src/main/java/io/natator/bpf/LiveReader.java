@@ -5,7 +5,7 @@ import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.SystemCalls;
 import java.util.function.Consumer;
 
-/** Runs the iterator that refreshes the counters of live connections, and reads them. */
+/** Runs the iterator program that refreshes the counters of live connections, and then reads the counters. */
 final class LiveReader implements AutoCloseable {
     private final BpfIterator refresh;
     private final BpfMap live;
@@ -24,7 +24,7 @@ final class LiveReader implements AutoCloseable {
         refresh.run();
         long[] count = {0};
         live.forEach((key, value) -> {
-            // An older entry was not refreshed; the programs delete it when its connection ends.
+            // Skips an entry that this run has not refreshed. The programs delete it when its connection ends.
             if (RecordLayout.observedNanos(value) >= begin) {
                 count[0]++;
                 if (RecordLayout.isWanted(value, selection)) {
@@ -35,7 +35,7 @@ final class LiveReader implements AutoCloseable {
         tracked = count[0] + statistics.count(KernelStatistic.LIVE_SKIPPED) - skippedBefore;
     }
 
-    /** Number of connections that were live at the last reading, including those above the capacity of the map. */
+    /** Number of live connections at the last reading, including connections above the capacity of the map. */
     long tracked() {
         return tracked;
     }

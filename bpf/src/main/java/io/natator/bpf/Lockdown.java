@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whether programs may read kernel memory with bpf_probe_read_kernel(). In the confidentiality mode of kernel_lockdown(7) they may
- * not; they may still read through pointers whose type the verifier knows.
+ * Whether the kernel's lockdown mode allows the programs to run. In the confidentiality mode of kernel_lockdown(7),
+ * programs may not call bpf_probe_read_kernel(). They may still read through pointers whose type the verifier knows.
  *
- * @param kernelReads whether bpf_probe_read_kernel() is allowed
- * @param typedPointers whether TCP can be counted without it
- * @param mode the line of securityfs with the mode in brackets; empty if it cannot be read
+ * @param kernelReads whether programs may call bpf_probe_read_kernel()
+ * @param typedPointers whether the kernel has typed pointers, which let TCP be counted without bpf_probe_read_kernel()
+ * @param mode the content of {@code /sys/kernel/security/lockdown}, with the current mode in brackets; empty if
+ *     unreadable
  */
 record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
     private static final Path MODE = Path.of("/sys/kernel/security/lockdown");
@@ -29,7 +30,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
         }
     }
 
-    /** Empty if the file does not exist: containers rarely have securityfs. */
+    /** Reads the lockdown mode. Empty if the file does not exist: in most containers securityfs is not mounted. */
     static String readMode(Path file) {
         try {
             return Files.readString(file).strip();
@@ -38,7 +39,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
         }
     }
 
-    /** Why TCP cannot be counted; empty if it can. */
+    /** Returns why TCP cannot be counted; empty if it can. */
     List<String> tcpProblems(String release) {
         return kernelReads != Support.NO || typedPointers
                 ? List.of()
@@ -46,7 +47,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
                         + ": boot with lockdown=integrity, or use Linux 6.2 or later, where TCP needs no such reads");
     }
 
-    /** Why UDP cannot be counted; empty if it can. */
+    /** Returns why UDP cannot be counted; empty if it can. */
     List<String> udpProblems(String release) {
         return kernelReads != Support.NO
                 ? List.of()

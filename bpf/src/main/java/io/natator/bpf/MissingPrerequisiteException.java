@@ -3,7 +3,7 @@ package io.natator.bpf;
 import io.natator.bpf.libbpf.BpfException;
 import java.util.List;
 
-/** The machine or the process lacks what the kernel side needs. */
+/** The kernel or the process lacks something that the kernel side needs. */
 public final class MissingPrerequisiteException extends BpfException {
     private final transient List<String> problems;
 
@@ -12,7 +12,7 @@ public final class MissingPrerequisiteException extends BpfException {
         this.problems = List.copyOf(problems);
     }
 
-    /** Each one line: {@code what failed: why: what to do}. Never empty. */
+    /** Returns one line for each problem: {@code what failed: why: what to do}. Never empty. */
     public List<String> problems() {
         return problems;
     }

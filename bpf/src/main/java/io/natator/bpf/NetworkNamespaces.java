@@ -13,18 +13,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds the network namespaces of the machine, and runs tasks in them. */
+/** Finds the network namespaces of the machine, and runs code in them. */
 final class NetworkNamespaces {
     private static final Logger log = LoggerFactory.getLogger(NetworkNamespaces.class);
-    /** Where iproute2 and container runtimes mount namespaces, also those without a process. */
+    /** Where iproute2 and container runtimes mount named namespaces, which can exist without a process. */
     private static final Path NAMED = Path.of("/run/netns");
 
     private NetworkNamespaces() {}
 
     /**
-     * One file for each namespace that has a process or a name. A namespace that disappears meanwhile may be missing.
+     * Returns one file for each namespace that has a process or a name.
      *
-     * @param proc proc of the initial pid namespace
+     * @param proc mount of the proc file system of the initial pid namespace
      */
     static Collection<Path> all(Path proc) {
         Map<Object, Path> namespaces = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ final class NetworkNamespaces {
         }
     }
 
-    /** Runs a task in a namespace, on a new platform thread: setns(2) moves a thread for good. */
+    /** Runs a task in a namespace, on a new platform thread, because setns(2) moves the calling thread permanently. */
     static void within(Path namespace, Runnable task) {
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         Thread thread = Thread.ofPlatform().name("network-namespace").unstarted(() -> {

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads a BPF object and pins its maps and links. Pinned maps of an earlier collector are reused, with their contents and their
- * sizes. Without a pin directory everything ends with this process.
+ * Loads a BPF object and pins its maps and links. Maps that an earlier collector has pinned are reused, with their
+ * contents and their sizes. Without a pin directory, nothing is pinned, and maps and programs end with this process.
  */
 final class ObjectLoader {
     private static final Logger log = LoggerFactory.getLogger(ObjectLoader.class);
@@ -28,8 +28,8 @@ final class ObjectLoader {
     /**
      * Locks the pin directory.
      *
-     * @param directory null: nothing is pinned
-     * @param resources closes everything that is opened here
+     * @param directory null if nothing should be pinned
+     * @param resources receives everything that this loader opens, and closes it
      */
     ObjectLoader(@Nullable Path directory, int layoutVersion, Resources resources) {
         this.resources = resources;
@@ -49,7 +49,7 @@ final class ObjectLoader {
         return others;
     }
 
-    /** Returns the sizes that maps will have: the wanted size, or that of the pinned map if there is one. */
+    /** Returns the actual sizes of maps: the size of the pinned map if there is one, otherwise the wanted size. */
     Map<String, Integer> mapSizes(Map<String, Integer> wanted) {
         Map<String, Integer> sizes = new HashMap<>(wanted);
         if (pins != null) {
@@ -73,7 +73,7 @@ final class ObjectLoader {
         }
     }
 
-    /** Loads an object. The kernel verifies it; nothing is attached yet. */
+    /** Loads an object into the kernel, which verifies the programs. Attaches nothing. */
     BpfObject load(ObjectSettings settings) {
         try (BpfSpec spec = BpfSpec.open(settings.name(), settings.elf())) {
             Set<String> reused = reusePinned(spec, settings.pinnedMaps());
@@ -103,7 +103,11 @@ final class ObjectLoader {
         return reused;
     }
 
-    /** Keeps a program attached until close; with a pin directory beyond it, in place of the program pinned under the name. */
+    /**
+     * Keeps a program attached until the resources are closed. With a pin directory, its link is pinned under the
+     * program's name, so the program stays attached after that. It replaces the program that is already pinned under
+     * this name.
+     */
     void addLink(BpfLink link, String program) {
         resources.add(link);
         if (pins != null) {

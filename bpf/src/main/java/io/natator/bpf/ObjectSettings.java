@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that {@link ObjectLoader} sets in a BPF object before the kernel verifies it. Values only, computed from a tracker's
- * options and from the sizes of maps that are pinned already.
+ * Everything that {@link ObjectLoader} sets in a BPF object before it loads the object.
  *
- * @param name what the kernel shows as the object's name
- * @param elf the compiled object; not changed afterwards
- * @param pinnedMaps the maps that outlive the process
- * @param mapSizes entries of maps, bytes of ring buffers, by the map's name
- * @param constants values of {@code const volatile} variables, by their names
+ * @param name the object's name, which bpftool shows
+ * @param elf the compiled object (ELF file); must not be changed
+ * @param pinnedMaps names of the maps that are pinned, so that they outlive the process
+ * @param mapSizes sizes by name of the map: number of entries; for a ring buffer, bytes
+ * @param constants values of the object's {@code const volatile} variables, by name
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record ObjectSettings(
@@ -23,7 +22,7 @@ record ObjectSettings(
         constants = Map.copyOf(constants);
     }
 
-    /** These settings with those of a filter. */
+    /** Returns these settings together with the settings of a filter. */
     ObjectSettings withFilter(ConnectionFilter filter) {
         Map<String, Integer> sizes = new HashMap<>(mapSizes);
         sizes.putAll(FilterTables.mapSizes(filter));

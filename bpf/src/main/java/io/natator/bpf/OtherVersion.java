@@ -17,18 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pins of another version of the kernel side. Once our programs are attached, {@link #detach} detaches those of the
- * other version. {@link #poll} reads its records, using the layout description that is pinned with them. The pins are
- * removed when all records are released. Records whose layout cannot be read are counted, logged and removed.
- *
- * <p>While both versions are attached, both can report the same close. That does no harm: counters are cumulative and
- * the fingerprint is the same.
+ * Reads what another version of the kernel side has left in its pinned maps. {@link #detach} detaches the programs of
+ * the other version; {@link TakeoverOrder} decides when. {@link #poll} reads its records, using the layout description
+ * that is pinned beside the maps. When all records are released, the pins are removed. Records that cannot be read are
+ * counted, logged and removed.
  */
 final class OtherVersion implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OtherVersion.class);
 
     private static final List<String> SPILLS = List.of(MapNames.SPILL, MapNames.SPILL_SEEN);
-    /** The pins that are read. All others, especially the links, are removed at once. */
+    /** The pins that are read. {@link #detach} removes all other pins, among them the links of the programs. */
     private static final Set<String> READ_PINS = Set.of(
             MapNames.EVENTS, MapNames.SPILL, MapNames.SPILL_SEEN, MapNames.FLOWS, MapNames.FOLD, PinDirectory.LAYOUT);
 
@@ -63,9 +61,9 @@ final class OtherVersion implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Another version, still attached.
+     * Takes over the pins; the programs of the other version stay attached until {@link #detach}.
      *
-     * @param pins closed with this
+     * @param pins closed with this object
      * @param discarded counts records that cannot be read
      */
     OtherVersion(PinDirectory.Version pins, AtomicLong discarded) {
@@ -73,7 +71,7 @@ final class OtherVersion implements AutoCloseable {
         this.discarded = discarded;
     }
 
-    /** Detaches it. Call this when our own programs are attached. */
+    /** Detaches the programs of the other version, and opens its ring buffer. Call it once, before {@link #poll}. */
     void detach() {
         pins.removeAllBut(READ_PINS);
         try {
@@ -129,7 +127,10 @@ final class OtherVersion implements AutoCloseable {
         return entries.get();
     }
 
-    /** The next records. Once all are read and released, a call removes the pins and returns an empty batch. */
+    /**
+     * Returns the next records. When all records are read and released, the next call removes the pins and returns no
+     * records.
+     */
     SocketBatch poll(int limit) {
         RingBuffer events = ring;
         if (events == null) {
@@ -166,7 +167,7 @@ final class OtherVersion implements AutoCloseable {
             }
         }
         if (Files.exists(pins.path(MapNames.FLOWS))) {
-            // No program adds to these flows any more: they end here.
+            // The programs are detached, so these flows get no more datagrams: they are reported as ended.
             open(MapNames.FLOWS)
                     .forEach((key, value) -> decode(value, record -> waiting.add(record), RecordLayout::end));
         }
@@ -207,7 +208,7 @@ final class OtherVersion implements AutoCloseable {
                 consumer.accept(RecordLayout.socket(ours));
             }
         } catch (BpfException | ArrayIndexOutOfBoundsException unknown) {
-            // Too short, or with an event, a role or a reason that this version does not know.
+            // The record is too short, or has an event, a role or a close reason that this version does not know.
             if (discarded.getAndIncrement() == 0) {
                 log.atWarn()
                         .addKeyValue("pins", pins.directory())

@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The directory of pinned maps and links, which outlive the process: {@code v<layout version>} below a directory in a
- * BPF file system. It is locked while a process uses it. Names in a BPF file system must not contain a dot.
+ * The directory {@code v<layout version>} in a BPF file system. Maps and links that are pinned in it outlive the
+ * process. It is locked while a process uses it. Names in a BPF file system must not contain a dot.
  */
 final class PinDirectory implements AutoCloseable {
-    /** Name of the pin that describes the layout. */
+    /** Name of the pin with the {@link LayoutDescription}. */
     static final String LAYOUT = "layout";
 
     private static final Path USUAL_MOUNT = Path.of("/sys/fs/bpf");
@@ -132,7 +132,10 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
-    /** Mounts a BPF file system at its usual mount point if there is none and the process may. */
+    /**
+     * Checks that the directory is in a BPF file system. If it is below the usual mount point and nothing is mounted
+     * there, tries to mount a BPF file system.
+     */
     private static void requireBpfFileSystem(Path directory) {
         Path existing = directory.toAbsolutePath();
         for (Path parent = existing; parent != null && !Files.isDirectory(existing); parent = parent.getParent()) {
@@ -162,7 +165,7 @@ final class PinDirectory implements AutoCloseable {
         return own.path(name);
     }
 
-    /** Removes a pin if it exists. A program whose link is removed is detached. */
+    /** Removes a pin if it exists. If the pin is a link, its program is detached. */
     void remove(String name) {
         try {
             Files.deleteIfExists(own.path(name));
@@ -172,8 +175,8 @@ final class PinDirectory implements AutoCloseable {
     }
 
     /**
-     * Pins a link in place of the link of this name. The new program is attached before the old one is detached, so no event is
-     * missed.
+     * Pins a link under a name, in place of the link that is pinned under this name. The new program is already
+     * attached, and this call detaches the old one, so no event is missed.
      */
     void replace(BpfLink link, String name) {
         Path pinned = own.path(name);
@@ -190,7 +193,7 @@ final class PinDirectory implements AutoCloseable {
     /**
      * Pins a description of the layout beside the maps.
      *
-     * @throws BpfException if the maps have another layout under the same version
+     * @throws BpfException if a different layout is already pinned under the same version
      */
     void describe(LayoutDescription layout) {
         Path pinned = own.path(LAYOUT);
@@ -222,7 +225,7 @@ final class PinDirectory implements AutoCloseable {
         try {
             Files.delete(directory);
         } catch (IOException notEmpty) {
-            // Something else is in it, or it is the root of the file system.
+            // The directory has other contents, or it is the root of the file system. It stays.
             return;
         }
     }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /** Checks whether the machine and the process have everything that TCP tracking needs. */
 final class Prerequisites {
-    /** capabilities(7). */
+    /** Capabilities of a process and their numbers (capabilities(7)). */
     enum Capability {
         CAP_NET_ADMIN(12),
         CAP_SYS_ADMIN(21),
@@ -44,8 +44,8 @@ final class Prerequisites {
     /**
      * Checks all prerequisites.
      *
-     * @param proc a proc file system that shows this process
-     * @throws MissingPrerequisiteException with everything that is missing
+     * @param proc mount of a proc file system in which {@code self} is this process
+     * @throws MissingPrerequisiteException if anything is missing; it names everything that is missing
      */
     static void check(Path proc) {
         List<String> problems = new ArrayList<>(capabilityProblems(effectiveCapabilities(proc)));
@@ -60,7 +60,7 @@ final class Prerequisites {
         }
     }
 
-    /** @param capabilities the effective ones; empty if unknown: then the kernel decides at the load */
+    /** @param capabilities the effective capabilities; empty if unknown: then loading shows whether they suffice */
     static List<String> capabilityProblems(OptionalLong capabilities) {
         if (capabilities.isEmpty() || Capability.CAP_SYS_ADMIN.in(capabilities.getAsLong())) {
             return List.of();
@@ -75,7 +75,10 @@ final class Prerequisites {
                         + "CAP_BPF (maps and programs) and CAP_PERFMON (tracing)");
     }
 
-    /** Only a feature that the kernel definitely lacks is a problem; what could not be probed, the load will show. */
+    /**
+     * Returns one line that names the features that the kernel lacks; empty if it lacks none. A feature that could not
+     * be probed is no problem: loading the programs shows whether it exists.
+     */
     static List<String> kernelProblems(Map<KernelFeature, Support> features, String release) {
         features.forEach((feature, support) -> log.atDebug()
                 .addKeyValue("feature", feature)
@@ -96,7 +99,7 @@ final class Prerequisites {
         return Capability.CAP_SYS_ADMIN.in(effectiveCapabilities(proc).orElse(0));
     }
 
-    /** Empty if they cannot be read. */
+    /** Returns the effective capabilities of this process as a bit set; empty if they cannot be read. */
     static OptionalLong effectiveCapabilities(Path proc) {
         Path status = proc.resolve("self/status");
         try (Stream<String> lines = Files.lines(status)) {

@@ -14,7 +14,7 @@ import java.lang.foreign.StructLayout;
 
 /** {@code natator_record} and {@code natator_spill_key} of record_layout.h, member by member. */
 final class RecordLayout {
-    /** {@code NATATOR_LAYOUT_VERSION}. */
+    /** {@code NATATOR_LAYOUT_VERSION} of record_layout.h. */
     static final int VERSION = 3;
 
     static final int COMMAND_BYTES = 16;
@@ -80,9 +80,10 @@ final class RecordLayout {
     private static final StructField ROLE = StructField.of(RECORD, "role");
     private static final StructField CLOSE_REASON = StructField.of(RECORD, "close_reason");
 
-    /** {@code NATATOR_CLOSED} and {@code NATATOR_REASON_IDLE}. */
+    /** {@code NATATOR_CLOSED} of record_layout.h. */
     private static final int CLOSED = 2;
 
+    /** {@code NATATOR_REASON_IDLE} of record_layout.h. */
     private static final int IDLE = 8;
 
     private static final Event[] EVENTS = Event.values();
@@ -91,7 +92,7 @@ final class RecordLayout {
 
     private RecordLayout() {}
 
-    /** Reads a {@code natator_record}; it describes one connection. */
+    /** Converts a {@code natator_record}. */
     static SocketRecord socket(MemorySegment record) {
         return new SocketRecord(
                 EVENTS[EVENT.unsignedByte(record)],
@@ -130,23 +131,23 @@ final class RecordLayout {
                 .build();
     }
 
-    /** Whether the selection wants a record. Reads only the members that it decides by. */
+    /** Whether the selection wants a record. Faster than {@link #socket}: reads only the id and the counters. */
     static boolean isWanted(MemorySegment record, SocketSource.LiveSelection selection) {
         return selection.wants(id(record), counters(record));
     }
 
-    /** Turns the record of a live flow (UDP) into that of its end. */
+    /** Changes the record of a live UDP flow into the record of its end. */
     static void end(MemorySegment record) {
         record.set(JAVA_BYTE, EVENT.offset(), (byte) CLOSED);
         record.set(JAVA_BYTE, CLOSE_REASON.offset(), (byte) IDLE);
     }
 
-    /** Sets the moment when a record was made, on the boot clock. */
+    /** Sets the time of the record's counters, in nanoseconds since boot. */
     static void observe(MemorySegment record, long nanos) {
         record.set(JAVA_LONG, OBSERVED.offset(), nanos);
     }
 
-    /** The boot clock at the moment when a record was made. */
+    /** Returns the time of the record's counters, in nanoseconds since boot. */
     static long observedNanos(MemorySegment record) {
         return OBSERVED.longValue(record);
     }

@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** The resources of a tracker. Closes them in reverse order. */
+/** The resources of a tracker. They are closed in the reverse order of {@link #add}. */
 final class Resources implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -14,7 +14,7 @@ final class Resources implements AutoCloseable {
         return resource;
     }
 
-    /** Closes all resources, then throws the first failure. */
+    /** Closes all resources. If some fail, throws the first failure after all are closed. */
     @Override
     public void close() {
         @Nullable BpfException failed = null;

@@ -11,9 +11,9 @@ import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 
 /**
- * A BPF ring buffer, mapped into memory and read as a log: {@link #read} reads ahead, and only {@link #release} frees the space for
- * the kernel (kernel/bpf/ringbuf.c). For one thread at a time. After {@link #close} every method throws an
- * {@link IllegalStateException}.
+ * Reads a BPF ring buffer (kernel/bpf/ringbuf.c), which is mapped into memory. {@link #read} does not free the space of
+ * the records; {@link #release} does. Only one thread at a time may use it. After {@link #close}, every method throws
+ * an {@link IllegalStateException}.
  */
 final class RingBuffer implements AutoCloseable {
     private static final int BUSY = 1 << 31;
@@ -22,7 +22,9 @@ final class RingBuffer implements AutoCloseable {
     private static final VarHandle LONG = JAVA_LONG.varHandle();
     private static final VarHandle INT = JAVA_INT.varHandle();
 
-    /** Shared: any thread may close it. An access after that throws, and does not read unmapped memory. */
+    /**
+     * Shared, so that any thread may close the buffer. After that, an access throws instead of reading unmapped memory.
+     */
     private final Arena mappings = Arena.ofShared();
 
     private final MemorySegment consumer;
@@ -36,8 +38,8 @@ final class RingBuffer implements AutoCloseable {
         capacity = map.maxEntries();
         try {
             consumer = mapped(SystemCalls.map(map.descriptor(), 0, page, true));
-            // The kernel offers the data twice, one copy behind the other. Only one is mapped: each counts as resident
-            // memory.
+            // The kernel offers two consecutive mappings of the data. Only one is used, because each counts as resident
+            // memory of the process.
             producer = mapped(SystemCalls.map(map.descriptor(), page, page + capacity, false));
         } catch (RuntimeException failure) {
             mappings.close();
@@ -51,7 +53,9 @@ final class RingBuffer implements AutoCloseable {
         return memory.reinterpret(mappings, SystemCalls::unmap);
     }
 
-    /** Passes the next records, at most {@code limit}, each valid only during the call. Returns how many there were. */
+    /**
+     * Passes up to {@code limit} records to the consumer and returns their number. A segment is valid only in the call.
+     */
     int read(int limit, Consumer<MemorySegment> records) {
         long produced = (long) LONG.getAcquire(producer, 0L);
         int count = 0;
@@ -71,20 +75,23 @@ final class RingBuffer implements AutoCloseable {
         return count;
     }
 
-    /** A header never wraps around the end of the buffer, since it is as long as it is aligned. A record that wraps is copied. */
+    /**
+     * Returns a record. A record that wraps around the end of the buffer is copied. Its header never wraps: it is
+     * aligned.
+     */
     private MemorySegment record(long offset, int length) {
         long untilEnd = capacity - offset;
         if (length <= untilEnd) {
             return data.asSlice(offset, length);
         }
-        // Aligned as in the ring.
+        // An array of longs, because records are aligned to 8 bytes.
         MemorySegment whole = MemorySegment.ofArray(new long[(length + Long.BYTES - 1) / Long.BYTES]);
         MemorySegment.copy(data, offset, whole, 0, untilEnd);
         MemorySegment.copy(data, 0, whole, untilEnd, length - untilEnd);
         return whole.asSlice(0, length);
     }
 
-    /** The position of the next record to read. */
+    /** Returns the position of the next record to read, in bytes since the buffer was created. */
     long position() {
         return readPosition;
     }
@@ -94,12 +101,12 @@ final class RingBuffer implements AutoCloseable {
         return readPosition == (long) LONG.getAcquire(producer, 0L);
     }
 
-    /** Frees the space before the position for the kernel. */
+    /** Lets the kernel reuse the space before the position. */
     void release(long position) {
         LONG.setRelease(consumer, 0L, position);
     }
 
-    /** Bytes that are not released. */
+    /** Number of bytes that are not released. */
     long unreleasedBytes() {
         return (long) LONG.getAcquire(producer, 0L) - consumerPosition();
     }

@@ -2,9 +2,12 @@ package io.natator.bpf;
 
 import java.util.List;
 
-/** Records that the kernel stores until they are released. Batches must be released in the order in which they were read. */
+/**
+ * Records that the kernel stores until they are released. Batches must be released in the order in which they were
+ * read.
+ */
 public interface SocketBatch {
-    /** No records. */
+    /** A batch without records. */
     SocketBatch EMPTY = new SocketBatch() {
         @Override
         public List<SocketRecord> records() {
@@ -18,6 +21,8 @@ public interface SocketBatch {
     /** The records, oldest first. */
     List<SocketRecord> records();
 
-    /** Lets the kernel delete the records. Call it when they are stored elsewhere. A second call does nothing. */
+    /**
+     * Lets the kernel delete the records. Call it when the records are stored elsewhere. A second call does nothing.
+     */
     void release();
 }

@@ -1,15 +1,16 @@
 package io.natator.bpf;
 
 /**
- * One end of a connection as the kernel described it, or the sum of several closed ones ({@link Event#FOLDED}).
+ * What the kernel side reports about one end of a connection, or about the sum of several closed connections
+ * ({@link Event#FOLDED}).
  *
- * @param event what made the kernel side write the record
- * @param id which connection it is
- * @param connection its two ends
- * @param owner who owns the socket
+ * @param event the reason for the record
+ * @param id identifies the connection
+ * @param connection the two ends of the connection
+ * @param owner cgroup and process of the socket
  * @param counters how much was transferred since the connection began
  * @param quality round-trip times
- * @param lifecycle when the record was made, and why the connection ended
+ * @param lifecycle when the counters were read, and why the connection ended
  */
 public record SocketRecord(
         Event event,
@@ -23,17 +24,18 @@ public record SocketRecord(
     /**
      * The two ends of a connection, as this socket sees them.
      *
-     * @param protocol IP protocol number: 6 TCP, 17 UDP
-     * @param role which end the socket is
-     * @param fingerprint client ISN + 1 in the upper, server ISN + 1 in the lower half; the same on both ends. 0 where never
+     * @param protocol IP protocol number: 6 for TCP, 17 for UDP
+     * @param role whether the socket is the client or the server
+     * @param fingerprint identifies a TCP connection: the client's initial sequence number (ISN) + 1 in the upper 32
+     *     bits, the server's ISN + 1 in the lower 32 bits. It is the same at both ends. 0 if the connection was never
      *     established, and for UDP
-     * @param local the socket's own end
-     * @param remote the peer
-     * @param networkNamespace inode number of the network namespace
+     * @param local address and port of the socket
+     * @param remote address and port of the peer
+     * @param networkNamespace inode number of the socket's network namespace
      */
     public record Connection(
             int protocol, Role role, long fingerprint, Endpoint local, Endpoint remote, long networkNamespace) {
-        /** The server's port, of either end. */
+        /** Returns the server's port: the local port if the socket is the server, otherwise the remote port. */
         public int serverPort() {
             return role == Role.SERVER ? local.port() : remote.port();
         }
@@ -42,20 +44,20 @@ public record SocketRecord(
     /**
      * Who owns a socket.
      *
-     * @param cgroupId id of the socket's cgroup v2, 0 where unknown
-     * @param pid thread group id in the initial pid namespace, 0 where unknown
-     * @param command comm of the thread group leader, at most 15 bytes, empty where unknown
+     * @param cgroupId id of the socket's cgroup v2; 0 if unknown
+     * @param pid id of the process (thread group) in the initial pid namespace; 0 if unknown
+     * @param command name ({@code comm}) of the thread group leader, at most 15 bytes; empty if unknown
      */
     public record Owner(long cgroupId, int pid, String command) {}
 
     /**
-     * How well a connection works.
+     * Round-trip times (RTT) of a connection in microseconds.
      *
-     * @param smoothedRttMicros {@code srtt_us >> 3}, 0 where not measured
-     * @param minRttMicros minimum of the kernel's RTT window, 0 where not measured
+     * @param smoothedRttMicros smoothed RTT ({@code tcp_sock.srtt_us >> 3}); 0 if not measured
+     * @param minRttMicros minimum RTT of the kernel's measuring window ({@code tcp_sock.rtt_min}); 0 if not measured
      */
     public record Quality(long smoothedRttMicros, long minRttMicros) {
-        /** Nothing is measured. */
+        /** No RTT is measured. */
         public static final Quality UNKNOWN = new Quality(0, 0);
 
         public Quality withSmoothedRttMicros(long micros) {
@@ -68,56 +70,59 @@ public record SocketRecord(
     }
 
     /**
-     * When a record was made, and why its connection ended.
+     * When the counters of a record were read, and why its connection ended.
      *
-     * @param observedNanos when the counters were read, on the boot clock; of a flow that ended, its last datagram
-     * @param closeReason {@link CloseReason#NONE} while the connection lives
+     * @param observedNanos when the counters were read, in nanoseconds since boot; for the end of a UDP flow, the time
+     *     of its last datagram
+     * @param closeReason {@link CloseReason#NONE} while the connection is open
      */
     public record Lifecycle(long observedNanos, CloseReason closeReason) {}
 
-    /** What made the kernel side write a record. */
+    /** The reason for a record. */
     public enum Event {
-        /** The connection was established, or found established when the collector started. */
+        /** The connection was established, or it was already established when the collector started. */
         OPENED,
-        /** Counters of a live connection. */
+        /** The record has the current counters of a live connection. */
         LIVE,
-        /** The connection ended; the counters are final. */
+        /** The connection has ended; the counters are final. */
         CLOSED,
-        /** The connection was never established. */
+        /** The connection failed: it was never established. */
         FAILED,
-        /** Sum of closed connections whose detail was above capacity. */
+        /** The record is the sum of closed connections (UDP: datagrams) that could not be stored individually. */
         FOLDED
     }
 
     /** Which end of the connection a socket is. */
     public enum Role {
-        /** The kernel no longer knows. */
+        /** The open was not seen, and the kernel no longer stores which end the socket is. */
         UNKNOWN,
-        /** Opened the connection; in a simultaneous open, the end with the lower initial sequence number. */
+        /**
+         * The end that opened the connection. In a simultaneous open, the end with the lower initial sequence number.
+         */
         CLIENT,
-        /** Accepted it. */
+        /** The end that accepted the connection. */
         SERVER
     }
 
     /** Why a connection ended. */
     public enum CloseReason {
-        /** Not known. */
+        /** The reason is not known. */
         UNKNOWN,
-        /** It has not ended. */
+        /** The connection has not ended. */
         NONE,
-        /** Both sides closed in order. */
+        /** The connection was closed in order, with a FIN. */
         FIN,
-        /** Either side reset it after it was established. */
+        /** One of the two ends reset the established connection. */
         RESET,
         /** The peer answered the SYN with RST. */
         REFUSED,
         /** The kernel gave up retransmitting. */
         TIMEOUT,
-        /** ICMP errors reported it when the connection failed or timed out. */
+        /** The connection failed or timed out, and ICMP errors had reported the peer as unreachable. */
         UNREACHABLE,
-        /** This side gave up before it was established. */
+        /** This end gave up before the connection was established. */
         ABORTED,
-        /** No datagram for the idle time (UDP). */
+        /** UDP: the flow had no datagram during the idle time. */
         IDLE
     }
 }

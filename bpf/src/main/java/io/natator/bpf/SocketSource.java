@@ -3,44 +3,46 @@ package io.natator.bpf;
 import java.util.function.Consumer;
 
 /**
- * A source of socket records. For one thread at a time; another thread may call {@link #close} once the reading thread has stopped.
+ * A source of socket records. Only one thread at a time may use it. Another thread may call {@link #close} when the
+ * reading thread has stopped.
  */
 public interface SocketSource extends AutoCloseable {
     /**
-     * Reads the next opens, closes and failures, in the kernel's order. The kernel stores them until the batch is released; a batch
-     * that is never released is read again after a restart.
+     * Reads the next opens, closes and failures, in the kernel's order. The kernel stores their records until the batch
+     * is released. If a batch is not released, the next collector reads its records again.
      *
      * @param limit maximum number of records, positive
-     * @return an empty batch if nothing happened
+     * @return an empty batch if there are no records
      */
     SocketBatch poll(int limit);
 
-    /** Decides by a live connection's counters whether the whole record is read. */
+    /** Decides by the counters of a live connection whether the whole record of the connection is read. */
     @FunctionalInterface
     interface LiveSelection {
-        /** Whether the record is wanted; called once for every live connection. */
+        /** Whether the record is read. The source calls it once for every live connection. */
         boolean wants(ConnectionId connection, Counters counters);
     }
 
     /**
-     * Refreshes the counters of every live connection, and reads the connections that the selection wants. Each record's event is
-     * {@link SocketRecord.Event#LIVE}.
+     * Refreshes the counters of all live connections, and passes the records that the selection wants to the consumer.
+     * Their event is {@link SocketRecord.Event#LIVE}.
      */
     void readLive(LiveSelection selection, Consumer<SocketRecord> consumer);
 
-    /** Reads all live connections. */
+    /** Refreshes the counters of all live connections, and passes all records to the consumer. */
     default void readLive(Consumer<SocketRecord> consumer) {
         readLive((connection, counters) -> true, consumer);
     }
 
     /**
-     * Figures of the kernel side since it was loaded, and its current fill. Only for the reading thread.
+     * Returns what the kernel side has counted since it was loaded, and how full its maps are. Only the reading thread
+     * may call it.
      *
      * @throws IllegalStateException after {@link #close}
      */
     SocketSourceStatistics statistics();
 
-    /** Stops reading. Pinned programs continue to collect, for the next collector. */
+    /** Stops reading. Pinned programs stay attached, and store records for the next collector. */
     @Override
     void close();
 }

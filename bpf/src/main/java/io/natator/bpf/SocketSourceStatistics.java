@@ -6,13 +6,13 @@ import java.util.Map;
 /**
  * Statistics of the kernel side.
  *
- * @param counts since the programs were loaded; a statistic that is not in the map is 0
- * @param discarded records of another version that could not be read, since this source was opened
- * @param ring bytes in the ring buffer that are not released
- * @param live live connections (UDP: flows)
- * @param spill closes in the spill
- * @param fold address pairs in the fold
- * @param programs the kernel's own statistics of each program, by the program's name
+ * @param counts what the programs have counted since they were loaded; a statistic that is not in the map is 0
+ * @param discarded number of records of another version that could not be read since this source was opened
+ * @param ring fill of the ring buffer: bytes that are not released
+ * @param live number of live connections (UDP: flows)
+ * @param spill number of closes in the spill
+ * @param fold number of address pairs in the fold
+ * @param programs the kernel's statistics of each program, by the program's name
  */
 public record SocketSourceStatistics(
         Map<KernelStatistic, Long> counts,
@@ -28,22 +28,24 @@ public record SocketSourceStatistics(
         programs = Map.copyOf(programs);
     }
 
-    /** Figures before anything was read. */
+    /** Statistics that are all 0, for the time before the first reading. */
     public static SocketSourceStatistics none() {
         return new SocketSourceStatistics(Map.of(), 0, Fill.NONE, Fill.NONE, Fill.NONE, Fill.NONE, Map.of());
     }
 
-    /** The same figures with other programs. */
+    /** Returns the same statistics with other statistics of programs. */
     public SocketSourceStatistics withPrograms(Map<String, ProgramStatistics> others) {
         return new SocketSourceStatistics(counts, discarded, ring, live, spill, fold, others);
     }
 
-    /** One of the counts since load. */
+    /** Returns one of the counts. */
     public long count(KernelStatistic statistic) {
         return counts.getOrDefault(statistic, 0L);
     }
 
-    /** Runs that the kernel skipped because a program was already running on the CPU, all programs. */
+    /**
+     * Returns how many runs of all programs the kernel has skipped, because the program was already running on the CPU.
+     */
     public long recursionMisses() {
         return programs.values().stream()
                 .mapToLong(ProgramStatistics::recursionMisses)

@@ -12,7 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Reads the spill: closes that found the ring buffer full. An entry stays in the kernel until it is released. */
+/**
+ * Reads the spill: maps with closes that found the ring buffer full. An entry stays in the kernel until it is released.
+ */
 final class SpillReader {
     /** An entry that was read. */
     record Entry(BpfMap map, ConnectionId key, SocketRecord record) {}
@@ -27,9 +29,9 @@ final class SpillReader {
     }
 
     /**
-     * The next entries, at most {@code limit}. Reads the maps only if something was spilled since the last reading.
+     * Returns at most {@code limit} next entries. Reads the maps only if closes were spilled since the last reading.
      *
-     * @param spilled how many closes the kernel has spilled so far
+     * @param spilled how many closes the programs have spilled so far
      */
     List<Entry> read(int limit, long spilled) {
         if (waiting.isEmpty() && spilled != spilledAtScan) {
@@ -66,9 +68,10 @@ final class SpillReader {
     }
 
     /**
-     * Entries in the kernel, including those that were not read yet: during an outage nothing is read.
+     * Returns the number of entries in the kernel, including entries that were not read yet. During an outage of Kafka
+     * nothing is read, so this method counts the entries of the maps if closes were spilled since the last reading.
      *
-     * @param spilled how many closes the kernel has spilled so far
+     * @param spilled how many closes the programs have spilled so far
      */
     long entries(long spilled) {
         return spilled == spilledAtScan

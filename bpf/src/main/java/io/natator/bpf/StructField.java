@@ -12,7 +12,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 
-/** A member of a struct: its offset in bytes, and how to read it. */
+/** Reads a member of a C struct at its offset in bytes, in the machine's byte order. */
 record StructField(long offset) {
     private static final int ADDRESS_BYTES = 16;
 
@@ -36,7 +36,7 @@ record StructField(long offset) {
         return Byte.toUnsignedInt(struct.get(JAVA_BYTE, offset));
     }
 
-    /** An IPv6 address; an IPv4 address if one is mapped into it. */
+    /** Reads 16 bytes as an IP address: IPv4 if they are an IPv4-mapped IPv6 address, otherwise IPv6. */
     InetAddress address(MemorySegment struct) {
         try {
             return InetAddress.getByAddress(
@@ -46,7 +46,7 @@ record StructField(long offset) {
         }
     }
 
-    /** A string that ends at its first zero byte. */
+    /** Reads a string of at most this many bytes, which ends at the first zero byte. */
     String text(MemorySegment struct, int bytes) {
         int length = 0;
         while (length < bytes && struct.get(JAVA_BYTE, offset + length) != 0) {

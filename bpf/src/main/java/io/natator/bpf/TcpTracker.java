@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Tracks all TCP connections of the machine, in every network namespace. With a pin directory the programs outlive this
- * object, and the next tracker continues after the last released record. Without one they are detached when this object
- * is closed.
+ * Tracks all TCP connections of the machine, in every network namespace. With a pin directory, the programs outlive
+ * this object, and the next tracker continues after the last released record. Without a pin directory, closing this
+ * object detaches the programs.
  *
- * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. While more than half of the ring buffer is in
- * use, opens are skipped, because the rest is reserved for closes.
+ * <p>The counters of an {@link SocketRecord.Event#OPENED} record are 0. While more than half of the ring buffer is
+ * unread, opens are skipped, because the other half is reserved for closes.
  */
 public final class TcpTracker implements SocketSource {
     private static final List<String> PROGRAMS = List.of("tcp_state_one", "tcp_state_two");
@@ -50,33 +50,36 @@ public final class TcpTracker implements SocketSource {
         events = resources.add(new EventQueue(new EventReader(ring, spill, fold, statistics)));
         BpfMap liveMap = object.map(MapNames.LIVE);
         liveCapacity = liveMap.maxEntries();
-        live = new LiveReader(object.attachIterator(REFRESH, object.map(TcpObject.REFRESH_RUNS)), liveMap, statistics);
+        live = new LiveReader(
+                object.attachIterator(REFRESH, object.map(TcpObjectSettings.REFRESH_RUNS)), liveMap, statistics);
         resources.add(live);
     }
 
     /**
-     * Loads and attaches the programs, and adopts the connections that are open already. The programs of another version that are
-     * pinned in the same folder are then detached; their records are polled first.
+     * Loads and attaches the programs, and adopts connections that are already open. Programs of another version that
+     * are pinned in the same folder are detached after that, so no close is missed. {@link #poll} returns the records
+     * of the other version first.
      *
-     * @throws MissingPrerequisiteException if the machine or the process lacks something
-     * @throws BpfException if the kernel refuses something
+     * @throws MissingPrerequisiteException if the machine or the process lacks a prerequisite
+     * @throws BpfException if the kernel refuses to load or attach a program
      */
     public static TcpTracker open(TcpTrackerOptions options) {
         return open(options, CompiledObject.readTcp(), RecordLayout.VERSION);
     }
 
-    /** For tests: loads a given BPF object and pins it under a given layout version, as another release would. */
+    /** For tests that simulate another release: loads a given BPF object and pins it under a given layout version. */
     static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
         Prerequisites.check(options.procRoot());
         Resources resources = new Resources();
         try {
             ObjectLoader loader = new ObjectLoader(options.pinDirectory(), layoutVersion, resources);
-            Map<String, Integer> mapSizes = loader.mapSizes(TcpObject.mapSizes(options));
-            BpfObject object = loader.load(TcpObject.settings(elf, mapSizes, options.filter()));
+            Map<String, Integer> mapSizes = loader.mapSizes(TcpObjectSettings.mapSizes(options));
+            BpfObject object = loader.load(TcpObjectSettings.settings(elf, mapSizes, options.filter()));
             FilterTables.fill(object, options.filter());
             TcpTracker tracker = new TcpTracker(resources, object);
-            PROGRAMS.forEach(program -> loader.addLink(object.attach(program), program));
-            tracker.events.drainOthers(loader.others());
+            TakeoverOrder.ATTACH_FIRST.run(
+                    () -> PROGRAMS.forEach(program -> loader.addLink(object.attach(program), program)),
+                    () -> tracker.events.drainOthers(loader.others()));
             Adoption.run(object, options.procRoot());
             return tracker;
         } catch (RuntimeException failure) {
@@ -85,7 +88,7 @@ public final class TcpTracker implements SocketSource {
         }
     }
 
-    /** Detaches and removes the pins of all versions. Events that were not read are lost. */
+    /** Removes the pins of all versions, which detaches their programs. Events that were not read are lost. */
     public static void unload(Path pinDirectory) {
         PinDirectory.remove(pinDirectory);
     }

@@ -6,15 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link TcpTracker} is set up. Start from {@link #defaults}. A pinned map keeps the capacity that it was created with.
+ * The options of a {@link TcpTracker}. Start from {@link #defaults}. A capacity has no effect on a map that is already
+ * pinned: the map keeps the capacity that it was created with.
  *
- * @param procRoot proc of the initial pid namespace
- * @param pinDirectory folder in a BPF file system, in which maps and programs outlive the process; null: they end with it
- * @param ringBytes size of the ring buffer: a power of two, and whole pages
- * @param liveCapacity maximum number of live connections that can be read, and of their closes that can be stored while the
- *     ring buffer is full
- * @param spillCapacity maximum number of other closes that are stored with their detail while the ring buffer is full
- * @param foldCapacity maximum number of address pairs whose bytes are summed up while the spill is full, too
+ * @param procRoot mount of the proc file system of the initial pid namespace
+ * @param pinDirectory folder in a BPF file system where maps and programs are pinned, so that they outlive the process;
+ *     null: nothing is pinned, and the programs end with the process
+ * @param ringBytes size of the ring buffer in bytes: a power of two, at least 4096
+ * @param liveCapacity maximum number of live connections that can be read. While the ring buffer is full, the closes of
+ *     as many connections can be stored in addition to {@code spillCapacity}
+ * @param spillCapacity maximum number of closes that are stored as whole records while the ring buffer is full
+ * @param foldCapacity maximum number of address pairs whose bytes are summed up while the ring buffer and the spill are
+ *     full
  * @param filter which connections are reported
  */
 public record TcpTrackerOptions(
@@ -41,17 +44,12 @@ public record TcpTrackerOptions(
         }
     }
 
-    /** 4 MiB of ring buffer (26,000 records), 65,536 live connections, 8,192 spilled, 4,096 address pairs; not pinned, not filtered. */
+    /**
+     * The defaults: a ring buffer of 4 MiB (26,000 records), 65,536 live connections, 8,192 spilled closes, 4,096
+     * address pairs, no pin directory, no filter.
+     */
     public static TcpTrackerOptions defaults() {
         return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
-    }
-
-    /**
-     * Returns the number of slots for a number of live connections: a power of two, and at least twice that number,
-     * because only a few neighbouring slots are probed.
-     */
-    public static int slots(int liveCapacity) {
-        return 2 * Integer.highestOneBit(2 * liveCapacity - 1);
     }
 
     public TcpTrackerOptions withProcRoot(Path proc) {

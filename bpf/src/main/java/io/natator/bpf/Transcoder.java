@@ -14,9 +14,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Converts a struct of another version into our layout. Members are matched by name. A member that is missing in the
- * other version becomes 0; a member that is missing in ours is skipped. A number may have a different width
- * (little-endian, as on all supported processors). Not thread-safe.
+ * Converts a struct of another version into the layout of this version. Members are matched by name. A member that only
+ * this version has becomes 0; a member that only the other version has is skipped. A number may have a different width:
+ * it is copied as little-endian, the byte order of all supported processors. Not thread-safe.
  */
 final class Transcoder {
     private record Move(long from, long to, long bytes) {}
@@ -32,10 +32,11 @@ final class Transcoder {
     }
 
     /**
-     * A transcoder from one struct to another.
+     * Creates a transcoder from one struct to another.
      *
-     * @param needed members of ours that a record is useless without
-     * @throws BpfException if a needed member is missing, or a member that is not a number has another size
+     * @param needed names of members without which a record is useless
+     * @throws BpfException if {@code theirs} lacks a needed member, or if a member that is not a number has another
+     *     size
      */
     static Transcoder of(Btf.Struct theirs, StructLayout ours, Set<String> needed) {
         Map<String, Btf.Member> from =
@@ -64,7 +65,7 @@ final class Transcoder {
         return Math.min(from.size(), to.byteSize());
     }
 
-    /** The struct in our layout, valid until the next call. */
+    /** Returns the struct in the layout of this version. The segment is valid until the next call. */
     MemorySegment apply(MemorySegment theirs) {
         if (theirs.byteSize() < theirBytes) {
             throw new BpfException("record not understood: " + theirs.byteSize() + " bytes and not " + theirBytes);

@@ -4,9 +4,9 @@ import java.util.List;
 
 /** Where the programs that count datagrams are attached. */
 public enum UdpHooks {
-    /** To kernel functions that only UDP calls (fentry, fexit). No program runs for TCP. */
+    /** The programs are attached to kernel functions that only UDP calls (fentry, fexit). No program runs for TCP. */
     FUNCTIONS("udp_fentry"),
-    /** To the root cgroup ({@code cgroup_skb}): the programs run for every packet of every socket, TCP's too. */
+    /** The programs are attached to the root cgroup ({@code cgroup_skb}). They run for every packet, also of TCP. */
     CGROUP("udp_cgroup");
 
     private final String object;
@@ -15,12 +15,15 @@ public enum UdpHooks {
         this.object = object;
     }
 
-    /** Name of the BPF object, without processor and ending. */
+    /** Returns the name of the BPF object, without the processor and the file extension. */
     String object() {
         return object;
     }
 
-    /** Its programs, in the order in which they are attached: the program at a return before the one at the entry. */
+    /**
+     * Returns the programs in the order in which they are attached. The program at the return of a function comes
+     * before the program at its entry; otherwise a call that is entered in between would never be completed.
+     */
     List<String> programs() {
         return switch (this) {
             case FUNCTIONS ->

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checks what {@link UdpTracker} needs beyond {@link Prerequisites}. */
+/** Checks whether kernel and process have everything that UDP tracking needs, in addition to {@link Prerequisites}. */
 final class UdpPrerequisites {
     private static final Logger log = LoggerFactory.getLogger(UdpPrerequisites.class);
     private static final List<String> FUNCTIONS = List.of("udp_send_skb", "udp_v6_send_skb", "skb_consume_udp");
@@ -22,10 +22,10 @@ final class UdpPrerequisites {
     private UdpPrerequisites() {}
 
     /**
-     * Checks all prerequisites.
+     * Checks all prerequisites, also those of TCP tracking.
      *
-     * @param proc a proc file system that shows this process
-     * @throws MissingPrerequisiteException with everything that is missing
+     * @param proc mount of a proc file system in which {@code self} is this process
+     * @throws MissingPrerequisiteException if anything is missing; it names everything that is missing
      */
     static void check(UdpHooks hooks, Path proc) {
         Prerequisites.check(proc);
@@ -40,14 +40,17 @@ final class UdpPrerequisites {
         }
     }
 
-    /** Whether programs can be attached to each function. */
+    /** Probes for each traced function whether programs can be attached to it. */
     static Map<String, Support> probe() {
         try (KernelProbe kernel = new KernelProbe()) {
             return FUNCTIONS.stream().collect(Collectors.toMap(name -> name, kernel::functionEntry));
         }
     }
 
-    /** Only a function that the kernel definitely lacks is a problem; what could not be probed, the load will show. */
+    /**
+     * Returns one line that names the functions that cannot be traced; empty if all can be traced. A function that
+     * could not be probed is no problem: loading the programs shows whether it can be traced.
+     */
     static List<String> functionProblems(Map<String, Support> functions, String release) {
         List<String> missing = new ArrayList<>();
         new TreeMap<>(functions).forEach((function, support) -> {
@@ -67,7 +70,7 @@ final class UdpPrerequisites {
                         + " cgroups (cgroup_skb), which slows down TCP a little, or not at all");
     }
 
-    /** @param capabilities the effective ones; empty if unknown: then the kernel decides at the attach */
+    /** @param capabilities the effective capabilities; empty if unknown: then attaching shows whether they suffice */
     static List<String> capabilityProblems(OptionalLong capabilities) {
         return capabilities.isEmpty() || Prerequisites.Capability.CAP_NET_ADMIN.in(capabilities.getAsLong())
                 ? List.of()

@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Tracks the UDP flows of the machine, in every network namespace: a flow is what one socket exchanges with one remote
- * address and port, until a pause. A flow is reported when live flows are read, and when it ends; there is no
- * {@link SocketRecord.Event#OPENED}. With a pin directory the programs outlive this object, and the next tracker
- * continues, even if it uses other hooks.
+ * Tracks the UDP flows of the machine, in every network namespace. A flow is what one socket exchanges with one remote
+ * address and port, until a pause. A flow is reported when live flows are read, and when it ends; the event
+ * {@link SocketRecord.Event#OPENED} does not occur. With a pin directory, the programs outlive this object, and the
+ * next tracker continues the flows, even if it uses other hooks.
  */
 public final class UdpTracker implements SocketSource, DnsAnswerSource {
     private static final String END_IDLE = "end_idle";
@@ -48,22 +48,23 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         flowCapacity = flows.maxEntries();
         live = new FlowReader(object.attachIterator(END_IDLE, flows), flows);
         resources.add(live);
-        answers = new DnsAnswerReader(object.map(UdpObject.ANSWERS), object.map("answer_statistics"));
+        answers = new DnsAnswerReader(object.map(UdpObjectSettings.ANSWERS), object.map("answer_statistics"));
         resources.add(answers);
     }
 
     /**
-     * Loads and attaches the programs. Those of another version that are pinned in the same folder are detached first, so that no
-     * datagram is counted twice; a datagram in between is not counted.
+     * Loads and attaches the programs. Programs of another version that are pinned in the same folder are detached
+     * before that, so no datagram is counted twice; datagrams in between are not counted. {@link #poll} returns the
+     * records of the other version first.
      *
-     * @throws MissingPrerequisiteException if the machine or the process lacks something
-     * @throws BpfException if the kernel refuses something
+     * @throws MissingPrerequisiteException if the machine or the process lacks a prerequisite
+     * @throws BpfException if the kernel refuses to load or attach a program
      */
     public static UdpTracker open(UdpTrackerOptions options) {
         return open(options, CompiledObject.read(options.hooks().object()), RecordLayout.VERSION);
     }
 
-    /** For tests: loads a given BPF object and pins it under a given layout version, as another release would. */
+    /** For tests that simulate another release: loads a given BPF object and pins it under a given layout version. */
     static UdpTracker open(UdpTrackerOptions options, byte[] elf, int layoutVersion) {
         UdpPrerequisites.check(options.hooks(), options.paths().procRoot());
         Resources resources = new Resources();
@@ -71,12 +72,12 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
             Path directory = options.paths().pinDirectory();
             ObjectLoader loader =
                     new ObjectLoader(directory == null ? null : directory.resolve(PINS), layoutVersion, resources);
-            Map<String, Integer> mapSizes = loader.mapSizes(UdpObject.mapSizes(options));
-            BpfObject object = loader.load(UdpObject.settings(options, elf, mapSizes));
+            Map<String, Integer> mapSizes = loader.mapSizes(UdpObjectSettings.mapSizes(options));
+            BpfObject object = loader.load(UdpObjectSettings.settings(options, elf, mapSizes));
             FilterTables.fill(object, options.filter());
             UdpTracker tracker = new UdpTracker(resources, object, options.hooks());
-            tracker.events.drainOthers(loader.others());
-            attach(options, object, loader);
+            TakeoverOrder.DETACH_FIRST.run(
+                    () -> attach(options, object, loader), () -> tracker.events.drainOthers(loader.others()));
             return tracker;
         } catch (RuntimeException failure) {
             resources.close();
@@ -85,7 +86,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * Detaches and removes the pins of all versions. Ends of flows that were not read are lost.
+     * Removes the pins of all versions, which detaches their programs. Ends of flows that were not read are lost.
      *
      * @return whether anything was pinned
      */
@@ -105,7 +106,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
             switch (options.hooks()) {
                 case FUNCTIONS -> loader.addLink(object.attach(program), program);
                 case CGROUP -> {
-                    // Two attached programs would count each datagram twice.
+                    // The old program is replaced atomically: if both were attached, they would count each datagram
+                    // twice.
                     if (pins != null && pins.has(program)) {
                         object.replaceIn(pins.path(program), program);
                     } else {
@@ -130,7 +132,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         return events.poll(limit);
     }
 
-    /** Also ends idle flows: the next {@link #poll} returns their ends. */
+    /** Reads live flows, and ends idle flows: the next {@link #poll} returns their ends. */
     @Override
     public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         live.read(selection, consumer);
@@ -147,8 +149,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * {@link KernelStatistic} says which counts are flows and which are datagrams. Nothing fails or spills: a flow whose end finds the
-     * ring buffer full stays in the map.
+     * {@link KernelStatistic} defines which counts are flows and which are datagrams. {@link KernelStatistic#FAILED}
+     * and {@link KernelStatistic#SPILLED} are always 0: if the ring buffer is full, an ended flow stays in the map.
      */
     @Override
     public SocketSourceStatistics statistics() {

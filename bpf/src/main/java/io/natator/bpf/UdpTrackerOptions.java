@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link UdpTracker} is set up. Start from {@link #defaults}.
+ * The options of a {@link UdpTracker}. Start from {@link #defaults}.
  *
- * @param hooks where datagrams are counted
- * @param paths where the host's file systems are
- * @param capacity how much the kernel side stores
+ * @param hooks where the programs are attached
+ * @param paths where the host's file systems are mounted
+ * @param capacity how much the kernel side can store
  * @param idle a flow ends after a pause of this length, positive
  * @param answers whether DNS answers are copied, see {@link UdpTracker#pollAnswers}
  * @param filter which flows are reported
@@ -21,28 +21,30 @@ public record UdpTrackerOptions(
     private static final int PAGE_BYTES = 4096;
 
     /**
-     * Where the host's file systems are.
+     * Where the host's file systems are mounted.
      *
-     * @param cgroupRoot mount of cgroup2; needed for {@link UdpHooks#CGROUP}
-     * @param procRoot proc of the initial pid namespace
-     * @param pinDirectory folder in a BPF file system, in which maps and programs outlive the process; null: they end with it
+     * @param cgroupRoot mount of cgroup2; used only with {@link UdpHooks#CGROUP}
+     * @param procRoot mount of the proc file system of the initial pid namespace
+     * @param pinDirectory folder in a BPF file system where maps and programs are pinned, so that they outlive the
+     *     process; null: nothing is pinned, and the programs end with the process
      */
     public record Paths(
             Path cgroupRoot, Path procRoot, @Nullable Path pinDirectory) {}
 
     /**
-     * How much the kernel side stores. A pinned map keeps the capacity that it was created with.
+     * How much the kernel side can store. It has no effect on a map that is already pinned: the map keeps the capacity
+     * that it was created with.
      *
-     * @param ringBytes size of the ring buffer of ended flows: a power of two, and whole pages
-     * @param flows maximum number of flows at a time
-     * @param foldedPairs maximum number of address pairs whose bytes are summed up, for datagrams without a flow
+     * @param ringBytes size of the ring buffer of ended flows in bytes: a power of two, at least 4096
+     * @param flows maximum number of flows that are tracked at a time
+     * @param foldedPairs maximum number of address pairs to whose sums the datagrams of further flows are added
      */
     public record Capacity(int ringBytes, int flows, int foldedPairs) {}
 
     /**
      * Checks the values.
      *
-     * @throws IllegalArgumentException with everything that is wrong
+     * @throws IllegalArgumentException if values are invalid; the message names all of them
      */
     public UdpTrackerOptions {
         List<String> problems = new ArrayList<>();
@@ -64,7 +66,10 @@ public record UdpTrackerOptions(
         }
     }
 
-    /** 1 MiB of ring buffer (6,500 ends), 65,536 flows, 4,096 address pairs, 30 s; no answers, not pinned, not filtered. */
+    /**
+     * The defaults: a ring buffer of 1 MiB (6,500 ends of flows), 65,536 flows, 4,096 address pairs, an idle time of 30
+     * s, no DNS answers, no pin directory, no filter.
+     */
     public static UdpTrackerOptions defaults(UdpHooks hooks) {
         return new UdpTrackerOptions(
                 hooks,

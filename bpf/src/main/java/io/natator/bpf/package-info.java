@@ -1,4 +1,7 @@
-/** The kernel side: libbpf through FFM, Natator's BPF object, and its records. */
+/**
+ * The kernel side of Natator: {@link io.natator.bpf.TcpTracker} and {@link io.natator.bpf.UdpTracker} load the BPF
+ * programs, attach them, and read their records.
+ */
 @NullMarked
 package io.natator.bpf;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When the sockets of a network namespace have all been found. */
+/** When the adoption stops repeating passes over the sockets of a network namespace. */
 class AdoptionPassesTest {
     @ParameterizedTest
     @CsvSource({

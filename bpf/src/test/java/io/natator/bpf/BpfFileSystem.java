@@ -5,17 +5,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A BPF file system for one test. */
+/** A BPF file system that one test uses. */
 public final class BpfFileSystem implements AutoCloseable {
     private final Path folder;
 
-    /** Mounts it on a new folder; needs root. */
+    /** Mounts the file system on a new directory. Needs root. */
     public BpfFileSystem() throws IOException {
         folder = Files.createTempDirectory("natator-bpffs");
         SystemCalls.mountBpfFileSystem(folder);
     }
 
-    /** A folder to pin in; it does not exist yet. */
+    /** A pin directory, which does not exist yet. */
     public Path pins() {
         return folder.resolve("natator");
     }

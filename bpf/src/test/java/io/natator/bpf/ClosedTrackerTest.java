@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A closed tracker reads nothing: its descriptors may belong to other maps by then. */
+/** A closed tracker reads nothing: its file descriptors may already belong to other maps. */
 class ClosedTrackerTest {
     private final List<BpfMap> others = new ArrayList<>();
 
@@ -62,7 +62,7 @@ class ClosedTrackerTest {
         assertThatThrownBy(first::firstValue).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Opens maps until each descriptor that the tracker had is one of theirs. */
+    /** Opens other maps until they have all file descriptors that the tracker had. */
     private void takeDescriptors(long open) throws Exception {
         while (descriptors() < open) {
             others.add(BpfMap.ofValue("other", new byte[Long.BYTES]));

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * BPF is the same on every processor of one byte order, and libbpf fills in the differences between kernels at the load. So the
- * object that the tests load here is, byte for byte, the one that an arm64 machine loads.
+ * BPF code is the same for all processors with the same byte order, and libbpf adapts it to the kernel when it loads
+ * the object. So the objects for arm64 are byte for byte the same as the objects that the tests load on amd64.
  */
 class CompiledObjectTest {
     @ParameterizedTest

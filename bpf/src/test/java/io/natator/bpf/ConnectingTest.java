@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** How the beginning and the failure of connections are reported, as in the table of README.md. */
+/** How opens and failures of connections are reported: rows of the table "What is reported when" in README.md. */
 class ConnectingTest extends Situations {
     @Test
     void unansweredConnectTimesOut() {
@@ -93,7 +93,7 @@ class ConnectingTest extends Situations {
             client.close(one.atClient);
         });
 
-        // Then the socket carries the connection that did leave, and nothing else.
+        // Then: only the connection that was sent is reported for the socket
         awaitEnds(plays, Role.CLIENT);
         assertThat(plays)
                 .allSatisfy(one -> assertThat(one.records()
@@ -177,7 +177,7 @@ class ConnectingTest extends Situations {
             server.send(one.atServer, 300);
             server.close(one.atServer);
             one.opened();
-            // From here on the server's end may end: an orphan does when its FIN is acknowledged.
+            // From here on the server's end may close: it is an orphan, and closes when its FIN is acknowledged.
             one.ending();
             network.letThrough(one.port, acks);
             assertThat(client.receive(one.atClient, 301)).isEqualTo(300);

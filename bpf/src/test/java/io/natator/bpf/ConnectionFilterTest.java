@@ -161,11 +161,11 @@ class ConnectionFilterTest {
         assertThatThrownBy(() -> block("10.0.0.0", 33)).hasMessageContaining("10.0.0.0/33");
     }
 
-    /** Connections under one filter. */
+    /** Connections that a test makes under a filter, and which of them it expects to be reported. */
     private static final class Run {
         private final ConnectionFilter filter;
         private final List<Integer> reported = new ArrayList<>();
-        private final List<Integer> leftOut = new ArrayList<>();
+        private final List<Integer> excluded = new ArrayList<>();
         private final List<Runnable> traffic = new ArrayList<>();
 
         Run(ConnectionFilter filter) {
@@ -186,7 +186,7 @@ class ConnectionFilterTest {
         }
 
         void excludes(SocketProcess from, SocketProcess to, String address, boolean ipv4, int port) {
-            leftOut.add(port);
+            excluded.add(port);
             traffic.add(() -> connect(from, to, address, ipv4, port));
         }
 
@@ -208,11 +208,11 @@ class ConnectionFilterTest {
                                 .hasSizeBetween(ends - missable(ends), ends);
                     }
                 });
-                for (int port : leftOut) {
+                for (int port : excluded) {
                     assertThat(of(observed, port)).isEmpty();
                 }
                 assertThat(tracker.statistics().count(KernelStatistic.EXCLUDED) - before)
-                        .isGreaterThanOrEqualTo((long) leftOut.size() * (ends - missable(ends)));
+                        .isGreaterThanOrEqualTo((long) excluded.size() * (ends - missable(ends)));
             }
         }
     }

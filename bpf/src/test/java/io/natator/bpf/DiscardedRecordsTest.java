@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** The space of reserved and discarded records is freed again. */
+/** The space of records that a program reserves and then discards in the ring buffer is freed again. */
 class DiscardedRecordsTest {
     private static final int RECORDS = 20;
     private static final int NONE = RECORDS;
-    /** With its header. */
+    /** Size of a record in the ring buffer with its header. */
     private static final int RECORD_BYTES = 160;
 
     @Test
@@ -53,7 +53,7 @@ class DiscardedRecordsTest {
         }
     }
 
-    /** A kernel side that discards all records of a run but one. */
+    /** Loads discards.bpf.c, whose program discards all records of a run, or all but one. */
     private static final class Discarding implements AutoCloseable {
         final BpfObject object;
         final RingBuffer ring;

@@ -55,7 +55,7 @@ class HandOverTest {
 
     @Test
     void losesNoByteWhenRingBufferAndSpillAreFull() throws Exception {
-        // The machine may miss a close, which is not a fault of the hand-over; but then the sums differ.
+        // If the machine misses a close, the sums differ although no record is lost. Then the test tries again.
         boolean complete = false;
         for (int attempt = 1; !complete && attempt <= 5; attempt++) {
             complete = overflows(20 + attempt);
@@ -63,7 +63,7 @@ class HandOverTest {
         assertThat(complete).isTrue();
     }
 
-    /** False if the machine missed a close. */
+    /** Returns false if the machine missed a close. */
     private static boolean overflows(long seed) throws Exception {
         // Given
         int count = 300;
@@ -88,7 +88,7 @@ class HandOverTest {
             assertThat(statistics.spill().used()).isZero();
             assertThat(statistics.count(KernelStatistic.SPILLED)).isPositive();
             assertThat(statistics.count(KernelStatistic.FOLDED)).isPositive();
-            // Other processes of the machine may fail to connect meanwhile; a failure has no bytes to fold.
+            // Other processes of the machine may fail to connect meanwhile. A failure is lost if the spill is full.
             assertThat(statistics.count(KernelStatistic.LOST))
                     .as("lost, %s", statistics)
                     .isLessThanOrEqualTo(statistics.count(KernelStatistic.FAILED));
@@ -238,7 +238,7 @@ class HandOverTest {
         return close.counters().bytesSent() == end.written() && close.counters().bytesReceived() == end.read();
     }
 
-    /** Reads until one of our records was read. */
+    /** Reads batches until they contain a record of this test. */
     private static List<SocketBatch> readInto(Observation observation, TcpTracker tracker) {
         List<SocketBatch> batches = new ArrayList<>();
         patiently().until(() -> {
@@ -250,7 +250,9 @@ class HandOverTest {
         return batches;
     }
 
-    /** Released records are not read again; sums are, since they are cumulative. */
+    /**
+     * Asserts that a new tracker reads only the sums again: they are cumulative. Released records are not read again.
+     */
     private static void assertReadAgain(BpfFileSystem bpf, Collection<SocketRecord> folds) {
         Observation again = new Observation(namespaces);
         try (TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults().withPinDirectory(bpf.pins()))) {
@@ -267,7 +269,7 @@ class HandOverTest {
         return Patience.awaitClosed(List.of(client, server), first, count);
     }
 
-    /** Waits until no more closes come: the last ones come from softirqs, a moment after the application's close. */
+    /** Waits until the number of closes no longer grows. Softirqs report the last closes a moment after close(2). */
     private static void awaitClosed(TcpTracker tracker, int atLeast) {
         patiently().until(() -> tracker.statistics().count(KernelStatistic.CLOSED) >= atLeast - missable(atLeast));
         long[] before = {-1};

@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** More simultaneous connections than the capacity of the kernel side. */
+/** More simultaneous connections than the kernel side can track: their closes are exact nevertheless. */
 class LiveCapacityTest {
     private static final int CAPACITY = 8;
     private static final int CONNECTIONS = 60;
@@ -49,7 +49,7 @@ class LiveCapacityTest {
 
             // Then
             assertThat(live).hasSizeLessThanOrEqualTo(CAPACITY);
-            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - TcpTrackerOptions.slots(CAPACITY) - MISSABLE);
+            assertThat(skipped).isGreaterThanOrEqualTo(2L * CONNECTIONS - SlotTable.slots(CAPACITY) - MISSABLE);
             Observation observed = new Observation(Set.of(clientSide, serverSide));
             patiently().untilAsserted(() -> {
                 observed.drain(tracker);
@@ -106,7 +106,7 @@ class LiveCapacityTest {
         }
     }
 
-    /** Ends with their detail, and the latest record of each sum. */
+    /** Returns the closes that were reported individually, and the latest record of each sum. */
     private static List<SocketRecord> ended(Observation observed) {
         Map<Role, SocketRecord> sums = new HashMap<>();
         observed.records(Event.FOLDED).forEach(sum -> sums.put(sum.connection().role(), sum));

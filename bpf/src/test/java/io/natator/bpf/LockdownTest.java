@@ -17,7 +17,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kernels with lockdown=confidentiality. Tests that need one are skipped on other kernels; bpf/test-kernels boots it. */
+/**
+ * Kernels with lockdown=confidentiality. Tests that need such a kernel are skipped on other kernels; bpf/test-kernels
+ * boots one.
+ */
 class LockdownTest {
     private static final String CONFIDENTIALITY = "none integrity [confidentiality]";
 

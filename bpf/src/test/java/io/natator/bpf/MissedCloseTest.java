@@ -79,7 +79,7 @@ class MissedCloseTest {
         }
     }
 
-    /** Cookies of the connections in the map of live counters. */
+    /** Returns the socket cookies of the entries in the map {@code live}. */
     private static Set<Long> live(Path pins) {
         Set<Long> cookies = new HashSet<>();
         try (BpfMap live = BpfMap.openPinned(pins.resolve("live"))) {

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Collects the records of some network namespaces, to be compared with what the applications counted. */
+/**
+ * Collects the records of some network namespaces, so that a test can compare them with what the applications counted.
+ */
 final class Observation {
     private record End(
             long networkNamespace,
@@ -28,7 +30,7 @@ final class Observation {
         this.networkNamespaces = networkNamespaces;
     }
 
-    /** Reads and releases everything there is. */
+    /** Reads and releases all records that are there now. */
     void drain(SocketSource source) {
         SocketBatch batch = source.poll(10_000);
         while (!batch.records().isEmpty()) {
@@ -59,7 +61,7 @@ final class Observation {
         return Optional.ofNullable(closes.get(end(result, networkNamespace)));
     }
 
-    /** Live counters of our namespaces. */
+    /** Returns the live counters of these namespaces. */
     static Optional<SocketRecord> live(SocketSource source, TrafficResult result, long networkNamespace) {
         List<SocketRecord> found = new ArrayList<>();
         End wanted = end(result, networkNamespace);

@@ -5,19 +5,22 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 
-/** A build of the kernel side with another record layout, pinned under another version. */
+/** Simulates another version of the kernel side: the same programs, compiled with another record layout. */
 public final class OtherBuild {
-    /** Its version. */
+    /** The layout version that it is pinned under. */
     public static final int VERSION = 0;
 
     private OtherBuild() {}
 
-    /** Loads and attaches it. Its own records cannot be read here; tests use what it leaves pinned. */
+    /**
+     * Loads, pins and attaches the other version. Do not read from the returned source: its records have another
+     * layout.
+     */
     public static SocketSource open(TcpTrackerOptions options) {
         return TcpTracker.open(options, object("/other-layout.bpf.o"), VERSION);
     }
 
-    /** The same for UDP, with {@link UdpHooks#CGROUP}. */
+    /** Like {@link #open(TcpTrackerOptions)}, for UDP with {@link UdpHooks#CGROUP}. */
     public static SocketSource open(UdpTrackerOptions options) {
         return UdpTracker.open(options, object("/other-layout-udp.bpf.o"), VERSION);
     }

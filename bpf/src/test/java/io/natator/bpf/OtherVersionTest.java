@@ -117,7 +117,7 @@ class OtherVersionTest {
             // When
             Observation unreleased = new Observation(namespaces);
             try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
-                // The first records may be those of other processes of the machine.
+                // The first records may come from other processes of the machine.
                 patiently().until(() -> {
                     tracker.poll(10_000).records().forEach(unreleased::add);
                     return !unreleased.records().isEmpty();

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The owner of a connection whose socket is passed on, as in the table of README.md. */
+/** Which process owns a connection if its socket is passed or inherited: rows of a table in README.md. */
 class OwnershipTest extends Situations {
     @Test
     void socketThatIsPassedOnBelongsToItsOpener(@TempDir Path folder) {
@@ -90,7 +90,7 @@ class OwnershipTest extends Situations {
             parent.send(socket, 700);
             assertThat(server.receive(one.atServer, 700)).isEqualTo(700);
             parent.close(socket);
-            // The parent still has its copy.
+            // The connection stays open: the parent still has the socket open.
             assertThat(live(one.port)).hasSizeBetween(1, 2);
             parent.close();
             assertThat(server.receive(one.atServer, 1)).isZero();

@@ -7,23 +7,23 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** Waiting, and tolerances, for tests of the kernel side on a busy machine. */
+/** How long tests of the kernel side wait, and how many missed ends they tolerate. */
 final class Patience {
-    /** Whether no end may be missed: on a kernel without the artefact that {@link #missable} describes. */
+    /** Whether no missed end is tolerated: set on machines without the defect that {@link #missable} describes. */
     private static final boolean MISSES_NOTHING = Boolean.getBoolean("natator.missesNothing");
 
     private Patience() {}
 
-    /** Waits long enough for a busy machine, in the thread of the test. */
+    /** Waits up to 60 s, because the machine may be busy. Conditions run in the thread of the test. */
     static ConditionFactory patiently() {
         return Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(60));
     }
 
     /**
-     * How many ends of connections the machine may miss. Some virtual machines run no tracing program while a thread of process 1
-     * is the current task; a few ends in ten thousand are missed there. On a kernel without that artefact none may be missed.
+     * Returns how many ends of connections the machine may miss. Some virtual machines run no tracing program while a
+     * thread of process 1 is the current task, and miss a few of ten thousand ends.
      *
-     * @param ends how many ends a test has
+     * @param ends number of ends in the test
      */
     static int missable(int ends) {
         if (MISSES_NOTHING) {

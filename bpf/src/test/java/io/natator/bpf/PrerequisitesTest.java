@@ -142,7 +142,7 @@ class PrerequisitesTest {
         return output;
     }
 
-    /** Probes the kernel in a process of its own. */
+    /** Probes the kernel in a new process. */
     static final class ProbeKernel {
         private ProbeKernel() {}
 
@@ -152,7 +152,7 @@ class PrerequisitesTest {
         }
     }
 
-    /** Opens a tracker in a process of its own. */
+    /** Opens a tracker in a new process. */
     static final class OpenTracker {
         private OpenTracker() {}
 

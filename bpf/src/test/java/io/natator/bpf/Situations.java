@@ -23,10 +23,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * Plays situations of connections with a client and a server in two namespaces, and collects their records.
+ * Base of tests that play situations (rows of the tables in README.md) with a client and a server in two network
+ * namespaces, and check the reported records.
  */
 abstract class Situations {
-    /** How often each situation is played. The machine may miss one end; see {@link Patience#missable}. */
+    /**
+     * How often each situation is played: more than once, because the machine may miss an end
+     * ({@link Patience#missable}).
+     */
     static final int TIMES = 3;
 
     static TestNetwork network;
@@ -37,7 +41,7 @@ abstract class Situations {
     static long clientNamespace;
     static long serverNamespace;
 
-    /** One play of a situation, on a port of its own. */
+    /** One play of a situation, on a port that no other play uses. */
     static final class Play {
         final int listener = server.socket(false);
         final int port = server.bind(listener, "::");
@@ -52,7 +56,7 @@ abstract class Situations {
             atClient = client.socket(true);
             begin();
             client.connect(atClient, SERVER_IPV4, port);
-            // The server's handshake is done a moment later than the client's.
+            // connect(2) returns before the handshake is done at the server, so wait for the server too.
             atServer = server.accept(listener);
             opened();
         }
@@ -112,7 +116,7 @@ abstract class Situations {
         serverNamespace = TestNetwork.inode(network.server());
         for (String namespace : List.of(network.client(), network.server())) {
             network.parameter(namespace, "net.ipv4.tcp_orphan_retries", "1");
-            // Client and server of fast open, without cookies.
+            // Enables TCP Fast Open for clients and servers, without Fast Open cookies.
             network.parameter(namespace, "net.ipv4.tcp_fastopen", Integer.toString(0x1 | 0x2 | 0x4 | 0x200));
         }
         tracker = TcpTracker.open(TcpTrackerOptions.defaults());
@@ -176,7 +180,10 @@ abstract class Situations {
         };
     }
 
-    /** Asserts that each end of each play is reported once, within the play's times; null: that end must not be reported. */
+    /**
+     * Asserts that each end of each play is reported once, with times within the play. If {@code atServer} is null, the
+     * server's end must not be reported.
+     */
     static void assertEnds(
             List<Play> plays, Consumer<SocketRecord> atClient, @Nullable Consumer<SocketRecord> atServer) {
         int expected = 0;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the kernel side reports equals what the applications counted, to the byte, on both ends. */
+/** At both ends, the kernel side reports exactly the bytes that the applications counted. */
 class TcpExactnessTest {
     private static final String SERVICE = "10.96.0.7";
     private static final int MAX_BYTES = 300_000;
@@ -63,7 +63,7 @@ class TcpExactnessTest {
 
     @ParameterizedTest
     @CsvSource({
-        // An IPv4 socket, an IPv6 socket, and an IPv6 socket that talks IPv4.
+        // An IPv4 socket, an IPv6 socket, and an IPv6 socket with IPv4 traffic.
         SERVER_IPV4 + ", true, 11, 250",
         SERVER_IPV6 + ", false, 12, 250",
         SERVER_IPV4 + ", false, 13, 250",
@@ -252,7 +252,10 @@ class TcpExactnessTest {
         });
     }
 
-    /** A connection whose open was reported at both ends. */
+    /**
+     * Opens a connection, and again if the machine missed an open; returns the id of one that is reported live at both
+     * ends.
+     */
     private static long hold(int port, int clientBytes, int serverBytes) {
         for (int missed = 0; missed <= missable(2); missed++) {
             long id = nextId++;
@@ -278,7 +281,7 @@ class TcpExactnessTest {
         return LongStream.range(first, first + count).boxed().collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The ends that a peer has of these connections, once it has closed them all. */
+    /** Waits until a peer has closed all these connections, and returns its ends of them. */
     private static List<TrafficResult> ended(TrafficPeer peer, Set<Long> ids) {
         List<TrafficResult> ends = new ArrayList<>();
         patiently().untilAsserted(() -> {
@@ -329,7 +332,7 @@ class TcpExactnessTest {
                         .allMatch(end -> observed.close(end, networkNamespace).isPresent());
             });
         } catch (ConditionTimeoutException missed) {
-            // How many may be missing is asserted below.
+            // The caller asserts how many ends may be missing.
             observed.drain(tracker);
         }
     }

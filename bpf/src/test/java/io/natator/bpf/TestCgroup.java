@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A cgroup for one test, with another one in it, like a pod and its container. Needs root and cgroup v2. */
+/** A cgroup with a cgroup below it, like a pod and its container, for one test. Needs root and cgroup v2. */
 final class TestCgroup implements AutoCloseable {
     private final Path pod;
     private final Path container;
@@ -16,7 +16,7 @@ final class TestCgroup implements AutoCloseable {
         Files.createDirectories(container);
     }
 
-    /** Where cgroup v2 is mounted. */
+    /** Returns the mount point of cgroup v2. */
     static Path root() throws IOException {
         try (var mounts = Files.lines(Path.of("/proc/self/mounts"))) {
             return mounts.map(line -> line.split(" "))
@@ -27,17 +27,17 @@ final class TestCgroup implements AutoCloseable {
         }
     }
 
-    /** The pod's id. */
+    /** Returns the id of the pod's cgroup. */
     long id() throws IOException {
         return ((Number) Files.getAttribute(pod, "unix:ino")).longValue();
     }
 
-    /** Moves a process into the container. */
+    /** Moves a process into the container's cgroup. */
     void add(long pid) throws IOException {
         Files.writeString(container.resolve("cgroup.procs"), Long.toString(pid));
     }
 
-    /** The processes must have ended. */
+    /** Removes the cgroups. Their processes must have ended. */
     @Override
     public void close() throws IOException {
         Files.deleteIfExists(container);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Datagrams and their payload are what the applications counted, at both ends. */
+/** At both ends, the kernel side reports exactly the datagrams and bytes that the applications counted. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpExactnessTest extends UdpFixture {
@@ -39,7 +39,7 @@ class UdpExactnessTest extends UdpFixture {
         int count = 1_000;
         try (UdpTracker tracker = open()) {
             int given = server.socket(ipv4);
-            // Neither end's port says which of them the server is.
+            // Both ports are ephemeral, so they do not decide which end is the server.
             int port = server.bindToAny(given, bound);
             server.serve(given);
             int socket = client.socket(ipv4);
@@ -91,7 +91,8 @@ class UdpExactnessTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            // The kernel may give a closed socket's port to a later one: to the server they are one flow.
+            // The kernel may assign the port of a closed socket to a later socket. At the server both then share one
+            // flow.
             assertThat(flows)
                     .filteredOn(flow -> flow.connection().networkNamespace() == clientNamespace)
                     .hasSize(clients);

@@ -22,12 +22,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(UdpHooks.class)
 class UdpFilterTest extends UdpFixture {
     private static final int QUESTIONS = 20;
-    /** Each request is sent and received, and so is its answer. */
+    /** Number of counted datagrams if both ends are counted: each question and each answer is sent and received. */
     private static final long AT_BOTH_ENDS = 4L * QUESTIONS;
 
     private static final long AT_ONE_END = 2L * QUESTIONS;
 
-    /** Serves on IPv6, and IPv4 over it. */
+    /** The server's IPv6 socket, which also serves IPv4. */
     private int both;
 
     private int bothPort;
@@ -44,7 +44,7 @@ class UdpFilterTest extends UdpFixture {
         server.serve(both);
     }
 
-    /** Restricts another filter to the namespaces of this test. */
+    /** A filter that includes only the namespaces of this test; tests add further rules. */
     private ConnectionFilter filter() {
         return options().filter();
     }
@@ -174,7 +174,7 @@ class UdpFilterTest extends UdpFixture {
     void selectsByCgroupAndAllBelowIt() throws Exception {
         try (TestCgroup pod = new TestCgroup();
                 DatagramProcess inside = network.startDatagrams(network.client(), "inside")) {
-            // Given: the cgroup is that of the process that makes the socket
+            // Given: a socket's cgroup is the cgroup that its process was in when the socket was created
             int before = inside.socket(true);
             pod.add(inside.pid());
             int after = inside.socket(true);
@@ -200,7 +200,7 @@ class UdpFilterTest extends UdpFixture {
                                 assertThat(flow.counters().segmentsSent()).isEqualTo(QUESTIONS);
                                 assertThat(flow.counters().segmentsReceived()).isEqualTo(QUESTIONS);
                             });
-                    // The server is in another cgroup.
+                    // The server's process is in another cgroup.
                     assertThat(flows(tracker))
                             .filteredOn(flow -> flow.connection().networkNamespace() == serverNamespace)
                             .extracting(record -> record.connection().remote().port())

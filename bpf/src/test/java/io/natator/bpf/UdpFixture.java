@@ -9,18 +9,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A client and a server in two namespaces that exchange datagrams, and trackers of these namespaces. */
+/** Base of UDP tests: a client and a server that exchange datagrams in two namespaces, and options for trackers. */
 abstract class UdpFixture {
     static TestNetwork network;
     static long clientNamespace;
     static long serverNamespace;
-    /** The namespaces of client and server. */
+    /** The network namespaces (inode numbers) of client and server. */
     static Set<Long> namespaces;
 
     final UdpHooks hooks;
     DatagramProcess client;
     DatagramProcess server;
-    /** A socket of the server's, bound to any address of IPv4. */
+    /** A socket of the server, which is bound to any IPv4 address. */
     int listening;
 
     int port;
@@ -56,7 +56,7 @@ abstract class UdpFixture {
         server.close();
     }
 
-    /** Excludes other flows of the machine, which would use the capacity. */
+    /** Options that exclude other flows of the machine, because they would use the capacity. */
     UdpTrackerOptions options() {
         long router = TestNetwork.inode(network.router());
         return UdpTrackers.options(hooks)

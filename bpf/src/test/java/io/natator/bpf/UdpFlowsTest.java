@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How flows end, and that no byte is lost above capacity or without a reader. */
+/** Flows end after a pause, and no byte is lost above the capacity or while no collector reads. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpFlowsTest extends UdpFixture {
@@ -118,7 +118,7 @@ class UdpFlowsTest extends UdpFixture {
         }
     }
 
-    /** A sum is reported again when it has grown. */
+    /** Returns the last record of each sum: a sum is reported again when it has grown. */
     private static Stream<SocketRecord> lastFolds(List<SocketRecord> records) {
         return namespaces.stream()
                 .flatMap(namespace -> records.stream()
@@ -211,7 +211,8 @@ class UdpFlowsTest extends UdpFixture {
                         UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
                         UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
                     }
-                    // The datagram that a thread is handling while programs are replaced is not counted; see README.md.
+                    // A datagram is not counted if its thread is in the traced function while programs are replaced
+                    // (README.md).
                     case FUNCTIONS ->
                         assertThat(flows).allSatisfy(flow -> {
                             assertThat(flow.counters().segmentsSent()).isBetween(20_000L - readers.get(), 20_000L);
@@ -229,7 +230,7 @@ class UdpFlowsTest extends UdpFixture {
         assumeThat(hooks).isEqualTo(UdpHooks.CGROUP);
         server.serve(listening);
         try (BpfFileSystem bpf = new BpfFileSystem()) {
-            // Given: more flows than the capacity, so that there are sums as well
+            // Given: more flows than the capacity, so that some datagrams are in sums
             UdpTrackerOptions pinned = options().withPinDirectory(bpf.pins()).withFlowCapacity(20);
             Counters asked;
             try (SocketSource other = OtherBuild.open(pinned)) {

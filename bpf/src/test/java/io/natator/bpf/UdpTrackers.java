@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.opentest4j.TestAbortedException;
 
-/** UDP trackers for tests, and their records. */
+/** Opens UDP trackers for tests, and reads their records. */
 final class UdpTrackers {
     private record Flow(long cookie, long startNanos, InetAddress local, int localPort, InetAddress remote, int port) {}
 
@@ -31,7 +31,7 @@ final class UdpTrackers {
         }
     }
 
-    /** Skips a test that needs hooks that this kernel lacks. */
+    /** Opens a tracker; skips the test if this kernel does not have the hooks. */
     static UdpTracker open(UdpTrackerOptions options) {
         try {
             return UdpTracker.open(options);
@@ -45,7 +45,7 @@ final class UdpTrackers {
         }
     }
 
-    /** The latest record of each flow of some namespaces, and the sums. */
+    /** Reads and returns the latest record of each flow of some namespaces, and the sums. */
     static List<SocketRecord> latest(UdpTracker tracker, Set<Long> namespaces) {
         Map<Flow, SocketRecord> latest = new HashMap<>();
         List<SocketRecord> sums = new ArrayList<>();

@@ -24,9 +24,9 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * An upgrade under traffic from the kernel side with layout 2, which stored identities in socket storage: its
- * compiled object is a resource (for amd64; {@code bpf/src/main/bpf} of commit 6ec350c, built by its own pom, then {@code
- * llvm-strip -g} and {@code gzip -9n}).
+ * An upgrade under traffic from layout version 2, which stored identities in socket storage. The compiled object of
+ * layout version 2 is a resource for amd64. It was built from {@code bpf/src/main/bpf} of commit 6ec350c with the pom
+ * of that commit, then {@code llvm-strip -g} and {@code gzip -9n}.
  */
 class UpgradeTest {
     private static final int LAYOUT = 2;
@@ -40,7 +40,7 @@ class UpgradeTest {
         assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
         try (BpfFileSystem bpf = new BpfFileSystem();
                 TestNetwork network = TestNetwork.create()) {
-            // Given: connections from before, some of which end while no collector reads
+            // Given: connections that the old version has seen, some of which close while no collector reads
             TrafficPeer client = network.start(network.client(), "traffic-client");
             TrafficPeer server = network.start(network.server(), "traffic-server");
             long clientSide = TestNetwork.inode(network.client());
@@ -140,7 +140,9 @@ class UpgradeTest {
                 .count();
     }
 
-    /** By end, the byte counts of its closes: both versions may report the same close, but with the same counts. */
+    /**
+     * Returns the byte counts of the closes of each end. Both versions may report a close, but with the same counts.
+     */
     private static Map<String, Set<List<Long>>> closes(Observation observed) {
         return observed.records(Event.CLOSED)
                 .collect(Collectors.groupingBy(

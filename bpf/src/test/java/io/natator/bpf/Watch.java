@@ -6,18 +6,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A tool, not a test: prints every TCP record of the kernel side, one per line, and its statistics at the end.
+ * A tool for developers: prints every TCP record of the kernel side, one per line, and the statistics at the end.
  *
- * <p>{@code Watch SECONDS STOP_FILE [LIVE_MILLIS] [NAME=VALUE ...]} ends after so many seconds, or when the file exists. Live
- * counters are printed every {@code LIVE_MILLIS}; without it, or with 0, never. The names set {@link TcpTrackerOptions}:
- * {@code pin} (pin directory), {@code ring} (bytes), {@code spill}, {@code fold} and {@code live} (entries).
+ * <p>{@code Watch SECONDS STOP_FILE [LIVE_MILLIS] [NAME=VALUE ...]} ends after this number of seconds, or when the file
+ * exists. It prints live counters every {@code LIVE_MILLIS} milliseconds (default 0: never). The names set
+ * {@link TcpTrackerOptions}: {@code pin} (pin directory), {@code ring} (bytes), {@code spill}, {@code fold} and
+ * {@code live} (entries).
  *
- * <p>{@code bpf/README.md} has the command line.
+ * <p>{@code bpf/README.md} shows how to start it.
  */
 public final class Watch {
     private static final int BATCH = 512;
     private static final Duration PAUSE = Duration.ofMillis(50);
-    /** The last closes come from softirqs, a moment after the traffic has ended. */
+    /** Wait at the end: softirqs report the last closes a moment after the traffic has ended. */
     private static final Duration LAST_PAUSE = Duration.ofMillis(300);
 
     private final TcpTracker tracker;
@@ -28,7 +29,11 @@ public final class Watch {
         this.out = out;
     }
 
-    /** Runs it; see {@link Watch}. */
+    /**
+     * Prints until the file exists or the time is over.
+     *
+     * @param args see {@link Watch}
+     */
     public static void main(String[] args) throws InterruptedException {
         long seconds = Long.parseLong(args[0]);
         Path stop = Path.of(args[1]);

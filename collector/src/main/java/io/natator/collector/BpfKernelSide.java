@@ -11,7 +11,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The kernel side of this machine. Turns failures of the module {@code bpf} into lines for the operator. */
+/**
+ * Opens the trackers of the module {@code bpf} according to the configuration: TCP always, UDP depending on
+ * {@code --udp}.
+ */
 final class BpfKernelSide implements KernelSide {
     private static final Logger log = LoggerFactory.getLogger(BpfKernelSide.class);
 
@@ -47,7 +50,7 @@ final class BpfKernelSide implements KernelSide {
         };
     }
 
-    /** Programs whose records nobody reads would only cost. */
+    /** Removes UDP programs that an earlier collector has pinned: their records would not be read. */
     private static void removeUdp(CollectorConfig config) {
         if (UdpTracker.unload(config.kernel().paths().pinDirectory())) {
             log.info("UDP is no longer counted; removed the UDP programs and maps of an earlier collector");

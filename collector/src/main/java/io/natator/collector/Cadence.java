@@ -1,15 +1,15 @@
 package io.natator.collector;
 
 /**
- * Decides when periodic work is due. Due times are multiples of the period after the first one. If the work takes
- * longer than a period, the missed times are skipped, not queued. Not thread-safe.
+ * Decides when periodic work is due: at a first time, and then once per period. If the work takes longer than a period,
+ * the due times that have passed are skipped. Not thread-safe.
  */
 final class Cadence {
     private final long periodNanos;
     private long nextNanos;
 
     /**
-     * A cadence with a fixed period.
+     * Times are nanoseconds of any monotonic clock.
      *
      * @param periodNanos positive
      * @param firstNanos when the work is first due
@@ -23,7 +23,7 @@ final class Cadence {
         return nowNanos - nextNanos >= 0;
     }
 
-    /** Call it when the work is done. The work is due again at the next multiple of the period. */
+    /** Call it when the work is done: sets the next due time, a whole number of periods after the last one. */
     void done(long nowNanos) {
         long behind = Math.max(0, nowNanos - nextNanos);
         nextNanos += periodNanos * (behind / periodNanos + 1);

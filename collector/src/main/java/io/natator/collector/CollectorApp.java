@@ -30,13 +30,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node agent: reads socket records from the kernel and sends them to Kafka. An instance is started once and closed once; one JVM
- * can run several. Thread-safe.
+ * The node agent: it reads socket records from the kernel and sends them to Kafka. An instance can be started once and
+ * closed once. A JVM can run several instances. Thread-safe.
  */
 public final class CollectorApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CollectorApp.class);
 
-    /** How long a running step of the loop may still take when the app is closed. */
+    /** Maximum wait for the current step of the loop to end at {@link #close}, in addition to the shutdown timeout. */
     private static final Duration LAST_STEP = Duration.ofSeconds(10);
 
     /** Opens a source of socket records. */
@@ -57,7 +57,7 @@ public final class CollectorApp implements AutoCloseable {
     private @Nullable Thread thread;
 
     /**
-     * A collector that reads this machine's kernel.
+     * Creates a collector that reads from this machine's kernel.
      *
      * @throws IllegalArgumentException if the configuration has {@linkplain CollectorConfig#problems problems}
      */
@@ -66,9 +66,9 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * A collector that reads this source.
+     * Creates a collector that reads from the given source.
      *
-     * @param source closed with the app, and when the app cannot start
+     * @param source the app closes it, also if the app cannot start
      * @throws IllegalArgumentException if the configuration has {@linkplain CollectorConfig#problems problems}
      */
     public CollectorApp(CollectorConfig config, SocketSource source) {
@@ -86,9 +86,10 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Opens the HTTP port, attaches to the kernel, and starts to collect. It waits for a broker that is unreachable.
+     * Opens the HTTP port, attaches to the kernel, and starts to collect. If Kafka is unreachable, it starts
+     * nevertheless, and collects as soon as Kafka answers.
      *
-     * @throws CollectorStartException if it cannot start; then nothing is left running
+     * @throws CollectorStartException if it cannot start; everything is closed again then
      */
     public synchronized void start() throws CollectorStartException {
         if (thread != null || stop.getCount() == 0) {
@@ -145,11 +146,8 @@ public final class CollectorApp implements AutoCloseable {
         thread = running;
         listening
                 .guarded("/metrics", new MetricsHandler(meters.getPrometheusRegistry()))
-                .open(
-                        "/healthz",
-                        Answers.health(() ->
-                                running.isAlive() ? Optional.empty() : Optional.of("the collecting thread has ended")))
-                .open("/readyz", Answers.health(loop::notReady))
+                .open("/healthz", Answers.health(() -> Health.notAlive(running)))
+                .open("/readyz", Answers.health(loop.health()::notReady))
                 .start();
         log.atInfo()
                 .addKeyValue("node", config.nodeName())
@@ -177,9 +175,7 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     private List<Topic> topics() {
-        return config.kernel().udp().dnsNames()
-                ? List.of(Topic.CONNECTIONS, Topic.DNS_NAMES)
-                : List.of(Topic.CONNECTIONS);
+        return TopicCreation.neededTopics(config.kernel().udp().dnsNames());
     }
 
     private Optional<DnsNames> dnsNames(SocketSource opened, KafkaSender toKafka, BootClock clock) {
@@ -220,7 +216,7 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * The port of {@code /metrics} and of the health checks.
+     * Returns the TCP port of {@code /metrics} and of the health checks.
      *
      * @throws IllegalStateException if the app is not started
      */
@@ -232,14 +228,16 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Collects a last time, waits up to {@link Delivery#shutdownTimeout} for Kafka to acknowledge, and closes everything.
-     * Events that Kafka has not acknowledged stay in the kernel. A second call does nothing.
+     * Collects a last time, waits up to {@link Delivery#shutdownTimeout} for Kafka to acknowledge, and closes
+     * everything. Events that Kafka has not acknowledged stay in the kernel for the next collector. A second call does
+     * nothing.
      */
     @Override
     public synchronized void close() {
         stop.countDown();
         if (schemas != null) {
-            // The schemas of records that are still sent are registered; this ends a wait for the registry.
+            // Ends a wait for the schema registry. Records that are still sent do not need it: their schemas are
+            // registered.
             schemas.close();
         }
         if (topic != null) {
@@ -266,7 +264,7 @@ public final class CollectorApp implements AutoCloseable {
         thread = null;
     }
 
-    /** Waits for the loop. Returns whether it no longer uses the source. */
+    /** Waits for the collecting thread to end. Returns whether it has ended, so that the source can be closed. */
     private boolean awaitLoop() {
         if (thread == null) {
             return true;

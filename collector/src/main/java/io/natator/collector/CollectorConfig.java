@@ -11,12 +11,12 @@ import org.apache.kafka.common.config.ConfigException;
 /**
  * The configuration of a collector.
  *
- * @param nodeName node name in all snapshots: in Kubernetes the name of the node, otherwise the host name
+ * @param nodeName the node's name in all snapshots: in Kubernetes the name of the Node object, otherwise the host name
  * @param kafka how Kafka is reached
- * @param delivery how records are sent
+ * @param delivery how records are sent to Kafka
  * @param intervals how often the kernel is read
  * @param kernel what the kernel side tracks
- * @param http where metrics and health are served, and to whom
+ * @param http on which port metrics and health checks are served, and which clients may read them
  */
 public record CollectorConfig(
         String nodeName,
@@ -27,16 +27,16 @@ public record CollectorConfig(
         HttpSettings http) {
 
     /**
-     * The configuration that these options of {@code collector run} give, with defaults for the others. The environment is
-     * not read.
+     * Returns the configuration for these options of {@code collector run}; other options have their defaults.
+     * Environment variables are not read.
      *
-     * @throws IllegalArgumentException with all options that cannot be read
+     * @throws IllegalArgumentException if options cannot be read; the message names all of them
      */
     public static CollectorConfig fromOptions(String... arguments) {
         return Commands.read(new CollectorOptions(), CollectorOptions::config, arguments);
     }
 
-    /** All that is wrong, one line each, with the option's name; empty if nothing is. */
+    /** Returns one line for each invalid value, with the option's name; empty if the configuration is valid. */
     public List<String> problems() {
         var problems = new Problems();
         problems.addAll(kafka.problems(KafkaClients.RESERVED));

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The collector's periodic work: it polls events and forwards them to Kafka, publishes snapshots of live connections, and detects
- * outages of Kafka. One thread calls {@link #runDue} and {@link #drain}, which never throw. Any thread may read the figures.
+ * The collector's periodic work: it polls events and forwards them to Kafka, publishes snapshots of live connections,
+ * and logs outages of Kafka. One thread calls {@link #runDue} and {@link #drain}; neither throws an exception. Any
+ * thread may call the other methods.
  */
 final class CollectorLoop {
     private static final Logger log = LoggerFactory.getLogger(CollectorLoop.class);
@@ -37,9 +38,6 @@ final class CollectorLoop {
         DNS_NAMES,
         FIGURES
     }
-
-    private static final Duration OUTAGE_AFTER = Duration.ofSeconds(5);
-    private static final Duration FIGURES_PERIOD = Duration.ofSeconds(1);
 
     private final CollectorConfig config;
     private final SocketSource source;
@@ -53,6 +51,7 @@ final class CollectorLoop {
     private final Handover handover;
     private final LiveSnapshots live;
     private final OutageWatch outage;
+    private final Health health;
     private final Cadence poll;
     private final Cadence snapshot;
     private final Cadence figures;
@@ -61,11 +60,11 @@ final class CollectorLoop {
     private volatile SocketSourceStatistics statistics = SocketSourceStatistics.none();
 
     /**
-     * Where the loop's records go.
+     * How the loop's records get to Kafka.
      *
-     * @param encoder makes the records
-     * @param sender sends them
-     * @param topic creates the topics; nothing is read before they exist
+     * @param encoder encodes the records
+     * @param sender sends the records
+     * @param topic creates the topics; the loop reads nothing from the kernel before they exist
      */
     record KafkaOutput(SnapshotEncoder encoder, KafkaSender sender, TopicCreation topic) {}
 
@@ -89,16 +88,17 @@ final class CollectorLoop {
         handover =
                 new Handover(source, this::toRecord, sender, config.delivery().maxUnacknowledged());
         live = new LiveSnapshots(source, encoder, sender, changes, nanoTime);
-        outage = new OutageWatch(OUTAGE_AFTER.toNanos(), now);
+        outage = new OutageWatch(now);
+        health = new Health(config.kafka().bootstrapServers(), topic, outage, sender);
         poll = new Cadence(config.intervals().poll().toNanos(), now);
         snapshot = new Cadence(config.intervals().snapshot().toNanos(), now);
-        figures = new Cadence(FIGURES_PERIOD.toNanos(), now);
+        figures = new Cadence(Intervals.STATISTICS.toNanos(), now);
     }
 
     /**
      * Does the work that is due.
      *
-     * @return when work is due again, on the clock of the constructor
+     * @return when work is due again, in nanoseconds on the clock that the constructor got
      */
     long runDue() {
         if (figures.isDue(nanoTime.getAsLong())) {
@@ -107,20 +107,18 @@ final class CollectorLoop {
         }
         checkOutage();
         if (!topic.isDone()) {
-            // Nothing is read yet. The first snapshot is due as soon as the topic exists.
+            // Until the topics exist, nothing is read. The first snapshot stays due and follows as soon as they exist.
             return nanoTime.getAsLong() + config.intervals().poll().toNanos();
         }
         if (poll.isDue(nanoTime.getAsLong())) {
             attempt(Work.EVENTS, handover::poll);
-            if (!outage.isOut()) {
+            if (!outage.sendsEventsOnly()) {
                 names.ifPresent(dns -> attempt(Work.DNS_NAMES, dns::poll));
             }
             poll.done(nanoTime.getAsLong());
         }
         if (snapshot.isDue(nanoTime.getAsLong())) {
-            // During an outage the producer's buffer is left to events. Live counters are cumulative: a later snapshot
-            // has them.
-            if (!outage.isOut()) {
+            if (!outage.sendsEventsOnly()) {
                 attempt(Work.LIVE_COUNTERS, live::publish);
             }
             snapshot.done(nanoTime.getAsLong());
@@ -128,7 +126,10 @@ final class CollectorLoop {
         return Math.min(poll.nextNanos(), Math.min(snapshot.nextNanos(), figures.nextNanos()));
     }
 
-    /** Collects a last time and waits up to the shutdown timeout for Kafka to acknowledge. During an outage it does not wait. */
+    /**
+     * Collects a last time, and waits up to the shutdown timeout for Kafka to acknowledge. During an outage it neither
+     * collects nor waits.
+     */
     void drain() {
         if (topic.isDone() && !outage.isOut()) {
             attempt(Work.EVENTS, handover::poll);
@@ -183,7 +184,7 @@ final class CollectorLoop {
                         .addKeyValue("unacknowledged", handover.unacknowledgedRecords())
                         .addKeyValue("kernelBytes", statistics.ring().used())
                         .addKeyValue("kernelCapacity", statistics.ring().capacity())
-                        .addKeyValue("reason", failure())
+                        .addKeyValue("reason", health.kafkaFailure())
                         .log("Kafka does not answer: opens and closes wait in the kernel, none is lost; check that the"
                                 + " brokers are up and reachable");
             case ENDED ->
@@ -193,11 +194,6 @@ final class CollectorLoop {
                         .addKeyValue("kernelBytes", statistics.ring().used())
                         .log("Kafka answers again: sending the records that waited");
         }
-    }
-
-    private String failure() {
-        String reason = topic.isDone() ? sender.lastFailure() : topic.lastFailure();
-        return reason.isEmpty() ? "no answer" : reason;
     }
 
     private @Nullable ProducerRecord<byte[], byte[]> toRecord(SocketRecord event) {
@@ -212,7 +208,10 @@ final class CollectorLoop {
         return encoder.encode(event);
     }
 
-    /** Does one kind of work. A failure does not stop the loop: the next time retries. */
+    /**
+     * Does one kind of work. If it fails, the failure is logged and counted, and the loop retries when the work is due
+     * again.
+     */
     private void attempt(Work kind, Runnable work) {
         try {
             work.run();
@@ -226,17 +225,8 @@ final class CollectorLoop {
         }
     }
 
-    /** Why the collector is not ready; empty if it is. */
-    Optional<String> notReady() {
-        if (!topic.isDone()) {
-            return Optional.of("waiting for Kafka at " + config.kafka().bootstrapServers() + ": " + failure());
-        }
-        if (outage.isOut()) {
-            return Optional.of("Kafka at " + config.kafka().bootstrapServers() + " does not acknowledge: " + failure());
-        }
-        return sender.acknowledged() == 0 && sender.inFlight() > 0
-                ? Optional.of("waiting for the first acknowledgement")
-                : Optional.empty();
+    Health health() {
+        return health;
     }
 
     SocketSourceStatistics statistics() {
@@ -259,12 +249,12 @@ final class CollectorLoop {
         return encoder;
     }
 
-    /** How often reading from the kernel failed. */
+    /** Number of failed reads from the kernel. */
     long readFailures() {
         return readFailures.get();
     }
 
-    /** Age of the oldest event that was read and is not acknowledged; 0 if there is none. */
+    /** Age in seconds of the oldest event that was read and that Kafka has not acknowledged; 0 if there is none. */
     double secondsBehind() {
         long oldest = handover.oldestUnacknowledgedNanos();
         return oldest == Handover.NONE ? 0 : Math.max(0, SystemCalls.bootNanos() - oldest) / 1e9;

@@ -19,21 +19,20 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The command of the collector. Exit codes: 0 stopped, 1 could not start (the reason in one line), 2 wrong options (one
- * line for each).
+ * The command {@code natator-collector}. Exit codes: 0 if it was stopped, 1 if it could not start (it prints the reason
+ * in one line), 2 if options are wrong (it prints one line for each).
  */
 public final class CollectorMain {
     private static final int OK = 0;
     private static final int CANNOT_START = 1;
     private static final int WRONG_OPTIONS = 2;
 
-    /** Variables that earlier versions read, and the option that each of them set. */
+    /** Environment variables that only earlier versions read, and the option that each of them set. */
     private static final Map<String, String> RETIRED_VARIABLES =
             Map.of("NODE_NAME", "--node-name", "NATATOR_COLLECTOR_HTTP_PORT", "--http-port");
 
-    /** Runs a collector until it ends. */
+    /** Runs a collector until it ends, and returns the exit code. Tests replace it. */
     interface Launch {
-        /** Returns the exit code. */
         int run(CollectorConfig config, LogConfig logging);
     }
 
@@ -52,7 +51,7 @@ public final class CollectorMain {
         this.err = err;
     }
 
-    /** Parses the options and starts something other than a collector. */
+    /** For tests: uses this environment, and calls {@code launch} instead of running a collector. */
     CollectorMain(Map<String, String> environment, KernelSide kernel, Launch launch, PrintWriter out, PrintWriter err) {
         this.environment = environment;
         this.kernel = kernel;
@@ -75,7 +74,7 @@ public final class CollectorMain {
         return new PrintWriter(stream, true, stream.charset());
     }
 
-    /** Makes {@link #run} end and return. */
+    /** Stops the collector, so that {@link #run} returns. */
     void stop() {
         stop.countDown();
     }
@@ -145,7 +144,7 @@ public final class CollectorMain {
         try (var app = new CollectorApp(config, kernel::open)) {
             app.start();
             var heap = new HeapTrim();
-            while (!stop.await(30, TimeUnit.SECONDS)) {
+            while (!stop.await(HeapTrim.INTERVAL.toSeconds(), TimeUnit.SECONDS)) {
                 heap.run();
             }
         } catch (CollectorStartException e) {

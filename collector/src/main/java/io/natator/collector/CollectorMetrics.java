@@ -7,8 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.KernelStatistic;
+import io.natator.bpf.SlotTable;
 import io.natator.bpf.SocketSourceStatistics;
-import io.natator.bpf.TcpTrackerOptions;
 import io.natator.bpf.libbpf.ProgramStatistics;
 import io.natator.collector.filter.SocketFilter;
 import java.util.Locale;
@@ -23,11 +23,7 @@ final class CollectorMetrics implements MeterBinder {
     private final CollectorLoop loop;
     private final Set<String> programs;
 
-    /**
-     * Metrics of a loop.
-     *
-     * @param programs names of the BPF programs
-     */
+    /** @param programs names of the BPF programs */
     CollectorMetrics(CollectorLoop loop, Set<String> programs) {
         this.loop = loop;
         this.programs = Set.copyOf(programs);
@@ -44,7 +40,7 @@ final class CollectorMetrics implements MeterBinder {
                         it -> it.live().passes(),
                         it -> it.live().totalNanos(),
                         TimeUnit.NANOSECONDS)
-                .description("Passes over all live connections, and their duration")
+                .description("Snapshots of all live connections, and their duration")
                 .register(registry);
         counter(
                 registry,
@@ -55,7 +51,7 @@ final class CollectorMetrics implements MeterBinder {
             FunctionCounter.builder(
                             PREFIX + "filtered", loop, it -> it.encoder().filteredFor(reason))
                     .tag("reason", reason.name().toLowerCase(Locale.ROOT))
-                    .description("Records that the configuration keeps off the topic")
+                    .description("Records that the filter options exclude")
                     .register(registry);
         }
     }
@@ -69,35 +65,37 @@ final class CollectorMetrics implements MeterBinder {
                 figures -> figures.live().used());
         kernel.gauge(
                 "connections.live.capacity",
-                "Maximum of live connections that can be read",
+                "Maximum number of live connections that can be read",
                 figures -> figures.live().capacity());
         kernel.gauge(
                 "connections.places",
-                "Slots for live connections, one each: at least twice as many as can be read, so that a slot is found at once",
-                figures ->
-                        TcpTrackerOptions.slots(Math.toIntExact(figures.live().capacity())));
+                "Slots for live connections: at least twice the number that can be read, because a connection can use only 16 of them",
+                figures -> SlotTable.slots(Math.toIntExact(figures.live().capacity())));
         kernel.count("connections.opened", "Connections established", KernelStatistic.OPENED);
         kernel.count("connections.closed", "Connections ended", KernelStatistic.CLOSED);
         kernel.count("connections.failed", "Connections never established", KernelStatistic.FAILED);
         kernel.count("connections.spilled", "Closes that found the ring buffer full", KernelStatistic.SPILLED);
         kernel.count(
                 "connections.folded",
-                "Closes of which only the bytes per address pair were stored",
+                "Closes that were only added to the sum of their address pair",
                 KernelStatistic.FOLDED);
         kernel.count(
                 "opens.skipped",
-                "Opens not reported, to leave the ring buffer to closes; no connection is lost",
+                "Opens not reported, because half of the ring buffer is reserved for closes; no bytes are lost",
                 KernelStatistic.OPENS_SKIPPED);
         kernel.count(
                 "live.skipped",
-                "Live readings above capacity; the close is exact nevertheless",
+                "Live connections that could not be read, because of the capacity; the close is exact nevertheless",
                 KernelStatistic.LIVE_SKIPPED);
         kernel.count(
                 "connections.left.out", "Connections that the kernel side's filter excludes", KernelStatistic.EXCLUDED);
-        kernel.count("events.lost", "Events for which no capacity was left", KernelStatistic.LOST);
+        kernel.count(
+                "events.lost",
+                "Closes and failed connects that were lost, because ring buffer, spill and sums were full",
+                KernelStatistic.LOST);
         kernel.total(
                 "recursion.misses",
-                "Runs of a program that the kernel skipped",
+                "Runs that the kernel skipped, because the program was already running on the CPU",
                 SocketSourceStatistics::recursionMisses);
         kernel.gauge(
                 "spill.entries",
@@ -137,7 +135,7 @@ final class CollectorMetrics implements MeterBinder {
         counter(
                 registry,
                 "records.refused",
-                "Records that Kafka refuses for good",
+                "Records that Kafka never accepts, for example because of their size; they are dropped",
                 it -> it.sender().refused());
         counter(
                 registry,
@@ -152,12 +150,12 @@ final class CollectorMetrics implements MeterBinder {
         gauge(
                 registry,
                 "unacknowledged.records",
-                "Opens and closes read that Kafka has not acknowledged",
+                "Opens and closes that were read and that Kafka has not acknowledged",
                 it -> it.handover().unacknowledgedRecords());
         gauge(
                 registry,
                 "unacknowledged.batches",
-                "Batches read that the kernel still holds",
+                "Batches of events that were read and that the kernel still stores",
                 it -> it.handover().unacknowledgedBatches());
         TimeGauge.builder(PREFIX + "unacknowledged.age", loop, TimeUnit.SECONDS, CollectorLoop::secondsBehind)
                 .description("Age of the oldest open or close that was read and that Kafka has not acknowledged")

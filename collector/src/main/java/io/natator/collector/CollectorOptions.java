@@ -1,6 +1,7 @@
 package io.natator.collector;
 
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
@@ -135,10 +136,9 @@ final class CollectorOptions {
     @Option(
             names = "--udp-flows",
             paramLabel = "N",
-            defaultValue = "65536",
             description = "UDP flows that are tracked at a time; above that, bytes are summed up per address pair"
                     + " (default: ${DEFAULT-VALUE}).")
-    private int udpFlows;
+    private int udpFlows = UdpConfig.DEFAULT_FLOWS;
 
     @Option(
             names = "--dns-names",
@@ -156,7 +156,11 @@ final class CollectorOptions {
             description = "Maximum wait for Kafka at the end, 0s to 10m (default: ${DEFAULT-VALUE}).")
     private Duration shutdownTimeout = Duration.ZERO;
 
-    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7118", description = HttpOptions.PORT)
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = DefaultHttpPorts.COLLECTOR,
+            description = HttpOptions.PORT)
     private int httpPort;
 
     @Mixin
@@ -165,18 +169,19 @@ final class CollectorOptions {
     @Mixin
     private LoggingOptions logging = new LoggingOptions();
 
-    /** What is logged, and how. */
+    /** Returns which log lines are written, and in which format. */
     LogConfig logging() {
         return logging.config();
     }
 
     /**
-     * The configuration.
+     * Returns the configuration that the options describe.
      *
-     * @param problems gets what cannot be read, one line each; a harmless value stands in its place
+     * @param problems receives one line for each option whose value cannot be read; the configuration then has a
+     *     default in its place, and must not be used
      */
     CollectorConfig config(List<String> problems) {
-        Path cgroups = cgroupRoot.isBlank() ? OwnerResolver.cgroupMount(procRoot) : Path.of(cgroupRoot);
+        Path cgroups = cgroupRoot.isBlank() ? CgroupMount.find(procRoot) : Path.of(cgroupRoot);
         return new CollectorConfig(
                 nodeName.isBlank() ? hostName(procRoot) : nodeName,
                 kafka.config(problems),
@@ -206,7 +211,10 @@ final class CollectorOptions {
         }
     }
 
-    /** The kernel's own name of the host: a resolver may answer with another one. */
+    /**
+     * Returns the kernel's host name, null if unreadable. It is preferred because a DNS resolver may return another
+     * name.
+     */
     private static @Nullable String readHostName(Path proc) {
         try {
             return Files.readString(proc.resolve("sys/kernel/hostname")).strip();

@@ -2,14 +2,16 @@ package io.natator.collector;
 
 import java.util.Locale;
 
-/** How records to Kafka are compressed. It offers only algorithms that need no native library in the node agent. */
+/**
+ * How records to Kafka are compressed. Kafka's other algorithms are not offered, because they need native libraries.
+ */
 public enum Compression {
     /** No compression. */
     NONE,
-    /** RFC 1952, by the JDK. */
+    /** GZIP (RFC 1952), implemented by the JDK. */
     GZIP;
 
-    /** The value of Kafka's {@code compression.type}. */
+    /** Returns the value of Kafka's setting {@code compression.type}. */
     String kafkaName() {
         return name().toLowerCase(Locale.ROOT);
     }

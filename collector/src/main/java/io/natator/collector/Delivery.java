@@ -7,14 +7,15 @@ import java.util.List;
 /**
  * How records are sent to Kafka.
  *
- * @param maxUnacknowledged maximum unacknowledged opens and closes in memory; above that, they stay in the kernel's ring
- *     buffer
- * @param compression of the records
- * @param linger how long the producer collects records before it sends them, up to 10 s
- * @param shutdownTimeout maximum wait for Kafka to acknowledge the last records at the end, up to 10 min
+ * @param maxUnacknowledged maximum unacknowledged opens and closes in memory; above that, they stay in the kernel's
+ *     ring buffer
+ * @param compression how records are compressed
+ * @param linger how long the producer waits for further records before it sends a batch, up to 10 s
+ * @param shutdownTimeout how long the collector waits at its end for Kafka to acknowledge the last records, up to 10
+ *     min
  */
 public record Delivery(int maxUnacknowledged, Compression compression, Duration linger, Duration shutdownTimeout) {
-    /** All that is wrong, one line each, with the option's name. */
+    /** Returns one line for each invalid value, with the option's name. */
     List<String> problems() {
         var problems = new Problems();
         problems.atLeast("--max-unacknowledged", maxUnacknowledged, 1);

@@ -6,11 +6,11 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.collector.dns.DnsNames;
 import java.util.function.ToDoubleFunction;
 
-/** The collector's metrics about DNS names; bound only if names are published. */
+/** The collector's metrics about DNS names. They exist only if names are published. */
 final class DnsMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.dns.";
 
-    /** The registry references it weakly; the loop strongly. */
+    /** The meter registry holds only a weak reference to this object; the collecting thread holds a strong one. */
     private final DnsNames names;
 
     DnsMetrics(DnsNames names) {
@@ -27,7 +27,7 @@ final class DnsMetrics implements MeterBinder {
         counter(
                 registry,
                 "answers.truncated",
-                "Copied answers that were truncated",
+                "Copied answers of which only the beginning was copied",
                 it -> it.answers().truncated());
         counter(
                 registry,

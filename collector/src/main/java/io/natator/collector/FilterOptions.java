@@ -84,9 +84,9 @@ final class FilterOptions {
     private List<String> excludedNamespaces = List.of();
 
     /**
-     * The filter.
+     * Returns the filter that the options describe.
      *
-     * @param problems gets what cannot be read, one line each
+     * @param problems receives one line for each value that cannot be read
      */
     SocketFilter filter(Path cgroupRoot, List<String> problems) {
         Function<String, Long> cgroup = path -> cgroupId(cgroupRoot, path);
@@ -148,7 +148,7 @@ final class FilterOptions {
         throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535");
     }
 
-    /** A cgroup's id is its directory's inode (kernfs). */
+    /** Returns the id of a cgroup: the inode number of its directory (kernfs). */
     private static Long cgroupId(Path root, String path) {
         Path directory = root.resolve(path.replaceFirst("^/+", "")).normalize();
         if (!directory.startsWith(root.normalize()) || !Files.isDirectory(directory)) {

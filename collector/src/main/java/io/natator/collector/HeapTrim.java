@@ -1,14 +1,18 @@
 package io.natator.collector;
 
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Returns unused heap to the system. The serial garbage collector expands the heap up to -Xmx before it runs a full
- * collection. So without this class, the process would eventually occupy -Xmx even if its connections need less. Not
- * thread-safe.
+ * Returns unused heap to the operating system. The serial garbage collector expands the heap up to -Xmx before it runs
+ * a full collection. So without this class, the process would eventually occupy -Xmx even if its connections need less.
+ * Not thread-safe.
  */
 final class HeapTrim {
-    /** Divisor: a full collection is worth its time if the heap has grown by more than 1/5. */
+    /** How often {@link #run} should be called. */
+    static final Duration INTERVAL = Duration.ofSeconds(30);
+
+    /** A full collection runs only if the heap has grown by more than this part: one fifth. */
     private static final int WORTHWHILE_PART = 5;
 
     private final LongSupplier committedBytes;
@@ -21,16 +25,17 @@ final class HeapTrim {
     }
 
     /**
-     * Trims another heap, for tests.
+     * For tests: trims another heap.
      *
-     * @param collection collects the whole heap and returns free memory
+     * @param committedBytes size of the heap that the process occupies
+     * @param collection runs a full collection, which also returns free memory
      */
     HeapTrim(LongSupplier committedBytes, Runnable collection) {
         this.committedBytes = committedBytes;
         this.collection = collection;
     }
 
-    /** Collects if the heap has grown since the last collection. Call it periodically. */
+    /** Runs a full collection if the heap has grown by more than a fifth since the last one. Call it periodically. */
     void run() {
         if (committedBytes.getAsLong() - committedAfterLast <= committedAfterLast / WORTHWHILE_PART) {
             return;

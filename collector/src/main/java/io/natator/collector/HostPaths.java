@@ -5,8 +5,8 @@ import java.nio.file.Path;
 /**
  * Where the host's file systems are mounted.
  *
- * @param cgroupRoot cgroup2
- * @param procRoot proc of the initial pid namespace
+ * @param cgroupRoot mount point of cgroup2
+ * @param procRoot mount point of the proc file system of the initial pid namespace
  * @param pinDirectory directory in bpffs where maps and links are pinned
  */
 public record HostPaths(Path cgroupRoot, Path procRoot, Path pinDirectory) {}

@@ -10,10 +10,13 @@ import java.util.List;
  *
  * @param poll time between two reads of opens and closes, 10 ms to 1 min
  * @param snapshot time between two reads of live counters, 100 ms to 1 h
- * @param heartbeat time after which an idle connection is reported again, at least the snapshot interval
+ * @param heartbeat time after which an idle connection is reported again, at least the snapshot interval, up to 12 h
  */
 public record Intervals(Duration poll, Duration snapshot, Duration heartbeat) {
-    /** All that is wrong, one line each, with the option's name. */
+    /** Time between two reads of the kernel side's statistics for {@code /metrics}. Not an option. */
+    static final Duration STATISTICS = Duration.ofSeconds(1);
+
+    /** Returns one line for each invalid value, with the option's name. */
     List<String> problems() {
         var problems = new Problems();
         problems.within("--poll-interval", poll, Duration.ofMillis(10), Duration.ofMinutes(1));

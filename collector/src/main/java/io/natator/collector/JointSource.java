@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Combines TCP and UDP into one source. Batches must be released in the order of reading, so each of the two sources
- * gets its releases in order, too.
+ * Combines a TCP source and a UDP source into one source. Its batches must be released in the order of reading; then
+ * the batches of each of the two sources are also released in order.
  */
 final class JointSource implements SocketSource {
     private final SocketSource tcp;
@@ -24,9 +24,9 @@ final class JointSource implements SocketSource {
     /**
      * Combines two sources.
      *
-     * @param tcp closed with this
-     * @param udp closed with this
-     * @param answers the DNS answers that the UDP programs copy
+     * @param tcp closed with this source
+     * @param udp closed with this source
+     * @param answers reads the DNS answers that the UDP programs copy
      */
     JointSource(SocketSource tcp, SocketSource udp, DnsAnswerSource answers) {
         this.tcp = tcp;
@@ -35,7 +35,7 @@ final class JointSource implements SocketSource {
         this.udpStatistics = udp.statistics();
     }
 
-    /** Alternates between the two, so that a busy one does not delay the other. */
+    /** Polls TCP and UDP alternately, so that a busy source does not delay the other source. */
     @Override
     public SocketBatch poll(int limit) {
         udpFirst = !udpFirst;
@@ -49,7 +49,7 @@ final class JointSource implements SocketSource {
         udp.readLive(selection, consumer);
     }
 
-    /** TCP's figures, with the programs of both. */
+    /** Returns the statistics of TCP; only the statistics of programs include UDP. */
     @Override
     public SocketSourceStatistics statistics() {
         udpStatistics = udp.statistics();
@@ -63,7 +63,7 @@ final class JointSource implements SocketSource {
         return answers;
     }
 
-    /** UDP's figures at the last call of {@link #statistics}. For any thread. */
+    /** Returns the statistics of UDP at the last call of {@link #statistics}. Any thread may call it. */
     SocketSourceStatistics udpStatistics() {
         return udpStatistics;
     }

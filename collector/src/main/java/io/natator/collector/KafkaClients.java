@@ -9,9 +9,12 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The Kafka clients of the collector. An operator's settings override its own, except those that exactness depends on. */
+/**
+ * Creates the Kafka clients of the collector. Settings of the operator override the settings here, except those that no
+ * loss and no duplicates depend on.
+ */
 final class KafkaClients {
-    /** Settings that an operator cannot change, each with the reason. */
+    /** The settings that the operator cannot change, each with the reason. */
     static final Map<String, String> RESERVED = Map.ofEntries(
             Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers"),
             Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "use --compression"),
@@ -25,15 +28,16 @@ final class KafkaClients {
             Map.entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"),
             Map.entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"));
 
-    /** A snapshot of 10,000 changed connections is about 3 MB. */
+    /** The producer's buffer: 8 MiB. The records of 10,000 changed connections take about 3 MB. */
     private static final String BUFFER_BYTES = Integer.toString(8 << 20);
 
     private static final String BATCH_BYTES = Integer.toString(32 << 10);
     private static final String MAX_BLOCK_MILLIS = "1000";
     /**
-     * One request at a time: brokers accept a batch with any sequence number from a producer that they do not know yet
-     * (KAFKA-19880). With more requests, a second batch could overtake the first batch of a new partition, which the broker
-     * would then refuse for ever. A refused batch fails after this time and is sent again with new sequence numbers.
+     * After this time (2 min), a batch that a broker refuses fails, and its records are sent again with new sequence
+     * numbers. To avoid such refusals, the producer has only one request in flight. A broker accepts any first sequence
+     * number from a producer that it does not know yet (KAFKA-19880). With more requests in flight, a second batch
+     * could overtake the first one, and the broker would then refuse the first batch for ever.
      */
     private static final String DELIVERY_TIMEOUT_MILLIS = "120000";
 
@@ -46,7 +50,7 @@ final class KafkaClients {
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS);
-        // Without it, the client registers thousands of JMX beans that nobody reads.
+        // Otherwise the client would register thousands of JMX beans.
         properties.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         properties.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, clientId(config));

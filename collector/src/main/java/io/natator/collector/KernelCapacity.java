@@ -5,22 +5,23 @@ import io.natator.http.command.Problems;
 import java.util.List;
 
 /**
- * How much the kernel side holds. Pinned maps keep the capacity that they were created with until they are unloaded.
+ * How much the kernel side can store. Pinned maps keep the capacity that they were created with until they are
+ * unloaded.
  *
- * @param ringBytes size of the ring buffer of opens and closes: a power of two from 4096
- * @param liveConnections live connections that are tracked; each takes 168 bytes while it is open
- * @param spilledCloses closes that are stored with all details while the ring buffer is full; 176 bytes each, allocated
- *     at the start
- * @param foldedPairs address pairs whose bytes are summed up while the spill is full too; 152 bytes each, allocated at the
- *     start
+ * @param ringBytes size of the ring buffer of opens and closes in bytes: a power of two from 4096 to 2<sup>30</sup>
+ * @param liveConnections maximum number of live connections that are tracked; each takes 168 bytes while it is open
+ * @param spilledCloses maximum number of closes that are stored as whole records while the ring buffer is full; 176
+ *     bytes each, allocated at the start
+ * @param foldedPairs maximum number of address pairs whose bytes are summed up while the spill is full too; 152 bytes
+ *     each, allocated at the start
  */
 public record KernelCapacity(int ringBytes, int liveConnections, int spilledCloses, int foldedPairs) {
-    /** The kernel side's own defaults. */
+    /** The defaults of {@link TcpTrackerOptions}. */
     public static final KernelCapacity DEFAULT = of(TcpTrackerOptions.defaults());
 
     private static final int LEAST_RING_BYTES = 4096;
     private static final int MOST_RING_BYTES = 1 << 30;
-    /** As many entries of a record each are 3 GB. */
+    /** Maximum number of entries of a map. At 176 bytes each they take 3 GB. */
     private static final int MOST_ENTRIES = 1 << 24;
 
     private static KernelCapacity of(TcpTrackerOptions options) {
@@ -44,7 +45,7 @@ public record KernelCapacity(int ringBytes, int liveConnections, int spilledClos
         return new KernelCapacity(ringBytes, liveConnections, spilledCloses, addressPairs);
     }
 
-    /** All that is wrong, one line each, with the option's name. */
+    /** Returns one line for each invalid value, with the option's name. */
     List<String> problems() {
         var problems = new Problems();
         if (Integer.bitCount(ringBytes) != 1 || ringBytes < LEAST_RING_BYTES || ringBytes > MOST_RING_BYTES) {

@@ -5,15 +5,15 @@ import io.natator.http.command.Problems;
 import java.util.List;
 
 /**
- * What the kernel side tracks, and where it is found.
+ * What the kernel side tracks.
  *
- * @param paths of the host
+ * @param paths where the host's file systems are mounted
  * @param filter which connections are reported
- * @param capacity how much the kernel side holds
+ * @param capacity how much the kernel side can store
  * @param udp whether and how UDP is counted
  */
 public record KernelConfig(HostPaths paths, SocketFilter filter, KernelCapacity capacity, UdpConfig udp) {
-    /** All that is wrong, one line each, with the option's name. */
+    /** Returns one line for each invalid value, with the option's name. */
     List<String> problems() {
         var problems = new Problems();
         problems.addAll(capacity.problems());

@@ -13,9 +13,9 @@ interface KernelSide {
     SocketSource open(CollectorConfig config) throws CollectorStartException;
 
     /**
-     * Detaches and removes everything that is pinned. Does nothing if nothing is.
+     * Removes all pins, which detaches the programs. Does nothing if nothing is pinned.
      *
-     * @throws CollectorStartException if it cannot be removed
+     * @throws CollectorStartException if the pins cannot be removed, for example because a collector is running
      */
     void unload(Path pinDirectory) throws CollectorStartException;
 }

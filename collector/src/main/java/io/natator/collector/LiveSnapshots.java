@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Publishes the counters of live connections: a changed connection in every pass, a quiet one once per heartbeat. A connection whose
- * record did not arrive counts as changed in the next pass; the record itself is not retried. One thread publishes; any thread may
- * read the figures.
+ * Publishes the counters of live connections in passes over all of them. {@link ChangeDetection} decides which
+ * connections are sent. If a record does not reach Kafka, it is not sent again; the connection is sent with newer
+ * counters in the next pass. One thread calls {@link #publish}; any thread may call the other methods.
  */
 final class LiveSnapshots {
     private final SocketSource source;
@@ -64,8 +64,8 @@ final class LiveSnapshots {
             this.nowNanos = nowNanos;
         }
 
-        /** Called also when the producer accepts no more: the call marks the connection as alive. */
         private boolean isDue(ConnectionId connection, Counters counters) {
+            // Called even if the producer accepts no more records: the call also marks the connection as live.
             return changes.isDue(connection, counters, nowNanos) && producerAccepts;
         }
 
@@ -89,17 +89,17 @@ final class LiveSnapshots {
         }
     }
 
-    /** How many passes were run. */
+    /** Number of passes that were run. */
     long passes() {
         return passes.get();
     }
 
-    /** Total duration of all passes, from the first record that was read to the last one given to the producer. */
+    /** Total duration of all passes in nanoseconds: reading, encoding and giving the records to the producer. */
     long totalNanos() {
         return totalNanos.get();
     }
 
-    /** Live snapshots that Kafka acknowledged. */
+    /** Number of live snapshots that Kafka acknowledged. */
     long acknowledged() {
         return acknowledged.get();
     }

@@ -3,7 +3,7 @@ package io.natator.collector;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The option that {@code run} and {@code unload} share. */
+/** The option {@code --pin-directory} of the commands {@code run} and {@code unload}. */
 final class PinDirectoryOption {
     @Option(
             names = "--pin-directory",

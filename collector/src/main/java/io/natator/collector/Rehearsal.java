@@ -34,9 +34,9 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * The training run for the AOT cache ({@code deploy/images/train}). It runs the collector for some seconds with one
- * invented connection, without Kafka and without privileges. The cache gets the classes that this run loads. The
- * options are those of the collector.
+ * The training run for the AOT cache of the images ({@code deploy/images/train}): the cache contains the classes that
+ * this run loads. It runs the collector for 4 s with one invented connection, without Kafka and without privileges. It
+ * has the same options as the collector.
  */
 final class Rehearsal {
     private static final Duration RUN = Duration.ofSeconds(4);
@@ -81,7 +81,9 @@ final class Rehearsal {
                 .toArray(String[]::new)));
     }
 
-    /** Uses a plain socket: an HTTP client would load classes that the collector does not use. */
+    /**
+     * Reads {@code /metrics} with a plain socket. An HTTP client would load classes that the collector does not use.
+     */
     private static void scrape(int port) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
@@ -108,8 +110,8 @@ final class Rehearsal {
         public void unload(Path pinDirectory) {}
 
         /**
-         * Encodes a record and gives it to a Kafka producer that cannot reach a broker, so the AOT cache gets these
-         * classes. The collector itself sends nothing in this run, because it waits for its topic.
+         * Encodes a record and gives it to a Kafka producer that cannot reach a broker, so that the classes for sending
+         * are loaded. The collector itself sends nothing in this run, because it waits until its topic exists.
          */
         private static void send(CollectorConfig config) {
             var encoder = new SnapshotEncoder(

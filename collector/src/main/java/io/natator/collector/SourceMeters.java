@@ -11,10 +11,10 @@ import java.util.function.ToLongFunction;
 /**
  * Registers meters for the statistics of a source.
  *
- * @param registry gets the meters
+ * @param registry the registry of the meters
  * @param prefix beginning of every meter's name
- * @param owner holds the statistics; the registry references it weakly
- * @param statistics reads the latest statistics from the owner, on any thread
+ * @param owner object that the statistics are read from; the registry holds only a weak reference to it
+ * @param statistics returns the latest statistics of the owner; called on any thread
  */
 record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<T, SocketSourceStatistics> statistics) {
     /** Registers a counter for one of the kernel's statistics. */
@@ -22,7 +22,7 @@ record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<
         total(name, description, figures -> figures.count(statistic));
     }
 
-    /** Registers a counter for another figure that only grows. */
+    /** Registers a counter for another number that only increases. */
     void total(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
         FunctionCounter.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
                 .description(description)
@@ -48,11 +48,11 @@ record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<
                 figures -> figures.ring().capacity());
         gauge(
                 "fold.entries",
-                "Address pairs that bytes are summed up for",
+                "Address pairs with a sum of bytes",
                 figures -> figures.fold().used());
         gauge(
                 "fold.capacity",
-                "Maximum of address pairs that bytes are summed up for",
+                "Maximum number of address pairs with a sum of bytes",
                 figures -> figures.fold().capacity());
         total(
                 "records.discarded",

@@ -10,17 +10,22 @@ import java.util.List;
 /**
  * Whether and how UDP is counted.
  *
- * @param mode which hooks count it, if any
+ * @param mode whether UDP is counted, and by which hooks
  * @param idle the pause after which a flow ends, 1 s to 1 h
- * @param flows flows that are tracked at a time; each takes about 250 bytes until it ends
+ * @param flows maximum number of flows that are tracked at a time; each takes about 250 bytes of kernel memory until it
+ *     ends
  * @param dnsNames whether names in DNS answers over UDP are published
  */
 public record UdpConfig(UdpMode mode, Duration idle, int flows, boolean dnsNames) {
+    /** Default of {@code flows}: the kernel side's default. */
+    static final int DEFAULT_FLOWS =
+            UdpTrackerOptions.defaults(UdpHooks.FUNCTIONS).capacity().flows();
+
     private static final Duration LEAST_IDLE = Duration.ofSeconds(1);
     private static final Duration MOST_IDLE = Duration.ofHours(1);
     private static final int MOST_FLOWS = 1 << 24;
 
-    /** All that is wrong, one line each, with the option's name. */
+    /** Returns one line for each invalid value, with the option's name. */
     List<String> problems() {
         var problems = new Problems();
         problems.within("--udp-idle", idle, LEAST_IDLE, MOST_IDLE);

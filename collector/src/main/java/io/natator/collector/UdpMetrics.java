@@ -4,13 +4,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.KernelStatistic;
 
-/** The collector's metrics about UDP; bound only if UDP is counted. */
+/** The collector's metrics about UDP. They exist only if UDP is counted. */
 final class UdpMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.udp.";
 
     private final JointSource source;
 
-    /** @param source referenced strongly by the collecting thread */
+    /** @param source the meter registry holds only a weak reference to it; the collecting thread holds a strong one */
     UdpMetrics(JointSource source) {
         this.source = source;
     }
@@ -23,15 +23,16 @@ final class UdpMetrics implements MeterBinder {
                 "flows.live", "Flows tracked now", figures -> figures.live().used());
         kernel.gauge(
                 "flows.capacity",
-                "Maximum of flows that are tracked",
+                "Maximum number of flows that are tracked at a time",
                 figures -> figures.live().capacity());
         kernel.count("flows.begun", "Flows begun", KernelStatistic.OPENED);
         kernel.count("flows.ended", "Flows ended after a pause", KernelStatistic.CLOSED);
         kernel.count(
                 "datagrams.folded",
-                "Datagrams above the capacity for flows: only their bytes per address pair were stored",
+                "Datagrams of flows above the capacity: they were only added to the sum of their address pair",
                 KernelStatistic.FOLDED);
-        kernel.count("datagrams.lost", "Datagrams for which no capacity was left", KernelStatistic.LOST);
+        kernel.count(
+                "datagrams.lost", "Datagrams that were lost, because flows and sums were full", KernelStatistic.LOST);
         kernel.count(
                 "datagrams.left.out", "Datagrams that the kernel side's filter excludes", KernelStatistic.EXCLUDED);
     }

@@ -6,12 +6,15 @@ import java.util.Locale;
 public enum UdpMode {
     /** UDP is not counted. */
     OFF,
-    /** On kernel functions that only UDP calls. If the kernel does not allow that, UDP is not counted, and a warning is logged. */
+    /**
+     * UDP is counted by programs on kernel functions that only UDP calls. If the kernel does not allow these programs,
+     * UDP is not counted, and a warning is logged.
+     */
     AUTO,
-    /** On the root cgroup, where the programs run for every TCP packet as well. */
+    /** UDP is counted by programs on the root cgroup, which also run for every TCP packet. */
     CGROUP_SKB;
 
-    /** The value of the option. */
+    /** Returns the value of the option {@code --udp}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

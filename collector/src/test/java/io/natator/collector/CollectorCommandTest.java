@@ -49,7 +49,7 @@ class CollectorCommandTest extends CommandContract {
         return new Run(code, out.toString(), err.toString(), started.get());
     }
 
-    /** What {@code unload} would remove. */
+    /** The pin directory that {@code unload} would remove. */
     private record Unloading(AtomicReference<Object> pinDirectory) implements KernelSide {
         @Override
         public SocketSource open(CollectorConfig config) {

@@ -38,14 +38,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The topic has exactly the bytes that applications sent and received, whatever happens to the collector and the broker. With the
- * collector as a process, a real kernel, a real broker, and real traffic between network namespaces.
+ * The topic has exactly the bytes that applications sent and received, whatever happens to the collector and the
+ * broker. The tests run the collector as a process, with a real kernel, a real broker, and real traffic between network
+ * namespaces.
  */
 class CollectorFaultTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    /** Maximum wait after the end of the traffic until its last closes are in the topic. */
+    /** Maximum wait until the last closes are in the topic, after the traffic has ended. */
     private static final Duration SETTLING = Duration.ofSeconds(8);
-    /** Closes that this machine may miss: it runs no tracing program while a thread of process 1 is the current task. */
+    /**
+     * Maximum number of closes that the machine may miss. Some virtual machines run no tracing program while a thread
+     * of process 1 is the current task.
+     */
     private static final int MISSABLE = 4;
 
     private static TestBroker broker;
@@ -170,7 +174,7 @@ class CollectorFaultTest {
 
     @Test
     void keepsAllBytesAndCountsTheDetailAboveCapacity() throws Exception {
-        // In a sum, a close that the machine misses looks like a lost one.
+        // If the machine misses a close, the sums are too small, as if the close was lost. Then the test tries again.
         boolean complete = false;
         for (int attempt = 1; !complete && attempt <= 4; attempt++) {
             prefix = "t" + UUID.randomUUID() + ".";
@@ -179,7 +183,7 @@ class CollectorFaultTest {
         assertThat(complete).isTrue();
     }
 
-    /** False if the machine missed some closes. */
+    /** Returns false if the machine missed closes. */
     private boolean overflows() throws Exception {
         // Given
         long first = nextId;
@@ -345,7 +349,7 @@ class CollectorFaultTest {
 
     @Test
     void connectionsOfAnExcludedCgroupNeverLeaveTheKernel() throws Exception {
-        // Given: every process of the test is somewhere below the root
+        // Given: the cgroup of every process is below the excluded root cgroup
         try (CollectorProcess collector = collector("--exclude-cgroup", "/")) {
             // When
             connect(10);
@@ -384,7 +388,7 @@ class CollectorFaultTest {
         return CompletableFuture.runAsync(() -> connect(count));
     }
 
-    /** Both ends of every connection from an id on, in the order of ids. */
+    /** Returns both ends of every connection whose id is at least {@code first}, in the order of ids. */
     private static List<TrafficResult> ends(long first) {
         return Stream.of(client, server)
                 .flatMap(peer -> peer.results().stream())
@@ -425,7 +429,7 @@ class CollectorFaultTest {
         }
     }
 
-    /** The record with the largest counters of each key and end, only of our namespaces. */
+    /** Returns the record with the largest counters of each key and end, only of this test's namespaces. */
     private List<ConnectionSnapshot> lastOfEach() {
         Map<List<Object>, ConnectionSnapshot> last = new HashMap<>();
         for (Received received : broker.connections(prefix)) {
@@ -453,7 +457,7 @@ class CollectorFaultTest {
         return of.stream().mapToLong(figure).sum();
     }
 
-    /** The ends whose close is in the topic with exactly the bytes that the application counted. */
+    /** Returns the ends whose close is in the topic with exactly the bytes that the application counted. */
     private static List<TrafficResult> exact(List<TrafficResult> ends, List<ConnectionSnapshot> snapshots) {
         Map<End, ConnectionSnapshot> closes = new HashMap<>();
         snapshots.stream()
@@ -481,7 +485,7 @@ class CollectorFaultTest {
         assertThat(found).isBetween(ends.size() - MISSABLE, ends.size());
     }
 
-    /** Waits until the figure is as expected; returns it, or its last value after a timeout. */
+    /** Waits until the number is {@code wanted}, at most {@link #SETTLING}, and returns its last value. */
     private static int settled(int wanted, Callable<Integer> figure) {
         int[] last = {0};
         try {

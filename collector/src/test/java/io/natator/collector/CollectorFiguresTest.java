@@ -8,7 +8,7 @@ import io.natator.bpf.BpfFileSystem;
 import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 class CollectorFiguresTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Path MEASURE_PROGRAMS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
-    /** Events that this machine may miss: it runs no tracing program while a thread of process 1 is the current task. */
+    /**
+     * Maximum number of events that the machine may miss. Some virtual machines run no tracing program while a thread
+     * of process 1 is the current task.
+     */
     private static final int MISSABLE = 4;
 
     private static final int NOBODY_LISTENS = 9;
@@ -67,12 +70,12 @@ class CollectorFiguresTest {
                 "--snapshot-interval=1s",
                 "--ring-bytes=" + RING_BYTES,
                 "--spill-capacity=" + SPILL_CAPACITY,
-                // Only the test's own traffic.
+                // Excludes all traffic but that of the test.
                 "--include-network-namespace=" + TestNetwork.inode(network.client()) + ","
                         + TestNetwork.inode(network.server()),
                 "--udp=cgroup-skb",
                 "--udp-idle=1h",
-                "--cgroup-root=" + OwnerResolver.cgroupMount(Path.of("/proc")),
+                "--cgroup-root=" + CgroupMount.find(Path.of("/proc")),
                 "--pin-directory=" + bpf.pins());
     }
 
@@ -89,7 +92,8 @@ class CollectorFiguresTest {
             answering.serve(socket);
             await().atMost(PATIENCE).until(collector::isReady);
 
-            // Both ends of 3 and of 50 connections; a refused connect has only a client.
+            // The collector reports both ends of these 3 + 50 connections, but only the client's end of a refused
+            // connect.
             for (int id = 1; id <= 3; id++) {
                 client.hold(SERVER_IPV4, port, true, id, 5_000, 7_000);
             }
@@ -132,7 +136,7 @@ class CollectorFiguresTest {
         assertThat(figure(collector, "udp_datagrams_lost_total")).isZero();
     }
 
-    /** The bounds; other tests check how full they are. */
+    /** Checks the capacities. */
     private static void sizes(CollectorProcess collector) {
         assertThat(figure(collector, "connections_live_capacity")).isEqualTo(LIVE_CAPACITY);
         assertThat(figure(collector, "connections_places")).isEqualTo(2 * LIVE_CAPACITY);
@@ -166,9 +170,10 @@ class CollectorFiguresTest {
     }
 
     /**
-     * 1,200 closes: they fill the ring buffer, with opens up to its half; the spill has its 50 and those that a snapshot has read
-     * live; sums have the rest. How many events the collector has read depends on when its producer noticed the outage. From then on
-     * it reads no more, and at least the last events that it read are unacknowledged.
+     * Checks the metrics after 1,200 closes during an outage of Kafka. The ring buffer is full: up to one half of it
+     * can be opens. The spill has 50 closes, and the closes of connections that were read live. The other closes are in
+     * sums. The collector stops reading when its producer notices the outage, so at least the events that it read last
+     * are unacknowledged.
      */
     private static void muchWaits(CollectorProcess collector, double closedBefore) {
         double closed = figure(collector, "connections_closed_total");
@@ -188,7 +193,7 @@ class CollectorFiguresTest {
         assertThat(spilled).as("spilled").isGreaterThanOrEqualTo(SPILL_CAPACITY);
         assertThat(figure(collector, "spill_entries")).as("spill entries").isEqualTo(spilled);
         assertThat(folded).as("folded").isPositive();
-        // One sum for each end of the only address pair.
+        // There is only one address pair, and each end of it has a sum.
         assertThat(figure(collector, "fold_entries")).as("fold entries").isEqualTo(2);
         assertThat(closed - closedBefore - spilled - folded)
                 .as("closes in the ring")

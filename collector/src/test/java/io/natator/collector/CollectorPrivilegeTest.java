@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The collector with the capabilities that it needs and no others. */
+/** The collector works with exactly the capabilities that README.md lists, and no others. */
 class CollectorPrivilegeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final long BPF_AND_PERFMON = 1L << 39 | 1L << 38;
@@ -61,7 +61,8 @@ class CollectorPrivilegeTest {
                             .hasSizeBetween(18, 20)
                             .allSatisfy(snapshot ->
                                     assertThat(snapshot.getOwner().getCommand()).isEqualTo("traffic-client"));
-                    // It was open before, and another process in another namespace holds it.
+                    // This connection was open before the start, and a process in another network namespace has it
+                    // open.
                     assertThat(seen)
                             .filteredOn(snapshot -> snapshot.getState() == ConnectionState.OPEN)
                             .anySatisfy(snapshot -> {

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The collector as an operator runs it: a process of its own. */
+/** Runs the collector as a separate process, as an operator does. */
 final class CollectorProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
@@ -49,7 +49,7 @@ final class CollectorProcess implements AutoCloseable {
         }
     }
 
-    /** A wrapper that drops all capabilities but these, for example {@code ,+bpf,+perfmon}. */
+    /** Returns a wrapper command that drops all capabilities but these, for example {@code ,+bpf,+perfmon}. */
     static List<String> withOnly(String capabilities) {
         return List.of(
                 "setpriv",
@@ -61,9 +61,9 @@ final class CollectorProcess implements AutoCloseable {
     }
 
     /**
-     * Runs the command to its end.
+     * Runs the command, and waits for its end.
      *
-     * @param wrapper a command that runs it, such as setpriv(1) with its options
+     * @param wrapper a command that starts the collector, such as setpriv(1) with its options
      */
     static CollectorProcess run(List<String> wrapper, String... arguments) {
         List<String> command = new ArrayList<>(wrapper);
@@ -81,7 +81,7 @@ final class CollectorProcess implements AutoCloseable {
         return new CollectorProcess(command);
     }
 
-    /** Starts it and waits until it collects. */
+    /** Starts the collector, and waits until it collects. */
     static CollectorProcess start(List<String> wrapper, String... arguments) {
         CollectorProcess collector = run(wrapper, arguments);
         await().atMost(PATIENCE).until(() -> {
@@ -104,12 +104,12 @@ final class CollectorProcess implements AutoCloseable {
         return 0;
     }
 
-    /** Its output so far. */
+    /** Returns everything that the process has printed so far. */
     List<String> output() {
         return List.copyOf(output);
     }
 
-    /** The value of a metric, whose name may include labels; NaN if it is missing. */
+    /** Returns the value of a metric, whose name may include labels; NaN if the metric is missing. */
     double metric(String name) {
         for (String line : http("/metrics").body().lines().toList()) {
             if (line.startsWith(name + " ")) {
@@ -140,18 +140,18 @@ final class CollectorProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** SIGKILL. */
+    /** Sends SIGKILL, and waits for the end. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** SIGTERM, and its exit code. */
+    /** Sends SIGTERM, waits for the end, and returns the exit code. */
     int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();
     }
 
-    /** Its exit code, once it has ended by itself. */
+    /** Waits until the process has ended by itself, and returns the exit code. */
     int exitCode() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("the collector does not end: " + output);

@@ -3,14 +3,14 @@ package io.natator.collector;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Configurations to test with: short intervals, any free port. */
+/** Configurations for tests: short intervals, any free HTTP port. */
 final class Configs {
     private Configs() {}
 
     /**
-     * A configuration.
+     * Returns a configuration.
      *
-     * @param options further ones
+     * @param options further options of the command
      */
     static CollectorConfig collector(
             String bootstrapServers, String topicPrefix, int maxUnacknowledged, String... options) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A source of the records that the test puts in, which it stores until they are released. Thread-safe. */
+/** A source of records that a test adds. It stores the records until they are released. Thread-safe. */
 public final class FakeSocketSource implements SocketSource {
     private final List<SocketRecord> events = new ArrayList<>();
     private final List<SocketRecord> live = new ArrayList<>();
@@ -111,17 +111,17 @@ public final class FakeSocketSource implements SocketSource {
         closed = true;
     }
 
-    /** How many events were read. */
+    /** Number of events that were read. */
     public synchronized int read() {
         return read;
     }
 
-    /** How many events were released. */
+    /** Number of events that were released. */
     public synchronized int released() {
         return released;
     }
 
-    /** The most events that were read and not released at any one time. */
+    /** Maximum number of events that were read and not yet released at the same time. */
     public synchronized int largestReadAhead() {
         return largestReadAhead;
     }
@@ -130,7 +130,7 @@ public final class FakeSocketSource implements SocketSource {
         return releasedOutOfOrder;
     }
 
-    /** The threads that have read the statistics. */
+    /** Returns the threads that have read the statistics. */
     public synchronized Set<Thread> measuringThreads() {
         return Set.copyOf(measuringThreads);
     }

@@ -28,7 +28,7 @@ final class TestBroker implements AutoCloseable {
         broker.startAgain();
     }
 
-    /** All records of the topic connections, of all partitions, each in its order. */
+    /** Returns all records of the topic connections. The records of each partition are in order. */
     List<Received> connections(String prefix) {
         return TopicRecords.read(
                         bootstrapServers(),
@@ -43,7 +43,7 @@ final class TestBroker implements AutoCloseable {
     /** A record of the topic dns-names. */
     record Published(String key, DnsName value) {}
 
-    /** All records of the topic dns-names. */
+    /** Returns all records of the topic dns-names. */
     List<Published> dnsNames(String prefix) {
         return TopicRecords.read(
                         bootstrapServers(),

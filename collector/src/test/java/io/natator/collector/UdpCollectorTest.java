@@ -8,7 +8,7 @@ import io.natator.bpf.BpfFileSystem;
 import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.DatagramProcess.Counters;
 import io.natator.bpf.traffic.TestNetwork;
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** UDP from a real kernel through the collector as a process into a real topic. */
+/** UDP flows get from a real kernel through the collector, which runs as a process, into a topic of a real broker. */
 class UdpCollectorTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -101,7 +101,7 @@ class UdpCollectorTest {
                                 "--udp-idle",
                                 "2s",
                                 "--cgroup-root",
-                                OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
+                                CgroupMount.find(Path.of("/proc")).toString(),
                                 "--pin-directory",
                                 bpf.pins().toString()),
                         Stream.of(more))
@@ -112,7 +112,7 @@ class UdpCollectorTest {
         return CollectorProcess.start(List.of(), options(more));
     }
 
-    /** The latest record of each flow of an end. */
+    /** Returns the latest record of each flow of an end. */
     private List<ConnectionSnapshot> flows(long namespace) {
         Map<Long, ConnectionSnapshot> latest = new HashMap<>();
         broker.connections(prefix).stream()
@@ -207,7 +207,7 @@ class UdpCollectorTest {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(collector.metric("natator_collector_dns_names_published_total"))
                             .isGreaterThanOrEqualTo(1));
-            // The programs observe the whole machine: other processes may look up names meanwhile.
+            // Other processes of the machine may look up names meanwhile, and their answers are copied, too.
             assertThat(collector.metric("natator_collector_dns_answers_total")).isGreaterThanOrEqualTo(5);
         }
     }

@@ -18,16 +18,11 @@ import io.natator.schemas.SchemaRegistry;
 import io.natator.schemas.TopicSerdes;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches a cluster and writes to Kafka which object owned each address, and when. Call {@link #start} once per
- * instance; one process can run several instances.
+ * instance. One process can run several instances.
  */
 public final class EnricherApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EnricherApp.class);
@@ -50,7 +45,7 @@ public final class EnricherApp implements AutoCloseable {
     private final @Nullable SchemaRegistry schemas;
     private final EnricherStatistics statistics = new EnricherStatistics();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    /** Wakes the writer when this enricher starts or stops leading. */
+    /** Released when this enricher starts or stops leading, to wake the writer's thread. */
     private final Semaphore leadershipChanges = new Semaphore(0);
 
     private @Nullable ClusterConnection connection;
@@ -61,12 +56,12 @@ public final class EnricherApp implements AutoCloseable {
     private @Nullable Thread writer;
     private volatile @Nullable WriterTerm term;
     private volatile boolean closed;
-    /** True if it was closed, false if it stopped because another enricher took the topic over. */
+    /** Completed with true by {@link #close}, with false if another enricher took the topic over. */
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
     /**
      * @throws IllegalArgumentException with every problem of the configuration, one per line
-     * @throws io.natator.enricher.cluster.ClusterAccessException if no way to reach the cluster is configured
+     * @throws io.natator.enricher.cluster.ClusterAccessException if the cluster cannot be accessed as configured
      */
     public EnricherApp(EnricherConfig config) {
         this(
@@ -94,9 +89,9 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Starts in the background. It waits for a broker or API server that is unreachable.
+     * Starts in the background. While a broker or the API server is unreachable, the enricher retries.
      *
-     * @throws IOException if HTTP cannot be served, with one line for a person; nothing runs then
+     * @throws IOException if the HTTP server cannot start; the message is one line for a person. Nothing runs then
      */
     public void start() throws IOException {
         http = new HttpService(config.http())
@@ -109,12 +104,12 @@ public final class EnricherApp implements AutoCloseable {
         connection = connected;
         var apiReader = new ApiReader(connected);
         reader = apiReader;
-        if (config.election().enabled().orElseGet(ClusterAccess::isInCluster)) {
+        if (config.election().isEnabled()) {
             String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
             election = new LeaderElection(
                     connected,
                     new LeaderElection.LeaseName(namespace, config.election().lease()),
-                    candidateName(),
+                    LeaderElection.uniqueIdentity(),
                     timing,
                     leadershipChanges::release);
             election.start();
@@ -128,16 +123,6 @@ public final class EnricherApp implements AutoCloseable {
                 .addKeyValue("httpPort", httpPort())
                 .addKeyValue("leaderElection", election != null)
                 .log("Enricher started");
-    }
-
-    private static String candidateName() {
-        String host;
-        try {
-            host = InetAddress.getLocalHost().getHostName();
-        } catch (IOException e) {
-            host = "unknown-host";
-        }
-        return host + "_" + UUID.randomUUID();
     }
 
     private boolean isWanted() {
@@ -170,7 +155,7 @@ public final class EnricherApp implements AutoCloseable {
             throw new IllegalStateException("not started");
         }
         try (var topic = new IdentityTopic(
-                kafkaConfig(),
+                config.kafkaClientConfig(),
                 TopicSerdes.of(schemas),
                 config.kafka().topicPrefix(),
                 config.kafka().partitions(),
@@ -195,8 +180,8 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * With an election, this enricher waits to be elected again. Without one it stops: two enrichers without an election
-     * would take the topic from each other for ever.
+     * Reacts to another enricher that took the topic over. With leader election, this enricher waits to be elected
+     * again. Without leader election it stops, because two enrichers would take the topic from each other for ever.
      */
     private void onDeposed() throws InterruptedException {
         term = null;
@@ -212,65 +197,31 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Waits until it is closed, or stops because another enricher took its topic over.
+     * Waits until this enricher is closed, or stops because another enricher took its topic over.
      *
-     * @return true if it was closed
+     * @return true if this enricher was closed
      */
     public boolean await() throws InterruptedException {
         try {
             return ended.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // never completed so
+            throw new IllegalStateException(e); // never happens: ended is never completed exceptionally
         }
     }
 
-    private Map<String, Object> kafkaConfig() {
-        Map<String, Object> properties = new HashMap<>(config.kafka().clientProperties());
-        properties.put(
-                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
-        properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "natator-enricher");
-        return properties;
-    }
-
-    /** Whether the service works, and the reason in one line. */
-    private record Readiness(boolean ready, String text) {}
-
     private void answerReadiness(HttpExchange exchange) throws IOException {
-        Readiness now = readiness();
+        EnricherReadiness now = readiness();
         Answers.text(exchange, now.ready() ? 200 : 503, now.text());
     }
 
-    private Readiness readiness() {
+    private EnricherReadiness readiness() {
         WriterTerm current = term;
-        if (current != null) {
-            String unready = current.unready();
-            return unready.isEmpty() ? ready("ready", current.health()) : new Readiness(false, unready);
-        }
-        if (ended.isDone()) {
-            return new Readiness(false, "stopped: another enricher has taken over the topic");
-        }
-        LeaderElection candidate = election;
-        if (candidate == null) {
-            return new Readiness(false, "starting");
-        }
-        if (!candidate.failure().isEmpty()) {
-            return new Readiness(false, "waiting for the leader election: " + candidate.failure());
-        }
-        if (candidate.leader().isEmpty() || candidate.isLeading()) {
-            return new Readiness(false, "waiting for the leader election");
-        }
-        String standingBy = "standing by for " + candidate.leader();
-        ClusterHealth health = health();
-        return health.unready().isEmpty()
-                ? ready(standingBy, health)
-                : new Readiness(false, standingBy + ", and could not take over: " + health.unready());
+        return current == null
+                ? EnricherReadiness.ofStandby(ended.isDone(), election, health())
+                : EnricherReadiness.ofWriter(current.unready(), current.health());
     }
 
-    private static Readiness ready(String text, ClusterHealth health) {
-        return new Readiness(true, health.refused().isEmpty() ? text : text + ", but " + health.refused());
-    }
-
-    /** Which kinds can be read: reported by the watches while this enricher writes, else by probes. */
+    /** Which kinds can be read. The watches report it while this enricher writes; otherwise the standby's probes do. */
     private ClusterHealth health() {
         WriterTerm current = term;
         if (current != null) {
@@ -280,12 +231,12 @@ public final class EnricherApp implements AutoCloseable {
         return waiting == null ? ClusterHealth.UNKNOWN : waiting.health();
     }
 
-    /** Returns true once the topic agrees with the cluster, or if this enricher is a standby that could take over. */
+    /** Returns true if the topic agrees with the cluster, or if this enricher is a standby that could take over. */
     public boolean isReady() {
         return readiness().ready();
     }
 
-    /** The port it serves HTTP on. */
+    /** The port of the HTTP server. */
     public int httpPort() {
         if (http == null) {
             throw new IllegalStateException("not started");
@@ -293,12 +244,15 @@ public final class EnricherApp implements AutoCloseable {
         return http.port();
     }
 
-    /** The application's own metrics, closed with it. */
+    /** The metrics of this enricher. Closed by {@link #close}. */
     PrometheusMeterRegistry metrics() {
         return metrics;
     }
 
-    /** Stops watching, and releases the topic and the Lease. The next run finds the changes that were not written. */
+    /**
+     * Stops watching, and releases the topic and the Lease. Changes that were not written yet are not lost: the next
+     * run finds them by comparing the topic with the cluster.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -331,7 +285,7 @@ public final class EnricherApp implements AutoCloseable {
         ended.complete(true);
     }
 
-    /** The interrupt is for a writer that waits. Kafka's clients log less if they are not interrupted. */
+    /** Interrupts the writer only if it does not end within a few seconds, because Kafka's clients log interrupts. */
     private static void stop(Thread thread) {
         try {
             if (!thread.join(STOP_TIMEOUT)) {

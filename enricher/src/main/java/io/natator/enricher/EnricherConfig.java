@@ -1,5 +1,6 @@
 package io.natator.enricher;
 
+import io.natator.enricher.cluster.ClusterAccess;
 import io.natator.enricher.ownership.Limits;
 import io.natator.http.HttpSettings;
 import io.natator.http.command.Commands;
@@ -7,6 +8,7 @@ import io.natator.http.command.Problems;
 import io.natator.http.kafka.KafkaConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,12 +17,12 @@ import org.apache.kafka.clients.CommonClientConfigs;
 /**
  * The configuration of an enricher.
  *
- * @param kafka how Kafka is reached
+ * @param kafka how to reach Kafka
  * @param flushInterval how long changes are collected before they are written
- * @param cluster which cluster is watched, and which part of it
+ * @param cluster which cluster to watch, and which part of it
  * @param election whether and how a leader is elected among several enrichers
- * @param limits bounds of its memory and of the topic
- * @param http where it serves metrics and health, and to whom
+ * @param limits limits of the enricher's memory and of the topic
+ * @param http address and access control of the HTTP server for metrics and health
  */
 public record EnricherConfig(
         KafkaConfig kafka,
@@ -29,16 +31,17 @@ public record EnricherConfig(
         Election election,
         Limits limits,
         HttpSettings http) {
-    /** Client properties that may not be set, and why. */
+    /** Kafka client properties that may not be set, and what to do instead. */
     private static final Map<String, String> RESERVED =
             Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers");
 
     /**
      * Which cluster is watched, and which part of it.
      *
-     * @param kubeconfig file to read; {@code $KUBECONFIG}, {@code ~/.kube/config} or the pod's service account if empty
-     * @param context of the kubeconfig; its current one if empty
-     * @param namespaces to watch; all if empty
+     * @param kubeconfig file that says how to reach the cluster; if empty, {@code $KUBECONFIG}, {@code ~/.kube/config}
+     *     or the pod's service account
+     * @param context context of the kubeconfig; if empty, its current context
+     * @param namespaces namespaces to watch; if empty, all namespaces
      * @param pageSize objects per page of a list
      */
     public record Cluster(Optional<Path> kubeconfig, Optional<String> context, List<String> namespaces, int pageSize) {
@@ -50,16 +53,21 @@ public record EnricherConfig(
     /**
      * Whether and how a leader is elected among several enrichers.
      *
-     * @param enabled whether it works only while it is the leader; if empty, it does so if it runs in a cluster
-     * @param namespace of the Lease; the pod's own if empty
+     * @param enabled whether the enricher takes part in an election; if empty, it does so if it runs in a pod
+     * @param namespace namespace of the Lease; if empty, the pod's namespace
      * @param lease name of the Lease
      */
-    public record Election(Optional<Boolean> enabled, Optional<String> namespace, String lease) {}
+    public record Election(Optional<Boolean> enabled, Optional<String> namespace, String lease) {
+        boolean isEnabled() {
+            return enabled.orElseGet(ClusterAccess::isInCluster);
+        }
+    }
 
     /**
-     * The configuration that these options give, with defaults for the others. The environment is not read.
+     * Creates a configuration from command-line options. Options that are not given have their defaults. Environment
+     * variables are not read.
      *
-     * @throws IllegalArgumentException with all options that cannot be read
+     * @throws IllegalArgumentException if options cannot be parsed; the message names all of them
      */
     public static EnricherConfig fromOptions(String... arguments) {
         return Commands.read(new EnricherOptions(), EnricherOptions::config, arguments);
@@ -73,7 +81,15 @@ public record EnricherConfig(
         return new EnricherConfig(kafka, flushInterval, cluster, value, limits, http);
     }
 
-    /** All that is wrong, one line each, with the option's name; empty if nothing is. */
+    /** The properties of every Kafka client. */
+    Map<String, Object> kafkaClientConfig() {
+        Map<String, Object> properties = new HashMap<>(kafka.clientProperties());
+        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+        properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "natator-enricher");
+        return properties;
+    }
+
+    /** All problems of this configuration, one line each with the option's name; empty if there are none. */
     public List<String> problems() {
         var problems = new Problems();
         problems.addAll(kafka.problems(RESERVED));

@@ -37,9 +37,9 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 stopped, 1 could not start or another enricher took over its topic, 2 wrong options."
         })
 public final class EnricherMain implements Callable<Integer> {
-    /** Runs an enricher until it ends. */
+    /** Runs an enricher until it ends. Tests replace it. */
     interface Launch {
-        /** Returns the exit code; the reason of an early end is written to {@code errors}, one line. */
+        /** Returns the exit code. If the enricher cannot start, writes the reason to {@code errors} in one line. */
         int run(EnricherConfig config, LogConfig logging, PrintWriter errors);
     }
 
@@ -86,7 +86,7 @@ public final class EnricherMain implements Callable<Integer> {
     /**
      * Runs an enricher.
      *
-     * @param onTermination gets what stops it
+     * @param onTermination receives the action that stops the enricher, for a signal to the process
      */
     static int launch(EnricherConfig config, LogConfig logging, PrintWriter err, Consumer<Runnable> onTermination) {
         ServiceLogging.apply(logging);

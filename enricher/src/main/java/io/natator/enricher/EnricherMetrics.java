@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** The enricher's own metrics, {@code natator.enricher.…}. */
+/** The enricher's metrics, {@code natator.enricher.…}. */
 final class EnricherMetrics implements MeterBinder {
     private final EnricherStatistics statistics;
     private final BooleanSupplier isWriter;
@@ -39,7 +39,7 @@ final class EnricherMetrics implements MeterBinder {
                                 all -> all.watch().events(kind, event))
                         .tag("kind", kind.kind())
                         .tag("event", event.name().toLowerCase(Locale.ROOT))
-                        .description("Objects reported by the API server")
+                        .description("Objects that the API server reported as added, updated or deleted")
                         .register(registry);
             }
             for (ExclusionReason reason : ExclusionReason.values()) {
@@ -49,7 +49,7 @@ final class EnricherMetrics implements MeterBinder {
                                 all -> all.watch().excluded(kind, reason))
                         .tag("kind", kind.kind())
                         .tag("reason", reason.name().toLowerCase(Locale.ROOT))
-                        .description("Malformed objects and fields that were excluded")
+                        .description("Malformed objects and fields of the API that the enricher ignored")
                         .register(registry);
             }
             FunctionCounter.builder(
@@ -57,64 +57,81 @@ final class EnricherMetrics implements MeterBinder {
                             statistics,
                             all -> all.watch().resets(kind))
                     .tag("kind", kind.kind())
-                    .description("Lists repeated because a watch could not be resumed")
+                    .description("Repeated lists of a kind, because its watch could not be resumed")
                     .register(registry);
             state(
                     registry,
                     kind,
                     "kind.listed",
-                    "1 if the kind could be listed (on a standby: one object of it)",
+                    "1 if the enricher can list the kind, else 0; a standby checks this by listing one object",
                     known -> known.listing() == KindHealth.Listing.LISTED);
-            state(registry, kind, "kind.watched", "1 while the kind is watched; 0 on a standby", KindHealth::watched);
+            state(
+                    registry,
+                    kind,
+                    "kind.watched",
+                    "1 while the enricher watches the kind, else 0; always 0 on a standby",
+                    KindHealth::watched);
         }
         size(
                 registry,
                 "addresses",
-                "Addresses with a history",
+                "Addresses for which a history of owners is stored",
                 size -> size.histories().addresses());
         size(
                 registry,
                 "history.spans",
-                "Spans in the histories of all addresses",
+                "Spans (periods with one owner) in the histories of all addresses",
                 size -> size.histories().spans());
         size(
                 registry,
                 "history.deepest",
-                "Spans in the longest history",
+                "Spans in the longest history of an address",
                 size -> size.histories().deepest());
         size(
                 registry,
                 "history.forgotten",
-                "Spans dropped in this run because of --history-depth",
+                "Spans dropped in this run because an address had more than --history-depth",
                 size -> size.histories().forgotten());
-        size(registry, "identities", "Records of pods and nodes", OwnershipModel.Size::identities);
-        size(registry, "pods", "Pods that exist", OwnershipModel.Size::pods);
+        size(
+                registry,
+                "identities",
+                "Pods and nodes whose identity is stored, including recently deleted ones",
+                OwnershipModel.Size::identities);
+        size(registry, "pods", "Pods that exist in the cluster", OwnershipModel.Size::pods);
         size(
                 registry,
                 "pods.held.back",
-                "Pods whose records wait for the look-up of their owners",
+                "Pods that are not published yet because their controllers are being looked up",
                 OwnershipModel.Size::heldBack);
-        size(registry, "controllers", "Controllers known", OwnershipModel.Size::controllers);
+        size(
+                registry,
+                "controllers",
+                "Controllers that are stored, from watches and look-ups",
+                OwnershipModel.Size::controllers);
         counter(
                 registry,
                 "records.written",
-                "Records committed to the topic",
+                "Records that the enricher has committed to the topic identities",
                 statistics.topic().written());
         counter(
                 registry,
                 "records.unreadable",
-                "Records that could not be read back",
+                "Records of the topic identities that could not be decoded when the enricher read them back",
                 statistics.topic().unreadable());
-        counter(registry, "deposed", "Times that another writer took the topic over", statistics.deposed());
+        counter(
+                registry,
+                "deposed",
+                "How many times another enricher took the topic over from this one",
+                statistics.deposed());
         Gauge.builder(
                         "natator.enricher.complete.timestamp.seconds",
                         statistics,
                         all -> all.completeAsOf().getEpochSecond())
-                .description("Time up to which the topic contains everything that happened in the cluster, in seconds"
-                        + " since the epoch; 0 before that, and on a standby")
+                .description("Time up to which the topic identities contains everything that happened in the"
+                        + " cluster, in seconds since the epoch; 0 before the first such time and on a standby")
                 .register(registry);
         Gauge.builder("natator.enricher.leader", isWriter, value -> value.getAsBoolean() ? 1 : 0)
-                .description("1 while this enricher is the writer")
+                .description("1 while this enricher writes to the topic, else 0")
                 .strongReference(true)
                 .register(registry);
     }

@@ -1,6 +1,7 @@
 package io.natator.enricher;
 
 import io.natator.enricher.ownership.Limits;
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
@@ -22,14 +23,14 @@ final class EnricherOptions {
             names = "--flush-interval",
             paramLabel = "DURATION",
             defaultValue = "100ms",
-            description = "Changes are collected for this long before they are written (default: ${DEFAULT-VALUE}).")
+            description = "How long changes are collected before they are written (default: ${DEFAULT-VALUE}).")
     private Duration flushInterval = Duration.ZERO;
 
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Describes how to reach the cluster (default: KUBECONFIG, else ~/.kube/config, else the pod's"
-                    + " service account).")
+            description = "Kubeconfig of the cluster (default: KUBECONFIG, else ~/.kube/config, else the pod's service"
+                    + " account).")
     private @Nullable Path kubeconfig;
 
     @Option(
@@ -56,8 +57,8 @@ final class EnricherOptions {
             names = "--leader-election",
             negatable = true,
             fallbackValue = "true",
-            description = "Works only while it is the leader, elected by a Lease (default: on in a cluster, off with a"
-                    + " kubeconfig).")
+            description = "Writes only while a Lease makes this enricher the leader (default: on in a cluster, off with"
+                    + " a kubeconfig).")
     private @Nullable Boolean leaderElection;
 
     @Option(
@@ -77,32 +78,36 @@ final class EnricherOptions {
             names = "--history-depth",
             paramLabel = "N",
             defaultValue = "16",
-            description = "Owners stored per address, 1 to 1000; up to four times as many of the last minute"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Owners stored per address, 1 to 1000; up to four times as many if they ended within the last"
+                    + " minute (default: ${DEFAULT-VALUE}).")
     private int historyDepth;
 
     @Option(
             names = "--address-retention",
             paramLabel = "DURATION",
             defaultValue = "24h",
-            description = "Past owners of an address are stored for this long (default: ${DEFAULT-VALUE}).")
+            description = "How long past owners of an address are stored (default: ${DEFAULT-VALUE}).")
     private Duration addressRetention = Duration.ZERO;
 
     @Option(
             names = "--identity-retention",
             paramLabel = "DURATION",
             defaultValue = "1h",
-            description = "Deleted pods and nodes are stored for this long (default: ${DEFAULT-VALUE}).")
+            description = "How long deleted pods and nodes are stored (default: ${DEFAULT-VALUE}).")
     private Duration identityRetention = Duration.ZERO;
 
     @Option(
             names = "--owner-patience",
             paramLabel = "DURATION",
             defaultValue = "10s",
-            description = "A pod waits at most this long for the look-up of its owners (default: ${DEFAULT-VALUE}).")
+            description = "Maximum time a pod waits for the look-up of its controllers (default: ${DEFAULT-VALUE}).")
     private Duration ownerPatience = Duration.ZERO;
 
-    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7119", description = HttpOptions.PORT)
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = DefaultHttpPorts.ENRICHER,
+            description = HttpOptions.PORT)
     private int httpPort;
 
     @Mixin
@@ -111,7 +116,7 @@ final class EnricherOptions {
     @Mixin
     private LoggingOptions logging = new LoggingOptions();
 
-    /** What is logged, and how. */
+    /** The level and format of the log. */
     LogConfig logging() {
         return logging.config();
     }
@@ -119,7 +124,7 @@ final class EnricherOptions {
     /**
      * The configuration.
      *
-     * @param problems gets what cannot be read, one line each
+     * @param problems receives one line for each option that cannot be read
      */
     EnricherConfig config(List<String> problems) {
         return new EnricherConfig(

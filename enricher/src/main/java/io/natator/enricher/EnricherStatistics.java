@@ -22,12 +22,12 @@ final class EnricherStatistics {
         return topic;
     }
 
-    /** Times that another writer took the topic over. */
+    /** How many times another writer took the topic over. */
     LongAdder deposed() {
         return deposed;
     }
 
-    /** Size of the model, as of its last drain. */
+    /** The size of the model at its last drain; {@link OwnershipModel.Size#EMPTY} if this enricher does not write. */
     OwnershipModel.Size size() {
         return size;
     }
@@ -45,7 +45,7 @@ final class EnricherStatistics {
         completeAsOf = value;
     }
 
-    /** The model is gone, as this enricher no longer writes. */
+    /** Called when this enricher stops writing and discards its model. */
     void clearSize() {
         size = OwnershipModel.Size.EMPTY;
         completeAsOf = Instant.EPOCH;

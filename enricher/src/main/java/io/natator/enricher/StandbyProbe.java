@@ -7,13 +7,20 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** While another enricher writes, checks periodically whether this one could read the cluster and take over. */
+/**
+ * While another enricher writes, checks periodically whether this enricher can read the cluster and could take over.
+ */
 final class StandbyProbe implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StandbyProbe.class);
+    /** How often the thread checks whether a probe is due. */
     private static final Duration TICK = Duration.ofMillis(500);
-    /** A revoked right is noticed this late. Each probe makes eleven lists of one object, which is cheap but not free. */
+    /**
+     * Time between probes while the last one succeeded. A revoked right is noticed after this time. Each probe sends
+     * eleven list requests to the API server, so it is not made more often.
+     */
     private static final Duration WHILE_READY = Duration.ofMinutes(5);
 
+    /** Time between probes while the last one failed. */
     private static final Duration WHILE_UNREADY = Duration.ofSeconds(5);
 
     private final ClusterProbe probe;
@@ -21,7 +28,7 @@ final class StandbyProbe implements AutoCloseable {
     private final Thread thread = Thread.ofVirtual().name("standby-probe").unstarted(this::run);
     private volatile ClusterHealth health = ClusterHealth.UNKNOWN;
 
-    /** @param isStandby false while this enricher writes and needs no probe */
+    /** @param isStandby returns false while this enricher writes; no probes are made then */
     StandbyProbe(ClusterProbe probe, BooleanSupplier isStandby) {
         this.probe = probe;
         this.isStandby = isStandby;

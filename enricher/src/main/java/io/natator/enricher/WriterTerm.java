@@ -4,7 +4,7 @@ import io.natator.enricher.cluster.ApiReader;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
-import io.natator.enricher.cluster.ControllerLookup;
+import io.natator.enricher.cluster.ControllerReader;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.ControllerRequest;
 import io.natator.enricher.ownership.OwnershipModel;
@@ -14,7 +14,6 @@ import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
 import io.natator.schemas.IdentityProgress;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -25,14 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One term as the writer: takes the topic over, reads it back, lists the cluster, closes spans that ended in between, and
- * then writes every change. The threads of the watches report events to the model; one thread writes.
+ * One term of this enricher as the writer. It takes the topic over, reads it back, lists the cluster, ends the spans of
+ * objects that were deleted while no enricher ran, and then writes every change. The threads of the watches report
+ * events to the model, and one thread writes.
  */
-final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
+final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     private static final Logger log = LoggerFactory.getLogger(WriterTerm.class);
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
-    /** Maximum records of one transaction. */
-    private static final int BATCH_SIZE = 5_000;
 
     private final EnricherConfig config;
     private final ApiReader reader;
@@ -40,7 +37,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
     private final EnricherStatistics statistics;
     private final InstantSource clock;
     private final BooleanSupplier isWanted;
-    /** Also the lock for itself: the watches report to it, the writer drains it. */
+    /** Guarded by itself, because the threads of the watches and the writer use it. */
     private final OwnershipModel model;
 
     /** The topic contains everything that happened in the cluster up to this time; {@link Instant#MIN} if unknown. */
@@ -74,7 +71,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
             return;
         }
         log.atInfo().addKeyValue("records", restored).log("Read the topic back");
-        try (var lookup = new ControllerLookup(reader, this);
+        try (var lookup = new ControllerReader(reader, this);
                 var watch = new ClusterWatch(
                         reader,
                         new ClusterWatch.Scope(
@@ -102,16 +99,17 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         return restored.sum();
     }
 
-    private void writeChanges(ClusterWatch watch, ControllerLookup lookup)
+    private void writeChanges(ClusterWatch watch, ControllerReader lookup)
             throws InterruptedException, DeposedException {
         Instant nextCheck = clock.instant();
         while (isWanted.getAsBoolean()) {
             Instant now = now();
-            // Read before the drain: everything that was complete by then is written after this round.
+            // Read the health before the drain: a kind that it reports as listed is then completely written by this
+            // round.
             ClusterHealth current = watch.health();
             Instant received = watch.completeAsOf();
             if (!now.isBefore(nextCheck)) {
-                nextCheck = now.plus(shorter(CHECK_INTERVAL, config.limits().ownerPatience()));
+                nextCheck = now.plus(config.limits().checkInterval());
                 checkDue(now);
             }
             drainAndWrite(lookup, received);
@@ -122,11 +120,11 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
     }
 
     /**
-     * Writes in batches, because the first list of a large cluster should not be in memory twice.
+     * Writes in batches, so that the first list of a large cluster is not in memory twice.
      *
      * @param received the model knows everything up to then
      */
-    private void drainAndWrite(ControllerLookup lookup, Instant received)
+    private void drainAndWrite(ControllerReader lookup, Instant received)
             throws InterruptedException, DeposedException {
         Instant complete;
         synchronized (model) {
@@ -137,7 +135,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         boolean isLast;
         do {
             updates = drain(lookup);
-            isLast = updates.size() < BATCH_SIZE;
+            isLast = updates.size() < IdentityTopic.MAX_BATCH;
             topic.write(updates, isLast && progressed ? complete : null);
         } while (!isLast && isWanted.getAsBoolean());
         if (isLast && progressed) {
@@ -150,22 +148,18 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         return a.isBefore(b) ? a : b;
     }
 
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
-    }
-
     private void checkDue(Instant now) {
         synchronized (model) {
             model.checkDue(now);
         }
     }
 
-    private List<RecordUpdate> drain(ControllerLookup lookup) {
+    private List<RecordUpdate> drain(ControllerReader lookup) {
         List<ControllerRequest> requests;
         List<RecordUpdate> updates;
         synchronized (model) {
             requests = model.drainRequests();
-            updates = model.drain(now(), BATCH_SIZE);
+            updates = model.drain(now(), IdentityTopic.MAX_BATCH);
             statistics.onSize(model.size());
         }
         requests.forEach(lookup::start);
@@ -187,7 +181,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         unready = incomplete;
     }
 
-    /** Why the topic does not agree with the cluster yet; empty once it does. */
+    /** Why the topic does not agree with the cluster yet; empty if it does. */
     String unready() {
         return unready;
     }
@@ -197,7 +191,7 @@ final class WriterTerm implements ClusterListener, ControllerLookup.Listener {
         return health;
     }
 
-    /** To the microsecond, as records have it: the times of observation decide the order of events. */
+    /** The current time in microseconds, which is the resolution of the records. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }

@@ -13,7 +13,7 @@ import io.natator.enricher.cluster.ClusterConnection;
 import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
-import io.natator.enricher.cluster.ControllerLookup;
+import io.natator.enricher.cluster.ControllerReader;
 import io.natator.enricher.cluster.LeaderElection;
 import io.natator.enricher.cluster.WatchStatistics;
 import io.natator.enricher.ownership.ClusterObject;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Responses of the API with fields that are absent or {@code null}: lists, events, look-ups, and the Lease. */
+/** Tests responses of the API whose fields are absent or {@code null}: lists, events, look-ups, and the Lease. */
 @Timeout(120)
 class AbsentResponseFieldsTest {
     private static final List<String> COLLECTIONS = List.of(
@@ -55,7 +55,7 @@ class AbsentResponseFieldsTest {
     private ApiReader reader;
 
     /** Records the reported objects and the results of look-ups. */
-    private static final class RecordedEvents implements ClusterListener, ControllerLookup.Listener {
+    private static final class RecordedEvents implements ClusterListener, ControllerReader.Listener {
         private final Queue<String> lines = new ConcurrentLinkedQueue<>();
 
         @Override
@@ -189,7 +189,7 @@ class AbsentResponseFieldsTest {
     }
 
     private void awaitResult(OwnerReference reference, String result) {
-        try (var lookup = new ControllerLookup(reader, events)) {
+        try (var lookup = new ControllerReader(reader, events)) {
             lookup.start(new ControllerRequest(reference, "shop"));
             await().atMost(EnricherTest.PATIENCE)
                     .untilAsserted(() -> assertThat(events.lines).containsExactly(result));

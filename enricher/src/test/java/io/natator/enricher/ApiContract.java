@@ -17,7 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The responses of an API server that the enricher depends on. A real server and every fake are tested against them.
+ * The responses of an API server on which the enricher depends. Tests compare them with those of a real API server and
+ * of every fake one.
  */
 public final class ApiContract {
     /** Accept header of a list of metadata, as the enricher sends it. */
@@ -31,7 +32,7 @@ public final class ApiContract {
     private static final String WHOLE = "application/json";
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** A server that is tested against the contract. */
+    /** An API server that is tested against the contract. */
     public interface Subject {
         HttpClient http();
 
@@ -46,17 +47,17 @@ public final class ApiContract {
     /** A caller of the API. */
     public enum Caller {
         ALLOWED,
-        /** Has an invalid token. */
+        /** The caller has an invalid token. */
         UNKNOWN,
-        /** Is known, but has no rights. */
+        /** The caller has a valid token, but no rights. */
         FORBIDDEN
     }
 
     /**
      * A request and its expected response.
      *
-     * @param path with query; {@code VERSION} stands for a version at which the objects exist
-     * @param response status, content type and shape
+     * @param path path and query; {@code VERSION} stands for a resource version at which the objects exist
+     * @param response the expected status, content type and fields
      */
     public record Case(String name, String path, String accept, Caller caller, String response) {
         @Override
@@ -72,7 +73,7 @@ public final class ApiContract {
     }
 
     /**
-     * Lists.
+     * Cases that list objects.
      *
      * @param replicaSets the path of a collection of at least two ReplicaSets
      * @param pods the path of a collection of at least two pods
@@ -116,10 +117,12 @@ public final class ApiContract {
                                 + " [{metadata,spec,status}]"));
     }
 
-    /** A bookmark in a watch of metadata. */
+    /** How a bookmark in a watch of metadata is described. */
     public static final String METADATA_BOOKMARK = "BOOKMARK PartialObjectMetadata meta.k8s.io/v1";
 
-    /** A watch of metadata for a bookmark, which a real server sends about 2 s before the watch times out. */
+    /**
+     * A watch of metadata that receives a bookmark. A real API server sends one about 2 s before the watch times out.
+     */
     static Case bookmarkWatch(String replicaSets, int seconds) {
         return of(
                 "watch of metadata for a bookmark",
@@ -129,7 +132,7 @@ public final class ApiContract {
                 "");
     }
 
-    /** Watches that receive the events after a version, and end. Responses are compared without bookmarks. */
+    /** Cases that watch: each receives the events after a version and ends. Bookmarks are ignored in the comparison. */
     public static List<Case> watches(String replicaSets, String pods) {
         String watch = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=VERSION";
         return List.of(
@@ -151,7 +154,7 @@ public final class ApiContract {
                         "200 application/json; end"));
     }
 
-    /** Requests that a fake for benchmarks does not support: single objects, discovery, refusals. */
+    /** Cases that the fake API server of the benchmarks does not support: single objects, discovery, refusals. */
     public static List<Case> others(String replicaSets) {
         return List.of(
                 of(

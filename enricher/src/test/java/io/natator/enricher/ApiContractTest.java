@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The fake API server responds like a real one. */
+/** Tests that the fake API server responds like a real API server. */
 @Timeout(240)
 class ApiContractTest {
     private static final String NAMESPACE = "contract";
@@ -49,7 +49,7 @@ class ApiContractTest {
                 .toList();
     }
 
-    /** @param permissions gives or takes the rights of a caller, for a request */
+    /** @param permissions grants or revokes the rights of a caller before a request */
     private static ApiContract.Subject subject(
             HttpClient http, String url, String token, BiConsumer<HttpRequest.Builder, Caller> permissions) {
         return new ApiContract.Subject() {
@@ -106,7 +106,7 @@ class ApiContractTest {
                 .build();
     }
 
-    /** @return a version after which one pod and one ReplicaSet were changed, once each */
+    /** Creates objects. Returns a resource version after which one pod and one ReplicaSet were changed once each. */
     private static String fill(KubernetesClient client, boolean hasControllers) {
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -115,7 +115,7 @@ class ApiContractTest {
                         .build())
                 .create();
         List<HasMetadata> objects = List.of(replicaSet("web-1"), replicaSet("web-2"), pod("a"), pod("b"));
-        // A pod needs the service account of its namespace, which the controller manager creates a moment later.
+        // Retry: the controller manager creates the service account that a pod needs shortly after the namespace.
         objects.forEach(object -> await().atMost(EnricherTest.PATIENCE)
                 .ignoreExceptions()
                 .until(() -> client.resource(object).create() != null));
@@ -133,7 +133,7 @@ class ApiContractTest {
         return version;
     }
 
-    /** @return the version of the pod, which is changed before the ReplicaSet */
+    /** Labels the pod, then the ReplicaSet. Returns the resource version of the pod. */
     private static String label(KubernetesClient client, String value) {
         ReplicaSet replicaSet = client.apps()
                 .replicaSets()
@@ -150,15 +150,14 @@ class ApiContractTest {
     /**
      * Sends all requests and compares the responses.
      *
-     * @param bookmark checks that bookmarks are sent, which takes seconds like a watch
+     * @param bookmark checks that bookmarks are sent; runs in parallel, because it takes seconds
      */
     private static void assertResponses(ApiContract.Subject subject, String version, Runnable bookmark)
             throws Exception {
         Map<Case, String> responses = new ConcurrentHashMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            // Watches take seconds, so they run at the same time. The requests of other callers change the fake, so
-            // they
-            // follow one by one.
+            // Watches take seconds, so they run in parallel. The requests of other callers change the fake, so they run
+            // afterwards, one after the other.
             List<Future<?>> pending = new ArrayList<>(List.of(threads.submit(bookmark)));
             for (Case request : cases()) {
                 if (request.caller() == Caller.ALLOWED) {
@@ -182,11 +181,11 @@ class ApiContractTest {
     }
 
     /**
-     * Asserts that a watch receives a bookmark. The first watch lasts {@code seconds}; the further ones are longer, for a
-     * busy machine.
+     * Asserts that a watch receives a bookmark. The first watch lasts {@code seconds}. Further attempts last longer,
+     * for a busy machine.
      *
-     * @param progress creates a version that is newer than the last event of the watch: only then does the server send a
-     *     bookmark
+     * @param progress creates a resource version that is newer than the last event of the watch, because an API server
+     *     sends a bookmark only then
      */
     private static void assertBookmark(ApiContract.Subject subject, String version, int seconds, Runnable progress) {
         var watches = new AtomicInteger();
@@ -219,7 +218,7 @@ class ApiContractTest {
         }
     }
 
-    /** Changes another kind, and lists: for a list the server asks etcd for the progress of the kind's own events. */
+    /** Changes an object of another kind, then lists. A list makes the API server ask etcd for the latest version. */
     private static void changeOtherKind(KubernetesClient client) {
         client.resource(new ConfigMapBuilder()
                         .withNewMetadata()

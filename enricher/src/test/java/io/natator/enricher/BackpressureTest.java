@@ -22,13 +22,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A list is read no faster than the listener processes it. */
+/** Tests that a list is read no faster than the listener processes it. */
 @Timeout(240)
 class BackpressureTest {
     private static final int PODS = 1_000;
     private static final int PAGE = 100;
 
-    /** Blocks until it is released. */
+    /** A listener that blocks until {@code released} is counted down. */
     private static final class BlockingListener implements ClusterListener {
         private final CountDownLatch released = new CountDownLatch(1);
         private final CountDownLatch blocked = new CountDownLatch(1);

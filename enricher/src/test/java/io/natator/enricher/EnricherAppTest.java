@@ -33,7 +33,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
-/** The enricher with a fake API server and a real broker. */
+/** Tests the enricher with a fake API server and a real broker. */
 class EnricherAppTest extends EnricherTest {
     @Test
     void namesPodsByTheirTopControllers() throws Exception {
@@ -105,7 +105,7 @@ class EnricherAppTest extends EnricherTest {
                 .allMatch(request -> request.contains("as=PartialObjectMetadata"));
     }
 
-    /** A ReplicaSet whose controller is a custom resource, which only discovery can find. */
+    /** A ReplicaSet whose controller is a custom resource. The enricher finds its path by the discovery API. */
     private ReplicaSet rolloutReplicaSet() {
         create(customResourceDefinition("argoproj.io", "v1alpha1", "Rollout"));
         GenericKubernetesResource rollout = create(new GenericKubernetesResourceBuilder()
@@ -426,7 +426,7 @@ class EnricherAppTest extends EnricherTest {
 
     @Test
     void enricherWithoutElectionStopsWhenItIsDeposed() throws Exception {
-        // Given two that both think they are alone
+        // Given two enrichers that write to the same topic
         create(pod("web", null, "10.0.0.1"));
         EnricherApp first = startAndAwaitReady();
         EnricherApp second = startAndAwaitReady();

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An enricher in a process of its own, which can be killed and paused. It takes part in an election with a short Lease.
- * Closing this kills it.
+ * An enricher in a separate process, which can be killed and paused. The enricher takes part in an election with a
+ * short Lease. {@link #close} kills the process.
  */
 final class EnricherProcess implements AutoCloseable {
     private static final HttpClient HTTP =
@@ -73,7 +73,7 @@ final class EnricherProcess implements AutoCloseable {
         }
     }
 
-    /** Status and body of a response; the reason if there is none. */
+    /** Status and body of a response, or the reason why there is no response. */
     String get(String path) {
         Optional<String> port = output().stream()
                 .filter(line -> line.startsWith("serves on "))
@@ -104,17 +104,17 @@ final class EnricherProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it at once (SIGKILL). */
+    /** Kills the process (SIGKILL). */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     }
 
-    /** Stops its execution (SIGSTOP). */
+    /** Pauses the process (SIGSTOP). */
     void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** Continues its execution (SIGCONT). */
+    /** Continues the process after {@link #pause} (SIGCONT). */
     void resume() throws IOException, InterruptedException {
         signal("CONT");
     }

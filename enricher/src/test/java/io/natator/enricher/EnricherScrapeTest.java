@@ -9,7 +9,7 @@ import static org.awaitility.Awaitility.await;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The values of the metrics that a running enricher exposes. */
+/** Tests the values of the metrics that a running enricher exposes. */
 class EnricherScrapeTest extends EnricherTest {
     @Test
     void exposesResetsEventsAddressesAndHistories() throws Exception {
@@ -36,7 +36,7 @@ class EnricherScrapeTest extends EnricherTest {
                         "natator_enricher_pods", 2,
                         "natator_enricher_leader", 1));
 
-        // When an address changes hands, and the watch of pods is lost for good
+        // When an address gets another owner, and the watch of pods cannot be resumed
         api.client().resource(pod("first", null)).delete();
         create(pod("second", null, "10.0.0.1"));
         awaitTable(table -> assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/second"));

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Leaders that are killed or paused, so that they cannot release the Lease: enrichers in processes of their own, while pods
- * replace each other on few addresses.
+ * Tests leaders that are killed or paused, so that they cannot release the Lease. The enrichers run in separate
+ * processes, while pods replace each other on few addresses.
  */
 @Timeout(240)
 @ExtendWith(SharedBroker.class)
@@ -42,7 +42,7 @@ class FailoverTest {
     private final FakeApiServer api = new FakeApiServer();
     private final String prefix = "t" + UUID.randomUUID() + ".";
     private final List<EnricherProcess> processes = new ArrayList<>();
-    /** The pods of each address in order; the last one has the address now. */
+    /** The pods that had each address, oldest first. The last one has the address now. */
     private final Map<String, List<Pod>> history = new TreeMap<>();
 
     private final TestBroker broker;
@@ -103,7 +103,9 @@ class FailoverTest {
         });
     }
 
-    /** Every pod owned its address once, in order and without overlaps, and no record repeats the previous one. */
+    /**
+     * Asserts that every pod owned its address once, in order, without overlaps, and that no record was written twice.
+     */
     private void assertNothingIsLostOrDoubled() {
         TestBroker.Table table = broker.table(prefix);
         history.forEach((address, pods) -> {
@@ -152,7 +154,7 @@ class FailoverTest {
         EnricherProcess leader = startLeading();
         EnricherProcess standby = startStandingBy();
 
-        // When it is killed while pods are replaced, and there is no leader for a while
+        // When the leader is killed while pods are replaced, so that nobody leads until the Lease expires
         replacePods(1, ADDRESSES / 2);
         leader.kill();
         replacePods(ADDRESSES / 2 + 1, ADDRESSES);

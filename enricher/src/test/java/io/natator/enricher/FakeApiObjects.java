@@ -16,20 +16,20 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The versioned objects of an {@link FakeApiServer}, and all events since its start. It validates nothing, and creates an
- * object together with its status. Thread-safe.
+ * The versioned objects of a {@link FakeApiServer}, and all events since its start. Objects are not validated, and an
+ * object is created together with its status. Thread-safe.
  */
 final class FakeApiObjects {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** A resource that is served. */
+    /** A resource that the API server serves. */
     record Resource(String apiVersion, String plural, String kind, boolean namespaced) {
         String key() {
             return apiVersion + "/" + plural;
         }
     }
 
-    /** A change of an object, with a copy of the object. */
+    /** A change of an object. Contains a copy of the object after the change. */
     record Event(long version, String type, ObjectNode object) {}
 
     /** Receives events as they happen. Must not block. */
@@ -104,7 +104,7 @@ final class FakeApiObjects {
         return found == null ? null : found.deepCopy();
     }
 
-    /** Creates an object; null if one with its name exists. */
+    /** Creates an object; returns null if an object of this name exists. */
     synchronized @Nullable ObjectNode create(Resource resource, String namespace, ObjectNode object) {
         ObjectNode metadata = object.withObject("/metadata");
         if (!namespace.isEmpty()) {
@@ -160,7 +160,7 @@ final class FakeApiObjects {
     /**
      * Changes an object.
      *
-     * @return false if the object has another version
+     * @return false if the given resource version is not the current one
      */
     synchronized boolean update(Resource resource, String namespace, ObjectNode object) {
         String key = namespace + "/" + object.path("metadata").path("name").asString();
@@ -178,7 +178,7 @@ final class FakeApiObjects {
         return true;
     }
 
-    /** RFC 7396. */
+    /** Applies a JSON merge patch (RFC 7396). */
     static void mergePatch(ObjectNode target, ObjectNode patch) {
         patch.properties().forEach(entry -> {
             if (entry.getValue().isNull()) {
@@ -192,7 +192,7 @@ final class FakeApiObjects {
         });
     }
 
-    /** Deletes an object and returns it; null if it did not exist. */
+    /** Deletes an object and returns it; returns null if it did not exist. */
     synchronized @Nullable ObjectNode delete(Resource resource, String namespace, String name) {
         ObjectNode removed = of(resource).remove(namespace + "/" + name);
         if (removed != null) {
@@ -225,7 +225,7 @@ final class FakeApiObjects {
         return object;
     }
 
-    /** Sends the events since a version, and then all further ones. Run the result to stop. */
+    /** Sends the events since a version, then all further events. Running the result stops this. */
     synchronized Runnable watch(Resource resource, String namespace, long since, Watcher watcher) {
         for (Event event : events.getOrDefault(resource.key(), List.of())) {
             if (event.version() > since && isIn(event.object(), namespace)) {

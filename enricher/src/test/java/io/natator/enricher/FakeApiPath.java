@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A path of the API.
  *
  * @param plural empty for the discovery of a group
- * @param namespace empty for all namespaces, or for a resource without namespaces
+ * @param namespace empty for all namespaces, and for a cluster-scoped resource
  * @param name empty for a collection
  */
 record FakeApiPath(String apiVersion, String plural, String namespace, String name) {
-    /** Parses a path; null if it is no path of the API. */
+    /** Parses a path; returns null if it is not a path of the API. */
     static @Nullable FakeApiPath of(String path) {
         List<String> segments = new ArrayList<>(Arrays.asList(path.substring(1).split("/", -1)));
         String root = segments.removeFirst();

@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The response of a {@link FakeApiServer} to a request that is no watch. */
+/** The response of a {@link FakeApiServer} to a request other than a watch. */
 record FakeApiResponse(int code, String contentType, String body) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** The path is not served. */
+    /** The response for a path that is not served. */
     static final FakeApiResponse NOT_FOUND =
             new FakeApiResponse(404, "text/plain; charset=utf-8", "404 page not found\n");
 
-    /** The event of a watch from an expired version. */
+    /** The event that a watch from an expired version receives. */
     static final String EXPIRED =
             "{\"type\":\"ERROR\",\"object\":" + failure(410, "Expired", "too old resource version: 1 (2)") + "}";
 

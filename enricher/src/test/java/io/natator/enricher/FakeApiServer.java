@@ -31,8 +31,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A fake API server that fails on request: it refuses requests, ends watches, lets versions expire, sends malformed objects
- * and becomes unreachable. {@code ApiContractTest} compares its other responses with those of a real one.
+ * A fake API server that a test can make fail: it refuses requests, ends watches, lets versions expire, sends malformed
+ * objects, or becomes unreachable. {@code ApiContractTest} compares its normal responses with those of a real API
+ * server.
  */
 public final class FakeApiServer implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -47,7 +48,7 @@ public final class FakeApiServer implements AutoCloseable {
     private final Set<String> withoutWatches = ConcurrentHashMap.newKeySet();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();
     private final Map<String, Queue<String>> malformedItems = new ConcurrentHashMap<>();
-    /** The lines to send to each open watch, by resource. */
+    /** The queues of lines to send, one per open watch, by resource. */
     private final Map<String, Queue<BlockingQueue<String>>> watches = new ConcurrentHashMap<>();
 
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
@@ -87,7 +88,7 @@ public final class FakeApiServer implements AutoCloseable {
         }
     }
 
-    /** Its URL. */
+    /** URL of this API server. */
     public String url() {
         return "http://" + address.getHostAddress() + ":" + port + "/";
     }
@@ -101,7 +102,7 @@ public final class FakeApiServer implements AutoCloseable {
                 .build();
     }
 
-    /** The client with which tests create the cluster's objects. It is never refused. */
+    /** The client with which tests create the cluster's objects. Its requests are never refused. */
     public KubernetesClient client() {
         return client;
     }
@@ -120,7 +121,7 @@ public final class FakeApiServer implements AutoCloseable {
         server = serve(port);
     }
 
-    /** From now on accepts this bearer token only. */
+    /** Accepts only this bearer token from now on. */
     void requireToken(String only) {
         token = only;
     }
@@ -130,14 +131,14 @@ public final class FakeApiServer implements AutoCloseable {
         refused.add(plural);
     }
 
-    /** Refuses nothing of a resource any more. */
+    /** Ends all refusals of a resource. */
     void allow(String plural) {
         refused.remove(plural);
         refusedWatches.remove(plural);
         refusedGets.remove(plural);
     }
 
-    /** Refuses new watches of a resource; it can still be listed. */
+    /** Refuses new watches of a resource, which can still be listed. */
     void refuseWatches(String plural) {
         refusedWatches.add(plural);
     }
@@ -147,12 +148,12 @@ public final class FakeApiServer implements AutoCloseable {
         refusedGets.add(plural);
     }
 
-    /** Responds to reads of a path, with any query, with a failure such as 403. */
+    /** Responds to reads of a path, whatever the query, with a failure such as 403. */
     void respond(String path, int code) {
         fixedResponses.put(path, FakeApiResponse.status(code, "Failure", "no answer to " + path));
     }
 
-    /** Responds to reads of a path, with any query, with this body. */
+    /** Responds to reads of a path, whatever the query, with this body. */
     void respond(String path, String body) {
         fixedResponses.put(path, new FakeApiResponse(200, "application/json", body));
     }
@@ -176,20 +177,20 @@ public final class FakeApiServer implements AutoCloseable {
         }
     }
 
-    /** Accepts watches again, but all versions have expired. */
+    /** Accepts watches again, after all previous versions have expired. */
     void expireVersions(String plural) {
         expired.add(plural);
         withoutWatches.remove(plural);
     }
 
-    /** Adds an item to lists without checking it. */
+    /** Adds an item, which may be malformed, to lists. */
     void addMalformedItem(String plural, String json) {
         malformedItems
                 .computeIfAbsent(plural, key -> new ConcurrentLinkedQueue<>())
                 .add(json);
     }
 
-    /** Sends an event to the watches of a resource without checking it. */
+    /** Sends an event, which may be malformed, to the watches of a resource. */
     void sendEvent(String plural, String json) {
         watches.getOrDefault(plural, new ConcurrentLinkedQueue<>()).forEach(lines -> lines.add(json));
     }
@@ -204,7 +205,7 @@ public final class FakeApiServer implements AutoCloseable {
         return watches.getOrDefault(plural, new ConcurrentLinkedQueue<>()).size();
     }
 
-    /** Method, path with query, and Accept header of each request, except those of the test itself. */
+    /** Method, path, query and Accept header of each request, without requests of the test's own client. */
     List<String> requests() {
         return List.copyOf(requests);
     }
@@ -367,7 +368,7 @@ public final class FakeApiServer implements AutoCloseable {
             long since = Long.parseLong(query.getOrDefault("resourceVersion", "0"));
             stop = objects.watch(resource, path.namespace(), since, event -> {
                 if (wrongForm) {
-                    lines.add(END); // a real one gives the reason only in its log
+                    lines.add(END); // a real API server writes the reason only to its log
                 } else if (bookmarks || !event.type().equals("BOOKMARK")) {
                     ObjectNode object = metadataOnly ? FakeApiObjects.metadataOf(event.object()) : event.object();
                     lines.add("{\"type\":\"" + event.type() + "\",\"object\":" + object + "}");
@@ -391,7 +392,7 @@ public final class FakeApiServer implements AutoCloseable {
         return "{\"type\":\"BOOKMARK\",\"object\":" + (metadataOnly ? FakeApiObjects.metadataOf(object) : object) + "}";
     }
 
-    /** @param last sent before the watch times out; nothing if empty */
+    /** @param last line to send before the watch times out; empty for none */
     private static void send(HttpExchange exchange, BlockingQueue<String> lines, long seconds, String last)
             throws IOException, InterruptedException {
         exchange.getResponseHeaders().set("Content-Type", "application/json");

@@ -22,7 +22,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Objects of a cluster, in the namespace {@code shop}. */
+/** Builds objects of a cluster, in the namespace {@code shop}. */
 final class KubernetesObjects {
     static final String STARTED = "2026-03-01T10:00:00Z";
 
@@ -73,7 +73,7 @@ final class KubernetesObjects {
                 .build();
     }
 
-    /** Pods with a label {@code app} and one container. */
+    /** A template of pods with a label {@code app} and one container. */
     static PodTemplateSpec podTemplate(String app) {
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
@@ -97,7 +97,7 @@ final class KubernetesObjects {
                 .build();
     }
 
-    /** A namespaced kind; its plural is the kind in lower case and an s. */
+    /** Defines a namespaced kind. Its plural is the kind in lower case followed by {@code s}. */
     static CustomResourceDefinition customResourceDefinition(String group, String version, String kind) {
         String singular = kind.toLowerCase(Locale.ROOT);
         return new CustomResourceDefinitionBuilder()

@@ -16,7 +16,7 @@ final class LogLines implements AutoCloseable {
         this("io.natator");
     }
 
-    /** @param name collects from this logger and those below it; from all if empty */
+    /** @param name the logger from which to collect, including its children; empty for all loggers */
     LogLines(String name) {
         logger = (Logger) LoggerFactory.getLogger(name.isEmpty() ? org.slf4j.Logger.ROOT_LOGGER_NAME : name);
         appender.start();
@@ -28,12 +28,12 @@ final class LogLines implements AutoCloseable {
         return atLeast(Level.WARN);
     }
 
-    /** Message and key-values of everything from INFO upwards. */
+    /** Message and key-values of every event of level INFO or above. */
     List<String> all() {
         return atLeast(Level.INFO);
     }
 
-    /** Messages with a stack trace. */
+    /** The messages that were logged with a stack trace. */
     List<String> stackTraces() {
         return List.copyOf(appender.list).stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO) && event.getThrowableProxy() != null)

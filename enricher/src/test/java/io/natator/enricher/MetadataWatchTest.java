@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Which requests the enricher sends to the API server, and how few. */
+/** Tests which requests the enricher sends to the API server. */
 class MetadataWatchTest extends EnricherTest {
     private static final Pattern VERSION = Pattern.compile("[?&]resourceVersion=(\\d+)");
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A kind that cannot be read affects no other, is reported, and is used as soon as it can be read. */
+/** Tests kinds that cannot be read: other kinds are unaffected, and the kind is used as soon as it can be read. */
 class PartialClusterTest extends EnricherTest {
     private ReplicaSet replicaSetOfADeployment() {
         Deployment deployment = create(deployment("web"));

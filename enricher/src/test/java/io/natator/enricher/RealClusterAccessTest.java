@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Access to a real API server with every form of credentials that kubeconfigs and pods have. */
+/** Tests access to a real API server with every form of credentials that kubeconfigs and pods have. */
 @Timeout(240)
 @ExtendWith(TestClusterExtension.class)
 class RealClusterAccessTest {
@@ -96,7 +96,7 @@ class RealClusterAccessTest {
         }
     }
 
-    /** A token that becomes invalid when the Secret it is bound to is deleted. */
+    /** Creates a token that is bound to a Secret: it becomes invalid when the Secret is deleted. */
     private static String tokenBoundTo(String secret) {
         admin.resource(new SecretBuilder()
                         .withNewMetadata()
@@ -181,7 +181,7 @@ class RealClusterAccessTest {
         return output;
     }
 
-    /** Lets the cluster sign a certificate of the user 'natator' for a key. */
+    /** Has the cluster sign a certificate of the user 'natator' for this key. */
     private static String certificateFor(Path key) throws IOException, InterruptedException {
         String name = "natator-" + UUID.randomUUID();
         String request = run("openssl", "req", "-new", "-key", key.toString(), "-subj", "/CN=natator");

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The enricher with a real control plane: names, watches without lists, a killed API server, expired versions. */
+/** Tests the enricher with a real control plane: names, watches, a killed API server, expired versions. */
 @Timeout(300)
 @ExtendWith(SharedBroker.class)
 class RealClusterTest {
@@ -45,7 +45,7 @@ class RealClusterTest {
     private final String prefix = "t" + UUID.randomUUID() + ".";
     private @Nullable EnricherApp running;
 
-    /** A cluster of its own: the cluster's controllers recover more slowly from each further outage within minutes. */
+    /** Starts a cluster that other tests do not use, because its controllers recover slowly from repeated outages. */
     @BeforeAll
     static void startCluster(TestBroker sharedBroker) {
         TestClusterExtension.requireGo();
@@ -137,7 +137,7 @@ class RealClusterTest {
         return started;
     }
 
-    /** The pods of a Deployment have addresses, and are named by it. */
+    /** Waits until this many pods of a Deployment have addresses and are named by the Deployment. */
     private void awaitNamed(String deployment, int pods) {
         await().atMost(PATIENCE).untilAsserted(() -> {
             List<Pod> all = podsOf(deployment);
@@ -153,7 +153,7 @@ class RealClusterTest {
         });
     }
 
-    /** The number of lists of each kind after its first one. */
+    /** For each kind, the number of lists after the first one. */
     private static List<Double> listsAgain(EnricherApp app) throws Exception {
         List<Double> values = EnricherTest.get(app, "/metrics")
                 .lines()
@@ -208,7 +208,9 @@ class RealClusterTest {
         assertThat(listsAgain(app)).allMatch(lists -> lists <= 1);
     }
 
-    /** The cache of an API server starts empty, so earlier versions may have expired. */
+    /**
+     * One list per kind is allowed: a restarted API server has an empty cache, so earlier versions may have expired.
+     */
     @Test
     void listsEachKindAtMostOnceAfterAKilledApiServer() throws Exception {
         // Given

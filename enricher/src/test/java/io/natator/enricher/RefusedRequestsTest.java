@@ -15,7 +15,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import org.junit.jupiter.api.Test;
 
-/** Requests that the API server refuses: the enricher logs each once and works on. */
+/** Tests requests that the API server refuses: the enricher logs each refusal once and continues. */
 class RefusedRequestsTest extends EnricherTest {
     @Test
     void resourceThatMayNotBeListedAffectsNoOther() throws Exception {

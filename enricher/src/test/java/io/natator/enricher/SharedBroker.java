@@ -4,7 +4,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Passes one {@link TestBroker} to all tests of a run. Each test uses a topic prefix of its own. */
+/** Passes the same {@link TestBroker} to all tests of a run. Each test uses a different topic prefix. */
 final class SharedBroker implements ParameterResolver {
     private static final ExtensionContext.Namespace SHARED = ExtensionContext.Namespace.create(SharedBroker.class);
 

@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** A real broker, and a plain consumer's view of the identities on it. */
+/** A real broker, and what a consumer reads from its topic of identities. */
 public final class TestBroker implements AutoCloseable {
     private final KafkaBroker broker = new KafkaBroker();
 
@@ -28,7 +28,7 @@ public final class TestBroker implements AutoCloseable {
         return broker.bootstrapServers();
     }
 
-    /** Every committed record of the topic; those of one key are in order. */
+    /** Every committed record of the topic. Records of one key are in order. */
     List<ConsumerRecord<String, SpecificRecord>> records(String prefix) {
         return TopicRecords.read(
                 bootstrapServers(),
@@ -37,7 +37,7 @@ public final class TestBroker implements AutoCloseable {
                 NatatorSerdes.identity().deserializer());
     }
 
-    /** The topic as a table. */
+    /** The topic as a table of the latest records. */
     Table table(String prefix) {
         Map<String, SpecificRecord> table = new HashMap<>();
         for (ConsumerRecord<String, SpecificRecord> record : records(prefix)) {
@@ -61,7 +61,7 @@ public final class TestBroker implements AutoCloseable {
             return byKey.get("ip/" + address) instanceof AddressOwners owners ? owners.getOwners() : List.of();
         }
 
-        /** Who owns the address now: kind, namespace and name. */
+        /** The present owner of the address as {@code Kind namespace/name}; null if it has none. */
         @Nullable
         String owner(String address) {
             return owners(address).stream()
@@ -72,7 +72,7 @@ public final class TestBroker implements AutoCloseable {
                     .orElse(null);
         }
 
-        /** The workload of who owns the address now: kind, namespace and name. */
+        /** The workload of the address's present owner as {@code Kind namespace/name}; null if it has no owner. */
         @Nullable
         String workload(String address) {
             return owners(address).stream()

@@ -10,13 +10,13 @@ import java.util.function.LongSupplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which requests are admitted. If both tokens and client certificates are configured, either is enough. */
+/** Decides which requests are admitted. If tokens and client certificates are configured, one of them is enough. */
 final class Admission {
     /**
      * Why a request is refused.
      *
-     * @param status of the response
-     * @param line the response body
+     * @param status HTTP status of the response
+     * @param line body of the response, one line
      */
     record Refusal(int status, String line) {}
 
@@ -72,8 +72,8 @@ final class Admission {
     }
 
     /**
-     * Whether another site's page loads this one, which browsers report in Fetch Metadata headers. Following a link is
-     * allowed; embedding, also in a frame, is not.
+     * Whether a page of another site sends the request. Browsers report this in Fetch Metadata headers. Following a
+     * link from another site is allowed; embedding this page there, also in a frame, is not.
      */
     private static boolean fromAnotherSite(Headers headers) {
         String site = headers.getFirst("Sec-Fetch-Site");

@@ -16,7 +16,7 @@ public final class Answers {
         send(exchange, status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Responds with a body; the response to HEAD has the headers only. */
+    /** Responds with a body. The response to a HEAD request has the headers only. */
     public static void send(HttpExchange exchange, int status, String contentType, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", contentType);
         if (exchange.getRequestMethod().equals("HEAD")) {
@@ -29,9 +29,9 @@ public final class Answers {
     }
 
     /**
-     * Responds to {@code /healthz} and {@code /readyz}: 200, or 503 and the reason in one line.
+     * A handler for {@code /healthz} and {@code /readyz}, which responds 200, or 503 and the reason in one line.
      *
-     * @param problem the reason; empty if the service is healthy
+     * @param problem returns the reason; empty if the service is healthy
      */
     public static HttpHandler health(Supplier<Optional<String>> problem) {
         return exchange -> {

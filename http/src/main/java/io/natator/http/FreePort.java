@@ -5,11 +5,16 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** Finds TCP ports for processes that have to be given one. Prefer port 0 if the process can report its port. */
+/**
+ * Finds free TCP ports for processes that need a fixed port. If a process can report the port that it has bound, start
+ * the process with port 0 instead.
+ */
 public final class FreePort {
     private FreePort() {}
 
-    /** A port of loopback that nobody listens on now; another process may take it before it is used. */
+    /**
+     * Returns a loopback port on which nobody listens now. Another process may bind the port before the caller does.
+     */
     public static int find() {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * The options of every service's HTTP server, but for {@code --http-port}, whose default each service declares. Mix them
- * in.
+ * The options that the HTTP server of every service has, as a picocli mixin. {@code --http-port} is not among them,
+ * because its default differs, see {@link DefaultHttpPorts}.
  */
 public final class HttpOptions {
     /** The description of {@code --http-port}. */
@@ -54,13 +54,13 @@ public final class HttpOptions {
             names = "--http-allowed-hosts",
             paramLabel = "NAME",
             split = ",",
-            description = "Public host names that browsers may use for this server, such as an ingress's.")
+            description = "Public host names that browsers may use for this server, such as that of an ingress.")
     private @Nullable List<String> allowedHosts;
 
     /**
-     * The settings.
+     * The settings that the options describe.
      *
-     * @param problems gets what cannot be read, one line each
+     * @param problems receives one line for each problem
      */
     public HttpSettings settings(int port, List<String> problems) {
         Optional<HttpSettings.Tls> tls = Optional.empty();

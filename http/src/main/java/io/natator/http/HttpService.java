@@ -1,6 +1,5 @@
 package io.natator.http;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
@@ -22,15 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A service's HTTP server: GET and HEAD of exact paths, one virtual thread per request. Open paths respond to everyone, as
- * probes need; guarded paths only to requests that the settings admit. Every response forbids browsers to share it with
- * pages of other origins.
+ * The HTTP server of a service. It serves GET and HEAD of exact paths, with one virtual thread per request. Open paths
+ * respond to all clients, because Kubernetes' probes do not authenticate. Guarded paths respond only to requests that
+ * the settings admit. Every response forbids browsers to share it with pages of other origins.
  */
 public final class HttpService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpService.class);
 
     static {
-        // The JDK's server reads these once. They bound the memory that idle connections take.
+        // The JDK's server reads these properties once. They limit the memory that idle connections take.
         setDefault("jdk.httpserver.maxConnections", "1000");
         setDefault("sun.net.httpserver.maxReqTime", "30"); // seconds until the headers of a request have to be complete
         setDefault("sun.net.httpserver.nodelay", "true");
@@ -44,9 +43,9 @@ public final class HttpService implements AutoCloseable {
     private record Route(HttpHandler handler, boolean guarded) {}
 
     /**
-     * Binds the port; requests are served from {@link #start} on.
+     * Binds the port. Requests are served after {@link #start}.
      *
-     * @throws IOException if the port cannot be bound or the files cannot be used, with one line for a person
+     * @throws IOException if the port cannot be bound or a file cannot be used; the message is one line for a person
      */
     public HttpService(HttpSettings settings) throws IOException {
         this(settings, System::nanoTime);
@@ -96,20 +95,20 @@ public final class HttpService implements AutoCloseable {
         @Override
         public void configure(HttpsParameters parameters) {
             SSLParameters ssl = getSSLContext().getDefaultSSLParameters();
-            // Wanted, not needed: probes have no certificate. A certificate that is sent has to be valid, and guarded
-            // paths require one.
+            // Client certificates are wanted and not needed, because probes of open paths have none. A certificate that
+            // a client sends has to be valid. Guarded paths check that there is one.
             ssl.setWantClientAuth(askForCertificate);
             parameters.setSSLParameters(ssl);
         }
     }
 
-    /** Adds a path that responds to everyone. Call it before {@link #start}. */
+    /** Adds a path that responds to all clients. Call this before {@link #start}. */
     public HttpService open(String path, HttpHandler handler) {
         routes.put(path, new Route(handler, false));
         return this;
     }
 
-    /** Adds a path that responds to requests that the settings admit. Call it before {@link #start}. */
+    /** Adds a path that responds only to requests that the settings admit. Call this before {@link #start}. */
     public HttpService guarded(String path, HttpHandler handler) {
         routes.put(path, new Route(handler, true));
         return this;
@@ -135,7 +134,7 @@ public final class HttpService implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            setBrowserPolicy(exchange.getResponseHeaders());
+            BrowserPolicy.setHeaders(exchange.getResponseHeaders());
             try {
                 answer(exchange);
             } catch (RuntimeException e) {
@@ -168,22 +167,5 @@ public final class HttpService implements AutoCloseable {
         } else {
             route.handler().handle(exchange);
         }
-    }
-
-    /**
-     * Forbids other origins to read, frame or embed a response (no CORS), and browsers to guess its type. Scripts come from
-     * this origin only; workers may be created from them.
-     */
-    private static void setBrowserPolicy(Headers headers) {
-        headers.set(
-                "Content-Security-Policy",
-                "default-src 'self'; worker-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none';"
-                        + " form-action 'none'; frame-ancestors 'none'");
-        headers.set("X-Frame-Options", "DENY");
-        headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Cross-Origin-Resource-Policy", "same-origin");
-        headers.set("Cross-Origin-Opener-Policy", "same-origin");
-        headers.set("Referrer-Policy", "no-referrer");
-        headers.set("Cache-Control", "no-store");
     }
 }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a service serves HTTP, and to whom.
+ * Address and access control of a service's HTTP server.
  *
- * @param address to bind to
- * @param port to bind to, 0 for any free one
+ * @param address the address to bind
+ * @param port the port to bind; 0 for any free port
  * @param tls certificate and key of the server; empty for plain HTTP
  * @param clientCa certificates in PEM of the authorities whose clients are admitted; needs TLS
  * @param tokenFile tokens that are admitted, one per line
@@ -26,12 +26,11 @@ public record HttpSettings(
     /**
      * A certificate and its key. Changed files are read again.
      *
-     * @param certificate PEM, the server's own first, then those that lead to its authority
-     * @param key PEM, PKCS#8, not encrypted
+     * @param certificate PEM file with the server's certificate first, followed by the certificates of its chain
+     * @param key PEM file with the key in PKCS#8, not encrypted
      */
     public record Tls(Path certificate, Path key) {}
 
-    /** Copies the names. */
     public HttpSettings {
         allowedHosts = List.copyOf(allowedHosts);
     }
@@ -41,12 +40,12 @@ public record HttpSettings(
         return new HttpSettings(address, port, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
     }
 
-    /** The same at another port. */
+    /** The same settings with another port. */
     public HttpSettings withPort(int other) {
         return new HttpSettings(address, other, tls, clientCa, tokenFile, allowedHosts);
     }
 
-    /** {@code http} or {@code https}. */
+    /** The scheme of the server's URLs: {@code http} or {@code https}. */
     public String scheme() {
         return tls.isPresent() ? "https" : "http";
     }
@@ -56,16 +55,16 @@ public record HttpSettings(
         return clientCa.isPresent() || tokenFile.isPresent();
     }
 
-    /** All that is wrong, also with the files, one line each; empty if nothing is. */
+    /** All problems of the settings and of the files that they name, one line each; empty if there are none. */
     public List<String> problems() {
         var problems = new Problems();
         problems.port("--http-port", port);
-        tls.ifPresent(files -> check(problems, () -> ServerTls.keys(files)));
+        tls.ifPresent(files -> check(problems, () -> TlsContexts.keys(files)));
         clientCa.ifPresent(file -> {
             if (tls.isEmpty()) {
                 problems.add("--http-client-ca needs TLS: give --http-tls-certificate and --http-tls-key too");
             }
-            check(problems, () -> ServerTls.authorities(file));
+            check(problems, () -> TlsContexts.authorities(file));
         });
         tokenFile.ifPresent(file -> check(problems, () -> Tokens.of(file)));
         return problems.list();

@@ -8,10 +8,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host names that requests may use. A hostile page can let its own DNS name point at a service's address, and the
- * service would then share the page's origin (DNS rebinding). This is not possible with an address or with a name outside
- * public DNS: one without a dot, or below {@code .localhost}, {@code .local}, {@code .internal} (RFC 6761, RFC 6762, ICANN 2024) or Kubernetes'
- * {@code .svc}.
+ * The host names that requests may use, as a protection against DNS rebinding: a hostile page can let its own DNS name
+ * resolve to a service's address, so that a browser treats page and service as one origin. Allowed are addresses and
+ * names that public DNS cannot contain: names without a dot, and names below {@code .localhost}, {@code .local}, {@code
+ * .internal} (RFC 6761, RFC 6762, ICANN 2024) and Kubernetes' {@code .svc}.
  */
 final class KnownHosts {
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.%]+]");
@@ -25,7 +25,7 @@ final class KnownHosts {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether requests with this Host header are allowed; requests without one do not come from a browser. */
+    /** Whether requests with this Host header are allowed. Null is allowed, because browsers always send the header. */
     boolean knows(@Nullable String header) {
         if (header == null) {
             return true;

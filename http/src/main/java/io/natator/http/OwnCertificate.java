@@ -9,15 +9,15 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends this instance's certificate to other instances, even if none of the authorities that they name has signed it:
- * instances with the same settings trust each other's certificate. The JDK's key managers would send none then.
+ * Sends this instance's certificate to other instances. The JDK's key managers would send it only if an authority that
+ * the server names has signed it. Other instances trust it in any case, because they have the same certificate.
  */
 final class OwnCertificate extends X509ExtendedKeyManager {
     private static final String ALIAS = "own";
 
-    private final ServerTls.Keys keys;
+    private final TlsContexts.Keys keys;
 
-    OwnCertificate(ServerTls.Keys keys) {
+    OwnCertificate(TlsContexts.Keys keys) {
         this.keys = keys;
     }
 
@@ -47,7 +47,7 @@ final class OwnCertificate extends X509ExtendedKeyManager {
         return keys.key();
     }
 
-    /** None: this manager is for clients only. */
+    /** Returns null, because this manager is for clients only. */
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
         return null;

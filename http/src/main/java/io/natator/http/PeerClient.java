@@ -5,15 +5,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of instances that have the same settings. It trusts the configured authorities and authenticates with the first
- * token of the token file, or without a token file with this instance's certificate. Changed files are used within a second. With
- * TLS, requests have to use a name in the peer's certificate.
+ * An HTTP client for requests to other instances of the service, which have the same settings. With TLS, it trusts this
+ * instance's certificate chain and the configured authorities, and a request's host has to be a name in the peer's
+ * certificate. The client authenticates with the first token of the token file, or with this instance's certificate if
+ * there is no token file. Changed files are used within a second.
  */
 public final class PeerClient implements AutoCloseable {
     private final HttpClient client;
@@ -22,13 +27,13 @@ public final class PeerClient implements AutoCloseable {
     /**
      * Reads the files of the settings.
      *
-     * @throws IOException if they cannot be used, with one line for a person
+     * @throws IOException if a file cannot be used; the message is one line for a person
      */
     public PeerClient(HttpSettings settings, Duration connectTimeout) throws IOException {
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(connectTimeout);
         if (settings.tls().isPresent()) {
-            builder.sslContext(ServerTls.ofPeer(settings, System::nanoTime));
+            builder.sslContext(tlsContext(settings));
         }
         client = builder.build();
         Optional<Path> file = settings.tokenFile();
@@ -37,12 +42,31 @@ public final class PeerClient implements AutoCloseable {
                 : null;
     }
 
-    /** Sends requests made by {@link #request}. */
+    private static SSLContext tlsContext(HttpSettings settings) throws IOException {
+        HttpSettings.Tls tls = settings.tls().orElseThrow();
+        return RotatingContext.of(new Rotating<>(
+                TlsContexts.files(settings),
+                () -> {
+                    TlsContexts.Keys keys = TlsContexts.keys(tls);
+                    List<X509Certificate> trusted = new ArrayList<>(keys.chain());
+                    if (settings.clientCa().isPresent()) {
+                        trusted.addAll(
+                                TlsContexts.authorities(settings.clientCa().get()));
+                    }
+                    boolean sendsCertificate = settings.tokenFile().isEmpty();
+                    return TlsContexts.context(
+                            sendsCertificate ? new KeyManager[] {new OwnCertificate(keys)} : new KeyManager[0],
+                            trusted);
+                },
+                System::nanoTime));
+    }
+
+    /** The client for requests built by {@link #request}. Closed by {@link #close}. */
     public HttpClient client() {
         return client;
     }
 
-    /** A request with this instance's credentials. Send it to peers only. */
+    /** Builds a request that contains this instance's credentials, so it must be sent to peers only. */
     public HttpRequest.Builder request(URI uri) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri);
         if (token != null) {

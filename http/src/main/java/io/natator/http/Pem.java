@@ -19,14 +19,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Certificates and keys from PEM files (RFC 7468). Errors name the option and the file, and never the content. */
+/** Reads certificates and keys from PEM files (RFC 7468). Errors name the option and the file, never the content. */
 final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
     private Pem() {}
 
-    /** All certificates of a file, in the order of the file; at least one. */
+    /** All certificates of a file, in the order of the file. Fails if there are none. */
     static List<X509Certificate> certificates(String option, Path file) throws IOException {
         List<X509Certificate> found = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(text(option, file));
@@ -46,7 +46,7 @@ final class Pem {
         return found;
     }
 
-    /** The first private key of a file, which has to be of the certificate's algorithm. */
+    /** The first private key of a file. Its algorithm has to be that of the certificate. */
     static PrivateKey key(String option, Path file, String algorithm) throws IOException {
         Matcher blocks = BLOCK.matcher(text(option, file));
         while (blocks.find()) {

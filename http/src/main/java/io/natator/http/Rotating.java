@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A value that is made from files, and made again when their contents change: Secrets are rotated while a service runs. If
- * the new contents cannot be used (such as a key that does not belong to its certificate yet), the last value stays in use.
- * Thread-safe.
+ * A value that is computed from files, and computed again when their contents change, because Secrets are rotated while
+ * a service runs. If the new contents cannot be used, the last value stays in use: for example, a new key may be
+ * written before its certificate. Thread-safe.
  */
 final class Rotating<T> {
     private static final Logger log = LoggerFactory.getLogger(Rotating.class);
@@ -35,7 +35,7 @@ final class Rotating<T> {
     private String lastFailure = "";
 
     /**
-     * Makes the first value.
+     * Computes the first value.
      *
      * @param nanoTime a clock like {@link System#nanoTime}
      * @throws IOException if the files cannot be used
@@ -49,7 +49,7 @@ final class Rotating<T> {
         made = maker.make();
     }
 
-    /** The value, made again first if the files have changed. */
+    /** The value of the files' present contents, which are checked once a second at most. */
     synchronized T current() {
         long now = nanoTime.getAsLong();
         if (now - checkedAt >= CHECK_INTERVAL.toNanos()) {

@@ -14,8 +14,8 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS context that delegates to the current one, because {@code HttpsServer} uses one context for its whole life.
- * Certificate, key and authorities change together, and sessions of the previous context are not resumed.
+ * A TLS context that delegates to the current value of a {@link Rotating}, because {@code HttpsServer} cannot exchange
+ * its context. Certificate, key and authorities change together. TLS sessions of the previous context are not resumed.
  */
 final class RotatingContext extends SSLContextSpi {
     private final Rotating<SSLContext> contexts;

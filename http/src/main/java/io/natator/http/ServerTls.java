@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.PrivateKey;
-import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,165 +12,47 @@ import java.util.function.LongSupplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
 
-/** TLS contexts from PEM files. */
+/** The TLS context of the HTTP server. */
 final class ServerTls {
-    private static final String CERTIFICATE = "--http-tls-certificate";
-    private static final String KEY = "--http-tls-key";
-    private static final String CLIENT_CA = "--http-client-ca";
-    /** Password of key stores in memory. */
+    /** Password of the key store, which exists in memory only. */
     private static final char[] NO_PASSWORD = new char[0];
-
-    /**
-     * A certificate and its key.
-     *
-     * @param chain the certificate, then those that lead to its authority
-     */
-    record Keys(List<X509Certificate> chain, PrivateKey key) {
-        @Override
-        public String toString() {
-            return "Keys[" + chain.getFirst().getSubjectX500Principal() + "]";
-        }
-    }
 
     private ServerTls() {}
 
     /**
-     * The context of a server. Connections that are opened after the files have changed use the new contents. Besides
-     * certificates of the authorities it accepts its own: other instances have the same one, and another authority may have
-     * signed it.
+     * The context of a server. Connections that are opened after a file has changed use the new contents. With a client
+     * authority, the server accepts client certificates of that authority and its own certificate. It accepts its own,
+     * because other instances present the same certificate, which another authority may have signed.
      *
-     * @throws IOException if the files cannot be used, with one line for a person
+     * @throws IOException if a file cannot be used; the message is one line for a person
      */
     static SSLContext ofServer(HttpSettings settings, LongSupplier nanoTime) throws IOException {
         HttpSettings.Tls tls = settings.tls().orElseThrow();
         return RotatingContext.of(new Rotating<>(
-                files(settings),
+                TlsContexts.files(settings),
                 () -> {
-                    Keys keys = keys(tls);
+                    TlsContexts.Keys keys = TlsContexts.keys(tls);
                     Optional<Path> clientCa = settings.clientCa();
                     List<X509Certificate> trusted = new ArrayList<>();
                     if (clientCa.isPresent()) {
-                        trusted.addAll(authorities(clientCa.get()));
+                        trusted.addAll(TlsContexts.authorities(clientCa.get()));
                         trusted.add(keys.chain().getFirst());
                     }
-                    return context(serverKeys(keys), trusted);
+                    return TlsContexts.context(serverKeys(keys), trusted);
                 },
                 nanoTime));
     }
 
-    /**
-     * The context of a client of other instances. It trusts this instance's certificate chain and the configured
-     * authorities, and sends this instance's certificate if there are no tokens.
-     */
-    static SSLContext ofPeer(HttpSettings settings, LongSupplier nanoTime) throws IOException {
-        HttpSettings.Tls tls = settings.tls().orElseThrow();
-        return RotatingContext.of(new Rotating<>(
-                files(settings),
-                () -> {
-                    Keys keys = keys(tls);
-                    List<X509Certificate> trusted = new ArrayList<>(keys.chain());
-                    if (settings.clientCa().isPresent()) {
-                        trusted.addAll(authorities(settings.clientCa().get()));
-                    }
-                    boolean sendsCertificate = settings.tokenFile().isEmpty();
-                    return context(
-                            sendsCertificate ? new KeyManager[] {new OwnCertificate(keys)} : new KeyManager[0],
-                            trusted);
-                },
-                nanoTime));
-    }
-
-    private static List<Path> files(HttpSettings settings) {
-        List<Path> files = new ArrayList<>();
-        settings.tls().ifPresent(tls -> {
-            files.add(tls.certificate());
-            files.add(tls.key());
-        });
-        settings.clientCa().ifPresent(files::add);
-        return files;
-    }
-
-    static Keys keys(HttpSettings.Tls tls) throws IOException {
-        List<X509Certificate> chain = Pem.certificates(CERTIFICATE, tls.certificate());
-        PrivateKey key = Pem.key(KEY, tls.key(), chain.getFirst().getPublicKey().getAlgorithm());
-        if (!belongTogether(chain.getFirst(), key)) {
-            throw Pem.unusable(
-                    KEY, tls.key(), "it is not the key of " + tls.certificate(), "give both of one pair", null);
-        }
-        return new Keys(chain, key);
-    }
-
-    static List<X509Certificate> authorities(Path file) throws IOException {
-        return Pem.certificates(CLIENT_CA, file);
-    }
-
-    private static boolean belongTogether(X509Certificate certificate, PrivateKey key) {
-        String algorithm = switch (key.getAlgorithm()) {
-            case "RSA" -> "SHA256withRSA";
-            case "EC" -> "SHA256withECDSA";
-            default -> key.getAlgorithm(); // the signature algorithm of Ed25519 and Ed448 has the key's name
-        };
+    private static KeyManager[] serverKeys(TlsContexts.Keys keys) throws IOException {
         try {
-            byte[] sample = new byte[32];
-            Signature signing = Signature.getInstance(algorithm);
-            signing.initSign(key);
-            signing.update(sample);
-            Signature checking = Signature.getInstance(algorithm);
-            checking.initVerify(certificate.getPublicKey());
-            checking.update(sample);
-            return checking.verify(signing.sign());
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
-
-    private static KeyManager[] serverKeys(Keys keys) throws IOException {
-        try {
-            KeyStore own = emptyStore();
+            KeyStore own = TlsContexts.emptyStore();
             own.setKeyEntry("own", keys.key(), NO_PASSWORD, keys.chain().toArray(X509Certificate[]::new));
             KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keyManagers.init(own, NO_PASSWORD);
             return keyManagers.getKeyManagers();
         } catch (GeneralSecurityException e) {
-            throw notUsable(e);
+            throw TlsContexts.notUsable(e);
         }
-    }
-
-    private static SSLContext context(KeyManager[] keys, List<X509Certificate> trusted) throws IOException {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, trustManagers(trusted), new SecureRandom());
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw notUsable(e);
-        }
-    }
-
-    private static IOException notUsable(GeneralSecurityException e) {
-        return new IOException("cannot set up TLS: " + e.getMessage() + ": give another certificate", e);
-    }
-
-    private static TrustManager @Nullable [] trustManagers(List<X509Certificate> trusted)
-            throws GeneralSecurityException, IOException {
-        if (trusted.isEmpty()) {
-            return null; // The context asks for no certificate.
-        }
-        KeyStore store = emptyStore();
-        for (int i = 0; i < trusted.size(); i++) {
-            store.setCertificateEntry("trusted-" + i, trusted.get(i));
-        }
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(store);
-        return managers.getTrustManagers();
-    }
-
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The admitted tokens. Stored as digests, so that a comparison takes the same time for every input. */
+/** The admitted tokens. They are stored as digests, so that a comparison takes the same time for every input. */
 final class Tokens {
     private static final int SHORTEST = 16;
 
@@ -22,9 +22,9 @@ final class Tokens {
     }
 
     /**
-     * Reads a file of tokens, one per line. During a rotation it has the old and the new one.
+     * Reads a file of tokens, one per line. During a rotation the file contains the old and the new token.
      *
-     * @throws IOException with one line for a person
+     * @throws IOException if the file cannot be read; the message is one line for a person
      */
     static Tokens of(Path file) throws IOException {
         List<String> tokens = read(file);
@@ -50,14 +50,14 @@ final class Tokens {
                     .filter(line -> !line.isEmpty())
                     .toList();
         } catch (IOException e) {
-            // No exception of this call contains a part of the file.
+            // The cause is safe to log: it never contains a part of the file.
             throw new IOException("--http-token-file: cannot read " + file + ": " + e, e);
         }
     }
 
     /**
-     * Whether an Authorization header has one of the tokens: {@code Bearer TOKEN}, or {@code Basic} with any user and the
-     * token as the password, for which browsers prompt (RFC 6750, RFC 7617).
+     * Whether an Authorization header contains one of the tokens, as {@code Bearer TOKEN} (RFC 6750), or as the
+     * password of {@code Basic} with any user name (RFC 7617). Browsers prompt for the latter.
      */
     boolean admit(@Nullable String authorization) {
         return authorization != null

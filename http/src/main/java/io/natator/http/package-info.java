@@ -1,4 +1,4 @@
-/** The HTTP server of a service: optionally with TLS and authentication, and safe to open in a browser. */
+/** The HTTP server of a service, with optional TLS and authentication. It is safe to open in a browser. */
 @NullMarked
 package io.natator.http;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which requests are admitted without TLS. */
+/** Tests which requests are admitted without TLS. */
 class AdmissionTest {
     private static final String TOKEN = "a-token-of-the-cluster";
 

@@ -21,14 +21,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a page of another site can do in the real browser of a user who is admitted. */
+/** Tests, in a real browser, what a hostile page can do if its visitor has access to a service. */
 class HostilePageTest {
     private static final Path BROWSER = Path.of("/usr/bin/chromium");
     private static final String SECRET = "web talks to cart";
-    /** A public name. The browser resolves it to this machine, as the hostile page's own DNS would make it. */
+    /** A public name that the browser resolves to this machine, as a hostile DNS server could answer. */
     private static final String REBOUND = "attacker.example.com";
 
-    /** Tries every way in which a page can reach another origin, and shows the outcome. */
+    /** A page that tries every way in which a page can reach another origin, and displays the outcomes. */
     private static final String ATTACK = """
             <!doctype html><title>hostile</title><body><pre id=log></pre><script>
             const target = 'TARGET';
@@ -154,7 +154,7 @@ class HostilePageTest {
         assertThat(answered).hasValue(1);
     }
 
-    /** The page after all of its requests have ended. */
+    /** Opens a page and returns its content after all its requests have ended. */
     private String open(String address) throws IOException, InterruptedException {
         Path page = folder.resolve("page");
         Path errors = folder.resolve("errors");

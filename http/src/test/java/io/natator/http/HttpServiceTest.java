@@ -75,7 +75,7 @@ class HttpServiceTest {
                         + " free the port, or choose another with --http-address and --http-port (0 for any)");
     }
 
-    /** With {@code sun.net.httpserver.maxReqTime} of 2 s, which this module's tests run with. */
+    /** The tests of this module run with {@code sun.net.httpserver.maxReqTime} = 2 s. */
     @Test
     void disconnectsAClientThatDoesNotCompleteItsRequest() throws Exception {
         try (Socket socket = connect()) {
@@ -85,7 +85,7 @@ class HttpServiceTest {
         }
     }
 
-    /** The response takes three seconds, longer than a request may take to arrive. */
+    /** The response takes 3 s, which is longer than the 2 s within which a request has to arrive. */
     @Test
     void allowsSlowResponses() throws Exception {
         // Given

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A client like those of scrapers and people; its TLS code is not the code under test. */
+/** An HTTP client like that of a scraper or a person. It shares no TLS code with the code under test. */
 final class TestClient {
     static {
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
@@ -41,7 +41,7 @@ final class TestClient {
         }
     }
 
-    /** Trusts one authority and sends a certificate, if it has one. */
+    /** A client that trusts one authority, and sends the certificate {@code own} unless it is null. */
     static HttpClient tls(Path authority, @Nullable Issued own) throws IOException, GeneralSecurityException {
         KeyStore trusted = empty();
         trusted.setCertificateEntry(

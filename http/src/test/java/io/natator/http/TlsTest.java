@@ -127,7 +127,7 @@ class TlsTest {
             // Given
             Files.copy(stranger.certificate(), mount.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
             nanos.addAndGet(Rotating.CHECK_INTERVAL.toNanos());
-            // When the key is still the old one
+            // When the certificate has been replaced, but its key has not
             // Then
             assertThat(get(service, authority.certificate(), prometheus, "/metrics")
                             .statusCode())
@@ -171,7 +171,7 @@ class TlsTest {
         }
     }
 
-    /** Clients have certificates of Prometheus' authority, and the services' certificate is of another one. */
+    /** The certificates of clients and the services' certificate are signed by different authorities. */
     @Test
     void instancesTrustEachOtherWhateverAuthoritySignedTheirCertificate() throws Exception {
         // Given

@@ -3,12 +3,12 @@ package io.natator.schemas;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Sets Avro's process-wide guards: Avro may instantiate the classes generated for Natator (since 1.12.1 it trusts only a few
- * of Java's own), and a damaged length cannot make it allocate more than a limit. Limits that are set as system properties
- * already stay.
+ * Sets two process-wide properties of Avro. The first lets Avro instantiate the classes generated for Natator, because
+ * since 1.12.1 it trusts only a few classes of Java. The second limits the memory that Avro allocates if a length in a
+ * record is damaged. System properties that are already set are not changed.
  */
 final class AvroSafety {
-    /** More than any string or byte array of these schemas has. */
+    /** Maximum length of a string or byte array, in bytes. Valid records of these schemas are far below. */
     private static final String MAX_LENGTH = Integer.toString(1 << 20);
 
     static {
@@ -22,7 +22,7 @@ final class AvroSafety {
 
     private AvroSafety() {}
 
-    /** Sets the guards; the work is done once, when this class is initialised. */
+    /** Sets the properties. They are set once, when this class is initialised. */
     static void install() {}
 
     private static void setIfAbsent(String property) {

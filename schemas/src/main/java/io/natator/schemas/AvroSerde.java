@@ -24,12 +24,12 @@ import org.apache.kafka.common.serialization.Serializer;
 
 /**
  * Avro single-object encoding (Avro specification 1.12, "Single-object encoding"): {@code C3 01}, the CRC-64-AVRO
- * fingerprint of the writer's schema, little-endian, and the record in Avro binary. Self-describing, no registry.
+ * fingerprint of the writer's schema, little-endian, and the record in Avro binary. No schema registry is needed.
  *
- * <p>Null is a tombstone, both ways. What cannot be read throws {@link SerializationException} with a reason for a
- * person. Thread-safe, nothing to close.
+ * <p>Null is a tombstone: it is serialized to null and deserialized from null. Bytes that cannot be read throw
+ * {@link SerializationException} with a reason for a person. Thread-safe. Need not be closed.
  *
- * @param <T> what is written and read
+ * @param <T> type of the records
  */
 public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     private static final byte[] MARKER = {(byte) 0xC3, 0x01};
@@ -51,7 +51,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         }
     }
 
-    /** Writes one of the types: the header, and the record behind it. */
+    /** Writes records of one type: first the header, then the record. */
     private static final class Writer<T extends SpecificRecord> {
         private final byte[] header;
         private final DatumWriter<T> records;
@@ -77,7 +77,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     }
 
     /**
-     * A serde of one generated class, which also reads what earlier releases of the class wrote.
+     * A serde of one generated class. It also reads records that earlier releases of the class wrote.
      *
      * @param schema the class's {@code SCHEMA$}
      */
@@ -85,7 +85,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         return new AvroSerde<>(List.of(schema));
     }
 
-    /** A serde of a topic with several types; the schema fingerprint identifies the type of a record. */
+    /** A serde of a topic with several types. The fingerprint in a record identifies its type. */
     static AvroSerde<SpecificRecord> ofAny(Schema... schemas) {
         return new AvroSerde<>(List.of(schemas));
     }
@@ -101,7 +101,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     }
 
     /**
-     * The record in single-object encoding. Equal records without maps give equal bytes, so they can be keys.
+     * Encodes a record. Equal records without maps give equal bytes, so that they can be keys.
      *
      * @throws SerializationException if the record is of another type or not complete
      */
@@ -124,10 +124,10 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     }
 
     /**
-     * The record in these bytes.
+     * Decodes a record.
      *
-     * @throws SerializationException if they are no single-object encoding of a schema known here, or cut short, or
-     *     longer than the record
+     * @throws SerializationException if the bytes are no single-object encoding of a known schema, or if they are
+     *     shorter or longer than the record
      */
     public T decode(byte[] bytes) {
         if (bytes.length > 5 && bytes[0] == 0) {
@@ -148,25 +148,25 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         return read(reader, bytes, HEADER_LENGTH);
     }
 
-    /** The schema to read with: the type's, or the union of the types. */
+    /** The reader's schema: that of the type, or the union if there are several types. */
     Schema schema() {
         return types.size() == 1 ? types.getFirst() : Schema.createUnion(types);
     }
 
-    /** One of the types. */
+    /** The schema of an arbitrary type. */
     Schema anyType() {
         return types.getFirst();
     }
 
-    /** Names of the types, for error messages. */
+    /** The names of the types, for error messages. */
     String typeNames() {
         return typeNames;
     }
 
     /**
-     * The record behind a header.
+     * Reads the record that follows a header.
      *
-     * @throws SerializationException if the bytes are damaged, cut short, or longer than the record
+     * @throws SerializationException if the bytes are damaged, or shorter or longer than the record
      */
     T read(DatumReader<T> reader, byte[] bytes, int headerLength) {
         BinaryDecoder decoder =
@@ -177,7 +177,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
             data = reader.read(null, decoder);
             atEnd = decoder.isEnd();
         } catch (IOException | RuntimeException e) {
-            // Avro reports damage by many types: EOF, index, limits, unknown union branches.
+            // Avro reports damaged bytes by many types of exceptions.
             throw new SerializationException("not a whole " + typeNames + ": " + e, e);
         }
         if (!atEnd) {

@@ -5,16 +5,18 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /**
- * A range of IP addresses in CIDR notation (RFC 4632, RFC 4291, 2.3): all that agree with the network in the first bits.
+ * A range of IP addresses in CIDR notation (RFC 4632; RFC 4291, 2.3). It contains the addresses whose first
+ * {@code prefixLength} bits equal those of the network.
  *
- * @param network 4 or 16 bytes in network order; the bits behind the prefix are 0
- * @param prefixLength in bits: 0 to 32 of IPv4, 0 to 128 of IPv6
+ * @param network 4 or 16 bytes in network order; the bits after the prefix are 0
+ * @param prefixLength in bits: 0 to 32 for IPv4, 0 to 128 for IPv6
  */
 public record CidrBlock(ByteBuffer network, int prefixLength) {
     /**
-     * Reads {@code 10.0.0.0/8} or {@code fd00::/8}; an address alone stands for itself. Bits behind the prefix are ignored.
+     * Parses a range such as {@code 10.0.0.0/8} or {@code fd00::/8}. An address without a length is a range of one
+     * address. Bits after the prefix are ignored.
      *
-     * @throws IllegalArgumentException with a reason for a person
+     * @throws IllegalArgumentException if the text is no range; the message is for a person
      */
     public static CidrBlock parse(String text) {
         int slash = text.indexOf('/');
@@ -40,7 +42,7 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
      * The range of this prefix length that contains an address.
      *
      * @param address 4 or 16 bytes in network order
-     * @param prefixLength 0 to 32 or 128
+     * @param prefixLength 0 to 32 for IPv4, 0 to 128 for IPv6
      */
     public static CidrBlock around(byte[] address, int prefixLength) {
         byte[] network = new byte[address.length];
@@ -56,14 +58,14 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
      * The range of this prefix length that contains an address.
      *
      * @param address 4 or 16 bytes in network order
-     * @param prefixLength 0 to 32 or 128
+     * @param prefixLength 0 to 32 for IPv4, 0 to 128 for IPv6
      */
     public static CidrBlock around(ByteBuffer address, int prefixLength) {
         return around(IpAddresses.bytes(address), prefixLength);
     }
 
     /**
-     * Whether the address is in the range; an address of the other family never is.
+     * Whether the address is in the range. An address of the other IP version never is.
      *
      * @param address 4 or 16 bytes in network order
      */
@@ -85,7 +87,7 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
         return (difference & 0xff00 >> bits & 0xff) == 0;
     }
 
-    /** Whether the address is in the range; an address of the other family never is. */
+    /** Whether the address is in the range. An address of the other IP version never is. */
     public boolean contains(InetAddress address) {
         return contains(ByteBuffer.wrap(address.getAddress()));
     }
@@ -99,7 +101,7 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
         }
     }
 
-    /** {@code address/length}. */
+    /** Formats the range as {@code address/length}. */
     @Override
     public String toString() {
         return IpAddresses.format(IpAddresses.bytes(network)) + "/" + prefixLength;

@@ -2,10 +2,10 @@ package io.natator.schemas;
 
 /** Hash functions whose values are the same in every service and every release. None is cryptographic. */
 public final class Hashes {
-    /** The hash of nothing, from which {@link #fnv1a64} starts. */
+    /** The FNV-1a hash of no data, which is the initial value for {@link #fnv1a64}. */
     public static final long FNV1A_64 = 0xcbf29ce484222325L;
 
-    /** The 64-bit prime of FNV. */
+    /** The prime of FNV with 64 bits. */
     public static final long FNV_PRIME_64 = 0x100000001b3L;
 
     private static final int FNV1A_32 = 0x811c9dc5;
@@ -25,7 +25,7 @@ public final class Hashes {
     /**
      * FNV-1a, 64 bits.
      *
-     * @param hash of what comes before the data, {@link #FNV1A_64} if nothing does
+     * @param hash hash of the preceding data; {@link #FNV1A_64} if there is none
      */
     public static long fnv1a64(long hash, byte[] data) {
         long result = hash;
@@ -36,9 +36,9 @@ public final class Hashes {
     }
 
     /**
-     * FNV-1a, 64 bits, without a copy of the text.
+     * FNV-1a, 64 bits, of a text. The text is not copied.
      *
-     * @param hash of what comes before the text, {@link #FNV1A_64} if nothing does
+     * @param hash hash of the preceding data; {@link #FNV1A_64} if there is none
      * @param ascii text in ASCII
      */
     public static long fnv1a64(long hash, CharSequence ascii) {
@@ -49,7 +49,10 @@ public final class Hashes {
         return result;
     }
 
-    /** The finalizer of SplitMix64 (Steele, Lea, Flood 2014): every bit of the input changes half the bits of the result. */
+    /**
+     * The finalizer of SplitMix64 (Steele, Lea, Flood 2014). A change of one bit of the input changes about half of the
+     * bits of the result.
+     */
     public static long mix(long value) {
         long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;

@@ -11,7 +11,7 @@ public final class IpAddresses {
 
     private IpAddresses() {}
 
-    /** The remaining bytes of a buffer, whose position stays where it is. */
+    /** Copies the remaining bytes of a buffer, without changing its position. */
     public static byte[] bytes(ByteBuffer address) {
         byte[] bytes = new byte[address.remaining()];
         address.get(address.position(), bytes);
@@ -19,10 +19,10 @@ public final class IpAddresses {
     }
 
     /**
-     * The address; a v4-mapped IPv6 address (RFC 4291, 2.5.5.2) becomes its IPv4 address.
+     * Replaces an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) by the IPv4 address.
      *
-     * @return the same array if nothing changes
-     * @throws IllegalArgumentException if it has neither 4 nor 16 bytes
+     * @return the argument itself if it is no IPv4-mapped address
+     * @throws IllegalArgumentException if the address has neither 4 nor 16 bytes
      */
     public static byte[] unmapped(byte[] address) {
         if (address.length != V4 && address.length != V6) {
@@ -32,9 +32,10 @@ public final class IpAddresses {
     }
 
     /**
-     * The address as text: dotted decimal, or RFC 5952 (lower case, longest run of zero groups shortened).
+     * Formats an address: IPv4 in dotted decimal; IPv6 by RFC 5952, in lower case with the longest run of zero groups
+     * shortened.
      *
-     * @throws IllegalArgumentException if it has neither 4 nor 16 bytes
+     * @throws IllegalArgumentException if the address has neither 4 nor 16 bytes
      */
     public static String format(byte[] address) {
         byte[] bytes = unmapped(address);

@@ -4,7 +4,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
-/** The serdes of the keys and values of every {@link Topic}. Thread-safe, nothing to close. */
+/** The serdes of the keys and values of every {@link Topic}. They are thread-safe and need not be closed. */
 public final class NatatorSerdes {
     private NatatorSerdes() {}
 

@@ -10,8 +10,8 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
- * The buffer in which a thread encodes records. Reusing the encoder and using Avro's generated coders instead of reflection
- * make writing several times cheaper than Avro's own message encoder.
+ * The buffer in which a thread encodes records. It reuses the encoder, and uses Avro's generated code instead of
+ * reflection. This is several times faster than Avro's own message encoder.
  */
 final class RecordBuffer {
     private static final ThreadLocal<RecordBuffer> BUFFERS = ThreadLocal.withInitial(RecordBuffer::new);
@@ -25,8 +25,8 @@ final class RecordBuffer {
     /**
      * A writer of records of a type.
      *
-     * @param schema to write with: the type's, or a union that contains it
-     * @param type of a generated class
+     * @param schema the writer's schema: that of the type, or a union that contains it
+     * @param type the schema of a generated class
      */
     static <T> DatumWriter<T> datumWriter(Schema schema, Schema type) {
         var data = new SpecificData();
@@ -35,7 +35,7 @@ final class RecordBuffer {
         return new SpecificDatumWriter<>(schema, data);
     }
 
-    /** The header and the record in Avro binary. */
+    /** Returns the header followed by the record in Avro binary. */
     static <T> byte[] write(byte[] header, DatumWriter<T> writer, T data) throws IOException {
         RecordBuffer buffer = BUFFERS.get();
         boolean done = false;
@@ -49,7 +49,7 @@ final class RecordBuffer {
             return bytes;
         } finally {
             if (!done) {
-                BUFFERS.remove(); // it has part of a record, or far more memory than the next record needs
+                BUFFERS.remove(); // the buffer contains part of a record, or has become very large
             }
         }
     }

@@ -26,10 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls the registry's API (Confluent Schema Registry, v1, which Karapace, Redpanda and Apicurio's {@code ccompat} also
- * have). Retries for a bounded time while the registry does not answer. Thread-safe.
+ * Calls the API of a schema registry: Confluent Schema Registry, v1. Karapace, Redpanda and Apicurio ({@code ccompat})
+ * have the same API. While the registry does not answer, a call is retried for {@link #RETRY_TIMEOUT}. Thread-safe.
  */
 final class RegistryClient implements AutoCloseable {
+    /**
+     * How long a call is retried while the registry does not answer. This is shorter than the time after which a
+     * consumer group expels a client that does not poll.
+     */
+    static final Duration RETRY_TIMEOUT = Duration.ofSeconds(30);
+
     private static final Logger log = LoggerFactory.getLogger(RegistryClient.class);
     private static final String JSON = "application/vnd.schemaregistry.v1+json";
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -40,7 +46,7 @@ final class RegistryClient implements AutoCloseable {
     private static final int SERVER_ERROR = 500;
 
     private final RegistryConfig config;
-    private final Duration patience;
+    private final Duration retryTimeout;
     private final JsonMapper json = new JsonMapper();
     private final HttpClient http;
     private volatile boolean closed;
@@ -48,11 +54,11 @@ final class RegistryClient implements AutoCloseable {
     /**
      * A client.
      *
-     * @param patience how long calls are retried while the registry does not answer
+     * @param retryTimeout how long calls are retried while the registry does not answer
      */
-    RegistryClient(RegistryConfig config, Duration patience) {
+    RegistryClient(RegistryConfig config, Duration retryTimeout) {
         this.config = config;
-        this.patience = patience;
+        this.retryTimeout = retryTimeout;
         var builder = HttpClient.newBuilder().connectTimeout(REQUEST_TIMEOUT);
         DefaultSslEngineFactory ssl = config.sslContextFactory();
         SSLContext context = ssl == null ? null : ssl.sslContext();
@@ -74,10 +80,10 @@ final class RegistryClient implements AutoCloseable {
     }
 
     /**
-     * The id of a schema under a subject. Registers the schema unless the configuration forbids it.
+     * Returns the id of a schema under a subject. Registers the schema unless the configuration forbids it.
      *
-     * @throws SerializationException if the registry refuses
-     * @throws RegistryUnavailableException if it does not answer
+     * @throws SerializationException if the registry refuses the schema
+     * @throws RegistryUnavailableException if the registry does not answer
      */
     int id(String subject, Schema schema) {
         String body = write(Map.of("schema", schema.toString()));
@@ -93,8 +99,8 @@ final class RegistryClient implements AutoCloseable {
     /**
      * The schema with an id.
      *
-     * @throws SerializationException if the registry does not know it, or it is none
-     * @throws RegistryUnavailableException if it does not answer
+     * @throws SerializationException if the registry does not know the id, or if the schema is not valid Avro
+     * @throws RegistryUnavailableException if the registry does not answer
      */
     Schema schema(int id) {
         Answer answer = call("GET", "/schemas/ids/" + id, null);
@@ -114,7 +120,10 @@ final class RegistryClient implements AutoCloseable {
         http.shutdownNow();
     }
 
-    /** Sets the compatibility of a subject that has none of its own. Registering goes on if the registry refuses this. */
+    /**
+     * Sets the compatibility of a subject that has no setting yet. A refusal is logged, and the schema is registered
+     * anyway.
+     */
     private void requireCompatibility(String subject) {
         String path = "/config/" + URLEncoder.encode(subject, StandardCharsets.UTF_8);
         Answer present = call("GET", path, null);
@@ -139,7 +148,7 @@ final class RegistryClient implements AutoCloseable {
     }
 
     private Answer call(String method, String path, @Nullable String body) {
-        long end = System.nanoTime() + patience.toNanos();
+        long end = System.nanoTime() + retryTimeout.toNanos();
         boolean logged = false;
         while (!closed) {
             @Nullable IOException failure = null;

@@ -16,28 +16,28 @@ import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a schema registry is reached. The properties have the names of Confluent's clients:
+ * How to reach a schema registry. The properties have the names of Confluent's clients:
  *
  * <ul>
- *   <li>{@code schema.registry.url}: where its API is, several separated by commas
- *   <li>{@code basic.auth.user.info}: {@code user:password}; or {@code bearer.auth.token}
- *   <li>{@code schema.registry.ssl.…}: as Kafka's own {@code ssl.…}
- *   <li>{@code auto.register.schemas}: {@code false} if schemas are registered by others; default {@code true}
+ *   <li>{@code schema.registry.url}: URLs of the API, separated by commas
+ *   <li>{@code basic.auth.user.info}: {@code user:password}, or instead {@code bearer.auth.token}: a token
+ *   <li>{@code schema.registry.ssl.…}: TLS, with the names and values of Kafka's {@code ssl.…}
+ *   <li>{@code auto.register.schemas}: whether writers register their schemas; default {@code true}
  * </ul>
  *
- * @param urls of its API, without a slash at the end; the first that answers is used
+ * @param urls URLs of the API, without a slash at the end; the first that answers is used
  * @param authorization value of the Authorization header; null for none
- * @param ssl settings of Kafka's {@code ssl.…}, empty for Java's own trust
+ * @param ssl properties with the names of Kafka's {@code ssl.…}; if empty, Java's default authorities are trusted
  * @param registers whether a writer registers schemas that are not registered yet
  */
 public record RegistryConfig(
         List<URI> urls, @Nullable String authorization, Map<String, String> ssl, boolean registers) {
-    /** Name of the property with the address. */
+    /** The name of the property with the URLs. */
     public static final String URL = "schema.registry.url";
 
     private static final List<String> PREFIXES = List.of("schema.registry.", "basic.auth.", "bearer.auth.");
 
-    /** A reference that no config provider has resolved. */
+    /** Matches a reference to a config provider that was not resolved. */
     private static final Pattern LEFT_OPEN = Pattern.compile("\\$\\{[^}]*:[^}]*}");
 
     private static final String USER_INFO = "basic.auth.user.info";
@@ -46,23 +46,22 @@ public record RegistryConfig(
     private static final String AUTO_REGISTER = "auto.register.schemas";
     private static final String SSL_PREFIX = "schema.registry.";
 
-    /** Copies what could change. */
     public RegistryConfig {
         urls = List.copyOf(urls);
         ssl = Map.copyOf(ssl);
     }
 
-    /** Without secrets. */
+    /** Returns a text without secrets. */
     @Override
     public String toString() {
         return urls.toString();
     }
 
     /**
-     * The registry in the properties of a Kafka client, as with Confluent's clients; empty if they have none. References to
-     * Kafka's config providers (KIP-297) are resolved, as Kafka's clients do.
+     * Reads the configuration of a registry from the properties of a Kafka client; empty if they name none. References
+     * to config providers (KIP-297) are resolved, as Kafka's clients do.
      *
-     * @throws IllegalArgumentException with all that is wrong, one line each
+     * @throws IllegalArgumentException if properties are invalid; the message has one line per problem
      */
     public static Optional<RegistryConfig> in(Map<String, String> clientProperties) {
         Map<String, String> properties = new TreeMap<>(clientProperties);
@@ -86,9 +85,9 @@ public record RegistryConfig(
     }
 
     /**
-     * Reads properties of a registry only.
+     * Reads the configuration of a registry from properties that belong to the registry only.
      *
-     * @throws IllegalArgumentException with all that is wrong, one line each
+     * @throws IllegalArgumentException if properties are invalid; the message has one line per problem
      */
     public static RegistryConfig of(Map<String, String> properties) {
         List<String> problems = new ArrayList<>();
@@ -121,12 +120,12 @@ public record RegistryConfig(
         return new RegistryConfig(urls, authorization, ssl, !"false".equals(registers));
     }
 
-    /** The registry at an address, with defaults for everything else. */
+    /** The registry at a URL, with defaults for all other properties. */
     public static RegistryConfig at(String url) {
         return of(Map.of(URL, url));
     }
 
-    /** Creates TLS connections; null for Java's default. */
+    /** The factory of TLS connections; null to use Java's default. */
     @Nullable
     DefaultSslEngineFactory sslContextFactory() {
         List<String> problems = new ArrayList<>();
@@ -152,7 +151,7 @@ public record RegistryConfig(
                     continue;
                 }
             } catch (IllegalArgumentException e) {
-                // told below
+                // unresolved references are reported below
             }
             problems.add(URL + " '" + url + "' is no address: write http://host:port or https://host:port");
         }
@@ -175,9 +174,9 @@ public record RegistryConfig(
     }
 
     /**
-     * Configures Kafka's own SSL engine factory, so the registry accepts the same keystores as Kafka's clients: PEM,
-     * PKCS12 and JKS, from files or inline. Adds unknown and invalid settings to {@code problems}. Null if the settings
-     * are invalid.
+     * Configures Kafka's SSL engine factory, so that the same formats of keystores can be used as for Kafka: PEM,
+     * PKCS12 and JKS, as file or inline. Adds unknown and invalid properties to {@code problems}. Returns null if there
+     * are any.
      */
     private static @Nullable DefaultSslEngineFactory sslContextFactory(Map<String, String> ssl, List<String> problems) {
         var definition = new ConfigDef().withClientSslSupport();

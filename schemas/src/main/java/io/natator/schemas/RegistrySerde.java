@@ -19,16 +19,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Confluent wire format: a zero byte, the id of the writer's schema in the registry (4 bytes, big-endian), and the
- * record in Avro binary. The subject is {@code <topic>-value} or {@code <topic>-key}; several types of one topic are
- * one union. It also reads single-object encoding, which has another first byte, so that a topic may change from one to the other. Thread-safe,
- * nothing to close.
+ * record in Avro binary. The subject is {@code <topic>-value} or {@code <topic>-key}. The schema of a topic with
+ * several types is their union. The serde also reads single-object encoding, which has another first byte, so that a
+ * topic may contain records of both formats. Thread-safe. Need not be closed.
  */
 final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
     private static final Logger log = LoggerFactory.getLogger(RegistrySerde.class);
     private static final byte MAGIC = 0;
     private static final int HEADER_LENGTH = 5;
 
-    /** Maximum number of cached readers: ids come from records, which may be damaged. */
+    /** Maximum number of cached readers. It limits memory, because damaged records may contain many different ids. */
     private static final int MAX_READERS = 1_000;
 
     private final AvroSerde<T> singleObject;
@@ -54,7 +54,7 @@ final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
         return (topic, bytes) -> bytes == null ? null : decode(bytes);
     }
 
-    /** Gets the id of the schema that is written to the topic; retries until the registry answers. */
+    /** Obtains the id of the schema for records of the topic. Retries until the registry answers. */
     void register(String topic) {
         while (true) {
             try {

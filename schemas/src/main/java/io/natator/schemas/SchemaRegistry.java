@@ -8,13 +8,10 @@ import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 
 /**
- * The schema registry of this application's serdes. It caches: each schema is requested once. Thread-safe. Close it after
- * the serdes that use it.
+ * The schema registry that an application's serdes share. Each schema is requested once and then cached. Thread-safe.
+ * Close this after the last use of the serdes.
  */
 public final class SchemaRegistry implements AutoCloseable {
-    /** Shorter than the time after which a consumer group expels a client. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final RegistryClient client;
     private final Map<Subject, Integer> ids = new ConcurrentHashMap<>();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
@@ -24,37 +21,37 @@ public final class SchemaRegistry implements AutoCloseable {
     /**
      * The registry that the properties of a Kafka client name; empty if they name none. Sends no request yet.
      *
-     * @throws IllegalArgumentException with all that is wrong with them, one line each
+     * @throws IllegalArgumentException if properties are invalid; the message has one line per problem
      */
     public static Optional<SchemaRegistry> in(Map<String, String> clientProperties) {
         return RegistryConfig.in(clientProperties).map(SchemaRegistry::new);
     }
 
-    /** A registry. Sends no request yet. */
+    /** Uses {@link RegistryClient#RETRY_TIMEOUT}. Sends no request yet. */
     public SchemaRegistry(RegistryConfig config) {
-        this(config, PATIENCE);
+        this(config, RegistryClient.RETRY_TIMEOUT);
     }
 
     /**
-     * A registry. Sends no request yet.
+     * Sends no request yet.
      *
-     * @param patience how long calls are retried while the registry does not answer
+     * @param retryTimeout how long calls are retried while the registry does not answer
      */
-    SchemaRegistry(RegistryConfig config, Duration patience) {
-        client = new RegistryClient(config, patience);
+    SchemaRegistry(RegistryConfig config, Duration retryTimeout) {
+        client = new RegistryClient(config, retryTimeout);
     }
 
     /**
-     * The id a schema has under a subject.
+     * The id of a schema under a subject.
      *
-     * @throws SerializationException if the registry refuses
-     * @throws RegistryUnavailableException if it does not answer
+     * @throws SerializationException if the registry refuses the schema
+     * @throws RegistryUnavailableException if the registry does not answer
      */
     int id(String subject, Schema schema) {
         var key = new Subject(subject, schema);
         Integer known = ids.get(key);
         if (known == null) {
-            // Not computeIfAbsent: other threads do not wait for this request.
+            // computeIfAbsent would make other threads wait for this request.
             known = client.id(subject, schema);
             ids.put(key, known);
         }
@@ -64,8 +61,8 @@ public final class SchemaRegistry implements AutoCloseable {
     /**
      * The schema with an id.
      *
-     * @throws SerializationException if the registry does not know it
-     * @throws RegistryUnavailableException if it does not answer
+     * @throws SerializationException if the registry does not know the id
+     * @throws RegistryUnavailableException if the registry does not answer
      */
     Schema schema(int id) {
         Schema known = schemas.get(id);

@@ -9,11 +9,12 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * The topics that leave or connect Natator's services: their names below a prefix, and the settings they are created
- * with. {@code links}, {@code identities}: the latest record of a key is its state, and a null value retires it.
+ * The topics that Natator's services write: names without prefix, and the settings with which the topics are created.
+ * In the compacted topics {@code links} and {@code identities}, the latest record of a key is its state, and null
+ * deletes the key.
  */
 public enum Topic {
-    /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian). Raw input, retained for a day. */
+    /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian), written by collectors. Retained for a day. */
     CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
     /**
      * {@link AddressOwners} by {@code ip/<address>} and {@code nodeport/<protocol>/<port>}; {@link Identity} by
@@ -21,29 +22,29 @@ public enum Topic {
      */
     IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
     /**
-     * {@link DnsName} by {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. Names in use are repeated, so a
-     * name that is older than the retention has not been looked up since.
+     * {@link DnsName} by {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. A name is written again while
+     * clients look it up, so names older than the retention are no longer in use.
      */
     DNS_NAMES(
             "dns-names",
             TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
             Duration.ofDays(7)),
-    /** {@link LinkTotals} by {@link LinkKey}, cumulative. */
+    /** {@link LinkTotals} by {@link LinkKey}. Totals are cumulative. */
     LINKS("links", TopicConfig.CLEANUP_POLICY_COMPACT, null),
-    /** {@link LinkWindow} by {@link LinkWindowKey}; the last record of a key is final. */
+    /** {@link LinkWindow} by {@link LinkWindowKey}. The last record of a key is final. */
     LINK_THROUGHPUT(
             "link-throughput",
             TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
             Duration.ofDays(7)),
-    /** OCSF Network Activity (class 4001) as JSON, keyed by the link as text. */
+    /** OCSF Network Activity (class 4001) as JSON. The key is the link as text. */
     NETWORK_ACTIVITY("network-activity", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7)),
-    /** Records that could not be decoded: key and value unchanged, the reason in the headers. */
+    /** Records that could not be decoded, with key and value unchanged and the reason in the headers. */
     DEAD_LETTERS("dead-letters", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7));
 
     /** The default start of every topic's name. */
     public static final String DEFAULT_PREFIX = "natator.";
 
-    /** Characters that Kafka allows in a topic's name; at most 200, so that prefix and suffix fit into its limit of 249. */
+    /** Characters that Kafka allows in a topic's name. At most 200, because the full name may have 249. */
     private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9._-]{0,200}");
 
     private final String suffix;
@@ -59,7 +60,7 @@ public enum Topic {
     /**
      * The topic's full name.
      *
-     * @param prefix of the name: letters, digits, '.', '_' and '-'; may be empty
+     * @param prefix start of the name: letters, digits, '.', '_' and '-'; may be empty
      * @throws IllegalArgumentException if Kafka would not accept the prefix
      */
     public String name(String prefix) {
@@ -70,7 +71,7 @@ public enum Topic {
         return prefix + suffix;
     }
 
-    /** The topic to create. */
+    /** The argument for creating the topic. */
     public NewTopic newTopic(String prefix, int partitions, short replicationFactor) {
         return new NewTopic(name(prefix), partitions, replicationFactor).configs(config());
     }

@@ -6,9 +6,9 @@ import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The serdes of the keys and values of every {@link Topic} in one framing: Avro single-object encoding, or the Confluent
- * wire format with a registry. With a registry they read both, without one only the former. Thread-safe, nothing to
- * close.
+ * The serdes of the keys and values of every {@link Topic}. Without a schema registry, they write and read Avro
+ * single-object encoding. With a registry, they write the Confluent wire format and read both formats. Thread-safe.
+ * Need not be closed.
  */
 public final class TopicSerdes {
     private final @Nullable SchemaRegistry registry;
@@ -20,15 +20,15 @@ public final class TopicSerdes {
     /**
      * The serdes.
      *
-     * @param registry null for single-object encoding; not closed here
+     * @param registry null for single-object encoding; is not closed by the serdes
      */
     public static TopicSerdes of(@Nullable SchemaRegistry registry) {
         return new TopicSerdes(registry);
     }
 
     /**
-     * Registers the schemas that are written to these topics, or gets their ids; retries until the registry answers. After
-     * that, writers do not need the registry. Does nothing without a registry.
+     * Registers the schemas of these topics, or obtains their ids. Retries until the registry answers. Afterwards,
+     * writers do not need the registry. Does nothing without a registry.
      *
      * @throws org.apache.kafka.common.errors.SerializationException if the registry refuses
      * @throws org.apache.kafka.common.errors.InterruptException if interrupted
@@ -41,7 +41,7 @@ public final class TopicSerdes {
                 case DNS_NAMES -> register(topic.name(prefix), dnsName());
                 case LINKS -> register(topic.name(prefix), linkKey(), linkTotals());
                 case LINK_THROUGHPUT -> register(topic.name(prefix), linkWindowKey(), linkWindow());
-                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // no Avro
+                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // their values are not Avro
             }
         }
     }

@@ -17,7 +17,7 @@ public final class Topics {
      * Creates the topics that do not exist yet. Partitions and settings of existing topics are not changed.
      *
      * @param partitions number of partitions of a topic that is created
-     * @return the names of the topics created here
+     * @return the names of the topics that were created
      * @throws ExecutionException with the broker's reason as cause
      * @throws InterruptedException if interrupted while waiting for the broker
      */

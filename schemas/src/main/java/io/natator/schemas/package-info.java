@@ -1,6 +1,6 @@
 /**
- * All that a consumer of Natator's topics needs: the generated Avro classes, their serdes, and the topics with their
- * settings. Depends on {@code kafka-clients} and {@code avro} alone.
+ * The library for consumers of Natator's topics: the generated Avro classes, their serdes, and the topics with their
+ * settings. It depends on {@code kafka-clients} and {@code avro} only.
  */
 @NullMarked
 package io.natator.schemas;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Credentials, TLS and outages, which a real registry does not have on demand. A fake that answers GET replaces it. */
+/** Tests credentials, TLS and outages with a fake registry, because a real one cannot be made to fail on demand. */
 class RegistryClientTest {
     private static final String PASSWORD = "changeit";
     private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -38,7 +38,10 @@ class RegistryClientTest {
 
     private FakeRegistry fake;
 
-    /** Returns the schema {@code "long"} for every id to clients with the credentials; queued answers go first. */
+    /**
+     * Answers queued responses first. Afterwards, clients with the credentials get the schema {@code "long"} for every
+     * id.
+     */
     private static final class FakeRegistry implements AutoCloseable {
         private final HttpServer server;
         private final Queue<Integer> failures = new ArrayDeque<>();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Against a real registry. Each test has topics of its own. */
+/** Tests the serde with a real registry. Each test uses different topics. */
 class RegistrySerdeTest {
     private static RegistryServer server;
     private SchemaRegistry writing;

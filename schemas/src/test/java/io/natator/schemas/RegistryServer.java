@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A real schema registry (Apicurio Registry, which speaks Confluent's API) in a process of its own, its data in memory.
- * The build unpacks it to {@code schemas/target/registry}.
+ * A real schema registry in a separate process: Apicurio Registry, which has Confluent's API and stores its data in
+ * memory. The build unpacks it to {@code schemas/target/registry}.
  */
 public final class RegistryServer implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("Listening on: http://127\\.0\\.0\\.1:(\\d+)");
@@ -27,7 +27,7 @@ public final class RegistryServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts one; the module that runs the test is {@code schemas} or beside it. */
+    /** Starts a registry. The working directory is that of {@code schemas} or of a module next to it. */
     public static RegistryServer start() throws Exception {
         Path jar = Path.of("..", "schemas", "target", "registry", "quarkus-run.jar")
                 .toAbsolutePath();
@@ -58,7 +58,7 @@ public final class RegistryServer implements AutoCloseable {
         }
     }
 
-    /** Where its API is. */
+    /** The URL of the API. */
     public String url() {
         return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Evolution is BACKWARD_TRANSITIVE: today's classes read what every release has written. */
+/** Tests that evolution is BACKWARD_TRANSITIVE: the present classes can read the records of every earlier release. */
 class ReleasedSchemasTest {
     private static final Path RELEASED = Path.of("src/main/resources/io/natator/schemas/released");
 
@@ -53,7 +53,7 @@ class ReleasedSchemasTest {
                 .isEqualTo(today);
     }
 
-    /** The table of schemas/README.md, for developers without Java. */
+    /** Checks the table in schemas/README.md, which developers without Java need. */
     @Test
     void readmeListsEveryReleaseByItsFingerprint() throws IOException {
         // Given
@@ -74,7 +74,7 @@ class ReleasedSchemasTest {
 
     private static String row(Path file) {
         try {
-            // A parser of its own for each file: the file has to be complete.
+            // Each file gets a new parser, so that a type that is missing in the file makes the test fail.
             long fingerprint =
                     SchemaNormalization.parsingFingerprint64(new Schema.Parser().parse(Files.readString(file)));
             byte[] written = ByteBuffer.allocate(Long.BYTES)

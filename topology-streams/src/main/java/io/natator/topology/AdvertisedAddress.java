@@ -9,7 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.streams.state.HostInfo;
 
-/** The address at which other instances reach this one over HTTP; Kafka Streams distributes it (application.server). */
+/**
+ * Decides the address at which other instances reach this one over HTTP. Kafka Streams distributes the address to all
+ * instances (application.server).
+ */
 final class AdvertisedAddress {
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(\\[[0-9a-fA-F:.%]+]|[^:\\[\\]\\s/]+)(?::([0-9]{1,5}))?");
@@ -22,9 +25,11 @@ final class AdvertisedAddress {
     }
 
     /**
-     * As {@code host:port}: the configured address, or else the bound one. If that is the wildcard address, the address
-     * to which this machine's name resolves; in a pod that is the pod's.
+     * The address as {@code host:port}. This is the configured address, or else the address to which the server is
+     * bound. If the server is bound to the wildcard address, the host is the address to which this machine's name
+     * resolves; in a pod this is the pod's address.
      *
+     * @param configured {@code host} or {@code host:port}; empty to use the bound address
      * @param boundPort used if the configured address has no port
      */
     static String of(Optional<String> configured, HttpSettings bound, int boundPort) {
@@ -43,7 +48,7 @@ final class AdvertisedAddress {
         }
     }
 
-    /** The base address of an instance. */
+    /** The base address of an instance, with brackets around an IPv6 address. */
     static URI uri(String scheme, HostInfo instance) {
         String host = instance.host();
         boolean bare = host.contains(":") && !host.startsWith("[");

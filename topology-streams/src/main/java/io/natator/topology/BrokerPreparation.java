@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Waits for the broker and creates missing topics. */
+/** Waits until a broker answers, and creates missing topics. */
 final class BrokerPreparation {
     private static final Logger log = LoggerFactory.getLogger(BrokerPreparation.class);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -30,10 +30,11 @@ final class BrokerPreparation {
     }
 
     /**
-     * Returns when all topics exist.
+     * Returns when all topics exist. While no broker answers, the attempt is repeated every second.
      *
-     * @return the number of partitions of {@code connections}
-     * @throws KafkaException if the broker refuses for a reason that does not change by waiting
+     * @return the number of partitions of the topic {@code connections}
+     * @throws KafkaException if the broker refuses for a reason that waiting does not change, such as missing
+     *     permission
      * @throws InterruptedException if interrupted while waiting
      */
     int prepare() throws InterruptedException {
@@ -80,12 +81,12 @@ final class BrokerPreparation {
                     .partitions()
                     .size();
         } finally {
-            // Without waiting for requests in flight: if this thread is being stopped, their results are not needed.
+            // Requests in flight are not awaited, because nothing needs their results any more.
             admin.close(Duration.ZERO);
         }
     }
 
-    /** A host name that does not resolve is treated as a broker that has not started yet. */
+    /** Whether no host name resolves. This is treated like a broker that has not started yet. */
     private static boolean isUnresolvable(KafkaException exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (String.valueOf(cause.getMessage()).contains("No resolvable bootstrap urls")) {

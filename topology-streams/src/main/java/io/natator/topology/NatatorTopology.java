@@ -15,8 +15,8 @@ import io.natator.topology.link.LinkProcessors;
 import io.natator.topology.siem.ActivityFormat;
 import io.natator.topology.siem.ActivityProcessorSupplier;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.Counter;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.Counter;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -33,17 +33,18 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Builds the topology: {@code connections} → ledger → deltas by link → totals and windows, and ledger → activity
- * events. {@code identities} and {@code dns-names} are global stores. All operators, stores and topics have explicit
- * names. The stored state belongs to these names, so an upgrade must not change them.
+ * Builds the topology of Kafka Streams. The ledger reads the topic {@code connections}. The ledger's deltas are
+ * repartitioned by link and added up to totals and windows. The ledger's activity events are published. The topics
+ * {@code identities} and {@code dns-names} are global stores. All operators, stores and topics have explicit names.
+ * State is stored under these names, so an upgrade must not change them.
  */
 public final class NatatorTopology {
-    /** Middle part of the name of the repartition topic. */
+    /** Middle part of the name of the repartition topic, which Kafka Streams derives from it. */
     private static final String DELTAS = "link-deltas";
 
     private NatatorTopology() {}
 
-    /** The topology with statistics of its own. */
+    /** The topology with new statistics that nothing else reads. */
     public static Topology build(TopologyConfig config) {
         return build(config, new TopologyStatistics(), NameLookup.NONE, new CommittedStores());
     }
@@ -58,8 +59,9 @@ public final class NatatorTopology {
      * The topology.
      *
      * @param statistics shared by all tasks
-     * @param nameLookup names external addresses; not closed here
-     * @param stores makes the stores of tasks readable; its {@code committed} must be called after each transaction
+     * @param nameLookup finds names of external addresses; not closed here
+     * @param stores makes the stores of tasks readable for other threads; {@link CommittedStores#committed} must be
+     *     called after each transaction
      * @param serdes serdes of the topics
      */
     public static Topology build(
@@ -72,7 +74,7 @@ public final class NatatorTopology {
         String prefix = config.kafka().topicPrefix();
 
         builder.addGlobalStore(
-                globalStore(Stores.persistentKeyValueStore(StoredIdentities.STORE)),
+                globalStore(StoredIdentities.supplier()),
                 Topic.IDENTITIES.name(prefix),
                 Consumed.with(serdes.identityKey(), Serdes.ByteArray()).withName("identities"),
                 () -> new GlobalStoreProcessor<>(
@@ -120,7 +122,7 @@ public final class NatatorTopology {
                                 statistics,
                                 stores),
                         Named.as("totals"))
-                .to(Topic.LINKS.name(prefix), LinkSinks.totals(serdes).withName("links-sink"));
+                .to(Topic.LINKS.name(prefix), LinkPartitioning.totals(serdes).withName("links-sink"));
 
         deltas.process(
                         LinkProcessors.windows(
@@ -128,14 +130,11 @@ public final class NatatorTopology {
                         Named.as("windows"))
                 .to(
                         Topic.LINK_THROUGHPUT.name(prefix),
-                        LinkSinks.windows(serdes).withName("link-throughput-sink"));
+                        LinkPartitioning.windows(serdes).withName("link-throughput-sink"));
 
-        // The last operator, so that the numbers of other tasks stay as they are. Stores do not expire records, so the
-        // least
-        // recently used names are evicted above a limit.
+        // This operator is the last one, so that adding it did not change the numbers of other tasks.
         builder.addGlobalStore(
-                globalStore(Stores.lruMap(
-                        StoredDnsNames.STORE, config.naming().dnsNames().limit())),
+                globalStore(StoredDnsNames.supplier(config.naming().dnsNames().limit())),
                 Topic.DNS_NAMES.name(prefix),
                 Consumed.with(serdes.dnsNameKey(), Serdes.ByteArray()).withName("dns-names"),
                 () -> new GlobalStoreProcessor<>(

@@ -1,6 +1,6 @@
 package io.natator.topology;
 
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -8,8 +8,13 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
-/** Decides whether this instance is ready: the stream is running, its state is restored, and snapshots arrive. */
+/**
+ * Decides whether this instance is ready: the stream is running, its state is restored, and snapshots arrive. Snapshots
+ * count as missing if none arrives for two heartbeat intervals.
+ */
 final class Readiness {
+    private static final int MISSED_HEARTBEATS = 2;
+
     private final Supplier<@Nullable KafkaStreams> streams;
     private final Supplier<@Nullable String> failure;
     private final TopologyStatistics statistics;
@@ -25,16 +30,16 @@ final class Readiness {
         this.streams = streams;
         this.failure = failure;
         this.statistics = statistics;
-        this.patience = heartbeatInterval.multipliedBy(2);
+        this.patience = heartbeatInterval.multipliedBy(MISSED_HEARTBEATS);
         this.clock = clock;
     }
 
-    /** Why the instance failed; empty if it did not. */
+    /** Why the instance failed; empty if it has not failed. */
     Optional<String> failure() {
         return Optional.ofNullable(failure.get());
     }
 
-    /** Why no partition of any instance can be read; empty if some may be. */
+    /** Why no partition of any instance can be read; empty if some partitions may be readable. */
     Optional<String> apiUnavailable() {
         KafkaStreams running = streams.get();
         return running != null && running.state() == KafkaStreams.State.REBALANCING && failure.get() == null
@@ -42,7 +47,7 @@ final class Readiness {
                 : storesUnreadable();
     }
 
-    /** Why the stores cannot be read; empty if they can. */
+    /** Why the stores of this instance cannot be read; empty if they can be read. */
     private Optional<String> storesUnreadable() {
         String failed = failure.get();
         if (failed != null) {
@@ -60,7 +65,7 @@ final class Readiness {
         };
     }
 
-    /** Why the instance is not ready, in one line; empty if it is. */
+    /** Why the instance is not ready, in one line; empty if it is ready. */
     Optional<String> notReady() {
         Optional<String> stores = storesUnreadable();
         if (stores.isPresent() || statistics.ledgerTasks.get() == 0) {

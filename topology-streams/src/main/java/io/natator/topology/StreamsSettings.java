@@ -7,22 +7,21 @@ import io.natator.topology.deadletters.UndecodableRecordHandler;
 import io.natator.topology.state.RecordTimestampExtractor;
 import io.natator.topology.state.StoreMemory;
 import io.natator.topology.state.StoreMemoryConfigSetter;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.util.Locale;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** Derives the settings of Kafka Streams from the configuration. */
+/** Decides the settings of Kafka Streams, most of which come from the configuration. */
 final class StreamsSettings {
     private StreamsSettings() {}
 
-    /** Settings without shared store memory, for tests without stores on disk. */
+    /** Settings without the shared memory of the stores and without an advertised address, for tests. */
     static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics) {
         var properties = new Properties();
-        // Links are written often and read by several consumers, so batches pay. Configured client settings override
-        // these.
+        // Links are written often, so large batches save requests. Settings of --kafka-config override these three.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
@@ -39,7 +38,7 @@ final class StreamsSettings {
                 config.streams().groupProtocol().name().toLowerCase(Locale.ROOT));
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
         if (config.streams().groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
-            // With the streams protocol this is a setting of the group at the broker.
+            // With the streams protocol, the number of standby replicas is a setting of the group at the broker.
             properties.put(
                     StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
                     config.streams().replication().standbys());
@@ -64,9 +63,9 @@ final class StreamsSettings {
     }
 
     /**
-     * All settings.
+     * All settings, including the shared memory and the advertised address.
      *
-     * @param memory must be closed after the stores
+     * @param memory memory of the stores; must be closed after the stores
      * @param advertised address at which other instances reach this one, {@code host:port}
      */
     static Properties streamsConfig(

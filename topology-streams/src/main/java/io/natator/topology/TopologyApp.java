@@ -1,9 +1,6 @@
 package io.natator.topology;
 
 import io.micrometer.core.instrument.Clock;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.natator.schemas.SchemaRegistry;
@@ -13,10 +10,11 @@ import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.ReverseDns;
 import io.natator.topology.link.LinkReader;
 import io.natator.topology.metrics.LinkMetricsCollector;
+import io.natator.topology.metrics.ProcessMeters;
 import io.natator.topology.metrics.TopologyMeters;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StoreMemory;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -28,7 +26,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -38,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One instance of the topology: the stream and the HTTP server. Several may run in one JVM if each has its own state
- * directory or application id. {@link #start} returns when the HTTP server is running; the stream starts as soon as the
- * broker answers. Thread-safe.
+ * One instance of the topology: the stream and the HTTP server. Several instances may run in one JVM if each has its
+ * own state directory or application id. {@link #start} returns when the HTTP server is running. The stream starts
+ * later, as soon as the broker answers. Thread-safe.
  */
 public final class TopologyApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopologyApp.class);
@@ -86,23 +83,18 @@ public final class TopologyApp implements AutoCloseable {
     /**
      * Starts the instance; may be called once.
      *
-     * @throws IOException if the HTTP server cannot start; the message is one line with the reason, and nothing runs
-     *     then
+     * @throws IOException if the HTTP server cannot start; the message is one line with the reason. In this case
+     *     nothing is running
      */
     public synchronized void start() throws IOException {
         if (closed || http != null) {
             throw new IllegalStateException("started or closed before");
         }
-        // Their names break Prometheus' rules (promtool check metrics), and no dashboard needs them.
-        meters.config()
-                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
-                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+        new ProcessMeters().bindTo(meters);
         var reader = new LinkReader(stores);
         meters.getPrometheusRegistry()
                 .register(new LinkMetricsCollector(stores, config.http().carettaMetrics()));
         new TopologyMeters(statistics, streams::get).bindTo(meters);
-        new JvmMemoryMetrics().bindTo(meters);
-        new ProcessorMetrics().bindTo(meters);
         http = new TopologyHttp(
                 config,
                 new MetricsHandler(meters.getPrometheusRegistry()),
@@ -133,7 +125,7 @@ public final class TopologyApp implements AutoCloseable {
     /**
      * Waits until this instance is closed or fails.
      *
-     * @return why it failed; empty if it was closed
+     * @return why the instance failed; empty if it was closed
      */
     public Optional<String> await() throws InterruptedException {
         ended.await();
@@ -156,7 +148,8 @@ public final class TopologyApp implements AutoCloseable {
             join(starting);
         }
         KafkaStreams running = streams.get();
-        // After leaving the group, other instances get the partitions at once and not only after the session timeout.
+        // If the instance leaves the group, other instances get its partitions at once, instead of after the session
+        // timeout.
         if (running != null
                 && !running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT))) {
@@ -200,7 +193,7 @@ public final class TopologyApp implements AutoCloseable {
                         NatatorTopology.build(
                                 actual, statistics, reverseDns == null ? NameLookup.NONE : reverseDns, stores, serdes),
                         StreamsSettings.streamsConfig(actual, statistics, memory, advertised),
-                        new CommitNotifyingClients(stores::committed));
+                        new TransactionalClients(stores::committed));
                 streams.set(created);
                 created.setUncaughtExceptionHandler(this::uncaught);
                 created.setStateListener((now, before) -> changed(now));
@@ -227,14 +220,13 @@ public final class TopologyApp implements AutoCloseable {
     }
 
     private StreamThreadExceptionResponse uncaught(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RetriableException) {
-                log.atWarn().addKeyValue("reason", reason(cause)).log("A stream thread failed and is replaced");
-                return StreamThreadExceptionResponse.REPLACE_THREAD;
-            }
+        StreamThreadExceptionResponse response = StreamThreadFailures.response(thrown);
+        if (response == StreamThreadExceptionResponse.REPLACE_THREAD) {
+            log.atWarn().addKeyValue("reason", reason(thrown)).log("A stream thread failed and is replaced");
+        } else {
+            fail("the stream has failed: " + reason(thrown), thrown);
         }
-        fail("the stream has failed: " + reason(thrown), thrown);
-        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        return response;
     }
 
     private void fail(String what, Throwable cause) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The command: runs one instance until a signal (SIGTERM, SIGINT) stops it. */
+/** The command {@code natator-topology}. It runs one instance until a signal (SIGTERM, SIGINT) stops it. */
 @Command(
         name = "natator-topology",
         mixinStandardHelpOptions = true,
@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
 public final class TopologyMain implements Callable<Integer> {
     /** Runs an instance until it ends. */
     interface Launch {
-        /** Returns the exit code; the reason of an early end is written to {@code errors}, one line. */
+        /** Returns the exit code. If the instance fails, the reason is written to {@code errors} as one line. */
         int run(TopologyConfig config, LogConfig logging, PrintWriter errors) throws InterruptedException;
     }
 
@@ -84,9 +84,9 @@ public final class TopologyMain implements Callable<Integer> {
     }
 
     /**
-     * Runs an instance.
+     * Runs an instance until it is closed or fails.
      *
-     * @param onTermination gets what stops it
+     * @param onTermination receives the action that stops the instance
      */
     static int launch(TopologyConfig config, LogConfig logging, PrintWriter errors, Consumer<Runnable> onTermination)
             throws InterruptedException {

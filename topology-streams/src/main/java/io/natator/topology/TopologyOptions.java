@@ -1,5 +1,6 @@
 package io.natator.topology;
 
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options of topology-streams. */
+/** The options of topology-streams. {@link TopologyDefaults} has their default values. */
 final class TopologyOptions {
     private static final int BROKER_DEFAULT = -1;
 
@@ -44,22 +45,22 @@ final class TopologyOptions {
     @Option(
             names = "--application-id",
             paramLabel = "NAME",
-            defaultValue = "natator-topology",
+            defaultValue = TopologyDefaults.APPLICATION_ID,
             description = "Instances with the same id share the work (default: ${DEFAULT-VALUE}).")
     private String applicationId = "";
 
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
-            defaultValue = "${sys:java.io.tmpdir}/natator-topology",
-            description = "Directory for the state between starts; without it the state is restored from Kafka"
-                    + " (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.STATE_DIR,
+            description = "Directory of the state. If it is empty after a restart, the state is restored"
+                    + " from Kafka (default: ${DEFAULT-VALUE}).")
     private Path stateDirectory = Path.of("");
 
     @Option(
             names = "--group-protocol",
             paramLabel = "classic|streams",
-            defaultValue = "classic",
+            defaultValue = TopologyDefaults.GROUP_PROTOCOL,
             description = "Rebalance protocol; streams needs brokers of version 4.2 or later (default:"
                     + " ${DEFAULT-VALUE}).")
     private GroupProtocol groupProtocol = GroupProtocol.CLASSIC;
@@ -67,87 +68,88 @@ final class TopologyOptions {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "Stream threads; 0 for one per processor (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.THREADS,
+            description = "Number of stream threads; 0 for one per processor (default: ${DEFAULT-VALUE}).")
     private int threads;
 
     @Option(
             names = "--replication-factor",
             paramLabel = "N",
-            defaultValue = "-1",
-            description = "Replicas of internal topics; -1 for the broker's default (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.REPLICATION_FACTOR,
+            description = "Number of replicas of internal topics; -1 for the broker's default (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int replicationFactor;
 
     @Option(
             names = "--standby-replicas",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "Copies of the state on other instances, with the classic protocol (default:"
-                    + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.STANDBY_REPLICAS,
+            description = "Number of copies of the state on other instances. Only the classic protocol uses"
+                    + " this option (default: ${DEFAULT-VALUE}).")
     private int standbyReplicas;
 
     @Option(
             names = "--commit-interval",
             paramLabel = "DURATION",
-            defaultValue = "1s",
-            description = "Length of a transaction; results are visible after two transactions (default:"
+            defaultValue = TopologyDefaults.COMMIT_INTERVAL,
+            description = "Length of a transaction. Results are visible after two transactions (default:"
                     + " ${DEFAULT-VALUE}).")
     private Duration commitInterval = Duration.ZERO;
 
     @Option(
             names = "--transaction-timeout",
             paramLabel = "DURATION",
-            defaultValue = "10s",
-            description =
-                    "The brokers abort a transaction that is open for longer than this. It bounds how long a crashed"
-                            + " instance holds back readers, and must exceed any pause of a live instance (default:"
-                            + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.TRANSACTION_TIMEOUT,
+            description = "The brokers abort a transaction that is open for longer than this. Until then,"
+                    + " the open transaction of a crashed instance delays all readers. Must be longer"
+                    + " than any pause of a running instance (default: ${DEFAULT-VALUE}).")
     private Duration transactionTimeout = Duration.ZERO;
 
     @Option(
             names = "--publish-interval",
             paramLabel = "DURATION",
-            defaultValue = "1s",
+            defaultValue = TopologyDefaults.PUBLISH_INTERVAL,
             description = "Interval between publications of changed links (default: ${DEFAULT-VALUE}).")
     private Duration publishInterval = Duration.ZERO;
 
     @Option(
             names = "--store-memory",
             paramLabel = "BYTES",
-            defaultValue = "134217728",
-            description = "Memory of all stores together, outside the heap, at least 1048576 (default:"
-                    + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.STORE_MEMORY,
+            description = "Memory of all stores together, outside the heap, at least 1048576 bytes"
+                    + " (default: ${DEFAULT-VALUE}).")
     private long storeMemoryBytes;
 
     @Option(
             names = "--settle-after",
             paramLabel = "DURATION",
-            defaultValue = "10s",
-            description = "A connection waits at most this long for its other half or an identity (default:"
-                    + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.SETTLE_AFTER,
+            description = "Maximum time that a connection waits for the report of its other end, or for an"
+                    + " identity, before its link is decided (default: ${DEFAULT-VALUE}).")
     private Duration settleAfter = Duration.ZERO;
 
     @Option(
             names = "--closed-retention",
             paramLabel = "DURATION",
-            defaultValue = "5m",
-            description = "A closed connection stays in the ledger for this long (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.CLOSED_RETENTION,
+            description = "A closed connection stays in the ledger for this long after its last report"
+                    + " (default: ${DEFAULT-VALUE}).")
     private Duration closedRetention = Duration.ZERO;
 
     @Option(
             names = "--idle-retention",
             paramLabel = "DURATION",
-            defaultValue = "15m",
-            description =
-                    "A connection without reports stays in the ledger for this long (default:" + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.IDLE_RETENTION,
+            description = "An open connection without reports counts as closed and leaves the ledger after"
+                    + " this time (default: ${DEFAULT-VALUE}).")
     private Duration idleRetention = Duration.ZERO;
 
     @Option(
             names = "--report-retention",
             paramLabel = "DURATION",
-            defaultValue = "24h",
-            description = "Late reports of connections that have left the ledger are recognised for this long"
-                    + " (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.REPORT_RETENTION,
+            description = "A connection that has left the ledger is recognised for this long after its last"
+                    + " report. A later report counts as a new connection (default: ${DEFAULT-VALUE}).")
     private Duration reportRetention = Duration.ZERO;
 
     @Option(
@@ -155,158 +157,164 @@ final class TopologyOptions {
             paramLabel = "CIDR",
             split = ",",
             converter = CidrConverter.class,
-            description = "Public address ranges whose hosts run collectors.")
+            description = "Ranges of public addresses whose hosts run collectors.")
     private @Nullable List<CidrBlock> internalCidrs;
 
     @Option(
             names = "--cidr-names",
             paramLabel = "NAMES-FILE",
-            description = "Names of external address ranges: a text file with one range per line, such as"
+            description = "File with names of external address ranges, one range per line, such as"
                     + " '10.20.0.0/16: office' or '2001:db8::/32: \"head office\"' (a flat YAML map). A single"
-                    + " address is a range of one; '#' starts a comment. The narrowest range applies. The file"
-                    + " is read at the start, and new names apply to new connections.")
+                    + " address is a range too; '#' starts a comment. If several ranges contain an address, the"
+                    + " narrowest range names the address. The file is read at the start, and new names apply to"
+                    + " new connections.")
     private @Nullable Path cidrNames;
 
     @Option(
             names = "--traverse-up-hierarchy",
             negatable = true,
-            defaultValue = "true",
+            defaultValue = TopologyDefaults.TRAVERSE_UP_HIERARCHY,
             fallbackValue = "true",
-            description = "Names a pod by its top controller instead of by itself, for new connections (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Names a pod after its top controller instead of after itself. A change applies"
+                    + " to new connections (default: ${DEFAULT-VALUE}).")
     private boolean traverseUpHierarchy;
 
     @Option(
             names = "--dns-name-age",
             paramLabel = "DURATION",
-            defaultValue = "24h",
-            description = "An external address without a configured name gets the name that a workload looked up,"
-                    + " if the DNS answer and the connection are at most this far apart; needs collectors with"
-                    + " --dns-names. A connection waits for the name no longer than --settle-after (default:"
-                    + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.DNS_NAME_AGE,
+            description = "An external address without a configured name gets the name that a workload"
+                    + " looked up, if the DNS answer and the connection are at most this far apart;"
+                    + " needs collectors with --dns-names. A connection waits at most --settle-after"
+                    + " for the name (default: ${DEFAULT-VALUE}).")
     private Duration dnsNameAge = Duration.ZERO;
 
     @Option(
             names = "--dns-name-limit",
             paramLabel = "N",
-            defaultValue = "100000",
-            description =
-                    "DNS names cached in memory; the least recently used are dropped (default:" + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.DNS_NAME_LIMIT,
+            description = "Maximum number of DNS names in memory. Above the limit, the least recently used"
+                    + " names are dropped (default: ${DEFAULT-VALUE}).")
     private int dnsNameLimit;
 
     @Option(
             names = "--reverse-dns",
             negatable = true,
-            defaultValue = "false",
+            defaultValue = TopologyDefaults.REVERSE_DNS,
             fallbackValue = "true",
-            description = "Looks up addresses without an owner in the DNS. A connection waits for the name no"
-                    + " longer than --settle-after and then stays with the address, so an address can have a"
-                    + " link beside that of its name (default: ${DEFAULT-VALUE}).")
+            description = "Looks up the names of external addresses by PTR records. A connection waits at"
+                    + " most --settle-after for the name, and is otherwise named by the address. So one"
+                    + " address can have two links, one by address and one by name (default:"
+                    + " ${DEFAULT-VALUE}).")
     private boolean reverseDns;
 
     @Option(
             names = "--window",
             paramLabel = "DURATION",
-            defaultValue = "1m",
+            defaultValue = TopologyDefaults.WINDOW,
             description = "Length of a window (default: ${DEFAULT-VALUE}).")
     private Duration window = Duration.ZERO;
 
-    // The default is longer than a heartbeat and the wait for a name together.
     @Option(
             names = "--window-grace",
             paramLabel = "DURATION",
-            defaultValue = "2m",
-            description = "A window accepts late records for this long (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.WINDOW_GRACE,
+            description = "A window accepts late records for this long after its end (default:" + " ${DEFAULT-VALUE}).")
     private Duration windowGrace = Duration.ZERO;
 
     @Option(
             names = "--window-retention",
             paramLabel = "DURATION",
-            defaultValue = "15m",
-            description = "The API answers for time ranges that start at most this long ago; their windows are"
-                    + " part of the state (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.WINDOW_RETENTION,
+            description = "How far back in time a query of the API can start. The state contains the windows"
+                    + " of this time (default: ${DEFAULT-VALUE}).")
     private Duration windowRetention = Duration.ZERO;
 
     @Option(
             names = "--link-retention",
             paramLabel = "DURATION",
-            defaultValue = "24h",
-            description = "An idle link is retired after this time: a tombstone in the topic, and its series end"
-                    + " (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.LINK_RETENTION,
+            description = "A link is retired if none of its connections is reported for this long. Its"
+                    + " record in the topic is deleted, and its series end (default: ${DEFAULT-VALUE}).")
     private Duration linkRetention = Duration.ZERO;
 
     @Option(
             names = "--activity",
             paramLabel = "off|ocsf|ecs",
-            defaultValue = "ocsf",
-            description = "Format of connection events for security tools: OCSF 1.8 Network Activity, Elastic"
-                    + " Common Schema, or none (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.ACTIVITY,
+            description = "Format of connection events for security tools: OCSF 1.8 Network Activity,"
+                    + " Elastic Common Schema, or no events (default: ${DEFAULT-VALUE}).")
     private ActivityFormat activity = ActivityFormat.OCSF;
 
     @Option(
             names = "--activity-interval",
             paramLabel = "DURATION",
-            defaultValue = "5m",
+            defaultValue = TopologyDefaults.ACTIVITY_INTERVAL,
             description = "Interval between events of a long connection (default: ${DEFAULT-VALUE}).")
     private Duration activityInterval = Duration.ZERO;
 
     @Option(
             names = "--activity-limit",
             paramLabel = "N",
-            defaultValue = "1000",
-            description = "Connection events per second of this instance; above that, events are summed up"
-                    + " (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.ACTIVITY_LIMIT,
+            description = "Maximum number of connection events per second of this instance. Above the"
+                    + " limit, events are summed up (default: ${DEFAULT-VALUE}).")
     private int activityLimit;
 
     @Option(
             names = "--series-limit",
             paramLabel = "N",
-            defaultValue = "10000",
-            description = "Links with Prometheus series, including --series-prefix-share; the others are summed up"
-                    + " as 'other' (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.SERIES_LIMIT,
+            description = "Maximum number of links with Prometheus series, including --series-prefix-share."
+                    + " All other links are summed up as 'other' (default: ${DEFAULT-VALUE}).")
     private int seriesLimit;
 
     @Option(
             names = "--series-prefix-share",
             paramLabel = "PERCENT",
-            defaultValue = "10",
-            description = "Share of --series-limit that is reserved for address prefixes. A link above the limit"
-                    + " whose external end has no name is summed up under the prefix of its address (default:"
-                    + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.SERIES_PREFIX_SHARE,
+            description = "Share of --series-limit, in percent, that is reserved for address prefixes. A link"
+                    + " above the limit whose external end has no name is summed up under the prefix of its"
+                    + " address (default: ${DEFAULT-VALUE}).")
     private int seriesPrefixShare;
 
     @Option(
             names = "--series-prefix-ipv4",
             paramLabel = "BITS",
-            defaultValue = "24",
-            description = "Prefix length for IPv4 addresses, for series counted from then on (default:"
-                    + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.SERIES_PREFIX_IPV4,
+            description = "Length of the prefix of an IPv4 address, 0 to 32 bits. A change applies to series"
+                    + " that are added later (default: ${DEFAULT-VALUE}).")
     private int seriesPrefixIpv4;
 
     @Option(
             names = "--series-prefix-ipv6",
             paramLabel = "BITS",
-            defaultValue = "64",
-            description = "Prefix length for IPv6 addresses, for series counted from then on (default:"
-                    + " ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.SERIES_PREFIX_IPV6,
+            description = "Length of the prefix of an IPv6 address, 0 to 128 bits. A change applies to series"
+                    + " that are added later (default: ${DEFAULT-VALUE}).")
     private int seriesPrefixIpv6;
 
     @Option(
             names = "--caretta-metrics",
             negatable = true,
-            defaultValue = "true",
+            defaultValue = TopologyDefaults.CARETTA_METRICS,
             fallbackValue = "true",
-            description = "Exports Caretta's metrics too (default: ${DEFAULT-VALUE}).")
+            description = "Exports the metrics of Caretta too (default: ${DEFAULT-VALUE}).")
     private boolean carettaMetrics;
 
     @Option(
             names = "--heartbeat-interval",
             paramLabel = "DURATION",
-            defaultValue = "60s",
-            description = "Interval at which collectors report idle connections again (default: ${DEFAULT-VALUE}).")
+            defaultValue = TopologyDefaults.HEARTBEAT_INTERVAL,
+            description =
+                    "Interval at which collectors report idle connections again (default:" + " ${DEFAULT-VALUE}).")
     private Duration heartbeatInterval = Duration.ZERO;
 
-    @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "7117", description = HttpOptions.PORT)
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = DefaultHttpPorts.TOPOLOGY,
+            description = HttpOptions.PORT)
     private int httpPort;
 
     @Option(
@@ -333,7 +341,6 @@ final class TopologyOptions {
         }
     }
 
-    /** What is logged, and how. */
     LogConfig logging() {
         return logging.config();
     }
@@ -341,7 +348,7 @@ final class TopologyOptions {
     /**
      * The configuration.
      *
-     * @param problems gets what cannot be read, one line each
+     * @param problems receives one line for each option that cannot be read
      */
     TopologyConfig config(List<String> problems) {
         return new TopologyConfig(
@@ -365,12 +372,26 @@ final class TopologyOptions {
                         reverseDns),
                 new Connections(
                         heartbeatInterval,
-                        new LedgerRetention(settleAfter, closedRetention, idleRetention, reportRetention)),
+                        LedgerRetention.builder()
+                                .settleAfter(settleAfter)
+                                .closedRetention(closedRetention)
+                                .idleRetention(idleRetention)
+                                .reportRetention(reportRetention)
+                                .build()),
                 new Links(
-                        new WindowSettings(window, windowGrace, windowRetention),
+                        WindowSettings.builder()
+                                .size(window)
+                                .grace(windowGrace)
+                                .retention(windowRetention)
+                                .build(),
                         publishInterval,
                         linkRetention,
-                        new SeriesLimits(seriesLimit, seriesPrefixShare, seriesPrefixIpv4, seriesPrefixIpv6)),
+                        SeriesLimits.builder()
+                                .limit(seriesLimit)
+                                .prefixPercent(seriesPrefixShare)
+                                .ipv4PrefixLength(seriesPrefixIpv4)
+                                .ipv6PrefixLength(seriesPrefixIpv6)
+                                .build()),
                 new ActivitySettings(activity, activityInterval, activityLimit),
                 new Http(http.settings(httpPort, problems), Optional.ofNullable(advertisedAddress), carettaMetrics));
     }

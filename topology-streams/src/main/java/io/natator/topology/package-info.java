@@ -1,4 +1,4 @@
-/** The Streams application: it turns connection snapshots and identities into links, and publishes them. */
+/** The Kafka Streams application, which turns connection snapshots and identities into links and publishes them. */
 @NullMarked
 package io.natator.topology;
 

@@ -19,7 +19,7 @@ import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.siem.ActivityFormat;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -184,7 +184,7 @@ class ActivityTest {
 
     @Test
     void longConnectionHasATrafficEventPerInterval() {
-        // When it grows every minute
+        // When the connection has more traffic every minute
         for (int minute = 0; minute <= 12; minute++) {
             connections.pipeInput(
                     7L,
@@ -207,7 +207,7 @@ class ActivityTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void trafficOfAllEventsEqualsWhatIsAttributed(long seed) {
-        // Given room for few events
+        // Given a low limit of events, except for the first seed
         restart(ActivityFormat.OCSF, seed == 1 ? 1_000 : 2);
         var random = new SplittableRandom(seed);
         Instant now = START;

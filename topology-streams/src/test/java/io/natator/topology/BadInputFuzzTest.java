@@ -17,8 +17,8 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Thousands of damaged records among valid ones: none stops the stream, and each is counted. */
+/** Thousands of damaged records among valid records do not stop the stream, and each record is counted. */
 class BadInputFuzzTest {
     private static final int ROUNDS = 2_000;
     private static final int HEADER = 10;
@@ -79,7 +79,7 @@ class BadInputFuzzTest {
             }
 
             // Then
-            long refused = Stream.of(Refusal.values())
+            long refused = Stream.of(DeadLetterReason.values())
                     .mapToLong(reason -> statistics.refused(reason).value())
                     .sum();
             assertThat(statistics.snapshots.value() + refused)
@@ -142,8 +142,8 @@ class BadInputFuzzTest {
     }
 
     /**
-     * Leaves a third of the records unchanged; in the others it changes bytes, mostly after the header, or truncates
-     * them.
+     * Returns a third of all records unchanged. Of the others, three quarters have changed bytes after the header, and
+     * a quarter are truncated or too long.
      */
     private static byte[] damaged(byte[] bytes, int header, RandomGenerator random) {
         byte[] copy = bytes.clone();

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All kinds of bad records among valid ones, in the whole application with a real broker. */
+/** All kinds of bad records among valid records, in the whole application with a real broker. */
 class BadInputTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int GOOD = 10;
@@ -110,7 +110,8 @@ class BadInputTest {
             await().atMost(PATIENCE).untilAsserted(() -> {
                 Map<Integer, Long> bytes = bytesByPort();
                 assertThat(bytes)
-                        .as("to 4001: two sockets of one fingerprint, one of which shrank, and two with absurd times")
+                        .as(
+                                "to port 4001: two sockets of one fingerprint, one with a decreased counter, and two with absurd times")
                         .containsOnly(Map.entry(4_000, GOOD * 100L), Map.entry(4_001, 7 + 20 + 1_000 + 2_000L));
             });
             assertThat(letters()).allSatisfy(letter -> {
@@ -131,8 +132,8 @@ class BadInputTest {
         }
     }
 
-    /** A record, and the kind of reason with which it is sent to dead letters. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
+    /** A bad record, and the kind of reason in its dead letter. */
+    @SuppressWarnings("ArrayRecordComponent") // the record is never compared
     private record Expected(byte @Nullable [] key, byte @Nullable [] value, String kind) {}
 
     private static List<Expected> bad() {
@@ -158,12 +159,12 @@ class BadInputTest {
                 new Expected(key(111), encoded(good(111).setNode("n".repeat(500_000))), "TEXT"));
     }
 
-    /** Snapshots that count after a correction, on the link to port 4001: 3 corrections, 1 collision. */
+    /** Sends snapshots that count on the link to port 4001 after 3 corrections, one of them with a colliding socket. */
     private static void sendCorrected(KafkaProducer<byte[], byte[]> producer) {
         for (ConnectionSnapshot.Builder half : List.of(
                 odd(200, 7),
-                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)), // smaller than before
-                odd(201, 20))) { // another socket
+                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)), // a counter that has decreased
+                odd(201, 20))) { // another socket with the same fingerprint
             send(producer, "connections", key(200), encoded(half));
         }
         send(
@@ -237,7 +238,7 @@ class BadInputTest {
                 Objects.requireNonNull(letter.headers().lastHeader(name)).value(), StandardCharsets.UTF_8);
     }
 
-    /** The sum of a metric over its labels. */
+    /** The sum of a metric over all its series. */
     private static double metric(TopologyApp app, String name) throws Exception {
         Matcher samples = Pattern.compile("^" + name + "(?:\\{.*\\})? (\\S+)$", Pattern.MULTILINE)
                 .matcher(get(app, "/metrics"));

@@ -12,7 +12,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clocks that are wrong, and time that passes while the broker or the collectors stand still. */
+/** Faults caused by wrong clocks, and by time that passes while the broker or the collectors are stopped. */
 class ClockFaultsTest {
     private static final long FINGERPRINT = 7;
     private static final long OTHER_FINGERPRINT = 9;
@@ -46,10 +46,10 @@ class ClockFaultsTest {
         }
     }
 
-    /** After an outage of two hours the backlog is processed; the clock of one node is an hour ahead of the others. */
+    /** A backlog of two hours is processed, and the clock of one node is an hour ahead of the other nodes' clocks. */
     @Test
     @Disabled(
-            "One clock serves all nodes of a partition, so the fastest node's clock closes the connections of all others.")
+            "All nodes of a partition share one clock, so the fastest node's clock closes connections of other nodes.")
     void clockOfOneNodeDoesNotCloseTheConnectionsOfOthers() {
         // Given
         start(START.plus(Duration.ofHours(2)));
@@ -86,10 +86,10 @@ class ClockFaultsTest {
         assertThat(toNginx.getConnectionsClosed()).isZero();
     }
 
-    /** The broker accepts nothing for 25 s after the client's half; the server's half was observed one second later. */
+    /** The server's report is observed 1 s after the client's, but a stalled broker delivers it 25 s later. */
     @Test
     @Disabled(
-            "After 10 s without records the wall clock replaces the record time, so a stall of the broker counts as waiting.")
+            "After 10 s without records the clock follows the wall clock, so a stall of the broker counts as waiting.")
     void stallOfTheBrokerIsNotALackOfTheOtherHalf() {
         // Given
         start(START.plusSeconds(2));
@@ -106,10 +106,9 @@ class ClockFaultsTest {
         assertThat(statistics.settledAtBound.value()).isZero();
     }
 
-    /** The wall clock of this instance steps a day forward, and back again, while a partition receives nothing. */
+    /** The wall clock of this instance steps 25 h forward while a partition receives no records. */
     @Test
-    @Disabled(
-            "A quiet partition follows the wall clock, so a step of it evicts open connections, which then count from zero.")
+    @Disabled("A quiet partition follows the wall clock, so a step of that clock evicts open connections.")
     void stepOfTheWallClockCountsNothingTwice() {
         // Given
         start(START.plusSeconds(2));
@@ -143,7 +142,7 @@ class ClockFaultsTest {
                 .isEqualTo(1_001);
     }
 
-    /** Kafka Streams refuses a commit interval that exceeds the transaction timeout; so does the validation. */
+    /** Kafka Streams and the validation both refuse a commit interval that exceeds the transaction timeout. */
     @Test
     void commitIntervalThatPassesValidationStarts() {
         assertThat(TopologyConfig.fromOptions("--state-dir=" + directory, "--commit-interval=30s")
@@ -159,7 +158,7 @@ class ClockFaultsTest {
     }
 
     private void start(Instant wallClock) {
-        // A link is retired later than the time that any test lets pass: a retired link would hide what counts twice.
+        // No link is retired during a test, because the bytes of a retired link would be missing in the sums.
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--link-retention=7d");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), wallClock);
     }

@@ -14,7 +14,7 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Observed DNS names, from their topic to the links. */
+/** Names that workloads looked up in the DNS: from the topic {@code dns-names} to the names of links. */
 class DnsNamesTest {
     private final TopologyStatistics statistics = new TopologyStatistics();
 
@@ -91,7 +91,7 @@ class DnsNamesTest {
         next++;
     }
 
-    /** The servers of all links and the bytes sent to them. */
+    /** The names of the servers of all links, with the bytes sent to each server. */
     private Map<String, Long> servers() {
         for (int i = 0; i < 15; i++) {
             driver.advanceWallClockTime(Duration.ofSeconds(1));
@@ -124,7 +124,7 @@ class DnsNamesTest {
 
     @Test
     void dnsAnswerAfterTheConnectionButWithinTheBoundNamesIt() {
-        // Given a known name of another address
+        // Given a known name of a different address, so that naming waits for names
         answer("9.9.9.9", "other.example.org", START);
 
         // When
@@ -154,7 +154,7 @@ class DnsNamesTest {
 
     @Test
     void noMoreNamesAreStoredThanTheLimit() {
-        // Given a limit of three
+        // Given four names, and a limit of three
         for (int i = 1; i <= 4; i++) {
             answer("8.8.8." + i, "n" + i + ".example.org", START);
         }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Identities in memory instead of those of a cluster. */
+/** Identities that a test defines, instead of the identities of a cluster. */
 public final class FakeIdentities implements Identities {
     private final Map<String, Identity> pods = new HashMap<>();
     private final Map<String, Identity> nodes = new HashMap<>();
@@ -63,12 +63,12 @@ public final class FakeIdentities implements Identities {
                 .add(new Ownership(identity, from, until));
     }
 
-    /** A pod of a Deployment in the namespace 'shop', zone 'zone-1'. */
+    /** A pod of a Deployment, in the namespace shop and the zone zone-1. */
     public static Identity podOf(String deployment) {
         return podOf(deployment, null);
     }
 
-    /** The same below a ReplicaSet. */
+    /** A pod of a Deployment, in the namespace shop and the zone zone-1, whose direct controller is a ReplicaSet. */
     public static Identity podOf(String deployment, @Nullable String replicaSet) {
         return Identity.newBuilder()
                 .setOwner(replicaSet == null ? null : new ObjectRef("ReplicaSet", "shop", replicaSet))
@@ -85,7 +85,7 @@ public final class FakeIdentities implements Identities {
         return service(name, null);
     }
 
-    /** A Service whose pods are all of one Deployment. */
+    /** A Service whose pods all belong to one Deployment; null if they belong to several workloads. */
     public static Identity service(String name, @Nullable String deployment) {
         return Identity.newBuilder()
                 .setBackend(deployment == null ? null : new ObjectRef("Deployment", "shop", deployment))

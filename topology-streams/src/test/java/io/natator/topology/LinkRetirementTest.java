@@ -13,7 +13,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,7 +116,7 @@ class LinkRetirementTest {
 
     @Test
     void linkWithReportsStays() {
-        // Given an open connection without traffic
+        // Given an open connection that has no further traffic
         report(1, external(1, "8.8.8.8", 100).build());
 
         // When
@@ -135,7 +135,7 @@ class LinkRetirementTest {
 
     @Test
     void seriesOfARetiredLinkIsAvailableAgain() {
-        // Given one series per partition, which a link has
+        // Given a limit of one series per partition, and a retired link that had it
         report(1, closed(external(1, "8.8.8.8", 100)).build());
         pass(Duration.ofHours(26), Duration.ofMinutes(10));
 
@@ -154,7 +154,7 @@ class LinkRetirementTest {
         // Given
         var random = new SplittableRandom(seed);
 
-        // When links are added and retired
+        // When links are added and retired in random order
         for (int i = 0; i < 120; i++) {
             report(
                     i,

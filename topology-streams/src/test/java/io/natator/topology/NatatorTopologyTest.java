@@ -21,9 +21,9 @@ import io.natator.topology.deadletters.DeadLetters;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.TopologyStatistics.Refusal;
-import io.natator.topology.state.TopologyStatistics.Unresolved;
+import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.TopologyStatistics;
+import io.natator.topology.statistics.UnresolvedReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,7 +169,7 @@ class NatatorTopologyTest {
 
     @Test
     void quietPartitionDecidesItsLinksAndFinishesItsWindows() {
-        // Given one half with an internal remote address, and no record after it
+        // Given one report with an internal remote address, and no further records
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
 
         // When
@@ -193,7 +193,7 @@ class NatatorTopologyTest {
         connections.pipeInput(7L, client(1).build());
         connections.pipeInput(7L, server(2).setObservedAt(START.plusSeconds(1)).build());
 
-        // When it has transferred more two minutes later
+        // When the connection has more traffic two minutes later
         pass(121);
         connections.pipeInput(
                 7L,
@@ -213,7 +213,7 @@ class NatatorTopologyTest {
 
     @Test
     void deltaOfAFinalWindowCountsInTotalsOnly() {
-        // Given a window that is final
+        // Given a final window
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
         pass(400);
@@ -281,8 +281,9 @@ class NatatorTopologyTest {
         connections.pipeInput(8L, server(1).build());
 
         // Then
-        assertThat(statistics.unresolved(Unresolved.UNKNOWN_POD).value()).isEqualTo(1);
-        assertThat(statistics.unresolved(Unresolved.UNKNOWN_ADDRESS).value()).isEqualTo(1);
+        assertThat(statistics.unresolved(UnresolvedReason.UNKNOWN_POD).value()).isEqualTo(1);
+        assertThat(statistics.unresolved(UnresolvedReason.UNKNOWN_ADDRESS).value())
+                .isEqualTo(1);
         assertThat(statistics.settledAtBound.value()).isEqualTo(1);
         assertThat(statistics.heldBackMicros.value()).isBetween(10_000_000L, 25_000_000L);
     }
@@ -329,7 +330,7 @@ class NatatorTopologyTest {
         assertThat(letters.get(2).key()).isEqualTo(key);
         assertThat(header(letters.get(2), DeadLetters.REASON)).contains("bytesAcked");
         assertThat(header(letters.get(2), DeadLetters.SOURCE)).isEqualTo("natator.connections/0/2");
-        assertThat(statistics.refused(Refusal.UNDECODABLE).value()).isEqualTo(2);
+        assertThat(statistics.refused(DeadLetterReason.UNDECODABLE).value()).isEqualTo(2);
         assertThat(links.readKeyValuesToList()).hasSize(1);
     }
 
@@ -354,7 +355,7 @@ class NatatorTopologyTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void sumOverLinksAndOverWindowsEqualsTheSumOverConnections(long seed) {
-        // Given more links than have series of their own
+        // Given more links than series
         var random = new SplittableRandom(seed);
         Map<LinkKey, LinkTotals> totals = new HashMap<>();
         List<KeyValue<LinkWindowKey, LinkWindow>> published = new ArrayList<>();

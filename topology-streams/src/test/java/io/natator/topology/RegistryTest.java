@@ -61,14 +61,14 @@ class RegistryTest {
         try (var registry = new SchemaRegistry(RegistryConfig.at(server.url()))) {
             var registered = TopicSerdes.of(registry);
 
-            // Given: an application without a registry has published a link.
+            // Given a link that an application without a registry has published
             try (var app = new TopologyApp(config(Map.of()))) {
                 app.start();
                 send(TopicSerdes.of(null), 1, 100);
                 await().atMost(TIMEOUT).until(() -> bytesToServer(registered), Map.of("curl", 100L)::equals);
             }
 
-            // When: it and the collectors continue with a registry, and their earlier records are still in the topics.
+            // When the application and the collectors continue with a registry, and the topics contain both framings
             try (var app = new TopologyApp(config(Map.of(RegistryConfig.URL, server.url())))) {
                 app.start();
                 send(TopicSerdes.of(null), 2, 20);
@@ -110,9 +110,7 @@ class RegistryTest {
                 new KafkaConfig(kafka.bootstrapServers(), kafka.topicPrefix(), clientConfig, kafka.partitions()));
     }
 
-    /**
-     * A connection from node-c to an external address; from the third report on, its local address is that of a pod.
-     */
+    /** Reports a connection from node-c to an external address. With the cookie 3, the client has a pod's address. */
     private void send(TopicSerdes serdes, long cookie, long bytes) throws Exception {
         Instant now = Instant.now();
         ConnectionSnapshot snapshot = Snapshots.client(cookie)
@@ -162,7 +160,7 @@ class RegistryTest {
         }
     }
 
-    /** The latest record of each link, by the name of the client. */
+    /** Bytes to servers in the latest record of each link, by the name of the client. */
     private static Map<String, Long> bytesToServer(TopicSerdes serdes) {
         Map<LinkKey, LinkTotals> latest = new HashMap<>();
         read(serdes.linkKey().deserializer(), serdes.linkTotals().deserializer())

@@ -6,7 +6,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.link.SeriesLimits;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -21,7 +21,7 @@ import java.util.Map;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 
-/** The topology with one partition, and scrapes of its metrics. The test advances the time and ends transactions. */
+/** Runs the topology with one partition, and scrapes its metrics. The test advances the clock and commits. */
 final class ScrapedTopology implements AutoCloseable {
     private final TopologyStatistics statistics = new TopologyStatistics();
     private final CommittedStores stores = new CommittedStores();
@@ -63,7 +63,7 @@ final class ScrapedTopology implements AutoCloseable {
         return statistics;
     }
 
-    /** All series of a metric, which is a counter or a gauge. */
+    /** The value of each series of a metric. The metric must be a counter or a gauge. */
     Map<Labels, Double> scrape(String metric) {
         Map<Labels, Double> series = new HashMap<>();
         for (MetricSnapshot family : collector.collect()) {
@@ -74,7 +74,7 @@ final class ScrapedTopology implements AutoCloseable {
         return series;
     }
 
-    /** Bytes to servers, by the values of these labels, joined by blanks. */
+    /** Bytes to servers, added up by the values of these labels, which are joined with blanks. */
     Map<String, Double> bytesToServer(String... labels) {
         Map<String, Double> bytes = new HashMap<>();
         scrape("natator_link_bytes").forEach((series, value) -> {

@@ -17,13 +17,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Links of all kinds that are added, grow, become idle and return. After every step, the sum over the series equals
- * what the ledger attributed, no series has decreased, and there are no more than the limit.
+ * Random links of all kinds are added, grow, become idle and have traffic again. After every step, the sum over all
+ * series equals what the ledger attributed, no series has decreased, and there are at most as many series as the limit.
  */
 class SeriesLimitRandomTest {
     private static final int LIMIT = 20;
     private static final int PREFIXES = 6;
-    private static final SeriesLimits BOUNDS = new SeriesLimits(LIMIT, 30, 24, 64);
+    private static final SeriesLimits LIMITS = SeriesLimits.builder()
+            .limit(LIMIT)
+            .prefixPercent(30)
+            .ipv4PrefixLength(24)
+            .ipv6PrefixLength(64)
+            .build();
     private static final int STEPS = 400;
 
     @TempDir
@@ -36,7 +41,7 @@ class SeriesLimitRandomTest {
     void sumsAreExactNeverDecreaseAndTheLimitHolds(long seed) {
         // Given
         var random = new SplittableRandom(seed);
-        try (var topology = new ScrapedTopology(stateDirectory, BOUNDS)) {
+        try (var topology = new ScrapedTopology(stateDirectory, LIMITS)) {
             Map<Labels, Double> before = Map.of();
             for (int step = 0; step < STEPS; step++) {
                 // When
@@ -67,7 +72,7 @@ class SeriesLimitRandomTest {
                 before = now;
             }
 
-            // Then the run included all kinds of events
+            // Then the run had links in all kinds of series, and retired links
             assertThat(topology.statistics().prefixedLinks.value())
                     .as("seed %d", seed)
                     .isPositive();
@@ -80,7 +85,7 @@ class SeriesLimitRandomTest {
         }
     }
 
-    /** Lets one connection grow: one of a few permanent links, or one of many links that come and go. */
+    /** Adds traffic to a connection, of one of a few permanent links or of one of many short-lived links. */
     private void grow(ScrapedTopology topology, SplittableRandom random) {
         String server = switch (random.nextInt(4)) {
             case 0 -> "198.51." + random.nextInt(12) + "." + random.nextInt(1, 255);
@@ -89,7 +94,7 @@ class SeriesLimitRandomTest {
             default -> "127.0.0.1";
         };
         String command = "process-" + random.nextInt(3);
-        // The connections of a day to one server are one connection with cumulative counters.
+        // All traffic of a process to a server on one day belongs to one connection, so its counters are cumulative.
         String connection = command + server + topology.now().getEpochSecond() / 86_400;
         long bytes = acknowledged.merge(connection, (long) random.nextInt(1, 1_000), Long::sum);
         topology.report(

@@ -14,10 +14,19 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scrapes of more links than have series of their own: values are committed, and sums are exact. */
+/** Scrapes with more links than {@code --series-limit}: all values are committed, and all sums are exact. */
 class SeriesLimitTest {
     @TempDir
     Path stateDirectory = Path.of("");
+
+    private static SeriesLimits limits(int limit, int prefixPercent) {
+        return SeriesLimits.builder()
+                .limit(limit)
+                .prefixPercent(prefixPercent)
+                .ipv4PrefixLength(24)
+                .ipv6PrefixLength(64)
+                .build();
+    }
 
     private static void report(ScrapedTopology topology, List<String> commands, String server, long bytes) {
         for (String command : commands) {
@@ -39,7 +48,7 @@ class SeriesLimitTest {
         try (var topology = new ScrapedTopology(
                 stateDirectory,
                 TopologyConfig.fromOptions("--series-limit=2").links().series())) {
-            // Nothing is committed yet
+            // Before the first commit
             report(topology, List.of("first", "second", "third", "fourth"), "8.8.8.8", 10);
             assertThat(topology.bytesToServer("client_name")).isEmpty();
 
@@ -47,7 +56,7 @@ class SeriesLimitTest {
             assertThat(topology.bytesToServer("client_name"))
                     .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
 
-            // A transaction that is running
+            // Before the second commit
             report(topology, List.of("first", "third", "fifth"), "8.8.8.8", 15);
             assertThat(topology.bytesToServer("client_name"))
                     .containsOnly(Map.entry("first", 10.0), Map.entry("second", 10.0), Map.entry("other", 20.0));
@@ -60,8 +69,8 @@ class SeriesLimitTest {
 
     @Test
     void addressesAboveTheLimitAreCountedUnderTheirPrefixUpToItsShare() {
-        // Given series for one link and two prefixes
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(3, 67, 24, 64))) {
+        // Given a limit of one link and two prefixes
+        try (var topology = new ScrapedTopology(stateDirectory, limits(3, 67))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
 
             // When
@@ -70,7 +79,7 @@ class SeriesLimitTest {
             report(topology, List.of("curl"), "2001:db8::1", 4_000);
             report(topology, List.of("curl"), "2001:db8::2:1", 50_000);
             report(topology, List.of("curl"), "203.0.113.1", 600_000);
-            // A link with a series of its own does not lose it
+            // A link keeps its own series
             report(topology, List.of("curl"), "198.51.100.1", 2);
             topology.commit();
 
@@ -90,10 +99,10 @@ class SeriesLimitTest {
 
     @Test
     void internalEndsAreNotCountedUnderPrefixes() {
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, limits(2, 50))) {
             report(topology, List.of("first"), "8.8.8.8", 1);
 
-            // When the server is on the client's own host
+            // When a link above the limit has a server on the client's own host
             report(topology, List.of("second"), "127.0.0.1", 20);
             topology.pass(Duration.ofSeconds(15));
             topology.commit();
@@ -106,7 +115,7 @@ class SeriesLimitTest {
 
     @Test
     void carettaMetricsHaveThePrefixToo() {
-        try (var topology = new ScrapedTopology(stateDirectory, new SeriesLimits(2, 50, 24, 64))) {
+        try (var topology = new ScrapedTopology(stateDirectory, limits(2, 50))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
             report(topology, List.of("curl"), "198.51.100.2", 20);
             report(topology, List.of("curl"), "198.51.100.3", 300);

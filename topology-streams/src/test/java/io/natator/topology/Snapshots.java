@@ -12,12 +12,11 @@ import java.time.Instant;
 
 /** Snapshots of a connection between a client on node-a (10.0.0.1) and a server on node-b (10.0.0.2:8080). */
 public final class Snapshots {
-    /** When the connections of the tests are opened; at the start of a minute. */
+    /** When the connections of the tests are opened: the start of a minute, and so of a window. */
     public static final Instant START = Instant.parse("2026-11-01T12:00:00Z");
 
     private Snapshots() {}
 
-    /** A client's report. */
     public static ConnectionSnapshot.Builder client(long cookie) {
         return half(Role.CLIENT, "node-a", cookie)
                 .setLocalAddress(address("10.0.0.1"))
@@ -27,7 +26,6 @@ public final class Snapshots {
                 .setOwner(SocketOwner.newBuilder().setCommand("curl").build());
     }
 
-    /** A server's report. */
     public static ConnectionSnapshot.Builder server(long cookie) {
         return half(Role.SERVER, "node-b", cookie)
                 .setLocalAddress(address("10.0.0.2"))
@@ -50,12 +48,12 @@ public final class Snapshots {
                 .setObservedAt(START.plusSeconds(1));
     }
 
-    /** The same report, of a connection that ended in order. */
+    /** Changes a report: the connection has ended without a failure. */
     public static ConnectionSnapshot.Builder closed(ConnectionSnapshot.Builder half) {
         return half.setState(ConnectionState.CLOSED).setCloseReason(CloseReason.FIN);
     }
 
-    /** The address in the form of the schemas. */
+    /** The address as 4 or 16 bytes in network order. */
     public static ByteBuffer address(String text) {
         return ByteBuffer.wrap(InetAddress.ofLiteral(text).getAddress());
     }

@@ -17,9 +17,8 @@ public final class TestBroker implements AutoCloseable {
             "group.streams.min.heartbeat.interval.ms", "500",
             "group.streams.min.session.timeout.ms", "1000"));
 
-    /** Starts a broker. */
     public TestBroker() throws Exception {
-        // A cluster that Kafka's own tool formats has this feature by default; this one has only explicit features.
+        // Kafka's own tool enables this feature in a new cluster. In this broker it has to be enabled explicitly.
         try (Admin admin = admin()) {
             var streamsGroups = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE);
             admin.updateFeatures(Map.of("streams.version", streamsGroups), new UpdateFeaturesOptions())
@@ -28,7 +27,6 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
-    /** The address to which clients connect. */
     public String bootstrapServers() {
         return broker.bootstrapServers();
     }

@@ -4,13 +4,13 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Instant;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 
-/** Runs the topology without a broker. */
+/** Runs the topology in a TopologyTestDriver, without a broker. */
 final class TestDrivers {
     private TestDrivers() {}
 
@@ -18,13 +18,13 @@ final class TestDrivers {
     static TopologyTestDriver start(
             TopologyConfig config, TopologyStatistics statistics, CommittedStores stores, Instant wallClock) {
         var settings = StreamsSettings.streamsConfig(config, statistics);
-        // The driver simulates no transactions across restarts.
+        // The driver does not simulate transactions across restarts.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         return new TopologyTestDriver(
                 NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, wallClock);
     }
 
-    /** The topic of connection snapshots, by fingerprint. */
+    /** The input topic of connection snapshots, whose keys are fingerprints. */
     static TestInputTopic<Long, ConnectionSnapshot> connections(TopologyTestDriver driver) {
         return driver.createInputTopic(
                 "natator.connections",

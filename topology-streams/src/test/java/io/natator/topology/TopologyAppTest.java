@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The whole application: a real broker, exactly-once, state on disk, HTTP. */
+/** The whole application, with a real broker, exactly-once processing, state on disk and HTTP. */
 class TopologyAppTest {
     private static final int CONNECTIONS = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -136,7 +136,7 @@ class TopologyAppTest {
             before = scraped(app, "natator_link_bytes_total", "to_server");
         }
 
-        // When the application starts again, and connections continue
+        // When the application is restarted, and the connections have more traffic
         try (var app = new TopologyApp(config)) {
             app.start();
             await().atMost(PATIENCE).until(() -> scraped(app, "natator_link_bytes_total", "to_server") > 0);
@@ -152,7 +152,7 @@ class TopologyAppTest {
         }
     }
 
-    /** Scrapes with the headers that Prometheus sends since version 2. */
+    /** Scrapes with the headers of Prometheus 2 and later, which request OpenMetrics. */
     private String openMetrics(TopologyApp app) throws IOException, InterruptedException {
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.httpPort() + "/metrics"))
@@ -163,7 +163,7 @@ class TopologyAppTest {
         return response.body();
     }
 
-    /** Checks with Prometheus' own tool, from Debian's package prometheus, which deploy/local/verify installs. */
+    /** Checks metrics with promtool of the Debian package prometheus. Without promtool nothing is checked. */
     private static void assertThatPromtoolFindsNothing(String metrics) throws IOException, InterruptedException {
         Process promtool;
         try {
@@ -197,7 +197,7 @@ class TopologyAppTest {
                             .isEqualTo(CONNECTIONS * 700.0));
         }
 
-        // When the same application starts with no state
+        // When the same application starts with an empty state directory
         try (var app = new TopologyApp(config(broker.bootstrapServers(), prefix, elsewhere))) {
             app.start();
             produce(prefix, 0, 700);
@@ -213,7 +213,7 @@ class TopologyAppTest {
 
     @Test
     void finalWindowStaysFinalOverARestart() throws Exception {
-        // Given a window that is final
+        // Given a final window
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
         TopologyConfig config = config(prefix, "--window=1s", "--window-grace=5s", "--window-retention=1m");
         Instant then;
@@ -229,7 +229,7 @@ class TopologyAppTest {
                             .containsExactly(true));
         }
 
-        // When bytes of that window arrive after a restart
+        // When more bytes of this window arrive after a restart
         try (var app = new TopologyApp(config)) {
             app.start();
             produceExternal(prefix, 2, then, 5);
@@ -329,8 +329,8 @@ class TopologyAppTest {
     }
 
     private static Map<String, Object> producerSettings() {
-        // One request at a time, as the collector sends: a new partition can refuse a batch that another overtook
-        // (KAFKA-19880).
+        // One request at a time, like the collector. With several, a later batch can arrive first in a new partition,
+        // which then refuses the earlier batch (KAFKA-19880).
         return Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 broker.bootstrapServers(),
@@ -338,7 +338,7 @@ class TopologyAppTest {
                 1);
     }
 
-    /** The contents of {@code links} as a plain consumer reads them, with only the schemas. */
+    /** The latest record of each link in the topic {@code links}, read by a plain consumer. */
     private static Map<LinkKey, LinkTotals> links(String prefix) {
         Map<LinkKey, LinkTotals> links = new HashMap<>();
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -387,7 +387,7 @@ class TopologyAppTest {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    /** The sum of the samples of a metric whose labels contain a text. */
+    /** The sum of a metric over all series whose labels contain a text. */
     private double scraped(TopologyApp app, String metric, String labels) throws IOException, InterruptedException {
         Matcher samples = Pattern.compile("^" + metric + "\\{(.*)\\} (\\S+)$", Pattern.MULTILINE)
                 .matcher(get(app, "/metrics").body());

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * State is stored under the names of operators, stores and internal topics. If this test fails, a new version will not
- * find the state of its predecessor. Change the file only together with a migration.
+ * State is stored under the names of operators, stores and internal topics. If this test fails, a new version cannot
+ * find the state of the previous version. Change the file topology-description.txt only together with a migration.
  */
 class TopologyNamesTest {
     @Test

@@ -13,7 +13,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.link.LinkReader;
 import io.natator.topology.link.LinkReader.Link;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Windows of event time: one minute long, two minutes of grace, fifteen minutes of retention. */
+/** Windows of one minute, with two minutes of grace and fifteen minutes of retention. */
 class WindowsTest {
     private final TopologyStatistics statistics = new TopologyStatistics();
     private final CommittedStores stores = new CommittedStores();
@@ -57,7 +57,7 @@ class WindowsTest {
         driver.close();
     }
 
-    /** A connection to an external address, which is attributed at once. */
+    /** Reports a connection to an external address, whose link is decided at once. */
     private void report(long fingerprint, Instant started, Instant observed, long bytes) {
         connections.pipeInput(
                 fingerprint,
@@ -76,7 +76,7 @@ class WindowsTest {
         stores.committed();
     }
 
-    /** The last record of each window. */
+    /** The latest published record of each window, by window start. */
     private Map<Instant, LinkWindow> published() {
         Map<Instant, LinkWindow> last = new TreeMap<>();
         windows.readKeyValuesToList().forEach(item -> last.put(item.key.getWindowStart(), item.value));
@@ -96,7 +96,7 @@ class WindowsTest {
         report(1, START.minus(Duration.ofDays(3)), START, 3 * 24 * 60);
         pass(Duration.ofSeconds(2));
 
-        // Then the open windows have their share of a byte a minute, and the rest is late
+        // Then each open window has its share of one byte per minute, and all other bytes are late
         Map<Instant, LinkWindow> published = published();
         assertThat(published).hasSize(2);
         assertThat(published.values().stream().mapToLong(LinkWindow::getBytesToServer))
@@ -112,7 +112,7 @@ class WindowsTest {
         pass(Duration.ofSeconds(148));
         report(2, now, now, 1);
 
-        // When bytes of 12:00:30, within grace, and of 11:58:30, after it, arrive
+        // When late bytes arrive: of 12:00:30, within the grace period, and of 11:58:30, after the grace period
         report(3, START.plusSeconds(30), START.plusSeconds(30), 10);
         report(4, START.minusSeconds(90), START.minusSeconds(90), 100);
         pass(Duration.ofSeconds(400));

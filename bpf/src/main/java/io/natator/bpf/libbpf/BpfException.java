@@ -2,7 +2,10 @@ package io.natator.bpf.libbpf;
 
 import org.jspecify.annotations.Nullable;
 
-/** The kernel or libbpf refused something. The message reads {@code what failed: why} or {@code …: what to do}. */
+/**
+ * A call to the kernel or libbpf failed. The message reads {@code what failed: why} or {@code what failed: why: what to
+ * do}.
+ */
 public class BpfException extends RuntimeException {
     private final int errno;
 
@@ -19,12 +22,12 @@ public class BpfException extends RuntimeException {
         this.errno = errno;
     }
 
-    /** The error number of the cause (errno(3)), 0 if there is none. */
+    /** Returns the error number (errno(3)) of the failed call; 0 if there is none. */
     public int errno() {
         return errno;
     }
 
-    /** For a call that returned {@code -errno}. */
+    /** @param errno error number of the failed call, with any sign */
     static BpfException ofErrno(String what, int errno) {
         int positive = Math.abs(errno);
         return new BpfException(what + ": " + SystemCalls.describeError(positive), positive, null);

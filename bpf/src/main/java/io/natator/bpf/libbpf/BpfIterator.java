@@ -3,7 +3,9 @@ package io.natator.bpf.libbpf;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** An attached iterator program. Thread-safe as long as it is open. */
+/**
+ * An attached iterator program, which the kernel runs for each element of something. Thread-safe until it is closed.
+ */
 public final class BpfIterator implements AutoCloseable {
     private static final long BUFFER_BYTES = 4096;
 
@@ -17,7 +19,7 @@ public final class BpfIterator implements AutoCloseable {
         this.link = link;
     }
 
-    /** Runs the program for every element. An iterator over sockets covers the calling thread's network namespace. */
+    /** Runs the program for every element. Sockets are those of the network namespace of the calling thread. */
     public void run() {
         int descriptor = libbpf.createIterator(link.descriptor());
         if (descriptor < 0) {

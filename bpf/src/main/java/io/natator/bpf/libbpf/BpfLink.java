@@ -3,7 +3,7 @@ package io.natator.bpf.libbpf;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** An attached program. Closing detaches it, unless it is pinned. */
+/** Keeps a program attached. Closing the link detaches the program, unless the link is pinned. */
 public final class BpfLink implements AutoCloseable {
     private final Libbpf libbpf;
     private final MemorySegment link;
@@ -14,7 +14,11 @@ public final class BpfLink implements AutoCloseable {
         this.link = link;
     }
 
-    /** Pins the link: the program stays attached after this process. The path is in a BPF file system, without a dot. */
+    /**
+     * Pins the link, so that the program stays attached when this process has ended.
+     *
+     * @param path a new file in a BPF file system; its name must not contain a dot
+     */
     public void pin(Path path) {
         int result = libbpf.pin(descriptor(), path.toString());
         if (result != 0) {
@@ -33,7 +37,8 @@ public final class BpfLink implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            // Closes the descriptor, also if it fails. A pin is another reference.
+            // Even if it fails, this call closes our descriptor. A pinned link stays: the pin is another reference to
+            // it.
             int ignored = libbpf.destroyLink(link);
         }
     }

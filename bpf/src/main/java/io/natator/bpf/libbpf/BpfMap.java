@@ -11,13 +11,14 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * A map in the kernel. A map of a {@link BpfObject} is open as long as the object is, and closing the map does nothing. A map that
- * was created or opened on its own must be closed. Thread-safe as long as it is open. After that every method that needs the
- * map throws an {@link IllegalStateException}, since its descriptor's number can belong to another file by then.
+ * A map in the kernel. A map of a {@link BpfObject} is closed with its object; {@link #close} does nothing for it. A
+ * map from {@link #openPinned} or {@link #ofValue} must be closed by the caller. Thread-safe until it is closed. After
+ * that, methods that need the kernel's map throw an {@link IllegalStateException}, because the number of its file
+ * descriptor may already belong to another file.
  */
 public final class BpfMap implements AutoCloseable {
     private static final int ARRAY = 2;
-    /** bpf_map_info up to and with max_entries: type, id, key_size, value_size, max_entries. */
+    /** Size of bpf_map_info up to its member max_entries: type, id, key_size, value_size, max_entries. */
     private static final long MAP_INFORMATION_BYTES = 24;
 
     private static final int NO_SPACE = 28;
@@ -35,19 +36,19 @@ public final class BpfMap implements AutoCloseable {
     record Shape(int keySize, int valueSize, int maxEntries) {}
 
     /**
-     * Who closes the descriptor.
+     * Who closes the file descriptor of the map.
      *
-     * @param isMap whether the map itself does
-     * @param open whether the owner has not closed it yet
+     * @param isMap whether the map itself closes it; otherwise its object does
+     * @param open returns whether the owner is open
      */
     private record Owner(boolean isMap, BooleanSupplier open) {
         static final Owner MAP = new Owner(true, () -> true);
     }
 
     /**
-     * A map of an object.
+     * Creates a map of an object.
      *
-     * @param objectOpen whether the object, which closes the descriptor, is open
+     * @param objectOpen returns whether the object is open; the object closes the descriptor
      */
     BpfMap(Libbpf libbpf, String name, int descriptor, Shape shape, BooleanSupplier objectOpen) {
         this(libbpf, name, descriptor, shape, new Owner(false, objectOpen));
@@ -85,7 +86,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Creates an array that holds this one value. */
+    /** Creates an array map with one element. */
     public static BpfMap ofValue(String name, byte[] value) {
         Libbpf libbpf = Libbpf.library();
         int descriptor = libbpf.createMap(ARRAY, name, Integer.BYTES, value.length, 1);
@@ -104,7 +105,7 @@ public final class BpfMap implements AutoCloseable {
         return map;
     }
 
-    /** The first value of an array. */
+    /** Returns the first element of an array map. */
     public byte[] firstValue() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(shape.valueSize(), Long.BYTES);
@@ -116,7 +117,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Its file descriptor, open as long as the map is open. */
+    /** Returns the file descriptor of the map, which is open until the map is closed. */
     public int descriptor() {
         if (closed || !owner.open().getAsBoolean()) {
             throw new IllegalStateException("map " + name + " is closed");
@@ -124,12 +125,16 @@ public final class BpfMap implements AutoCloseable {
         return descriptor;
     }
 
-    /** The maximum number of entries; of a ring buffer, its size in bytes. */
+    /** Returns the maximum number of entries; for a ring buffer, its size in bytes. */
     public int maxEntries() {
         return shape.maxEntries();
     }
 
-    /** Pins the map: it outlives this process. The path is in a BPF file system, without a dot. */
+    /**
+     * Pins the map, so that it outlives this process.
+     *
+     * @param path a new file in a BPF file system; its name must not contain a dot
+     */
     public void pin(Path path) {
         int result = libbpf.pin(descriptor(), path.toString());
         if (result != 0) {
@@ -137,7 +142,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Sets an entry's value. */
+    /** Sets the value of an entry, and creates the entry if it is missing. */
     public void put(MemorySegment key, MemorySegment value) {
         int result = libbpf.update(descriptor(), key, value);
         if (result != 0) {
@@ -153,7 +158,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Sum over all CPUs of one element of a per-CPU array of 64-bit values. */
+    /** Returns the sum over all CPUs of an element of a per-CPU array of 64-bit values. */
     public long sumPerCpu(int index) {
         try (Arena arena = Arena.ofConfined()) {
             int cpus = libbpf.possibleCpus();
@@ -170,7 +175,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Counts the entries of a hash map. Entries that are added or deleted meanwhile may be missed. */
+    /** Counts the entries of a hash map. Entries that are added or deleted during the call may be missed. */
     public long entries() {
         long[] count = new long[1];
         forEach((key, value) -> count[0]++);
@@ -178,8 +183,9 @@ public final class BpfMap implements AutoCloseable {
     }
 
     /**
-     * Reads every entry of a hash map, many per system call. Entries that are added or deleted meanwhile may be missed; an entry is
-     * passed twice only if it was deleted and added again. The segments are valid only during the call.
+     * Reads every entry of a hash map, many per system call, and passes key and value to the consumer. Entries that are
+     * added or deleted during the call may be missed. An entry is passed twice only if it was deleted and added again.
+     * The segments are valid only during the consumer's call.
      */
     public void forEach(BiConsumer<MemorySegment, MemorySegment> consumer) {
         int capacity = Math.min(shape.maxEntries(), FIRST_BATCH);

@@ -9,12 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * A BPF object in the kernel. Closing it releases our references to its maps and programs: the kernel frees those that are neither
- * pinned nor attached. Close its links and iterators first. Its maps are closed with it; a map that is used after that throws. Not
- * thread-safe.
+ * A BPF object that is loaded into the kernel. Closing it releases our references to its maps and programs: the kernel
+ * then frees those that are neither pinned nor attached. Close the links and iterators of the object first. The maps of
+ * the object are closed with it. Not thread-safe.
  */
 public final class BpfObject implements AutoCloseable {
-    /** bpf_prog_info up to and including recursion_misses (Linux 5.12), rounded up. */
+    /** Size of bpf_prog_info up to its member recursion_misses (Linux 5.12), rounded up. */
     private static final long PROGRAM_INFORMATION_BYTES = 232;
 
     private static final long RUN_NANOS_OFFSET = 192;
@@ -30,7 +30,7 @@ public final class BpfObject implements AutoCloseable {
         this.object = object;
     }
 
-    /** A map of the object. */
+    /** Returns a map of the object. */
     public BpfMap map(String name) {
         MemorySegment map = libbpf.findMap(open(), name);
         return new BpfMap(
@@ -47,7 +47,7 @@ public final class BpfObject implements AutoCloseable {
         return new BpfLink(libbpf, LibbpfLog.capturing(() -> libbpf.attach(found, program)));
     }
 
-    /** Attaches a program to a cgroup v2, named by its folder, and to all cgroups below it. */
+    /** Attaches a program to the cgroup v2 with this directory, and to all cgroups below it. */
     public BpfLink attachToCgroup(String program, Path cgroup) {
         MemorySegment found = libbpf.findProgram(open(), program);
         int folder = SystemCalls.open(cgroup);
@@ -58,7 +58,10 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
-    /** Replaces the program of a pinned link to a cgroup atomically: each packet runs one of the two. */
+    /**
+     * Atomically replaces the program of a pinned link to a cgroup: for each packet, either the old or the new program
+     * runs.
+     */
     public void replaceIn(Path pinnedLink, String program) {
         int link = libbpf.pinned(pinnedLink.toString());
         if (link < 0) {
@@ -74,18 +77,18 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
-    /** Attaches an iterator over what its section names. */
+    /** Attaches an iterator over the kind of objects that the program's section names. */
     public BpfIterator attachIterator(String program) {
         MemorySegment found = libbpf.findProgram(open(), program);
         return iterator(found, program, MemorySegment.NULL);
     }
 
-    /** Attaches an iterator over a map's entries. */
+    /** Attaches an iterator over the entries of a map. */
     public BpfIterator attachIterator(String program, BpfMap over) {
         MemorySegment found = libbpf.findProgram(open(), program);
         try (Arena call = Arena.ofConfined()) {
-            // bpf_iter_attach_opts of libbpf 1.0: sz, link_info, link_info_len; link_info begins with the map's
-            // descriptor.
+            // struct bpf_iter_attach_opts of libbpf 1.0: sz, link_info, link_info_len. link_info points to a struct
+            // that begins with the map's descriptor.
             MemorySegment options = call.allocate(24, Long.BYTES);
             options.set(JAVA_LONG, 0, 24);
             options.set(ADDRESS, 8, call.allocateFrom(JAVA_INT, over.descriptor(), 0, 0, 0));
@@ -99,7 +102,7 @@ public final class BpfObject implements AutoCloseable {
         return new BpfIterator(libbpf, name, new BpfLink(libbpf, link));
     }
 
-    /** Reads what the kernel counts about a program (bpf_prog_info). */
+    /** Reads the kernel's statistics of a program (bpf_prog_info). */
     public ProgramStatistics statistics(String program) {
         int descriptor = libbpf.programDescriptor(libbpf.findProgram(open(), program));
         try (Arena call = Arena.ofConfined()) {

@@ -8,11 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * A parsed BPF object: sizes and constants can still be set, and nothing is in the kernel yet. {@link #load} consumes it; a spec that
- * is not loaded must be closed. Not thread-safe.
+ * A parsed BPF object that is not in the kernel yet, so that sizes of maps and constants can be set. After
+ * {@link #load} it cannot be used any more; a spec that is not loaded must be closed. Not thread-safe.
  */
 public final class BpfSpec implements AutoCloseable {
-    /** bpf_object_open_opts of libbpf 1.0: sz, object_name, and members that stay 0. */
+    /** struct bpf_object_open_opts of libbpf 1.0: sz, object_name, and members that stay 0. */
     private static final MemoryLayout OPEN_OPTIONS = MemoryLayout.structLayout(
             ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, MemoryLayout.sequenceLayout(8, ValueLayout.JAVA_LONG));
 
@@ -32,7 +32,7 @@ public final class BpfSpec implements AutoCloseable {
     /**
      * Links libbpf.
      *
-     * @throws BpfException that says what to do, if libbpf is missing or too old
+     * @throws BpfException if libbpf is missing or too old; the message names what to install
      */
     public static void requireLibrary() {
         Libbpf ignored = Libbpf.library();
@@ -41,8 +41,9 @@ public final class BpfSpec implements AutoCloseable {
     /**
      * Parses an ELF object.
      *
-     * @param name what the kernel shows as the object's name
-     * @throws BpfException if it is not a BPF object, or libbpf is missing or too old
+     * @param name the object's name, which bpftool shows
+     * @param elf the contents of the ELF file
+     * @throws BpfException if {@code elf} is not a BPF object, or if libbpf is missing or too old
      */
     public static BpfSpec open(String name, byte[] elf) {
         Libbpf libbpf = Libbpf.library();
@@ -56,7 +57,7 @@ public final class BpfSpec implements AutoCloseable {
         }
     }
 
-    /** Sets the maximum number of entries of a map; of a ring buffer, its size in bytes. */
+    /** Sets the maximum number of entries of a map; for a ring buffer, its size in bytes. */
     public void maxEntries(String map, int entries) {
         int result = libbpf.setMaxEntries(find(map), entries);
         if (result != 0) {
@@ -64,12 +65,12 @@ public final class BpfSpec implements AutoCloseable {
         }
     }
 
-    /** The maximum number of entries of a map. */
+    /** Returns the maximum number of entries of a map; for a ring buffer, its size in bytes. */
     public int maxEntries(String map) {
         return libbpf.maxEntries(find(map));
     }
 
-    /** Sets a {@code const volatile} of the object: an integer of 1, 2, 4 or 8 bytes. */
+    /** Sets a {@code const volatile} variable of the object, which is an integer of 1, 2, 4 or 8 bytes. */
     public void constant(String variable, long value) {
         Btf.Member member = btf().variable(CONSTANTS, variable);
         MemorySegment constants = libbpf.initialValue(find(CONSTANTS));
@@ -80,9 +81,9 @@ public final class BpfSpec implements AutoCloseable {
     }
 
     /**
-     * Uses a pinned map in place of a new one, with its own number of entries.
+     * Uses a pinned map in place of a new map. The pinned map keeps its maximum number of entries.
      *
-     * @throws BpfException if its keys or values have another size than those of the object's map
+     * @throws BpfException if the keys or values of the pinned map have another size than those of the object's map
      */
     public void reuse(String map, Path pinned) {
         MemorySegment found = find(map);
@@ -106,7 +107,7 @@ public final class BpfSpec implements AutoCloseable {
         }
     }
 
-    /** The type information in the object. */
+    /** Returns the type information in the object. */
     public Btf btf() {
         return Btf.parse(libbpf.rawBtf(object));
     }
@@ -114,7 +115,7 @@ public final class BpfSpec implements AutoCloseable {
     /**
      * Loads all programs and maps into the kernel, which verifies the programs.
      *
-     * @throws BpfException whose message ends with the verifier's reason
+     * @throws BpfException if the kernel refuses the object; the message ends with the reason that the verifier gives
      */
     public BpfObject load() {
         if (used) {
@@ -131,7 +132,7 @@ public final class BpfSpec implements AutoCloseable {
         return new BpfObject(libbpf, object);
     }
 
-    /** Frees the object. Does nothing after {@link #load}: then the {@link BpfObject} is closed instead. */
+    /** Frees the object. Does nothing after {@link #load}: then close the {@link BpfObject} instead. */
     @Override
     public void close() {
         if (!used) {

@@ -11,13 +11,16 @@ import java.util.List;
  * (<a href="https://docs.kernel.org/bpf/btf.html">BTF</a>). Immutable.
  */
 public final class Btf {
-    /** A member of a struct, or a variable of a section. Offset and size in bytes. */
+    /** A member of a struct, or a variable of a section. Offset and size are in bytes. */
     public record Member(String name, int offset, int size) {}
 
-    /** A struct; size in bytes. */
+    /** A struct. The size is in bytes. */
     public record Struct(String name, int size, List<Member> members) {}
 
-    /** An element of a type. The name is empty unless the type is a struct or a union. */
+    /**
+     * An entry of a type, such as a member: up to three 32-bit words. The name is empty if the type is no struct or
+     * union.
+     */
     private record Entry(String name, int first, int second, int third) {}
 
     private record Type(String name, int kind, int sizeOrType, List<Entry> entries) {}
@@ -31,7 +34,7 @@ public final class Btf {
     private static final int SECTION = 15;
     private static final int ENUMERATION_64 = 19;
 
-    /** Words of a type before its entries. */
+    /** Size of a type without its entries. */
     private static final int TYPE_BYTES = 12;
 
     private final List<Type> types;
@@ -72,7 +75,7 @@ public final class Btf {
         return new Btf(List.copyOf(types));
     }
 
-    /** A struct by its name. */
+    /** Returns the struct with this name. */
     public Struct struct(String name) {
         Type type = find(STRUCT, name);
         List<Member> members = type.entries().stream()
@@ -81,7 +84,7 @@ public final class Btf {
         return new Struct(name, type.sizeOrType(), members);
     }
 
-    /** A variable of a section such as {@code .rodata}. */
+    /** Returns a variable of a section such as {@code .rodata}. */
     Member variable(String section, String name) {
         for (Entry entry : find(SECTION, section).entries()) {
             if (types.get(entry.first()).name().equals(name)) {
@@ -105,9 +108,9 @@ public final class Btf {
                 Entry array = type.entries().getFirst();
                 yield size(types.get(array.first())) * array.third();
             }
-            // Integers, structs, unions, enumerations and floats have a size.
+            // These types contain their size: integers (1), structs, unions, enumerations and floats (16).
             case 1, STRUCT, UNION, ENUMERATION, 16, ENUMERATION_64 -> type.sizeOrType();
-            // Typedefs and qualifiers refer to another type.
+            // Typedefs and qualifiers refer to another type, which has the size.
             default -> size(types.get(type.sizeOrType()));
         };
     }
@@ -119,10 +122,10 @@ public final class Btf {
         };
     }
 
-    /** How many 32-bit words follow a type of the kind, for each of its entries. */
+    /** Number of 32-bit words of each entry of a type of this kind. */
     private static int wordsPerEntry(int kind) {
         return switch (kind) {
-            // An integer's encoding, a variable's linkage, a declaration tag's component.
+            // Integers (encoding), variables (linkage) and declaration tags (component) have one word.
             case 1, 14, 17 -> 1;
             case ENUMERATION, FUNCTION_PROTOTYPE -> 2;
             case ARRAY, STRUCT, UNION, SECTION, ENUMERATION_64 -> 3;

@@ -12,7 +12,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/** Links C functions. */
+/** Finds C functions in a library, and creates method handles for them. */
 final class Functions {
     static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -28,7 +28,7 @@ final class Functions {
         return LINKER.downcallHandle(address(name), FunctionDescriptor.of(result, parameters));
     }
 
-    /** The first parameter of its handle is a segment from {@link #callState}. */
+    /** Like {@link #function}; the handle has an additional first parameter, a segment from {@link #callState}. */
     MethodHandle functionWithErrno(String name, MemoryLayout result, MemoryLayout... parameters) {
         return LINKER.downcallHandle(
                 address(name), FunctionDescriptor.of(result, parameters), Linker.Option.captureCallState("errno"));
@@ -50,7 +50,7 @@ final class Functions {
         return (int) ERRNO.get(callState, 0L);
     }
 
-    /** For the Throwable that a method handle declares: a C function throws nothing checked. */
+    /** Converts the Throwable that a method handle declares: calls of C functions throw no checked exceptions. */
     static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;
@@ -61,7 +61,7 @@ final class Functions {
         return new IllegalStateException(thrown);
     }
 
-    /** A C string at an address that came from C. */
+    /** Reads the C string at an address. */
     static String string(MemorySegment address) {
         return address.reinterpret(Long.MAX_VALUE, Arena.global(), null).getString(0);
     }

@@ -10,8 +10,9 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Probes the running kernel for features: it tries the smallest program or map that needs the feature, or looks up a type. Nothing
- * stays in the kernel. An instance holds the kernel's type information until it is closed. Not thread-safe.
+ * Probes the running kernel for features. It tries to load the smallest program or map that needs the feature, or looks
+ * up a type. Nothing stays in the kernel. An instance keeps the kernel's type information in memory until it is closed.
+ * Not thread-safe.
  */
 public final class KernelProbe implements AutoCloseable {
     private static final int KIND_STRUCT = 4;
@@ -20,7 +21,9 @@ public final class KernelProbe implements AutoCloseable {
     private static final int TRACING = 26;
     private static final int TYPED_TRACEPOINT = 23;
     private static final int FUNCTION_ENTRY = 24;
-    /** bpf_prog_load_opts of libbpf 1.0, up to and including attach_btf_id; libbpf takes the rest as 0. */
+    /**
+     * Size of bpf_prog_load_opts of libbpf 1.0 up to its member attach_btf_id. libbpf treats the other members as 0.
+     */
     private static final long LOAD_OPTIONS_BYTES = 36;
 
     private static final long EXPECTED_ATTACH_TYPE_OFFSET = 12;
@@ -31,7 +34,7 @@ public final class KernelProbe implements AutoCloseable {
     private static final int NO_PROCESS = 3;
     private static final int INVALID = 22;
     private static final int NOT_SUPPORTED = 95;
-    /** ENOTSUPP: internal to the kernel, but returned by some system calls. */
+    /** ENOTSUPP. It is meant for use inside the kernel only, but some system calls return it. */
     private static final int NOT_SUPPORTED_INTERNAL = 524;
 
     /** {@code return 0} */
@@ -75,7 +78,7 @@ public final class KernelProbe implements AutoCloseable {
     /**
      * Loads the kernel's type information.
      *
-     * @throws BpfException that says what to do, if libbpf is missing or too old
+     * @throws BpfException if libbpf is missing or too old; the message names what to install
      */
     public KernelProbe() {
         BpfSpec.requireLibrary();
@@ -91,7 +94,7 @@ public final class KernelProbe implements AutoCloseable {
             MemorySegment state = Functions.callState(arena);
             types = (MemorySegment) loadTypes.invokeExact(state);
             int errno = Functions.errno(state);
-            // libbpf tries several files, and returns ESRCH if none exists.
+            // libbpf tries several files. It sets ESRCH if none of them exists.
             typesPresent = types.address() != 0
                     ? Support.YES
                     : errno == NO_ENTRY || errno == NO_PROCESS ? Support.NO : Support.UNKNOWN;
@@ -100,31 +103,33 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** Type information of the running kernel (BTF), without which no program finds the fields it reads. */
+    /** Type information of the running kernel (BTF). Programs need it to find the struct members that they read. */
     public Support types() {
         return typesPresent;
     }
 
-    /** A tracepoint that a program can attach to with its arguments typed (tp_btf). */
+    /** A tracepoint that programs can be attached to with typed arguments (tp_btf). */
     public Support typedTracepoint(String name) {
         return present(find("btf_trace_" + name, KIND_TYPEDEF));
     }
 
-    /** A kernel function that a program can be attached to, with its arguments typed (fentry, kernel 5.5). */
+    /** A kernel function that programs can be attached to with typed arguments (fentry, Linux 5.5). */
     public Support functionEntry(String name) {
         int function = find(name, KIND_FUNCTION);
         return function <= 0 ? present(function) : tracing(FUNCTION_ENTRY, function, NOTHING);
     }
 
-    /** Socket cookies in programs on a typed tracepoint whose first argument is a socket (Linux 5.12). */
+    /**
+     * The helper for socket cookies, in programs on a typed tracepoint whose first argument is a socket (Linux 5.12).
+     */
     public Support socketCookie(String tracepoint) {
         int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
         return type <= 0 ? Support.UNKNOWN : tracing(TYPED_TRACEPOINT, type, SOCKET_COOKIE);
     }
 
     /**
-     * Whether programs on a typed tracepoint may read any kernel memory (bpf_probe_read_kernel()): all kernels from 5.5, unless
-     * kernel_lockdown(7) is in confidentiality mode.
+     * Whether programs on a typed tracepoint may read any kernel memory with bpf_probe_read_kernel(). They may from
+     * Linux 5.5, unless kernel_lockdown(7) is in confidentiality mode.
      */
     public Support kernelReads(String tracepoint) {
         int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
@@ -150,17 +155,17 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** A kind of iterator, such as {@code tcp}. */
+    /** A kind of iterator program, such as {@code tcp}. */
     public Support iterator(String name) {
         return present(find("bpf_iter__" + name, KIND_STRUCT));
     }
 
-    /** A kernel function that programs may call (kfunc). */
+    /** A kernel function that programs can call (kfunc). */
     public Support callableFunction(String name) {
         return present(find(name, KIND_FUNCTION));
     }
 
-    /** Ring buffers as maps (kernel 5.8). */
+    /** The map type ring buffer (Linux 5.8). */
     public Support ringBuffer() {
         try (Arena arena = Arena.ofConfined()) {
             int bytes = Math.toIntExact(SystemCalls.pageSize());
@@ -199,12 +204,14 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** Result of a lookup: a type's id, or ENOENT if there is none. */
+    /**
+     * @param type result of a lookup: the id of a type, or {@code -errno}; ENOENT means that the type does not exist
+     */
     private static Support present(int type) {
         return type > 0 ? Support.YES : type == -NO_ENTRY ? Support.NO : Support.UNKNOWN;
     }
 
-    /** Result of a trial: a descriptor, which is closed, or {@code -errno}. */
+    /** @param descriptor result of a trial: a file descriptor, which is closed here, or {@code -errno} */
     private static Support outcome(int descriptor) {
         if (descriptor >= 0) {
             SystemCalls.close(descriptor);
@@ -216,7 +223,7 @@ public final class KernelProbe implements AutoCloseable {
         };
     }
 
-    /** struct bpf_insn: code, the two registers in four bits each, offset, constant. */
+    /** Encodes a struct bpf_insn: operation code, two registers of 4 bits each, offset, constant. */
     private static long instruction(int code, int destination, int source, int offset, int constant) {
         return code | (long) (destination | source << 4) << 8 | (offset & 0xffffL) << 16 | (long) constant << 32;
     }

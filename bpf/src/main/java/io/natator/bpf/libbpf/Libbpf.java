@@ -10,7 +10,10 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The functions of libbpf 1.x that we call, linked once. Methods that return an int return {@code -errno} on failure. */
+/**
+ * The functions of libbpf 1.x that this package calls. They are linked once. Methods that return an int return
+ * {@code -errno} on failure.
+ */
 final class Libbpf {
     static final String LIBRARY = "libbpf.so.1";
 
@@ -87,9 +90,9 @@ final class Libbpf {
     }
 
     /**
-     * The library, linked at the first call.
+     * Returns the library. The first call links it.
      *
-     * @throws BpfException that says what to do, if it is missing or too old
+     * @throws BpfException if libbpf is missing or too old; the message names what to install
      */
     static synchronized Libbpf library() {
         Libbpf library = linked;
@@ -143,7 +146,10 @@ final class Libbpf {
         }
     }
 
-    /** The type information in the object, or an empty segment. Valid as long as the object is. */
+    /**
+     * Returns the type information in the object; empty if there is none. The segment is valid until the object is
+     * closed.
+     */
     MemorySegment rawBtf(MemorySegment object) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment btf = (MemorySegment) objectBtf.invokeExact(object);
@@ -208,7 +214,7 @@ final class Libbpf {
         }
     }
 
-    /** The initial contents of a map of constants; writable before the load. */
+    /** Returns the initial contents of a map of constants, which can be changed until the object is loaded. */
     MemorySegment initialValue(MemorySegment map) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment size = arena.allocate(JAVA_LONG);

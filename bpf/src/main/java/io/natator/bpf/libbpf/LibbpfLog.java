@@ -17,15 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives the lines that libbpf prints. libbpf has one print function per process. While a thread is in {@link #capturing}, its lines
- * become part of the exception; all other lines go to our log at debug level.
+ * Receives the lines that libbpf prints; libbpf has one print function per process. Lines that a call inside
+ * {@link #capturing} causes become part of its exception. All other lines are logged at debug level.
  */
 final class LibbpfLog {
     private static final Logger log = LoggerFactory.getLogger(LibbpfLog.class);
     private static final int DEBUG = 2;
     private static final long LINE_BYTES = 1 << 20;
     private static final Functions C = new Functions(Functions.LINKER.defaultLookup());
-    /** On x86-64 and arm64, a va_list parameter is passed as an address. */
+    /** Formats a line. The last parameter is a va_list, which x86-64 and arm64 pass as an address. */
     private static final MethodHandle FORMAT = C.function("vsnprintf", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
 
     private static final ThreadLocal<@Nullable StringBuilder> CAPTURED = new ThreadLocal<>();
@@ -48,7 +48,7 @@ final class LibbpfLog {
         }
     }
 
-    /** Runs the call. Appends the reason that libbpf or the verifier printed to the message of a {@link BpfException}. */
+    /** Runs a call. If it throws a {@link BpfException}, appends the reason that libbpf or the verifier has printed. */
     static <T> T capturing(Supplier<T> call) {
         StringBuilder captured = new StringBuilder();
         CAPTURED.set(captured);
@@ -65,7 +65,10 @@ final class LibbpfLog {
         }
     }
 
-    /** libbpf calls it. It is found by its name. An uncaught exception here would end the process. */
+    /**
+     * libbpf calls this method ({@link #install} finds it by its name). An uncaught exception here would end the
+     * process.
+     */
     @SuppressWarnings("UnusedMethod")
     private static int print(int level, MemorySegment format, MemorySegment arguments) {
         try (Arena arena = Arena.ofConfined()) {

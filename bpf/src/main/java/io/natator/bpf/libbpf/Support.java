@@ -2,10 +2,10 @@ package io.natator.bpf.libbpf;
 
 /** Whether the running kernel has a feature. */
 public enum Support {
-    /** The trial succeeded. */
+    /** The kernel has the feature: the probe succeeded. */
     YES,
     /** The kernel lacks the feature. */
     NO,
-    /** The trial failed for another reason, such as a missing privilege. The feature is used as if it was there. */
+    /** The probe failed for another reason, such as a missing privilege. Callers then try to use the feature. */
     UNKNOWN
 }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** System calls that the JDK does not offer. Thread-safe. */
+/** System calls that have no counterpart in the JDK. Thread-safe. */
 public final class SystemCalls {
     /** {@code CLONE_NEWNET} of setns(2). */
     public static final int NETWORK_NAMESPACE = 0x40000000;
@@ -46,12 +46,15 @@ public final class SystemCalls {
 
     private SystemCalls() {}
 
-    /** Nanoseconds since boot, suspend included: {@code CLOCK_BOOTTIME}, the clock of {@code bpf_ktime_get_boot_ns}. */
+    /**
+     * Returns the nanoseconds since boot, including suspended time ({@code CLOCK_BOOTTIME}). Programs read the same
+     * clock with {@code bpf_ktime_get_boot_ns}.
+     */
     public static long bootNanos() {
         return readClock(CLOCK_BOOTTIME);
     }
 
-    /** Nanoseconds since the epoch: {@code CLOCK_REALTIME}. */
+    /** Returns the nanoseconds since 1970-01-01 UTC ({@code CLOCK_REALTIME}). */
     public static long wallNanos() {
         return readClock(CLOCK_REALTIME);
     }
@@ -69,7 +72,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Bytes of a memory page. */
+    /** Returns the size of a memory page in bytes. */
     public static long pageSize() {
         try {
             return (long) SYSCONF.invokeExact(PAGE_SIZE_NAME);
@@ -78,7 +81,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Opens a file for reading; closed on exec. The caller closes the descriptor. */
+    /** Opens a file or directory for reading. The caller must close the returned descriptor. */
     public static int open(Path path) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -93,7 +96,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Closes a file descriptor. Ignores errors: the caller can do nothing about them. */
+    /** Closes a file descriptor. Errors are ignored. */
     public static void close(int descriptor) {
         try {
             int ignored = (int) CLOSE.invokeExact(descriptor);
@@ -102,7 +105,7 @@ public final class SystemCalls {
         }
     }
 
-    /** read(2), repeated after a signal. 0 at the end. */
+    /** Calls read(2), again if a signal interrupts it. Returns the number of bytes, 0 at the end of the file. */
     static long read(int descriptor, MemorySegment buffer) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -112,7 +115,7 @@ public final class SystemCalls {
                     return count;
                 }
                 int errno = Functions.errno(state);
-                // An iterator pauses after a million elements (bpf_seq_read()).
+                // EAGAIN: an iterator stops after a million elements, and the next read continues it (bpf_seq_read()).
                 if (errno != INTERRUPTED && errno != TRY_AGAIN) {
                     throw BpfException.ofErrno("file descriptor not read", errno);
                 }
@@ -122,7 +125,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Maps a part of a file into memory, shared. The caller unmaps it. */
+    /** Maps a part of a file into memory (MAP_SHARED). The caller must {@link #unmap} it. */
     public static MemorySegment map(int descriptor, long offset, long length, boolean writable) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -138,7 +141,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Unmaps the memory of {@link #map}. */
+    /** Unmaps memory that {@link #map} has returned. */
     public static void unmap(MemorySegment segment) {
         try {
             int ignored = (int) MUNMAP.invokeExact(segment, segment.byteSize());
@@ -147,7 +150,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Moves the calling platform thread into the network namespace of the file, for good. */
+    /** Moves the calling platform thread into the network namespace of the file. It stays there until its end. */
     public static void enterNetworkNamespace(Path namespace) {
         int descriptor = open(namespace);
         try (Arena arena = Arena.ofConfined()) {
@@ -163,7 +166,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Locks an open file or folder (flock(2)) until it is closed. False if another process holds the lock. */
+    /** Locks an open file or directory (flock(2)) until it is closed. Returns false if it is locked already. */
     public static boolean lock(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -177,7 +180,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Whether an existing folder is in a BPF file system. */
+    /** Whether an existing directory is in a BPF file system. */
     public static boolean isBpfFileSystem(Path folder) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -192,7 +195,7 @@ public final class SystemCalls {
         }
     }
 
-    /** Mounts a BPF file system on an existing folder. */
+    /** Mounts a BPF file system on an existing directory. */
     public static void mountBpfFileSystem(Path folder) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);

@@ -2,7 +2,7 @@ package io.natator.bpf.libbpf;
 
 import java.util.List;
 
-/** Summarizes libbpf's log, and the verifier's log in it, in one line. */
+/** Summarizes in one line the log that libbpf prints, which can contain the log of the kernel's verifier. */
 final class VerifierLog {
     private static final String BEGIN = "BEGIN PROG LOAD LOG";
     private static final String END = "END PROG LOAD LOG";
@@ -10,8 +10,8 @@ final class VerifierLog {
     private VerifierLog() {}
 
     /**
-     * The last useful line of the verifier, with the number of omitted lines; without a verifier's log, the first line of libbpf.
-     * Empty if there are no lines.
+     * Returns the last useful line of the verifier's log, with the number of omitted lines. Without a verifier's log,
+     * returns the first line of libbpf; empty if there are no lines.
      */
     static String summary(List<String> lines) {
         int begin = indexOf(lines, BEGIN, 0);

@@ -1,7 +1,7 @@
 /**
- * The system's libbpf through the foreign function interface, in three steps that the types keep apart:
- * {@link io.natator.bpf.libbpf.BpfSpec} is a parsed object, {@link io.natator.bpf.libbpf.BpfObject} one in the kernel,
- * {@link io.natator.bpf.libbpf.BpfLink} an attached program of it.
+ * Calls the system's libbpf through the Foreign Function and Memory API. Each step has its own type:
+ * {@link io.natator.bpf.libbpf.BpfSpec} is a parsed BPF object, {@link io.natator.bpf.libbpf.BpfObject} is loaded into
+ * the kernel, and {@link io.natator.bpf.libbpf.BpfLink} is an attached program.
  */
 @NullMarked
 package io.natator.bpf.libbpf;

@@ -5,11 +5,11 @@ import java.util.HexFormat;
 import java.util.function.IntSupplier;
 
 /**
- * A process in a network namespace that exchanges datagrams as a test dictates, and counts them; a socket is named by its
- * file descriptor in that process. Not thread-safe.
+ * A process in a network namespace that exchanges datagrams at the command of a test, and counts them. A socket is
+ * identified by its file descriptor in this process. Not thread-safe.
  */
 public final class DatagramProcess implements AutoCloseable {
-    /** What a socket's process sent and received: datagrams and their payload bytes. */
+    /** How many datagrams and payload bytes the process has sent and received over a socket. */
     public record Counters(long sent, long bytesSent, long received, long bytesReceived) {}
 
     private final PeerProcess process;
@@ -20,7 +20,7 @@ public final class DatagramProcess implements AutoCloseable {
         this.unusedPorts = unusedPorts;
     }
 
-    /** The process calls itself {@code command} (comm), at most 15 bytes. */
+    /** @param command name (comm) of the process, at most 15 bytes */
     static DatagramProcess start(String namespace, String command, IntSupplier unusedPorts) {
         return new DatagramProcess(PeerProcess.start(namespace, NativeProgram.path("datagrams"), command), unusedPorts);
     }
@@ -33,12 +33,17 @@ public final class DatagramProcess implements AutoCloseable {
         return number("socket " + (ipv4 ? 4 : 6));
     }
 
-    /** Binds to a port that nothing else in the network has, and returns it ({@link TestNetwork#unusedPort}): a server's. */
+    /**
+     * Binds to a port that no other socket uses, and returns the port ({@link TestNetwork#unusedPort}). It is not
+     * ephemeral.
+     */
     public int bind(int socket, String address) {
         return bind(socket, address, unusedPorts.getAsInt());
     }
 
-    /** Binds to a port that the kernel assigns, and returns it. Another socket may have had it before. */
+    /**
+     * Binds to an ephemeral port, which the kernel assigns, and returns the port. An earlier socket may have had it.
+     */
     public int bindToAny(int socket, String address) {
         return bind(socket, address, 0);
     }
@@ -48,25 +53,26 @@ public final class DatagramProcess implements AutoCloseable {
         return number("bind " + socket + " " + address + " " + port);
     }
 
-    /** Connects, and returns its own port. */
+    /** Connects, and returns the local port. */
     public int connect(int socket, String address, int port) {
         return number("connect " + socket + " " + address + " " + port);
     }
 
-    /** Answers whatever comes, with twice the bytes, until the process ends. */
+    /** Answers each datagram with a datagram of twice the size, until the process ends. */
     public void serve(int socket) {
         number("serve " + socket);
     }
 
-    /** Answers whatever comes with these bytes, at most 4000, until the process ends. */
+    /** Answers each datagram with these bytes (at most 4000), until the process ends. */
     public void reply(int socket, byte[] answer) {
         number("reply " + socket + " " + HexFormat.of().formatHex(answer));
     }
 
     /**
-     * Asks so many times and waits for each answer; the questions' sizes differ, from 0 to {@code largest} bytes.
+     * Sends {@code count} questions, and waits for the answer to each. The questions have different sizes from 0 to
+     * {@code largest} bytes.
      *
-     * @param port 0 where the socket is connected
+     * @param port 0 if the socket is connected
      */
     public void ask(int socket, String address, int port, int count, int largest) {
         number("ask " + socket + " " + address + " " + port + " " + count + " " + largest);
@@ -76,7 +82,7 @@ public final class DatagramProcess implements AutoCloseable {
         number("send " + socket + " " + address + " " + port + " " + bytes);
     }
 
-    /** Expects send to fail, and returns the errno's name. */
+    /** Sends a datagram, expects that this fails, and returns the name of the error number. */
     public String sendFailing(int socket, String address, int port, int bytes) {
         String question = "send " + socket + " " + address + " " + port + " " + bytes;
         process.write(question);
@@ -87,32 +93,35 @@ public final class DatagramProcess implements AutoCloseable {
         return answer.substring("failed ".length());
     }
 
-    /** The beginning of a datagram that the next {@link #send} completes (MSG_MORE). */
+    /** Writes the beginning of a datagram; the next {@link #send} completes the datagram (MSG_MORE). */
     public void sendPart(int socket, String address, int port, int bytes) {
         number("part " + socket + " " + address + " " + port + " " + bytes);
     }
 
-    /** Many datagrams of a size with one system call (UDP_SEGMENT). Not in the counters. */
+    /**
+     * Sends several datagrams of {@code segment} bytes with one system call (UDP_SEGMENT). The process does not count
+     * them.
+     */
     public void sendSegments(int socket, String address, int port, int bytes, int segment) {
         number("segments " + socket + " " + address + " " + port + " " + bytes + " " + segment);
     }
 
-    /** Lets the kernel deliver several datagrams of a size as one (UDP_GRO). */
+    /** Allows the kernel to deliver several datagrams of the same size with one system call (UDP_GRO). */
     public void receiveTogether(int socket) {
         number("gro " + socket);
     }
 
-    /** Waits for a datagram and peeks at it; returns its size. */
+    /** Waits for a datagram, peeks at it (MSG_PEEK), and returns its size. */
     public int peek(int socket) {
         return number("peek " + socket);
     }
 
-    /** Waits for a datagram and reads as much of it as the buffer holds; returns its size. */
+    /** Waits for a datagram, reads it into a buffer of {@code capacity} bytes, and returns the size of the datagram. */
     public int receive(int socket, int capacity) {
         return number("receive " + socket + " " + capacity);
     }
 
-    /** Sets how many bytes may wait (SO_RCVBUF). */
+    /** Sets the size of the receive buffer (SO_RCVBUF). */
     public void buffer(int socket, int bytes) {
         number("room " + socket + " " + bytes);
     }

@@ -22,7 +22,7 @@ final class PeerProcess implements AutoCloseable {
         questions = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
     }
 
-    /** Starts a command in a network namespace and waits for its first line, "ready". */
+    /** Starts a command in a network namespace, and waits until it prints "ready". */
     static PeerProcess start(String namespace, String... command) {
         List<String> arguments = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
         arguments.addAll(List.of(command));
@@ -48,7 +48,7 @@ final class PeerProcess implements AutoCloseable {
         questions.println(question);
     }
 
-    /** The rest of the answer after "ok". */
+    /** Sends a command, and returns the rest of the answer after "ok". Any other answer is an error. */
     String ask(String question) {
         write(question);
         String answer = answer();

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.function.IntSupplier;
 
 /**
- * A process in a network namespace that makes the system calls on sockets that a test commands, for calls that Java does not offer. A
- * socket is identified by its file descriptor in that process. Not thread-safe.
+ * A process in a network namespace that makes system calls on TCP sockets at the command of a test: calls that Java
+ * does not offer. A socket is identified by its file descriptor in this process. Not thread-safe.
  */
 public final class SocketProcess implements AutoCloseable {
     private static final int STREAM = 1;
@@ -18,7 +18,7 @@ public final class SocketProcess implements AutoCloseable {
         this.unusedPorts = unusedPorts;
     }
 
-    /** Sets the name (comm) of the process to {@code command}, at most 15 bytes. */
+    /** @param command name (comm) of the process, at most 15 bytes */
     static SocketProcess start(String namespace, String command, IntSupplier unusedPorts) {
         return new SocketProcess(PeerProcess.start(namespace, NativeProgram.path("sockets"), command), unusedPorts);
     }
@@ -27,12 +27,12 @@ public final class SocketProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** A TCP socket. */
+    /** Creates a TCP socket. */
     public int socket(boolean ipv4) {
         return number("socket " + (ipv4 ? 4 : 6) + " " + STREAM);
     }
 
-    /** Binds to a port that nothing else in the network has, and returns it ({@link TestNetwork#unusedPort}). */
+    /** Binds to a port that no other socket uses, and returns the port ({@link TestNetwork#unusedPort}). */
     public int bind(int socket, String address) {
         return bind(socket, address, unusedPorts.getAsInt());
     }
@@ -59,7 +59,7 @@ public final class SocketProcess implements AutoCloseable {
         number("connect " + socket + " " + address + " " + port);
     }
 
-    /** Expects connect to fail, and returns the errno's name. */
+    /** Connects, expects that this fails, and returns the name of the error number. */
     public String connectFailing(int socket, String address, int port) {
         return failing("connect " + socket + " " + address + " " + port);
     }
@@ -69,7 +69,7 @@ public final class SocketProcess implements AutoCloseable {
         number("fastopen " + socket + " " + address + " " + port + " " + bytes);
     }
 
-    /** Disconnects; the socket can connect again (connect(2) to AF_UNSPEC). */
+    /** Disconnects the socket (connect(2) to AF_UNSPEC). It can connect again. */
     public void disconnect(int socket) {
         number("disconnect " + socket);
     }
@@ -79,7 +79,7 @@ public final class SocketProcess implements AutoCloseable {
         number("await " + socket);
     }
 
-    /** Waits until a connect or a connection has failed, and returns the errno's name. */
+    /** Waits until a connect or a connection has failed, and returns the name of the error number. */
     public String awaitFailure(int socket) {
         return failing("fail " + socket);
     }
@@ -92,12 +92,12 @@ public final class SocketProcess implements AutoCloseable {
         number("send " + socket + " " + bytes);
     }
 
-    /** Receives so many bytes, or fewer up to the end, and returns how many. */
+    /** Receives this number of bytes, or fewer if the peer has sent all. Returns the number of received bytes. */
     public int receive(int socket, int atMost) {
         return number("receive " + socket + " " + atMost);
     }
 
-    /** Waits until there is something to read, without reading it. */
+    /** Waits until there are bytes to read; does not read them. */
     public void awaitReadable(int socket) {
         number("readable " + socket);
     }
@@ -111,7 +111,7 @@ public final class SocketProcess implements AutoCloseable {
         number("nonblocking " + socket);
     }
 
-    /** How long transmitted data may stay unacknowledged (TCP_USER_TIMEOUT). */
+    /** Sets how long transmitted data may stay unacknowledged before the connection fails (TCP_USER_TIMEOUT). */
     public void userTimeout(int socket, int milliseconds) {
         number("user-timeout " + socket + " " + milliseconds);
     }
@@ -125,7 +125,7 @@ public final class SocketProcess implements AutoCloseable {
         number("reset " + socket);
     }
 
-    /** Listens on a path for sockets that other processes pass; {@link #take} receives one. */
+    /** Listens on a path for sockets that other processes pass; {@link #take} receives a socket. */
     public int expect(Path path) {
         return number("expect " + path);
     }
@@ -139,12 +139,15 @@ public final class SocketProcess implements AutoCloseable {
         return number("take " + expected);
     }
 
-    /** Forks: the child runs all following commands, and the parent holds its sockets open until the child ends. Returns the child's pid. */
+    /**
+     * Forks, and returns the child's pid. The child runs all following commands; the parent keeps its sockets open
+     * until the child ends.
+     */
     public int fork() {
         return number("fork");
     }
 
-    /** Moves into another network namespace; its sockets stay in theirs. */
+    /** Moves the process into another network namespace. Its existing sockets stay in the old namespace. */
     public void enter(String namespace) {
         number("namespace /run/netns/" + namespace);
     }

@@ -12,11 +12,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Three network namespaces in a row, {@code client - router - server}, with IPv4 and IPv6 between them. Needs root. Names are
- * unique; everything is removed by {@link #close}.
+ * Three network namespaces, {@code client - router - server}, that are connected over IPv4 and IPv6. Needs root. Their
+ * names are unique. {@link #close} removes everything.
  */
 public final class TestNetwork implements AutoCloseable {
-    /** Addresses of the two ends. */
+    /** Addresses of client and server. */
     public static final String CLIENT_IPV4 = "10.77.1.2";
 
     public static final String SERVER_IPV4 = "10.77.2.2";
@@ -24,14 +24,17 @@ public final class TestNetwork implements AutoCloseable {
     public static final String SERVER_IPV6 = "fd77:2::2";
 
     /**
-     * Ports below those that the kernel assigns to sockets that name none (net.ipv4.ip_local_port_range, from 32768), and above those
-     * of {@link TrafficProcess}'s clients: nothing else in these namespaces uses them.
+     * First port of {@link #unusedPort}. The ports are below the ephemeral ports (net.ipv4.ip_local_port_range, from
+     * 32768) and above the ports of {@link TrafficProcess}'s clients, so nothing else in these namespaces uses them.
      */
     private static final int FIRST_PORT = 28_000;
 
     private static final int PORTS = 32_768 - FIRST_PORT;
 
-    /** Shared by all networks: they have the same addresses, and an observer that outlives one distinguishes them by the port. */
+    /**
+     * Shared by all networks, so that a tracker that sees several networks with the same addresses can distinguish them
+     * by port.
+     */
     private static final AtomicInteger NEXT_PORT =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
@@ -69,7 +72,7 @@ public final class TestNetwork implements AutoCloseable {
         return prefix + "s";
     }
 
-    /** The inode number that identifies a namespace. */
+    /** Returns the inode number that identifies a namespace. */
     public static long inode(String namespace) {
         try {
             return ((Number) Files.getAttribute(Path.of("/run/netns", namespace), "unix:ino")).longValue();
@@ -79,8 +82,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * A port that no other socket of these namespaces has had or will have, nor of the networks shortly before and after. So it
-     * identifies a connection. The kernel, in contrast, assigns a port again.
+     * Returns a port that no other socket of this network, or of the networks shortly before and after it, uses. So the
+     * port identifies a connection. A port that the kernel assigns would not, because the kernel reuses ports.
      */
     public int unusedPort() {
         if (portsGiven.getAndIncrement() >= PORTS) {
@@ -89,7 +92,9 @@ public final class TestNetwork implements AutoCloseable {
         return FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
     }
 
-    /** Starts a process in a namespace; it ends with the network at the latest. */
+    /**
+     * Starts a process in a network namespace. The process opens and serves connections; closing the network ends it.
+     */
     public TrafficPeer start(String namespace, String command) {
         TrafficPeer peer = TrafficPeer.start(namespace, command, this::unusedPort);
         peers.add(peer);
@@ -112,12 +117,12 @@ public final class TestNetwork implements AutoCloseable {
         return process;
     }
 
-    /** As {@link #translate}, for UDP; the service may stand for another port. */
+    /** Like {@link #translate}, for UDP, with another port of the server. */
     public void translateDatagrams(String service, int port, int serverPort) {
         datagramTranslations(service, port, serverPort, "-A").forEach(this::iptables);
     }
 
-    /** Undoes {@link #translateDatagrams} for new flows. */
+    /** Ends {@link #translateDatagrams} for new flows. */
     public void translateDatagramsNoMore(String service, int port, int serverPort) {
         datagramTranslations(service, port, serverPort, "-D").forEach(this::iptables);
     }
@@ -129,27 +134,30 @@ public final class TestNetwork implements AutoCloseable {
                 "-t nat " + change + " POSTROUTING -p udp -d " + SERVER_IPV4 + " -j MASQUERADE");
     }
 
-    /** Lets a namespace's own firewall refuse datagrams that its processes send to a port: send fails with an error. */
+    /**
+     * Makes the firewall of a namespace refuse datagrams that its processes send to a port: send(2) fails with an
+     * error.
+     */
     public void refuseDatagrams(String namespace, int port) {
         iptables(namespace, "-A OUTPUT -p udp --dport " + port + " -j DROP");
     }
 
     /**
-     * Lets the router forward packets for {@code service} to the server, with the router's own address as the source: DNAT and
-     * masquerade, as kube-proxy does.
+     * Makes the router forward packets for the address {@code service} to the server, with the router's address as the
+     * source address: DNAT and masquerade, as kube-proxy does.
      */
     public void translate(String service, int port) {
         translations(service, port, "-A").forEach(this::iptables);
     }
 
-    /** Undoes {@link #translate} for new connections. */
+    /** Ends {@link #translate} for new connections. */
     public void translateNoMore(String service, int port) {
         translations(service, port, "-D").forEach(this::iptables);
     }
 
     /**
-     * As {@link #translate}, to an address of either family that an end has, and another port: a pod's behind a Service, or
-     * behind a port that every node opens for it.
+     * Like {@link #translate}, to any target address (IPv4 or IPv6) and port, as for a pod behind a Service or a
+     * NodePort.
      */
     public void translate(String service, int port, String target, int targetPort) {
         translations(service, port, target, targetPort, "-A").forEach(this::iptables);
@@ -167,12 +175,15 @@ public final class TestNetwork implements AutoCloseable {
                 "-t nat " + change + " POSTROUTING -p tcp -d " + target + " -j MASQUERADE");
     }
 
-    /** Lets the router drop the TCP segments of a port, or another action, until {@link #letThrough}. */
+    /**
+     * Applies an iptables target, such as {@code DROP}, to TCP segments from and to a port at the router, until
+     * {@link #letThrough}.
+     */
     public void intercept(int port, String target) {
         iptables("-A FORWARD -p tcp -m multiport --ports " + port + " -j " + target);
     }
 
-    /** Undoes an {@link #intercept}. */
+    /** Ends {@link #intercept} with the same arguments. */
     public void letThrough(int port, String target) {
         iptables("-D FORWARD -p tcp -m multiport --ports " + port + " -j " + target);
     }
@@ -187,7 +198,7 @@ public final class TestNetwork implements AutoCloseable {
         run(List.of("ip", "netns", "exec", namespace, "sysctl", "-qw", name + "=" + value));
     }
 
-    /** A counter of a namespace's TCP, such as {@code TCPFastOpenPassive} of {@code /proc/net/netstat}. */
+    /** Returns a TCP counter of a namespace, such as {@code TCPFastOpenPassive} of {@code /proc/net/netstat}. */
     public long counter(String namespace, String name) {
         List<String[]> lines = run(List.of("ip", "netns", "exec", namespace, "cat", "/proc/net/netstat"))
                 .lines()
@@ -197,8 +208,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Makes the path between client and server lose, duplicate and, if the kernel can (netem), reorder packets in both
-     * directions, until {@link #calm}.
+     * Makes the path between client and server lose and duplicate packets in both directions, until {@link #calm}. If
+     * the kernel has netem, packets are also reordered.
      */
     public void disturb() {
         for (String link : List.of("eth1", "eth2")) {
@@ -210,7 +221,7 @@ public final class TestNetwork implements AutoCloseable {
         }
     }
 
-    /** Undoes {@link #disturb}. */
+    /** Ends {@link #disturb}. */
     public void calm() {
         for (String link : List.of("eth1", "eth2")) {
             try {
@@ -271,8 +282,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Gives an end, {@link #client} or {@link #server}, another address of each family, like those of a pod. New connections use
-     * them unless they are bound to others.
+     * Adds an IPv4 and an IPv6 address to {@link #client} or {@link #server}, like the addresses of a pod. New
+     * connections use them, unless their sockets are bound to other addresses.
      */
     public void assign(String end, String ipv4, String ipv6) {
         String net = end.equals(client()) ? "1" : "2";
@@ -284,7 +295,7 @@ public final class TestNetwork implements AutoCloseable {
         ip("-n " + end + " -6 route replace default via fd77:" + net + "::1 src " + ipv6);
     }
 
-    /** Whether an address, or the address in a rule, is IPv6. */
+    /** Whether an address, or the address in an iptables rule, is IPv6: it has more than one colon. */
     private static boolean isIpv6(String text) {
         return text.indexOf(':') != text.lastIndexOf(':');
     }

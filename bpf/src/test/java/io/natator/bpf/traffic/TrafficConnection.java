@@ -11,8 +11,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One end of a connection that follows its {@link ClosingMode} and counts. The client begins with a header that has the
- * server id, mode and both sizes; the header counts.
+ * One end of a test connection. It exchanges bytes according to its {@link ClosingMode}, and counts them. The client
+ * first sends a header with the connection's id, its mode and the number of bytes of each end. The header is counted,
+ * too.
  */
 final class TrafficConnection {
     private static final int HEADER_BYTES = 25;
@@ -62,7 +63,7 @@ final class TrafficConnection {
                 closed);
     }
 
-    /** The client's part, including the close. */
+    /** Runs the client's end, including the close. */
     void finish() throws IOException {
         sendHeader();
         switch (mode) {
@@ -96,7 +97,7 @@ final class TrafficConnection {
         close();
     }
 
-    /** The first exchange of a connection that is held. */
+    /** Runs the first exchange of a connection that stays open ({@link ClosingMode#HELD}). */
     void exchange() throws IOException {
         sendHeader();
         both(clientBytes, serverBytes);
@@ -111,7 +112,7 @@ final class TrafficConnection {
         closed = true;
     }
 
-    /** The server's part. */
+    /** Runs the server's end. */
     void serve() throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         while (header.hasRemaining()) {
@@ -161,7 +162,7 @@ final class TrafficConnection {
                 .flip());
     }
 
-    /** Sends and receives at the same time: neither side waits for the other's buffers. */
+    /** Sends and receives at the same time, so that full buffers do not block both ends. */
     private void both(int send, int receive) throws IOException {
         FutureTask<Void> sending = new FutureTask<>(() -> {
             send(send);
@@ -202,7 +203,7 @@ final class TrafficConnection {
         }
     }
 
-    /** Reads until the peer ends the connection in any way. */
+    /** Reads until the peer closes or resets the connection. */
     private void receiveEnd() {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         try {
@@ -210,7 +211,7 @@ final class TrafficConnection {
                 read.addAndGet(count);
             }
         } catch (IOException reset) {
-            // A reset ends the connection, too.
+            // The peer has reset the connection.
             return;
         }
     }

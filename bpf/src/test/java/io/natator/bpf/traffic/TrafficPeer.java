@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
 
-/** A process that serves and opens connections in a network namespace, controlled over its standard input. Not thread-safe. */
+/**
+ * A process in a network namespace that opens and serves connections at the command of a test, and counts their bytes.
+ * Not thread-safe.
+ */
 public final class TrafficPeer implements AutoCloseable {
     private final PeerProcess process;
     private final IntSupplier unusedPorts;
@@ -16,11 +19,11 @@ public final class TrafficPeer implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a process.
      *
      * @param namespace name of a network namespace
-     * @param command what the process calls itself (comm), at most 15 bytes
-     * @param unusedPorts what to listen on
+     * @param command name (comm) of the process, at most 15 bytes
+     * @param unusedPorts returns the next port to listen on
      */
     static TrafficPeer start(String namespace, String command, IntSupplier unusedPorts) {
         PeerProcess process = PeerProcess.start(
@@ -36,7 +39,7 @@ public final class TrafficPeer implements AutoCloseable {
         return new TrafficPeer(process, unusedPorts);
     }
 
-    /** The peer's own classes are enough, wherever they were loaded from. */
+    /** The process needs only the classes of this package, from the directory or jar that they were loaded from. */
     private static String classPath() {
         return TrafficProcess.class
                 .getProtectionDomain()
@@ -50,14 +53,15 @@ public final class TrafficPeer implements AutoCloseable {
     }
 
     /**
-     * Serves on an address and a port that nothing else in the network has, and returns it; the sockets are IPv6 ones unless
-     * the address is an IPv4 one and {@code ipv4} is said.
+     * Serves on an address and a port that no other socket uses, and returns the port.
+     *
+     * @param ipv4 whether to use an IPv4 socket; otherwise an IPv6 socket, also if the address is IPv4
      */
     public int listen(String address, boolean ipv4) {
         return listen("listen", address, ipv4);
     }
 
-    /** Listens like {@link #listen}, and never accepts. */
+    /** Like {@link #listen}, but never accepts a connection. */
     public int listenWithoutAccepting(String address, boolean ipv4) {
         return listen("backlog", address, ipv4);
     }
@@ -69,8 +73,8 @@ public final class TrafficPeer implements AutoCloseable {
     }
 
     /**
-     * Makes connections, one after the other in each of {@code parallel} threads, with sizes and closing modes drawn from
-     * the seed, and waits for their ends.
+     * Opens {@code count} connections, and waits until they are closed. Each of {@code parallel} threads opens them one
+     * after the other. Sizes and closing modes are random numbers from the seed.
      */
     public void connect(
             String address, int port, boolean ipv4, long firstId, int count, int parallel, long seed, int maxBytes) {
@@ -90,27 +94,27 @@ public final class TrafficPeer implements AutoCloseable {
         ask("refused " + family(ipv4) + " " + address + " " + port + " " + count);
     }
 
-    /** Opens a connection that stays, and exchanges so many bytes over it. */
+    /** Opens a connection that stays open, and exchanges these numbers of bytes over it. */
     public void hold(String address, int port, boolean ipv4, long id, int clientBytes, int serverBytes) {
         ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " " + serverBytes);
     }
 
-    /** Opens a connection that stays open to a server that does not read, and sends so many bytes. */
+    /** Opens a connection that stays open, and sends this number of bytes to a server that does not read. */
     public void holdUnread(String address, int port, boolean ipv4, long id, int clientBytes) {
         ask("hold " + family(ipv4) + " " + address + " " + port + " " + id + " " + clientBytes + " 0");
     }
 
-    /** Sends more over a connection that was held. */
+    /** Sends further bytes over a connection that {@link #hold} has opened. */
     public void sendMore(long id, int bytes) {
         ask("more " + id + " " + bytes);
     }
 
-    /** Closes a connection that was held. */
+    /** Closes a connection that {@link #hold} has opened. */
     public void drop(long id) {
         ask("drop " + id);
     }
 
-    /** What this process's ends have counted so far, open ones included. */
+    /** Returns what this process has counted so far for each of its connections, open or closed. */
     public List<TrafficResult> results() {
         List<TrafficResult> results = new ArrayList<>();
         process.write("results");
@@ -128,7 +132,7 @@ public final class TrafficPeer implements AutoCloseable {
         return process.ask(question);
     }
 
-    /** Ends the process; connections that it holds are closed by the kernel. */
+    /** Ends the process. The kernel closes its connections. */
     @Override
     public void close() {
         process.close();

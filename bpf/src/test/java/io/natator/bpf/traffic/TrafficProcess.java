@@ -26,9 +26,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The main class of a {@link TrafficPeer}: one command a line, one answer a line. */
+/**
+ * The main class of the process of a {@link TrafficPeer}. It reads one command per line, and writes one answer per
+ * line.
+ */
 final class TrafficProcess {
-    /** Client ports are given out one by one, so that no two connections share their addresses and ports. */
+    /** Client ports are used one after the other, so that no two connections have the same addresses and ports. */
     private static final int FIRST_CLIENT_PORT = 10_000;
 
     private final AtomicInteger nextClientPort = new AtomicInteger(FIRST_CLIENT_PORT);
@@ -184,7 +187,7 @@ final class TrafficProcess {
         return lines + "end";
     }
 
-    /** Small ones and large ones, evenly over the orders of magnitude. */
+    /** Returns a random size. Each order of magnitude is equally likely, so there are small and large connections. */
     private static int size(Random random, int maxBytes) {
         return 1 + (int) Math.pow(maxBytes, random.nextDouble());
     }

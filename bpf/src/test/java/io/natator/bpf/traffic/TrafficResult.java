@@ -4,14 +4,15 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * What an application knows about one end of a connection.
+ * What an application knows about its end of a connection.
  *
- * @param client whether this end connected
- * @param id the same on both ends
- * @param local the application's own end
- * @param remote the peer, as the application sees it
- * @param bytes what it transferred
- * @param closed whether it has closed the connection
+ * @param client whether this end opened the connection
+ * @param id identifies the connection; the same at both ends
+ * @param mode how the connection is closed
+ * @param local local address and port
+ * @param remote address and port of the peer, as the application sees them
+ * @param bytes how many bytes the application wrote and read
+ * @param closed whether the application has closed the connection
  */
 public record TrafficResult(
         boolean client, long id, ClosingMode mode, End local, End remote, Bytes bytes, boolean closed) {
@@ -20,19 +21,17 @@ public record TrafficResult(
     public record End(InetAddress address, int port) {}
 
     /**
-     * What an application transferred.
+     * How many bytes an application wrote and read.
      *
-     * @param written bytes that write calls accepted
-     * @param read bytes that read calls returned
+     * @param written number of bytes that write calls accepted
+     * @param read number of bytes that read calls returned
      */
     public record Bytes(long written, long read) {}
 
-    /** Bytes that write calls accepted. */
     public long written() {
         return bytes.written;
     }
 
-    /** Bytes that read calls returned. */
     public long read() {
         return bytes.read;
     }

@@ -1,4 +1,7 @@
-/** Known traffic for tests: network namespaces, processes in them that talk TCP, and what they counted. */
+/**
+ * Traffic for tests: network namespaces, processes in them that use TCP and UDP, and the bytes that the processes
+ * count.
+ */
 @NullMarked
 package io.natator.bpf.traffic;
 

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the addresses of the queried name from a DNS answer (RFC 1035, RFC 3596). Only address records that the question leads to, by
- * its name or through aliases, count. Pure, thread-safe.
+ * Reads the addresses of the queried name from a DNS answer (RFC 1035, RFC 3596). It ignores address records of any
+ * name but the queried name and its aliases. Pure functions, thread-safe.
  */
 final class AnswerParser {
     private static final int A = 1;
@@ -24,23 +24,24 @@ final class AnswerParser {
     private static final int OPERATION = 0xf << 11;
     private static final int RESPONSE_CODE = 0xf;
 
-    private static final int MOST_RECORDS = 128;
-    private static final int MOST_ALIASES = 16;
+    private static final int MAX_RECORDS = 128;
+    private static final int MAX_ALIASES = 16;
 
     private record Alias(String target, int ttlSeconds) {}
 
     private record Address(InetAddress address, int ttlSeconds) {}
 
-    /** The records of the answer section, by their owner name. */
+    /** The records of the answer section, by the name that they belong to. */
     private record Section(Map<String, Alias> aliases, Map<String, List<Address>> addresses) {}
 
     private AnswerParser() {}
 
     /**
-     * The name and its addresses. Empty for a query, a failure, another type than A and AAAA, and a name without addresses. Of a
-     * truncated message the complete records count.
+     * Returns the queried name and its addresses. Empty if the message is a query or reports a failure, if the query is
+     * not for A or AAAA records, or if the name has no addresses. If the message is truncated, its complete records are
+     * used.
      *
-     * @throws MalformedMessageException if it is not a DNS message up to its question
+     * @throws MalformedMessageException if the header or the question cannot be read
      */
     static Optional<DnsResolution> parse(byte[] message) throws MalformedMessageException {
         MessageReader reader = new MessageReader(message);
@@ -58,7 +59,7 @@ final class AnswerParser {
         if (name.isEmpty() || questionClass != INTERNET || (type != A && type != AAAA)) {
             return Optional.empty();
         }
-        return follow(name, section(reader, type, Math.min(answers, MOST_RECORDS)));
+        return follow(name, section(reader, type, Math.min(answers, MAX_RECORDS)));
     }
 
     private static Section section(MessageReader reader, int type, int records) {
@@ -68,7 +69,7 @@ final class AnswerParser {
                 record(reader, type, section);
             }
         } catch (MalformedMessageException endsHere) {
-            // Truncated or malformed from here on: the records before count.
+            // The message is truncated or malformed here. The records before this one are used.
             return section;
         }
         return section;
@@ -112,7 +113,7 @@ final class AnswerParser {
     private static Optional<DnsResolution> follow(String name, Section section) {
         String owner = name;
         int ttlSeconds = Integer.MAX_VALUE;
-        for (int aliases = 0; aliases <= MOST_ALIASES; aliases++) {
+        for (int aliases = 0; aliases <= MAX_ALIASES; aliases++) {
             List<Address> found = section.addresses().get(owner);
             if (found != null) {
                 int least = found.stream().mapToInt(Address::ttlSeconds).reduce(ttlSeconds, Math::min);

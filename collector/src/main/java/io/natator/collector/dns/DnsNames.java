@@ -8,7 +8,6 @@ import io.natator.schemas.DnsName;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Queue;
@@ -20,16 +19,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Publishes by which name an address was looked up. A name is published when it is new, and again after an hour. Best
- * effort: memory and rate are limited, and names above a limit are counted. One thread calls {@link #poll} and
- * {@link #updateFigures}; any thread may read the figures.
+ * Publishes under which name a workload looked up an address. {@link KnownNames} decides when a name is published
+ * again. Best effort: {@link RateLimit} limits how many names are published, and names above the limit are counted. One
+ * thread calls {@link #poll} and {@link #updateFigures}; any thread may call the other methods.
  */
 public final class DnsNames {
-    private static final int ANSWERS_AT_ONCE = 1_000;
-    private static final int KNOWN = 16_384;
-    private static final Duration REPEAT = Duration.ofHours(1);
-    private static final int PER_SECOND = 50;
-    private static final int BURST = 1_000;
+    private static final int MAX_ANSWERS_PER_POLL = 1_000;
 
     private final DnsAnswerSource source;
     private final KafkaSender sender;
@@ -37,7 +32,7 @@ public final class DnsNames {
     private final String node;
     private final LongFunction<Instant> clock;
     private final LongSupplier nanoTime;
-    private final KnownNames known = new KnownNames(KNOWN, REPEAT.toNanos());
+    private final KnownNames known = new KnownNames();
     private final RateLimit limit;
     private final Serializer<String> keys = NatatorSerdes.dnsNameKey().serializer();
     private final Serializer<DnsName> values;
@@ -50,8 +45,8 @@ public final class DnsNames {
     /**
      * Publishes to one topic.
      *
-     * @param clock nanoseconds since boot to wall-clock time
-     * @param nanoTime as {@link System#nanoTime}
+     * @param clock converts nanoseconds since boot to wall-clock time
+     * @param nanoTime a monotonic clock such as {@link System#nanoTime}
      */
     public DnsNames(
             DnsAnswerSource source,
@@ -68,15 +63,15 @@ public final class DnsNames {
         this.node = node;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.limit = new RateLimit(PER_SECOND, BURST, nanoTime.getAsLong());
+        this.limit = new RateLimit(nanoTime.getAsLong());
     }
 
-    /** Reads the waiting answers, up to a limit, and publishes the names that are due. */
+    /** Reads up to 1,000 waiting answers, and publishes the names that are due. */
     public void poll() {
         for (KnownNames.Name lost = unsent.poll(); lost != null; lost = unsent.poll()) {
             known.forget(lost);
         }
-        int ignored = source.pollAnswers(ANSWERS_AT_ONCE, this::onAnswer);
+        int ignored = source.pollAnswers(MAX_ANSWERS_PER_POLL, this::onAnswer);
     }
 
     private void onAnswer(DnsAnswer answer) {
@@ -90,7 +85,10 @@ public final class DnsNames {
         }
     }
 
-    /** Excludes loopback addresses, which every machine has, and 0.0.0.0 and ::, with which resolvers block names. */
+    /**
+     * Excludes loopback addresses, because they exist on every machine, and 0.0.0.0 and ::, which DNS servers return
+     * for blocked names.
+     */
     private static boolean isPublishable(InetAddress address) {
         return !address.isLoopbackAddress() && !address.isAnyLocalAddress();
     }
@@ -122,27 +120,30 @@ public final class DnsNames {
         }
     }
 
-    /** Answers that are not DNS messages. */
+    /** Number of answers that are not DNS messages. */
     public long unreadable() {
         return unreadable.get();
     }
 
-    /** Names above the rate limit. A later answer makes them due again. */
+    /** Number of names that were not published because of the rate limit. They are published with a later answer. */
     public long limited() {
         return limited.get();
     }
 
-    /** Names that Kafka acknowledged. */
+    /** Number of names that Kafka acknowledged. */
     public long acknowledged() {
         return acknowledged.get();
     }
 
-    /** Reads the kernel side's figures about answers. */
+    /** Reads the kernel side's statistics about answers. */
     public void updateFigures() {
         answers = source.answerStatistics();
     }
 
-    /** The kernel side's figures at the last {@link #updateFigures}: a scrape must not read a source that may be closed. */
+    /**
+     * Returns the kernel side's statistics at the last {@link #updateFigures}. They are stored, because the source may
+     * be closed while another thread reads metrics.
+     */
     public DnsAnswerSource.Statistics answers() {
         return answers;
     }

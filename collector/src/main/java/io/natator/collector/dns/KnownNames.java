@@ -2,36 +2,32 @@ package io.natator.collector.dns;
 
 import io.natator.collector.cache.BoundedCache;
 import java.net.InetAddress;
+import java.time.Duration;
 
-/** Stores when each name of an address was last published. Evicts the least recently used name. Not thread-safe. */
+/**
+ * Stores when each name was last published. A name is due if it is new, or if it was published an hour ago. If there
+ * are more names than the capacity, the least recently used one is evicted. Not thread-safe.
+ */
 final class KnownNames {
-    /** A name, and an address that a lookup of it returned. */
+    private static final int CAPACITY = 16_384;
+    private static final long REPEAT_NANOS = Duration.ofHours(1).toNanos();
+
+    /** A name, and an address that a lookup of the name returned. */
     record Name(InetAddress address, String name) {}
 
-    private final long repeatNanos;
-    private final BoundedCache<Name, Long> publishedAtNanos;
+    private final BoundedCache<Name, Long> publishedAtNanos = new BoundedCache<>(CAPACITY);
 
-    /**
-     * No name is known yet.
-     *
-     * @param capacity maximum number of names
-     * @param repeatNanos after this time a name is due again
-     */
-    KnownNames(int capacity, long repeatNanos) {
-        this.repeatNanos = repeatNanos;
-        this.publishedAtNanos = new BoundedCache<>(capacity);
-    }
-
+    /** Whether the name should be published now. */
     boolean isDue(Name name, long nowNanos) {
         Long published = publishedAtNanos.get(name);
-        return published == null || nowNanos - published >= repeatNanos;
+        return published == null || nowNanos - published >= REPEAT_NANOS;
     }
 
     void markPublished(Name name, long nowNanos) {
         publishedAtNanos.put(name, nowNanos);
     }
 
-    /** Its record did not arrive: it is due again. */
+    /** Call it if the name's record did not reach Kafka: the name is due again. */
     void forget(Name name) {
         publishedAtNanos.remove(name);
     }

@@ -3,11 +3,14 @@ package io.natator.collector.dns;
 import java.util.Arrays;
 
 /**
- * Reads a DNS message (RFC 1035, 4.1) from its beginning to its end. The sender is untrusted: every read is checked against the
- * message's end, and every name is bounded. Not thread-safe.
+ * Reads a DNS message (RFC 1035, 4.1) from its beginning to its end. The sender is untrusted, so every read is checked
+ * against the end of the message, and the length of every name is limited. Not thread-safe.
  */
 final class MessageReader {
-    /** 253 characters as text: 255 bytes on the wire, with the length bytes and the root (RFC 1035, 2.3.4). */
+    /**
+     * Maximum length of a name as text. In a message such a name takes 255 bytes, because of its length bytes (RFC
+     * 1035, 2.3.4).
+     */
     private static final int LONGEST_NAME = 253;
 
     private static final int POINTER = 0xc0;
@@ -16,7 +19,7 @@ final class MessageReader {
     private final byte[] message;
     private int position;
 
-    /** @param message not changed while it is read */
+    /** @param message not copied: the caller must not change it */
     MessageReader(byte[] message) {
         this.message = message;
     }
@@ -25,7 +28,7 @@ final class MessageReader {
         return position;
     }
 
-    /** Unread bytes. */
+    /** Number of unread bytes. */
     int remaining() {
         return message.length - position;
     }
@@ -39,7 +42,7 @@ final class MessageReader {
         return unsignedByte() << 8 | unsignedByte();
     }
 
-    /** A time to live: 31 bits; 0 if the highest bit is set (RFC 2181, 8). */
+    /** Reads a time to live in seconds. It has 31 bits; if the highest bit is set, it counts as 0 (RFC 2181, 8). */
     int timeToLive() throws MalformedMessageException {
         return Math.max(0, unsignedShort() << 16 | unsignedShort());
     }
@@ -56,8 +59,9 @@ final class MessageReader {
     }
 
     /**
-     * A name in lower case, without the dot of the root; empty for the root. A compression pointer must lead to a position before
-     * the part of the name that it ends. So each pointer leads nearer to the beginning than the last one, and the loop ends.
+     * Reads a name in lower case, without a dot at the end; empty for the root. A compression pointer must point to a
+     * position before the part of the name that it ends. So each pointer leads nearer to the beginning of the message,
+     * and the loop ends.
      */
     String name() throws MalformedMessageException {
         StringBuilder name = new StringBuilder();
@@ -87,7 +91,7 @@ final class MessageReader {
     }
 
     private int label(StringBuilder name, int at, int length) throws MalformedMessageException {
-        // The two other values of the upper bits are unused (RFC 6891, 5).
+        // A length of 64 or more: the upper two bits have a value that no label type uses (RFC 6891, 5).
         if (length >= 1 << 6) {
             throw new MalformedMessageException("label of an unknown type");
         }
@@ -98,26 +102,12 @@ final class MessageReader {
             name.append('.');
         }
         for (int index = at + 1; index <= at + length; index++) {
-            name.append(lowerCase(at(index)));
+            name.append(NameCharacters.lowerCase(at(index)));
         }
         if (name.length() > LONGEST_NAME) {
             throw new MalformedMessageException("name that is too long");
         }
         return at + length + 1;
-    }
-
-    /** Accepts only the characters of host and service names: others could deceive a reader who sees the name. */
-    private static char lowerCase(int character) throws MalformedMessageException {
-        if (character >= 'A' && character <= 'Z') {
-            return (char) (character + 'a' - 'A');
-        }
-        if ((character >= 'a' && character <= 'z')
-                || (character >= '0' && character <= '9')
-                || character == '-'
-                || character == '_') {
-            return (char) character;
-        }
-        throw new MalformedMessageException("name with a character that host names do not have");
     }
 
     private int at(int index) throws MalformedMessageException {

@@ -1,34 +1,27 @@
 package io.natator.collector.dns;
 
-/** A token bucket. Not thread-safe. */
+/** Limits how many names are published: 50 per second, in bursts of up to 1,000. A token bucket. Not thread-safe. */
 final class RateLimit {
+    private static final int PER_SECOND = 50;
+    private static final int BURST = 1_000;
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final int perSecond;
-    private final int burst;
-    private double left;
+    private double tokens = BURST;
     private long filledAtNanos;
 
-    /**
-     * A full bucket.
-     *
-     * @param perSecond rate at which tokens are added
-     * @param burst maximum number of tokens
-     */
-    RateLimit(int perSecond, int burst, long nowNanos) {
-        this.perSecond = perSecond;
-        this.burst = burst;
-        this.left = burst;
+    /** Starts with a full bucket. */
+    RateLimit(long nowNanos) {
         this.filledAtNanos = nowNanos;
     }
 
+    /** Returns whether one more name may be published now, and counts this name if so. */
     boolean tryAcquire(long nowNanos) {
-        left = Math.min(burst, left + (nowNanos - filledAtNanos) / NANOS_PER_SECOND * perSecond);
+        tokens = Math.min(BURST, tokens + (nowNanos - filledAtNanos) / NANOS_PER_SECOND * PER_SECOND);
         filledAtNanos = nowNanos;
-        if (left < 1) {
+        if (tokens < 1) {
             return false;
         }
-        left--;
+        tokens--;
         return true;
     }
 }

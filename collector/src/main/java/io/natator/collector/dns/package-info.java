@@ -1,4 +1,6 @@
-/** Names that workloads look up: from the DNS answers that the kernel side copies to the topic {@code dns-names}. */
+/**
+ * Reads the names that workloads look up from copied DNS answers, and publishes them in the topic {@code dns-names}.
+ */
 @NullMarked
 package io.natator.collector.dns;
 

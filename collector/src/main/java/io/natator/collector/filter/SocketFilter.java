@@ -14,15 +14,15 @@ import java.util.stream.Collectors;
 
 /**
  * Selects the connections that are published. The kernel side applies its filter ({@link #kernelFilter}) when a
- * connection begins. This filter is applied to every record, because the kernel side does not exclude all: not by the
- * client's port, not connections that began under an earlier collector's filter, and not records that another version
- * left. An excluded address or port of either end excludes the connection. The smallest range that contains an address
- * applies to it, as in the kernel.
+ * connection begins. {@link #exclusion} checks every record again, because the kernel side does not exclude everything:
+ * it does not check the client's port, and its records can come from connections that began under the filter of an
+ * earlier collector. An excluded address or port of either end excludes the connection. If several ranges contain an
+ * address, the smallest one applies.
  *
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are published
- * @param includedBlocks included address ranges; all if empty
+ * @param includedBlocks included address ranges; if empty, all addresses are included
  * @param excludedBlocks excluded address ranges
- * @param excludedPorts excluded ports
+ * @param excludedPorts excluded ports, of either end
  * @param kernelOnly the rules that only the kernel side applies: included ports, cgroups, network namespaces
  */
 public record SocketFilter(
@@ -31,7 +31,7 @@ public record SocketFilter(
         List<CidrBlock> excludedBlocks,
         Set<Integer> excludedPorts,
         ConnectionFilter kernelOnly) {
-    /** Without inclusions and without rules that only the kernel side applies. */
+    /** A filter without included ranges and without rules that only the kernel side applies. */
     public SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts) {
         this(loopback, List.of(), excludedBlocks, excludedPorts, ConnectionFilter.everything());
     }
@@ -53,7 +53,7 @@ public record SocketFilter(
         PORT
     }
 
-    /** Why the record is excluded; empty if it is not. */
+    /** Returns why the record is excluded; empty if it is published. */
     public Optional<Reason> exclusion(SocketRecord socket) {
         if (!loopback
                 && (socket.connection().local().address().isLoopbackAddress()
@@ -78,7 +78,7 @@ public record SocketFilter(
         return excluded >= 0 && excluded > longestPrefix(includedBlocks, address);
     }
 
-    /** The prefix length of the smallest range that contains the address; -1 if none does. */
+    /** Returns the prefix length of the smallest range that contains the address; -1 if no range contains it. */
     private static int longestPrefix(List<CidrBlock> blocks, InetAddress address) {
         return blocks.stream()
                 .filter(block -> block.contains(address))
@@ -88,7 +88,7 @@ public record SocketFilter(
     }
 
     /**
-     * The filter in the form of the kernel side. A connection that it excludes costs nothing after its beginning.
+     * Returns the filter that the kernel side applies. A connection that it excludes costs nothing after its beginning.
      */
     public ConnectionFilter kernelFilter() {
         return kernelOnly
@@ -97,7 +97,7 @@ public record SocketFilter(
                 .withServerPorts(new Selection<>(kernelOnly.serverPorts().only(), excludedPorts));
     }
 
-    /** Everything that is wrong, one line each: what is both included and excluded. */
+    /** Returns one line for each address range and each port that is both included and excluded. */
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         includedBlocks.stream()

@@ -15,17 +15,17 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards events from the kernel to Kafka without loss. It reads ahead in batches, and releases a batch in the kernel when Kafka has
- * acknowledged all its records, in the order of reading. It retries records that did not arrive. A record that arrives twice
- * does no harm, since its counters are cumulative. The number of unacknowledged events in memory is bounded; above the bound nothing
- * is read, and events stay in the kernel's ring buffer. One thread calls {@link #poll} and {@link #release}; any thread may read the
- * figures.
+ * Forwards events from the kernel to Kafka without loss. It reads events in batches. When Kafka has acknowledged all
+ * records of a batch, it releases the batch in the kernel, in the order of reading. It sends records again that did not
+ * arrive. A record that arrives twice does no harm, because its counters are cumulative. The number of unacknowledged
+ * events in memory is limited. At the limit nothing is read, and events stay in the kernel's ring buffer. One thread
+ * calls {@link #poll}, {@link #retryUnsent} and {@link #release}; any thread may call the other methods.
  */
 public final class Handover {
-    /** A batch is released as a whole. It is small, so that one slow record delays few others. */
+    /** Maximum number of records of a batch. Small, because one slow record delays the release of its whole batch. */
     private static final int BATCH_RECORDS = 512;
 
-    /** No event is unacknowledged. */
+    /** Result of {@link #oldestUnacknowledgedNanos} if no event is unacknowledged. */
     public static final long NONE = -1;
 
     private static final class Batch {
@@ -53,8 +53,8 @@ public final class Handover {
     private final Queue<Unsent> returned = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unacknowledgedRecords = new AtomicInteger();
     /**
-     * Number of events whose batch is not released in the kernel yet. A batch is released as a whole, so events that
-     * Kafka has acknowledged count too until then.
+     * Number of events whose batch is not released in the kernel yet. A batch is released as a whole, so this number
+     * includes acknowledged events of batches that also have unacknowledged events.
      */
     private int unreleasedEvents;
 
@@ -62,9 +62,9 @@ public final class Handover {
     private volatile long oldestUnacknowledgedNanos = NONE;
 
     /**
-     * A hand-over that has read nothing yet.
+     * Creates a handover. It reads nothing before the first {@link #poll}.
      *
-     * @param mapper makes the record to send, null for none; called once for every event
+     * @param mapper returns the record to send for an event, or null to send none; called at most once per event
      * @param maxUnacknowledged maximum number of events that are read and not released, positive
      */
     public Handover(
@@ -79,8 +79,8 @@ public final class Handover {
     }
 
     /**
-     * Releases acknowledged batches, retries unsent records, then reads and sends new events until there are no more or the bound
-     * is reached.
+     * Releases acknowledged batches and sends unsent records again. Then reads and sends new events until there are no
+     * more, or the limit is reached.
      */
     public void poll() {
         boolean producerAccepts = retryUnsent();
@@ -91,7 +91,7 @@ public final class Handover {
             }
             SocketBatch batch = source.poll(Math.min(free, BATCH_RECORDS));
             if (batch.records().isEmpty()) {
-                // Releasing an empty batch can still free space in the ring buffer.
+                // An empty batch must be released too: it can have skipped records in the ring buffer.
                 add(batch, 0, List.of());
                 break;
             }
@@ -102,7 +102,7 @@ public final class Handover {
     }
 
     /**
-     * Releases acknowledged batches and retries unsent records; reads nothing.
+     * Releases acknowledged batches and sends unsent records again; reads nothing.
      *
      * @return whether the producer accepted all records
      */
@@ -128,7 +128,10 @@ public final class Handover {
         records.forEach(record -> outbox.add(new Unsent(record, batch)));
     }
 
-    /** Returns whether the producer accepted all records. The others stay in the outbox until the next poll. */
+    /**
+     * Returns whether the producer accepted all records. Records after a refused one stay in the outbox until the next
+     * poll.
+     */
     private boolean sendOutbox() {
         for (Unsent next = outbox.poll(); next != null; next = outbox.poll()) {
             Unsent unsent = next;
@@ -149,9 +152,7 @@ public final class Handover {
         }
     }
 
-    /**
-     * Releases fully acknowledged batches, oldest first, up to the first batch that has an unacknowledged record.
-     */
+    /** Releases fully acknowledged batches, oldest first, up to the first batch that has an unacknowledged record. */
     public void release() {
         for (Batch head = batches.peek(); head != null && head.waiting.get() == 0; head = batches.peek()) {
             head.kernel.release();
@@ -167,17 +168,17 @@ public final class Handover {
         oldestUnacknowledgedNanos = head == null ? NONE : head.observedNanos;
     }
 
-    /** Records that were read and that Kafka has not acknowledged. */
+    /** Number of records that were read and that Kafka has not acknowledged. */
     public int unacknowledgedRecords() {
         return unacknowledgedRecords.get();
     }
 
-    /** Batches that were read and not released. */
+    /** Number of batches that were read and are not released. */
     public int unacknowledgedBatches() {
         return unacknowledgedBatches;
     }
 
-    /** When the oldest unreleased event was observed, on the boot clock; {@link #NONE} if there is none. */
+    /** When the oldest unreleased event was observed, in nanoseconds since boot; {@link #NONE} if there is none. */
     public long oldestUnacknowledgedNanos() {
         return oldestUnacknowledgedNanos;
     }

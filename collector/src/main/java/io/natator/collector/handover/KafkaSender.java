@@ -16,28 +16,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends records with a producer that it replaces after a fatal error. Every record given to {@link #send} is completed exactly once.
- * One thread sends; any thread may read the figures.
+ * Sends records with a producer, and replaces the producer after a fatal error. For every record given to
+ * {@link #send}, the completion is called exactly once. One thread calls {@link #send} and {@link #close}; any thread
+ * may call the other methods.
  */
 public final class KafkaSender implements AutoCloseable {
     /** The outcome of sending a record. */
     public enum Outcome {
-        /** Kafka has acknowledged it. */
+        /** Kafka has acknowledged the record. */
         ACKNOWLEDGED,
-        /** Kafka refuses it for good, for a reason in the record itself. */
+        /** Kafka will never accept the record, for example because it is too large. Do not send it again. */
         REFUSED,
-        /** It probably did not arrive, for a reason outside the record. */
+        /** The record probably did not arrive, because of the network, the brokers or the producer. Send it again. */
         UNSENT
     }
 
     /** Receives the outcome of a record, once, on any thread. */
     @FunctionalInterface
     public interface Completion {
-        /** Must return quickly and not throw. */
+        /** Must return quickly, and must not throw. */
         void complete(Outcome outcome);
     }
 
     private static final Logger log = LoggerFactory.getLogger(KafkaSender.class);
+    /** Minimum time between two attempts to create a producer. */
     private static final Duration CREATE_AGAIN_AFTER = Duration.ofSeconds(2);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
@@ -53,10 +55,10 @@ public final class KafkaSender implements AutoCloseable {
     private long createNotBefore;
 
     /**
-     * A sender that has no producer yet.
+     * Creates a sender. It creates the producer at the first {@link #send}.
      *
      * @param producers creates a producer, or throws {@link KafkaException}; this sender closes it
-     * @param nanoTime as {@link System#nanoTime}
+     * @param nanoTime a monotonic clock such as {@link System#nanoTime}
      */
     public KafkaSender(Supplier<Producer<byte[], byte[]>> producers, LongSupplier nanoTime) {
         this.producers = producers;
@@ -66,9 +68,9 @@ public final class KafkaSender implements AutoCloseable {
     }
 
     /**
-     * Gives a record to the producer. Waits up to {@code max.block.ms} for space in its buffer.
+     * Gives a record to the producer. Waits up to {@code max.block.ms} for space in the producer's buffer.
      *
-     * @return false if this record was not sent: then sending more at once is useless
+     * @return false if the producer did not accept the record: do not send further records immediately
      */
     public boolean send(ProducerRecord<byte[], byte[]> record, Completion completion) {
         Producer<byte[], byte[]> current = usableProducer();
@@ -96,7 +98,8 @@ public final class KafkaSender implements AutoCloseable {
         private Delivery(
                 Producer<byte[], byte[]> sentBy, ProducerRecord<byte[], byte[]> record, Completion completion) {
             this.sentBy = sentBy;
-            // Not the record itself: the producer has a copy, and thousands are in flight at a time.
+            // Does not store the record: thousands are in flight at a time, and the producer already has a copy of
+            // each.
             this.topic = record.topic();
             this.bytes = record.value() == null ? 0 : record.value().length;
             this.completion = completion;
@@ -122,7 +125,8 @@ public final class KafkaSender implements AutoCloseable {
                 case UNSENT -> {
                     failures.incrementAndGet();
                     lastFailure = reason(failure);
-                    // The same producer cannot recover: it is fenced, closed, or has lost its sequence.
+                    // This producer cannot be used any more: it is fenced or closed, or its sequence numbers have a
+                    // gap.
                     if (!(failure instanceof RetriableException)) {
                         broken = sentBy;
                     }
@@ -178,37 +182,40 @@ public final class KafkaSender implements AutoCloseable {
         }
     }
 
-    /** Records given to the producer that are not completed yet. */
+    /** Number of records that were given to the producer and are not completed yet. */
     public long inFlight() {
         return inFlight.get();
     }
 
-    /** Records that Kafka acknowledged. */
+    /** Number of records that Kafka acknowledged. */
     public long acknowledged() {
         return acknowledged.get();
     }
 
-    /** Records that Kafka refused for good. */
+    /** Number of records with the outcome {@link Outcome#REFUSED}. */
     public long refused() {
         return refused.get();
     }
 
-    /** Attempts that failed for a reason outside the record. */
+    /** Number of failed attempts to send a record ({@link Outcome#UNSENT}) or to create a producer. */
     public long failures() {
         return failures.get();
     }
 
-    /** When Kafka last acknowledged a record, on the clock of the constructor; the time of construction if it never did. */
+    /**
+     * When Kafka last acknowledged a record, on the clock that the constructor got; if it never did, the time of
+     * construction.
+     */
     public long lastAcknowledgedNanos() {
         return lastAcknowledgedNanos;
     }
 
-    /** Why the last attempt failed; empty if none did. */
+    /** Returns why the last failed attempt failed; empty if no attempt has failed. */
     public String lastFailure() {
         return lastFailure;
     }
 
-    /** Closes the producer. Records that it has not sent are completed as unsent. */
+    /** Closes the producer. Records that the producer has not sent are completed with {@link Outcome#UNSENT}. */
     @Override
     public void close() {
         Producer<byte[], byte[]> current = producer;

@@ -1,13 +1,16 @@
 package io.natator.collector.handover;
 
+import java.time.Duration;
+
 /**
- * Detects outages of Kafka: an outage begins when records have waited for a given time without an acknowledgement. A state
- * machine without a clock. One thread calls {@link #observe}; any thread may read {@link #isOut}.
+ * Detects outages of Kafka. An outage begins when records have waited for 5 s and Kafka has acknowledged none. It ends
+ * when Kafka acknowledges a record, or when no record waits. The caller passes the time. One thread calls
+ * {@link #observe} and {@link #sinceNanos}; any thread may call the other methods.
  */
 public final class OutageWatch {
     /** The result of an observation. */
     public enum Change {
-        /** No change. */
+        /** Nothing has changed. */
         NONE,
         /** An outage has begun. */
         BEGAN,
@@ -15,23 +18,25 @@ public final class OutageWatch {
         ENDED
     }
 
+    /** An outage begins when records have waited for this time without an acknowledgement. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final long patienceNanos;
     private long sinceNanos;
     private volatile boolean out;
 
-    /**
-     * A watch that starts without an outage.
-     *
-     * @param patienceNanos how long records may wait without progress
-     * @param nowNanos now
-     */
-    public OutageWatch(long patienceNanos, long nowNanos) {
+    /** Starts without an outage. */
+    public OutageWatch(long nowNanos) {
+        this(PATIENCE.toNanos(), nowNanos);
+    }
+
+    OutageWatch(long patienceNanos, long nowNanos) {
         this.patienceNanos = patienceNanos;
         this.sinceNanos = nowNanos;
     }
 
     /**
-     * Observes the current state.
+     * Updates the state, and returns whether an outage has begun or ended.
      *
      * @param waiting whether any record waits for Kafka
      * @param progressNanos when Kafka last acknowledged a record
@@ -56,9 +61,20 @@ public final class OutageWatch {
         return Change.BEGAN;
     }
 
-    /** The time of the last progress: during an outage and just after it, the start of the outage. */
+    /**
+     * Returns the time of the last progress. During an outage and in the call that reports its end, the start of the
+     * outage.
+     */
     public long sinceNanos() {
         return sinceNanos;
+    }
+
+    /**
+     * Whether only opens and closes are sent: during an outage the producer's buffer is reserved for them. Live
+     * counters are cumulative, so a snapshot after the outage makes up for the missing ones.
+     */
+    public boolean sendsEventsOnly() {
+        return out;
     }
 
     /** Whether there is an outage. */

@@ -6,11 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Opens that are superseded by a close in the same batch: the close has everything that the open has. */
+/** Removes opens that a close in the same batch supersedes: the close contains everything that the open contains. */
 final class SupersededOpens {
     private SupersededOpens() {}
 
-    /** The events without the opens of connections that close in the same batch, in the same order. */
+    /** Returns the events, in the same order, without the opens of connections that close in the same batch. */
     static List<SocketRecord> remove(List<SocketRecord> events) {
         Set<ConnectionId> closed = new HashSet<>();
         for (SocketRecord event : events) {

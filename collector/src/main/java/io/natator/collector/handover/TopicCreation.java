@@ -11,7 +11,9 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates the missing topics, on a thread of its own. Retries until it succeeds. Thread-safe. */
+/**
+ * Creates the topics that do not exist yet, on a separate thread. Retries every second until it succeeds. Thread-safe.
+ */
 public final class TopicCreation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopicCreation.class);
     private static final long AGAIN_AFTER_MILLIS = 1_000;
@@ -24,10 +26,16 @@ public final class TopicCreation implements AutoCloseable {
     private volatile boolean done;
     private volatile String lastFailure = "";
 
+    /** Returns the topics that a collector needs. */
+    public static List<Topic> neededTopics(boolean dnsNames) {
+        return dnsNames ? List.of(Topic.CONNECTIONS, Topic.DNS_NAMES) : List.of(Topic.CONNECTIONS);
+    }
+
     /**
      * Starts immediately.
      *
-     * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws {@link KafkaException}
+     * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws
+     *     {@link KafkaException}
      */
     public TopicCreation(Supplier<Admin> admins, String topicPrefix, List<Topic> topics, int partitions) {
         this.admins = admins;
@@ -67,12 +75,12 @@ public final class TopicCreation implements AutoCloseable {
         return done;
     }
 
-    /** Whether the topics exist. */
+    /** Whether all topics exist. */
     public boolean isDone() {
         return done;
     }
 
-    /** Why the last attempt failed; empty if none did. */
+    /** Returns why the last failed attempt failed; empty if no attempt has failed. */
     public String lastFailure() {
         return lastFailure;
     }

@@ -6,31 +6,31 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses container id and pod UID from the path of a cgroup: of containerd, CRI-O, Docker and Podman, with the systemd and the
- * cgroupfs driver, in cgroup v1 and v2. Pure.
+ * Parses container id and pod UID from the path of a cgroup. Supports containerd, CRI-O, Docker and Podman, with the
+ * systemd and the cgroupfs driver, in cgroup v1 and v2. Pure functions.
  *
- * <p>The deepest match applies: a node that is a container itself (kind, k3d) has its own id above the ids of its pods, and a
- * container that runs systemd has further cgroups below its id.
+ * <p>If several parts of a path match, the deepest one applies. A node that is itself a container (kind, k3d) has its
+ * container id above the ids of its pods' containers. A container that runs systemd has further cgroups below its id.
  */
 final class CgroupPaths {
-    /** The id, alone or after the runtime's name: {@code cri-containerd-<id>.scope}, {@code crio-<id>}. */
+    /** A container id, alone or after the name of the runtime: {@code cri-containerd-<id>.scope}, {@code crio-<id>}. */
     private static final Pattern CONTAINER = Pattern.compile("(?:(.*)-)?([0-9a-f]{64})(?:\\.scope)?");
 
-    /** {@code pod<uid>}, {@code kubepods-burstable-pod<uid with underscores>.slice}. */
+    /** A pod UID: {@code pod<uid>}, {@code kubepods-burstable-pod<uid with underscores>.slice}. */
     private static final Pattern POD = Pattern.compile(
             "(?:.*-)?pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}" + "|[0-9a-f]{32})(?:\\.slice)?");
 
     private CgroupPaths() {}
 
     /**
-     * The container and the pod of a path.
+     * Returns the container and the pod in a path; {@link ContainerRef#NONE} if it has neither.
      *
-     * @param path path of a cgroup below its hierarchy's root, with '/' between the parts
+     * @param path path of a cgroup below the root of its hierarchy, with '/' between the parts
      */
     static ContainerRef parse(String path) {
         String containerId = null;
         String podUid = null;
-        // With containerd's cgroupfs driver under a kubelet with systemd, ':' separates slice, prefix and id.
+        // If containerd uses the cgroupfs driver and the kubelet uses systemd, ':' separates slice, prefix and id.
         String[] parts = path.split("[/:]");
         for (int i = parts.length - 1; i >= 0 && podUid == null; i--) {
             podUid = podUid(parts[i]);
@@ -47,7 +47,8 @@ final class CgroupPaths {
             return null;
         }
         String runtime = matcher.group(1);
-        // conmon runs outside the container, in a cgroup that has the container's id in its name.
+        // conmon, the monitor process of CRI-O and Podman, runs outside the container although its cgroup has the
+        // container's id in its name.
         return runtime != null && runtime.endsWith("conmon") ? null : matcher.group(2);
     }
 

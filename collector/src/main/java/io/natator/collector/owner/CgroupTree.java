@@ -11,16 +11,19 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Maps cgroup ids to paths. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs, 64-bit kernels),
- * so a walk of the mount finds all ids. Ids are unique within a boot, so an entry stays valid after its cgroup was removed. Not
- * thread-safe.
+ * Maps cgroup ids to paths. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs,
+ * 64-bit kernels), so walking the directories of the mount finds all ids. Ids are unique within a boot, so a cached
+ * path is still correct after its cgroup was removed. Not thread-safe.
  */
 final class CgroupTree {
-    /** The root's path. */
+    /** The path of the root cgroup. */
     static final String ROOT = "/";
 
-    /** The pause after a walk, as a multiple of its duration: walks take at most a tenth of the time. */
-    private static final int REST = 9;
+    /** Maximum number of cached paths; the least recently used path is evicted. */
+    private static final int CAPACITY = 16_384;
+
+    /** After a walk there is a pause of 9 times its duration, so that walks take at most a tenth of the time. */
+    private static final int PAUSE_PER_WALK = 9;
 
     private final Path mount;
     private final LongSupplier nanoTime;
@@ -29,18 +32,20 @@ final class CgroupTree {
     private boolean walked;
 
     /**
-     * A tree that is read at the first lookup.
+     * Creates a tree, which is read at the first lookup.
      *
-     * @param mount where cgroup2 is mounted; a folder that does not exist is an empty tree
-     * @param capacity maximum number of cached cgroups
+     * @param mount mount point of cgroup2; if it does not exist, no cgroup is known
      */
-    CgroupTree(Path mount, int capacity, LongSupplier nanoTime) {
+    CgroupTree(Path mount, LongSupplier nanoTime) {
         this.mount = mount;
         this.nanoTime = nanoTime;
-        this.paths = new BoundedCache<>(capacity);
+        this.paths = new BoundedCache<>(CAPACITY);
     }
 
-    /** The cgroup's path below the mount, {@link #ROOT} for the root itself; empty if unknown. */
+    /**
+     * Returns the cgroup's path below the mount, with a leading slash; {@link #ROOT} for the root cgroup; empty if
+     * unknown.
+     */
     Optional<String> path(long id) {
         Optional<String> known = paths.get(id);
         if (known != null) {
@@ -53,8 +58,9 @@ final class CgroupTree {
         walk();
         walked = true;
         long end = nanoTime.getAsLong();
-        nextWalk = end + REST * (end - now);
-        // The cgroup is older than the lookup: if this walk did not find it, no later walk will.
+        nextWalk = end + PAUSE_PER_WALK * (end - now);
+        // The cgroup existed before the lookup. If this walk did not find it, it was removed, and no later walk will
+        // find it.
         return paths.computeIfAbsent(id, gone -> Optional.empty());
     }
 
@@ -64,7 +70,7 @@ final class CgroupTree {
                 @Override
                 public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                         throws IOException {
-                    // Read separately: the given attributes do not include the inode.
+                    // The attributes that the visitor gets do not include the inode number.
                     paths.put((Long) Files.getAttribute(directory, "unix:ino"), Optional.of(pathOf(directory)));
                     return FileVisitResult.CONTINUE;
                 }
@@ -81,7 +87,7 @@ final class CgroupTree {
                 }
             });
         } catch (IOException gone) {
-            // A cgroup was removed during the walk: the next walk reads the rest.
+            // A cgroup was removed during the walk. The next walk finds the cgroups that this walk did not reach.
             return;
         }
     }

@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The container and pod that a cgroup belongs to.
  *
- * @param containerId 64 hexadecimal digits, null outside a container
- * @param podUid the pod's UID in lower case with dashes; for a static pod the 32 hexadecimal digits of its
- *     configuration's hash, by which the kubelet names its cgroup; null outside a pod
+ * @param containerId 64 hexadecimal digits; null outside a container
+ * @param podUid the pod's UID in lower case with dashes; null outside a pod. For a static pod, the 32 hexadecimal
+ *     digits of the hash of its configuration, because the kubelet names the cgroup after this hash
  */
 public record ContainerRef(
         @Nullable String containerId, @Nullable String podUid) {
-    /** Neither in a container nor in a pod, or unknown. */
+    /** The cgroup belongs to no container and no pod, or it is unknown. */
     public static final ContainerRef NONE = new ContainerRef(null, null);
 }

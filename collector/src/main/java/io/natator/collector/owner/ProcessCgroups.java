@@ -9,14 +9,21 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * Resolves the container of a process from {@code /proc/<pid>/cgroup}: for hosts with cgroup v1, where a socket's v2 cgroup is always
- * the root. A cached result outlives its process until another process gets the pid. Not thread-safe.
+ * Resolves the container of a process from {@code /proc/<pid>/cgroup}. This is needed on hosts with cgroup v1, where
+ * the v2 cgroup of every socket is the root. A result stays cached after the process has ended, until another process
+ * gets the same pid. Not thread-safe.
  */
 final class ProcessCgroups {
-    /** After this time a cached result is used only if the pid is still the same process. */
+    /** Maximum number of cached processes; the least recently used one is evicted. */
+    private static final int CAPACITY = 8_192;
+
+    /** After this time (1 s), a cached result is used only if the pid still belongs to the same process. */
     private static final long RECHECK_NANOS = 1_000_000_000;
 
-    /** Field of {@code /proc/<pid>/stat} after the command: the start time is the 22nd, proc_pid_stat(5). */
+    /**
+     * Index of the start time among the fields that follow the command in {@code /proc/<pid>/stat}: it is field 22, and
+     * the command is field 2 (proc_pid_stat(5)).
+     */
     private static final int START_TIME_AFTER_COMMAND = 22 - 3;
 
     private record Known(long startTicks, ContainerRef container, long checkedNanos) {}
@@ -25,19 +32,14 @@ final class ProcessCgroups {
     private final LongSupplier nanoTime;
     private final BoundedCache<Integer, Known> processes;
 
-    /**
-     * Reads a proc file system.
-     *
-     * @param proc proc of the initial pid namespace
-     * @param capacity maximum number of cached processes
-     */
-    ProcessCgroups(Path proc, int capacity, LongSupplier nanoTime) {
+    /** @param proc mount of the proc file system of the initial pid namespace */
+    ProcessCgroups(Path proc, LongSupplier nanoTime) {
         this.proc = proc;
         this.nanoTime = nanoTime;
-        this.processes = new BoundedCache<>(capacity);
+        this.processes = new BoundedCache<>(CAPACITY);
     }
 
-    /** The process's container, {@link ContainerRef#NONE} if it has none or was never read. */
+    /** Returns the container of a process; {@link ContainerRef#NONE} if it runs outside a container or is unknown. */
     ContainerRef container(int pid) {
         long now = nanoTime.getAsLong();
         Known known = processes.get(pid);
@@ -61,7 +63,7 @@ final class ProcessCgroups {
     private OptionalLong startTicks(int pid) {
         try {
             String stat = Files.readString(proc.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The command can contain spaces and parentheses; the fields behind its last parenthesis do not.
+            // The command can contain spaces and parentheses. The fields after the last parenthesis contain neither.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return OptionalLong.of(Long.parseLong(fields[START_TIME_AFTER_COMMAND]));
         } catch (IOException | RuntimeException gone) {

@@ -1,4 +1,4 @@
-/** The owner of a socket: resolves cgroup and process to container and pod. */
+/** Finds the owner of a socket: the container and the pod of its cgroup or process. */
 @NullMarked
 package io.natator.collector.owner;
 

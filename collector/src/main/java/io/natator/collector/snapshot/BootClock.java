@@ -6,16 +6,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Turns boot-clock times into wall-clock times.
+ * Converts times of the boot clock (nanoseconds since boot) to wall-clock times.
  *
- * <p>Both clocks run at the same rate (NTP slews them together), so their offset changes only when someone sets the
- * wall clock. The offset is measured once, so that the start of a connection is the same instant in all its snapshots.
- * {@link #remeasure} must be called periodically: it detects that the wall clock was set. Do not call it while the
- * times of a record are converted, so that all of them use the same offset and durations are those of the boot clock.
- * Not thread-safe.
+ * <p>Both clocks run at the same rate, because NTP slews them together. So their offset changes only when someone sets
+ * the wall clock. The offset is measured once, so that the start of a connection is the same instant in all its
+ * snapshots. Call {@link #remeasure} periodically: it detects that the wall clock was set. Do not call it between the
+ * conversions of the times of one record, because they must use the same offset. Not thread-safe.
  */
 public final class BootClock {
-    /** A smaller difference is noise: the two clocks cannot be read at the same moment. */
+    /**
+     * A change of the offset by less than 10 ms is ignored: the two clocks cannot be read at exactly the same moment.
+     */
     private static final long STEP_NANOS = 10_000_000;
 
     private static final int ATTEMPTS = 5;
@@ -26,7 +27,7 @@ public final class BootClock {
     private long offset;
 
     /**
-     * A clock over two others.
+     * Converts between two clocks.
      *
      * @param bootNanos nanoseconds since boot, suspended time included
      * @param wallNanos nanoseconds since the epoch
@@ -37,13 +38,13 @@ public final class BootClock {
         this.offset = measure();
     }
 
-    /** The clocks of this machine. */
+    /** Converts between the clocks of this machine. */
     public static BootClock ofThisMachine() {
         return new BootClock(SystemCalls::bootNanos, SystemCalls::wallNanos);
     }
 
     /**
-     * Checks whether the wall clock was set.
+     * Checks whether the wall clock was set, and uses the new offset if so.
      *
      * @return nanoseconds by which it was set forward, negative if it was set back; 0 if it was not set
      */
@@ -56,14 +57,17 @@ public final class BootClock {
         return step;
     }
 
-    /** The wall-clock time, in whole microseconds, of a time in nanoseconds since boot. */
+    /** Returns the wall-clock time of a time in nanoseconds since boot, truncated to microseconds. */
     public Instant instant(long nanosSinceBoot) {
         long nanos = nanosSinceBoot + offset;
         return Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS_PER_SECOND), Math.floorMod(nanos, NANOS_PER_SECOND))
                 .truncatedTo(ChronoUnit.MICROS);
     }
 
-    /** Uses the attempt with the shortest time between the readings of the boot clock: the least disturbed one. */
+    /**
+     * Measures several times, and returns the offset of the most exact measurement: the one that took the shortest
+     * time.
+     */
     private long measure() {
         long least = Long.MAX_VALUE;
         long best = 0;

@@ -7,12 +7,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Decides which live connections are sent: those that have changed, and idle ones once per heartbeat. For this it
- * stores the counters that were last sent for every live connection. It has at most one entry per live connection: a
- * close removes the entry, and so does a snapshot without the connection. Not thread-safe.
+ * Decides which live connections are sent: a changed connection in every snapshot, an unchanged one once per heartbeat.
+ * It stores the counters that were last sent for each live connection. An entry is removed when its connection closes,
+ * or when a snapshot does not contain the connection. Not thread-safe.
  */
 public final class ChangeDetection {
-    /** Mutable, one object for a connection's whole life: replacing old objects would cause collections of the whole heap. */
+    /**
+     * The counters that were last sent. Mutable: one object serves for the whole life of a connection. Replacing
+     * objects would fill the old generation of the heap with garbage, and only full collections would remove it.
+     */
     private static final class Sent {
         private long bytesSent;
         private long bytesAcked;
@@ -50,34 +53,35 @@ public final class ChangeDetection {
     /**
      * Starts without connections.
      *
-     * @param heartbeatNanos a quiet connection is sent again after this time at the latest
+     * @param heartbeatNanos an unchanged connection is sent again after this time at the latest
      */
     public ChangeDetection(long heartbeatNanos) {
         this.heartbeatNanos = heartbeatNanos;
     }
 
-    /** A connection's open is being sent. */
+    /** Call it when the open of a connection is sent. */
     public void onOpened(SocketRecord socket, long nowNanos) {
         remember(socket, nowNanos);
     }
 
-    /** A connection ended. */
+    /** Call it when a connection has ended. */
     public void onEnded(ConnectionId connection) {
         sent.remove(connection);
     }
 
-    /** A record of the connection did not arrive: the connection counts as changed. */
+    /** Call it when a record did not reach Kafka: the connection counts as changed in the next snapshot. */
     public void onUnsent(ConnectionId connection) {
         sent.remove(connection);
     }
 
-    /** Starts a pass over all live connections. */
+    /** Call it before a snapshot, which is a pass over all live connections. */
     public void beginSnapshot() {
         snapshot++;
     }
 
     /**
-     * Whether this live connection should be sent now. If it is, call {@link #onSent}.
+     * Whether this live connection should be sent now. Call it for every live connection; call {@link #onSent} if it is
+     * sent.
      */
     public boolean isDue(ConnectionId connection, Counters counters, long nowNanos) {
         Sent last = sent.get(connection);
@@ -89,26 +93,26 @@ public final class ChangeDetection {
     }
 
     /**
-     * The number of the current heartbeat. Each connection has a phase of its own, so that connections that were first seen at the
-     * same time are not always sent at the same time.
+     * Returns the number of the connection's heartbeat at a time. The heartbeats of connections are shifted against
+     * each other, so that not all unchanged connections are sent in the same snapshot.
      */
     private long beat(ConnectionId connection, long nanos) {
-        // 2^64 divided by the golden ratio spreads cookies, which are consecutive numbers.
+        // Cookies are consecutive numbers. The factor, 2^64 divided by the golden ratio, spreads them evenly.
         return Math.floorDiv(
                 nanos + Math.floorMod(connection.cookie() * 0x9e3779b97f4a7c15L, heartbeatNanos), heartbeatNanos);
     }
 
-    /** The record of a live connection was given to the producer. */
+    /** Call it when the record of a live connection is given to the producer. */
     public void onSent(SocketRecord live, long nowNanos) {
         remember(live, nowNanos).snapshot = snapshot;
     }
 
-    /** Ends a pass: connections that were not in it are removed. */
+    /** Call it after a snapshot: removes the connections that were not in the snapshot. */
     public void endSnapshot() {
         sent.values().removeIf(entry -> entry.snapshot != snapshot);
     }
 
-    /** How many connections are stored. */
+    /** Number of stored connections. */
     public int size() {
         return sent.size();
     }

@@ -6,9 +6,9 @@ import io.natator.schemas.Hashes;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Computes the keys of records. The key is the fingerprint, which both ends of a connection share. Without a
- * fingerprint the key is a hash, which is the same in all records of one node about the same connection, flow or sum.
- * Pure, thread-safe.
+ * Computes the Kafka keys of records. The key is the fingerprint, which is the same at both ends of a connection.
+ * Records without a fingerprint (failed connects, UDP flows, sums) get a hash: all records of one node about the same
+ * connection, flow or sum have the same hash. Pure functions, thread-safe.
  */
 final class ConnectionKeys {
     private static final int UDP = 17;
@@ -31,14 +31,19 @@ final class ConnectionKeys {
                 : with(with(seed, socket.id().cookie()), socket.id().startNanos());
     }
 
-    /** A socket can have many flows. The two ends of a flow share no identifier, so each end has a key of its own. */
+    /**
+     * Hashes socket, start and addresses, because a socket can have many flows. The two ends of a flow have different
+     * keys.
+     */
     private long flow(SocketRecord socket) {
         long hash =
                 with(with(with(seed, UDP), socket.id().cookie()), socket.id().startNanos());
         return with(with(hash, socket.connection().local()), socket.connection().remote());
     }
 
-    /** One key per address pair: a later record of the sum has larger counters. */
+    /**
+     * Hashes what all connections of the sum share, so that a later record replaces an earlier record of the same sum.
+     */
     private long folded(SocketRecord socket) {
         long hash = with(seed, socket.connection().protocol());
         hash = Hashes.mix(bytes(hash, socket.connection().role().name()));

@@ -18,7 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Filters kernel records and encodes them for Kafka. For one thread at a time; any thread may read the figures. */
+/**
+ * Filters kernel records and encodes them for Kafka. One thread at a time calls {@link #accepts} and {@link #encode};
+ * any thread may call the other methods.
+ */
 public final class SnapshotEncoder {
     private static final Logger log = LoggerFactory.getLogger(SnapshotEncoder.class);
 
@@ -32,9 +35,9 @@ public final class SnapshotEncoder {
     private final AtomicLong unencodable = new AtomicLong();
 
     /**
-     * Encodes for one topic.
+     * Encodes records for one topic.
      *
-     * @param values encodes snapshots
+     * @param values serializes snapshots
      */
     public SnapshotEncoder(
             String topic,
@@ -52,14 +55,14 @@ public final class SnapshotEncoder {
         }
     }
 
-    /** Whether the filter passes the record; counts it if not. */
+    /** Returns whether the filter includes the record, and counts an excluded record. */
     public boolean accepts(SocketRecord socket) {
         Optional<SocketFilter.Reason> reason = filter.exclusion(socket);
         reason.ifPresent(excluded -> filtered(excluded).incrementAndGet());
         return reason.isEmpty();
     }
 
-    /** The record to send; null, and counted, if it cannot be encoded. */
+    /** Returns the record to send. If it cannot be encoded, this is logged and counted, and null is returned. */
     public @Nullable ProducerRecord<byte[], byte[]> encode(SocketRecord socket) {
         try {
             ConnectionSnapshot snapshot = mapper.snapshot(
@@ -76,12 +79,12 @@ public final class SnapshotEncoder {
         }
     }
 
-    /** How many records the filter excluded for this reason. */
+    /** Number of records that the filter excluded for this reason. */
     public long filteredFor(SocketFilter.Reason reason) {
         return filtered(reason).get();
     }
 
-    /** How many records could not be encoded. */
+    /** Number of records that could not be encoded. */
     public long unencodable() {
         return unencodable.get();
     }

@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.function.LongFunction;
 
-/** Maps kernel records to keys and values of the topic. Pure, apart from its clock. */
+/** Maps kernel records to keys and values of the topic {@code connections}. Pure functions, apart from the clock. */
 public final class SnapshotMapper {
     private static final int TCP = 6;
     private static final int UDP = 17;
@@ -26,7 +26,7 @@ public final class SnapshotMapper {
     /**
      * Maps the records of one boot of one node.
      *
-     * @param clock nanoseconds since boot to wall-clock time
+     * @param clock converts nanoseconds since boot to wall-clock time
      */
     public SnapshotMapper(String node, String bootId, LongFunction<Instant> clock) {
         this.node = node;
@@ -35,14 +35,12 @@ public final class SnapshotMapper {
         this.keys = new ConnectionKeys(node, bootId);
     }
 
-    /**
-     * The record's key: the fingerprint; a hash for a connection that was never established, a UDP flow, or a sum.
-     */
+    /** Returns the key of the record: the fingerprint, or a hash if the record has no fingerprint. */
     public long key(SocketRecord socket) {
         return keys.keyOf(socket);
     }
 
-    /** The record's value. */
+    /** Returns the record's value. */
     public ConnectionSnapshot snapshot(SocketRecord socket, ContainerRef container) {
         return new ConnectionSnapshot(
                 node,
@@ -76,7 +74,10 @@ public final class SnapshotMapper {
                 socket.counters().connections());
     }
 
-    /** A sum has no socket: its start on the boot clock distinguishes it from a later sum of the same addresses. */
+    /**
+     * A sum has no socket. Its start on the boot clock replaces the cookie: a later sum of the same addresses has
+     * another one.
+     */
     private static long socketId(SocketRecord socket) {
         return socket.event() == SocketRecord.Event.FOLDED
                 ? socket.id().startNanos()

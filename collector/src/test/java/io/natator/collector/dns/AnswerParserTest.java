@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each test has a thread of its own, so that an endless loop fails. */
+/** Each test runs in a separate thread with a timeout, so that an endless loop fails. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AnswerParserTest {
     private static final int QUESTION = 12;
@@ -62,7 +62,7 @@ class AnswerParserTest {
 
     @Test
     void namesTheAddressByTheQueryAndNotByItsAlias() throws MalformedMessageException {
-        // Given, in an order that no rule forbids
+        // Given: an order of records that the RFCs allow
         Message message = Message.answer("www.shop.example", Message.A, 3)
                 .address("edge7.cdn.example", 20, 192, 0, 2, 9)
                 .alias("shop.cdn.example", 3_600, "edge7.cdn.example")

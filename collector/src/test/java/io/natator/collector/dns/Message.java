@@ -3,7 +3,7 @@ package io.natator.collector.dns;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Builds a DNS message piece by piece, also a malformed one. */
+/** Builds well-formed and malformed DNS messages part by part. */
 final class Message {
     static final int A = 1;
     static final int CNAME = 5;
@@ -12,7 +12,7 @@ final class Message {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    /** An answer with one question, for an A or AAAA record. */
+    /** Begins an answer with one question for an A or AAAA record. */
     static Message answer(String name, int type, int answers) {
         return header(RESPONSE, 1, answers).name(name).number(type).number(1);
     }
@@ -27,7 +27,7 @@ final class Message {
                 .number(0);
     }
 
-    /** A number of 16 bits. */
+    /** Appends a number of 16 bits. */
     Message number(int value) {
         bytes.write(value >>> 8);
         bytes.write(value);
@@ -57,7 +57,7 @@ final class Message {
         return number(0xc000 | offset);
     }
 
-    /** A record's members between its name and its data. */
+    /** Appends what is between the name and the data of a record: type, class, time to live, length. */
     Message record(int type, int ttl, int length) {
         return number(type).number(1).number(ttl >>> 16).number(ttl).number(length);
     }

@@ -56,7 +56,7 @@ class SocketFilterTest {
         "10.1.0.1, 10.2.0.1, ADDRESS",
     })
     void smallestRangeApplies(String local, String remote, @Nullable Reason reason) {
-        // Given a range that is included within an excluded one, and one excluded within that
+        // Given: an excluded range; in it an included range; in the included range a smaller excluded range
         var filter = new SocketFilter(
                 true,
                 List.of(CidrBlock.parse("10.1.0.0/16")),

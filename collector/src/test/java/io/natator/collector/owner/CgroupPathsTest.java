@@ -13,7 +13,10 @@ class CgroupPathsTest {
     private static final String POD_SYSTEMD = POD.replace('-', '_');
     private static final String STATIC_POD = "f5d1a7e4c3b2a190f5d1a7e4c3b2a190";
 
-    /** {C}: the container, {O}: an outer one, {P}: the pod, {U}: the pod in the form of systemd, {S}: a static pod. */
+    /**
+     * In the paths, {C} stands for the container's id, {O} for the id of an outer container, {P} for the pod's UID, {U}
+     * for the UID in the notation of systemd, {S} for the hash of a static pod.
+     */
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource({
         "containerd systemd burstable,"

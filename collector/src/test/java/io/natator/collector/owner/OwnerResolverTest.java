@@ -113,7 +113,7 @@ class OwnerResolverTest {
     @Test
     void readsTheTreeOfThisMachine() {
         // Given
-        var own = new OwnerResolver(OwnerResolver.cgroupMount(Path.of("/proc")), Path.of("/proc"), System::nanoTime);
+        var own = new OwnerResolver(CgroupMount.find(Path.of("/proc")), Path.of("/proc"), System::nanoTime);
         // When
         ContainerRef ofAnUnknownCgroup = own.resolve(Long.MAX_VALUE, 0);
         ContainerRef ofAnUnknownProcess = own.resolve(0, Integer.MAX_VALUE);

@@ -13,7 +13,7 @@ class ChangeDetectionTest {
 
     private final ChangeDetection changes = new ChangeDetection(HEARTBEAT);
 
-    /** One pass, as the collector runs it; returns the sent records. */
+    /** Runs a snapshot as the collector does, and returns the sent records. */
     private List<SocketRecord> pass(long now, SocketRecord... live) {
         changes.beginSnapshot();
         List<SocketRecord> due = java.util.Arrays.stream(live)

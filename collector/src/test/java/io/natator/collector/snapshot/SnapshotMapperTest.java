@@ -126,7 +126,7 @@ class SnapshotMapperTest {
         // Then
         assertThat(keys).doesNotHaveDuplicates().doesNotContain(0L);
         assertThat(mapper("node-1", "boot-1").key(failed)).isEqualTo(keys.getFirst());
-        // Changing this value would split the records of one connection at an upgrade.
+        // If this value changed, records of one connection would have different keys before and after an upgrade.
         assertThat(keys.getFirst()).isEqualTo(-4847292635783852629L);
     }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
 
-/** Parses the options of the benchmarks. */
+/** Sets up the commands of the benchmarks. */
 public final class BenchCommand {
     private static final int WRONG_OPTIONS = 2;
 

@@ -16,15 +16,15 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A collector process as on a node. Closing it also unloads its BPF programs. */
+/** A collector process, as on a node. {@link #close} also unloads its BPF programs. */
 final class CollectorProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
 
     /**
-     * What all collector processes share.
+     * The settings that all collector processes share.
      *
-     * @param folder runtime, jars, JVM options and AOT cache as in the image
+     * @param folder folder with the contents of the image: Java runtime, jars, JVM options and AOT cache
      */
     record Setup(Path folder, String bootstrapServers, Path pinDirectory) {
         private ProcessBuilder java(String... arguments) {
@@ -34,7 +34,7 @@ final class CollectorProcess implements AutoCloseable {
                     "@" + folder.resolve("start")));
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command);
-            // As in the image.
+            // This setting is the same as in the image.
             builder.environment().put("MALLOC_ARENA_MAX", "1");
             return builder;
         }
@@ -105,7 +105,7 @@ final class CollectorProcess implements AutoCloseable {
         }
     }
 
-    /** The value of one of its metrics, by the name after {@code natator_collector_}. */
+    /** The value of a metric of the collector. {@code name} is the part after {@code natator_collector_}. */
     double metric(String name) {
         return request("/metrics")
                 .body()
@@ -116,7 +116,7 @@ final class CollectorProcess implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("no metric " + name));
     }
 
-    /** Resident memory in MiB, of this process alone (VmRSS). */
+    /** Resident memory of the collector in MiB (VmRSS). */
     double residentMebibytes() {
         return read(Path.of("/proc/" + process.pid() + "/status"))
                 .lines()
@@ -126,10 +126,11 @@ final class CollectorProcess implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** CPU time so far, user and system, in seconds. */
+    /** CPU time of the collector so far, user and system, in seconds. */
     double cpuSeconds() {
         String stat = read(Path.of("/proc/" + process.pid() + "/stat"));
-        // After the command in parentheses: utime and stime are the 14th and 15th of all, in ticks of 10 ms.
+        // proc(5): utime and stime are the fields 14 and 15, in ticks of 10 ms. Field 2 in parentheses may contain
+        // spaces.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
     }

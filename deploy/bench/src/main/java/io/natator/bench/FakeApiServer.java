@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A fake API server with lists in pages and watches, for clusters that are too large to be real. A test compares its
- * responses with the contract of a real API server.
+ * A fake API server with paged lists and watches, for clusters that are too large for a real control plane. A test
+ * compares its responses with those of a real API server.
  */
 final class FakeApiServer implements AutoCloseable {
     private static final int HTTP_OK = 200;
@@ -33,7 +33,7 @@ final class FakeApiServer implements AutoCloseable {
     private final FakeCluster cluster;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    /** Events for the watch of each resource. Bounded, so that {@link #send} waits for the client. */
+    /** Events for the watch of each resource. The queues are bounded, so that {@link #send} waits for the client. */
     private final Map<String, BlockingQueue<String>> events = new ConcurrentHashMap<>();
 
     FakeApiServer(FakeCluster cluster) throws IOException {
@@ -100,7 +100,7 @@ final class FakeApiServer implements AutoCloseable {
             }
             for (int i = from; i < until; i++) {
                 String object = cluster.object(kind, i);
-                // Items of a list of one kind have neither kind nor apiVersion; metadata has both.
+                // Items of a typed list have neither kind nor apiVersion. Items of a list of metadata have both.
                 String item = kind.isMetadata() ? object : "{" + object.substring(object.indexOf("\"metadata\""));
                 write(body, (i == from ? "[" : ",") + item);
             }
@@ -119,7 +119,8 @@ final class FakeApiServer implements AutoCloseable {
         while (true) {
             String event = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (event == null || asList) {
-                // A real server ends a watch that requests a list, and gives the reason only in its log.
+                // A real API server ends a watch that requests the media type of a list, and logs the reason only
+                // itself.
                 write(body, asList ? "" : bookmark(kind));
                 body.flush();
                 return;

@@ -5,8 +5,8 @@ import static java.util.Locale.ROOT;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A generated cluster as JSON. Each object follows from its number, so a cluster of any size needs no memory. Ten pods have a
- * ReplicaSet, a Deployment, a Service and an EndpointSlice.
+ * A generated cluster as JSON. Each object is computed from its number, so a cluster of any size needs no memory. Each
+ * group of ten pods has a ReplicaSet, a Deployment, a Service and an EndpointSlice.
  *
  * @param nodes number of nodes
  * @param pods number of pods, at most 2^24
@@ -16,14 +16,14 @@ record FakeCluster(int nodes, int pods) {
     private static final AtomicLong VERSIONS = new AtomicLong();
     private static final String STARTED = "2026-01-01T00:00:00Z";
 
-    /** Further fields of a usual pod, which the enricher ignores: about 2 KiB. */
+    /** Fields of a typical pod that the enricher ignores, about 2 KiB. */
     private static final String FILLER =
             "\"containers\":[{\"name\":\"app\",\"image\":\"registry.example.org/shop/app:1.2.3\","
                     + "\"env\":[" + "{\"name\":\"SOME_SETTING\",\"value\":\"some value or other\"},".repeat(30)
                     + "{\"name\":\"LAST\",\"value\":\"1\"}],\"resources\":{\"limits\":{\"memory\":\"256Mi\"}}}],"
                     + "\"serviceAccountName\":\"default\",\"restartPolicy\":\"Always\"";
 
-    /** A kind that is listed. */
+    /** A kind of object that the enricher lists. */
     enum Kind {
         NODES("Node", "v1"),
         PODS("Pod", "v1"),
@@ -31,9 +31,9 @@ record FakeCluster(int nodes, int pods) {
         ENDPOINTSLICES("EndpointSlice", "discovery.k8s.io/v1"),
         REPLICASETS(Kind.METADATA, "meta.k8s.io/v1"),
         DEPLOYMENTS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** Kinds without objects, requested as metadata. */
+        /** Kinds without objects that the enricher requests as metadata. */
         OTHERS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** A kind without objects, requested as whole objects. */
+        /** A kind without objects that the enricher requests as whole objects. */
         REPLICATIONCONTROLLERS("ReplicationController", "v1");
 
         private static final String METADATA = "PartialObjectMetadata";
@@ -157,9 +157,9 @@ record FakeCluster(int nodes, int pods) {
     /**
      * A pod.
      *
-     * @param number determines its address, its workload and its node
-     * @param generation number of pods that had its number before, at most 65,535
-     * @param phase a Pending pod has no address
+     * @param number determines the pod's address, workload and node
+     * @param generation number of earlier pods with the same number, at most 65,535
+     * @param phase phase of the pod; a pod in phase Pending has no address
      */
     String pod(int number, int generation, String phase) {
         String address = address(10, number + 1);

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         versionProvider = CommandVersion.class,
         sortOptions = false,
         abbreviateSynopsis = true,
-        description = "Measures the enricher listing and following a cluster, and its identities in one instance of"
-                + " topology-streams.")
+        description = "Measures how the enricher lists and follows a large cluster, and how one instance of"
+                + " topology-streams stores the identities.")
 public final class IdentitiesBench implements Callable<Integer> {
     private static final String EVENTS = "natator_enricher_events_total";
     private static final String POD = "kind=\"Pod\"";
@@ -49,8 +49,7 @@ public final class IdentitiesBench implements Callable<Integer> {
             names = "--replaced",
             paramLabel = "N",
             defaultValue = "20000",
-            description =
-                    "Pods that are replaced by others with the same addresses while the enricher follows (default: ${DEFAULT-VALUE}).")
+            description = "Pods that are replaced by new pods with the same addresses (default: ${DEFAULT-VALUE}).")
     private int replaced;
 
     @Option(
@@ -69,7 +68,6 @@ public final class IdentitiesBench implements Callable<Integer> {
 
     IdentitiesBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         System.setProperty("logback.configurationFile", "logback-bench.xml");
@@ -113,7 +111,7 @@ public final class IdentitiesBench implements Callable<Integer> {
         memory(what, enricher);
     }
 
-    /** Restarts the enricher: it reads the topic of the first run back before it lists. */
+    /** Restarts the enricher, which reads the topic of its first run back before it lists the cluster. */
     private void restarted(EmbeddedKafka kafka, Path kubeconfig) {
         try (var enricher = start(kafka, kubeconfig)) {
             ready("enricher, restarted", enricher);
@@ -139,7 +137,8 @@ public final class IdentitiesBench implements Callable<Integer> {
                     "enricher, followed",
                     "%,.0f events/s (%,d pods replaced in %.1f s)"
                             .formatted(replaced * EVENTS_PER_POD / took, replaced, took));
-            // At least three records per pod: the identities of both pods, and the address's owners.
+            // Each replaced pod causes at least three records: the identities of both pods, and the owners of the
+            // address.
             enricher.until(
                     "the records",
                     () -> enricher.metric("natator_enricher_records_written_total", "") >= written + 2.0 * replaced);

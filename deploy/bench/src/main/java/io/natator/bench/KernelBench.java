@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description =
-                "Measures what the collector costs: the load on one CPU, with and without the collector in turns; the"
-                        + " collector and an embedded broker on another CPU.",
+                "Measures the overhead of the collector. The load runs on one CPU, alternately with and without the"
+                        + " collector. The collector and an embedded broker run on another CPU.",
         footer = {"", Commands.REPEATED})
 public final class KernelBench implements Callable<Integer> {
     private enum Part {
@@ -77,7 +77,7 @@ public final class KernelBench implements Callable<Integer> {
             paramLabel = "N",
             split = ",",
             defaultValue = "1000,10000,50000",
-            description = "Live sockets to time snapshots with (default: ${DEFAULT-VALUE}).")
+            description = "Numbers of live sockets for which a snapshot is timed (default: ${DEFAULT-VALUE}).")
     private List<Integer> live = List.of();
 
     @Option(
@@ -103,7 +103,6 @@ public final class KernelBench implements Callable<Integer> {
 
     KernelBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-bench.xml");
@@ -136,7 +135,7 @@ public final class KernelBench implements Callable<Integer> {
         return 0;
     }
 
-    /** Alternates runs without and with the collector, and their order, so that a drift of the machine affects both. */
+    /** Alternates runs with and without the collector, so that a drift of the machine affects both kinds of runs. */
     private void rates(CollectorProcess.Setup setup) {
         Map<Kind, Sample> without = samples();
         Map<Kind, Sample> with = samples();
@@ -219,7 +218,7 @@ public final class KernelBench implements Callable<Integer> {
     }
 
     private static double millisPerSnapshot(CollectorProcess collector, int passes, Runnable before) {
-        // The first snapshots send new connections and warm the JVM up.
+        // The first passes are not measured, because they report new connections and the JVM is still cold.
         awaitPasses(collector, 3, before);
         var each = new Sample();
         for (int pass = 0; pass < passes; pass++) {

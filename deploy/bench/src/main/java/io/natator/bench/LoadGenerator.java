@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the load generator on a CPU of its own. */
+/** Runs the load generator {@code load.c} on one CPU that nothing else of the benchmark uses. */
 final class LoadGenerator {
     private final Path program;
     private final int cpu;
@@ -19,7 +19,7 @@ final class LoadGenerator {
         this.cpu = cpu;
     }
 
-    /** Runs one kind of load for a time. Returns its rate per second. */
+    /** Runs one kind of load for this time. Returns the measured rate per second. */
     double run(String kind, int seconds) {
         Process process = start(kind, Integer.toString(seconds));
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -36,7 +36,7 @@ final class LoadGenerator {
         }
     }
 
-    /** Opens connections and holds them, in as many processes as the limit of open files requires. */
+    /** Opens connections and keeps them open, in as many processes as the limit of open files requires. */
     Held hold(int connections) {
         return new Held(connections);
     }

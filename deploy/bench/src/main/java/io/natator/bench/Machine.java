@@ -25,7 +25,6 @@ public final class Machine {
                 + Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
     }
 
-    /** Sleeps. */
     public static void pause(Duration time) {
         try {
             Thread.sleep(time);

@@ -21,12 +21,12 @@ public final class Sample {
         return quantile(0.5);
     }
 
-    /** Half of the interquartile range, relative to the median: 0.01 is one percent to either side. */
+    /** Half of the interquartile range, relative to the median: 0.01 means ±1 %. */
     public double spread() {
         return (quantile(0.75) - quantile(0.25)) / 2 / median();
     }
 
-    /** A quantile, interpolated between neighbours. */
+    /** A quantile, interpolated between the two nearest measurements. */
     private double quantile(double part) {
         List<Double> sorted = values.stream().sorted().toList();
         double position = part * (sorted.size() - 1);
@@ -35,7 +35,7 @@ public final class Sample {
         return sorted.get(below) + (position - below) * (sorted.get(above) - sorted.get(below));
     }
 
-    /** The ratios of measurements that were made in pairs. */
+    /** The ratios of two samples whose measurements were made in pairs. */
     public static Sample ratios(Sample numerators, Sample denominators) {
         var ratios = new Sample();
         for (int index = 0; index < Math.min(numerators.values.size(), denominators.values.size()); index++) {

@@ -18,7 +18,9 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A service of Natator in a process of its own, with this JVM's class path. Closing it stops the service gracefully. */
+/**
+ * A service of Natator in a separate process, with this JVM's class path. {@link #close} stops the service gracefully.
+ */
 public final class ServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(5);
@@ -37,7 +39,7 @@ public final class ServiceProcess implements AutoCloseable {
     /**
      * Starts a service.
      *
-     * @param wrapper a command that replaces itself by the command in its arguments (exec)
+     * @param wrapper a command that runs the command in its arguments by exec; may be empty
      */
     public ServiceProcess(List<String> wrapper, String main, List<String> jvmOptions, List<String> arguments) {
         List<String> command = new ArrayList<>(wrapper);
@@ -69,7 +71,7 @@ public final class ServiceProcess implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", name).toString();
     }
 
-    /** Waits for a condition, and returns the time since the start. Fails with the log after ten minutes. */
+    /** Waits for a condition, and returns the time since the start. After ten minutes, fails with the service's log. */
     public Duration until(String what, BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             if (!process.isAlive() || running().compareTo(PATIENCE) > 0) {
@@ -84,7 +86,7 @@ public final class ServiceProcess implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - startedAt);
     }
 
-    /** Its log so far. */
+    /** The service's log so far. */
     public String log() {
         return read(log);
     }
@@ -132,7 +134,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Status and body of a response; the reason if there is none. */
+    /** Status and body of a response, or the reason why there is no response. */
     public String response(String path) {
         try {
             HttpResponse<String> response = get(path);
@@ -164,7 +166,11 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Resident memory in MiB: the present one (VmRSS) or the maximum so far (VmHWM). */
+    /**
+     * The resident memory of the process, in MiB.
+     *
+     * @param which {@code VmRSS} for the present, {@code VmHWM} for the maximum so far
+     */
     public double residentMebibytes(String which) {
         return read(Path.of("/proc/" + process.pid() + "/status"))
                 .lines()
@@ -174,18 +180,18 @@ public final class ServiceProcess implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Ends it at once (SIGKILL). */
+    /** Kills the process (SIGKILL). */
     public void kill() {
         signal("KILL");
         process.onExit().join();
     }
 
-    /** Stops its execution (SIGSTOP). */
+    /** Pauses the process (SIGSTOP). */
     public void pause() {
         signal("STOP");
     }
 
-    /** Continues its execution (SIGCONT). */
+    /** Continues the process after {@link #pause} (SIGCONT). */
     public void resume() {
         signal("CONT");
     }
@@ -202,7 +208,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Returns false once it has ended. */
+    /** Returns false if the process has ended. */
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -1,4 +1,4 @@
-/** Benchmarks of the collector and of the enricher, and what all benchmarks share. */
+/** Benchmarks of the collector and of the enricher, and classes that all benchmarks share. */
 @NullMarked
 package io.natator.bench;
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 
 class BenchCommandsTest {
-    /** Options that the scripts set. */
+    /** Hidden options that the scripts set. */
     private static final List<String> FROM_THE_SCRIPT = List.of("--load=load", "--collector=collector");
 
     @Nested

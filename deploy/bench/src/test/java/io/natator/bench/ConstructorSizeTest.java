@@ -15,12 +15,15 @@ import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
-/** Values that belong together are grouped. This module sees the classes of all others. */
+/**
+ * Tests that no constructor has too many parameters: values that belong together are grouped in records. This module
+ * has the classes of all other modules on its class path.
+ */
 class ConstructorSizeTest {
     private static final int MOST = 7;
     private static final int MOST_EXCEPTIONS = 10;
 
-    /** Constructors and records that are larger, with the reason. */
+    /** Classes whose constructors may have more parameters, with the reason. */
     private static final Map<String, String> EXCEPTIONS = Map.of();
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -45,7 +48,7 @@ class ConstructorSizeTest {
         assertThat(EXCEPTIONS).hasSizeLessThanOrEqualTo(MOST_EXCEPTIONS);
     }
 
-    /** Avro's classes and their builders. */
+    /** Returns true for classes that Avro generates, and for their builders. */
     private static boolean isGenerated(JavaClass type) {
         return type.isAssignableTo(SpecificRecord.class)
                 || type.getEnclosingClass()
@@ -60,7 +63,7 @@ class ConstructorSizeTest {
                 .orElse(0);
     }
 
-    /** Without what the compiler adds to constructors of enums and inner classes. */
+    /** The number of parameters, without those that the compiler adds to constructors of enums and inner classes. */
     private static int size(JavaConstructor constructor) {
         if (constructor.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.SYNTHETIC)) {
             return 0;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The benchmarks' fake API server fulfils the contract of a real one, for the requests that it supports. */
+/** Tests that the benchmarks' fake API server responds like a real API server to the requests that it supports. */
 @Timeout(60)
 class FakeApiServerTest {
     private static final String PODS = "/api/v1/pods";
@@ -51,7 +51,7 @@ class FakeApiServerTest {
 
                         @Override
                         public void authorize(HttpRequest.Builder request, Caller caller) {
-                            // it accepts every caller
+                            // the fake API server accepts every caller
                         }
                     },
                     request,

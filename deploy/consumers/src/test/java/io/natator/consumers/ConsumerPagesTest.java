@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs each example of the page for consumers, unchanged, with a real broker and the topology's output. */
+/** Runs each example of schemas/README.md, unchanged, with a real broker and the topology's output. */
 class ConsumerPagesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final String EVENT = "\"class_uid\":4001";
@@ -103,7 +103,7 @@ class ConsumerPagesTest {
                                     directory.resolve("connect.offsets").toString())
                             .replace("/tmp/network-activity.jsonl", written.toString()));
         }
-        // In a process of its own, with the main class of Kafka's script.
+        // Kafka Connect runs in a separate process, with the main class of Kafka's script.
         String script = "java -cp '" + Page.classPath() + "' org.apache.kafka.connect.cli.ConnectStandalone";
         String command = block("Kafka Connect")
                 .replace("connect-standalone.sh", script)
@@ -149,7 +149,7 @@ class ConsumerPagesTest {
             var builder = new ProcessBuilder("bash", "-c", command)
                     .directory(Path.of("..", "..").toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD);
-            // The JDK of this test, not the machine's default.
+            // Examples use the JDK of this test instead of the machine's default.
             builder.environment()
                     .merge("PATH", System.getProperty("java.home") + "/bin", (path, own) -> own + ":" + path);
             Process process = builder.start();
@@ -162,7 +162,10 @@ class ConsumerPagesTest {
         }
     }
 
-    /** Writes a connection to an external address that opens and closes: two events, one link. */
+    /**
+     * Writes snapshots of a connection to an external address that opens and closes. The result is two events and one
+     * link.
+     */
     private static void produce() throws Exception {
         Instant now = Instant.now();
         ConnectionSnapshot.Builder half = ConnectionSnapshot.newBuilder()

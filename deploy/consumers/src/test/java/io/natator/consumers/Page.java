@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The page for consumers, {@code schemas/README.md}. */
+/** Reads {@code schemas/README.md}, the page for consumers of the topics. */
 final class Page {
     private static final Path FILE = Path.of("..", "..", "schemas", "README.md");
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A real API server validates and admits everything that the chart renders: with strict field validation and without a warning.
- * Warnings report deprecated or doubtful fields, and pods that violate a pod security standard.
+ * Tests that a real API server accepts all objects of the chart, with strict field validation and without warnings. The
+ * API server warns about deprecated or doubtful fields, and about pods that violate a pod security standard.
  */
 @ExtendWith(ControlPlane.Extension.class)
 class ApiServerAcceptsTest {
@@ -70,8 +70,8 @@ class ApiServerAcceptsTest {
     }
 
     /**
-     * Only the collector needs access to its node, so it violates the standard. v1beta2 is for Strimzi versions before v1; newer
-     * versions warn about it.
+     * Two warnings are expected. The collector violates the pod security standard, because it needs access to its node.
+     * And Strimzi's v1beta2 is deprecated, but needed for Strimzi versions that do not have v1.
      */
     private static boolean isExpected(String object, String warning) {
         return object.startsWith("DaemonSet ")

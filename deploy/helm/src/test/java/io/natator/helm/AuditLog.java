@@ -25,10 +25,11 @@ record AuditLog(Path policy, Path file) {
     /**
      * A request.
      *
-     * @param verb as in RBAC rules, such as {@code watch}
-     * @param resource {@code group/plural}; the group is empty for the core API. Empty if the request is for no resource
-     * @param namespace empty for all
-     * @param status of HTTP
+     * @param verb the verb of RBAC rules, such as {@code watch}
+     * @param resource {@code group/plural}; the group is empty for the core API. Empty if the request is for no
+     *     resource
+     * @param namespace empty for all namespaces
+     * @param status HTTP status of the response
      */
     record Call(String verb, String resource, String namespace, int status) {}
 
@@ -37,12 +38,12 @@ record AuditLog(Path policy, Path file) {
                 Files.writeString(folder.resolve("audit-policy.yaml"), POLICY), folder.resolve("audit.log"));
     }
 
-    /** The API server's flags. */
+    /** The API server's flags for this audit log. */
     List<String> flags() {
         return List.of("--audit-policy-file=" + policy, "--audit-log-path=" + file);
     }
 
-    /** The requests of an account so far. A watch is included from its start. */
+    /** The requests of a service account so far, including watches that are still open. */
     List<Call> of(String namespace, String account) {
         String user = "system:serviceaccount:" + namespace + ":" + account;
         try (Stream<String> lines = Files.lines(file)) {

@@ -26,7 +26,7 @@ final class Chart {
         return new Helm(FOLDER);
     }
 
-    /** The names of the values files. Each stands for a way to install the chart. */
+    /** The names of the tests' values files. Each file is a way to install the chart. */
     static Stream<String> valuesFiles() {
         try (Stream<Path> files = Files.list(VALUES)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList().stream();
@@ -38,7 +38,7 @@ final class Chart {
     /**
      * Renders the manifest with one of the values files.
      *
-     * @throws RuntimeException with Helm's message if it refuses the values
+     * @throws RuntimeException if Helm refuses the values; the message is Helm's
      */
     static String manifest(String valuesFile) {
         return manifest(VALUES.resolve(valuesFile));

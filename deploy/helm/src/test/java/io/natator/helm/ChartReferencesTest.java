@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** References between rendered objects: selectors, ports, mounts, accounts. */
+/** Tests that references between rendered objects are valid: selectors, ports, mounts, accounts. */
 class ChartReferencesTest {
     @ParameterizedTest
     @MethodSource("io.natator.helm.Chart#valuesFiles")

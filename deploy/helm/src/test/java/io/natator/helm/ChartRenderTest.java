@@ -96,7 +96,9 @@ class ChartRenderTest {
         assertThat(image(rendered, "topology")).isEqualTo("registry.example/natator/topology-streams:1.2.3");
     }
 
-    /** Kafka Streams sets the permissions of its folder, which needs the owner; the root of a volume belongs to user 0. */
+    /**
+     * Only a folder's owner may set its permissions, which Kafka Streams does. The root of a volume belongs to user 0.
+     */
     @Test
     void topologyStoresItsStateInAFolderOfItsVolume() {
         // When

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The help of the commands, by the names that pages use for them. */
+/** Provides the help of the commands, by the names that the documentation uses for the commands. */
 final class CommandHelp {
     private static final Map<String, String> MAIN = Map.of(
             "collector", "io.natator.collector.CollectorMain",
@@ -31,7 +31,7 @@ final class CommandHelp {
         return MAIN.keySet();
     }
 
-    /** The output of {@code --help}, from a process of its own. */
+    /** Runs the command with {@code --help} in a separate process, and parses its output. */
     static HelpPage help(String command) {
         return PAGES.computeIfAbsent(command, CommandHelp::ask);
     }
@@ -51,7 +51,7 @@ final class CommandHelp {
         }
     }
 
-    /** The names of its options, {@code --no-flag} included. */
+    /** The names of the command's options, including the {@code --no-…} form of negatable options. */
     static Set<String> options(String command) {
         return help(command).options().stream().flatMap(CommandHelp::writtenAs).collect(Collectors.toSet());
     }

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Runs Helm 4 and kubectl like users do: from the path, in the root of the checkout. */
+/** Runs Helm 4 and kubectl as users do: found by PATH, in the root of the checkout. */
 final class CommandLineClients {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final List<String> PROGRAMS = List.of("helm", "kubectl");
@@ -21,7 +21,7 @@ final class CommandLineClients {
                         Stream.of(ROOT.resolve("deploy/test-cluster/build").toString()), PROGRAMS.stream())
                 .toList();
         List<String> output = Processes.run(command).lines().toList();
-        // The paths are the last lines, after the progress of the build.
+        // The last lines of the output are the paths of the programs. The lines before show the progress of the build.
         String folders = output.subList(output.size() - PROGRAMS.size(), output.size()).stream()
                 .map(program -> Objects.toString(Path.of(program).getParent()))
                 .collect(Collectors.joining(":"));
@@ -31,8 +31,8 @@ final class CommandLineClients {
     /**
      * Runs a command line.
      *
-     * @return its output, both streams
-     * @throws AssertionError with its output if it failed
+     * @return standard output and standard error of the command
+     * @throws AssertionError if the command failed; the message contains the output
      */
     String run(String command) throws IOException, InterruptedException {
         return Processes.run(ROOT, environment, List.of("bash", "-c", command));

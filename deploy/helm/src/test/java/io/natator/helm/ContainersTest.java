@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.natator.bpf.BpfFileSystem;
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import io.natator.local.Workloads;
 import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestClusterExtension;
@@ -42,21 +42,24 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs the images of the three services and a broker in containers, with the settings of the chart. Two more containers
- * exchange real traffic. A real control plane has pods with the addresses of these two, so Natator must report their
- * traffic under the names of the pods.
+ * exchange real traffic. A real control plane contains pods with the addresses of the two containers, so that Natator
+ * has to report the traffic under the names of these pods.
  */
 @ExtendWith(TestClusterExtension.class)
 class ContainersTest {
-    /** A random one, so that two runs on one machine do not conflict. */
+    /** The start of the containers' addresses. It is random, so that two runs on one machine do not conflict. */
     private static final String SUBNET = "10.214." + ThreadLocalRandom.current().nextInt(256);
 
     private static final String NAMESPACE = "containers";
     private static final String NODE = "containers-a";
-    /** A name in the API server's certificate. The API server listens on loopback, which containers cannot reach. */
+    /**
+     * The name under which containers reach the API server. The API server listens on loopback only, so a proxy
+     * forwards the connections. The API server's certificate contains the name.
+     */
     private static final String API_NAME = "kubernetes";
 
     private static final String BROKER = SUBNET + ".10";
-    /** The same for all servers, because each has an address of its own. */
+    /** The port of all test servers, which have different addresses. */
     private static final int PORT = 28_000;
 
     private static final int PROXIED_PORT = 19_092;
@@ -64,7 +67,7 @@ class ContainersTest {
     private static final Map<String, String> ADDRESSES =
             Map.of("collector", SUBNET + ".30", "enricher", SUBNET + ".31", "topology", SUBNET + ".32");
 
-    /** Columns of a process's report about one of its connections. */
+    /** Indexes of the columns in a process's report about one of its connections. */
     private static final int WRITTEN = 7;
 
     private static final int READ = 8;
@@ -102,13 +105,13 @@ class ContainersTest {
         Map<String, String> fields =
                 Map.of("spec.nodeName", NODE, "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
-                "/sys/fs/cgroup", OwnerResolver.cgroupMount(Path.of("/proc")).toString(),
+                "/sys/fs/cgroup", CgroupMount.find(Path.of("/proc")).toString(),
                 "/sys/fs/bpf", Objects.requireNonNull(bpf.pins().getParent()).toString());
         Path kubeconfig = Files.writeString(
                 folder.resolve("kubeconfig"),
                 Files.readString(cluster.kubeconfig())
                         .replace(cluster.server(), "https://" + api.address().replace(SUBNET + ".1", API_NAME)));
-        // Readable for users other than root.
+        // The services run as users other than root and have to read the file.
         Files.setPosixFilePermissions(kubeconfig, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (String component : List.of("collector", "topology", "enricher")) {
@@ -126,7 +129,7 @@ class ContainersTest {
         }
     }
 
-    /** The broker advertises the proxy's address, so the services reach it only through the proxy. */
+    /** The broker advertises the proxy's address, so that the services connect to the broker only through the proxy. */
     private static KafkaContainer startKafka(TcpProxy proxy) {
         var broker = new KafkaContainer(
                         DockerImageName.parse("natator/broker").asCompatibleSubstituteFor("apache/kafka"))
@@ -266,7 +269,7 @@ class ContainersTest {
                 .sum();
     }
 
-    /** Starts a container as a pod of a Deployment: in the pod's cgroup, with the pod's address. */
+    /** Creates a pod of a Deployment, and starts a container with the pod's address in the pod's cgroup. */
     private static PeerContainer peer(String deployment, String address) throws IOException {
         Pod pod = workloads.runAt(deployment, NODE, address);
         String name = deployment + "-" + run;

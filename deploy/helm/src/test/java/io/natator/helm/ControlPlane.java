@@ -20,9 +20,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A real control plane for installations of the chart: two nodes, the custom resources of Prometheus Operator and Strimzi, the
- * classes and namespaces that the values files name, and an audit log. All tests of this module share it; each test uses
- * namespaces of its own.
+ * A real control plane for installations of the chart. It has two nodes, the custom resources of Prometheus Operator
+ * and Strimzi, the classes and namespaces that the values files name, and an audit log. All tests of this module share
+ * the control plane, and each test uses different namespaces.
  */
 final class ControlPlane implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -60,7 +60,7 @@ final class ControlPlane implements AutoCloseable {
                 .orThrow();
     }
 
-    /** Applies a definition and waits until its objects can be listed: until then the API server responds 429. */
+    /** Applies a definition and waits until its objects can be listed. Before, the API server responds 429. */
     private void establish(JsonNode definition) {
         apply(definition.toString());
         JsonNode spec = definition.path("spec");
@@ -83,7 +83,7 @@ final class ControlPlane implements AutoCloseable {
         return Chart.YAML.readTree(yaml);
     }
 
-    /** Creates a namespace and waits for its automatic objects. */
+    /** Creates a namespace and waits for the objects that Kubernetes creates in every namespace. */
     void createNamespace(String name, Map<String, String> labels) {
         apply(JsonMapper.shared()
                 .writeValueAsString(Map.of(
@@ -98,7 +98,9 @@ final class ControlPlane implements AutoCloseable {
                                 == 200);
     }
 
-    /** Deletes a namespace that no other test uses, without waiting for the end of its contents, which takes seconds. */
+    /**
+     * Deletes a namespace that no other test uses. Does not wait until its objects are deleted, which takes seconds.
+     */
     void deleteNamespace(String name) {
         api.delete("/api/v1/namespaces/" + name);
     }
@@ -112,7 +114,7 @@ final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Creates volumes for claims, because this cluster has no provisioner.
+     * Creates volumes for PersistentVolumeClaims, because this cluster has no provisioner.
      *
      * @param storageClass empty for claims without a class
      */
@@ -137,7 +139,7 @@ final class ControlPlane implements AutoCloseable {
         return cluster;
     }
 
-    /** Helm 4 and kubectl, as an administrator. */
+    /** Helm 4 and kubectl, with the kubeconfig of an administrator. */
     CommandLineClients clients() {
         return clients;
     }
@@ -181,7 +183,7 @@ final class ControlPlane implements AutoCloseable {
         }
     }
 
-    /** Passes the control plane to tests as a parameter. They are skipped if it cannot be built. */
+    /** Passes the control plane to tests as a parameter. The tests are skipped if its programs cannot be built. */
     static final class Extension implements BeforeAllCallback, ParameterResolver {
         private static final ExtensionContext.Namespace SHARED = ExtensionContext.Namespace.create(ControlPlane.class);
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of custom resources that the chart uses, as in their definitions: Prometheus Operator's {@code
- * monitoring.coreos.com/v1} and Strimzi's {@code kafka.strimzi.io/v1} (with the same fields in {@code v1beta2}).
+ * The fields of custom resources that the chart uses. They are those of Prometheus Operator's
+ * {@code monitoring.coreos.com/v1} and of Strimzi's {@code kafka.strimzi.io/v1} and {@code v1beta2}.
  */
 final class CustomResources {
     private CustomResources() {}
@@ -74,7 +74,7 @@ final class CustomResources {
 
     record AclResource(AclResourceType type, String name, PatternType patternType) {}
 
-    /** Strimzi's spelling. */
+    /** The types of resources in Strimzi's ACLs, in Strimzi's spelling. */
     enum AclResourceType {
         topic,
         group,

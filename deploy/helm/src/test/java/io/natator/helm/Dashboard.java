@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A dashboard's file, and the queries that Grafana sends for it. */
 record Dashboard(String file, JsonNode json) {
-    /** Values of variables whose default in the dashboard is not "All". */
+    /** The values to use for variables whose default in the dashboard is not "All". */
     private static final Map<String, String> CHOSEN = Map.of("namespace", "shop", "workload", "cart");
 
     /** One query of one panel. */
@@ -51,7 +51,7 @@ record Dashboard(String file, JsonNode json) {
         return json.path("templating").path("list").valueStream();
     }
 
-    /** The queries, with the variables filled in. */
+    /** The queries, with variables replaced by values. */
     Stream<Query> queries() {
         return panels().flatMap(panel -> panel.path("targets")
                 .valueStream()
@@ -61,7 +61,8 @@ record Dashboard(String file, JsonNode json) {
 
     /** Replaces variables by their values, like Grafana. */
     String fillIn(String text) {
-        Map<String, String> values = new TreeMap<>((one, other) -> other.compareTo(one)); // the longer name first
+        Map<String, String> values =
+                new TreeMap<>((one, other) -> other.compareTo(one)); // a longer name before its prefix
         values.putAll(Map.of("__rate_interval", "15s", "__range", "30s", "__interval", "1s"));
         variables().forEach(variable -> values.put(variable.path("name").asString(), value(variable)));
         String filled = text;

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The form of the dashboards, and the ConfigMaps with which the chart passes them to Grafana. */
+/** Tests the JSON of the dashboards, and the ConfigMaps with which the chart passes the dashboards to Grafana. */
 class DashboardsTest {
     /** The number of columns of Grafana's grid. */
     private static final int COLUMNS = 24;

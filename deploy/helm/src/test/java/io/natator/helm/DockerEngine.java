@@ -15,7 +15,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
-/** A Docker engine for the tests, with the images of the services and of a broker. It ends with this process. */
+/**
+ * A Docker engine for the tests, with the images of the services and of a broker. The engine ends with this process.
+ */
 final class DockerEngine {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern HOST = Pattern.compile("DOCKER_HOST=(\\S+)");
@@ -46,7 +48,7 @@ final class DockerEngine {
         Matcher host = HOST.matcher(started);
         assumeTrue(host.find(), () -> "skipped: " + started.strip());
         var engine = new DockerEngine(host.group(1));
-        // Stopped with the process, because Testcontainers uses the engine until then.
+        // The engine is stopped at the end of the process, because Testcontainers uses it until then.
         Runtime.getRuntime().addShutdownHook(new Thread(DockerEngine::stop));
         run(ROOT, engine.host, List.of("deploy/images/build"));
         run(ROOT, engine.host, List.of("deploy/images/build-broker"));
@@ -62,7 +64,7 @@ final class DockerEngine {
         return run(ROOT, host, command).strip();
     }
 
-    /** A docker command that continues to run. */
+    /** Prepares a docker command that runs in parallel to the test. */
     ProcessBuilder dockerProcess(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("docker"));
         command.addAll(arguments);
@@ -99,7 +101,10 @@ final class DockerEngine {
         run(ROOT, "", List.of("deploy/images/engine", "stop"));
     }
 
-    /** At the end of the process, Testcontainers asks the engine for its containers, when the engine has already ended. */
+    /**
+     * Suppresses errors at the end of the process: Testcontainers sends requests to the engine, which has already
+     * ended.
+     */
     private static void quietenTestcontainers() {
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
             if (!DockerClientFactory.TESTCONTAINERS_THREAD_GROUP.equals(thread.getThreadGroup())) {

@@ -8,7 +8,7 @@ import org.testcontainers.dockerclient.TransportConfig;
 public final class DockerEngineStrategy extends DockerClientProviderStrategy {
     private static volatile String host = "";
 
-    /** @param dockerHost the engine for all containers from now on: {@code unix://…} */
+    /** @param dockerHost the URL of the engine for all containers from now on: {@code unix://…} */
     static void use(String dockerHost) {
         host = dockerHost;
     }

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The enricher as in a pod of an installed release, with its service account's token and only the rights that the chart grants.
- * The rights are sufficient, and the enricher uses each of them.
+ * Runs the enricher as in a pod of an installed release, with its service account's token and the rights that the chart
+ * grants. Tests that these rights are sufficient, and that the enricher uses each of them.
  */
 @ExtendWith(ControlPlane.Extension.class)
 class EnricherRightsTest {
@@ -90,7 +90,7 @@ class EnricherRightsTest {
                 account(), variables, "io.natator.enricher.EnricherMain", arguments, folder.resolve("enricher.log"));
     }
 
-    /** Writes the files that a kubelet mounts. */
+    /** Writes the files of the service account that a kubelet mounts into a pod. */
     private static Path account() throws IOException {
         Path account = Files.createDirectories(folder.resolve("account"));
         JsonNode token = plane.api()
@@ -165,7 +165,10 @@ class EnricherRightsTest {
         assertThat(used()).isEqualTo(granted);
     }
 
-    /** Creates a pod whose controller does not exist, so the enricher looks it up. Kubernetes soon deletes the pod. */
+    /**
+     * Creates a pod whose controller does not exist, so that the enricher looks the controller up. Kubernetes soon
+     * deletes the pod.
+     */
     private static void createPodOfAMissing(String apiVersion, String kind) {
         plane.api()
                 .create(

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Helm 3 installs, upgrades and removes the chart. The test of Helm 4 covers the rollback. */
+/** Tests that Helm 3 installs, upgrades and removes the chart. {@link Helm4LifecycleTest} also tests a rollback. */
 @ExtendWith(ControlPlane.Extension.class)
 class Helm3LifecycleTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -59,7 +59,7 @@ class Helm3LifecycleTest {
         allAreReady("minimal.yaml");
         upgradesTo("scram.yaml");
         upgradesTo("http.yaml");
-        // As documented at topology.persistence in values.yaml. The failed upgrade does not affect the next one.
+        // The upgrade fails as documented at topology.persistence in values.yaml, and does not affect the next upgrade.
         assertThatThrownBy(() -> upgrade("http.yaml")
                         .set("topology.persistence.size", "20Gi")
                         .call())

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Helm 4 installs the chart with the README's command, upgrades it, rolls it back and removes it, by server-side apply. */
+/** Tests that Helm 4 installs the chart with the README's command, upgrades it, rolls it back and removes it. */
 @ExtendWith(ControlPlane.Extension.class)
 class Helm4LifecycleTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern INSTALL = Pattern.compile("```\n(helm install .*?)```", Pattern.DOTALL);
-    /** As in the README. */
+    /** The namespace in the README's command. */
     private static final String NAMESPACE = "natator";
 
     private static ControlPlane plane;
@@ -79,7 +79,7 @@ class Helm4LifecycleTest {
                 });
     }
 
-    /** The release's objects in the API server, without the fields that the API server sets itself. */
+    /** The release's objects in the API server, without the fields that the API server sets. */
     private static Map<String, JsonNode> declared() throws Exception {
         Map<String, JsonNode> declared = new TreeMap<>();
         for (ObjectNode object : Chart.objects(clients.run("helm get manifest natator -n natator"))) {

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** HTTP with TLS and access control, and settings of the topology in files. */
+/** Tests the chart's values for TLS and access control, and the topology's settings in files. */
 class HttpTest {
     private final Rendered rendered = Chart.render("http.yaml");
 
@@ -34,7 +34,7 @@ class HttpTest {
                     .findValues("path")
                     .forEach(path -> mounted.add("/etc/natator/http/" + path.asString()));
             assertThat(mounted).isEqualTo(configured);
-            // Not by subPath, because such a mount is never updated.
+            // A mount with subPath would not be updated when the Secret changes.
             assertThat(Rendered.container(workload).path("volumeMounts").valueStream())
                     .filteredOn(mount -> mount.path("name").asString().equals("http"))
                     .singleElement()

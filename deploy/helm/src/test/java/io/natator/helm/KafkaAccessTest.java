@@ -53,8 +53,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The services with the chart's client properties and the rights of its KafkaUsers, with a real broker that requires TLS,
- * authentication and authorization.
+ * Runs the services with the chart's client properties and the rights of its KafkaUsers. The broker is real and
+ * requires TLS, authentication and authorization.
  */
 @ExtendWith(TestClusterExtension.class)
 class KafkaAccessTest {
@@ -144,7 +144,7 @@ class KafkaAccessTest {
                 .orElseThrow();
     }
 
-    /** Writes the files that the pod's volumes from Secrets contain. */
+    /** Writes the files that a pod's mounted Secrets contain. */
     private static void writeMount(String mount, String user, String password, TestAuthority issuer)
             throws IOException, InterruptedException {
         Path credentials = Files.createDirectories(folder.resolve(mount).resolve("credentials"));

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The chart's client properties in Kafka's own client, with the files that pods have from Secrets. */
+/** Tests the chart's client properties with Kafka's client and with the files that pods get from Secrets. */
 class KafkaClientTest {
     private static final String MOUNT = "/etc/natator/kafka";
 
@@ -64,7 +64,7 @@ class KafkaClientTest {
                 .containsEntry("metadata.max.age.ms", "60000");
     }
 
-    /** Kafka Streams passes resolved values to its clients, not the config provider. */
+    /** Kafka Streams resolves references to files itself, and passes only the resolved values to its clients. */
     @Test
     void kafkaStreamsClientsReadTheSecret() throws IOException {
         // Given
@@ -181,7 +181,7 @@ class KafkaClientTest {
                         .contains("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + endpoint));
     }
 
-    /** The client's constructor reads trust store and key store, checks the login's options, and logs in if that is local. */
+    /** The client's constructor reads the stores, checks the login's options, and logs in if that needs no server. */
     @ParameterizedTest
     @ValueSource(strings = {"minimal.yaml", "scram.yaml", "strimzi.yaml", "mtls.yaml", "oauth-service-account.yaml"})
     void kafkaAcceptsThem(String valuesFile) throws IOException {
@@ -258,7 +258,7 @@ class KafkaClientTest {
                 .formatted(user, password);
     }
 
-    /** A well-formed token. Nothing here checks its signature. */
+    /** A well-formed token with an invalid signature, which nothing in this test checks. */
     private static String token(String subject) {
         long now = Instant.now().getEpochSecond();
         String claims = "{\"sub\":\"%s\",\"iat\":%d,\"exp\":%d}".formatted(subject, now, now + 3600);

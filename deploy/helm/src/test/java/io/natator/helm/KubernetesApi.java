@@ -20,7 +20,7 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Requests to the API server as its administrator. Responses include status and warnings. Thread-safe. */
+/** Sends requests to the API server as an administrator. Responses include status and warnings. Thread-safe. */
 final class KubernetesApi implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int FIRST_FAILURE = 400;
@@ -31,7 +31,7 @@ final class KubernetesApi implements AutoCloseable {
     /**
      * A response of the API server.
      *
-     * @param warnings values of the header {@code Warning} (RFC 7234, section 5.5), which kubectl shows
+     * @param warnings values of the header {@code Warning} (RFC 7234, section 5.5), which kubectl prints
      */
     record Response(int status, List<String> warnings, JsonNode body) {
         JsonNode orThrow() {
@@ -41,7 +41,7 @@ final class KubernetesApi implements AutoCloseable {
             return body;
         }
 
-        /** Contains only the error message of the body, because objects are long. */
+        /** Contains only the error message of the body, because a whole object would be too long. */
         @Override
         public String toString() {
             return status + " " + warnings + " " + body.path("message").asString("");
@@ -69,12 +69,12 @@ final class KubernetesApi implements AutoCloseable {
                 .build();
     }
 
-    /** Server-side apply with strict field validation: an unknown or duplicate field is an error. */
+    /** Applies an object on the server side with strict field validation: an unknown or duplicate field is an error. */
     Response apply(JsonNode object) {
         return apply(object, "");
     }
 
-    /** Like {@link #apply}, with validation and admission, but without storing the object. */
+    /** Like {@link #apply}, but the API server does not store the object after validation and admission. */
     Response dryRun(JsonNode object) {
         return apply(object, "&dryRun=All");
     }
@@ -117,7 +117,8 @@ final class KubernetesApi implements AutoCloseable {
     }
 
     /**
-     * All objects as {@code resource.group namespace/name}, without events and without the control plane's own namespaces.
+     * All objects as {@code resource.group namespace/name}, without events and without the namespaces of the control
+     * plane.
      */
     Set<String> everything() {
         Set<String> objects = new TreeSet<>();

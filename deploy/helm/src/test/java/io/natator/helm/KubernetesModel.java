@@ -23,7 +23,7 @@ import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Parses objects strictly by Kubernetes' model: an unknown field is an error, as with {@code kubectl --validate=strict}. */
+/** Parses objects by Kubernetes' model. An unknown field is an error, as with {@code kubectl --validate=strict}. */
 final class KubernetesModel {
     private static final Map<String, Class<?>> CLASSES = Map.ofEntries(
             Map.entry("v1/Namespace", Namespace.class),
@@ -57,7 +57,7 @@ final class KubernetesModel {
     /**
      * Parses an object as the class of its kind.
      *
-     * @throws tools.jackson.core.JacksonException with the path of the wrong field
+     * @throws tools.jackson.core.JacksonException if a field is wrong; the message contains its path
      */
     static Object read(JsonNode object) {
         String type = object.path("apiVersion").asString() + "/" + Rendered.kind(object);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Applies the manifests by {@code kubectl apply -k} to a real API server. */
+/** Tests that {@code kubectl apply -k} applies the manifests to a real API server. */
 @ExtendWith(ControlPlane.Extension.class)
 class KustomizeAppliesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The checked-in manifests for {@code kubectl apply -k} equal the rendered chart. */
+/** Tests that the checked-in manifests for {@code kubectl apply -k} equal the rendered chart. */
 class KustomizeTest {
-    /** If true, the test writes the checked-in file. */
+    /** A system property. If true, the test writes the checked-in file instead of comparing it. */
     private static final String WRITE = "natator.kustomize.write";
 
     private static final Path FOLDER = Path.of("../kustomize").toAbsolutePath().normalize();
@@ -92,7 +92,7 @@ class KustomizeTest {
                 .containsEntry("pod-security.kubernetes.io/enforce", "privileged");
     }
 
-    /** The chart's objects without Helm's own labels, and without the settings, which Kustomize generates. */
+    /** The chart's objects, without Helm's labels and without the ConfigMap of settings, which Kustomize generates. */
     private static String rendered() {
         String manifest = Chart.helm()
                 .template()

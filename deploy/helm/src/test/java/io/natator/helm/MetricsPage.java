@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The operations page's table of metrics. */
+/** The table of metrics in OPERATIONS.md. */
 final class MetricsPage {
     private static final Path PAGE = Path.of("../../OPERATIONS.md");
     private static final String MARK = "<!-- metrics: written by QueriesTest with -Dnatator.metrics.write=true -->\n";
@@ -31,7 +31,7 @@ final class MetricsPage {
                 .collect(Collectors.joining());
     }
 
-    /** The rows on the page. */
+    /** The rows of the table on the page. */
     static String read() throws IOException {
         String page = Files.readString(PAGE);
         return page.substring(page.indexOf(MARK) + MARK.length())

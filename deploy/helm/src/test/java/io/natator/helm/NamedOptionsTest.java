@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each option in a page or in the chart is an option of the command that the text is about. */
+/** Tests that each option that a page or the chart names is an option of the command that the text is about. */
 class NamedOptionsTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]+");
@@ -25,7 +25,7 @@ class NamedOptionsTest {
     private static final Pattern PARAGRAPHS = Pattern.compile("\\n\\s*\\n|\\n(?=[|*])");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
 
-    /** Pages about programs of others, or about commands that are not written in Java. */
+    /** Folders with pages about third-party programs, or about commands that are not written in Java. */
     private static final Set<Path> EXCLUDED = Set.of(Path.of("deploy/test-cluster"));
 
     static Stream<Path> pages() throws IOException {
@@ -97,7 +97,10 @@ class NamedOptionsTest {
                                 .toList()));
     }
 
-    /** Options of the page's service and of the commands in the paragraph; of all commands if it is no service's page. */
+    /**
+     * The options that a paragraph may name: those of the page's service and of the commands in the paragraph. On a
+     * page that belongs to no service, the options of all commands.
+     */
     private static Set<String> optionsOf(Path file, String paragraph) {
         boolean own = CommandHelp.names().stream().anyMatch(command -> isOf(command, file));
         Set<String> options = new HashSet<>();
@@ -111,7 +114,7 @@ class NamedOptionsTest {
         return file.endsWith(command + ".yaml") || file.startsWith(command);
     }
 
-    /** The options in a text, without those in quoted commands. */
+    /** The options in a text, without the options in quoted commands. */
     private static List<String> named(String paragraph) {
         String withoutCommands = SPAN.matcher(paragraph)
                 .replaceAll(match -> match.group(1).startsWith("--") ? Matcher.quoteReplacement(match.group(1)) : "");

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** Everything that NOTES.txt names exists: objects in the rendered chart, paths in the services. */
+/** Tests that the objects and HTTP paths that NOTES.txt names exist. */
 class NotesTest {
     private static final Pattern COMMAND = Pattern.compile("kubectl .*");
     private static final Pattern FORWARD = Pattern.compile("kubectl -n (\\S+) port-forward svc/(\\S+) (\\d+):(\\d+)");

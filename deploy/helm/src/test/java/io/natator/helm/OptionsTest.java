@@ -10,9 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The services know each option and each environment variable that the chart sets. */
+/** Tests that the services have each option and each environment variable that the chart sets. */
 class OptionsTest {
-    /** Variables of the runtime, or that are only used in other variables. */
+    /** Variables that are read by the JVM, or that only occur in the values of other variables. */
     private static final Set<String> RUNTIME = Set.of("JDK_JAVA_OPTIONS", "POD_NAME", "POD_NAMESPACE");
 
     @ParameterizedTest

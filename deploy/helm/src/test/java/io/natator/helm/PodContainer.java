@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A workload of the chart as one container. Image, user, capabilities, read-only root, environment, arguments and mounts come
- * from the rendered pod.
+ * Runs the pod of a rendered workload as one container. Image, user, capabilities, read-only root, environment,
+ * arguments and mounts are those of the rendered pod.
  */
 final class PodContainer {
     private final Rendered rendered;
@@ -25,9 +25,9 @@ final class PodContainer {
     /**
      * The arguments of {@code docker run}.
      *
-     * @param fields values of the downward API, by path
-     * @param hostPaths folders of this machine that replace those of the node
-     * @param extra further arguments of docker
+     * @param fields values for references to the downward API, by the path of the field
+     * @param hostPaths folders of this machine that replace folders of the node
+     * @param extra further arguments of {@code docker run}
      */
     List<String> arguments(Map<String, String> fields, Map<String, String> hostPaths, List<String> extra) {
         List<String> arguments = new ArrayList<>(List.of("run", "--detach"));
@@ -70,7 +70,7 @@ final class PodContainer {
                 .map(JsonNode::asString)
                 .collect(Collectors.joining(","));
         if (!added.isEmpty()) {
-            // See deploy/images/runtime.
+            // Grants the capabilities, see deploy/images/runtime.
             arguments.addAll(List.of("--runtime=natator", "--env", "NATATOR_TEST_CAPABILITIES=" + added));
         }
         return arguments;

@@ -9,12 +9,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A service in a process with the environment of a pod: the API server in environment variables; token, authority and namespace
- * in the folder that a kubelet mounts. Needs root for a mount namespace with that folder.
+ * A service in a process with the environment of a pod. Environment variables contain the API server's address. The
+ * folder that a kubelet mounts contains token, authority and namespace. Needs root to create a mount namespace with
+ * that folder.
  */
 record PodProcess(Process process) implements AutoCloseable {
     private static final String MOUNTED = "/var/run/secrets/kubernetes.io/serviceaccount";
-    /** The mount namespace ends with the process. */
+    /** Mounts the folder and starts the service. The mount namespace ends with the process. */
     private static final String SCRIPT = """
             set -e
             mount -t tmpfs tmpfs "$(readlink -f /var/run)"
@@ -28,8 +29,8 @@ record PodProcess(Process process) implements AutoCloseable {
      * Starts a service.
      *
      * @param account folder with the files {@code token}, {@code ca.crt} and {@code namespace}
-     * @param variables of its environment
-     * @param log receives its output
+     * @param variables environment variables of the service
+     * @param log file that receives the service's output
      */
     static PodProcess start(Path account, Map<String, String> variables, String main, List<String> arguments, Path log)
             throws IOException {
@@ -52,7 +53,7 @@ record PodProcess(Process process) implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().remove("KUBECONFIG");
-        // A home without a kubeconfig.
+        // The home has no kubeconfig, so that the service account is used.
         builder.environment()
                 .put("HOME", Files.createDirectories(account.resolve("home")).toString());
         builder.environment().putAll(variables);

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** Pod security admission refuses only the collector's pods, until the namespace has the label that NOTES.txt names. */
+/**
+ * Tests pod security admission: it refuses only the collector's pods, and admits them too if the namespace has the
+ * label that NOTES.txt names.
+ */
 @ExtendWith(ControlPlane.Extension.class)
 class PodSecurityTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -11,9 +11,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The privileges of the pods on the node, and their rights in the API. */
+/** Tests the privileges of the pods on the node, and the rights of their service accounts in the API. */
 class PrivilegeTest {
-    /** The enricher's requests as {@code verb group/resource}: it lists and watches kinds, and looks up single controllers. */
+    /**
+     * The enricher's requests as {@code verb group/resource}: it lists and watches kinds, and looks up single
+     * controllers.
+     */
     private static final Set<String> ENRICHER_CLUSTER_CALLS = union(
             calls(Set.of("list", "watch"), "/pods", "/services", "/nodes", "discovery.k8s.io/endpointslices"),
             calls(

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs programs. */
 final class Processes {
-    /** The maximum time between the end of the output and the end of the program. */
+    /** Maximum time from the end of a program's output to the end of the program. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Processes() {}
@@ -18,8 +18,8 @@ final class Processes {
     /**
      * Runs a program to its end.
      *
-     * @return its output, both streams
-     * @throws AssertionError with its output if it failed
+     * @return standard output and standard error of the program
+     * @throws AssertionError if the program failed; the message contains the output
      */
     static String run(List<String> command) throws IOException, InterruptedException {
         return run(Path.of(""), Map.of(), command);
@@ -28,8 +28,8 @@ final class Processes {
     /**
      * Like {@link #run(List)}.
      *
-     * @param folder its working directory
-     * @param variables of its environment, in addition to those of this process
+     * @param folder working directory of the program
+     * @param variables environment variables, in addition to those of this process
      */
     static String run(Path folder, Map<String, String> variables, List<String> command)
             throws IOException, InterruptedException {

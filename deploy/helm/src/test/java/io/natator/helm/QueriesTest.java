@@ -27,7 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** Runs every query of the dashboards, and of Caretta's dashboard, in a real Prometheus that scrapes the running services. */
+/**
+ * Runs every query of the dashboards, and of Caretta's dashboard, in a real Prometheus that scrapes the running
+ * services.
+ */
 @ExtendWith(TestClusterExtension.class)
 class QueriesTest {
     private static final Pattern LABEL = Pattern.compile("\\{\\{\\s*([a-z_]+)\\s*}}");
@@ -72,7 +75,7 @@ class QueriesTest {
                 .flatMap(one -> one.path("metric").propertyNames().stream())
                 .collect(Collectors.toSet());
         Set<String> shown = labelsShown(query);
-        // Only links through a Service have this label.
+        // Only links through a Service have the label 'via'.
         shown.remove("via");
         assertThat(labels).containsAll(shown);
     }
@@ -111,7 +114,7 @@ class QueriesTest {
         assertThat(queries).allSatisfy(query -> assertThat(await(query, false)).isNotEmpty());
     }
 
-    /** With all variables at "All". */
+    /** The queries are those with all variables set to "All". */
     @ParameterizedTest
     @CsvSource(delimiterString = "::", textBlock = """
         nodes                 :: increase((sum by (id, title, subTitle, detail__kind, arc__color) (label_replace((label_replace(label_replace(label_replace(label_replace(SELECTED, "detail__kind", "$1", "server_kind", "(.*)"), "subTitle", "$1", "server_namespace", "(.*)"), "title", "$1", "server_name", "(.*)"), "id", "$1", "server_id", "(.*)") or label_replace(label_replace(label_replace(label_replace(SELECTED, "detail__kind", "$1", "client_kind", "(.*)"), "subTitle", "$1", "client_namespace", "(.*)"), "title", "$1", "client_name", "(.*)"), "id", "$1", "client_id", "(.*)")), "arc__color", "1", "link_id", "(.*)")))[30s:1s]) > 0
@@ -213,7 +216,7 @@ class QueriesTest {
         // When
         String page = MetricsPage.read();
 
-        // Then, once the first failed connection is attributed
+        // Then, after Natator has assigned the first failed connection to a link
         Awaitility.await()
                 .atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(page).isEqualTo(MetricsPage.rows(shop.exposition())));

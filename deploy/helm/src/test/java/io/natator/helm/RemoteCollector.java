@@ -20,8 +20,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * Replaces the collector of another node whose pods have connections to the outside. On this machine the real collector observes
- * both ends of each connection, so none is outside.
+ * Writes snapshots like the collector of another node whose pods have connections to external addresses. The real
+ * collector cannot: on this machine it observes both ends of each connection, so that no end is external.
  */
 final class RemoteCollector implements AutoCloseable {
     private final KafkaProducer<Long, ConnectionSnapshot> producer;

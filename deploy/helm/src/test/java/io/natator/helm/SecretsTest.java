@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs the services with secrets of each kind and the most detailed logging: no secret is in a log. */
+/** Runs the services with secrets of each kind and the most detailed log level. Tests that no log contains a secret. */
 class SecretsTest {
     private static final String TOKEN = "token-that-must-stay-secret";
     private static final String PASSWORD = "password-that-must-stay-secret";

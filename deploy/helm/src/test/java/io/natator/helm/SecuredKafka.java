@@ -24,8 +24,8 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A broker with authentication: TLS with SCRAM on one port, TLS with client certificates on another. It refuses everything that no
- * ACL allows. Its plain port is for the administrator.
+ * A broker with authentication: TLS with SCRAM on one port, TLS with client certificates on another port. The broker
+ * refuses every operation that no ACL allows. A port without TLS is for the administrator.
  */
 final class SecuredKafka implements AutoCloseable {
     private final EmbeddedKafka broker;
@@ -54,23 +54,26 @@ final class SecuredKafka implements AutoCloseable {
         });
     }
 
-    /** The JAAS configuration of a client; without a user, that of a broker. */
+    /** The JAAS configuration of a client, or of a broker if {@code user} is empty. */
     static String login(String user, String password) {
         String module = "org.apache.kafka.common.security.scram.ScramLoginModule required";
         return user.isEmpty() ? module + ";" : module + " username=\"" + user + "\" password=\"" + password + "\";";
     }
 
-    /** The listener for users with a password. */
+    /** The address of the listener for users with a password. */
     String scramServers() {
         return scramServers;
     }
 
-    /** The listener for users with a certificate. */
+    /** The address of the listener for users with a certificate. */
     String tlsServers() {
         return tlsServers;
     }
 
-    /** Adds a user with the ACLs that Strimzi's user operator would create, for its password and its certificate. */
+    /**
+     * Adds a user with a password and the given ACLs, as Strimzi's user operator would. The ACLs also apply to the
+     * user's certificate.
+     */
     void addUser(String user, String password, List<Acl> acls) throws ExecutionException, InterruptedException {
         try (Admin admin =
                 Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()))) {

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The tests that the security page names exist. */
+/** Tests that the tests named in SECURITY.md exist. */
 class SecurityPageTest {
     private static final Path ROOT = Path.of("../..");
     private static final Pattern NAMED = Pattern.compile("`(\\w+Test)?(?:\\.(\\w+))?`");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The help pages of the three services: one layout, and the same words for options that they share. */
+/** Tests that the help pages of the three services have the same layout, and the same text for shared options. */
 class ServiceHelpTest {
     private static final List<String> SERVICES = List.of("collector", "enricher", "topology");
 
@@ -107,7 +107,10 @@ class ServiceHelpTest {
                 .allMatch(description -> description.matches(".*\\(default: 71\\d\\d\\)\\."));
     }
 
-    /** The variable is {@code NATATOR_} and the option's name; no description names another one. */
+    /**
+     * Each option's variable is {@code NATATOR_} followed by the option's name, so no description has to name a
+     * variable.
+     */
     @Test
     void noOptionHasAVariableOfAnotherName() {
         assertThat(SERVICES)

@@ -23,14 +23,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The services with the traffic of a web shop in two zones: BPF in this kernel, a broker, collector, enricher and topology, a real
- * control plane with the pods, and processes that exchange traffic between network namespaces until this is closed. {@link
- * RemoteCollector} adds connections to the outside.
+ * Runs the services with the traffic of a web shop in two zones. BPF runs in this kernel. Broker, collector, enricher,
+ * topology and control plane are real. Processes in network namespaces exchange traffic until {@link #close}. {@link
+ * RemoteCollector} adds connections to external addresses.
  */
 final class Shop implements AutoCloseable {
     private static final String NODE_A = "shop-a";
     private static final String NODE_B = "shop-b";
-    /** The router's address as the server sees it. It is the address of the first node. */
+    /** The address of the first node. The server sees it as the client's address, because the router masquerades. */
     private static final String NODE_A_ADDRESS = "10.77.2.1";
 
     private static final int SERVICE_PORT = 80;
@@ -42,7 +42,7 @@ final class Shop implements AutoCloseable {
     private final LocalPipeline pipeline;
     private @Nullable Thread customers;
 
-    /** Starts everything. The traffic continues until {@link #close}. */
+    /** Starts the services and the traffic. The traffic continues until {@link #close}. */
     Shop(TestCluster cluster, Path folder) throws IOException {
         workloads = new Workloads(cluster, "shop");
         String host = InetAddress.getLocalHost().getHostName();
@@ -66,7 +66,7 @@ final class Shop implements AutoCloseable {
                 "natator-enricher", "localhost:" + pipeline.enricherHttpPort().orElseThrow());
     }
 
-    /** All metrics of all three, in Prometheus' text format. */
+    /** The metrics of all three services, in Prometheus' text format. */
     String exposition() throws IOException, InterruptedException {
         StringBuilder all = new StringBuilder();
         try (HttpClient http = HttpClient.newHttpClient()) {

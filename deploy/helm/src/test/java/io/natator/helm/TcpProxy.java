@@ -34,17 +34,17 @@ final class TcpProxy implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    /** Its own address as {@code host:port}. */
+    /** The proxy's address as {@code host:port}. */
     String address() {
         return listener.getInetAddress().getHostAddress() + ":" + listener.getLocalPort();
     }
 
-    /** From now on delays each piece of at most 16 KiB, in either direction. */
+    /** Delays data from now on, in both directions. Each piece of at most 16 KiB is delayed by this time. */
     void slowDown(Duration delay) {
         this.delay = delay;
     }
 
-    /** Closes all connections, and each new one until {@link #restore}. */
+    /** Closes all connections, and closes each new connection at once until {@link #restore}. */
     void cutOff() {
         cut = true;
         open.forEach(TcpProxy::end);
@@ -56,12 +56,12 @@ final class TcpProxy implements AutoCloseable {
         delay = Duration.ZERO;
     }
 
-    /** Pieces delayed so far. */
+    /** The number of delayed pieces so far. */
     long delayed() {
         return delayed.get();
     }
 
-    /** Connections refused so far. */
+    /** The number of connections closed by {@link #cutOff} so far. */
     long refused() {
         return refused.get();
     }

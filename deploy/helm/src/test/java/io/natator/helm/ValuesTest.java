@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The chart refuses wrong values with the path of the wrong value. */
+/** Tests that the chart refuses wrong values, and that the error contains the path of the value. */
 class ValuesTest {
     @TempDir
     Path folder;

@@ -20,8 +20,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * A Kafka broker and controller (KRaft) in this process, reachable on loopback only. Its data stays in a folder: a broker that
- * is started on the same folder has the data of the previous one.
+ * A Kafka broker and controller (KRaft) in this process, reachable on loopback only. Its data stays in a folder. A
+ * broker that is started on the same folder continues with the data of the previous broker.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private static final String HOST = "localhost";
@@ -38,16 +38,16 @@ public final class EmbeddedKafka implements AutoCloseable {
     /**
      * Starts a broker. Creates and formats the folder if necessary.
      *
-     * @param directory for the broker's log and metadata; for one broker at a time
-     * @param port of the client listener; 0 for any free port
-     * @throws StartException with a line for the user if the port is in use or the folder cannot be used
+     * @param directory folder of the broker's log and metadata, used by one broker at a time
+     * @param port port of the client listener; 0 for any free port
+     * @throws StartException if the port is in use or the folder cannot be used; the message is one line for the user
      */
     public static EmbeddedKafka start(Path directory, int port) {
         return start(directory, port, settings -> {});
     }
 
     /**
-     * Like {@link #start(Path, int)}, with other settings, such as further listeners.
+     * Like {@link #start(Path, int)}, with further broker properties, such as another listener.
      *
      * @param change changes the broker's properties
      */
@@ -69,7 +69,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** The address for clients. */
+    /** The broker's address as {@code host:port}. */
     public String bootstrapServers() {
         return bootstrapServers;
     }
@@ -98,7 +98,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("share.coordinator.state.topic.replication.factor", "1"),
                 Map.entry("share.coordinator.state.topic.min.isr", "1"),
-                // One machine has few groups, and fewer partitions start faster.
+                // The default of 50 partitions would start more slowly and is not needed for a few groups.
                 Map.entry("offsets.topic.num.partitions", "3"),
                 Map.entry("transaction.state.log.num.partitions", "3"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),

@@ -39,7 +39,7 @@ final class LinkTable {
                         .reversed())
                 .limit(rows)
                 .toList();
-        // The column of Services is only useful in a cluster.
+        // Without a cluster, the column of Services would be empty.
         boolean services = busiest.stream().anyMatch(link -> !link.via().isEmpty());
         String body =
                 busiest.stream().map(link -> line(link, services, sinceLast)).collect(Collectors.joining());

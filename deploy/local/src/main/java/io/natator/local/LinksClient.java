@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class LinksClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Kinds whose namespace is redundant or the name of this machine. */
+    /** Kinds of ends whose namespace is not displayed: it is empty or the name of this machine. */
     private static final Set<String> OUTSIDE_CLUSTER = Set.of("process", "external", "node");
 
     private final HttpClient http =
@@ -24,15 +24,15 @@ final class LinksClient implements AutoCloseable {
     private final String address;
 
     /**
-     * A client of an instance on this machine.
+     * A client of topology-streams on this machine.
      *
-     * @param port of topology-streams
+     * @param port HTTP port of topology-streams
      */
     LinksClient(int port) {
         address = "http://localhost:" + port;
     }
 
-    /** Why no data is flowing yet; empty once it is. */
+    /** Why no data is flowing yet; empty if data is flowing. */
     String unready() throws IOException, InterruptedException {
         HttpResponse<String> response = fetch("/readyz");
         return response.statusCode() == 200 ? "" : response.body().strip();

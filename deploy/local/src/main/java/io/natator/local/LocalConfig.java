@@ -7,32 +7,28 @@ import java.util.Optional;
 /**
  * The configuration of the pipeline on this machine.
  *
- * @param kafka which Kafka is used
- * @param dataDirectory of the broker's data and the Streams state; created where missing
- * @param topicPrefix the start of every topic's name
- * @param ports of the services
- * @param cluster which Kubernetes cluster is watched
+ * @param kafka which Kafka to use
+ * @param dataDirectory folder of the broker's data and the Streams state; created if missing
+ * @param topicPrefix start of every topic's name
+ * @param ports HTTP ports of the services
+ * @param cluster which Kubernetes cluster to watch
  * @param loopback whether connections over loopback are shown
  */
 public record LocalConfig(
         Kafka kafka, Path dataDirectory, String topicPrefix, Ports ports, Cluster cluster, boolean loopback) {
     /**
-     * Which Kafka is used.
+     * Which Kafka to use.
      *
-     * @param bootstrapServers brokers of an existing cluster; the embedded broker if empty
-     * @param port of the embedded broker, 0 for any free one
+     * @param bootstrapServers brokers of an existing Kafka cluster; empty for the embedded broker
+     * @param port port of the embedded broker; 0 for any free port
      */
     public record Kafka(Optional<String> bootstrapServers, int port) {}
 
     /**
-     * The HTTP ports of the services, 0 for any free one.
-     *
-     * @param topology of topology-streams
-     * @param collector of the collector
-     * @param enricher of the enricher
+     * The HTTP ports of the services; 0 for any free port.
      */
     public record Ports(int topology, int collector, int enricher) {
-        /** Any free ones. */
+        /** Any free port for each service. */
         static final Ports ANY = new Ports(0, 0, 0);
 
         Ports withTopology(int port) {
@@ -49,17 +45,17 @@ public record LocalConfig(
     }
 
     /**
-     * Which Kubernetes cluster is watched.
+     * Which Kubernetes cluster to watch.
      *
      * @param watched whether the enricher runs if a cluster is configured
-     * @param kubeconfig file that names the cluster; found as kubectl does if empty
+     * @param kubeconfig file that says how to reach the cluster; if empty, it is found as by kubectl
      */
     public record Cluster(boolean watched, Optional<Path> kubeconfig) {}
 
     /**
-     * The configuration that these options of {@code deploy/local/up} give, with defaults for the others.
+     * Creates a configuration from options of {@code deploy/local/up}. Missing options have their defaults.
      *
-     * @throws IllegalArgumentException with all options that are wrong
+     * @throws IllegalArgumentException if options are wrong; the message lists all of them
      */
     public static LocalConfig fromOptions(String... arguments) {
         return Commands.read(

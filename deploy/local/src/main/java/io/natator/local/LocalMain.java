@@ -19,7 +19,7 @@ public final class LocalMain {
     private static final Duration READY_POLL = Duration.ofMillis(500);
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
-    /** Runs the pipeline until it ends. */
+    /** Runs the pipeline until it ends. Tests replace it. */
     interface Launch {
         /** Returns the exit code. */
         int run(LocalOptions options);
@@ -38,7 +38,7 @@ public final class LocalMain {
         this.terminal = terminal;
     }
 
-    /** Parses the options and starts something other than a pipeline. */
+    /** For tests: {@code launch} replaces the pipeline. */
     LocalMain(Launch launch, PrintWriter out, PrintWriter err) {
         this.launch = launch;
         this.out = out;
@@ -130,7 +130,10 @@ public final class LocalMain {
         }
     }
 
-    /** Prints each reason why the pipeline is not ready yet; returns false if it is stopped meanwhile. */
+    /**
+     * Prints each reason why the pipeline is not ready yet. Returns false if the pipeline is stopped before it is
+     * ready.
+     */
     private boolean awaitReady(LinksClient client) throws IOException, InterruptedException {
         String said = "";
         while (true) {

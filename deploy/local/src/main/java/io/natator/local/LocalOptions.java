@@ -1,5 +1,6 @@
 package io.natator.local;
 
+import io.natator.http.DefaultHttpPorts;
 import io.natator.http.command.CommandVersion;
 import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = "Runs the whole pipeline on this machine and shows its busiest links. Ctrl-C stops it.",
-        footer = {"", Commands.REPEATED, "Exit codes: 0 ended as asked, 1 could not start or go on, 2 wrong options."})
+        footer = {"", Commands.REPEATED, "Exit codes: 0 stopped, 1 could not start or failed, 2 wrong options."})
 @SuppressWarnings("NullAway.Init")
 final class LocalOptions {
     private static final int DEFAULT_KAFKA_PORT = 9092;
@@ -59,21 +60,21 @@ final class LocalOptions {
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            defaultValue = "7117",
+            defaultValue = DefaultHttpPorts.TOPOLOGY,
             description = "Port of /metrics and the API; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int httpPort;
 
     @Option(
             names = "--collector-http-port",
             paramLabel = "PORT",
-            defaultValue = "7118",
+            defaultValue = DefaultHttpPorts.COLLECTOR,
             description = "Port of the collector's /metrics; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int collectorHttpPort;
 
     @Option(
             names = "--enricher-http-port",
             paramLabel = "PORT",
-            defaultValue = "7119",
+            defaultValue = DefaultHttpPorts.ENRICHER,
             description = "Port of the enricher's /metrics; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int enricherHttpPort;
 
@@ -88,8 +89,8 @@ final class LocalOptions {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Describes how to reach the cluster (default: KUBECONFIG, else ~/.kube/config, else the"
-                    + " pod's service account).")
+            description = "Kubeconfig of the cluster (default: KUBECONFIG, else ~/.kube/config, else the pod's service"
+                    + " account).")
     private @Nullable Path kubeconfig;
 
     @Option(
@@ -107,7 +108,7 @@ final class LocalOptions {
             description = "Links in the table (default: ${DEFAULT-VALUE}).")
     private int rows;
 
-    /** All that is wrong, one line each; empty where nothing is. */
+    /** All problems of the options, one line each; empty if there are none. */
     List<String> problems() {
         var problems = new Problems();
         if (bootstrapServers != null && kafkaPort != null) {

@@ -26,11 +26,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs a broker, topology-streams, the collector and, if a cluster is configured, the enricher in this process. As on a
- * cluster, they exchange data only through Kafka. The BPF programs end with the process, because nothing is pinned.
+ * cluster, the services exchange data only through Kafka. The BPF programs are not pinned, so they end with the
+ * process.
  */
 public final class LocalPipeline implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalPipeline.class);
-    /** Only localhost, because there is no access control. */
+    /** The services listen on localhost only, because there is no access control. */
     private static final String HTTP_ADDRESS = "localhost";
 
     private static final int PARTITIONS = 3;
@@ -55,16 +56,16 @@ public final class LocalPipeline implements AutoCloseable {
     }
 
     /**
-     * Starts all parts. If one cannot start, those before it are stopped again.
+     * Starts all parts. If one cannot start, the parts that are already running are stopped.
      *
      * @param progress receives a line for the user before each step that takes time
-     * @throws StartException with a line for the user
+     * @throws StartException if a part cannot start; the message is one line for the user
      */
     public static LocalPipeline start(LocalConfig config, Consumer<String> progress) {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             progress.accept("attaching to the kernel");
-            // First, because it fails fast. The collector closes it.
+            // The tracker is opened first, because it fails fast without root. The collector closes it.
             TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults());
             parts.push(tracker);
             String bootstrapServers =
@@ -141,30 +142,30 @@ public final class LocalPipeline implements AutoCloseable {
         return CollectorConfig.fromOptions(options.toArray(String[]::new));
     }
 
-    /** Kafka's {@code host:port}. */
+    /** Kafka's address as {@code host:port}. */
     public String bootstrapServers() {
         return bootstrapServers;
     }
 
-    /** Port of {@code /metrics}, the health checks and the API. */
+    /** HTTP port of topology-streams, with {@code /metrics}, health checks and the API. */
     public int httpPort() {
         return topology.httpPort();
     }
 
-    /** Port of the collector's own metrics. */
+    /** HTTP port of the collector. */
     public int collectorHttpPort() {
         return collector.httpPort();
     }
 
-    /** Port of the enricher's own metrics; empty if no cluster is configured. */
+    /** HTTP port of the enricher; empty if no cluster is configured. */
     public Optional<Integer> enricherHttpPort() {
         return enricher.map(EnricherApp::httpPort);
     }
 
     /**
-     * Waits until the pipeline is closed, or a part fails for good.
+     * Waits until the pipeline is closed, or a part fails and does not recover.
      *
-     * @return the reason of the failure; empty if it was closed
+     * @return the reason of the failure; empty if the pipeline was closed
      */
     public Optional<String> await() throws InterruptedException {
         return topology.await();

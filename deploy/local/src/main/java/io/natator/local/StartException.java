@@ -1,6 +1,6 @@
 package io.natator.local;
 
-/** The pipeline cannot start. The message is one line for the user: what failed, why, what to do. */
+/** Thrown if the pipeline cannot start. The message is one line for the user: what failed, why, what to do. */
 public final class StartException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

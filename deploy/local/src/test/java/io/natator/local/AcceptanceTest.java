@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole pipeline with real traffic: BPF in this kernel, a broker, Streams. The links equal, to the byte, the traffic that
- * applications in network namespaces sent and received.
+ * Tests the whole pipeline with real traffic: BPF in this kernel, a broker, Kafka Streams. Asserts that the links
+ * equal, to the byte, the traffic that applications in network namespaces sent and received.
  */
 class AcceptanceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -37,7 +37,8 @@ class AcceptanceTest {
     @BeforeAll
     static void startPipeline() {
         pipeline = LocalPipeline.start(
-                // Without loopback, because the pipeline's own traffic never stops and the totals would never be equal.
+                // Without loopback: the pipeline's own traffic over loopback never stops, so the totals would never
+                // settle.
                 LocalConfigs.onFreePorts(
                         "--kafka-port=0", "--data-directory=" + directory, "--no-kubernetes", "--no-loopback"),
                 line -> {});
@@ -176,7 +177,7 @@ class AcceptanceTest {
                         () -> assertThat(reader.consumed(client, server, port)).isEqualTo(expected));
     }
 
-    /** The sum over all links equals the sum over all connections. */
+    /** Asserts that the sum over all links equals the sum over all connections. */
     private static void assertInvariant() {
         await("links and connections have the same sum").atMost(PATIENCE).untilAsserted(() -> {
             Exposition exposition = reader.scrape();

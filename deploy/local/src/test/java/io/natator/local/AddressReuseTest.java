@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.Limits;
 import io.natator.enricher.ownership.OwnershipModel;
+import io.natator.enricher.ownership.PodLifecycle;
 import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
@@ -44,9 +45,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Thousands of pods reuse few addresses within a second. The test passes the API's reports through the enricher's model, the
- * topic and the topology's resolver to the links, in simulated time. Only the other end reports each connection, so the pod's
- * name follows from its address alone. The port of a connection identifies the real pod.
+ * Simulates thousands of pods that reuse few addresses within a second. The test passes the API's reports through the
+ * enricher's model, the topic and the topology's resolver to the links. Only the peer of the pod reports each
+ * connection, so the pod can be named by its address only. The port of a connection identifies the pod, so that wrong
+ * names are found.
  */
 class AddressReuseTest {
     private static final int PODS = 2_000;
@@ -70,7 +72,7 @@ class AddressReuseTest {
     private OwnershipModel model;
     private double now;
 
-    /** The real life of a pod; seconds after the start, to the millisecond. */
+    /** The simulated life of a pod. Times are seconds after the start, exact to the millisecond. */
     private record Life(int number, String address, double scheduled, double running, double ended) {
         String name() {
             return "p" + number;
@@ -137,7 +139,7 @@ class AddressReuseTest {
                 false,
                 running ? Set.of(life.address()) : Set.of(),
                 null,
-                new ClusterObject.Lifecycle(
+                new PodLifecycle(
                         started ? at(Math.floor(life.scheduled())) : null,
                         running ? at(Math.floor(life.running())) : null,
                         finished,
@@ -177,7 +179,7 @@ class AddressReuseTest {
         }
     }
 
-    /** Adds a connection that begins while the pod runs. For the other end, it may last beyond the pod's life. */
+    /** Adds a connection that begins while the pod runs. The peer may report its end after the pod's end. */
     private void addConnection(List<Event> events, Life life, long fingerprint, RandomGenerator random) {
         boolean podIsServer = random.nextBoolean();
         double opened = random.nextDouble(life.running(), life.ended() - 0.0005);
@@ -258,7 +260,7 @@ class AddressReuseTest {
         assertThat(misnamed(totals)).as("seed %d", seed).isEmpty();
     }
 
-    /** Links with a wrong pod: the wrong name by the right one. */
+    /** Links with the name of a wrong pod: the wrong name, by the right name. */
     private static Map<String, String> misnamed(Map<LinkKey, LinkTotals> totals) {
         Map<String, String> wrong = new TreeMap<>();
         totals.keySet().forEach(link -> {

@@ -23,7 +23,7 @@ final class Demo implements AutoCloseable {
                 .start();
     }
 
-    /** Prints the demo's output shortly before a condition times out. */
+    /** Prints the demo's output if a condition is about to time out. */
     void printIfLate(EvaluatedCondition<?> condition) {
         if (!condition.isSatisfied() && condition.getRemainingTimeInMS() < 1_000) {
             try {

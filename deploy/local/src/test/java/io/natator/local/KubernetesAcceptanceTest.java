@@ -27,8 +27,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole pipeline in a cluster. The pods exist in a real control plane. Their sandboxes are network namespaces and cgroups of
- * this machine, with the pods' addresses. Real traffic between them goes through Services by NAT.
+ * Tests the whole pipeline in a cluster with a real control plane. The pods' sandboxes are network namespaces and
+ * cgroups of this machine, with the pods' addresses. The traffic between pods is real and goes through Services by NAT.
  */
 @ExtendWith(TestClusterExtension.class)
 class KubernetesAcceptanceTest {
@@ -176,7 +176,7 @@ class KubernetesAcceptanceTest {
         network.assign(network.server(), ipv4, ipv6);
         TrafficPeer late = network.start(network.server(), "app");
         int port = late.listen(ipv4, true);
-        // The test acts as its kubelet. Other pods cannot start in the meantime.
+        // While kwok is paused, the test reports pods to the API like a kubelet. Other pods cannot start.
         cluster.pause(Component.KWOK);
         try {
             Pod pod = workloads.begin("late", SERVER_NODE);

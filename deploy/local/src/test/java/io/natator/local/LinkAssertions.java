@@ -19,7 +19,7 @@ record LinkAssertions(PipelineReader reader, String namespace) {
                 .toList());
     }
 
-    /** Waits until the enricher has published an identity: a connection before that may get another name. */
+    /** Waits until the enricher has published an identity. A connection that is opened earlier may get another name. */
     void awaitIdentity(String key) {
         await(key + " in the topic of identities")
                 .atMost(PATIENCE)
@@ -29,7 +29,7 @@ record LinkAssertions(PipelineReader reader, String namespace) {
     /**
      * Asserts a link from the zone {@code zone-1} to the zone {@code zone-2}.
      *
-     * @param via the Service that was dialled; empty if none was
+     * @param via the Service that the client connected to; empty if there was none
      */
     void assertLink(String client, String server, int port, String via, TrafficTotals expected) {
         await("link " + client + " to " + server + " in /metrics")

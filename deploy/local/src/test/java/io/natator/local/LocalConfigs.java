@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 public final class LocalConfigs {
     private LocalConfigs() {}
 
-    /** The configuration that these options of {@code deploy/local/up} give, on any free HTTP ports. */
+    /** Creates a configuration from options of {@code deploy/local/up}, with free HTTP ports. */
     public static LocalConfig onFreePorts(String... options) {
         return LocalConfig.fromOptions(Stream.concat(
                         Stream.of("--http-port=0", "--collector-http-port=0", "--enricher-http-port=0"),

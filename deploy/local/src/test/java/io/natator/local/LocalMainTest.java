@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Messages for wrong options and failed starts. */
+/** Tests the messages for wrong options and failed starts. */
 class LocalMainTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import org.junit.jupiter.api.Test;
 
-/** The allowed dependencies between modules. */
+/** Tests that modules depend only on the modules and libraries that are allowed for them. */
 class ModuleDependencyTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -68,7 +68,7 @@ class ModuleDependencyTest {
                         "org.apache.avro..",
                         "org.apache.kafka..",
                         "org.jspecify..",
-                        // Transitive dependencies of these two: Avro's JSON, and the logging of Kafka's clients.
+                        // Transitive dependencies: Jackson of Avro, and SLF4J of Kafka's clients.
                         "com.fasterxml.jackson..",
                         "org.slf4j..")
                 .check(CLASSES);

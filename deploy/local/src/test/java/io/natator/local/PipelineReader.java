@@ -17,9 +17,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Reads the pipeline's output like its users: with a scrape, the API, and a consumer that has only the schemas. */
+/** Reads the pipeline's output as users do: by scrapes, the API, and a consumer that has only the schemas library. */
 final class PipelineReader {
-    /** The dependencies of the schemas library. The consumer gets nothing else of the test's class path. */
+    /**
+     * The class path of the consumer: the schemas library and its dependencies, without the rest of the test's class
+     * path.
+     */
     private static final List<String> CONSUMER_CLASS_PATH = List.of(
             "schemas/target/",
             "natator-schemas-",
@@ -59,17 +62,17 @@ final class PipelineReader {
         return Exposition.parse(get("/metrics").body());
     }
 
-    /** Payload bytes of all links in {@code /metrics}. */
+    /** The bytes of payload of all links in {@code /metrics}. */
     long bytes() {
         return scrape().sum("natator_link_bytes_total", Map.of());
     }
 
-    /** The link in {@code /metrics}. */
+    /** The totals of a link in {@code /metrics}. */
     TrafficTotals scraped(String client, String server, int port) {
         return scraped(Map.of("client_name", client, "server_name", server, "server_port", Integer.toString(port)));
     }
 
-    /** The sum of the links in {@code /metrics} that have these labels. */
+    /** The summed totals of the links in {@code /metrics} that have these labels. */
     TrafficTotals scraped(Map<String, String> link) {
         Exposition exposition = scrape();
         return new TrafficTotals(
@@ -78,7 +81,7 @@ final class PipelineReader {
                 exposition.sum("natator_link_connections_total", link));
     }
 
-    /** The link in the topic of links, read by a program that has only the schemas library. */
+    /** The totals of a link in the topic of links, read by a program that has only the schemas library. */
     TrafficTotals consumed(String client, String server, int port) {
         return printLinks().stream()
                 .map(line -> line.split("\t"))

@@ -15,11 +15,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Keeps phrases and identifiers out of the whole tree that a reader has to translate. */
+/** Tests that no file contains phrases or identifiers that a reader would not understand at once. */
 class PlainWordsTest {
     private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
     private static final Set<String> GENERATED = Set.of("target", "data", "node_modules", ".git", "released");
-    /** This test names the words; the license is not ours to change; aliases and upgrade tests name fields of old versions. */
+    /**
+     * Files that may contain the words: this test, the license, and files that contain names of fields of earlier
+     * versions.
+     */
     private static final Set<String> EXCEPTIONS =
             Set.of("PlainWordsTest.java", "LICENSE", "LedgerEntry.avsc", "EntrySerdeTest.java");
 
@@ -27,7 +30,7 @@ class PlainWordsTest {
             "\\b(told of|tells? of|hears?|heard|hand(s|ed|ing)? on|left out|leaves? out|set(s|ting)? aside"
                     + "|of (its|their) own accord|whoever|whose look)\\b",
             Pattern.CASE_INSENSITIVE);
-    /** Methods, and declared types, of the private language. */
+    /** Names of methods and declared types that are forbidden. */
     private static final Pattern IDENTIFIERS =
             Pattern.compile("\\b(hear|tell|heard|told)([A-Z]\\w*)?\\(|\\b(heard|told)[A-Z]\\w*"
                     + "|\\b(class|record|interface|enum) \\w*(Counted|Counting|Sums|Folding)\\b");
@@ -54,7 +57,7 @@ class PlainWordsTest {
                     }
                 }
             } catch (MalformedInputException e) {
-                // not a text
+                // not a text file
             }
         }
         return found;

@@ -1,6 +1,6 @@
 package io.natator.local;
 
-import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.owner.CgroupMount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,17 +11,20 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 
-/** Cgroups of pods like those of a container runtime with the cgroupfs driver. Needs root. {@link #close} removes them. */
+/**
+ * Creates cgroups of pods like a container runtime with the cgroupfs driver. Needs root. {@link #close} removes the
+ * cgroups.
+ */
 public final class PodCgroups implements AutoCloseable {
     private final Path root;
-    /** Parents first. */
+    /** The created cgroups, parents before children. */
     private final List<Path> created = new ArrayList<>();
 
-    /** Creates their parent cgroup. */
+    /** Creates the parent of all pods' cgroups. */
     public PodCgroups() {
         String name = "natator-test-"
                 + Integer.toHexString(ThreadLocalRandom.current().nextInt());
-        root = OwnerResolver.cgroupMount(Path.of("/proc")).resolve(name);
+        root = CgroupMount.find(Path.of("/proc")).resolve(name);
         make(root);
         make(root.resolve("kubepods"));
     }
@@ -29,7 +32,7 @@ public final class PodCgroups implements AutoCloseable {
     /**
      * Moves a process into a container of the pod. Sockets that it opens from now on belong to the pod.
      *
-     * @param podUid the UID that the kubelet uses: of a static pod, the hash of its manifest
+     * @param podUid the UID that the kubelet uses, which is the hash of the manifest for a static pod
      */
     public void enter(String podUid, long pid) {
         Path pod = root.resolve("kubepods").resolve("pod" + podUid);
@@ -64,7 +67,7 @@ public final class PodCgroups implements AutoCloseable {
     @Override
     public void close() {
         for (Path cgroup : created.reversed()) {
-            // The kernel removes a process from its cgroup shortly after the parent has seen its end.
+            // The kernel removes an ended process from its cgroup with a short delay.
             Awaitility.await("cgroup " + cgroup + " is empty")
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .until(() -> Files.deleteIfExists(cgroup));

@@ -6,15 +6,16 @@ import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
 
 /**
- * Replaces the container runtime and the network of a cluster whose pods exist in its API only. The namespaces of a {@link
- * TestNetwork} have the pods' addresses, processes run in the pods' cgroups, and the router between the namespaces forwards
- * Services. Not thread-safe. {@link #close} ends the processes and removes everything.
+ * Replaces the container runtime and the network of a cluster whose pods exist only in the API. The namespaces of a
+ * {@link TestNetwork} have the pods' addresses, processes run in the pods' cgroups, and the router between the
+ * namespaces forwards traffic of Services. Not thread-safe. {@link #close} ends the processes and removes all
+ * namespaces and cgroups.
  */
 public final class PodSandboxes implements AutoCloseable {
     private final TestNetwork network = TestNetwork.create();
     private final PodCgroups cgroups = new PodCgroups();
 
-    /** The namespaces; the router is the client's node. */
+    /** The network namespaces. The router acts as the node of the client's pods. */
     public TestNetwork network() {
         return network;
     }
@@ -39,7 +40,7 @@ public final class PodSandboxes implements AutoCloseable {
     /**
      * Starts a process of a pod.
      *
-     * @param podUid the UID that the kubelet uses: of a static pod, the hash of its manifest
+     * @param podUid the UID that the kubelet uses, which is the hash of the manifest for a static pod
      */
     TrafficPeer start(String namespace, String podUid) {
         TrafficPeer peer = network.start(namespace, "app");

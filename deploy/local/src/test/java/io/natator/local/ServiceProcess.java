@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A service in a process of its own, with the classes under test. {@link #close} ends it with SIGTERM. */
+/** A service in a separate process, with the classes under test. {@link #close} ends it with SIGTERM. */
 public record ServiceProcess(Process process) implements AutoCloseable {
     /**
      * Starts a service.
      *
-     * @param options of the JVM
-     * @param log receives its output
+     * @param options options of the JVM
+     * @param log file that receives the output of the service
      */
     public static ServiceProcess start(List<String> options, String main, List<String> arguments, Path log)
             throws IOException {

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Collector, enricher and topology-streams in processes of their own, started like in their images, with a real control plane
- * and real traffic through a Service.
+ * Tests collector, enricher and topology-streams in separate processes, which are started as in their images, with a
+ * real control plane and real traffic through a Service.
  */
 @ExtendWith(TestClusterExtension.class)
 class ServicesAsProcessesTest {
@@ -113,7 +113,7 @@ class ServicesAsProcessesTest {
 
     @Test
     void namesAndBytesAreRightOnceTheEnricherIsReadyIfItStartsLast() throws Exception {
-        // Given connections that cannot be named yet
+        // Given connections that are opened before the enricher runs, so that they cannot be named yet
         Service topology = startTopology();
         awaitReady(startCollector());
         TrafficPeer returns = sandboxes.startClient(workloads.run("returns", CLIENT_NODE));
@@ -137,7 +137,7 @@ class ServicesAsProcessesTest {
         assertThat(TrafficTotals.ofServers(archive.results())).isEqualTo(early.plus(totals));
         links.assertLink("returns", "archive", port, "depot/archive-api", totals);
         links.assertNoOther(port, totals);
-        // Their names do not matter; they are settled after the others.
+        // The early connections may have any name. They are settled last.
         links.assertScraped(Map.of(), earlyPort, early);
     }
 
@@ -194,7 +194,7 @@ class ServicesAsProcessesTest {
                 });
     }
 
-    /** A running service and the port of its HTTP server. */
+    /** A running service, the port of its HTTP server, and the file of its output. */
     private record Service(String module, int port, Path log) {
         String logged() {
             try {

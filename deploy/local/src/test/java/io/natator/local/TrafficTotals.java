@@ -4,11 +4,11 @@ import io.natator.bpf.traffic.TrafficResult;
 import java.util.Collection;
 
 /**
- * The totals of a link: as counted by the applications at its ends, or as published by the pipeline.
+ * The totals of a link, counted by the applications at its ends or published by the pipeline.
  *
- * @param bytesToServer payload bytes
- * @param bytesToClient payload bytes
- * @param connections connections established
+ * @param bytesToServer bytes of payload from client to server
+ * @param bytesToClient bytes of payload from server to client
+ * @param connections number of established connections
  */
 record TrafficTotals(long bytesToServer, long bytesToClient, long connections) {
     static final TrafficTotals NONE = new TrafficTotals(0, 0, 0);

@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The objects of one test in a cluster: nodes, and Deployments and Services in a namespace. The cluster's controllers create the
- * pods, and kwok assigns addresses of their nodes. Not thread-safe. {@link #close} removes everything.
+ * Creates the objects of one test in a cluster: nodes, and Deployments and Services in a namespace. The cluster's
+ * controllers create the pods, and kwok assigns the addresses. Not thread-safe. {@link #close} removes all objects.
  */
 public final class Workloads implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -43,7 +43,7 @@ public final class Workloads implements AutoCloseable {
     /**
      * Creates the namespace.
      *
-     * @param namespace a new name
+     * @param namespace name of the namespace, which must not exist yet
      */
     public Workloads(TestCluster cluster, String namespace) {
         this.cluster = cluster;
@@ -58,7 +58,7 @@ public final class Workloads implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        // Without it no pod is admitted, and the Deployment's controller backs off after each refusal.
+        // Without the service account no pod is admitted, and the Deployment's controller retries with growing pauses.
         await("the namespace's service account")
                 .atMost(PATIENCE)
                 .until(() -> client.serviceAccounts()
@@ -125,8 +125,8 @@ public final class Workloads implements AutoCloseable {
     }
 
     /**
-     * Starts a Deployment of one pod on a node, and reports like the node's kubelet that the pod is starting, without its
-     * address. For a cluster whose kwok is paused.
+     * Starts a Deployment of one pod on a node, and reports to the API like the node's kubelet that the pod is
+     * starting. The report contains no address. kwok has to be paused.
      */
     Pod begin(String deployment, String node) {
         create(deployment, node, false);
@@ -190,7 +190,7 @@ public final class Workloads implements AutoCloseable {
         return "Running".equals(pod.getStatus().getPhase());
     }
 
-    /** Adds the API's copy of a static pod on its node's network, like the kubelet, and waits until it runs. */
+    /** Adds the copy of a static pod to the API like a kubelet, on its node's network, and waits until the pod runs. */
     Pod addMirrorPod(String name, String configHash, String node) {
         client.resource(new PodBuilder()
                         .withNewMetadata()
@@ -227,7 +227,7 @@ public final class Workloads implements AutoCloseable {
                         .build());
     }
 
-    /** Adds a Service of both families. The cluster chooses its addresses. */
+    /** Adds a Service with an IPv4 and an IPv6 address, which the cluster chooses. */
     public Service expose(String deployment, String service, int port, int targetPort) {
         return client.resource(service(deployment, service, port, targetPort)).create();
     }

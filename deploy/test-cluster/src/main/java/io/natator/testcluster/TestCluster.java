@@ -20,8 +20,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler are real; nodes and pods exist in
- * the API only (kwok). It is started by {@code deploy/test-cluster/up} and ends at the latest with this process. Thread-safe.
+ * A Kubernetes control plane on loopback. etcd, API server, controller manager and scheduler are real. Nodes and pods
+ * exist only in the API, where kwok changes their status. {@code deploy/test-cluster/up} starts the control plane,
+ * which ends at the latest with this process. Thread-safe.
  */
 public final class TestCluster implements AutoCloseable {
     /** A process of the control plane. */
@@ -58,11 +59,12 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Starts a control plane and waits until its API server and controller manager work. That takes some seconds, or several
-     * minutes if its programs have to be built first.
+     * Starts a control plane and waits until its API server and controller manager work. This takes some seconds, or
+     * several minutes if the programs have to be built first.
      *
-     * @param options of {@code deploy/test-cluster/up}, such as {@code --api-server-flag=--min-request-timeout=10}
-     * @throws IllegalStateException if it does not start; the reason is on standard error
+     * @param options options of {@code deploy/test-cluster/up}, such as {@code
+     *     --api-server-flag=--min-request-timeout=10}
+     * @throws IllegalStateException if the control plane does not start; the reason is on standard error
      */
     public static TestCluster start(String... options) {
         List<String> command = new ArrayList<>(List.of(script("up").toString(), "--control"));
@@ -113,12 +115,12 @@ public final class TestCluster implements AutoCloseable {
         return token;
     }
 
-    /** The certificate of the authority that signed the API server's certificate, as PEM. */
+    /** The PEM file of the authority that signed the API server's certificate. */
     public Path caCertificate() {
         return data.resolve("ca.crt");
     }
 
-    /** TLS for clients that trust this cluster's API server. */
+    /** A TLS context for clients, which trusts this cluster's API server. */
     public SSLContext sslContext() {
         try (InputStream pem = Files.newInputStream(caCertificate())) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -137,12 +139,12 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** The key that signs service account tokens: RSA, PKCS #1 as PEM. */
+    /** The PEM file with the key that signs service account tokens: RSA in PKCS#1. */
     public Path serviceAccountKey() {
         return data.resolve("sa.key");
     }
 
-    /** The log of a component. */
+    /** The content of a component's log. */
     public String log(Component component) {
         try {
             return Files.readString(data.resolve(component.processName() + ".log"));
@@ -151,17 +153,17 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Ends a component by SIGKILL. */
+    /** Kills a component (SIGKILL). */
     public void kill(Component component) {
         command("kill " + component.processName());
     }
 
-    /** Starts a component that was killed. In case of the API server, waits until it is ready. */
+    /** Starts a component that was killed. If the component is the API server, waits until it is ready. */
     public void restart(Component component) {
         command("start " + component.processName());
     }
 
-    /** Stops a component's execution by SIGSTOP. */
+    /** Pauses a component (SIGSTOP). */
     public void pause(Component component) {
         command("pause " + component.processName());
     }
@@ -171,14 +173,16 @@ public final class TestCluster implements AutoCloseable {
         command("resume " + component.processName());
     }
 
-    /** Removes all but the newest revision from etcd. Older resource versions expire when the API server restarts. */
+    /**
+     * Removes all revisions except the newest from etcd. Older resource versions expire when the API server restarts.
+     */
     public void compact() {
         command("compact");
     }
 
     /**
-     * Lets all present resource versions expire: compacts etcd and restarts the API server, whose cache then starts empty.
-     * Open connections end.
+     * Makes all present resource versions expire: compacts etcd and restarts the API server, whose cache then starts
+     * empty. Open connections to the API server end.
      */
     public void expireVersions() {
         kill(Component.KUBE_APISERVER);
@@ -202,11 +206,11 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Ends it and removes its data. */
+    /** Ends the control plane and removes its data. */
     @Override
     public synchronized void close() {
         try {
-            commands.close(); // the launcher ends with its input
+            commands.close(); // the launcher ends when its standard input is closed
             if (!launcher.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 launcher.destroyForcibly();
             }

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Passes a {@link TestCluster} to tests as a parameter. All tests of a run share it, so each uses namespaces of its own, and
- * restarts every component that it kills. A test that needs other flags or kills
- * components several times starts its own cluster.
+ * Passes a {@link TestCluster} to tests as a parameter. All tests of a run share the cluster. Therefore each test uses
+ * different namespaces, and restarts the components that it kills. A test that needs other flags, or kills components
+ * several times, starts another cluster.
  *
  * <p>Without Go, tests that need a cluster are skipped with one line that gives the reason. If the environment variable
  * {@code CI} is set, they fail.

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Plain HTTP requests to the API server as its administrator. */
+/** Sends HTTP requests to the API server as an administrator. */
 final class KubernetesRequests implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int FIRST_FAILURE = 400;
@@ -44,7 +44,7 @@ final class KubernetesRequests implements AutoCloseable {
                 .body();
     }
 
-    /** The first event of a watch. */
+    /** Opens a watch and returns its first event. */
     String watch(String path) {
         try (var events = send(request(path), BodyHandlers.ofLines()).body()) {
             return events.findFirst().orElseThrow();

@@ -8,6 +8,7 @@ import io.natator.testcluster.TestCluster.Component;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,6 +103,31 @@ class TestClusterTest {
         assertThat(requests.watch("/api/v1/namespaces/default/secrets?watch=true&resourceVersion=1"))
                 .contains("\"type\":\"ERROR\"")
                 .contains("\"code\":410");
+    }
+
+    /** As a kubelet does with the pods of a control plane. */
+    @Test
+    void controllerThatEndsIsStartedAgain() {
+        // Given
+        ProcessHandle scheduler = scheduler().orElseThrow();
+
+        // When
+        scheduler.destroyForcibly();
+
+        // Then
+        await("another process of the scheduler")
+                .atMost(PATIENCE)
+                .until(() -> scheduler()
+                        .filter(other -> other.pid() != scheduler.pid())
+                        .isPresent());
+    }
+
+    private static Optional<ProcessHandle> scheduler() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(ProcessHandle::isAlive)
+                .filter(process -> process.info().commandLine().orElse("").contains(" kube-scheduler "))
+                .findFirst();
     }
 
     @Test

@@ -15,7 +15,7 @@ final class ApiException extends IOException {
 
     /** The kind of failure. It decides whether the enricher retries and what it logs. */
     enum Failure {
-        /** No complete response: connection, TLS, timeout, or a response that broke off. */
+        /** No complete response: connecting or TLS failed, the request timed out, or the response ended too early. */
         UNREACHABLE,
         /** 401: the API server does not accept the credentials. */
         UNAUTHORIZED,
@@ -29,7 +29,7 @@ final class ApiException extends IOException {
         WRONG_REQUEST,
         /** 429 and 5xx: the API server cannot respond now. */
         UNAVAILABLE,
-        /** The response is no JSON, or not of the expected form. */
+        /** The response is not JSON, or does not have the expected fields. */
         UNREADABLE
     }
 
@@ -72,8 +72,8 @@ final class ApiException extends IOException {
     /**
      * The failure that a response reports.
      *
-     * @param status a {@code Status} as JSON; may lack any field
-     * @param otherwise the message if {@code status} has none
+     * @param status the {@code Status} object of the response; any field may be absent
+     * @param otherwise the message to use if {@code status} has no message
      */
     static ApiException ofResponse(int code, Map<?, ?> status, String otherwise) {
         String message = JsonFields.text(status, "message");
@@ -109,12 +109,12 @@ final class ApiException extends IOException {
         return failure;
     }
 
-    /** Returns true if a retry fails until a person changes something in the cluster. */
+    /** Returns true if retries fail until a person changes the cluster: the right is missing, or the resource. */
     boolean isRefusal() {
         return failure == Failure.FORBIDDEN || failure == Failure.NOT_SERVED;
     }
 
-    /** How long the API server asks to wait; zero if it does not. */
+    /** How long the API server asks the client to wait before a retry; zero if it does not ask. */
     Duration retryAfter() {
         return retryAfter;
     }

@@ -29,16 +29,16 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Lists, watches and reads objects of the API as untyped JSON, over plain HTTP as kubectl does. A field that is {@code
- * null} counts as absent. Calls block; thread-safe.
+ * Lists, watches and reads objects of the Kubernetes API as untyped JSON over HTTP, as kubectl does. A field that is
+ * {@code null} counts as absent. Calls block. Thread-safe.
  *
- * <p>A connection without data for too long is closed, so that a peer that disappeared silently does not block a watch for
- * ever.
+ * <p>A connection that has delivered no data for too long is closed. Otherwise, a read from an API server that
+ * disappeared without closing the connection would block for ever.
  */
 public final class ApiReader implements AutoCloseable {
     /**
-     * Requests metadata only (Kubernetes API concepts, "Metadata-only fetches"). The kind must be that of the response: a
-     * watch that requests a list gets no events.
+     * Media types that request metadata only (Kubernetes API concepts, "Metadata-only fetches"). A list needs the
+     * list's kind and a watch needs the object's kind: a watch that names the list's kind receives no events.
      */
     private static final String METADATA_LIST =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
@@ -48,14 +48,12 @@ public final class ApiReader implements AutoCloseable {
     private static final String WHOLE = "application/json";
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    /** The API server sends a bookmark about once a minute. */
-    private static final Duration WATCH_SILENCE = Duration.ofSeconds(150);
-
     private static final Duration SILENCE_CHECK = Duration.ofSeconds(5);
+    /** Maximum bytes read from the body of an error response. */
     private static final int LONGEST_STATUS = 1 << 16;
 
     private static final JsonMapper JSON = JsonMapper.builder()
-            // A check for a trailing token would wait for the next event of a watch.
+            // With this check, parsing one event of a watch would wait for the next event.
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -65,7 +63,7 @@ public final class ApiReader implements AutoCloseable {
     private final ScheduledExecutorService silenceChecks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("api-silence-checks").factory());
 
-    /** @param connection not closed by this; to be closed after this */
+    /** @param connection is not closed by this instance; the caller closes it after this instance */
     public ApiReader(ClusterConnection connection) {
         this.connection = connection;
         this.client = connection.client();
@@ -76,7 +74,7 @@ public final class ApiReader implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** Source of the credentials, for log lines. */
+    /** The source of the credentials, for log lines. */
     String credentials() {
         return connection.credentials();
     }
@@ -89,15 +87,15 @@ public final class ApiReader implements AutoCloseable {
     /**
      * The metadata of a page of a list.
      *
-     * @param resourceVersion version to start a watch from
-     * @param nextPage token of the next page; empty if this is the last one
+     * @param resourceVersion the version to start a watch from
+     * @param nextPage the token of the next page; empty if this is the last page
      */
     record Page(String resourceVersion, String nextPage) {}
 
     /**
      * A collection to list or watch.
      *
-     * @param namespace empty for all
+     * @param namespace empty for all namespaces
      */
     record Collection(WatchedKind kind, String namespace) {
         private String path() {
@@ -108,9 +106,9 @@ public final class ApiReader implements AutoCloseable {
     /**
      * Reads one page of a list.
      *
-     * @param limit maximum objects of the page
-     * @param page token of the page; empty for the first one
-     * @param objects receives each object before this returns
+     * @param limit maximum number of objects in the page
+     * @param page the token of the page; empty for the first page
+     * @param objects receives each object before this method returns
      */
     Page list(Collection collection, long limit, String page, Consumer<Map<?, ?>> objects)
             throws ApiException, InterruptedException {
@@ -157,28 +155,29 @@ public final class ApiReader implements AutoCloseable {
     /**
      * Opens a watch with bookmarks.
      *
-     * @param resourceVersion version after which it starts
+     * @param resourceVersion the watch reports changes after this version
      * @param timeout the API server ends the watch after this time
+     * @param maxSilence the watch is closed if the API server has sent nothing for this long
      */
-    Events watch(Collection collection, String resourceVersion, Duration timeout)
+    Events watch(Collection collection, String resourceVersion, Duration timeout, Duration maxSilence)
             throws ApiException, InterruptedException {
         String query = "?watch=true&allowWatchBookmarks=true&resourceVersion=" + encoded(resourceVersion)
                 + "&timeoutSeconds=" + timeout.toSeconds();
         String accept = collection.kind().isController() ? METADATA : WHOLE;
-        return new Events(open(collection.path() + query, accept, TIMEOUT, WATCH_SILENCE));
+        return new Events(open(collection.path() + query, accept, TIMEOUT, maxSilence));
     }
 
-    /** The events of one watch. Closing it ends the watch. For one thread; any thread may close it. */
+    /** The events of one watch. Closing this ends the watch. One thread may read events; any thread may close. */
     static final class Events implements AutoCloseable {
         private final Body body;
-        /** Created with the first event, because its constructor waits for input. */
+        /** Null until the first event is read, because creating a parser waits for input. */
         private @Nullable JsonParser parser;
 
         private Events(Body body) {
             this.body = body;
         }
 
-        /** Waits for the next event. Empty when the watch has ended or its connection has broken. */
+        /** Waits for the next event. Returns empty when the watch has ended or its connection has broken. */
         Optional<Map<?, ?>> next() throws ApiException {
             try {
                 JsonParser current = parser;
@@ -242,8 +241,8 @@ public final class ApiReader implements AutoCloseable {
     }
 
     /**
-     * @param timeout until the response's headers have come
-     * @param silence the body is closed if a read waits for longer
+     * @param timeout maximum time until the response's headers arrive
+     * @param silence the body is closed if one read waits longer than this
      */
     private Body open(String path, String accept, Duration timeout, Duration silence)
             throws ApiException, InterruptedException {
@@ -271,7 +270,7 @@ public final class ApiReader implements AutoCloseable {
             throw new ApiException(
                     ApiException.Failure.UNREACHABLE, "no response within " + timeout.toSeconds() + " s", e);
         } finally {
-            pending.cancel(true); // without effect on a complete response
+            pending.cancel(true); // has no effect if the response is complete
         }
     }
 
@@ -292,16 +291,16 @@ public final class ApiReader implements AutoCloseable {
                 return ApiException.ofResponse(code, status, "");
             }
         } catch (JacksonException e) {
-            // a proxy's page, or "404 page not found"
+            // not a Status in JSON: a proxy's error page, or "404 page not found"
         }
         return ApiException.ofResponse(code, Map.of(), text);
     }
 
-    /** The body of a response. Closed if a read waits for too long. Any thread may read or close it. */
+    /** The body of a response. It is closed if a read waits for too long. Any thread may close it. */
     private final class Body extends InputStream {
         private final InputStream in;
         private final long silenceNanos;
-        /** Start of the read that waits, by {@link System#nanoTime}; 0 if none waits. */
+        /** When the read that is waiting began, by {@link System#nanoTime}; 0 if no read is waiting. */
         private volatile long waitsSince;
 
         private volatile boolean atEnd;
@@ -347,7 +346,7 @@ public final class ApiReader implements AutoCloseable {
             try {
                 in.close();
             } catch (IOException e) {
-                // nothing more is read from it
+                // the body is discarded, so an error in closing it has no effect
             }
         }
     }

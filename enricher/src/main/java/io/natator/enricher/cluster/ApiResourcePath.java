@@ -3,7 +3,7 @@ package io.natator.enricher.cluster;
 /**
  * The path at which the API serves a resource.
  *
- * @param apiVersion group and version, or the version alone of the core group
+ * @param apiVersion group and version, such as {@code apps/v1}; only the version for the core group
  * @param plural the resource's name in paths, such as {@code replicasets}
  */
 record ApiResourcePath(String apiVersion, String plural, boolean namespaced) {
@@ -16,7 +16,7 @@ record ApiResourcePath(String apiVersion, String plural, boolean namespaced) {
                         + ApiReader.encoded(apiVersion.substring(slash + 1));
     }
 
-    /** @param namespace empty for all; ignored for a resource without namespaces */
+    /** @param namespace empty for all namespaces; ignored for a cluster-scoped resource */
     String collection(String namespace) {
         String within = namespaced && !namespace.isEmpty() ? "/namespaces/" + ApiReader.encoded(namespace) : "";
         return ofGroup(apiVersion) + within + "/" + ApiReader.encoded(plural);

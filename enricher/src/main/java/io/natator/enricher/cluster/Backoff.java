@@ -3,7 +3,10 @@ package io.natator.enricher.cluster;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Pauses between attempts. Each is twice as long as the previous one, up to a limit, with jitter. Not thread-safe. */
+/**
+ * Pauses between attempts. Each pause is twice as long as the previous one, up to a limit. A random 0 to 25 % is added.
+ * Not thread-safe.
+ */
 final class Backoff {
     private final Duration first;
     private final Duration longest;
@@ -15,7 +18,7 @@ final class Backoff {
         this.next = first;
     }
 
-    /** Sleeps for the next pause, and at least for {@code atLeast}. */
+    /** Sleeps for the next pause, or for {@code atLeast} if that is longer. */
     void pause(Duration atLeast) throws InterruptedException {
         long millis = next.toMillis();
         long jittered = millis + ThreadLocalRandom.current().nextLong(1 + millis / 4);

@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Converts the private key of a kubeconfig to PKCS#8 with the algorithm named, the form that fabric8 reads reliably.
- * Kubeconfigs contain PKCS#8 ({@code PRIVATE KEY}), PKCS#1 ({@code RSA PRIVATE KEY}) or SEC 1 ({@code EC PRIVATE KEY}), as
- * data or in a file.
+ * Converts the private key of a kubeconfig to PKCS#8, which fabric8 reads reliably, and sets the key's algorithm.
+ * Kubeconfigs contain PKCS#8 ({@code PRIVATE KEY}), PKCS#1 ({@code RSA PRIVATE KEY}) or SEC 1 ({@code EC PRIVATE KEY})
+ * in PEM, inline or in a file.
  */
 final class ClientKeyConverter {
     private static final Pattern KEY =
@@ -33,7 +33,7 @@ final class ClientKeyConverter {
     private ClientKeyConverter() {}
 
     /**
-     * Converts the key of a configuration, if it has one.
+     * Converts the client key of a configuration. Does nothing if the configuration has no client certificate and key.
      *
      * @throws ClusterAccessException if the key cannot be used; the message does not contain the key
      */
@@ -83,7 +83,7 @@ final class ClientKeyConverter {
         byte[] der = Base64.getMimeDecoder().decode(matcher.group(2));
         return switch (matcher.group(1)) {
             case "PRIVATE KEY" -> der;
-            // RFC 5958: version, algorithm, and the key in its original form
+            // PKCS#8 (RFC 5958) consists of version, algorithm, and the key in its original form.
             case "RSA PRIVATE KEY", "EC PRIVATE KEY" ->
                 encoded(SEQUENCE, VERSION, algorithmOf(publicKey), encoded(OCTET_STRING, der));
             default ->
@@ -92,7 +92,7 @@ final class ClientKeyConverter {
         };
     }
 
-    /** The AlgorithmIdentifier (with the curve of an EC key), which is the first part of a SubjectPublicKeyInfo. */
+    /** The AlgorithmIdentifier in DER: the first part of a SubjectPublicKeyInfo. It includes the curve of an EC key. */
     private static byte[] algorithmOf(PublicKey publicKey) {
         byte[] info = publicKey.getEncoded();
         int start = headerLength(info, 0);

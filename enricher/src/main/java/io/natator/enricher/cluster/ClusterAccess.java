@@ -12,7 +12,7 @@ import java.util.Optional;
 public final class ClusterAccess {
     static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
     private static final Path SERVICE_ACCOUNT_NAMESPACE = Path.of(Config.KUBERNETES_NAMESPACE_PATH);
-    /** Few, so that failures are logged soon; the callers retry themselves. */
+    /** Retries within fabric8's client. They are few, so that failures are logged soon. Callers retry on their part. */
     private static final int QUICK_RETRIES = 2;
 
     private ClusterAccess() {}
@@ -28,14 +28,14 @@ public final class ClusterAccess {
                 && Files.isReadable(SERVICE_ACCOUNT_TOKEN);
     }
 
-    /** The namespace of the pod this runs in, or of the kubeconfig's context, or {@code default}. */
+    /** The namespace of the pod in which this process runs, else of the kubeconfig's context, else {@code default}. */
     public static String ownNamespace(Config config) {
         try {
             if (Files.isReadable(SERVICE_ACCOUNT_NAMESPACE)) {
                 return Files.readString(SERVICE_ACCOUNT_NAMESPACE).strip();
             }
         } catch (java.io.IOException e) {
-            // the same as if there were none
+            // treated like a missing file
         }
         String namespace = config.getNamespace();
         return namespace == null || namespace.isEmpty() ? "default" : namespace;
@@ -49,11 +49,11 @@ public final class ClusterAccess {
     }
 
     /**
-     * Reads how to reach the cluster: the given kubeconfig, else {@code $KUBECONFIG} or {@code ~/.kube/config}, else
-     * the pod's service account.
+     * Reads how to reach the cluster. The first of these that exists is used: the given kubeconfig, {@code
+     * $KUBECONFIG}, {@code ~/.kube/config}, the pod's service account.
      *
-     * @param context a context of the kubeconfig; its current one if empty
-     * @throws ClusterAccessException if none of them can be used
+     * @param context a context of the kubeconfig; if empty, the kubeconfig's current context
+     * @throws ClusterAccessException if none exists, or if the first that exists cannot be used
      */
     public static Config resolve(Optional<Path> kubeconfig, Optional<String> context) {
         if (kubeconfig.isPresent()) {
@@ -83,7 +83,7 @@ public final class ClusterAccess {
         }
         Config config;
         try {
-            // One file is read alone; several are merged, as kubectl does.
+            // Several files are merged, as kubectl does.
             config = files.size() == 1
                     ? Config.fromKubeconfig(context.orElse(null), files.getFirst())
                     : Config.autoConfigure(context.orElse(null));
@@ -151,8 +151,8 @@ public final class ClusterAccess {
     }
 
     /**
-     * Connects to the cluster, over HTTP/1.1. HTTP/2 would use one connection for all requests, so a peer that disappeared
-     * silently would block every watch.
+     * Connects to the cluster over HTTP/1.1. With HTTP/2, all requests would share one connection, so one broken
+     * connection would block every watch.
      */
     public static ClusterConnection connect(Config config) {
         config.setHttp2Disable(true);

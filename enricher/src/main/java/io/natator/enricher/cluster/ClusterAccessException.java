@@ -1,6 +1,6 @@
 package io.natator.enricher.cluster;
 
-/** The cluster cannot be accessed as configured. The message says what to do. */
+/** Thrown if the cluster cannot be accessed as configured. The message says what to do. */
 public final class ClusterAccessException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

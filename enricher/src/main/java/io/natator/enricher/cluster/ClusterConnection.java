@@ -24,7 +24,7 @@ public final class ClusterConnection implements AutoCloseable {
         return client;
     }
 
-    /** Source of the credentials, and when they expire or expired, if known. */
+    /** The source of the credentials, and their time of expiry if known. */
     String credentials() {
         return credentials.description();
     }

@@ -21,8 +21,9 @@ public final class ClusterHealth {
     }
 
     /**
-     * Why names cannot be right, in one line; empty if they can. Without the right to list pods, nothing can be named.
-     * Other kinds may be refused on purpose. A kind that fails for any other reason counts as a fault.
+     * Why the enricher cannot publish correct names, in one line; empty if it can. The right to list pods is required.
+     * A refusal of another kind is accepted, because an administrator may refuse it on purpose. A kind whose list fails
+     * for any other reason makes the enricher unready.
      */
     public String unready() {
         for (WatchedKind kind : WatchedKind.values()) {
@@ -42,7 +43,7 @@ public final class ClusterHealth {
         return "";
     }
 
-    /** The kinds that may not be listed, in one line; empty if all may. */
+    /** The kinds whose list is refused, in one line; empty if no list is refused. */
     public String refused() {
         String resources = kinds.entrySet().stream()
                 .filter(entry -> entry.getValue().listing() == KindHealth.Listing.REFUSED)

@@ -3,17 +3,19 @@ package io.natator.enricher.cluster;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.ReconciledKind;
 
-/** Receives the objects of the cluster. Calls for one object are in order; calls for different kinds are concurrent. */
+/**
+ * Receives the objects of the cluster. Calls about one object are in order. Calls about different kinds are concurrent.
+ */
 public interface ClusterListener {
-    /** The object exists in this state. */
+    /** Called when an object was listed, added or changed. */
     void onObject(ClusterObject object);
 
     /** The object with this UID has just been deleted. */
     void onDeleted(String uid);
 
-    /** The object with this UID was deleted while its kind was not watched: a new list does not contain it. */
+    /** Called when a list shows that an object was deleted while its kind was not watched. */
     void onMissing(String uid);
 
-    /** Every object of the kind that exists has been reported at least once. */
+    /** Called once per kind, when every existing object of the kind has been reported at least once. */
     void onListed(ReconciledKind kind);
 }

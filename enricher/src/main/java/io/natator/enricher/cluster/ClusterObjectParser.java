@@ -2,6 +2,8 @@ package io.natator.enricher.cluster;
 
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.OwnerReference;
+import io.natator.enricher.ownership.PodLifecycle;
+import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.ObjectRef;
 import java.net.InetAddress;
@@ -13,7 +15,6 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,8 +22,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the part of an API object that decides ownership. It reads untyped JSON, so a malformed object or field affects no
- * other. Thread-safe.
+ * Parses the fields of an API object that decide who owns an address. The parser reads untyped JSON, so that a
+ * malformed field does not make the rest of the object unreadable. Thread-safe.
  */
 final class ClusterObjectParser {
     private static final String ZONE = "topology.kubernetes.io/zone";
@@ -35,7 +36,7 @@ final class ClusterObjectParser {
     private static final int MAX_PORT = 65_535;
     private static final List<String> CONTAINER_STATUSES =
             List.of("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses");
-    /** A time further in the future than this is malformed: the clocks of a cluster differ by less. */
+    /** A time further in the future than this counts as malformed, because clocks in a cluster differ by less. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
 
     private final InstantSource clock;
@@ -47,7 +48,7 @@ final class ClusterObjectParser {
         this.onExcluded = onExcluded;
     }
 
-    /** Parses an object. Empty if it has no UID or no name, or if it decides no ownership. */
+    /** Parses an object. Returns empty if the object has no UID or no name, or if it does not affect ownership. */
     Optional<ClusterObject> parse(WatchedKind kind, Map<?, ?> content) {
         Map<?, ?> meta = JsonFields.object(content, "metadata");
         if (uid(meta).isEmpty() || name(meta).isEmpty()) {
@@ -64,7 +65,7 @@ final class ClusterObjectParser {
         };
     }
 
-    /** @param meta with UID and name */
+    /** @param meta the object's metadata, with UID and name */
     static ClusterObject.Controller controller(String kind, Map<?, ?> meta) {
         return new ClusterObject.Controller(
                 uid(meta), new ObjectRef(kind.intern(), namespace(meta), name(meta)), controllerOf(meta));
@@ -81,18 +82,14 @@ final class ClusterObjectParser {
                     .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), addresses));
             addresses.removeAll(hostAddresses(status));
         }
-        var containers = new Containers(this);
-        CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(containers::add));
-        String phase = JsonFields.text(status, "phase");
-        boolean over = phase.equals("Succeeded")
-                || phase.equals("Failed")
-                || (!JsonFields.text(meta, "deletionTimestamp").isEmpty() && containers.anyTerminated);
-        boolean finished = over && !containers.anyRunning;
-        var lifecycle = new ClusterObject.Lifecycle(
+        var statuses = new ContainerStatuses(this);
+        CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(statuses::add));
+        var lifecycle = PodLifecycle.of(
+                JsonFields.text(status, "phase"),
+                !JsonFields.text(meta, "deletionTimestamp").isEmpty(),
+                statuses.containers(),
                 time(WatchedKind.POD, JsonFields.text(status, "startTime")),
-                addresses.isEmpty() ? null : earliest(sandboxReady(status), containers.firstStart),
-                finished,
-                finished ? containers.lastEnd : null);
+                addresses.isEmpty() ? null : earliest(sandboxReady(status), statuses.firstStart));
         return new ClusterObject.Pod(
                 metadata(WatchedKind.POD, meta),
                 JsonFields.text(spec, "nodeName").intern(),
@@ -108,7 +105,7 @@ final class ClusterObjectParser {
                 uid(meta), namespace(meta), name(meta), time(kind, JsonFields.text(meta, "creationTimestamp")));
     }
 
-    /** The hash of a static pod's manifest. The API's copy of the pod has it under one of two names. */
+    /** The hash of a static pod's manifest, which the pod's copy in the API has under one of two annotations. */
     private static @Nullable String configHash(Map<?, ?> meta) {
         Map<?, ?> annotations = JsonFields.object(meta, "annotations");
         String hash = firstOf(JsonFields.text(annotations, CONFIG_HASH), JsonFields.text(annotations, MIRRORED_HASH));
@@ -134,14 +131,14 @@ final class ClusterObjectParser {
     }
 
     /** Combines the statuses of a pod's containers. */
-    private static final class Containers {
+    private static final class ContainerStatuses {
         private final ClusterObjectParser parser;
         private boolean anyRunning;
         private boolean anyTerminated;
         private @Nullable Instant firstStart;
         private @Nullable Instant lastEnd;
 
-        Containers(ClusterObjectParser parser) {
+        ContainerStatuses(ClusterObjectParser parser) {
             this.parser = parser;
         }
 
@@ -156,6 +153,10 @@ final class ClusterObjectParser {
                 Instant end = parser.time(WatchedKind.POD, JsonFields.text(terminated, "finishedAt"));
                 lastEnd = lastEnd == null || (end != null && end.isAfter(lastEnd)) ? end : lastEnd;
             }
+        }
+
+        PodLifecycle.Containers containers() {
+            return new PodLifecycle.Containers(anyRunning, anyTerminated, firstStart, lastEnd);
         }
 
         private void started(Map<?, ?> run) {
@@ -182,7 +183,7 @@ final class ClusterObjectParser {
         for (Map<?, ?> port : JsonFields.objects(spec, "ports")) {
             if (port.get("nodePort") instanceof Integer number && number > 0 && number <= MAX_PORT) {
                 String protocol = JsonFields.text(port, "protocol");
-                ports.add((protocol.isEmpty() ? "tcp" : protocol.toLowerCase(Locale.ROOT)) + "/" + number);
+                ports.add(IdentityKeys.nodePort(protocol.isEmpty() ? "TCP" : protocol, number));
             }
         }
         return Set.copyOf(ports);
@@ -198,7 +199,7 @@ final class ClusterObjectParser {
     private Optional<ClusterObject> endpointSlice(Map<?, ?> meta, Map<?, ?> content) {
         String service = label(meta, SERVICE_NAME);
         if (service.isEmpty()) {
-            return Optional.empty(); // belongs to no Service, which is valid
+            return Optional.empty(); // valid: an EndpointSlice need not belong to a Service
         }
         Set<String> addresses = new HashSet<>();
         Set<String> pods = new HashSet<>();
@@ -238,7 +239,7 @@ final class ClusterObjectParser {
                     }
                 }
                 default -> {
-                    // InternalDNS, ExternalDNS: no collector reports these names
+                    // InternalDNS, ExternalDNS: collectors do not use these names
                 }
             }
         }
@@ -280,10 +281,13 @@ final class ClusterObjectParser {
         }
     }
 
-    /** The address as in the topic's keys. Empty if the text is no address, or an address without an owner. */
+    /**
+     * Formats an address as the topic's keys do. Returns empty if the text is no IP address, or if nobody can own the
+     * address (unspecified, loopback, multicast).
+     */
     private static Optional<String> parseAddress(String text) {
         boolean dotted = text.indexOf(':') < 0;
-        // Java also parses "10.1" and "fe80::1%eth0", which no API server accepts.
+        // Reject "10.1" and "fe80::1%eth0": Java would parse them, but no API server accepts them.
         if (text.indexOf('%') >= 0
                 || (dotted && text.chars().filter(c -> c == '.').count() != 3)) {
             return Optional.empty();
@@ -309,7 +313,7 @@ final class ClusterObjectParser {
                 return time;
             }
         } catch (DateTimeException e) {
-            // counted below, like a time that is out of range
+            // counted below, together with times that are out of range
         }
         onExcluded.accept(kind, ExclusionReason.TIME);
         return null;
@@ -323,7 +327,7 @@ final class ClusterObjectParser {
     }
 
     private static String uid(Map<?, ?> meta) {
-        return JsonFields.text(meta, "uid").intern(); // others refer to it by UID
+        return JsonFields.text(meta, "uid").intern(); // other objects refer to this one by UID
     }
 
     private static String name(Map<?, ?> meta) {

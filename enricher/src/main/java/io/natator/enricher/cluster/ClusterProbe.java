@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds out whether each kind can be listed, by a list of one object each. A standby learns from it whether it could take
- * over. For one thread.
+ * Checks whether each kind can be listed, by listing one object of it. A standby uses this to know whether it could
+ * take over. Not thread-safe.
  */
 public final class ClusterProbe {
     private final ApiReader reader;
@@ -14,8 +14,8 @@ public final class ClusterProbe {
     private final Map<WatchedKind, KindHealth> kinds = new EnumMap<>(WatchedKind.class);
 
     /**
-     * @param reader not closed by this
-     * @param namespaces the namespaces to list; all if empty
+     * @param reader is not closed by this instance
+     * @param namespaces the namespaces to list; if empty, all namespaces
      */
     public ClusterProbe(ApiReader reader, List<String> namespaces) {
         this.reader = reader;

@@ -12,13 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lists and watches every kind that decides who owns which address. Pods are listed last, when their nodes and controllers
- * are known. They do not wait for a kind that cannot be listed: their owners are then looked up one by one, and their names
- * improve when the kind becomes readable.
+ * Lists and watches every kind of object that affects who owns which address. Pods are listed last, when their nodes
+ * and controllers are known. Pods do not wait for a kind whose list fails: the controllers of pods are then looked up
+ * one by one.
  */
 public final class ClusterWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterWatch.class);
-    /** Pods wait at most this long for slow kinds, once the API server has responded for one kind. */
+    /**
+     * The list of pods waits at most this long for the lists of other kinds. The time starts when the API server has
+     * responded to the first list.
+     */
     private static final Duration PODS_DELAY = Duration.ofSeconds(30);
 
     /** A watch brings a change at most this long after the API server can answer with it. */
@@ -33,8 +36,8 @@ public final class ClusterWatch implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param reader not closed by this; to be closed after this
-     * @param scope what to watch
+     * @param reader is not closed by this instance; the caller closes it after this instance
+     * @param scope which part of the cluster to watch
      */
     public ClusterWatch(
             ApiReader reader, Scope scope, ClusterListener listener, WatchStatistics statistics, InstantSource clock) {
@@ -59,9 +62,9 @@ public final class ClusterWatch implements AutoCloseable {
     }
 
     /**
-     * What to watch.
+     * Which part of the cluster to watch.
      *
-     * @param namespaces all if empty
+     * @param namespaces the namespaces to watch; if empty, all namespaces
      * @param pageSize objects per page of a list
      */
     public record Scope(List<String> namespaces, long pageSize) {}
@@ -76,7 +79,7 @@ public final class ClusterWatch implements AutoCloseable {
         });
     }
 
-    /** The API server has responded to a list of a kind, with success or not. */
+    /** The API server has responded to a list of a kind, with the objects or with an error. */
     private synchronized void onAnswered(KindWatch watch) {
         if (closed) {
             return;
@@ -103,7 +106,7 @@ public final class ClusterWatch implements AutoCloseable {
         try {
             Thread.sleep(PODS_DELAY);
         } catch (InterruptedException e) {
-            return; // pods were started, or this was closed
+            return; // the watches of pods were started already, or this instance was closed
         }
         synchronized (this) {
             if (!podsStarted && !closed) {

@@ -28,9 +28,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The credentials for a cluster, and their source. A token in a file, such as that of a pod's service account, is read
- * again every few seconds, because it is replaced before it expires. A token of a kubeconfig or of its command is read
- * again when the API server no longer accepts it. Thread-safe.
+ * The credentials for a cluster, and their source. A token in a file, such as the token of a pod's service account, is
+ * read again every 10 s, because the kubelet replaces it before it expires. A token that a kubeconfig contains, or that
+ * a command of the kubeconfig prints, is read again when the API server no longer accepts it. Thread-safe.
  */
 final class Credentials implements Interceptor {
     private static final Logger log = LoggerFactory.getLogger(Credentials.class);
@@ -39,8 +39,9 @@ final class Credentials implements Interceptor {
     /** A token file is read again after this time. */
     private static final Duration FILE_AGE = Duration.ofSeconds(10);
 
+    /** Practically unlimited: the token is read again only after the API server has refused it. */
     private static final Duration UNTIL_REFUSED = Duration.ofDays(36_500);
-    /** Minimum time between renewals: a command can be slow, and many requests fail at the same time. */
+    /** Minimum time between renewals. A command can be slow, and when a token expires many requests fail at once. */
     private static final Duration SHORTEST_RENEWAL = Duration.ofSeconds(5);
 
     private static final Executor RENEWALS =
@@ -83,7 +84,7 @@ final class Credentials implements Interceptor {
                     ClusterAccess.SERVICE_ACCOUNT_TOKEN);
         }
         if (config.getAuthProvider() != null || config.getUsername() != null) {
-            // fabric8 handles both itself.
+            // fabric8 handles auth providers and passwords itself.
             return new Credentials("the auth provider or password of " + kubeconfig, null, FILE_AGE, null);
         }
         if (config.getOauthToken() != null) {
@@ -126,7 +127,7 @@ final class Credentials implements Interceptor {
                         .map(named -> named.getUser());
     }
 
-    /** Returns true if this adds a token to requests. */
+    /** Returns true if these credentials add a token to requests. */
     boolean hasToken() {
         return source != null || token != null;
     }
@@ -193,7 +194,7 @@ final class Credentials implements Interceptor {
                 RENEWALS);
     }
 
-    /** The source, and when the token expires or expired, if known. */
+    /** The source, and the token's time of expiry if known. */
     String description() {
         String current;
         synchronized (this) {
@@ -216,7 +217,7 @@ final class Credentials implements Interceptor {
                 return end.isAfter(now) ? ", which is valid until " + end : ", which expired at " + end;
             }
         } catch (IllegalArgumentException | DateTimeException | JacksonException e) {
-            // another kind of token
+            // not a JSON Web Token
         }
         return "";
     }

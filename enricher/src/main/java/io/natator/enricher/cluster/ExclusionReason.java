@@ -2,12 +2,12 @@ package io.natator.enricher.cluster;
 
 /** Why an object or a field of the API was excluded. */
 public enum ExclusionReason {
-    /** No metadata, UID or name: the object is excluded. */
+    /** The object has no metadata, UID or name. The whole object is excluded. */
     NAMELESS,
-    /** Text that is no IP address, or an address without an owner (unspecified, loopback, multicast). */
+    /** The text is no IP address, or an address that nobody can own (unspecified, loopback, multicast). */
     ADDRESS,
-    /** A time that cannot be parsed, or is far in the future. */
+    /** The time cannot be parsed, or is more than an hour in the future. */
     TIME,
-    /** An object whose parsing failed unexpectedly, which is a defect of the enricher. */
+    /** Parsing the object failed unexpectedly, which is a defect of the enricher. */
     UNEXPECTED
 }

@@ -3,16 +3,16 @@ package io.natator.enricher.cluster;
 /**
  * Whether a kind can be read.
  *
- * @param reason why it cannot be listed; empty if it can
- * @param watched a watch is open
+ * @param reason why the kind cannot be listed; empty if it can be listed
+ * @param watched true while a watch of the kind is open
  */
 public record KindHealth(Listing listing, String reason, boolean watched) {
     /**
-     * The state of a kind's list, from best to worst. A kind that is listed in several namespaces has the worst of their
-     * states.
+     * The state of a kind's list, from best to worst. A kind that is listed in several namespaces has the worst of
+     * their states.
      */
     public enum Listing {
-        /** It was listed. */
+        /** The list succeeded. */
         LISTED,
         /** The right is not granted, or the API server does not serve the kind. */
         REFUSED,
@@ -31,7 +31,7 @@ public record KindHealth(Listing listing, String reason, boolean watched) {
 
     /**
      * The health after a failed list. A kind that was listed once stays {@link Listing#LISTED} while the API server is
-     * unreachable or unavailable: its objects are still valid.
+     * unreachable or unavailable, because its objects are still valid.
      */
     KindHealth afterFailure(ApiException e) {
         boolean temporary =

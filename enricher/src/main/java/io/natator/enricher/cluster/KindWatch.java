@@ -16,30 +16,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lists and watches one kind, in one namespace or in all, on a thread of its own. It reads on only after the listener has
- * processed what was read.
+ * Lists and watches one kind of object on one thread, in one namespace or in all. The thread reads the next event after
+ * the listener has processed the previous one.
  *
- * <p>A watch that ends is resumed from the version of the last event or bookmark. The kind is listed again only if that
- * version has expired, or if the right to watch is not granted.
+ * <p>A watch that ends is resumed from the version of the last event or bookmark (event that carries only a version).
+ * The kind is listed again only if that version has expired, or if the right to watch is not granted.
  */
 final class KindWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KindWatch.class);
-    /** Short, to recover soon after an outage. A refusal lasts until a person changes it, so its pause may be longer. */
+    /** The longest pause after a failure other than a refusal. It is short, to recover soon after an outage. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-
+    /** The longest pause after a refusal, which lasts until a person grants the right. */
     private static final Duration LONGEST_PAUSE_REFUSED = Duration.ofSeconds(30);
-    /** The duration of a watch is random between this and twice as long, as in client-go's reflector. */
+    /** The duration of a watch is a random time from this to twice this, as in client-go's reflector. */
     private static final Duration SHORTEST_WATCH = Duration.ofMinutes(5);
 
-    /** A watch without events that ends sooner counts as empty. */
+    /**
+     * A watch that has received nothing for this long is closed and resumed, because the connection may be broken
+     * without notice. The API server sends a bookmark about once a minute.
+     */
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(150);
+
+    /** A watch that ends within this time and had no events counts as empty. */
     private static final Duration EMPTY_WATCH = Duration.ofSeconds(1);
-    /** An API server sends the events that a resumed watch has missed within this time. */
+    /** The API server sends the events that a resumed watch has missed within this time. */
     private static final Duration RESUMED_WITHIN = Duration.ofSeconds(1);
-    /** After this many empty watches the kind is listed: some proxies close a watch from an expired version silently. */
+    /**
+     * After this many empty watches in a row, the kind is listed again. Some proxies close a watch whose version has
+     * expired without reporting an error.
+     */
     private static final int EMPTY_WATCHES_UNTIL_LISTED = 5;
 
     /**
-     * What the watches of all kinds share.
+     * The objects and settings that the watches of all kinds share.
      *
      * @param clock of this process
      * @param onAnswered called whenever a list has succeeded, or has failed with a response of the API server
@@ -99,7 +108,7 @@ final class KindWatch implements AutoCloseable {
         }
     }
 
-    /** Lists once. Returns false after a failure and its pause. */
+    /** Lists once. After a failure, pauses and returns false. */
     private boolean tryToList() throws InterruptedException {
         ApiException failure;
         try {
@@ -159,7 +168,7 @@ final class KindWatch implements AutoCloseable {
         answered = true;
         context.failures().onListed(this);
         context.onAnswered().accept(this);
-        // Last: a thread that sees this health must also find the effects of the list.
+        // The health is set last, so that a thread that reads it also finds the effects of the list.
         health = KindHealth.listed(false);
     }
 
@@ -189,7 +198,7 @@ final class KindWatch implements AutoCloseable {
             context.failures().onFailure(this, "watch", failure);
             pauseAfter(failure);
             if (failure.isRefusal() || failure.failure() == ApiException.Failure.UNREADABLE) {
-                return; // list again, as long as the kind cannot be watched
+                return; // the kind is listed periodically as long as it cannot be watched
             }
         }
     }
@@ -197,14 +206,14 @@ final class KindWatch implements AutoCloseable {
     /**
      * Opens one watch and processes its events until it ends.
      *
-     * @return false if it was empty and ended at once
+     * @return false if the watch was empty, see {@link #EMPTY_WATCH}
      */
     private boolean watchOnce() throws ApiException, InterruptedException {
         Duration timeout =
                 SHORTEST_WATCH.plusSeconds(ThreadLocalRandom.current().nextLong(SHORTEST_WATCH.toSeconds()));
         long start = System.nanoTime();
         boolean hadEvents = false;
-        try (ApiReader.Events current = context.reader().watch(collection, resourceVersion, timeout)) {
+        try (ApiReader.Events current = context.reader().watch(collection, resourceVersion, timeout, MAX_SILENCE)) {
             events = current;
             watchingSince = System.nanoTime();
             watching = true;
@@ -232,7 +241,7 @@ final class KindWatch implements AutoCloseable {
                 throw ApiException.ofResponse(
                         object.get("code") instanceof Integer code ? code : 0, object, "an error without a code");
             default -> {
-                // BOOKMARK: only a version
+                // BOOKMARK: carries only a version, which is stored below
             }
         }
         String version = JsonFields.text(JsonFields.object(object, "metadata"), "resourceVersion");
@@ -252,7 +261,7 @@ final class KindWatch implements AutoCloseable {
     private Entry entryOf(Map<?, ?> object) {
         Map<?, ?> metadata = JsonFields.object(object, "metadata");
         String name = JsonFields.text(metadata, "name");
-        String uid = JsonFields.text(metadata, "uid").intern(); // others refer to it by UID
+        String uid = JsonFields.text(metadata, "uid").intern(); // other objects refer to this one by UID
         Optional<ClusterObject> parsed = Optional.empty();
         try {
             parsed = context.parser().parse(kind, object);
@@ -272,7 +281,7 @@ final class KindWatch implements AutoCloseable {
 
     private void put(Entry entry) {
         if (entry.uid().isEmpty()) {
-            return; // counted by the parser
+            return; // the parser has counted this object as excluded
         }
         KnownObjects.Update update = known.put(entry.key(), entry.uid(), entry.version());
         if (update.novelty() == KnownObjects.Novelty.SAME) {
@@ -280,7 +289,7 @@ final class KindWatch implements AutoCloseable {
         }
         context.statistics().count(kind, update.novelty() == KnownObjects.Novelty.NEW ? Event.ADDED : Event.UPDATED);
         if (update.replaced() != null) {
-            context.listener().onMissing(update.replaced()); // deleted and created again without an event
+            context.listener().onMissing(update.replaced()); // an object with the same name whose deletion was missed
         }
         entry.parsed().ifPresent(context.listener()::onObject);
     }
@@ -289,7 +298,7 @@ final class KindWatch implements AutoCloseable {
         context.statistics().count(kind, Event.DELETED);
         String knownUid = known.remove(entry.key());
         String uid = entry.uid().isEmpty() ? knownUid : entry.uid();
-        // The last state of a pod may contain the end of its containers.
+        // Report the last state first: a pod's last state may contain the time at which its containers ended.
         entry.parsed().ifPresent(context.listener()::onObject);
         if (uid != null && !uid.isEmpty()) {
             context.listener().onDeleted(uid);
@@ -304,12 +313,12 @@ final class KindWatch implements AutoCloseable {
         return collection.namespace();
     }
 
-    /** Returns true once it has been listed completely. */
+    /** Returns true once the kind has been listed completely. */
     boolean isListed() {
         return listedOnce;
     }
 
-    /** Returns true once the API server has responded to a list, with success or not. */
+    /** Returns true once the API server has responded to a list, with the objects or with an error. */
     boolean isAnswered() {
         return answered;
     }

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name, UID and resource version of each object of a kind that exists. They show which objects a list no longer
- * contains, and which have changed. Not thread-safe.
+ * The name, UID and resource version of each existing object of a kind. A comparison with a new list shows which
+ * objects were deleted and which have changed. Not thread-safe.
  */
 final class KnownObjects {
     private record Version(String uid, String resourceVersion, int list) {}
@@ -16,20 +16,20 @@ final class KnownObjects {
     private final Map<String, Version> versions = new HashMap<>();
     private int list;
 
-    /** How an object compares with the one known under its name. */
+    /** How an object compares with the object that was known under the same name. */
     enum Novelty {
-        /** None was known. */
+        /** No object was known under the name. */
         NEW,
-        /** It is unchanged. */
+        /** The object has the same UID and version. */
         SAME,
-        /** It has changed. */
+        /** The object has changed, or another object has the name now. */
         CHANGED
     }
 
     /**
      * The result of {@link #put}.
      *
-     * @param replaced UID of another object that had the name before; null if none had
+     * @param replaced UID of another object that had the name before; null if there was none
      */
     record Update(Novelty novelty, @Nullable String replaced) {}
 
@@ -45,19 +45,19 @@ final class KnownObjects {
         return new Update(same ? Novelty.SAME : Novelty.CHANGED, null);
     }
 
-    /** Removes an object and returns its UID; null if none had this name. */
+    /** Removes an object and returns its UID; null if no object is known under this name. */
     @Nullable
     String remove(String key) {
         Version removed = versions.remove(key);
         return removed == null ? null : removed.uid();
     }
 
-    /** A list begins: it puts every object that exists. */
+    /** A list begins. Until {@link #onListEnd}, {@link #put} is called for every object of the list. */
     void onListStart() {
         list++;
     }
 
-    /** The list is complete. Removes the objects that it did not put, and reports the UID of each. */
+    /** The list is complete. Removes the objects that the list did not contain, and reports the UID of each. */
     void onListEnd(Consumer<String> deleted) {
         for (Iterator<Version> all = versions.values().iterator(); all.hasNext(); ) {
             Version version = all.next();

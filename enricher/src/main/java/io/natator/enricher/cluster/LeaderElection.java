@@ -8,20 +8,23 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Elects the one writer by a Lease of the cluster, like client-go's leader election. A Lease is held until it has not
- * changed for its duration, by this candidate's own clock. A candidate that lost the Lease tries to acquire it again.
- * Thread-safe.
+ * Elects the one writer by a Lease of the cluster, with the algorithm of client-go's leader election. A candidate may
+ * take the Lease over once it has observed, by its own clock, no change for the duration of the Lease. A candidate that
+ * lost the Lease tries to acquire it again. Thread-safe.
  */
 public final class LeaderElection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
@@ -30,9 +33,10 @@ public final class LeaderElection implements AutoCloseable {
     /**
      * The timing of an election.
      *
-     * @param leaseDuration a Lease that was not renewed for this long may be taken over; longer than the deadline
-     * @param renewDeadline a leader that could not renew for this long steps down; longer than the period
-     * @param retryPeriod between two attempts
+     * @param leaseDuration a Lease that was not renewed for this long may be taken over; longer than {@code
+     *     renewDeadline}
+     * @param renewDeadline a leader that could not renew for this long steps down; longer than {@code retryPeriod}
+     * @param retryPeriod time between two attempts to acquire or renew
      */
     public record Timing(Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {
         /** The timing of Kubernetes' own components (client-go). */
@@ -65,21 +69,21 @@ public final class LeaderElection implements AutoCloseable {
             Thread.ofPlatform().daemon().name("leader-election").unstarted(this::run);
     private volatile boolean leading;
     private volatile String leader = "";
-    /** Why the Lease cannot be read or written; empty if it can. */
+    /** Why the Lease cannot be read or written; empty if the last attempt succeeded. */
     private volatile String failure = "";
 
     private volatile boolean closed;
-    /** The Lease since its last change. */
+    /** The Lease as it was when it last changed; null before the first read. */
     private @Nullable LeaseSpec observed;
-    /** When that change was observed, by {@link System#nanoTime}. */
+    /** When the last change of the Lease was observed, by {@link System#nanoTime}. */
     private long observedAt;
-    /** Start of the last successful renewal, by {@link System#nanoTime}. */
+    /** When the last successful renewal began, by {@link System#nanoTime}. */
     private long renewedAt;
 
     /**
-     * @param connection not closed by this; to be closed after this
-     * @param identity of this candidate, different from that of every other
-     * @param onChange called when it starts or stops leading; must not block
+     * @param connection is not closed by this instance; the caller closes it after this instance
+     * @param identity the name of this candidate, unique among all candidates
+     * @param onChange called when this candidate starts or stops leading; must not block
      */
     public LeaderElection(
             ClusterConnection connection, LeaseName lease, String identity, Timing timing, Runnable onChange) {
@@ -91,7 +95,18 @@ public final class LeaderElection implements AutoCloseable {
         this.onChange = onChange;
     }
 
-    /** Takes part in the election, in the background. To be called once. */
+    /** A unique identity for a candidate in this process. It begins with the host's name, which is the pod's name. */
+    public static String uniqueIdentity() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "unknown-host";
+        }
+        return host + "_" + UUID.randomUUID();
+    }
+
+    /** Takes part in the election, in the background. Call once. */
     public void start() {
         thread.start();
     }
@@ -101,7 +116,7 @@ public final class LeaderElection implements AutoCloseable {
             while (!closed) {
                 attempt();
                 long period = timing.retryPeriod().toMillis();
-                // The jitter keeps candidates from reading the Lease at the same time.
+                // The random part keeps candidates from reading the Lease at the same time.
                 Thread.sleep(
                         leading ? period : period + ThreadLocalRandom.current().nextLong(1 + period / 2));
             }
@@ -173,7 +188,7 @@ public final class LeaderElection implements AutoCloseable {
                 : Duration.ofSeconds(spec.getLeaseDurationSeconds());
     }
 
-    /** @param acquired now if null */
+    /** @param acquired when the Lease was acquired; now if null */
     private Lease newLease(@Nullable String resourceVersion, @Nullable ZonedDateTime acquired, int transitions) {
         ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
         return new LeaseBuilder()
@@ -192,7 +207,7 @@ public final class LeaderElection implements AutoCloseable {
                 .build();
     }
 
-    /** Fails with a conflict if the Lease has changed since it was read. */
+    /** Writes the Lease. Fails with a conflict if the Lease has changed since it was read. */
     private void patch(Lease value) {
         client.resource(value).patch(PatchContext.of(PatchType.JSON_MERGE));
     }
@@ -209,7 +224,7 @@ public final class LeaderElection implements AutoCloseable {
 
     private void onFailure(RuntimeException e) {
         if (closed) {
-            return; // interrupted
+            return; // the request failed because close() interrupted it
         }
         String reason = e instanceof KubernetesClientException answered
                         && answered.getStatus() != null
@@ -268,12 +283,12 @@ public final class LeaderElection implements AutoCloseable {
         return leading;
     }
 
-    /** The holder of the Lease; empty if unknown or none. */
+    /** The holder of the Lease; empty if nobody holds it or if the holder is unknown. */
     public String leader() {
         return leader;
     }
 
-    /** Why the Lease cannot be read or written; empty if it can, or before the first attempt. */
+    /** Why the Lease cannot be read or written; empty if the last attempt succeeded, and before the first attempt. */
     public String failure() {
         return failure;
     }

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Logs when lists and watches start to fail and when they recover. A failure of one resource is logged once per resource; a
- * failure that affects all resources is logged once. Thread-safe.
+ * Logs when lists and watches start to fail and when they recover. A failure that affects all resources is logged once;
+ * any other failure is logged once per resource. Repeated failures are logged at DEBUG. Thread-safe.
  */
 final class WatchFailureLog {
     private static final Logger log = LoggerFactory.getLogger(WatchFailureLog.class);
@@ -70,12 +70,12 @@ final class WatchFailureLog {
         };
     }
 
-    /** A list of the kind succeeded. */
+    /** Called when a list of the kind has succeeded. */
     synchronized void onListed(KindWatch watch) {
         onRecovered(new Failing(watch, "list"));
     }
 
-    /** A watch of the kind is open. */
+    /** Called when a watch of the kind has opened. */
     synchronized void onWatched(KindWatch watch) {
         onRecovered(new Failing(watch, "watch"));
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the events of all watches, by kind. Thread-safe. */
 public final class WatchStatistics {
-    /** What can happen to an object. */
+    /** The types of events. */
     public enum Event {
         ADDED,
         UPDATED,
@@ -45,17 +45,17 @@ public final class WatchStatistics {
         adder(resets, kind).increment();
     }
 
-    /** Events of objects of a kind. */
+    /** The number of events about objects of a kind. */
     public long events(WatchedKind kind, Event event) {
         return adder(adder(events, kind), event).sum();
     }
 
-    /** Objects and fields of a kind that were excluded. */
+    /** The number of objects and fields of a kind that were excluded. */
     public long excluded(WatchedKind kind, ExclusionReason reason) {
         return adder(adder(excluded, kind), reason).sum();
     }
 
-    /** Lists of a kind after its first one. */
+    /** How many times a kind was listed again after its first list. */
     public long resets(WatchedKind kind) {
         return adder(resets, kind).sum();
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds that are listed and watched. Of controllers only the metadata is requested. */
+/** The kinds of objects that are listed and watched. For controllers, only the metadata is requested. */
 public enum WatchedKind {
     NODE("", "v1", "nodes", "Node", false, ReconciledKind.NODE),
     REPLICA_SET("apps", "v1", "replicasets", "ReplicaSet", true, null),
@@ -17,7 +17,7 @@ public enum WatchedKind {
     REPLICATION_CONTROLLER("", "v1", "replicationcontrollers", "ReplicationController", true, null),
     SERVICE("", "v1", "services", "Service", true, ReconciledKind.SERVICE),
     ENDPOINT_SLICE("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true, ReconciledKind.ENDPOINT_SLICE),
-    /** Listed last, so that its nodes and controllers are known by then. */
+    /** Pods are listed last, so that their nodes and controllers are known by then. */
     POD("", "v1", "pods", "Pod", true, ReconciledKind.POD);
 
     private final String group;
@@ -47,7 +47,7 @@ public enum WatchedKind {
         return new ApiResourcePath(apiVersion(), plural, namespaced);
     }
 
-    /** The path of its collection, in one namespace or in all if empty. */
+    /** The path of the kind's collection in one namespace, or in all namespaces if {@code namespace} is empty. */
     String path(String namespace) {
         return resourcePath().collection(namespace);
     }
@@ -57,7 +57,7 @@ public enum WatchedKind {
         return kind;
     }
 
-    /** Group and version. */
+    /** Group and version, such as {@code apps/v1}. */
     String apiVersion() {
         return group.isEmpty() ? version : group + "/" + version;
     }
@@ -67,7 +67,7 @@ public enum WatchedKind {
         return group.isEmpty() ? plural : plural + "." + group;
     }
 
-    /** The namespaces in which the kind is listed. The empty one stands for all. */
+    /** The namespaces in which the kind is listed. An empty name means all namespaces. */
     List<String> namespacesAmong(List<String> namespaces) {
         return namespaces.isEmpty() || !namespaced ? List.of("") : namespaces;
     }
@@ -76,7 +76,7 @@ public enum WatchedKind {
         return reconciled == null;
     }
 
-    /** The kind of owners that this kind's list closes in the topic; empty for controllers, which own no address. */
+    /** This kind as an owner of addresses; empty for controllers, which own none. */
     Optional<ReconciledKind> reconciled() {
         return Optional.ofNullable(reconciled);
     }

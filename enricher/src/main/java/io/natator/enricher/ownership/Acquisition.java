@@ -1,31 +1,29 @@
 package io.natator.enricher.ownership;
 
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about the moment at which an owner got an address.
+ * What is known about the moment at which an owner got an address. The API does not report that moment, so it is known
+ * by bounds only.
  *
- * @param from the owner got it no earlier
- * @param running the start of a second in which the owner certainly had it; null if unknown
- * @param seenBy the owner had it by then, because it was observed with it
- * @param wasSeenWithout the observation before this one showed the owner without the address
+ * @param from the owner got the address at this time or later
+ * @param running start of a second in which the owner certainly had the address; null if unknown
+ * @param seenBy the time at which the owner was observed with the address
+ * @param wasSeenWithout true if the previous observation showed the owner without the address
  */
 record Acquisition(Instant from, @Nullable Instant running, Instant seenBy, boolean wasSeenWithout) {
-    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
-
-    /** The owner got the address between the previous observation and now. */
+    /** For an owner that got the address between its previous observation and now. */
     static Acquisition observed(Instant now) {
         return new Acquisition(now, null, now, true);
     }
 
-    /** The owner may have had the address since its creation. */
+    /** For an owner that may have had the address since its creation. */
     static Acquisition sinceCreation(@Nullable Instant created, Instant now) {
         return new Acquisition(created == null ? now : created, null, now, false);
     }
 
-    /** @param wasSeenBefore the pod was observed before */
+    /** @param wasSeenBefore true if the pod was observed earlier, without the address */
     static Acquisition ofPod(ClusterObject.Pod pod, boolean wasSeenBefore, Instant now) {
         return new Acquisition(startOf(pod, now), pod.lifecycle().running(), now, wasSeenBefore);
     }
@@ -37,17 +35,17 @@ record Acquisition(Instant from, @Nullable Instant running, Instant seenBy, bool
         return start == null ? now : OwnershipTimeline.earlier(start, now);
     }
 
-    /** The same for an address that the owner already held: the observation is no news about its acquisition. */
+    /** The same for an address that the owner already held, so that {@code now} does not bound the acquisition. */
     Acquisition ofHeldAddress(Instant now) {
         return new Acquisition(from, running, now, false);
     }
 
-    /** The owner had the address by then; null if unknown. */
+    /** The latest time at which the owner can have got the address; null if unknown. */
     @Nullable
     Instant latest() {
         if (running == null) {
             return wasSeenWithout ? seenBy : null;
         }
-        return OwnershipTimeline.earlier(running.plus(ONE_SECOND), seenBy);
+        return OwnershipTimeline.earlier(running.plus(ClusterObject.TIME_RESOLUTION), seenBy);
     }
 }

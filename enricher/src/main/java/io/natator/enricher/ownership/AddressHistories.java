@@ -3,7 +3,6 @@ package io.natator.enricher.ownership;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
 import io.natator.schemas.Ownership;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,32 +18,24 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of every address: all claims to it, and the spans last returned for writing. An address may also be a port
- * that every node opens for a Service. Not thread-safe.
+ * Stores the history of every address: its claims (which object had the address, and when), and the spans (periods with
+ * one owner) that were last returned for writing. A second instance stores the histories of node ports instead of
+ * addresses. Not thread-safe.
  */
 final class AddressHistories {
-    /**
-     * Spans that ended more recently than this may exceed the depth: connections are named within seconds of their
-     * begin.
-     */
-    private static final Duration YOUNG = Duration.ofMinutes(1);
-    /** With young spans, a history may have this many times the depth. */
-    private static final int YOUNG_DEPTH_FACTOR = 4;
-
     private static final class Entry {
         final List<Claim> claims = new ArrayList<>(1);
         List<OwnershipSpan> written = List.of();
-        /** Start of the retained history, if older spans were dropped for the depth; null if none were. */
+        /** Start of the retained history; null if no older span was dropped because of the depth. */
         @Nullable
         Instant knownSince;
     }
 
     private final String keyPrefix;
-    private final int historyDepth;
-    private final Duration retention;
+    private final Limits limits;
     private final Map<String, Entry> entries = new HashMap<>();
     private final Set<String> dirty = new LinkedHashSet<>();
-    /** The addresses that each claimant had when the topic was last written. */
+    /** The addresses that each claimant had when the topic was last written, by claimant. */
     private final Map<String, Set<String>> restored = new HashMap<>();
 
     private long sequence;
@@ -54,11 +45,10 @@ final class AddressHistories {
     private long spanCount;
     private long forgottenSpans;
 
-    /** @param keyPrefix start of the topic's keys, before the address */
+    /** @param keyPrefix the part of the topic's keys before the address, such as {@code ip/} */
     AddressHistories(String keyPrefix, Limits limits) {
         this.keyPrefix = keyPrefix;
-        this.historyDepth = limits.historyDepth();
-        this.retention = limits.addressRetention();
+        this.limits = limits;
     }
 
     /** Restores a record that an earlier run wrote. */
@@ -70,7 +60,7 @@ final class AddressHistories {
             Identity identity = ownership.getIdentity();
             ClaimRank rank = span.isOpen() ? openRankOf(identity) : ClaimRank.SETTLED;
             var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from(), span.from());
-            claim.acquiredBy = span.from(); // The earlier run knew more than this one.
+            claim.acquiredBy = span.from(); // The earlier run knew the begin at least as precisely as this run can.
             if (span.isOpen()) {
                 restored.computeIfAbsent(claim.uid, uid -> new HashSet<>(2)).add(address);
             } else {
@@ -85,7 +75,7 @@ final class AddressHistories {
         entries.put(address, entry);
     }
 
-    /** The claimant's key: the owner's UID, or its kind and name if it has none. */
+    /** The claimant's key: the owner's UID, or its kind, namespace and name if it has no UID. */
     static String claimantOf(Identity identity) {
         return identity.getUid().isEmpty()
                 ? identity.getKind() + "/" + identity.getNamespace() + "/" + identity.getName()
@@ -100,7 +90,7 @@ final class AddressHistories {
         };
     }
 
-    /** Owners with restored claims that no object has confirmed or released yet. */
+    /** The owners with restored claims whose objects have not been observed in this run. */
     List<Identity> unconfirmed() {
         List<Identity> owners = new ArrayList<>();
         restored.forEach((uid, addresses) -> addresses.stream()
@@ -113,13 +103,13 @@ final class AddressHistories {
         return owners;
     }
 
-    /** Returns the addresses that the claimant had when the topic was last written, once. */
+    /** Returns the addresses that the claimant had when the topic was last written. A second call returns none. */
     Set<String> takeRestored(String claimant) {
         Set<String> addresses = restored.remove(claimant);
         return addresses == null ? Set.of() : addresses;
     }
 
-    /** The identity of the claimant as the present owner; null if it does not hold the address or has no name yet. */
+    /** The identity of the claimant; null if the claimant does not hold the address or has no name yet. */
     @Nullable
     Identity identityOf(String address, String uid) {
         Entry entry = entries.get(address);
@@ -127,12 +117,12 @@ final class AddressHistories {
         return claim == null ? null : claim.identity;
     }
 
-    /** The claimant has the address. A further call refines the claim. */
+    /** Records that the claimant has the address. A further call refines the claim. */
     void claim(String address, String uid, ClaimRank rank, @Nullable Identity identity, Acquisition acquisition) {
         Entry entry = entries.computeIfAbsent(address, key -> new Entry());
         Claim claim = openClaimOf(entry, uid);
         if (claim != null && claim.rank != rank) {
-            // A restored claim of a Service: the topic does not say which of its addresses this is.
+            // A restored claim of a Service has an assumed rank, because the topic does not contain ranks.
             entry.claims.remove(claim);
             var ranked = new Claim(uid, rank, claim.sequence, identity, claim.from, claim.seenBy);
             ranked.narrow(claim.acquiredFrom, claim.acquiredBy);
@@ -152,10 +142,10 @@ final class AddressHistories {
     }
 
     /**
-     * The claimant no longer has the address.
+     * Records that the claimant no longer has the address.
      *
-     * @param endedFrom it had the address at least until then; null if unknown
-     * @param endedBy it had released the address by then
+     * @param endedFrom the claimant had the address at least until this time; null if unknown
+     * @param endedBy the claimant had released the address by this time
      */
     void release(String address, String uid, @Nullable Instant endedFrom, Instant endedBy) {
         openClaim(address, uid, claim -> {
@@ -165,7 +155,7 @@ final class AddressHistories {
         });
     }
 
-    /** Gives all claims of a claimant to these addresses another identity, including those that have ended. */
+    /** Replaces the identity in all claims of a claimant to these addresses, including claims that have ended. */
     void rename(String uid, Set<String> addresses, @Nullable Identity identity) {
         for (String address : addresses) {
             Entry entry = entries.get(address);
@@ -178,7 +168,7 @@ final class AddressHistories {
         }
     }
 
-    /** Returns true if the claimant has a claim to the address, open or ended. */
+    /** Returns true if the claimant has an open or ended claim to the address. */
     boolean hasClaim(String address, String uid) {
         Entry entry = entries.get(address);
         return entry != null && entry.claims.stream().anyMatch(claim -> claim.uid.equals(uid));
@@ -201,9 +191,9 @@ final class AddressHistories {
         return null;
     }
 
-    /** Marks the histories that contain expired claims, for the next {@link #drain}. */
+    /** Marks the histories that contain expired claims, so that the next {@link #drain} removes these claims. */
     void checkDue(Instant now) {
-        Instant oldest = now.minus(retention);
+        Instant oldest = now.minus(limits.addressRetention());
         entries.forEach((address, entry) -> {
             if (entry.claims.stream().anyMatch(claim -> claim.endedBy != null && claim.endedBy.isBefore(oldest))) {
                 dirty.add(address);
@@ -211,7 +201,7 @@ final class AddressHistories {
         });
     }
 
-    /** Adds the records that differ from those last returned, until the list has {@code limit} entries. */
+    /** Adds the records that have changed since they were last returned, until the list has {@code limit} entries. */
     void drain(Instant now, List<RecordUpdate> updates, int limit) {
         for (var addresses = dirty.iterator(); addresses.hasNext() && updates.size() < limit; ) {
             String address = addresses.next();
@@ -224,11 +214,11 @@ final class AddressHistories {
     }
 
     private void drain(String address, Entry entry, Instant now, Consumer<RecordUpdate> updates) {
-        Instant oldest = now.minus(retention);
+        Instant oldest = now.minus(limits.addressRetention());
         List<OwnershipSpan> all = OwnershipTimeline.of(entry.claims).stream()
                 .filter(span -> !span.until().isBefore(oldest))
                 .toList();
-        int excess = excessOf(all, now.minus(YOUNG));
+        int excess = excessOf(all, now.minus(Limits.RECENT));
         List<OwnershipSpan> retained = all.subList(excess, all.size());
         Instant start = retained.isEmpty() ? Instant.MAX : retained.getFirst().from();
         if (excess > 0) {
@@ -251,12 +241,11 @@ final class AddressHistories {
         }
     }
 
-    /** The number of oldest spans that exceed the depth. */
-    private int excessOf(List<OwnershipSpan> spans, Instant young) {
-        int excess = Math.max(0, spans.size() - historyDepth);
-        int minimum =
-                Math.max(0, spans.size() - (int) Math.min(spans.size(), (long) historyDepth * YOUNG_DEPTH_FACTOR));
-        while (excess > minimum && spans.get(excess - 1).until().isAfter(young)) {
+    /** The number of spans to drop, oldest first, because of the depth. */
+    private int excessOf(List<OwnershipSpan> spans, Instant recent) {
+        int excess = Math.max(0, spans.size() - limits.historyDepth());
+        int minimum = (int) Math.max(0, spans.size() - limits.recentHistoryDepth());
+        while (excess > minimum && spans.get(excess - 1).until().isAfter(recent)) {
             excess--;
         }
         return excess;

@@ -7,40 +7,44 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One owner's claim to one address. Its times are bounds, because the API cuts times to seconds and reports changes late.
+ * A claim records that one owner had one address. The times of a claim are bounds, because the API cuts times to
+ * seconds and reports changes late.
  */
 final class Claim {
-    /** By the latest possible acquisition. The last criteria are arbitrary, but give the same order every time. */
+    /** Orders claims by their latest possible acquisition. Ties are broken so that the order is always the same. */
     static final Comparator<Claim> BY_ACQUISITION = Comparator.comparing(Claim::acquiredAtTheLatest)
             .thenComparing(claim -> claim.from)
             .thenComparingLong(claim -> claim.sequence)
             .thenComparing(claim -> claim.uid);
 
-    /** For claims that have ended: by their middle, which a late report about either end moves least. */
+    /**
+     * Orders ended claims by the middle between begin and end. A begin or end that was reported late moves the middle
+     * by half of the delay only.
+     */
     static final Comparator<Claim> BY_MIDDLE =
             Comparator.comparingLong(Claim::middle).thenComparing(BY_ACQUISITION);
 
     final String uid;
     final ClaimRank rank;
-    /** Order of the first observations. */
+    /** The number of claims that were observed before this one. */
     final long sequence;
-    /** The owner was observed with the address then. */
+    /** The time at which the owner was first observed with the address. */
     final Instant seenBy;
-    /** Null while the owner's workload is being looked up: it holds the address, but has no name yet. */
+    /** The owner; null while its workload is being looked up, so that it has no name yet. */
     @Nullable
     Identity identity;
-    /** The span starts no earlier. */
+    /** The span of this claim starts at this time or later. */
     Instant from;
-    /** The owner got the address no earlier than this, to the second; null if unknown. */
+    /** The owner got the address at this time or later, to the second; null if unknown. */
     @Nullable
     Instant acquiredFrom;
-    /** The owner had the address by then; null if unknown. */
+    /** The owner had got the address by this time; null if unknown. */
     @Nullable
     Instant acquiredBy;
-    /** The owner had the address at least until then; null if unknown. */
+    /** The owner had the address at least until this time; null if unknown. */
     @Nullable
     Instant endedFrom;
-    /** The owner had released the address by then; null while it holds the address. */
+    /** The owner had released the address by this time; null while it holds the address. */
     @Nullable
     Instant endedBy;
 
@@ -61,7 +65,10 @@ final class Claim {
         return acquiredBy == null || acquiredBy.isBefore(from) ? from : acquiredBy;
     }
 
-    /** For a claim that is open: returns true if its owner had the address before the other one can have got it. */
+    /**
+     * For an open claim: returns true if its owner had the address before the owner of the other claim can have got the
+     * address.
+     */
     boolean precedes(Claim other) {
         if (acquiredBy == null) {
             return !seenBy.isAfter(other.seenBy) && from.isBefore(other.from);
@@ -76,13 +83,13 @@ final class Claim {
         return begin / 2 + end / 2;
     }
 
-    /** The moment at which the span of a predecessor ends if nothing is known about that end. */
+    /** The end to assume for the previous owner's span if nothing else is known about that end. */
     Instant acquiredProbably() {
         Instant at = acquiredFrom == null ? acquiredAtTheLatest() : acquiredFrom;
         return at.isBefore(from) ? from : at;
     }
 
-    /** Narrows the bounds of the acquisition. Returns true if they changed. */
+    /** Narrows the bounds of the acquisition. Returns true if a bound changed. */
     boolean narrow(@Nullable Instant noEarlier, @Nullable Instant noLater) {
         boolean changed = false;
         if (noEarlier != null && (acquiredFrom == null || noEarlier.isBefore(acquiredFrom))) {

@@ -1,8 +1,8 @@
 package io.natator.enricher.ownership;
 
-/** The rank of a claim to an address, strongest first: a stronger claim excludes weaker ones. */
+/** The rank of a claim to an address, strongest first. While a stronger claim lasts, weaker claims do not count. */
 enum ClaimRank {
-    /** Restored from the topic, with its end: never changed again. */
+    /** An ended claim that was restored from the topic. It does not change any more. */
     SETTLED,
     NODE,
     CLUSTER_IP,

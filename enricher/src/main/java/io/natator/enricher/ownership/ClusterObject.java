@@ -1,23 +1,27 @@
 package io.natator.enricher.ownership;
 
 import io.natator.schemas.ObjectRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a Kubernetes object that decides who owns which address. Addresses are text as in the keys of the
- * {@code identities} topic: dotted decimal, or RFC 5952. UIDs are never empty. Times come from the API and are cut to
- * seconds, unless said otherwise.
+ * The fields of a Kubernetes object that decide who owns which address. Addresses are text in the form of the keys of
+ * the {@code identities} topic: dotted decimal for IPv4, RFC 5952 for IPv6. UIDs are never empty. Times come from the
+ * API, which cuts them to seconds.
  */
 public sealed interface ClusterObject {
+    /** The API cuts times to this. */
+    Duration TIME_RESOLUTION = Duration.ofSeconds(1);
+
     /** UID of the object. */
     String uid();
 
     /**
-     * What the API says about every object.
+     * The fields that every object has.
      *
-     * @param namespace empty if the object is in none
+     * @param namespace empty for a cluster-scoped object
      * @param created {@code metadata.creationTimestamp}; null if absent
      */
     record Metadata(
@@ -49,31 +53,14 @@ public sealed interface ClusterObject {
     }
 
     /**
-     * How far a pod's containers have come.
-     *
-     * @param started {@code status.startTime}: the kubelet has accepted the pod
-     * @param running the earliest sign of a working sandbox: network ready, or the first container's start
-     * @param finished all containers have ended for good
-     * @param ended the end of the last container, if {@code finished} and reported
-     */
-    record Lifecycle(
-            @Nullable Instant started,
-            @Nullable Instant running,
-            boolean finished,
-            @Nullable Instant ended) {
-        /** Nothing has started. */
-        static final Lifecycle PENDING = new Lifecycle(null, null, false, null);
-    }
-
-    /**
      * A pod.
      *
-     * @param node node that it is bound to, or empty
-     * @param hostNetwork uses its node's addresses
-     * @param addresses its own addresses; empty with {@code hostNetwork}
-     * @param controller its controller, if it has one
-     * @param configHash of a static pod, the UID under which its kubelet knows it (for example in cgroup paths), which
-     *     differs from that of the API's copy; null for others
+     * @param node name of the node to which the pod is bound; empty if it is not bound yet
+     * @param hostNetwork true if the pod uses its node's addresses
+     * @param addresses the pod's own addresses; empty with {@code hostNetwork}
+     * @param controller the pod's controller; null if it has none
+     * @param configHash for a static pod, the UID that its kubelet uses, for example in cgroup paths. It differs from
+     *     the UID of the pod's copy in the API. Null for pods that are not static
      */
     record Pod(
             Metadata metadata,
@@ -81,16 +68,16 @@ public sealed interface ClusterObject {
             boolean hostNetwork,
             Set<String> addresses,
             @Nullable OwnerReference controller,
-            Lifecycle lifecycle,
+            PodLifecycle lifecycle,
             @Nullable String configHash)
             implements Described {}
 
     /**
      * A Service.
      *
-     * @param clusterAddresses its cluster IPs of every family; none if headless
-     * @param externalAddresses its external IPs and load balancer ingress IPs
-     * @param nodePorts the ports that every node opens for it, such as {@code tcp/30080}
+     * @param clusterAddresses cluster IPs of every family; empty if the Service is headless
+     * @param externalAddresses external IPs and load balancer ingress IPs
+     * @param nodePorts the ports that every node opens for the Service, such as {@code tcp/30080}
      */
     record Service(
             Metadata metadata, Set<String> clusterAddresses, Set<String> externalAddresses, Set<String> nodePorts)
@@ -100,9 +87,9 @@ public sealed interface ClusterObject {
      * A part of a Service's endpoints.
      *
      * @param service name of the Service
-     * @param addresses addresses of the endpoints that refer to no object, so that no pod explains them
-     * @param pods UIDs of the pods that its endpoints refer to
-     * @param onlyPods whether all its endpoints refer to pods, by UID
+     * @param addresses addresses of the endpoints that refer to no object, such as servers outside the cluster
+     * @param pods UIDs of the pods to which endpoints refer
+     * @param onlyPods true if all endpoints refer to pods by UID
      */
     record EndpointSlice(Metadata metadata, String service, Set<String> addresses, Set<String> pods, boolean onlyPods)
             implements Described {}
@@ -120,8 +107,8 @@ public sealed interface ClusterObject {
     /**
      * A node.
      *
-     * @param addresses its internal and external addresses
-     * @param hostNames its host names that differ from its name
+     * @param addresses internal and external addresses
+     * @param hostNames host names that differ from the node's name
      */
     record Node(Metadata metadata, Set<String> addresses, Set<String> hostNames, Location location)
             implements Described {}
@@ -129,8 +116,8 @@ public sealed interface ClusterObject {
     /**
      * An object that can control pods or other controllers.
      *
-     * @param ref the object by name
-     * @param controller its own controller, if it has one
+     * @param ref kind, namespace and name of the object
+     * @param controller the controller of this object; null if it has none
      */
     record Controller(String uid, ObjectRef ref, @Nullable OwnerReference controller) implements ClusterObject {}
 }

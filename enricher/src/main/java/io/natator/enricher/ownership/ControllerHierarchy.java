@@ -10,25 +10,32 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The controllers of the cluster, and the climb from a pod's direct controller to its top one. Not thread-safe.
+ * The controllers of the cluster, and the climb from a pod's direct controller (such as a ReplicaSet) to its top
+ * controller (such as a Deployment). Not thread-safe.
  *
- * <p>A node that "controls" its static pods is no workload: those pods are their own workloads.
+ * <p>The controller of a static pod is its node. The climb ignores nodes, so a static pod is its own workload.
  */
 final class ControllerHierarchy {
-    /** Longest climb; longer ones are circles. */
+    /**
+     * Maximum number of controllers in a climb, because a climb through references that form a circle would never end.
+     */
     static final int MAX_STEPS = 16;
-    /** Maximum looked-up controllers that are cached, and maximum failed look-ups. The least recently used one goes. */
+    /**
+     * Maximum entries in the cache of found controllers, and in the cache of failed look-ups. The least recently used
+     * entry is evicted.
+     */
     private static final int CACHE_SIZE = 20_000;
 
     private record Known(ObjectRef ref, @Nullable OwnerReference controller) {}
 
     /**
-     * How far a climb got.
+     * The result of a climb.
      *
-     * @param direct the direct controller; null if the pod has none
+     * @param direct the pod's direct controller; null if the pod has none
      * @param top the highest controller that is known; null if the pod has none
-     * @param missing the controller that has to be looked up to climb on; null if the top is reached
-     * @param lookupFailed the look-up of {@code missing} has failed
+     * @param missing the controller that has to be looked up before the climb can continue; null if {@code top} is
+     *     final
+     * @param lookupFailed true if the look-up of {@code missing} has failed
      * @param below the controllers between the pod and {@code top}
      */
     record Climb(
@@ -37,7 +44,7 @@ final class ControllerHierarchy {
             @Nullable OwnerReference missing,
             boolean lookupFailed,
             List<ObjectRef> below) {
-        /** Returns true if the climb got above this workload. */
+        /** Returns true if the climb found a controller above this workload. */
         boolean passes(ObjectRef workload) {
             return !workload.equals(top) && below.contains(workload);
         }
@@ -56,7 +63,7 @@ final class ControllerHierarchy {
         };
     }
 
-    /** Stores a controller of a watched kind. Returns true if pods below it may have another top controller now. */
+    /** Stores a controller of a watched kind. Returns true if its own controller has changed. */
     boolean putWatched(ClusterObject.Controller controller) {
         unavailable.remove(controller.uid());
         Known previous = watched.put(controller.uid(), new Known(controller.ref(), controller.controller()));
@@ -69,12 +76,12 @@ final class ControllerHierarchy {
         lookedUp.put(controller.uid(), new Known(controller.ref(), controller.controller()));
     }
 
-    /** The object does not exist or cannot be read, so no climb waits for it. */
+    /** Records that a controller does not exist or cannot be read, so that no climb waits for it. */
     void onUnavailable(String uid) {
         unavailable.put(uid, true);
     }
 
-    /** A watched controller was deleted; other objects are ignored. */
+    /** Removes a watched controller that was deleted. Ignores UIDs of other objects. */
     void onDeleted(String uid) {
         if (watched.remove(uid) != null) {
             onUnavailable(uid);
@@ -96,7 +103,7 @@ final class ControllerHierarchy {
                 known = lookedUp.get(reference.uid());
             }
             if (known == null) {
-                // The reference names the controller; only its own owner is unknown.
+                // The reference contains the controller's kind and name. Only the controller above it is unknown.
                 var assumed = new ObjectRef(reference.kind(), namespace, reference.name());
                 boolean lookupFailed = unavailable.containsKey(reference.uid());
                 return new Climb(direct == null ? assumed : direct, assumed, reference, lookupFailed, with(below, top));
@@ -110,7 +117,7 @@ final class ControllerHierarchy {
             }
             reference = next;
         }
-        return new Climb(direct, top, null, false, below); // a circle of owners
+        return new Climb(direct, top, null, false, below); // the references form a circle
     }
 
     private static List<ObjectRef> with(List<ObjectRef> below, @Nullable ObjectRef next) {

@@ -3,7 +3,7 @@ package io.natator.enricher.ownership;
 /**
  * A request to look up a controller.
  *
- * @param reference what it is
- * @param namespace the namespace it is in, unless its kind is cluster-scoped
+ * @param reference identifies the controller
+ * @param namespace the controller's namespace; ignored if its kind is cluster-scoped
  */
 public record ControllerRequest(OwnerReference reference, String namespace) {}

@@ -8,20 +8,20 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The addresses that one claimant holds, and its claims to them. Not thread-safe. */
+/** The addresses that one claimant (pod, node or Service) has now. Claims and releases addresses. Not thread-safe. */
 final class HeldAddresses {
     private final AddressHistories histories;
     private final String claimant;
     private Set<String> addresses;
 
-    /** Starts with the addresses that the claimant had when the topic was last written. */
+    /** An instance that starts with the addresses that the claimant had when the topic was last written. */
     HeldAddresses(AddressHistories histories, String claimant) {
         this.histories = histories;
         this.claimant = claimant;
         this.addresses = Set.copyOf(histories.takeRestored(claimant));
     }
 
-    /** The same rank for all addresses, as {@link #replace} takes it. */
+    /** Gives all addresses the same rank, for {@link #replace}. */
     static Map<String, ClaimRank> ranked(Set<String> addresses, ClaimRank rank) {
         Map<String, ClaimRank> ranked = HashMap.newHashMap(addresses.size());
         addresses.forEach(address -> ranked.put(address, rank));
@@ -33,9 +33,9 @@ final class HeldAddresses {
     }
 
     /**
-     * Releases the addresses that are no longer wanted, and claims or refreshes the wanted ones.
+     * Releases held addresses that are not in {@code wanted}, claims new ones, and refreshes the claims to the rest.
      *
-     * @param acquisition how the claimant got the addresses that are new
+     * @param acquisition when the claimant got the new addresses
      */
     void replace(Map<String, ClaimRank> wanted, @Nullable Identity identity, Acquisition acquisition, Instant now) {
         for (String address : addresses) {
@@ -50,7 +50,7 @@ final class HeldAddresses {
         addresses = Set.copyOf(wanted.keySet());
     }
 
-    /** Claims one more address, or refreshes its claim. */
+    /** Claims one more address, or refreshes the claim to it. */
     void add(String address, ClaimRank rank, @Nullable Identity identity, Acquisition acquisition) {
         histories.claim(address, claimant, rank, identity, acquisition);
         Set<String> more = new HashSet<>(addresses);
@@ -61,8 +61,8 @@ final class HeldAddresses {
     /**
      * Releases all addresses.
      *
-     * @param endedFrom the claimant had them at least until then; null if unknown
-     * @param endedBy the claimant had released them by then
+     * @param endedFrom the claimant had the addresses at least until this time; null if unknown
+     * @param endedBy the claimant had released the addresses by this time
      */
     void releaseAll(@Nullable Instant endedFrom, Instant endedBy) {
         addresses.forEach(address -> histories.release(address, claimant, endedFrom, endedBy));

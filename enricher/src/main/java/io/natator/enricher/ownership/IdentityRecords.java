@@ -13,7 +13,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The identities of pods and nodes by record key. Those of deleted objects are retained for a while. Not thread-safe. */
+/**
+ * The identities of pods and nodes by record key. The identity of a deleted object is retained for the retention. Not
+ * thread-safe.
+ */
 final class IdentityRecords {
     private static final class Entry {
         Identity identity;
@@ -23,7 +26,7 @@ final class IdentityRecords {
 
         @Nullable
         Instant deletedAt;
-        /** The object was observed in this run, not only in the topic. */
+        /** True if the object was observed in this run; false if only the topic contains it. */
         boolean confirmed;
 
         Entry(Identity identity) {
@@ -46,7 +49,7 @@ final class IdentityRecords {
         entries.put(key, entry);
     }
 
-    /** The object exists. Returns its restored identity, which is valid until the next {@link #put}; null if none. */
+    /** Records that the object exists. Returns the identity that an earlier run wrote for it; null if there is none. */
     @Nullable
     Identity confirm(String key) {
         Entry entry = entries.get(key);
@@ -68,7 +71,7 @@ final class IdentityRecords {
         }
     }
 
-    /** The object was deleted. Its record is retained for the retention. */
+    /** Records that the object was deleted. Its record is deleted after the retention. */
     void onDeleted(String key, Instant at) {
         Entry entry = entries.get(key);
         if (entry != null && entry.deletedAt == null) {
@@ -76,7 +79,7 @@ final class IdentityRecords {
         }
     }
 
-    /** The keys of restored identities that match and whose objects were not observed in this run. */
+    /** The matching keys of restored identities whose objects have not been observed in this run. */
     List<String> unconfirmed(Predicate<String> keys) {
         List<String> found = new ArrayList<>();
         entries.forEach((key, entry) -> {
@@ -87,7 +90,7 @@ final class IdentityRecords {
         return found;
     }
 
-    /** Marks the records that have expired, for the next {@link #drain}. */
+    /** Marks the records whose retention is over, so that the next {@link #drain} deletes them. */
     void checkDue(Instant now) {
         Instant oldest = now.minus(retention);
         entries.forEach((key, entry) -> {
@@ -97,7 +100,7 @@ final class IdentityRecords {
         });
     }
 
-    /** Adds the records that differ from those last returned, until the list has {@code limit} entries. */
+    /** Adds the records that have changed since they were last returned, until the list has {@code limit} entries. */
     void drain(Instant now, List<RecordUpdate> updates, int limit) {
         Instant oldest = now.minus(retention);
         for (var keys = dirty.iterator(); keys.hasNext() && updates.size() < limit; ) {

@@ -5,10 +5,29 @@ import java.time.Duration;
 /**
  * The limits of the model.
  *
- * @param historyDepth maximum spans stored per address, at least 1; up to four times as many if they ended within the
- *     last minute. The oldest are dropped first
- * @param addressRetention an ended span is stored for this long
- * @param identityRetention the identity of a deleted pod or node is stored for this long
- * @param ownerPatience a pod's records wait at most this long for the look-up of its owners
+ * @param historyDepth maximum spans stored per address, at least 1. The oldest spans are dropped first. Spans that
+ *     ended recently have the larger limit {@link #recentHistoryDepth}
+ * @param addressRetention how long an ended span is stored
+ * @param identityRetention how long the identity of a deleted pod or node is stored
+ * @param ownerPatience how long a pod's records wait at most for the look-up of its controllers
  */
-public record Limits(int historyDepth, Duration addressRetention, Duration identityRetention, Duration ownerPatience) {}
+public record Limits(int historyDepth, Duration addressRetention, Duration identityRetention, Duration ownerPatience) {
+    /**
+     * A span that ended more recently than this may exceed the depth, because a connection that began in that span may
+     * not have been named yet.
+     */
+    static final Duration RECENT = Duration.ofMinutes(1);
+
+    private static final int RECENT_DEPTH_FACTOR = 4;
+    private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(30);
+
+    /** Maximum spans stored per address if they ended within {@link #RECENT}. */
+    long recentHistoryDepth() {
+        return (long) historyDepth * RECENT_DEPTH_FACTOR;
+    }
+
+    /** How often to call {@link OwnershipModel#checkDue}. */
+    public Duration checkInterval() {
+        return ownerPatience.compareTo(MAX_CHECK_INTERVAL) < 0 ? ownerPatience : MAX_CHECK_INTERVAL;
+    }
+}

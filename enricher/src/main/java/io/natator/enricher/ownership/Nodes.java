@@ -15,7 +15,10 @@ final class Nodes {
     private static final class State {
         ClusterObject.Node node;
         final HeldAddresses held;
-        /** Every key under which its identity was published. A host name that it no longer has stays until it goes. */
+        /**
+         * Every key under which the node's identity was published. Keys of former host names remain until it is
+         * deleted.
+         */
         final Set<String> keys = new HashSet<>();
 
         State(ClusterObject.Node node, HeldAddresses held) {
@@ -34,7 +37,7 @@ final class Nodes {
         this.identities = identities;
     }
 
-    /** Returns true if the node's zone or region differs from what was known. */
+    /** Records a node. Returns true if the node is new, or if its zone or region has changed. */
     boolean onNode(ClusterObject.Node node, Instant now) {
         State state = byUid.get(node.uid());
         boolean isNew = state == null;
@@ -81,14 +84,15 @@ final class Nodes {
             return;
         }
         state.held.releaseAll(null, released);
-        // A new node may have the name before the old one's deletion is observed: the records are then the new one's.
+        // A new node of the same name may have been observed before this deletion. The records are then those of the
+        // new node and stay.
         boolean replaced = !byName.remove(state.node.name(), state);
         if (!replaced) {
             state.keys.forEach(key -> identities.onDeleted(key, now));
         }
     }
 
-    /** The node of this name; null if unknown. */
+    /** The node with this name; null if unknown. */
     ClusterObject.@Nullable Node find(String name) {
         State state = byName.get(name);
         return state == null ? null : state.node;

@@ -5,11 +5,11 @@ package io.natator.enricher.ownership;
  *
  * @param apiVersion group and version, such as {@code apps/v1}
  * @param kind kind of the controller
- * @param name its name; in the namespace of the object that refers to it, or cluster-scoped
- * @param uid its UID
+ * @param name name of the controller, which is in the namespace of the referring object or cluster-scoped
+ * @param uid UID of the controller
  */
 public record OwnerReference(String apiVersion, String kind, String name, String uid) {
-    /** Returns true if it refers to a pod. Pods are watched, so they need no look-up. */
+    /** Returns true if the controller is a pod. Pods are watched, so they need no look-up. */
     boolean isPod() {
         return kind.equals("Pod") && apiVersion.equals("v1");
     }

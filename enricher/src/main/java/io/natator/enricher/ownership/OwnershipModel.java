@@ -2,6 +2,7 @@ package io.natator.enricher.ownership;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,17 +13,12 @@ import org.jspecify.annotations.Nullable;
  * Receives the objects of the cluster and returns the records of the {@code identities} topic that have changed. Not
  * thread-safe.
  *
- * <p>Use: {@link #restore} every record of the topic. Then report objects by {@link #onObject} and {@link #onDeleted}.
- * Call {@link #onListed} when all objects of a kind have been reported once: that closes the spans of objects that the
- * topic contains and the cluster no longer has. Call {@link #drain} whenever records may have changed. The caller passes
- * the time of every call, to the microsecond; it must not run backwards.
+ * <p>Usage: first {@link #restore} every record of the topic. Then report objects by {@link #onObject} and
+ * {@link #onDeleted}. Call {@link #onListed} when all objects of a kind have been reported once: this ends the spans of
+ * objects that the topic contains and the cluster no longer has. Call {@link #drain} whenever records may have changed.
+ * Each call receives the current time, cut to microseconds. It must not decrease from call to call.
  */
 public final class OwnershipModel {
-    private static final String ADDRESS_PREFIX = "ip/";
-    private static final String NODE_PORT_PREFIX = "nodeport/";
-    private static final String POD_PREFIX = "pod/";
-    private static final String NODE_PREFIX = "node/";
-
     private final AddressHistories addresses;
     private final AddressHistories nodePorts;
     private final IdentityRecords identities;
@@ -32,11 +28,11 @@ public final class OwnershipModel {
     private final Services services;
 
     public OwnershipModel(Limits limits) {
-        addresses = new AddressHistories(ADDRESS_PREFIX, limits);
-        nodePorts = new AddressHistories(NODE_PORT_PREFIX, limits);
+        addresses = new AddressHistories(IdentityKeys.ADDRESS_PREFIX, limits);
+        nodePorts = new AddressHistories(IdentityKeys.NODE_PORT_PREFIX, limits);
         identities = new IdentityRecords(limits.identityRetention());
         nodes = new Nodes(addresses, identities);
-        // Backends ask for the identities of pods, and pods report changed identities to backends.
+        // Backends and pods refer to each other, so one of them has to be passed as a method of this.
         var backends = new ServiceBackends(this::identityOf);
         pods = new Pods(new Pods.Tables(addresses, identities, controllers, nodes), limits, backends::onPodRenamed);
         services = new Services(addresses, nodePorts, backends);
@@ -49,25 +45,26 @@ public final class OwnershipModel {
     /**
      * Restores a record that an earlier run wrote.
      *
-     * @return false if no enricher writes such a record
+     * @return false if the key or the value is not of a form that enrichers write; the record is then ignored
      */
     public boolean restore(String key, SpecificRecord value) {
-        if (key.startsWith(ADDRESS_PREFIX) && value instanceof AddressOwners owners) {
-            addresses.restore(key.substring(ADDRESS_PREFIX.length()), owners);
+        if (key.startsWith(IdentityKeys.ADDRESS_PREFIX) && value instanceof AddressOwners owners) {
+            addresses.restore(key.substring(IdentityKeys.ADDRESS_PREFIX.length()), owners);
             return true;
         }
-        if (key.startsWith(NODE_PORT_PREFIX) && value instanceof AddressOwners owners) {
-            nodePorts.restore(key.substring(NODE_PORT_PREFIX.length()), owners);
+        if (key.startsWith(IdentityKeys.NODE_PORT_PREFIX) && value instanceof AddressOwners owners) {
+            nodePorts.restore(key.substring(IdentityKeys.NODE_PORT_PREFIX.length()), owners);
             return true;
         }
-        if ((key.startsWith(POD_PREFIX) || key.startsWith(NODE_PREFIX)) && value instanceof Identity identity) {
+        if ((key.startsWith(IdentityKeys.POD_PREFIX) || key.startsWith(IdentityKeys.NODE_PREFIX))
+                && value instanceof Identity identity) {
             identities.restore(key, identity);
             return true;
         }
         return false;
     }
 
-    /** The object exists in this state. */
+    /** Records the state of an object that was listed, added or changed. */
     public void onObject(ClusterObject object, Instant now) {
         switch (object) {
             case ClusterObject.Pod pod -> pods.onPod(pod, now);
@@ -88,25 +85,25 @@ public final class OwnershipModel {
         }
     }
 
-    /** The look-up of a controller found it. */
+    /** Records that the look-up of a controller found it. */
     public void onControllerFound(ClusterObject.Controller controller, Instant now) {
         controllers.putLookedUp(controller);
         pods.onControllerResolved(controller.uid(), now);
     }
 
-    /** The look-up of a controller showed that it does not exist. */
+    /** Records that a looked-up controller does not exist. */
     public void onControllerAbsent(String controllerUid, Instant now) {
         controllers.onUnavailable(controllerUid);
         pods.onControllerResolved(controllerUid, now);
     }
 
-    /** The look-up of a controller failed. {@link #drainRequests} returns the controller again some minutes later. */
+    /** Records that the look-up of a controller failed. {@link #drainRequests} returns the controller again later. */
     public void onControllerUnreadable(String controllerUid, Instant now) {
         controllers.onUnavailable(controllerUid);
         pods.onControllerUnreadable(controllerUid, now);
     }
 
-    /** The object was deleted. */
+    /** Records that the object was deleted. */
     public void onDeleted(String uid, Instant now) {
         onMissing(uid, now, now);
     }
@@ -125,19 +122,19 @@ public final class OwnershipModel {
     }
 
     /**
-     * Every object of the kind that exists has been reported. The spans of objects of an earlier run that no longer exist
-     * end.
+     * Records that every existing object of the kind has been reported. Objects that only an earlier run observed no
+     * longer exist: their spans end when they were last
+     * known, because an address may have had other owners since.
      *
-     * @param lastKnown the earlier run knew everything up to then: such a span ends then, because the address may have had
-     *     other owners since
+     * @param lastKnown the earlier run knew everything that had happened up to this time
      */
     public void onListed(ReconciledKind kind, Instant lastKnown, Instant now) {
         releaseUnconfirmed(addresses, kind, lastKnown);
         releaseUnconfirmed(nodePorts, kind, lastKnown);
         @Nullable
         String prefix = switch (kind) {
-            case POD -> POD_PREFIX;
-            case NODE -> NODE_PREFIX;
+            case POD -> IdentityKeys.POD_PREFIX;
+            case NODE -> IdentityKeys.NODE_PREFIX;
             case SERVICE, ENDPOINT_SLICE -> null;
         };
         if (prefix != null) {
@@ -164,14 +161,12 @@ public final class OwnershipModel {
         };
     }
 
-    /**
-     * Since when the oldest pod's records wait for the look-up of its owners; {@link Instant#MAX} if none wait.
-     */
+    /** Since when the first pod that waits for the look-up of its owners has waited; {@link Instant#MAX} if none waits. */
     public Instant heldBackSince() {
         return pods.heldBackSince();
     }
 
-    /** Removes what has expired, and ends waits that are over. To be called periodically. */
+    /** Removes expired records, and publishes pods that have waited long enough. Call periodically. */
     public void checkDue(Instant now) {
         addresses.checkDue(now);
         nodePorts.checkDue(now);
@@ -180,17 +175,17 @@ public final class OwnershipModel {
     }
 
     /**
-     * The controllers to look up that were requested since the last call. Each is to be answered by
-     * {@link #onControllerFound}, {@link #onControllerAbsent} or {@link #onControllerUnreadable}.
+     * Returns the controllers to look up that were requested since the last call. The caller reports the result of each
+     * look-up by {@link #onControllerFound}, {@link #onControllerAbsent} or {@link #onControllerUnreadable}.
      */
     public List<ControllerRequest> drainRequests() {
         return pods.drainRequests();
     }
 
     /**
-     * Returns records that have changed since they were last returned. They count as written from then on.
+     * Returns records that have changed since they were last returned. Returned records count as written.
      *
-     * @param limit maximum number of records; fewer only if no others have changed
+     * @param limit maximum number of records; fewer are returned only if no more records have changed
      */
     public List<RecordUpdate> drain(Instant now, int limit) {
         List<RecordUpdate> updates = new ArrayList<>();
@@ -209,24 +204,24 @@ public final class OwnershipModel {
     /**
      * The number of entries that a model stores.
      *
-     * @param histories of addresses
-     * @param identities records of pods and nodes
-     * @param pods pods that exist
-     * @param heldBack pods whose records wait for the look-up of their owners
-     * @param controllers controllers, watched and looked up
+     * @param histories size of the histories of addresses, without node ports
+     * @param identities number of records of pods and nodes
+     * @param pods number of existing pods
+     * @param heldBack number of pods whose records wait for the look-up of their controllers
+     * @param controllers number of controllers, watched and looked up
      */
     public record Size(HistorySize histories, int identities, int pods, int heldBack, int controllers) {
-        /** The size of a model that is empty. */
+        /** The size of an empty model. */
         public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0);
     }
 
     /**
      * The size of all histories of addresses.
      *
-     * @param addresses addresses with a history
-     * @param spans spans in all histories, as last returned by {@link #drain}
-     * @param deepest spans in the longest history
-     * @param forgotten spans dropped in this run because an address had too many younger ones
+     * @param addresses number of addresses with a history
+     * @param spans number of spans in all histories, as last returned by {@link #drain}
+     * @param deepest number of spans in the longest history
+     * @param forgotten number of spans dropped in this run because of the history depth
      */
     public record HistorySize(int addresses, long spans, int deepest, long forgotten) {}
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A period in which an address belongs to one owner.
  *
  * @param identity the owner; null while its workload is unknown
- * @param from inclusive
- * @param until exclusive; {@link Instant#MAX} while it lasts
+ * @param from start, inclusive
+ * @param until end, exclusive; {@link Instant#MAX} while the owner still has the address
  */
 record OwnershipSpan(@Nullable Identity identity, Instant from, Instant until) {
     static OwnershipSpan of(Ownership ownership) {

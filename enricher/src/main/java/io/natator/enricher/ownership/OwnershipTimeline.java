@@ -1,6 +1,5 @@
 package io.natator.enricher.ownership;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,16 +8,15 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the claims to one address into spans that do not overlap. The order in which claims were made has no effect. */
+/**
+ * Turns the claims to one address into spans that do not overlap. The result does not depend on the order of the list.
+ */
 final class OwnershipTimeline {
-    /** The API cuts times to seconds. */
-    private static final Duration RESOLUTION = Duration.ofSeconds(1);
-
     private record Held(Claim claim, OwnershipSpan span) {}
 
     private OwnershipTimeline() {}
 
-    /** Spans ordered by time. Spans of owners without a name yet are among them. */
+    /** Returns spans ordered by time. The identity of a span is null if its owner has no name yet. */
     static List<OwnershipSpan> of(List<Claim> claims) {
         if (claims.size() == 1) {
             Claim only = claims.getFirst();
@@ -42,7 +40,7 @@ final class OwnershipTimeline {
         return List.copyOf(taken);
     }
 
-    /** One owner after the other, as one address has one owner at a time. */
+    /** Orders claims of a rank that allows one owner at a time, and gives each claim its span. */
     private static List<Held> inSequence(List<Claim> claims) {
         List<Claim> sorted = ordered(claims);
         List<Held> spans = new ArrayList<>();
@@ -60,7 +58,7 @@ final class OwnershipTimeline {
         return spans;
     }
 
-    /** Ended claims in their order; open claims are inserted as late as their acquisition allows. */
+    /** Sorts ended claims, then inserts each open claim as late as its acquisition allows. */
     private static List<Claim> ordered(List<Claim> claims) {
         List<Claim> ordered = new ArrayList<>(claims.stream()
                 .filter(claim -> !claim.isOpen())
@@ -81,8 +79,8 @@ final class OwnershipTimeline {
     }
 
     /**
-     * Stronger claims can cut a span into parts. An owner gets an address once, so only the part in which it got the
-     * address counts.
+     * Selects one of the parts into which stronger claims have cut a span. An owner gets an address once, so only the
+     * part in which the owner got the address is valid.
      */
     private static List<OwnershipSpan> whereAcquired(Claim claim, List<OwnershipSpan> parts) {
         if (parts.size() < 2) {
@@ -98,18 +96,19 @@ final class OwnershipTimeline {
                 .toList();
     }
 
-    /** The end of a claim's span, given the claim that follows. */
+    /** The end of a claim's span, given the claim of the next owner. */
     private static Instant handOver(Claim claim, Claim next) {
         if (claim.endedBy == null) {
             return next.acquiredProbably();
         }
         Instant nextHadIt = next.acquiredBy == null ? next.seenBy : next.acquiredAtTheLatest();
         if (!claim.endedBy.isAfter(nextHadIt)) {
-            boolean noticedLate =
-                    startsAtCreation(claim, next) && next.from.plus(RESOLUTION).isBefore(claim.endedBy);
+            boolean noticedLate = startsAtCreation(claim, next)
+                    && next.from.plus(ClusterObject.TIME_RESOLUTION).isBefore(claim.endedBy);
             return noticedLate ? next.from : claim.endedBy;
         }
-        // The end was observed after the next one's begin: choose the earliest moment within the bounds of both.
+        // The end was observed after the next owner's begin: choose the earliest moment within the bounds of both
+        // claims.
         Instant noEarlier = latest(claim.endedFrom, acquiredFrom(claim, next));
         return noEarlier == null || noEarlier.isAfter(nextHadIt) ? nextHadIt : noEarlier;
     }
@@ -120,8 +119,8 @@ final class OwnershipTimeline {
     }
 
     /**
-     * Returns true if the next owner is a node or Service that was created after the claim's begin. Its creation is then
-     * more precise than the end of the claim, which may have been observed late.
+     * Returns true if the next owner is a node or Service that was created after the claim's begin. The creation time
+     * is then more precise than the end of the claim, which may have been observed late.
      */
     private static boolean startsAtCreation(Claim claim, Claim next) {
         return next.acquiredFrom == null
@@ -130,7 +129,7 @@ final class OwnershipTimeline {
                 && next.from.isAfter(claim.from);
     }
 
-    /** Only the periods with exactly one owner. */
+    /** For ranks that allow several owners at a time: returns only the periods with exactly one owner. */
     private static List<OwnershipSpan> shared(List<Claim> claims) {
         var moments = new TreeSet<Instant>();
         for (Claim claim : claims) {
@@ -168,7 +167,7 @@ final class OwnershipTimeline {
         }
     }
 
-    /** The parts of a span outside the taken ones. */
+    /** The parts of a span that do not overlap the taken spans. */
     private static List<OwnershipSpan> without(OwnershipSpan span, List<OwnershipSpan> taken) {
         List<OwnershipSpan> left = List.of(span);
         for (OwnershipSpan cut : taken) {

@@ -16,21 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The pods: their records, their addresses, and their workloads. Not thread-safe. */
 final class Pods {
-    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
-
     private static final class State {
         ClusterObject.Pod pod;
-        /** Null while the top of its owners is being looked up. */
+        /** The pod's identity; null while its top controller is being looked up. */
         @Nullable
         Identity identity;
 
         final HeldAddresses held;
-        /** Since when its records wait for its owners; null if they do not wait. */
+        /** Since when the pod's records wait for the look-up of its controllers; null if they do not wait. */
         @Nullable
         Instant heldBackSince;
 
         boolean patienceIsOver;
-        /** The listener knows its workload and zone. */
+        /** True once {@code onRenamed} was called for this pod. */
         boolean announced;
 
         State(ClusterObject.Pod pod, HeldAddresses held) {
@@ -39,7 +37,7 @@ final class Pods {
         }
     }
 
-    /** What pods share with nodes and controllers. */
+    /** The tables that pods share with nodes, Services and controllers. */
     record Tables(
             AddressHistories addresses, IdentityRecords identities, ControllerHierarchy controllers, Nodes nodes) {}
 
@@ -51,11 +49,11 @@ final class Pods {
     private final Duration patience;
     private final Duration retention;
     private final Map<String, State> pods = new HashMap<>();
-    /** The UID of the latest API copy of a static pod, by the hash of its manifest. */
+    /** The UID of the latest copy of a static pod in the API, by the hash of the pod's manifest. */
     private final Map<String, String> staticPods = new HashMap<>();
 
     private final Set<State> heldBack = new LinkedHashSet<>();
-    private final AwaitedControllers awaited = new AwaitedControllers();
+    private final ControllerLookupSchedule awaited = new ControllerLookupSchedule();
 
     /** @param onRenamed receives the UID of a pod whose workload or zone has changed */
     Pods(Tables tables, Limits limits, Consumer<String> onRenamed) {
@@ -101,31 +99,30 @@ final class Pods {
         if (wanted.isEmpty() && held.isEmpty()) {
             return;
         }
-        // A pod that loses an address it had has got a new sandbox.
+        // If a pod loses an address, its sandbox was created again, so the start of the pod does not bound the
+        // acquisition.
         boolean hasNewSandbox = !held.isEmpty() && !wanted.containsAll(held);
         Acquisition acquisition =
                 hasNewSandbox ? Acquisition.observed(now) : Acquisition.ofPod(pod, wasSeenBefore, now);
         state.held.replace(HeldAddresses.ranked(wanted, ClaimRank.POD), state.identity, acquisition, now);
     }
 
-    /** All containers have ended, so the addresses are free, even if the pod's status still shows them. */
+    /** Releases the addresses of a finished pod, although the pod's status may still contain them. */
     private void releaseFinished(State state, ClusterObject.@Nullable Pod before, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        Instant ended = pod.lifecycle().ended();
-        Instant endedBy = ended == null ? now : OwnershipTimeline.earlier(ended.plus(ONE_SECOND), now);
         if (!pod.hostNetwork() && (before == null || !before.lifecycle().finished())) {
             claimInHindsight(state, before != null, now);
         }
-        state.held.releaseAll(ended, endedBy);
+        state.held.releaseAll(pod.lifecycle().ended(), pod.lifecycle().releasedBy(now));
     }
 
-    /** Claims the addresses of a pod that was never observed with them before it finished. */
+    /** Claims the addresses of a pod that was observed with its addresses only after it had finished. */
     private void claimInHindsight(State state, boolean wasSeenBefore, Instant now) {
         ClusterObject.Pod pod = state.pod;
         Instant ended = pod.lifecycle().ended();
         boolean endIsKnown = ended != null && ended.isAfter(now.minus(retention));
         if (!endIsKnown && !wasSeenBefore) {
-            return; // The end of the span is unknown, and no name is better than a wrong one.
+            return; // The end of the span is unknown: no name is better than a wrong name.
         }
         Acquisition acquisition = Acquisition.ofPod(pod, wasSeenBefore, now);
         for (String address : pod.addresses()) {
@@ -141,18 +138,20 @@ final class Pods {
         if (state == null) {
             return;
         }
-        stopWaiting(state); // Nothing looks up the owners of a deleted pod: publish what is known.
+        stopWaiting(state); // No result of a look-up can follow for a deleted pod: publish the known controllers.
         awaited.removePod(uid);
         state.held.releaseAll(null, released);
         identities.onDeleted(IdentityKeys.ofPod(uid), now);
         String configHash = state.pod.configHash();
-        // A new API copy of the same manifest may come before the old one's deletion: the hash is then the new one's.
+        // A new copy of the same manifest may have been observed before this deletion. The record of the hash is then
+        // that
+        // of the new copy and stays.
         if (configHash != null && staticPods.remove(configHash, uid)) {
             identities.onDeleted(IdentityKeys.ofPod(configHash), now);
         }
     }
 
-    /** Resolves the pod's workload and zone, and publishes its identity unless that has to wait for its owners. */
+    /** Resolves the pod's workload and zone. Publishes the identity unless a controller has to be looked up first. */
     private void identify(State state, Instant now) {
         ClusterObject.Pod pod = state.pod;
         addOwnersThatArePods(pod);
@@ -168,8 +167,8 @@ final class Pods {
         ObjectRef top = climb.top();
         if (missing != null) {
             if (before != null && Objects.equals(before.getOwner(), climb.direct())) {
-                // Its controllers are being deleted one after the other. It keeps its workload, unless the climb now
-                // gets above that.
+                // The pod's controllers are being deleted one after the other. The pod retains its workload, unless the
+                // climb now finds a controller above that workload.
                 top = climb.passes(before.getWorkload()) ? top : before.getWorkload();
             } else if (!climb.lookupFailed() && !state.patienceIsOver) {
                 holdBack(state, now);
@@ -202,7 +201,7 @@ final class Pods {
         }
     }
 
-    /** A pod can own other pods, as a Spark driver owns its executors: the climb then goes on from that pod. */
+    /** Adds pods that control other pods to the hierarchy. For example, a Spark driver controls its executors. */
     private void addOwnersThatArePods(ClusterObject.Pod pod) {
         OwnerReference owner = pod.controller();
         for (int step = 0; step < ControllerHierarchy.MAX_STEPS && owner != null && owner.isPod(); step++) {
@@ -249,12 +248,12 @@ final class Pods {
                 : ClusterObject.Location.UNKNOWN;
     }
 
-    /** The controller is known, or known not to exist. */
+    /** Identifies the waiting pods again, because the controller was found or does not exist. */
     void onControllerResolved(String controllerUid, Instant now) {
         identifyAgain(awaited.onResolved(controllerUid), now);
     }
 
-    /** The look-up of the controller failed. */
+    /** Identifies the waiting pods again, because the look-up of the controller failed. */
     void onControllerUnreadable(String controllerUid, Instant now) {
         identifyAgain(awaited.onUnreadable(controllerUid, now), now);
     }
@@ -268,12 +267,12 @@ final class Pods {
         }
     }
 
-    /** A controller between pods and their top controllers has another owner than before. */
+    /** Identifies all pods again, because a controller has got another controller above it. */
     void onControllerMoved(Instant now) {
         pods.values().forEach(state -> identifyAgain(state, now));
     }
 
-    /** The node's zone or region has changed. */
+    /** Identifies the node's pods again, because the node's zone or region has changed. */
     void onNodeRelocated(String node, Instant now) {
         for (State state : pods.values()) {
             if (state.pod.node().equals(node)) {
@@ -297,7 +296,7 @@ final class Pods {
         }
     }
 
-    /** Publishes pods that have waited for their owners for too long, and requests look-ups that are due again. */
+    /** Publishes pods that have waited for their controllers too long, and requests failed look-ups again. */
     void checkDue(Instant now) {
         Instant since = now.minus(patience);
         List<State> overdue = heldBack.stream()
@@ -311,7 +310,7 @@ final class Pods {
         return awaited.drainRequests();
     }
 
-    /** The identity of a pod; null if the pod or its owners are unknown. */
+    /** The identity of a pod; null if the pod is unknown or waits for the look-up of its controllers. */
     @Nullable
     Identity identityOf(String uid) {
         State state = pods.get(uid);

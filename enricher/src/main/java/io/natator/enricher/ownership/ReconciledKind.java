@@ -1,6 +1,6 @@
 package io.natator.enricher.ownership;
 
-/** The kinds of objects that own addresses. The list of each kind closes what the topic has and the cluster has not. */
+/** The kinds of objects that own addresses. A list of a kind ends the spans of its objects that no longer exist. */
 public enum ReconciledKind {
     POD,
     SERVICE,

@@ -11,9 +11,9 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces equal parts of records by one shared instance, to save memory: an address's owner becomes the same instance as
- * the pod's own record, and all pods of a workload share one reference. Records that were just read from the topic share
- * nothing. Needed while the topic is read back only. Not thread-safe.
+ * Replaces equal parts of records by one shared instance, to save memory. For example, the owner of an address becomes
+ * the same instance as the pod's record, and all pods of a workload share one reference. Used while the topic is read
+ * back, because deserialized records share nothing. Not thread-safe.
  */
 public final class RecordInterner {
     private final Map<String, Identity> identities = new HashMap<>();

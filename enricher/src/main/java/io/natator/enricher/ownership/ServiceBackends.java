@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class ServiceBackends {
     /** What is known about a Service's backend. */
     sealed interface Verdict {
-        /** The Service has no endpoints, or endpoints whose pods are unknown so far: the previous verdict stays valid. */
+        /** The Service has no endpoints, or some of its pods are not known yet. The previous verdict remains valid. */
         record Unknown() implements Verdict {}
 
         /**
          * All endpoints are known.
          *
-         * @param workload the workload of all endpoints; null if there are several, or endpoints that are no pods
-         * @param zone the zone of all endpoints; empty if they are in several, or it is unknown
-         * @param region the region of all endpoints; empty if they are in several, or it is unknown
+         * @param workload the workload of all endpoints; null if there are several workloads, or endpoints that are no
+         *     pods
+         * @param zone the zone of all endpoints; empty if there are several zones, or if the zone is unknown
+         * @param region the region of all endpoints; empty if there are several regions, or if the region is unknown
          */
         record Known(@Nullable ObjectRef workload, String zone, String region) implements Verdict {}
     }
@@ -39,12 +40,22 @@ final class ServiceBackends {
     private final Map<String, List<String>> servicesOfPod = new HashMap<>();
     private final Set<String> changed = new HashSet<>();
 
-    /** @param identityOfPod returns the identity of the pod with a UID; null if unknown */
+    /** @param identityOfPod returns the identity of a pod by its UID; null if unknown */
     ServiceBackends(Function<String, @Nullable Identity> identityOfPod) {
         this.identityOfPod = identityOfPod;
     }
 
-    /** The key of a Service. */
+    /**
+     * Returns true if a change of the backend starts a new span. Connections that were opened before the change reached
+     * the previous backend, so the previous span must keep it.
+     *
+     * @param previous null if no backend was known, so that the new backend is also that of the past
+     */
+    static boolean startsNewSpan(Verdict.@Nullable Known previous) {
+        return previous != null;
+    }
+
+    /** The key of a Service, {@code namespace/name}. */
     static String keyOf(String namespace, String name) {
         return namespace + "/" + name;
     }
@@ -73,7 +84,7 @@ final class ServiceBackends {
         return List.copyOf(all);
     }
 
-    /** A slice was deleted; other objects are ignored. */
+    /** Removes an EndpointSlice that was deleted. Ignores UIDs of other objects. */
     void onDeleted(String sliceUid) {
         Slice slice = slices.remove(sliceUid);
         if (slice == null) {
@@ -92,26 +103,26 @@ final class ServiceBackends {
         changed.add(slice.service());
     }
 
-    /** The list without one occurrence of the service; null if nothing is left. */
+    /** Returns the list without one occurrence of the Service; null if the result is empty. */
     private static @Nullable List<String> without(List<String> services, String service) {
         List<String> rest = new ArrayList<>(services);
         rest.remove(service);
         return rest.isEmpty() ? null : List.copyOf(rest);
     }
 
-    /** The pod's workload or zone may have changed. */
+    /** Marks the Services of a pod as changed, because the pod's workload or zone has changed. */
     void onPodRenamed(String uid) {
         changed.addAll(servicesOfPod.getOrDefault(uid, List.of()));
     }
 
-    /** The keys of the Services whose backend may have changed since the last call. */
+    /** Returns the keys of the Services whose backend may have changed since the last call. */
     Set<String> drainChanged() {
         Set<String> drained = Set.copyOf(changed);
         changed.clear();
         return drained;
     }
 
-    /** @param service its key */
+    /** @param service the Service's key, see {@link #keyOf} */
     Verdict of(String service) {
         List<Identity> pods = new ArrayList<>();
         boolean unknown = false;

@@ -12,11 +12,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses and node ports of Services, and the addresses of their endpoints that are no pods. Such an endpoint
- * belongs to no other object of the cluster, so the Service is its owner. Not thread-safe.
+ * The addresses and node ports of Services, and the addresses of endpoints that are no pods. An endpoint that is no pod
+ * belongs to no other object of the cluster, so its Service is the owner of its address. Not thread-safe.
  */
 final class Services {
-    /** The endpoints of one Service that are no pods, of all its slices. */
+    /** The endpoints of one Service that are no pods, from all EndpointSlices of the Service. */
     private static final class Endpoints {
         final Map<String, Set<String>> bySlice = new HashMap<>();
         final HeldAddresses held;
@@ -37,7 +37,7 @@ final class Services {
         ClusterObject.Service service;
         final HeldAddresses held;
         final HeldAddresses heldPorts;
-        /** Null while nothing is known about its endpoints. */
+        /** The Service's backend; null while nothing is known about its endpoints. */
         ServiceBackends.Verdict.@Nullable Known backend;
 
         State(ClusterObject.Service service, HeldAddresses held, HeldAddresses heldPorts) {
@@ -57,7 +57,7 @@ final class Services {
     private final Map<String, State> byUid = new HashMap<>();
     private final Map<String, State> byName = new HashMap<>();
     private final Map<String, Endpoints> endpoints = new HashMap<>();
-    /** The Service, as an owner, of each slice that has addresses. */
+    /** The Service that owns the addresses of a slice, by the slice's UID. Contains only slices with addresses. */
     private final Map<String, Identity> ownerOfSlice = new HashMap<>();
 
     Services(AddressHistories addresses, AddressHistories nodePorts, ServiceBackends backends) {
@@ -83,7 +83,7 @@ final class Services {
         claim(state, acquisition(isNew, service.created(), now), now);
     }
 
-    /** The backend that an earlier run published; null if that run did not know the Service. */
+    /** The backend that an earlier run published for the Service; null if there is none. */
     private ServiceBackends.Verdict.@Nullable Known restoredBackend(State state) {
         String uid = state.service.uid();
         return Stream.concat(
@@ -113,10 +113,9 @@ final class Services {
             if (state != null
                     && backends.of(key) instanceof ServiceBackends.Verdict.Known known
                     && !known.equals(state.backend)) {
-                boolean hadOther = state.backend != null;
+                boolean startsNewSpan = ServiceBackends.startsNewSpan(state.backend);
                 state.backend = known;
-                if (hadOther) {
-                    // A connection that was opened before now reached the previous backend: start a new span.
+                if (startsNewSpan) {
                     state.held.releaseAll(now, now);
                     state.heldPorts.releaseAll(now, now);
                 }
@@ -171,9 +170,9 @@ final class Services {
     }
 
     /**
-     * A Service or an EndpointSlice was deleted; other objects are ignored.
+     * Removes a Service or an EndpointSlice that was deleted. Ignores UIDs of other objects.
      *
-     * @param released its addresses are nobody's from then on
+     * @param released its addresses have had no known owner since
      */
     void onDeleted(String uid, Instant released) {
         State state = byUid.remove(uid);

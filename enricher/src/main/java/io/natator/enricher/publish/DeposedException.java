@@ -1,6 +1,6 @@
 package io.natator.enricher.publish;
 
-/** Another enricher has taken the topic over. This one must not write any more. */
+/** Thrown if another enricher has taken the topic over, so that this enricher must not write any more. */
 public final class DeposedException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -40,12 +40,16 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The {@code identities} topic as its one writer uses it. {@link #open} takes the topic over: the transactional id, one per
- * topic, fences every earlier writer (KIP-98), so {@link #readAll} then reads everything that was written. Every operation
- * is retried until it succeeds or the writer is no longer wanted. Not thread-safe.
+ * Reads and writes the {@code identities} topic, which has one writer at a time. {@link #open} takes the topic over:
+ * all writers of a topic use the same transactional id, so Kafka fences (rejects) every earlier writer (KIP-98).
+ * Therefore {@link #readAll} afterwards reads everything that was written. Every operation is retried until it succeeds
+ * or the writer is no longer wanted. Not thread-safe.
  */
 public final class IdentityTopic implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(IdentityTopic.class);
+    /** Maximum records of one transaction. */
+    public static final int MAX_BATCH = 5_000;
+
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -79,11 +83,11 @@ public final class IdentityTopic implements AutoCloseable {
     }
 
     /**
-     * @param clientConfig for every Kafka client: bootstrap servers, security
-     * @param serdes how values are written; records are read in any framing that they know
-     * @param prefix of the topic's name
-     * @param partitions of the topic, if this creates it
-     * @param isWanted false once this writer is to stop
+     * @param clientConfig properties of every Kafka client, such as bootstrap servers and security
+     * @param serdes how values are serialized and deserialized
+     * @param prefix start of the topic's name
+     * @param partitions number of partitions if the topic has to be created
+     * @param isWanted returns false when this writer has to stop
      */
     public IdentityTopic(
             Map<String, Object> clientConfig,
@@ -136,7 +140,7 @@ public final class IdentityTopic implements AutoCloseable {
         return created;
     }
 
-    /** Passes the latest value of every key to the receiver, one partition after the other to save memory. */
+    /** Passes the latest value of every key to the receiver. Reads one partition after the other to save memory. */
     public void readAll(BiConsumer<String, SpecificRecord> receiver) throws InterruptedException, DeposedException {
         List<TopicPartition> all = new ArrayList<>();
         untilDone("read back the topic", () -> {
@@ -162,7 +166,7 @@ public final class IdentityTopic implements AutoCloseable {
         }
     }
 
-    /** Passes the records on that can be read. Returns the number of the others. */
+    /** Deserializes the records and passes them to the receiver. Returns the number of records that cannot be read. */
     private int passTo(BiConsumer<String, SpecificRecord> receiver, Map<String, byte[]> latest) {
         int unreadable = 0;
         for (var entries = latest.entrySet().iterator(); entries.hasNext(); ) {
@@ -212,7 +216,12 @@ public final class IdentityTopic implements AutoCloseable {
         }
     }
 
-    /** Writes the records in one transaction. It is committed if this returns while the writer is still wanted. */
+    /**
+     * Writes the records in one transaction. The transaction is committed if this method returns while the writer is
+     * still wanted.
+     *
+     * @param updates should be at most {@link #MAX_BATCH}, so that a transaction ends within seconds
+     */
     public void write(List<RecordUpdate> updates) throws InterruptedException, DeposedException {
         write(updates, null);
     }
@@ -254,7 +263,9 @@ public final class IdentityTopic implements AutoCloseable {
         statistics.written().add(records.size());
     }
 
-    /** @param what the attempt, for log lines: {@code Could not ...} */
+    /**
+     * @param what the action for a log line, such as {@code write to the topic} in {@code Could not write to the topic}
+     */
     private void untilDone(String what, Attempt attempt) throws InterruptedException, DeposedException {
         Duration pause = FIRST_PAUSE;
         while (isWanted.getAsBoolean()) {
@@ -271,7 +282,8 @@ public final class IdentityTopic implements AutoCloseable {
                 if (isFenced(e)) {
                     throw new DeposedException(e);
                 }
-                // The outcome of the transaction is unknown. A new producer aborts it, and everything is sent again.
+                // It is unknown whether the transaction was committed. A new producer aborts it, and all records are
+                // sent again.
                 discardProducer();
                 log.atLevel(failing ? Level.DEBUG : Level.WARN)
                         .addKeyValue("topic", name)

@@ -1,4 +1,4 @@
-/** The Kafka side: reads the topic back, and writes to it as the only writer. */
+/** Reads the {@code identities} topic back from Kafka, and writes to it as the only writer. */
 @NullMarked
 package io.natator.enricher.publish;
 

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Each field of each watched kind is {@code null}, absent and empty in turn. */
+/** Makes each field of each watched kind {@code null}, absent and empty in turn, and compares the parsed objects. */
 class AbsentObjectFieldsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the parser reads from objects of the API. */
+/** Tests what the parser reads from objects of the API. */
 class ClusterObjectParserTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 

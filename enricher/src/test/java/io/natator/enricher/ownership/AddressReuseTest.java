@@ -20,17 +20,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pods that reuse few addresses many times within a second: compares the spans with the real ones. */
+/** Simulates pods that reuse few addresses many times within a second, and compares the spans with the simulation. */
 class AddressReuseTest {
     private static final int PODS = 5_000;
     private static final int ADDRESSES = 100;
     private static final Limits UNBOUNDED =
             new Limits(Integer.MAX_VALUE, Duration.ofDays(365), Duration.ofDays(365), Duration.ofSeconds(10));
 
-    /** The real life of a pod; in seconds, to the millisecond. */
+    /** The simulated life of a pod. Times are in seconds, exact to the millisecond. */
     private record Life(String name, String address, double scheduled, double sandbox, double running, double ended) {}
 
-    /** A report of the API, and when it arrives. Null: the pod was deleted. */
+    /**
+     * A report of the API and the time at which it arrives, in seconds. {@code seen} is null if the pod was deleted.
+     */
     private record Delivery(double when, String pod, ClusterObject.@Nullable Pod seen) {}
 
     private static List<Life> lives(RandomGenerator random) {
@@ -52,7 +54,7 @@ class AddressReuseTest {
         return Math.round(seconds * 1000) / 1000.0;
     }
 
-    /** The reports of a pod's life, each delayed by less than {@code lag} seconds. */
+    /** The API's reports about a pod, each delayed by less than {@code lag} seconds. */
     private static List<Delivery> deliveries(Life life, RandomGenerator random, double lag) {
         List<Delivery> all = new ArrayList<>();
         var pending = pod(life.name()).created(life.scheduled());
@@ -187,7 +189,10 @@ class AddressReuseTest {
         assertThat(wrongNames(lives, driver, lag + 1)).as("seed %d", seed).isEmpty();
     }
 
-    /** Moments in pods' lives, more than {@code margin} seconds from their ends, at which the address had another owner. */
+    /**
+     * Moments at which the model names another owner than the running pod. Moments within {@code margin} seconds of a
+     * pod's begin or end are not checked.
+     */
     private static Map<String, String> wrongNames(List<Life> lives, ModelDriver driver, double margin) {
         Map<String, String> wrong = new HashMap<>();
         for (Life life : lives) {

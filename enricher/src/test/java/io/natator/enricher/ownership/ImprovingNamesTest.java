@@ -9,12 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Pods whose owners could not be read at first. */
+/** Tests the names of pods whose controllers could not be read at first. */
 class ImprovingNamesTest {
     private static final ObjectRef REPLICA_SET = new ObjectRef("ReplicaSet", "shop", "web-1");
     private static final ObjectRef DEPLOYMENT = new ObjectRef("Deployment", "shop", "web");
     private static final ObjectRef APPLICATION = new ObjectRef("Application", "shop", "shop-app");
-    private static final double AGAIN = AwaitedControllers.RETRY_AFTER.toSeconds();
+    private static final double AGAIN = ControllerLookupSchedule.RETRY_AFTER.toSeconds();
 
     private final ModelDriver driver = new ModelDriver();
 
@@ -161,7 +161,7 @@ class ImprovingNamesTest {
     @Test
     void unreadableOwnersAreRequestedAgainInBatches() {
         // Given
-        int owners = AwaitedControllers.RETRIES_AT_ONCE + 20;
+        int owners = ControllerLookupSchedule.RETRIES_AT_ONCE + 20;
         for (int i = 0; i < owners; i++) {
             driver.onObject(3, pod("p" + i).controller("ReplicaSet", "set-" + i).build());
         }
@@ -174,7 +174,7 @@ class ImprovingNamesTest {
         driver.checkDue(5 + AGAIN);
 
         // Then
-        assertThat(wanted()).hasSize(AwaitedControllers.RETRIES_AT_ONCE);
+        assertThat(wanted()).hasSize(ControllerLookupSchedule.RETRIES_AT_ONCE);
 
         // When
         driver.checkDue(6 + AGAIN);

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/** A model and the compacted topic that it writes to. Times are seconds after a fixed instant. */
+/** Drives a model, and stores what it writes like a compacted topic. Times are seconds after a fixed instant. */
 final class ModelDriver {
     static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     static final Limits LIMITS = new Limits(16, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10));
@@ -37,7 +37,7 @@ final class ModelDriver {
         model = new OwnershipModel(limits);
     }
 
-    /** The next run, which first reads the topic that this one wrote. */
+    /** Starts the next run, which first reads the topic that this run wrote. */
     ModelDriver restarted() {
         var next = new ModelDriver(limits);
         next.topic.putAll(topic);
@@ -95,7 +95,7 @@ final class ModelDriver {
         return topic.get("ip/" + address) instanceof AddressOwners found ? found.getOwners() : List.of();
     }
 
-    /** Start of an address's retained history; null if no older owner was dropped. */
+    /** Start of an address's retained history; null if no older span was dropped. */
     @Nullable
     Instant knownSince(String address) {
         return topic.get("ip/" + address) instanceof AddressOwners found ? found.getKnownSince() : null;
@@ -114,7 +114,7 @@ final class ModelDriver {
         return seconds == Math.rint(seconds) ? Long.toString(Math.round(seconds)) : Double.toString(seconds);
     }
 
-    /** Name of the owner of an address at a time; empty if none. */
+    /** The name of the owner of an address at a time; empty if the address had no owner. */
     Optional<String> ownerAt(String address, Instant time) {
         return owners(address).stream()
                 .filter(owner -> !owner.getFrom().isAfter(time)
@@ -128,12 +128,12 @@ final class ModelDriver {
         return (Identity) Objects.requireNonNull(topic.get(key), key);
     }
 
-    /** The metadata of an object in the namespace {@code shop}; its UID is {@code uid-} and its name. */
+    /** The metadata of an object in the namespace {@code shop}. Its UID is {@code uid-<name>}. */
     static ClusterObject.Metadata metadata(String name, double created) {
         return new ClusterObject.Metadata("uid-" + name, "shop", name, at(created));
     }
 
-    /** Builds a pod; its UID is {@code uid-} and its name. */
+    /** Builds a pod in the namespace {@code shop}. Its UID is {@code uid-<name>}. */
     static final class PodBuilder {
         private final String name;
         private @Nullable Instant created;
@@ -213,7 +213,7 @@ final class ModelDriver {
                     hostNetwork,
                     addresses,
                     controller,
-                    new ClusterObject.Lifecycle(started, running, finished, ended),
+                    new PodLifecycle(started, running, finished, ended),
                     configHash);
         }
     }

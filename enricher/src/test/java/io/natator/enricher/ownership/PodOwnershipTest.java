@@ -114,7 +114,7 @@ class PodOwnershipTest {
 
     @Test
     void successorStartsAtTheEndOfItsPredecessor() {
-        // Given a pod that waited for its sandbox while another one still had the address
+        // Given a pod that waited for its sandbox while another pod still had the address
         driver.onObject(3, pod("old").addresses(ADDRESS).started(2).running(2).build());
         driver.onObject(6, pod("new").started(5).build());
         driver.onObject(
@@ -142,7 +142,7 @@ class PodOwnershipTest {
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("old 2..11", "new 11..");
 
-        // When the end of the old one is reported at last
+        // When the end of the old pod is reported late
         driver.onObject(
                 14,
                 pod("old").addresses(ADDRESS).started(2).running(2).finished(9).build());
@@ -196,7 +196,7 @@ class PodOwnershipTest {
 
     @Test
     void twoRunningPodsWithOneAddressAreOrderedByTheirStart() {
-        // Given both are in one list, the later one first
+        // Given both pods are in one list, the later pod first
         driver.onObject(60, pod("later").started(20).addresses(ADDRESS).build());
 
         // When
@@ -436,7 +436,7 @@ class PodOwnershipTest {
                 10.5, pod("a").started(0).addresses(ADDRESS).finished(10).build());
         ModelDriver next = driver.restarted();
 
-        // When the finished pod is still there, and its successor had started before its end
+        // When the finished pod still exists, and the next pod had started before that pod's end
         next.onObject(100, pod("a").started(0).addresses(ADDRESS).finished(10).build());
         next.onObject(100, pod("b").started(9).running(12).addresses(ADDRESS).build());
         next.onListed(101);

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which workload is behind a Service, and since when. */
+/** Tests which workload is the backend of a Service, and since when. */
 class ServiceBackendsTest {
     private static final String ADDRESS = "10.96.0.1";
     private static final String EXTERNAL = "203.0.113.9";
@@ -25,7 +25,7 @@ class ServiceBackendsTest {
                 ModelDriver.metadata("cart", 1), Set.of(ADDRESS), Set.of(EXTERNAL), Set.of("tcp/30080"));
     }
 
-    /** A slice of the Service cart; its endpoints are the pods of these names. */
+    /** An EndpointSlice of the Service {@code cart}. Its endpoints are the pods of these names. */
     private static ClusterObject.EndpointSlice slice(String name, String... pods) {
         Set<String> uids =
                 Set.copyOf(List.of(pods).stream().map(pod -> "uid-" + pod).toList());
@@ -95,7 +95,7 @@ class ServiceBackendsTest {
 
     @Test
     void serviceOfOneWorkloadHasItAsItsBackend() {
-        // Given, in the order of the first lists
+        // Given objects in the order of the first lists
         driver.onObject(5, cart());
         driver.onObject(6, slice("s1", "a"));
         driver.onObject(6, slice("s2", "b"));
@@ -105,7 +105,7 @@ class ServiceBackendsTest {
         podOf(8, "web", "a");
         podOf(9, "web", "b");
 
-        // Then it is the backend of the past, too
+        // Then the workload is the backend since the Service's creation
         assertThat(backends("ip/" + ADDRESS)).containsExactly("web 1..");
         assertThat(backends("ip/" + EXTERNAL)).containsExactly("web 1..");
         assertThat(backends("nodeport/tcp/30080")).containsExactly("web 1..");
@@ -128,7 +128,7 @@ class ServiceBackendsTest {
         // Then
         assertThat(zones("ip/" + ADDRESS)).containsExactly("eu-a eu 1..");
 
-        // When another pod is in another zone of the region, and then its node's zone is corrected
+        // When a pod is added in another zone of the region, and later its node's zone is corrected
         podOn(20, "node-3", "c");
         driver.onObject(20, slice("s1", "a", "b", "c"));
         node(30, "node-3", "eu-a");
@@ -176,7 +176,7 @@ class ServiceBackendsTest {
         driver.onObject(5, cart());
         driver.onObject(5, slice("s1", "a"));
 
-        // When the selector changes to another workload, with both selected for a while
+        // When the selector changes to another workload, and both workloads are endpoints for 10 s
         driver.onObject(20, slice("s1", "a", "b"));
         driver.onObject(30, slice("s1", "b"));
 
@@ -234,7 +234,7 @@ class ServiceBackendsTest {
         driver.onObject(5, cart());
         driver.onObject(5, slice("s1", "a"));
 
-        // When its owner becomes known
+        // When the Deployment becomes known
         deployment(6, "web");
 
         // Then
@@ -253,7 +253,7 @@ class ServiceBackendsTest {
         driver.onObject(20, slice("s1", "b"));
         driver = driver.restarted();
 
-        // When listed in the usual order, pods last
+        // When the cluster is listed in the usual order, pods last
         driver.onObject(50, cart());
         driver.onObject(50, slice("s1", "b"));
         deployment(50, "green");

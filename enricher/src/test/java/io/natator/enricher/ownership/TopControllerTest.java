@@ -53,7 +53,7 @@ class TopControllerTest {
                         true,
                         Set.of(),
                         new OwnerReference("v1", "Node", "node-1", "uid-node-1"),
-                        ClusterObject.Lifecycle.PENDING,
+                        PodLifecycle.PENDING,
                         null));
 
         assertThat(driver.identity("pod/uid-etcd").getWorkload())
@@ -68,7 +68,7 @@ class TopControllerTest {
         assertThat(driver.identity("pod/" + hash)).isEqualTo(driver.identity("pod/uid-etcd"));
         ModelDriver next = driver.restarted();
 
-        // When the API's copy is created again, and the deletion of the old one is observed afterwards
+        // When the pod's copy in the API is created again, and the deletion of the old copy is observed afterwards
         next.onObject(10, pod("etcd").configHash(hash).build());
         next.onListed(11);
         next.onObject(12, pod("etcd-again").configHash(hash).build());

@@ -71,7 +71,7 @@ class IdentityTopicTest {
 
     @Test
     void readsBackTheWrittenRecords() throws Exception {
-        // Given more than fits into one transaction
+        // Given many records
         List<RecordUpdate> updates = new ArrayList<>();
         for (int i = 0; i < 12_000; i++) {
             updates.add(new RecordUpdate("node/n" + i, node("n" + i)));

@@ -16,15 +16,15 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** How all commands read their options and report what is wrong with them. */
+/** Sets up how all commands read their options and report errors. */
 public final class Commands {
-    /** A line of the help: how durations are written. */
+    /** The line of the help that says how durations are written. */
     public static final String DURATIONS = "A DURATION is a whole number and a unit: 200ms, 5s, 2m, 1h, 7d.";
 
-    /** A line of the help: which options may be repeated. */
+    /** The line of the help that says which options may be repeated. */
     public static final String REPEATED = "Options that show [,...] take several values and can be repeated.";
 
-    /** A line of the help: how the environment sets options. */
+    /** The line of the help that says how environment variables set options. */
     public static final String ENVIRONMENT =
             "Each option can also be set in the environment: NATATOR_HTTP_PORT sets --http-port.";
 
@@ -34,11 +34,12 @@ public final class Commands {
     private Commands() {}
 
     /**
-     * Sets up a command, its subcommands included, whose options come from the command line, else from the environment.
-     * Errors are collected instead of thrown, so that all can be reported together.
+     * Sets up a command and its subcommands. An option that is not on the command line is read from the environment.
+     * Errors are collected instead of thrown, so that {@link #errors} can report all of them together.
      *
-     * @param environment the variables, of {@code System.getenv()}
-     * @param retired variables that earlier versions read, and the option each of them set; {@link #errors} refuses them
+     * @param environment the variables, usually {@code System.getenv()}
+     * @param retired variables that earlier versions read, with the option that each set; {@link #errors} reports their
+     *     use
      */
     public static CommandLine serviceCommand(
             CommandLine command, Map<String, String> environment, Map<String, String> retired) {
@@ -46,12 +47,13 @@ public final class Commands {
     }
 
     /**
-     * Reads a configuration for a program that starts a service itself. The environment is not read.
+     * Reads a configuration from arguments, for a program that starts a service in its own process. Environment
+     * variables are not read.
      *
-     * @param options an object with picocli's annotations; its fields are set
-     * @param configuration makes the configuration of the options, and adds to the list what cannot be read
-     * @param arguments as on the command line; options that are missing have their defaults
-     * @throws IllegalArgumentException with all arguments that cannot be read
+     * @param options an object with picocli's annotations, whose fields are set
+     * @param configuration creates the configuration from the options, and adds problems to the list
+     * @param arguments arguments as on the command line; missing options have their defaults
+     * @throws IllegalArgumentException if there are problems; the message lists all of them
      */
     public static <O, C> C read(O options, BiFunction<O, List<String>, C> configuration, String... arguments) {
         CommandLine command = command(new CommandLine(options));
@@ -69,7 +71,7 @@ public final class Commands {
         }
     }
 
-    /** Sets up a command whose options come from the command line only. */
+    /** Sets up a command that reads options from the command line only. */
     public static CommandLine command(CommandLine command) {
         collectErrors(command);
         return convertsValues(command).setUsageHelpWidth(COLUMNS).setParameterExceptionHandler(Commands::refuse);
@@ -80,7 +82,7 @@ public final class Commands {
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    /** Ends the command on an error that picocli cannot collect. */
+    /** Reports an error that picocli cannot collect. Returns the exit code. */
     private static int refuse(ParameterException refused, String[] arguments) {
         PrintWriter errors = refused.getCommandLine().getErr();
         errors.println(refused.getMessage());
@@ -89,9 +91,9 @@ public final class Commands {
     }
 
     /**
-     * What could not be read of a command that has been parsed, and retired variables, one line each. picocli stops at the
-     * first error and leaves further options without their defaults. This method applies those defaults, so that everything
-     * else can be checked.
+     * The errors of a parsed command, and the retired variables that are set, one line each. picocli stops at the first
+     * error and leaves further options without their defaults. This method applies these defaults, so that the rest of
+     * the configuration can be checked.
      */
     public static List<String> errors(CommandLine command) {
         ParseResult parsed = command.getParseResult();
@@ -128,7 +130,7 @@ public final class Commands {
         }
     }
 
-    /** A command with this option only; parsing it sets the same field. */
+    /** A command that has only this option. Parsing sets the field of the original command. */
     private static CommandLine alone(OptionSpec option) {
         return convertsValues(new CommandLine(
                 CommandSpec.create().addOption(OptionSpec.builder(option).build())));

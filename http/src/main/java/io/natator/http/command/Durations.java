@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as options take them: {@code 200ms}, {@code 5s}, {@code 2m}, {@code 1h}, {@code 7d}. */
+/** Parses and formats durations as options have them: {@code 200ms}, {@code 5s}, {@code 2m}, {@code 1h}, {@code 7d}. */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
     private Durations() {}
 
     /**
-     * Reads a duration: a whole number of at most nine digits and {@code ms}, {@code s}, {@code m}, {@code h} or
-     * {@code d}.
+     * Parses a duration: a whole number of at most nine digits followed by {@code ms}, {@code s}, {@code m}, {@code h}
+     * or {@code d}.
      *
-     * @throws IllegalArgumentException with a reason for a person
+     * @throws IllegalArgumentException if the text is no duration; the message is for a person
      */
     public static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
@@ -31,7 +31,7 @@ public final class Durations {
         };
     }
 
-    /** The duration in the largest unit up to hours that shows it as a whole number, to the millisecond. */
+    /** Formats a duration as a whole number of the largest unit, up to hours, that loses no millisecond. */
     public static String format(Duration duration) {
         if (duration.toMillis() % 1_000 != 0) {
             return duration.toMillis() + "ms";

@@ -10,9 +10,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Reads options that are not on the command line from the environment: {@code --settle-after} from
- * {@code NATATOR_SETTLE_AFTER}. Without the variable the option's own default applies. {@code --help} and
- * {@code --version} have no variable. Immutable.
+ * Reads options that are not on the command line from environment variables. For example, {@code NATATOR_SETTLE_AFTER}
+ * sets {@code --settle-after}. If the variable is not set, the option's default applies. {@code --help} and {@code
+ * --version} have no variable. Immutable.
  */
 final class EnvironmentDefaults implements IDefaultValueProvider {
     private static final String PREFIX = "NATATOR_";
@@ -21,9 +21,9 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
     private final Map<String, String> retired;
 
     /**
-     * Reads from this environment.
+     * An instance for this environment.
      *
-     * @param retired variables that earlier versions read, and the option each of them set
+     * @param retired variables that earlier versions read, with the option that each set
      */
     EnvironmentDefaults(Map<String, String> environment, Map<String, String> retired) {
         this.environment = Map.copyOf(environment);
@@ -38,12 +38,14 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         return environment.get(variable(option.longestName()));
     }
 
-    /** The variable of an option: {@code NATATOR_HTTP_PORT} of {@code --http-port}. */
+    /** The variable of an option, such as {@code NATATOR_HTTP_PORT} for {@code --http-port}. */
     private static String variable(String option) {
         return PREFIX + option.replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** A line about a retired variable that is set, where nothing else sets its option; ignoring it would hide a setting. */
+    /**
+     * An error line if a retired variable is set and nothing else sets its option. Ignoring it would lose a setting.
+     */
     Optional<String> retiredVariable(OptionSpec option, ParseResult parsed) {
         String variable = variable(option.longestName());
         if (parsed.hasMatchedOption(option) || environment.containsKey(variable)) {

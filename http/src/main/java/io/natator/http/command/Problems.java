@@ -5,23 +5,21 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Collects everything that is wrong with a configuration, one line each, so that all of it is reported together. */
+/** Collects all problems of a configuration, one line each, so that they are reported together. */
 public final class Problems {
     private static final int MAX_PORT = 65_535;
 
     private final List<String> found = new ArrayList<>();
 
-    /** Adds a line. */
     public void add(String problem) {
         found.add(problem);
     }
 
-    /** Adds several lines. */
     public void addAll(Collection<String> problems) {
         found.addAll(problems);
     }
 
-    /** Adds the line unless the condition holds. */
+    /** Adds the problem if the condition is false. */
     public void require(boolean condition, String problem) {
         if (!condition) {
             add(problem);
@@ -51,12 +49,12 @@ public final class Problems {
         require(value.toMillis() > 0, option + " " + Durations.format(value) + " is too short: at least 1ms");
     }
 
-    /** Requires a port to listen on: 0 stands for any free one. */
+    /** Requires a port to bind, 0 to 65535. 0 means any free port. */
     public void port(String option, int value) {
         require(value >= 0 && value <= MAX_PORT, option + " " + value + " is no port: 0 (any free) to " + MAX_PORT);
     }
 
-    /** All lines so far. */
+    /** All problems added so far. */
     public List<String> list() {
         return List.copyOf(found);
     }

@@ -5,8 +5,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a command end in order when a signal (SIGTERM, SIGINT) arrives: the command is asked to stop, and the process ends
- * with the command's own exit code. The JVM's code for a signal would say that the command failed. Thread-safe.
+ * Stops a command gracefully when a signal (SIGTERM, SIGINT) arrives. The process ends with the exit code that the
+ * command returns. By default the JVM would exit with the signal's code, which means failure. Thread-safe.
  */
 public final class Termination {
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
@@ -18,7 +18,7 @@ public final class Termination {
     /**
      * Runs a command and exits with the code that it returns.
      *
-     * @param command returns after what it has given to {@link #onRequest} has run
+     * @param command returns its exit code after the action passed to {@link #onRequest} has stopped it
      */
     public static void exitAfter(ToIntFunction<Termination> command) {
         var termination = new Termination();
@@ -32,7 +32,7 @@ public final class Termination {
         System.exit(code);
     }
 
-    /** The shutdown hook: it runs on a signal, and after the command has ended. */
+    /** The shutdown hook, which runs after a signal and after the command has ended. */
     private void endProcess() {
         try {
             request();
@@ -52,7 +52,7 @@ public final class Termination {
         }
     }
 
-    /** Sets what stops the command. It runs at once if a signal has arrived already. */
+    /** Sets the action that stops the command. The action runs at once if a signal has arrived already. */
     public void onRequest(Runnable action) {
         boolean now;
         synchronized (this) {

@@ -6,13 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The version of Natator that this code was built as. */
+/** The version of Natator, as of the build. */
 public final class Version {
     private static final String RESOURCE = "version";
 
     private Version() {}
 
-    /** The version, such as {@code 0.1.0}. All services of a build have the same one. */
+    /** The version, such as {@code 0.1.0}. All services of a build have the same version. */
     public static String current() {
         try (InputStream in = Objects.requireNonNull(Version.class.getResourceAsStream(RESOURCE), RESOURCE)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();

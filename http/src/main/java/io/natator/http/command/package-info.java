@@ -1,4 +1,4 @@
-/** What the commands of all services share: how options are read, from the command line and the environment. */
+/** Reads options from the command line and the environment. Used by the commands of all services. */
 @NullMarked
 package io.natator.http.command;
 

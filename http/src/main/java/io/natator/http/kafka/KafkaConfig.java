@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a service reaches Kafka.
+ * How to reach Kafka.
  *
- * @param bootstrapServers brokers, {@code host:port} separated by commas
- * @param topicPrefix the start of every topic's name
- * @param clientProperties further settings of the Kafka clients, such as TLS and SASL, and of the schema registry, see
- *     {@link RegistryConfig#in}
- * @param partitions of topics that the service creates
+ * @param bootstrapServers brokers as {@code host:port}, separated by commas
+ * @param topicPrefix start of every topic's name
+ * @param clientProperties further properties of the Kafka clients, such as TLS and SASL, and of the schema registry,
+ *     see {@link RegistryConfig#in}
+ * @param partitions number of partitions of topics that the service creates
  */
 public record KafkaConfig(
         String bootstrapServers, String topicPrefix, Map<String, String> clientProperties, int partitions) {
@@ -24,20 +24,19 @@ public record KafkaConfig(
             Pattern.compile("(?:[A-Z_]+://)?(?:[^\\s:,\\[\\]]+|\\[[0-9a-fA-F:.%]+]):(\\d{1,5})");
     private static final int MAX_PORT = 65_535;
 
-    /** Copies the properties. */
     public KafkaConfig {
         clientProperties = Map.copyOf(clientProperties);
     }
 
-    /** The same with another number of partitions. */
+    /** The same configuration with another number of partitions. */
     public KafkaConfig withPartitions(int count) {
         return new KafkaConfig(bootstrapServers, topicPrefix, clientProperties, count);
     }
 
     /**
-     * All that is wrong, one line each; empty if nothing is.
+     * All problems of this configuration, one line each; empty if there are none.
      *
-     * @param reserved client properties that may not be set, and why
+     * @param reserved client properties that may not be set, with what to do instead
      */
     public List<String> problems(Map<String, String> reserved) {
         var problems = new Problems();

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options by which every service reaches Kafka and the schema registry. Mix them in. */
+/** The options for Kafka and the schema registry that every service has, as a picocli mixin. */
 public final class KafkaOptions {
     @Option(
             names = "--bootstrap-servers",
@@ -27,21 +27,22 @@ public final class KafkaOptions {
             names = "--topic-prefix",
             paramLabel = "PREFIX",
             defaultValue = Topic.DEFAULT_PREFIX,
-            description = "Start of every topic's name, one per cluster (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Start of every topic's name; use a different one for each cluster (default: ${DEFAULT-VALUE}).")
     private String topicPrefix = "";
 
     @Option(
             names = "--kafka-config",
             paramLabel = "PROPERTIES-FILE",
-            description = "Settings of the Kafka clients, such as TLS and SASL.")
+            description = "Properties of the Kafka clients, such as TLS and SASL.")
     private @Nullable Path kafkaConfig;
 
     @Option(
             names = "--schema-registry-url",
             paramLabel = "URL",
             defaultValue = "",
-            description = "Uses Confluent's wire format for values, with schemas in this registry. --kafka-config has"
-                    + " its credentials and TLS, under the names of Confluent's clients.")
+            description = "Schema registry to use. Values are then in Confluent's wire format. --kafka-config contains"
+                    + " the registry's credentials and TLS settings, with the names that Confluent's clients use.")
     private String schemaRegistryUrl = "";
 
     @Option(
@@ -52,9 +53,9 @@ public final class KafkaOptions {
     private int partitions;
 
     /**
-     * What the options say.
+     * The configuration that the options describe.
      *
-     * @param problems gets what cannot be read, one line each
+     * @param problems receives one line for each problem
      */
     public KafkaConfig config(List<String> problems) {
         return new KafkaConfig(String.join(",", bootstrapServers), topicPrefix, clientProperties(problems), partitions);

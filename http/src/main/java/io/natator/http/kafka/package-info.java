@@ -1,4 +1,4 @@
-/** How a service reaches Kafka and the schema registry: options and what follows from them. */
+/** Options and configuration for Kafka and the schema registry. */
 @NullMarked
 package io.natator.http.kafka;
 

@@ -5,7 +5,7 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
-/** Writes each log event as the UTF-8 of a text. */
+/** Encodes each log event as text in UTF-8. */
 final class EventEncoder extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * A log event as a JSON object on one line: {@code time}, {@code level}, {@code message}, {@code logger}, {@code thread},
- * {@code exception} where there is one, and the key-values as further fields. A key that is one of these names gets an
- * underscore at its end.
+ * Formats a log event as a JSON object on one line, with the fields {@code time}, {@code level}, {@code message},
+ * {@code logger}, {@code thread} and, if there is one, {@code exception}. Each key-value of the event is a further
+ * field. If its key is one of the names above, an underscore is appended.
  */
 final class JsonFormat {
     private static final Set<String> OWN_FIELDS = Set.of("time", "level", "message", "logger", "thread", "exception");

@@ -2,8 +2,8 @@ package io.natator.http.logging;
 
 /** How a log event is written. */
 public enum LogFormat {
-    /** A line for people; a stack trace follows on lines of its own. */
+    /** A line for people. A stack trace follows on further lines. */
     TEXT,
-    /** A JSON object on one line, stack trace included. */
+    /** A JSON object on one line, which includes the stack trace. */
     JSON
 }

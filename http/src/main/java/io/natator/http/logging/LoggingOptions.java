@@ -3,14 +3,14 @@ package io.natator.http.logging;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Option;
 
-/** The options of logging, the same for all services. Mix them in. */
+/** The options for logging that every service has, as a picocli mixin. */
 public final class LoggingOptions {
     @Option(
             names = "--log-level",
             paramLabel = "error|warn|info|debug|trace",
             defaultValue = "info",
-            description = "Least severe level that is logged, by libraries too; Kafka's clients log warnings and"
-                    + " errors at most (default: ${DEFAULT-VALUE}).")
+            description = "Least severe level that is logged, also for libraries; Kafka's clients never log more than"
+                    + " warnings and errors (default: ${DEFAULT-VALUE}).")
     private Level level = Level.INFO;
 
     @Option(
@@ -21,7 +21,7 @@ public final class LoggingOptions {
                     + " (default: ${DEFAULT-VALUE}).")
     private LogFormat format = LogFormat.TEXT;
 
-    /** What the options say. */
+    /** The configuration that the options describe. */
     public LogConfig config() {
         return new LogConfig(level, format);
     }

@@ -15,11 +15,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * How the process of a service logs: to standard error, with the levels and the format of {@link LogConfig}, messages of
- * {@code java.util.logging} included. Logback finds this class as a {@code java.util.ServiceLoader} service.
+ * Configures logback for a service: the log goes to standard error, with the level and format of {@link LogConfig}, and
+ * includes messages of {@code java.util.logging}. Logback finds this class by {@code java.util.ServiceLoader}.
  *
- * <p>In code, because reading a configuration file loads 700 classes, 4 MB that stay. A file that
- * {@code -Dlogback.configurationFile} names takes precedence.
+ * <p>Logback is configured in code, because parsing a configuration file would load 700 classes and occupy 4 MB
+ * permanently. A file named by {@code -Dlogback.configurationFile} takes precedence.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_NORMAL_PRIORITY)
 public final class ServiceLogging extends ContextAwareBase implements Configurator {
@@ -30,30 +30,30 @@ public final class ServiceLogging extends ContextAwareBase implements Configurat
 
     /** Loggers of Kafka whose warnings repeat what the services report themselves. */
     private static final List<String> ERRORS_ONLY = List.of(
-            // An unreachable broker: many times a second.
+            // Warns many times a second while a broker is unreachable.
             "org.apache.kafka.clients.NetworkClient",
             "org.apache.kafka.clients.producer.internals.Sender",
             "org.apache.kafka.clients.admin.internals.AdminMetadataManager",
-            // Settings that are given to all clients, and that not every one of them uses.
+            // Warns about settings that this client does not use: all clients get the same settings.
             "org.apache.kafka.clients.consumer.ConsumerConfig",
             "org.apache.kafka.clients.producer.ProducerConfig",
             "org.apache.kafka.clients.admin.AdminClientConfig",
-            // Records that go to the dead letters, with a stack trace each.
+            // Warns, with a stack trace, about each record that goes to the dead letters.
             "org.apache.kafka.streams.processor.internals.RecordDeserializer",
             "org.apache.kafka.streams.processor.internals.ProcessorNode",
             "org.apache.kafka.streams.processor.internals.StreamTask");
 
     private static volatile LogConfig config = new LogConfig(org.slf4j.event.Level.INFO, LogFormat.TEXT);
 
-    /** For logback. */
+    /** Called by logback. */
     public ServiceLogging() {}
 
-    /** Makes this process log as a service does. Call it before anything is logged. */
+    /** Selects this configuration for the process. Call this before anything is logged. */
     public static void choose() {
         System.setProperty(CHOSEN, "true");
     }
 
-    /** Applies the options, in a process that has {@linkplain #choose chosen} to log as a service does. */
+    /** Applies the options. Has an effect only after {@link #choose}. */
     public static void apply(LogConfig options) {
         config = options;
         if (!Boolean.getBoolean(CHOSEN)) {
@@ -72,7 +72,7 @@ public final class ServiceLogging extends ContextAwareBase implements Configurat
         if (!Boolean.getBoolean(CHOSEN) || System.getProperty(FILE) != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
-        // Logback's remarks on its configuration are of no use to operators.
+        // Suppresses logback's messages about its own configuration, which do not help operators.
         context.getStatusManager().add(new NopStatusListener());
         EventEncoder encoder = new EventEncoder(
                 event -> config.format() == LogFormat.JSON ? JsonFormat.line(event) : TextFormat.line(event));

@@ -6,7 +6,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import java.util.List;
 import org.slf4j.event.KeyValuePair;
 
-/** A log event as a line: time, level, message, key-values, logger. A stack trace follows on lines of its own. */
+/** Formats a log event as a line: time, level, message, key-values, logger. A stack trace follows on further lines. */
 final class TextFormat {
     private TextFormat() {}
 

@@ -1,4 +1,4 @@
-/** How a service logs: to standard error, as text or JSON, with the same levels in all services. */
+/** Logging of all services: to standard error, as text or JSON, with the same levels. */
 @NullMarked
 package io.natator.http.logging;
 

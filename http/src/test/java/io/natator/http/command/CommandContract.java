@@ -16,9 +16,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The rules of every command: it accepts each option in each form, value and default that its help shows, and refuses
- * everything else in one line. The test of a command extends this class and adds nothing; the options are read from the
- * help.
+ * Tests the rules of every command: the command accepts each option in each form and value that its help shows, and
+ * refuses everything else in one line. The test of a command extends this class and adds no test, because this class
+ * reads the options from the help.
  */
 public abstract class CommandContract {
     private static final int COLUMNS = 100;
@@ -30,17 +30,17 @@ public abstract class CommandContract {
     private @Nullable FittingValues values;
 
     /**
-     * How a command ended that starts nothing.
+     * The result of a command that was run without starting a service.
      *
-     * @param configuration that it would have started with; null if it refused its arguments or printed help
+     * @param configuration the configuration of the service; null if the command refused its arguments or printed help
      */
     public record Run(
             int code, String out, String err, @Nullable Object configuration) {}
 
-    /** Runs the command like a user, but without starting anything. */
+    /** Runs the command with these arguments, without starting a service. */
     protected abstract Run run(Map<String, String> environment, List<String> arguments);
 
-    /** Values of types that only this command has, by the word that its help shows. */
+    /** Valid values for labels (such as {@code RANGE}) that only the help of this command shows, by label. */
     protected Map<String, List<String>> ownTypes(Path directory) {
         return Map.of();
     }
@@ -219,7 +219,7 @@ public abstract class CommandContract {
         return help(command).namesTheEnvironment() ? List.of(option.variable()) : List.of();
     }
 
-    /** Arguments for the options that an option needs, directly or not. */
+    /** Arguments for all options that an option requires, directly or indirectly. */
     private List<String> needed(List<String> command, HelpOption option) {
         Map<String, String> arguments = new LinkedHashMap<>();
         gather(help(command), option, arguments);

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Values that an option accepts according to the help: by the word for its type, and by its default. */
+/** Values that an option accepts according to its help. They are derived from the option's label and default. */
 final class FittingValues {
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(-?\\d+)([a-z]*)");
     private static final Pattern QUOTED = Pattern.compile("'([^']{2,})'");
@@ -23,16 +23,16 @@ final class FittingValues {
     private TestAuthority.@Nullable Issued issued;
 
     /**
-     * Creates the files that values name.
+     * Creates the files that are named by values.
      *
-     * @param further values of types that only one command has, by the word
+     * @param further valid values for labels that only one command has, by label
      */
     FittingValues(Path folder, Map<String, List<String>> further) {
         this.folder = folder;
         this.further = further;
     }
 
-    /** Values for each alternative that the help shows. They differ from each other and, unless they are a set of words, from the default. */
+    /** Values for each alternative label of the option. Except for fixed words, they differ from the default. */
     List<List<String>> of(HelpOption option) {
         if (option.label().equals(option.label().toLowerCase(java.util.Locale.ROOT))) {
             return List.of(option.alternatives());
@@ -47,7 +47,7 @@ final class FittingValues {
         }
         String given = option.writtenDefault().orElse(type.equals("DURATION") ? "1m" : "");
         return switch (type) {
-            // More than there are processors: 0 may stand for their number.
+            // Above the number of processors, for which 0 may stand.
             case "N" -> List.of(number(given, 2, 101), number(given, 2, 102));
             case "BYTES" -> List.of(number(given, 2, 0), number(given, 4, 0));
             case "BITS", "PERCENT" -> List.of(number(given, 0.5, 0), number(given, 0.5, 1));
@@ -124,7 +124,7 @@ final class FittingValues {
         return issued;
     }
 
-    /** The option with the first value that differs from its default, as one argument. */
+    /** The option with a value that differs from its default, as one argument. */
     String argument(HelpOption option) {
         return Stream.concat(
                         of(option).stream().flatMap(List::stream),

@@ -13,11 +13,11 @@ import java.util.stream.Stream;
 /**
  * An option as a help page shows it.
  *
- * @param names the long name, without {@code [no-]}, and the short one where it has one
- * @param negatable shown as {@code --[no-]name}
- * @param label of its value; empty if it takes none
- * @param several shown with {@code [,LABEL...]}
- * @param description in one line
+ * @param names the long name, without {@code [no-]}, and the short name if there is one
+ * @param negatable true if the help shows {@code --[no-]name}
+ * @param label the word that stands for the value, such as {@code PORT}; empty if the option has no value
+ * @param several true if the help shows {@code [,LABEL...]}, so the option accepts several values
+ * @param description the description, joined to one line
  */
 public record HelpOption(List<String> names, boolean negatable, String label, boolean several, String description) {
     private static final Pattern DEFAULT = Pattern.compile("\\(default: ([^;)]+)");
@@ -33,29 +33,29 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return names.getFirst();
     }
 
-    /** Whether it prints the help or the version. */
+    /** Whether this is {@code --help} or {@code --version}. */
     boolean informs() {
         return Stream.of("--help", "--version").anyMatch(names::contains);
     }
 
-    /** Whether its type refuses an arbitrary word: numbers, durations, ranges, a choice of words. */
+    /** Whether the option refuses an arbitrary word, because its values are numbers, durations or a choice of words. */
     boolean refusesWords() {
         return negatable
                 || (!label.isEmpty() && label.equals(label.toLowerCase(Locale.ROOT)))
                 || NOT_WORDS.contains(label);
     }
 
-    /** The default, if the help writes it as a value: in one word. */
+    /** The default; empty if the help describes it in several words instead of a value. */
     Optional<String> writtenDefault() {
         return find(DEFAULT).map(match -> match.group(1).strip()).filter(text -> !text.contains(" "));
     }
 
-    /** The environment variable that sets it. */
+    /** The environment variable that sets the option. */
     public String variable() {
         return "NATATOR_" + name().substring("--".length()).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** Options that it needs. */
+    /** The options that the description says this option needs. */
     List<String> needed() {
         return NEEDED.matcher(description)
                 .results()
@@ -63,7 +63,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
                 .toList();
     }
 
-    /** Values with a meaning of their own, and the ends of a range that depends on no other option. */
+    /** The special values that the description mentions, and the ends of a range of numbers. */
     List<String> mentionedValues() {
         Stream<String> special = SPECIAL.matcher(description).results().map(match -> match.group(1));
         Stream<String> ends = description.contains("--")
@@ -72,7 +72,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return Stream.concat(special, ends).toList();
     }
 
-    /** The alternatives of its label. */
+    /** The alternatives of the label, such as {@code A|B}. */
     List<String> alternatives() {
         return Arrays.asList(label.split("\\|", -1));
     }
@@ -82,7 +82,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return matcher.find() ? Optional.of(matcher.toMatchResult()) : Optional.empty();
     }
 
-    /** As the help shows it. */
+    /** The option as the help shows it. */
     @Override
     public String toString() {
         String shown = negatable ? name().replaceFirst("^--", "--[no-]") : name();

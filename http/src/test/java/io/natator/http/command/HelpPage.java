@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * The help of a command.
  *
  * @param text the whole page
- * @param options in the order of the page
- * @param subcommands their names
+ * @param options the options, in the order of the page
+ * @param subcommands the names of the subcommands
  */
 public record HelpPage(String text, List<HelpOption> options, List<String> subcommands) {
     private static final Pattern OPTION = Pattern.compile(
@@ -18,7 +18,7 @@ public record HelpPage(String text, List<HelpOption> options, List<String> subco
     private static final Pattern CONTINUED = Pattern.compile(" {8,}(\\S.*)");
     private static final Pattern SUBCOMMAND = Pattern.compile(" {2}([a-z-]+) {2,}\\S.*");
 
-    /** Reads what {@code --help} printed. */
+    /** Parses the output of {@code --help}. */
     public static HelpPage parse(String text) {
         List<HelpOption> options = new ArrayList<>();
         List<String> subcommands = new ArrayList<>();
@@ -69,7 +69,7 @@ public record HelpPage(String text, List<HelpOption> options, List<String> subco
         return text == null ? "" : text;
     }
 
-    /** Whether it says that options can be set in the environment. */
+    /** Whether the page says that environment variables can set options. */
     boolean namesTheEnvironment() {
         return text.contains("NATATOR_HTTP_PORT sets --http-port");
     }

@@ -12,7 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A certificate authority and certificates that it signs, written by the JDK's keytool as PEM files like those of Secrets. */
+/** A certificate authority and the certificates that it signs, as PEM files. They are created by the JDK's keytool. */
 public final class TestAuthority {
     private static final char[] PASSWORD = "for the test".toCharArray();
     private static final String AUTHORITY = "authority";
@@ -22,9 +22,9 @@ public final class TestAuthority {
     private final Path certificate;
 
     /**
-     * A certificate with its key, PKCS#8.
+     * A certificate and its key, which is in PKCS#8.
      *
-     * @param certificate PEM, the own one and the authority's
+     * @param certificate PEM file with the certificate, followed by that of the authority
      */
     public record Issued(Path certificate, Path key) {}
 
@@ -36,12 +36,12 @@ public final class TestAuthority {
         Files.writeString(certificate, pem("CERTIFICATE", encoded(AUTHORITY)));
     }
 
-    /** An authority that stores its files in a folder, which is created. */
+    /** Creates an authority and the folder in which it stores its files. */
     public static TestAuthority in(Path folder) throws IOException, InterruptedException {
         return new TestAuthority(folder);
     }
 
-    /** The authority's certificate, PEM. */
+    /** PEM file with the authority's certificate. */
     public Path certificate() {
         return certificate;
     }
@@ -49,7 +49,7 @@ public final class TestAuthority {
     /**
      * Signs a certificate for servers and clients.
      *
-     * @param alternativeNames like {@code ip:127.0.0.1} or {@code dns:localhost}
+     * @param alternativeNames subject alternative names, such as {@code ip:127.0.0.1} or {@code dns:localhost}
      */
     public Issued issue(String name, String... alternativeNames) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("-dname", "CN=" + name, "-signer", AUTHORITY));

@@ -20,7 +20,9 @@ import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A Prometheus server of its own, that scrapes every second. It is Debian's {@code prometheus}, which deploy/local/verify installs. */
+/**
+ * Runs a Prometheus server that scrapes every second: Debian's {@code prometheus}, which deploy/local/verify installs.
+ */
 public final class Prometheus implements AutoCloseable {
     private static final int ATTEMPTS = 3;
 
@@ -36,7 +38,7 @@ public final class Prometheus implements AutoCloseable {
     /**
      * Starts a Prometheus and returns when it responds.
      *
-     * @param targets what to scrape, by job
+     * @param targets addresses to scrape, by the name of the job
      */
     public static Prometheus start(Path folder, Map<String, String> targets) throws IOException {
         String jobs = targets.entrySet().stream()
@@ -55,7 +57,7 @@ public final class Prometheus implements AutoCloseable {
             if (prometheus.process.isAlive()) {
                 return prometheus;
             }
-            // Another process took the port first.
+            // Another process has bound the port in the meantime: try another port.
         }
         throw new AssertionError("Prometheus does not start:\n" + Files.readString(log));
     }
@@ -87,10 +89,10 @@ public final class Prometheus implements AutoCloseable {
     }
 
     /**
-     * The series a query gives.
+     * The series that a query returns.
      *
-     * @param range over the last seconds, as a graph asks; at this moment otherwise
-     * @throws AssertionError with Prometheus' message, if it refuses the query
+     * @param range true for a range query over the last seconds, false for an instant query
+     * @throws AssertionError if Prometheus refuses the query; the message is that of Prometheus
      */
     public JsonNode query(String expression, boolean range) {
         long now = Instant.now().getEpochSecond();

@@ -9,9 +9,9 @@ import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.apache.kafka.common.test.TestKitNodes;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** A real Kafka broker and its controller in this JVM, for tests. Topics are created by clients only. */
+/** A real Kafka broker and its controller in this JVM, for tests. Topics are not created automatically. */
 public final class KafkaBroker implements AutoCloseable {
-    /** Internal topics of one replica, for there is one broker. */
+    /** Internal topics have one replica, because there is one broker. */
     private static final Map<String, String> SETTINGS = Map.of(
             "auto.create.topics.enable", "false",
             "offsets.topic.replication.factor", "1",
@@ -23,7 +23,6 @@ public final class KafkaBroker implements AutoCloseable {
 
     private final KafkaClusterTestKit cluster;
 
-    /** Starts a broker. */
     public KafkaBroker() throws Exception {
         this(Map.of());
     }
@@ -31,7 +30,7 @@ public final class KafkaBroker implements AutoCloseable {
     /**
      * Starts a broker.
      *
-     * @param settings in addition to the usual ones, or instead of them
+     * @param settings broker properties, which override the defaults of this class
      */
     public KafkaBroker(Map<String, String> settings) throws Exception {
         var builder = new KafkaClusterTestKit.Builder(new TestKitNodes.Builder()
@@ -48,23 +47,23 @@ public final class KafkaBroker implements AutoCloseable {
         cluster.waitForReadyBrokers();
     }
 
-    /** {@code host:port}. */
+    /** The broker's address as {@code host:port}. */
     public String bootstrapServers() {
         return cluster.bootstrapServers();
     }
 
-    /** A client; close it. */
+    /** Creates an admin client, which the caller closes. */
     public Admin admin() {
         return cluster.admin();
     }
 
-    /** Stops the broker, whose data stays. */
+    /** Stops the broker. Its data stays for {@link #startAgain}. */
     public void stop() {
         broker().shutdown();
         broker().awaitShutdown();
     }
 
-    /** Starts the broker again. */
+    /** Starts the broker after {@link #stop}, with its previous data. */
     public void startAgain() {
         broker().startup();
     }

@@ -10,15 +10,15 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 
-/** Reads whole topics, as a plain consumer does. */
+/** Reads all records of a topic with a consumer. */
 public final class TopicRecords {
     private static final Duration POLL = Duration.ofMillis(100);
 
     private TopicRecords() {}
 
     /**
-     * Every committed record that the topic has now, of all partitions; those of one partition are in order. Empty if
-     * there is no such topic.
+     * Every committed record that the topic contains now, from all partitions. Records of one partition are in order.
+     * Empty if the topic does not exist.
      */
     public static <K, V> List<ConsumerRecord<K, V>> read(
             String bootstrapServers, String topic, Deserializer<K> keys, Deserializer<V> values) {

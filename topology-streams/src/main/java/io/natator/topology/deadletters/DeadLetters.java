@@ -1,7 +1,7 @@
 package io.natator.topology.deadletters;
 
-import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -14,18 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates dead letters: key, value and headers as they were read, and further headers with the reason and the source. A
- * record that is too long to be sent again is truncated and loses its own headers. Dead letters are sent in the
- * transaction of the records around them.
+ * Creates dead letters: records for the topic {@code dead-letters}. A dead letter has the key, value and headers of the
+ * refused record, and further headers with the reason and the source. If the refused record is too long to be sent
+ * again, its key and value are truncated and its headers are dropped. A dead letter is sent in the transaction in which
+ * the refused record is read.
  */
 public final class DeadLetters {
-    /** Name under which the handlers find it in the configuration of Kafka Streams. */
+    /** Key of this object in the configuration of Kafka Streams, where the exception handlers find it. */
     public static final String CONFIG = "natator.dead.letters";
 
     /** Header: the reason as text. */
     public static final String REASON = "natator.reason";
 
-    /** Header: the kind of reason, one of {@link Refusal}. */
+    /** Header: the kind of reason, one of {@link DeadLetterReason}. */
     public static final String KIND = "natator.reason.kind";
 
     /** Header: where the record was read, as {@code topic/partition/offset}. */
@@ -34,9 +35,13 @@ public final class DeadLetters {
     /** Header: original length of a value that was truncated, in bytes. */
     public static final String VALUE_LENGTH = "natator.value.length";
 
-    /** With further headers well below the default limit of a broker, about 1 MiB. */
+    /**
+     * Maximum length of key, value and headers together, in bytes. With the further headers, the record is still
+     * shorter than the default limit of a broker, about 1 MiB.
+     */
     private static final int MAX_LENGTH = 1_000_000;
 
+    /** Length to which a key or value is truncated, in bytes. */
     private static final int TRUNCATED_LENGTH = 64 << 10;
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
@@ -58,12 +63,16 @@ public final class DeadLetters {
     /**
      * The dead letter of one record.
      *
-     * @param key as it was read
-     * @param value as it was read
-     * @param reason text without contents of the record
+     * @param key the record's key as it was read
+     * @param value the record's value as it was read
+     * @param reason the reason as text, which must not contain contents of the record
      */
     public List<ProducerRecord<byte[], byte[]>> of(
-            ErrorHandlerContext context, byte @Nullable [] key, byte @Nullable [] value, Refusal kind, String reason) {
+            ErrorHandlerContext context,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            DeadLetterReason kind,
+            String reason) {
         (statistics.refused(kind).increment() == 1 ? log.atWarn() : log.atDebug())
                 .addKeyValue("topic", context.topic())
                 .addKeyValue("partition", context.partition())

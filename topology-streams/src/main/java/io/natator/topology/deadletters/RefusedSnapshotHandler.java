@@ -8,13 +8,13 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends refused snapshots to dead letters. Any other exception is a bug, and stops the stream. Kafka Streams creates
- * it.
+ * Sends a snapshot that the ledger refuses to dead letters. Any other exception is a bug and stops the stream. Kafka
+ * Streams creates the handler.
  */
 public final class RefusedSnapshotHandler implements ProcessingExceptionHandler {
     private @Nullable DeadLetters deadLetters;
 
-    /** For Kafka Streams. */
+    /** Called by Kafka Streams. */
     public RefusedSnapshotHandler() {}
 
     @Override

@@ -1,18 +1,18 @@
 package io.natator.topology.deadletters;
 
 import io.natator.schemas.RegistryUnavailableException;
-import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.statistics.DeadLetterReason;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.jspecify.annotations.Nullable;
 
-/** Sends records that cannot be decoded to dead letters. Kafka Streams creates it. */
+/** Sends a record that cannot be decoded to dead letters. Kafka Streams creates the handler. */
 public final class UndecodableRecordHandler implements DeserializationExceptionHandler {
     private @Nullable DeadLetters deadLetters;
 
-    /** For Kafka Streams. */
+    /** Called by Kafka Streams. */
     public UndecodableRecordHandler() {}
 
     @Override
@@ -23,12 +23,13 @@ public final class UndecodableRecordHandler implements DeserializationExceptionH
     @Override
     public Response handleError(
             ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
-        // During an outage of the schema registry the record may be valid: the thread is replaced and reads it again.
+        // During an outage of the schema registry the record may be valid. Failing replaces the stream thread, and the
+        // new thread reads the record again.
         if (deadLetters == null || exception instanceof RegistryUnavailableException) {
             return Response.fail();
         }
         return Response.resume(
-                deadLetters.of(context, record.key(), record.value(), Refusal.UNDECODABLE, reason(exception)));
+                deadLetters.of(context, record.key(), record.value(), DeadLetterReason.UNDECODABLE, reason(exception)));
     }
 
     private static String reason(Exception exception) {

@@ -1,4 +1,4 @@
-/** Records that cannot be processed: the topic {@code dead-letters} gets each of them with the reason. */
+/** Sends records that cannot be processed to the topic {@code dead-letters}, with the reason. */
 @NullMarked
 package io.natator.topology.deadletters;
 

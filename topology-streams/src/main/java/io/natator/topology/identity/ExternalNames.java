@@ -12,11 +12,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configured names of external address ranges. If an address is in several ranges, the one with the longest prefix
- * names it. Immutable.
+ * Configured names of external address ranges ({@code --cidr-names}). If an address is in several ranges, the range
+ * with the longest prefix names the address. Immutable.
  */
 public final class ExternalNames {
-    /** Names nothing. */
     public static final ExternalNames NONE = new ExternalNames(Map.of());
 
     /** {@code 10.20.0.0/16: office}; the range or the name may be quoted, as YAML allows. */
@@ -25,10 +24,10 @@ public final class ExternalNames {
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\"|'([^']*)'");
     private static final Pattern COMMENT = Pattern.compile("(^|\\s)#.*$");
 
-    /** Longest prefix first. */
+    /** The named ranges, in descending order of the prefix length. */
     private final List<Network> networks;
 
-    /** The named ranges of one family and prefix length, by their first address. */
+    /** The named ranges of one IP version and prefix length, by the first address of the range. */
     private record Network(int addressBytes, int prefixLength, Map<ByteBuffer, String> names) {
         Network(int addressBytes, int prefixLength) {
             this(addressBytes, prefixLength, new HashMap<>());
@@ -53,16 +52,16 @@ public final class ExternalNames {
     /**
      * The contents of a file of names.
      *
-     * @param names those that were read
-     * @param problems one line for each line of the file that was not
+     * @param names the names of all valid lines
+     * @param problems one line for each invalid line of the file
      */
     public record Read(ExternalNames names, List<String> problems) {}
 
     /**
-     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped; a single
-     * address is a range of one.
+     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped. A line may
+     * have a single address instead of a range.
      *
-     * @param source name of the file, for the problems
+     * @param source name of the file, which starts each problem
      */
     public static Read parse(String source, List<String> lines) {
         Map<CidrBlock, String> names = new HashMap<>();
@@ -105,7 +104,7 @@ public final class ExternalNames {
         return quoted.group(1) != null ? quoted.group(1) : quoted.group(2);
     }
 
-    /** The name of the narrowest range that contains the address (4 or 16 bytes); null if none does. */
+    /** The name of the narrowest range that contains the address (4 or 16 bytes); null if no range contains it. */
     @Nullable
     String name(ByteBuffer address) {
         for (Network network : networks) {

@@ -2,7 +2,7 @@ package io.natator.topology.identity;
 
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.RegistryUnavailableException;
-import io.natator.topology.state.Counter;
+import io.natator.topology.statistics.Counter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
@@ -15,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a topic to a global store, in single-object encoding whatever the framing of the topic is. A global store
- * cannot send records to dead letters. So this class counts and logs values that cannot be decoded, and stores them
- * unchanged. Readers of the store treat them as unknown.
+ * Writes a topic to a global store (a store with all partitions on every instance). The store has values in Avro's
+ * single-object encoding, even if the topic uses the framing of a schema registry. A global store cannot send records
+ * to dead letters. So this class counts and logs a value that cannot be decoded, and stores the value unchanged.
+ * Readers of the store treat such a value as unknown.
  *
  * @param <T> type of the topic's values
  */
@@ -32,9 +33,9 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
     private @Nullable KeyValueStore<String, byte[]> store;
 
     /**
-     * A processor.
+     * Creates a processor.
      *
-     * @param storeName name of the global store: text keys, encoded values
+     * @param storeName name of the global store, which has text keys and encoded values
      * @param topic serde of the topic
      * @param stored serde of the store
      * @param undecodable counts values that cannot be decoded
@@ -60,7 +61,7 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
             return;
         }
         store.put(record.key(), record.value() == null ? null : toSingleObject(record.key(), record.value()));
-        changes.increment(); // after the write: a reader that sees the new count must also find the record
+        changes.increment(); // after the write, because a reader that sees the new count must also find the record
     }
 
     private byte[] toSingleObject(String key, byte[] value) {
@@ -77,7 +78,9 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
         }
     }
 
-    /** Retries until the registry answers: Kafka Streams does not replace the thread of global stores when it fails. */
+    /**
+     * Retries until the registry answers, because Kafka Streams does not replace the failed thread of a global store.
+     */
     private T decode(byte[] value) {
         while (true) {
             try {

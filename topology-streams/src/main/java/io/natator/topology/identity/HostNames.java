@@ -4,12 +4,12 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Validates and normalizes host names from all sources. */
+/** Decides which names are valid host names, and normalizes them. */
 final class HostNames {
-    /** RFC 1123, and underscores, which are common though the RFC forbids them. */
+    /** A host name by RFC 1123. Underscores are accepted too, because they are common although the RFC forbids them. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?");
 
-    /** A name whose last label has only digits is an address (RFC 1123, 2.1). */
+    /** A name whose last label has only digits is an address and no host name (RFC 1123, 2.1). */
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?[0-9]+");
 
     private HostNames() {}

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Known pods, nodes, and owners of addresses and node ports. */
 public interface Identities {
-    /** Knows no identities. */
     Identities NONE = new Identities() {
         @Override
         public @Nullable Identity pod(String uid) {
@@ -34,14 +33,13 @@ public interface Identities {
     /**
      * Returns the pod with a UID; null if the pod is unknown or not known yet.
      *
-     * @param uid in lower case with dashes; of a static pod also the hash that its kubelet uses
+     * @param uid in lower case with dashes; for a static pod also the hash that the kubelet uses as UID
      */
     @Nullable
     Identity pod(String uid);
 
     /**
-     * Returns the node of a cluster; null if the node is unknown or not known yet. Hosts outside clusters are never
-     * known.
+     * Returns the node of a cluster; null if the node is unknown or not known yet, and for any host outside clusters.
      *
      * @param name name or host name of the node
      */
@@ -49,7 +47,7 @@ public interface Identities {
     Identity node(String name);
 
     /**
-     * Returns the owners of an address over time; null if none is known, or none yet.
+     * Returns the owners of an address over time; null if no owner is known, or not known yet.
      *
      * @param address 4 or 16 bytes in network order
      */
@@ -57,8 +55,8 @@ public interface Identities {
     AddressOwners address(ByteBuffer address);
 
     /**
-     * Returns the Services that owned a node port over time; null if none is known, or none yet. A Service's node port
-     * is the same on all nodes.
+     * Returns the Services that owned a node port over time; null if no Service is known, or not known yet. A Service
+     * has the same node port on all nodes.
      *
      * @param port 0 to 65535
      */

@@ -3,7 +3,7 @@ package io.natator.topology.identity;
 import io.natator.schemas.Identity;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of identities that naming treats in special ways. */
+/** The kinds of identities with special naming rules: Services and nodes. */
 final class IdentityKinds {
     private IdentityKinds() {}
 
@@ -15,7 +15,7 @@ final class IdentityKinds {
         return identity != null && "Node".equals(identity.getKind());
     }
 
-    /** Services and nodes keep their addresses as long as they live; the addresses of pods are reused. */
+    /** Whether the identity keeps its address until it is deleted, unlike a pod, whose address is reused. */
     static boolean keepsItsAddress(@Nullable Identity identity) {
         return isService(identity) || isNode(identity);
     }

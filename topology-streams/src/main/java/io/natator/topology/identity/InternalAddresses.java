@@ -5,7 +5,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Addresses whose hosts may run a collector, so that the other half of a connection may still be reported. */
+/**
+ * Decides which addresses are internal: the private, link-local and loopback ranges, and the ranges of
+ * {@code --internal-cidr}. A host with an internal address may run a collector, so both ends of a connection to this
+ * host may be reported.
+ */
 public final class InternalAddresses {
     private static final List<CidrBlock> LOOPBACK =
             Stream.of("127.0.0.0/8", "::1/128").map(CidrBlock::parse).toList();
@@ -25,9 +29,9 @@ public final class InternalAddresses {
     private final List<CidrBlock> ranges;
 
     /**
-     * The private ranges of the standards, and configured ones.
+     * The private ranges of the RFCs, and configured ranges.
      *
-     * @param declared public ranges whose hosts run collectors
+     * @param declared ranges of public addresses whose hosts run collectors ({@code --internal-cidr})
      */
     public InternalAddresses(List<CidrBlock> declared) {
         this.declared = List.copyOf(declared);
@@ -38,7 +42,12 @@ public final class InternalAddresses {
         return ranges.stream().anyMatch(range -> range.contains(address));
     }
 
-    /** Whether the address is in a range that is configured as internal. */
+    /** Whether the address is in an internal range, or has or had a known owner in a cluster. */
+    boolean isInternal(RemoteAddress remote) {
+        return remote.hasHistory() || contains(remote.address());
+    }
+
+    /** Whether the address is in a range of {@code --internal-cidr}. */
     boolean isDeclared(ByteBuffer address) {
         return declared.stream().anyMatch(range -> range.contains(address));
     }

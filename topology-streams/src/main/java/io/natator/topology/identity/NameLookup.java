@@ -3,28 +3,27 @@ package io.natator.topology.identity;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Names external addresses by a look-up that takes time. Never blocks. */
+/** Finds names of external addresses by look-ups that run in the background. Never blocks. */
 @FunctionalInterface
 public interface NameLookup {
-    /** Knows no names. */
     NameLookup NONE = address -> Result.NO_NAME;
 
     /**
      * The result of a look-up so far.
      *
      * @param name null if no name is known
-     * @param pending true if the look-up is not finished, so a name may follow
+     * @param pending true if the look-up is not finished, so that a name may follow
      */
     record Result(@Nullable String name, boolean pending) {
-        /** No name can be found. */
+        /** The look-up has found no name. */
         static final Result NO_NAME = new Result(null, false);
 
-        /** The look-up is under way. */
+        /** The look-up is running. */
         static final Result PENDING = new Result(null, true);
     }
 
     /**
-     * The name of an address; starts a look-up if nothing is known of the address.
+     * The name of an address. Starts a look-up if the result is neither cached nor pending.
      *
      * @param address 4 or 16 bytes in network order
      */

@@ -3,14 +3,14 @@ package io.natator.topology.identity;
 import java.time.Duration;
 
 /**
- * How the ends of connections are named.
+ * The configured rules for naming the ends of connections.
  *
- * @param internal addresses whose nodes run collectors, so that the other half of a connection is worth waiting for
+ * @param internal decides which addresses are internal, so that naming waits for the report of the other end
  * @param externalNames configured names of external address ranges
- * @param nameLookup names external addresses that have no configured name
+ * @param nameLookup finds names of external addresses that have no configured name
  * @param dnsNameAge maximum time between a connection and the DNS answer that names its address
- * @param traverseUpHierarchy true to name a pod after its top controller, false to name it after itself; this splits
- *     links but does not change their sum
+ * @param traverseUpHierarchy true to name a pod after its top controller, false to name a pod after itself. Naming pods
+ *     after themselves gives more links with the same sum
  */
 public record NamingRules(
         InternalAddresses internal,

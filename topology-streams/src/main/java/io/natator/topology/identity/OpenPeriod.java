@@ -3,9 +3,9 @@ package io.natator.topology.identity;
 import java.time.Instant;
 
 /**
- * The known part of the time in which a connection was open.
+ * The time during which a connection is known to have been open.
  *
- * @param from when it was opened
- * @param until when it was last observed
+ * @param from when the connection was opened
+ * @param until when the connection was last observed
  */
 public record OpenPeriod(Instant from, Instant until) {}

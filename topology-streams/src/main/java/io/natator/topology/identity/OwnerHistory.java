@@ -7,19 +7,20 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Finds who owned an address, or a node port, while a connection was open. Pure. */
+/** Decides who owned an address or a node port while a connection was open. Pure. */
 final class OwnerHistory {
     /**
-     * Maximum difference between times of nodes and of the API server. Their clocks are synchronised, but the API
-     * server truncates its times to whole seconds.
+     * Maximum difference between a node's time and the API server's time of the same moment. The clocks are
+     * synchronised, but the API server truncates times to whole seconds.
      */
     private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(2);
 
     private OwnerHistory() {}
 
     /**
-     * The owner at the time the connection was opened, or the one that followed within the difference between clocks. A
-     * later owner is somebody else, even if the connection is still open then. Null if no owner is known.
+     * The owner at the time when the connection was opened. If there was none, an owner that followed within
+     * {@link #CLOCK_DIFFERENCE} counts. An owner that followed later never had the connection, even if the connection
+     * was still open. Null if no owner is known.
      */
     static @Nullable Identity ownerDuring(@Nullable AddressOwners owners, OpenPeriod period) {
         if (owners == null || startsBeforeHistory(owners, period)) {
@@ -33,7 +34,7 @@ final class OwnerHistory {
                 .orElse(null);
     }
 
-    /** Owners before the start of the retained history are unknown. */
+    /** Whether the connection was opened before the retained history starts, so that its owner is unknown. */
     private static boolean startsBeforeHistory(AddressOwners owners, OpenPeriod period) {
         return owners.getKnownSince() != null && period.from().isBefore(owners.getKnownSince());
     }

@@ -16,18 +16,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names addresses by their PTR records (RFC 1035, RFC 3596). A name counts only if it resolves to the same address,
- * because the owner of an address can publish any name. {@link #find} answers from a bounded cache; threads of this
- * class do the look-ups. An address has no name while its look-up takes longer than the time limit, and if the queue of
- * look-ups is full. Thread-safe.
+ * Finds names of addresses by PTR records (RFC 1035, RFC 3596). A name counts only if it resolves to the same address,
+ * because the owner of an address can publish any name. {@link #find} answers from a bounded cache, and background
+ * threads do the look-ups. While a look-up takes longer than the time limit, its address has no name. An address also
+ * has no name if the queue of look-ups is full. Thread-safe.
  */
 public final class ReverseDns implements NameLookup, AutoCloseable {
-    private static final int CACHED = 10_000;
-    private static final int WAITING = 1_000;
+    private static final int MAX_CACHED = 10_000;
+    private static final int MAX_WAITING = 1_000;
     private static final int THREADS = 4;
-    private static final Duration NAME_LASTS = Duration.ofHours(1);
-    private static final Duration NO_NAME_LASTS = Duration.ofMinutes(10);
-    private static final Duration LIMIT = Duration.ofSeconds(3);
+    private static final Duration CACHE_TIME_OF_NAME = Duration.ofHours(1);
+    private static final Duration CACHE_TIME_OF_NO_NAME = Duration.ofMinutes(10);
+    private static final Duration TIME_LIMIT = Duration.ofSeconds(3);
 
     private final Function<InetAddress, @Nullable String> resolver;
     private final LongSupplier nanoTime;
@@ -36,12 +36,12 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
             THREADS,
             10,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(WAITING),
+            new ArrayBlockingQueue<>(MAX_WAITING),
             Thread.ofPlatform().daemon().name("natator-reverse-dns-", 0).factory());
     private final Map<ByteBuffer, Cached> cache = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Cached> eldest) {
-            return size() > CACHED;
+            return size() > MAX_CACHED;
         }
     };
 
@@ -56,7 +56,7 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
      * Uses a resolver.
      *
      * @param resolver returns the name of an address, or null; may block
-     * @param nanoTime as {@link System#nanoTime}
+     * @param nanoTime a clock like {@link System#nanoTime}
      */
     ReverseDns(Function<InetAddress, @Nullable String> resolver, LongSupplier nanoTime) {
         this.resolver = resolver;
@@ -71,7 +71,7 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
             long now = nanoTime.getAsLong();
             Cached known = cache.get(key);
             if (known != null && known.result().pending()) {
-                return known.expiresAt() - now > 0 ? known.result() : Result.NO_NAME; // the look-up goes on
+                return known.expiresAt() - now > 0 ? known.result() : Result.NO_NAME; // the look-up continues
             }
             if (known != null && known.expiresAt() - now > 0) {
                 return known.result();
@@ -81,13 +81,13 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
             } catch (RejectedExecutionException tooMany) {
                 return Result.NO_NAME;
             }
-            cache.put(key, new Cached(Result.PENDING, now + LIMIT.toNanos()));
+            cache.put(key, new Cached(Result.PENDING, now + TIME_LIMIT.toNanos()));
             return Result.PENDING;
         }
     }
 
     private void cacheResult(ByteBuffer address, Result result) {
-        Duration lasts = result.name() == null ? NO_NAME_LASTS : NAME_LASTS;
+        Duration lasts = result.name() == null ? CACHE_TIME_OF_NO_NAME : CACHE_TIME_OF_NAME;
         synchronized (cache) {
             cache.put(address, new Cached(result, nanoTime.getAsLong() + lasts.toNanos()));
         }
@@ -102,7 +102,7 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
         }
     }
 
-    /** The name of the address that resolves to the address again, or null. */
+    /** The name in the PTR record, if the name resolves to the same address; otherwise null. */
     private static @Nullable String confirmedName(InetAddress address) {
         String name = address.getCanonicalHostName();
         return name.equals(address.getHostAddress()) ? null : name;

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The process that owns a socket.
  *
- * @param node name of its node
- * @param command name of the process, empty where unknown
+ * @param node name of the node of the process
+ * @param command name of the process; empty if unknown
  * @param podUid UID of the pod, from the path of the process's cgroup; null outside a pod
- * @param pid process id on its node, 0 where unknown
- * @param containerId null outside a container
+ * @param pid process id on the node; 0 if unknown
+ * @param containerId id of the container; null outside a container
  */
 public record SocketProcess(
         String node,

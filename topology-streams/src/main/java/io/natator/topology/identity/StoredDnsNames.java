@@ -8,32 +8,42 @@ import io.natator.schemas.NatatorSerdes;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DNS names of the global store, decoded on each call. Names that cannot be decoded, or are no host names, are unknown.
+ * The DNS names in the global store. A name is decoded on each call. A name that cannot be decoded, or that
+ * {@link DnsNameRules} do not permit, is treated as unknown.
  */
 public final class StoredDnsNames implements ObservedDnsNames {
-    /** Name of the global store: text keys, encoded values. */
+    /** Name of the global store, which has text keys and encoded values. */
     public static final String STORE = "dns-names";
 
-    /** Names of the cluster's own domain belong to internal addresses: for an external one they are wrong or forged. */
-    private static final String CLUSTER_DOMAIN = ".cluster.local";
-
     private final ReadOnlyKeyValueStore<String, byte[]> store;
-    private final Duration age;
+    private final DnsNameRules rules;
     private final AvroSerde<DnsName> serde = NatatorSerdes.dnsName();
 
     /**
      * Names in a store.
      *
-     * @param store values as they were read from the topic, by the topic's keys; not closed here
-     * @param age how far the DNS answer and the connection may be apart
+     * @param store the global store; not closed here
+     * @param age maximum time between the DNS answer and the connection
      */
     public StoredDnsNames(ReadOnlyKeyValueStore<String, byte[]> store, Duration age) {
         this.store = store;
-        this.age = age;
+        rules = new DnsNameRules(age);
+    }
+
+    /**
+     * The kind of the store: in memory, up to a number of names. State stores do not expire records, so the least
+     * recently used names are evicted above the limit.
+     *
+     * @param limit maximum number of names
+     */
+    public static KeyValueBytesStoreSupplier supplier(int limit) {
+        return Stores.lruMap(STORE, limit);
     }
 
     @Override
@@ -43,17 +53,10 @@ public final class StoredDnsNames implements ObservedDnsNames {
             return null;
         }
         try {
-            DnsName known = serde.decode(value);
-            String name = isNear(known, period) ? HostNames.normalized(known.getName()) : null;
-            return name == null || name.endsWith(CLUSTER_DOMAIN) ? null : name;
+            return rules.usable(serde.decode(value), period);
         } catch (SerializationException e) {
-            return null; // GlobalStoreProcessor counted it when it was read
+            return null; // GlobalStoreProcessor has counted the undecodable value
         }
-    }
-
-    private boolean isNear(DnsName known, OpenPeriod period) {
-        return !known.getAnsweredAt().isBefore(period.from().minus(age))
-                && !known.getAnsweredAt().isAfter(period.until().plus(age));
     }
 
     @Override

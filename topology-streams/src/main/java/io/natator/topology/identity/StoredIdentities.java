@@ -7,22 +7,27 @@ import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Protocol;
-import io.natator.topology.state.Counter;
+import io.natator.topology.statistics.Counter;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
-/** Identities of the global store, decoded on each call. Identities that cannot be decoded are unknown. One thread. */
+/**
+ * The identities in the global store. An identity that cannot be decoded is treated as unknown. Must be used by one
+ * thread.
+ */
 public final class StoredIdentities implements Identities {
-    /** Name of the global store: text keys, encoded values. */
+    /** Name of the global store, which has text keys and encoded values. */
     public static final String STORE = "identities";
 
-    /** Bounds the heap: a decoded identity needs well below 1 KiB. */
+    /** Maximum number of decoded identities in memory, at less than 1 KiB each. */
     private static final int MAX_DECODED = 5_000;
 
     private final ReadOnlyKeyValueStore<String, byte[]> store;
@@ -34,12 +39,17 @@ public final class StoredIdentities implements Identities {
     /**
      * Identities in a store.
      *
-     * @param store values as they were read from the topic, by the topic's keys; not closed here
-     * @param changes counts writes to the store; it is incremented after each write
+     * @param store the global store; not closed here
+     * @param changes counts writes to the store; incremented after each write
      */
     public StoredIdentities(ReadOnlyKeyValueStore<String, byte[]> store, Counter changes) {
         this.store = store;
         this.changes = changes;
+    }
+
+    /** The kind of the store: on disk, so that the identities of a large cluster do not fill the memory. */
+    public static KeyValueBytesStoreSupplier supplier() {
+        return Stores.persistentKeyValueStore(STORE);
     }
 
     @Override
@@ -63,8 +73,8 @@ public final class StoredIdentities implements Identities {
     }
 
     /**
-     * Keeps decoded identities until any identity changes, because naming a connection looks up the same ones several
-     * times.
+     * Caches decoded identities until any identity changes, because naming a connection looks up the same identities
+     * several times.
      */
     private @Nullable SpecificRecord find(String key) {
         long before = changes.value();
@@ -88,7 +98,7 @@ public final class StoredIdentities implements Identities {
         try {
             return serde.decode(value);
         } catch (SerializationException e) {
-            return null; // GlobalStoreProcessor counted it when it was read
+            return null; // GlobalStoreProcessor has counted the undecodable value
         }
     }
 }

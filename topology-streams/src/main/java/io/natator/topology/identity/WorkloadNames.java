@@ -1,6 +1,9 @@
 package io.natator.topology.identity;
 
 import static io.natator.topology.identity.IdentityKinds.isNode;
+import static io.natator.topology.identity.WorkloadKinds.EXTERNAL;
+import static io.natator.topology.identity.WorkloadKinds.NODE;
+import static io.natator.topology.identity.WorkloadKinds.PROCESS;
 
 import io.natator.schemas.Identity;
 import io.natator.schemas.IpAddresses;
@@ -10,19 +13,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names workloads after identities, processes and addresses. Pure.
+ * Decides how the workload of an identity, a process or an address is called. Pure.
  *
- * @param traverseUpHierarchy true to name a pod after its top controller, false to name it after itself
+ * @param traverseUpHierarchy true to name a pod after its top controller, false to name a pod after itself
  */
 record WorkloadNames(boolean traverseUpHierarchy) {
-    private static final String EXTERNAL = "external";
-    private static final String PROCESS = "process";
-    private static final String NODE = "node";
-
     /**
      * One end of a link.
      *
-     * @param controller name of the pod's direct controller if the end is named after the pod itself, else empty
+     * @param controller name of the pod's direct controller if the end is named after the pod; otherwise empty
      */
     record NamedEnd(Workload workload, String controller) {
         NamedEnd(Workload workload) {
@@ -30,11 +29,11 @@ record WorkloadNames(boolean traverseUpHierarchy) {
         }
 
         boolean isExternal() {
-            return workload.getKind().equals(EXTERNAL);
+            return WorkloadKinds.isExternal(workload);
         }
     }
 
-    /** The workload of a pod, node, Service or other object. */
+    /** The workload that an end is named after if the end belongs to a pod, node, Service or other object. */
     NamedEnd of(Identity identity) {
         if (isNode(identity)) {
             return new NamedEnd(new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion()));
@@ -48,8 +47,8 @@ record WorkloadNames(boolean traverseUpHierarchy) {
     }
 
     /**
-     * The one workload behind a Service, or the Service itself if there are several. The pod that answered is unknown,
-     * so the workload has the Service's zone and region: those that all its pods have in common.
+     * The workload behind a Service; the Service itself if several workloads are behind it. The pod that answered is
+     * unknown, so the zone and region are those that all pods of the Service have in common.
      */
     NamedEnd behind(Identity service) {
         ObjectRef backend = service.getBackend();
@@ -61,7 +60,7 @@ record WorkloadNames(boolean traverseUpHierarchy) {
         return new NamedEnd(new Workload(command.isEmpty() ? "unknown" : command, host, PROCESS, "", ""));
     }
 
-    /** An external address, by its name if it has one. */
+    /** An external end, named by its address if it has no other name. */
     static NamedEnd external(@Nullable String name, ByteBuffer address) {
         String shown = name != null ? name : IpAddresses.format(IpAddresses.bytes(address));
         return new NamedEnd(new Workload(shown, EXTERNAL, EXTERNAL, "", ""));

@@ -1,5 +1,6 @@
 /**
- * Names the ends of a connection after the pods, nodes, Services or processes that had these ends while it was open.
+ * Names both ends of a connection after the pod, node, Service or process that had the end while the connection was
+ * open.
  */
 @NullMarked
 package io.natator.topology.identity;

@@ -6,21 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which activity events a connection has: one when it opens, one when it ends, and one for its traffic per
- * interval while it is open. Traffic after the last of these is in one more event, when the connection leaves the
- * ledger. So the traffic of all events adds up to what is attributed of the connection. Pure.
+ * Decides which activity events a connection has: one event when the connection opens, one when it ends, and while it
+ * is open one event per interval for its traffic. If traffic follows the last of these events, one more event is
+ * published when the connection leaves the ledger. So the traffic of all events is the traffic that the link counts.
+ * Pure.
  *
- * @param interval minimum time between two traffic events of an open connection
+ * @param interval minimum time between two traffic events of an open connection ({@code --activity-interval})
  */
 public record ActivityRules(Duration interval) {
-    private static final String REFUSED = "REFUSED";
-
     /**
-     * The events of a step, in order.
+     * The events that one step of the ledger causes, in order.
      *
-     * @param entry the entry before the step; its link is decided
-     * @param after what is attributed of it after the step
-     * @param leaving whether it leaves the ledger
+     * @param entry the entry before the step; without a link there are no events
+     * @param after the attributed counters after the step
+     * @param leaving whether the connection leaves the ledger
      */
     List<ConnectionEvent> events(Entry entry, AttributedCounters after, boolean leaving) {
         if (entry.link() == null) {
@@ -30,13 +29,14 @@ public record ActivityRules(Duration interval) {
         boolean closes = after.connections().closed() > before.connections().closed();
         List<ConnectionEvent> events = new ArrayList<>();
         if (after.connections().failed() > before.connections().failed()) {
-            String reason = CounterRules.failure(entry);
-            events.add(event(entry, after, reason.equals(REFUSED) ? Activity.REFUSE : Activity.FAIL, reason));
+            String reason = FailureReasons.of(entry);
+            events.add(event(
+                    entry, after, reason.equals(FailureReasons.REFUSED) ? Activity.REFUSE : Activity.FAIL, reason));
         } else if (after.connections().opened() > before.connections().opened() && !entry.isFolded()) {
             events.add(closes ? openingWithoutTraffic(entry, after) : event(entry, after, Activity.OPEN, ""));
         }
         if (closes) {
-            String reason = CounterRules.failure(entry);
+            String reason = FailureReasons.of(entry);
             events.add(event(
                     entry,
                     after,
@@ -59,7 +59,7 @@ public record ActivityRules(Duration interval) {
         return growth.bytesToServer() > 0 || growth.bytesToClient() > 0;
     }
 
-    /** The opening of a connection that ends in the same step: the event of its end has the traffic. */
+    /** The opening event of a connection that also ends in this step. The closing event has all the traffic. */
     private static ConnectionEvent openingWithoutTraffic(Entry entry, AttributedCounters after) {
         ConnectionEvent opening = event(entry, after, Activity.OPEN, "");
         long startedAt = opening.times().startedAt();

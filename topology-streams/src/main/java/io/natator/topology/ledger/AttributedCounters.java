@@ -4,10 +4,11 @@ import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.Traffic;
 
 /**
- * The counters of one connection that have been attributed to its link so far. {@link #builder} names the counters at
- * construction.
+ * The counters of one connection that its link has counted so far. {@link #builder} names the counters at construction.
  *
- * @param until the time of the latest observation in it, in microseconds since the epoch; 0 before the first
+ * @param clientRetransmits segments that the client retransmitted
+ * @param serverRetransmits segments that the server retransmitted
+ * @param until when the counters were last observed, in microseconds since the epoch; 0 before the first observation
  */
 record AttributedCounters(
         Traffic traffic, ConnectionCounts connections, long clientRetransmits, long serverRetransmits, long until) {
@@ -17,7 +18,7 @@ record AttributedCounters(
         return new Builder();
     }
 
-    /** Segments that either end retransmitted. */
+    /** Segments that both ends together retransmitted. */
     long retransmits() {
         return clientRetransmits + serverRetransmits;
     }
@@ -26,7 +27,6 @@ record AttributedCounters(
         return until == 0;
     }
 
-    /** Sets the counters by name; those that are not set are 0. */
     static final class Builder {
         private Traffic traffic = Traffic.NONE;
         private ConnectionCounts connections = ConnectionCounts.NONE;

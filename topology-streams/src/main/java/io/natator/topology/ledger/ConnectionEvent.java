@@ -4,12 +4,13 @@ import io.natator.topology.identity.ConnectionEnds;
 import io.natator.topology.link.Traffic;
 
 /**
- * Something that a connection did.
+ * An activity event: something that a connection did.
  *
- * @param ends processes and addresses, as far as the ends were reported
- * @param delta traffic since the previous event
+ * @param ends processes and addresses; null for an end that was not reported
+ * @param delta traffic since the previous event of the connection
  * @param total traffic since the start of the connection
- * @param count how many events it stands for; more than 1 only if they exceeded {@code --activity-limit} or are folded
+ * @param count number of events that this event sums up. More than 1 only if events exceeded {@code --activity-limit},
+ *     or if the report is a sum of several connections (state FOLDED)
  * @param reason the {@code CloseReason} of a failure or reset, {@link #REPORTS_CEASED}, or empty
  */
 public record ConnectionEvent(
@@ -20,6 +21,6 @@ public record ConnectionEvent(
         EventTimes times,
         long count,
         String reason) {
-    /** The connection is regarded as closed because neither end reported it any more. */
+    /** Reason of a connection that counts as closed because no end reported it for {@code --idle-retention}. */
     public static final String REPORTS_CEASED = "UNHEARD";
 }

@@ -1,5 +1,7 @@
 package io.natator.topology.ledger;
 
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.Protocol;
 import io.natator.topology.link.CarettaLabels;
 import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkDelta;
@@ -8,16 +10,37 @@ import io.natator.topology.link.TimeSpan;
 import io.natator.topology.link.Traffic;
 import org.jspecify.annotations.Nullable;
 
-/** Combines both halves of a connection into one set of counters, and computes its growth. Pure. */
+/**
+ * Decides which counters of a connection count. Both ends report the same traffic, so of each counter the larger value
+ * counts. Also computes how much the counters have grown since the last call. Pure.
+ */
 final class CounterRules {
-    private static final String UNKNOWN_FAILURE = "UNKNOWN";
-
     private CounterRules() {}
 
     /**
-     * The counters of a settled connection: of each counter the larger value of both halves.
+     * Payload bytes that the peer of a socket received. For TCP these are the acknowledged bytes. UDP has no
+     * acknowledgements, so all sent bytes count as received.
+     */
+    static long delivered(ConnectionSnapshot snapshot) {
+        return snapshot.getProtocol() == Protocol.UDP
+                ? Math.max(snapshot.getBytesSent(), snapshot.getBytesAcked())
+                : snapshot.getBytesAcked();
+    }
+
+    /** Whether a counter is smaller than in an earlier report of the same socket. The larger value is used. */
+    static boolean shrinks(@Nullable Entry entry, CheckedSnapshot report) {
+        if (entry == null) {
+            return false;
+        }
+        Half known = entry.halves().of(RoleRules.isClient(entry, report));
+        return known != null && report.half().counters().shrinksFrom(known.counters());
+    }
+
+    /**
+     * The counters of a connection whose link is decided.
      *
-     * @param leaving true to count the connection as closed although not every half has ended
+     * @param leaving whether the connection leaves the ledger. Then the connection counts as closed, even if an end has
+     *     not reported the close
      */
     static AttributedCounters after(Entry entry, boolean leaving) {
         AttributedCounters before = entry.attributed();
@@ -67,7 +90,7 @@ final class CounterRules {
         return after.build();
     }
 
-    /** The growth between two states, with the entry's round-trip times. */
+    /** The growth between two states of a connection, with the round-trip times that the link has not counted yet. */
     static LinkDelta delta(Entry entry, AttributedCounters before, AttributedCounters after) {
         ConnectionCounts connections = after.connections().minus(before.connections());
         boolean closes = connections.closed() > 0;
@@ -75,26 +98,15 @@ final class CounterRules {
         long until = after.until();
         long from = before.isEmpty() ? Math.min(entry.halves().startedAt(), until) : before.until();
         return new LinkDelta(
-                new TimeSpan(from, until),
+                TimeSpan.from(from).until(until),
                 after.traffic().minus(before.traffic()),
                 connections,
-                closes || fails ? failure(entry) : "",
+                closes || fails ? FailureReasons.of(entry) : "",
                 new Quality(
                         after.retransmits() - before.retransmits(),
                         entry.rttSamples(),
                         closes && entry.halves().allHaveEnded() ? duration(entry) : 0),
                 CarettaLabels.NONE);
-    }
-
-    /** The {@code CloseReason} of a failure or reset, by the client's half if it has one; empty for none. */
-    static String failure(Entry entry) {
-        String client = failure(entry.client());
-        String failure = client.isEmpty() ? failure(entry.server()) : client;
-        return failure.isEmpty() && entry.hasFailed() ? UNKNOWN_FAILURE : failure;
-    }
-
-    private static String failure(@Nullable Half half) {
-        return half == null ? "" : half.lifecycle().failure();
     }
 
     private static long duration(Entry entry) {

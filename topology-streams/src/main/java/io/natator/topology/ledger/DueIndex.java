@@ -11,21 +11,26 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Orders the keys of ledger entries by the time of their next check, so that finding the entries that are due needs no
- * scan of the ledger. Changes stay in memory until {@link #flush} writes them. Most connections are named as soon as
- * both halves are reported; their first due time is scheduled and cancelled before it is ever written. One thread.
+ * Finds the ledger entries whose next check is due. The index orders the keys of entries by due time, so no scan of the
+ * ledger is needed. Changes stay in memory until {@link #flush} writes them. Most connections are named soon, so their
+ * first due time is scheduled and cancelled before it is ever written. Must be used by one thread.
  */
 final class DueIndex {
     private static final byte[] PRESENT = {};
 
+    /** Keys are stored as unsigned numbers, so 0 is the first key and -1 the last. */
+    private static final long FIRST_KEY = 0;
+
+    private static final long LAST_KEY = -1;
+
     private final KeyValueStore<Bytes, byte[]> store;
 
-    /** Items that {@link #flush} adds to the store (true) or removes from it (false). */
+    /** Items that {@link #flush} will add to the store (true) or remove from the store (false). */
     private final Map<Due, Boolean> changes = new HashMap<>();
 
     /**
-     * The store has no items before this time, in microseconds since the epoch. Reading starts here, because skipping
-     * the tombstones of deleted items is slow.
+     * The store has no items before this time, in microseconds since the epoch. {@link #poll} starts to read at this
+     * time, because RocksDB skips the tombstones of deleted items slowly.
      */
     private long emptyBefore;
 
@@ -34,14 +39,25 @@ final class DueIndex {
     }
 
     /**
-     * An entry that is due at a time.
+     * An entry and the time of its next check. {@link Due#dueAt} names both numbers at construction.
      *
      * @param at microseconds since the epoch
      * @param key the entry's key in the ledger
      */
     record Due(long at, long key) {
+        static Time dueAt(long micros) {
+            return new Time(micros);
+        }
+
         static Due of(long key, Entry entry) {
-            return new Due(entry.dueAt(), key);
+            return dueAt(entry.dueAt()).key(key);
+        }
+
+        /** A due time that needs the key of an entry. */
+        record Time(long micros) {
+            Due key(long key) {
+                return new Due(micros, key);
+            }
         }
     }
 
@@ -54,7 +70,7 @@ final class DueIndex {
         change(item, false);
     }
 
-    /** The opposite of a change that is not written yet only undoes it. */
+    /** If the opposite change is not written yet, the two changes cancel each other out. */
     private void change(Due item, boolean present) {
         if (changes.remove(item) == null) {
             changes.put(item, present);
@@ -72,18 +88,23 @@ final class DueIndex {
         store.putAll(writes);
     }
 
-    /** Removes and returns items that are due, at most {@code limit}, in order of time. */
+    /**
+     * Removes the items that are due, at most {@code limit}, and returns them in the order of their times.
+     *
+     * @param now microseconds since the epoch
+     */
     List<Due> poll(long now, int limit) {
         List<Due> due = new ArrayList<>();
         if (now < emptyBefore) {
             return due;
         }
         flush();
-        try (KeyValueIterator<Bytes, byte[]> items =
-                store.range(bytes(new Due(emptyBefore, 0)), bytes(new Due(now, -1)))) {
+        try (KeyValueIterator<Bytes, byte[]> items = store.range(
+                bytes(Due.dueAt(emptyBefore).key(FIRST_KEY)),
+                bytes(Due.dueAt(now).key(LAST_KEY)))) {
             while (items.hasNext() && due.size() < limit) {
                 ByteBuffer key = ByteBuffer.wrap(items.next().key.get());
-                due.add(new Due(key.getLong(), key.getLong()));
+                due.add(Due.dueAt(key.getLong()).key(key.getLong()));
             }
         }
         due.forEach(this::cancel);
@@ -91,7 +112,7 @@ final class DueIndex {
         return due;
     }
 
-    /** Bytes in the order of time; keys of equal times are in unsigned order, so -1 is the last. */
+    /** Encodes an item as big-endian bytes, so that the store orders items by time and then by unsigned key. */
     private static Bytes bytes(Due item) {
         return Bytes.wrap(ByteBuffer.allocate(2 * Long.BYTES)
                 .putLong(item.at())

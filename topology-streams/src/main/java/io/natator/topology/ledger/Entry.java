@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection in the ledger. Immutable.
  *
- * @param attributed what has been attributed to its link so far
- * @param atLastEvent what had been attributed when its latest activity event was published
- * @param rttSamples round-trip times that are not attributed yet, in microseconds
+ * @param attributed the counters that the link has counted so far
+ * @param atLastEvent the counters that the link had counted when the latest activity event was published
+ * @param rttSamples round-trip times that the link has not counted yet, in microseconds
  */
 record Entry(
         Stage stage,
@@ -43,7 +43,7 @@ record Entry(
         return halves.server();
     }
 
-    /** The encoded link key; null before the link is decided, and if nothing of the connection counts. */
+    /** The encoded link key; null before the link is decided, and if no link counts the connection. */
     @Nullable
     Bytes link() {
         return assignment.link();
@@ -70,13 +70,16 @@ record Entry(
         return half != null && half.phase() == phase;
     }
 
-    /** Whether the connection is a UDP flow; only known while the end is stored, at least until the link is decided. */
+    /**
+     * Whether the connection is a UDP flow. Only reliable until the link is decided, because the protocol may not be
+     * stored afterwards.
+     */
     boolean isUdp() {
         Half half = halves.either();
         return half != null && half.end() != null && half.end().protocol() == Protocol.UDP;
     }
 
-    /** Whether by nature only one end is reported. */
+    /** Whether at most one end is reported, because the other end is never reported under the same fingerprint. */
     boolean hasOneHalfByNature() {
         return hasFailed() || isFolded() || isUdp();
     }
@@ -112,7 +115,7 @@ record Entry(
                 timers);
     }
 
-    /** The same entry with all its growth attributed. */
+    /** The same entry after the link has counted all growth and all round-trip times. */
     Entry withAttributed(AttributedCounters counters) {
         return new Entry(stage, halves, assignment, counters, atLastEvent, List.of(), timers);
     }
@@ -122,8 +125,8 @@ record Entry(
     }
 
     /**
-     * Returns the reduced entry that late reports are compared with. For a complete connection it has neither link nor
-     * counters; for a dormant one it has both.
+     * The reduced entry that remains after the connection has left the ledger. A complete connection needs neither link
+     * nor counters. A dormant connection has both, so that it can continue.
      */
     Entry shrunk(boolean complete) {
         return new Entry(

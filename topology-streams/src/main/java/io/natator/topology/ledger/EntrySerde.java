@@ -15,7 +15,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Ledger entries as Avro: an upgraded application reads what its predecessor stored. */
+/** Stores ledger entries as Avro, so that an upgraded application can read the entries of an earlier version. */
 final class EntrySerde implements Serde<Entry> {
     private final AvroSerde<StoredEntry> avro = AvroSerde.of(StoredEntry.getClassSchema());
 
@@ -110,7 +110,7 @@ final class EntrySerde implements Serde<Entry> {
                 counters(stored.getAttributed()),
                 atLastEvent == null ? AttributedCounters.NONE : counters(atLastEvent),
                 stored.getRttSamples(),
-                new Timers(stored.getLastReportedAt(), stored.getDueAt()));
+                Timers.firstReportedAt(stored.getLastReportedAt()).dueAt(stored.getDueAt()));
     }
 
     private static AttributedCounters counters(StoredCounters stored) {

@@ -1,20 +1,60 @@
 package io.natator.topology.ledger;
 
+import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.ConnectionEnd;
+import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.SocketProcess;
+import io.natator.topology.link.TimeSpan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The merged reports of one end of a connection.
+ * One half of a connection: the merged reports of one of its two ends.
  *
- * @param socket hash of boot id and socket cookie, which identifies the socket. The start time is not included, because
- *     it changes when the node's clock is set
- * @param end process and addresses; null if the connection is already assigned to a link and activity events are off
+ * @param socket hash of boot id and socket cookie, which identifies the socket. The start time is not part of the hash,
+ *     because the start time changes when the node's clock is set
+ * @param end process and addresses; null if the link is already decided and activity events are off
  */
 record Half(
         long socket,
         Lifecycle lifecycle,
         HalfCounters counters,
         @Nullable ConnectionEnd end) {
+
+    /**
+     * The half that a single snapshot reports.
+     *
+     * @param observed from the start of the connection until the observation, after the correction of both times
+     */
+    static Half of(ConnectionSnapshot snapshot, TimeSpan observed) {
+        return new Half(
+                Fingerprints.ofSocket(snapshot.getBootId(), snapshot.getSocketCookie()),
+                Lifecycle.of(snapshot, observed.from()),
+                HalfCounters.builder()
+                        .observedAt(observed.until())
+                        .bytesAcked(CounterRules.delivered(snapshot))
+                        .bytesReceived(snapshot.getBytesReceived())
+                        .segmentsSent(snapshot.getSegmentsSent())
+                        .segmentsReceived(snapshot.getSegmentsReceived())
+                        .retransmits(snapshot.getRetransmits())
+                        .connections(snapshot.getConnections())
+                        .build(),
+                end(snapshot));
+    }
+
+    private static ConnectionEnd end(ConnectionSnapshot snapshot) {
+        SocketOwner owner = snapshot.getOwner();
+        return new ConnectionEnd(
+                new SocketProcess(
+                        snapshot.getNode(),
+                        owner.getCommand(),
+                        owner.getPodUid(),
+                        owner.getPid(),
+                        owner.getContainerId()),
+                snapshot.getProtocol(),
+                new Endpoint(snapshot.getLocalAddress(), snapshot.getLocalPort()),
+                new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()));
+    }
 
     boolean hasEnded() {
         return lifecycle.hasEnded();
@@ -28,7 +68,7 @@ record Half(
         return counters.observedAt();
     }
 
-    /** Merges another report of the same socket, which may be older than the previous ones. */
+    /** Merges another report of the same socket, which may be older than the previous reports. */
     Half merge(Half report) {
         return new Half(socket, lifecycle.after(report.lifecycle), counters.max(report.counters), end);
     }

@@ -3,11 +3,12 @@ package io.natator.topology.ledger;
 import io.natator.topology.link.Traffic;
 
 /**
- * Cumulative counters of one half of a connection. {@link #builder} names them at construction.
+ * Cumulative counters that one end of a connection reported. {@link #builder} names the counters at construction.
  *
- * @param observedAt when they were read, in microseconds since the epoch
- * @param bytesAcked payload bytes that the peer acknowledged; of UDP those that were sent
- * @param connections how many connections the half stands for; more than 1 only if it is folded
+ * @param observedAt when the collector read the counters, in microseconds since the epoch
+ * @param bytesAcked payload bytes that the peer acknowledged; for UDP the payload bytes that were sent
+ * @param bytesReceived payload bytes that this end received
+ * @param connections number of connections that the counters sum up; more than 1 only in the state FOLDED
  */
 record HalfCounters(
         long observedAt,
@@ -22,7 +23,7 @@ record HalfCounters(
         return new Builder();
     }
 
-    /** The larger value of each counter: a late report never decreases one. */
+    /** The larger value of each counter, so that a late report never decreases a counter. */
     HalfCounters max(HalfCounters other) {
         return builder()
                 .observedAt(Math.max(observedAt, other.observedAt))
@@ -35,7 +36,7 @@ record HalfCounters(
                 .build();
     }
 
-    /** Whether these counters were read later than others and one of them is smaller, which no kernel does. */
+    /** Whether a counter is smaller than in an earlier reading, although kernel counters never decrease. */
     boolean shrinksFrom(HalfCounters earlier) {
         return observedAt > earlier.observedAt
                 && (bytesAcked < earlier.bytesAcked
@@ -45,7 +46,7 @@ record HalfCounters(
                         || retransmits < earlier.retransmits);
     }
 
-    /** The traffic of the connection, if this is the client's half. */
+    /** The traffic of the connection if the client reported these counters. */
     Traffic asClient() {
         return Traffic.builder()
                 .bytesToServer(bytesAcked)
@@ -55,7 +56,7 @@ record HalfCounters(
                 .build();
     }
 
-    /** The traffic of the connection, if this is the server's half. */
+    /** The traffic of the connection if the server reported these counters. */
     Traffic asServer() {
         return Traffic.builder()
                 .bytesToServer(bytesReceived)
@@ -65,7 +66,6 @@ record HalfCounters(
                 .build();
     }
 
-    /** Sets the counters by name; those that are not set are 0. */
     static final class Builder {
         private long observedAt;
         private long bytesAcked;

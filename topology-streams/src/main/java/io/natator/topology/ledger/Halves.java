@@ -5,7 +5,7 @@ import io.natator.topology.identity.ConnectionEnds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both halves of a connection.
+ * Both halves of a connection. A half is the merged reports of one end.
  *
  * @param client null before the client's end is reported
  * @param server null before the server's end is reported
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record Halves(@Nullable Half client, @Nullable Half server) {
     static final Halves NONE = new Halves(null, null);
 
-    /** The client's half, or else the server's; null if neither is known. */
+    /** The client's half if it is known, otherwise the server's half; null if both are unknown. */
     @Nullable
     Half either() {
         return client != null ? client : server;
@@ -28,7 +28,7 @@ record Halves(@Nullable Half client, @Nullable Half server) {
         return clientSide ? new Halves(half, server) : new Halves(client, half);
     }
 
-    /** Every half that is known has ended. */
+    /** Whether every reported end has ended. */
     boolean allHaveEnded() {
         return (client == null || client.hasEnded()) && (server == null || server.hasEnded());
     }
@@ -37,7 +37,10 @@ record Halves(@Nullable Half client, @Nullable Half server) {
         return (client != null && client.hasEnded()) || (server != null && server.hasEnded());
     }
 
-    /** When the connection was opened, by the earlier of both halves; {@link Long#MAX_VALUE} if neither is known. */
+    /**
+     * When the connection was opened, in microseconds since the epoch. If the two ends report different times, the
+     * earlier time counts; {@link Long#MAX_VALUE} if no end is reported.
+     */
     long startedAt() {
         return Math.min(startedAt(client), startedAt(server));
     }
@@ -46,7 +49,7 @@ record Halves(@Nullable Half client, @Nullable Half server) {
         return half == null ? Long.MAX_VALUE : half.lifecycle().startedAt();
     }
 
-    /** Processes and addresses, as far as they are stored. */
+    /** Processes and addresses of both ends; null for an end that is unknown or not stored any more. */
     ConnectionEnds ends() {
         return new ConnectionEnds(end(client), end(server));
     }

@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of one step of the ledger.
+ * What the ledger forwards to the next operators.
  *
- * @param connection the ledger's key: the fingerprint of the connection, or another key if two connections have the
- *     same fingerprint; 0 for a delta of several connections
+ * @param connection the connection's key in the ledger: its fingerprint, or another key if an older connection has the
+ *     same fingerprint; 0 for growth of several connections
  * @param delta growth of the link, null if there is none
  * @param events activity events of the connection, in order
  */

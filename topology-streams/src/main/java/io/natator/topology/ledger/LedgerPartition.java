@@ -6,8 +6,8 @@ import io.natator.topology.ledger.Ledger.Outcome;
 import io.natator.topology.link.DeltaAggregator;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.state.StreamClock;
-import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.TopologyStatistics.Correction;
+import io.natator.topology.statistics.SnapshotCorrection;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
@@ -16,8 +16,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of the ledger. It collects changes, and writes and forwards them before each commit. An entry is
- * written once, however many reports it has had. Growth is forwarded once for each link and window. One thread.
+ * One partition of the ledger. Changed entries and growth stay in memory until the next commit. Before the commit, each
+ * changed entry is written once, and the growth is forwarded once per link and window. Must be used by one thread.
  */
 record LedgerPartition(
         ProcessorContext<Bytes, LedgerOutput> context,
@@ -26,36 +26,27 @@ record LedgerPartition(
         DeltaAggregator deltas,
         StreamClock clock,
         TopologyStatistics statistics) {
-    /** Maximum number of ledger entries that one periodic check processes, because new records wait meanwhile. */
-    private static final int CHECK_LIMIT = 20_000;
-
-    /** Number of collected changes above which they are written; limits the heap, at about 1 KiB each. */
-    private static final int MAX_UNWRITTEN = 10_000;
-
-    /** Stands for the ledger key in deltas of several connections. */
+    /** Used instead of a ledger key for growth of several connections. */
     private static final long SEVERAL_CONNECTIONS = 0;
 
     void onSnapshot(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot) {
         long wallMillis = context.currentSystemTimeMs();
         CheckedSnapshot report = SnapshotCheck.check(fingerprint, snapshot, wallMillis);
-        for (Correction correction : report.corrections()) {
+        for (SnapshotCorrection correction : report.corrections()) {
             statistics.corrected(correction).increment();
         }
         statistics.snapshots.increment();
         statistics.lastSnapshotMillis.set(wallMillis);
         long now = clock.onRecord(report.half().observedAt());
-        long key = Objects.requireNonNull(fingerprint);
-        if (report.half().phase() == Phase.FOLDED) {
-            key = Fingerprints.distinctKey(key, report.half());
-        }
+        long key = Fingerprints.ledgerKey(Objects.requireNonNull(fingerprint), report.half());
         @Nullable Entry entry = stores.entries().get(key);
-        if (Ledger.collides(entry, report)) {
+        if (Fingerprints.collide(entry, report)) {
             statistics.collisions.increment();
             key = Fingerprints.distinctKey(key, report.half());
             entry = stores.entries().get(key);
         }
-        if (Ledger.shrinks(entry, report)) {
-            statistics.corrected(Correction.SHRUNK_COUNTER).increment();
+        if (CounterRules.shrinks(entry, report)) {
+            statistics.corrected(SnapshotCorrection.SHRUNK_COUNTER).increment();
         }
         Outcome outcome = ledger.onSnapshot(entry, report, now);
         Entry after = outcome.entry();
@@ -69,10 +60,10 @@ record LedgerPartition(
         forward(key, entry, outcome);
     }
 
-    /** Checks the entries whose time of check has come. */
+    /** Checks the entries whose due time has come. */
     void checkDue() {
         long now = clock.now();
-        for (Due item : stores.due().poll(now, CHECK_LIMIT)) {
+        for (Due item : stores.due().poll(now, LedgerLimits.MAX_CHECKED)) {
             Entry entry = stores.entries().get(item.key());
             if (entry == null || entry.dueAt() != item.at()) {
                 continue;
@@ -105,14 +96,14 @@ record LedgerPartition(
     }
 
     private void forward(long key, @Nullable Entry before, Outcome outcome) {
-        statistics.foldedBytes.add(outcome.foldedBytes());
-        statistics.udpServerBytes.add(outcome.udpServerBytes());
+        statistics.foldedBytes.add(outcome.separately().folded());
+        statistics.udpServerBytes.add(outcome.separately().udpServer());
         Entry entry = outcome.entry();
         LinkDelta delta = outcome.delta();
         if (entry == null || (delta == null && outcome.events().isEmpty())) {
             return;
         }
-        // A complete entry no longer stores its link.
+        // If the connection is complete, only the entry before this step has the link.
         Bytes link = entry.link() == null && before != null ? before.link() : entry.link();
         if (link == null) {
             return;
@@ -123,12 +114,12 @@ record LedgerPartition(
         if (delta != null || !outcome.events().isEmpty()) {
             forward(link, new LedgerOutput(key, delta, outcome.events()));
         }
-        if (stores.entries().unwritten() >= MAX_UNWRITTEN || deltas.size() >= MAX_UNWRITTEN) {
+        if (stores.entries().unwritten() >= LedgerLimits.MAX_UNWRITTEN || deltas.size() >= LedgerLimits.MAX_UNWRITTEN) {
             flush();
         }
     }
 
-    /** Writes changed entries and forwards collected growth; called before each commit. */
+    /** Writes changed entries and forwards the growth in memory. Called before each commit. */
     void flush() {
         stores.flush();
         deltas.drain((link, delta) -> forward(link, new LedgerOutput(SEVERAL_CONNECTIONS, delta, List.of())));

@@ -8,9 +8,8 @@ import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.link.DeltaAggregator;
 import io.natator.topology.state.CommitHook;
 import io.natator.topology.state.StreamClock;
-import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.WriteBackCache;
-import java.time.Duration;
+import io.natator.topology.statistics.TopologyStatistics;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -19,18 +18,14 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Connects a {@link LedgerPartition} to Kafka Streams: snapshots, the periodic check of due entries, and commits. */
+/**
+ * Connects a {@link LedgerPartition} to Kafka Streams, which calls it for each snapshot, periodically to check due
+ * entries, and before each commit.
+ */
 final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes, LedgerOutput> {
     static final String LEDGER = "ledger";
     static final String DUE = "ledger-due";
     static final String COMMIT = "ledger-commit";
-
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
-
-    /**
-     * Both ends of a connection report within moments of each other. Limits the heap of one task, at about 1 KiB each.
-     */
-    private static final int RECENT_ENTRIES = 8_000;
 
     private final LedgerProcessorSupplier settings;
     private @Nullable LedgerPartition partition;
@@ -53,7 +48,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 context,
                 new Ledger(resolver, settings.retention(), settings.activity()),
                 new LedgerStores(
-                        new WriteBackCache<>(entries, RECENT_ENTRIES),
+                        new WriteBackCache<>(entries, LedgerLimits.MAX_CACHED),
                         new DueIndex(due),
                         new LedgerTotalStore(context, settings.readable())),
                 new DeltaAggregator(settings.windowSize()),
@@ -61,7 +56,8 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 statistics);
         partition = started;
         CommitHook.register(context, COMMIT, started::flush);
-        context.schedule(CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.checkDue());
+        context.schedule(
+                LedgerLimits.CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.checkDue());
         statistics.ledgerTasks.incrementAndGet();
     }
 

@@ -5,7 +5,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.identity.NamingRules;
 import io.natator.topology.state.CommitHook;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Duration;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
@@ -17,13 +17,13 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger as an operator of the topology: from snapshots by fingerprint to deltas and activity events by encoded
- * link key. It needs the global stores of identities and DNS names. It throws {@link RefusedSnapshotException} for
- * snapshots that {@link SnapshotCheck} refuses.
+ * Creates the ledger as an operator of the topology. Its input is snapshots by fingerprint. Its output is deltas and
+ * activity events by encoded link key. The operator needs the global stores of identities and DNS names. It throws
+ * {@link RefusedSnapshotException} for a snapshot that {@link SnapshotCheck} refuses.
  *
  * @param activity rules for activity events; null if none are published
- * @param windowSize growth of a link within one window may be aggregated before it is forwarded
- * @param readable makes the sum of what was attributed readable from outside the stream
+ * @param windowSize length of a window; the growth of a link within one window is added up before it is forwarded
+ * @param readable makes the partition's sum of all attributed growth readable for other threads
  */
 public record LedgerProcessorSupplier(
         LedgerRetention retention,

@@ -3,28 +3,90 @@ package io.natator.topology.ledger;
 import java.time.Duration;
 
 /**
- * How long the ledger waits and stores connections.
+ * Decides how long a connection waits for its link, how long it stays in the ledger, and how long its late reports are
+ * recognised. {@link #builder} names the durations at construction.
  *
- * @param settleAfter how long a connection waits for its other half or an identity
- * @param closedRetention how long a connection stays after the first of its ends was reported as closed
- * @param idleRetention how long an open connection stays without reports
- * @param reportRetention how long late reports of a connection that has left are recognised
+ * @param settleAfter maximum time that a connection waits for the report of its other end or for an identity
+ * @param closedRetention how long a connection stays in the ledger after the last report, if one of its ends has closed
+ * @param idleRetention how long an open connection stays in the ledger after the last report
+ * @param reportRetention how long after its last report a connection that has left the ledger is recognised
  */
 public record LedgerRetention(
         Duration settleAfter, Duration closedRetention, Duration idleRetention, Duration reportRetention) {
-    long settleAfterMicros() {
-        return settleAfter.toNanos() / 1000;
+    /** A builder; all four durations have to be set. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    long closedRetentionMicros() {
-        return closedRetention.toNanos() / 1000;
+    /** Times of an entry that is reported for the first time. The entry is due when the wait for its link ends. */
+    Timers firstReportedAt(long now) {
+        return Timers.firstReportedAt(now).dueAt(now + micros(settleAfter));
     }
 
-    long idleRetentionMicros() {
-        return idleRetention.toNanos() / 1000;
+    /**
+     * How long a waiting entry has waited, in microseconds.
+     *
+     * @param now the ledger's clock, in microseconds since the epoch
+     */
+    long waitedMicros(Entry waiting, long now) {
+        return Math.clamp(now - (waiting.dueAt() - micros(settleAfter)), 0, Long.MAX_VALUE);
     }
 
-    long reportRetentionMicros() {
-        return reportRetention.toNanos() / 1000;
+    /** When an entry whose link is decided at {@code now} is checked for the first time; in microseconds. */
+    long firstCheck(long now) {
+        return now + micros(closedRetention);
+    }
+
+    /** When an entry that stays in the ledger is checked again; in microseconds. */
+    long nextCheck(Entry entry, long now) {
+        return Math.min(leavesAt(entry), firstCheck(now));
+    }
+
+    /** When the connection leaves the ledger unless it is reported again; in microseconds. */
+    long leavesAt(Entry entry) {
+        Duration retention = entry.halves().oneHasEnded() ? closedRetention : idleRetention;
+        return entry.lastReportedAt() + micros(retention);
+    }
+
+    /** When a connection that has left the ledger is deleted and not recognised any more; in microseconds. */
+    long forgottenAt(Entry entry) {
+        return entry.lastReportedAt() + micros(reportRetention);
+    }
+
+    private static long micros(Duration duration) {
+        return duration.toNanos() / 1000;
+    }
+
+    public static final class Builder {
+        private Duration settleAfter = Duration.ZERO;
+        private Duration closedRetention = Duration.ZERO;
+        private Duration idleRetention = Duration.ZERO;
+        private Duration reportRetention = Duration.ZERO;
+
+        private Builder() {}
+
+        public Builder settleAfter(Duration duration) {
+            settleAfter = duration;
+            return this;
+        }
+
+        public Builder closedRetention(Duration duration) {
+            closedRetention = duration;
+            return this;
+        }
+
+        public Builder idleRetention(Duration duration) {
+            idleRetention = duration;
+            return this;
+        }
+
+        public Builder reportRetention(Duration duration) {
+            reportRetention = duration;
+            return this;
+        }
+
+        public LedgerRetention build() {
+            return new LedgerRetention(settleAfter, closedRetention, idleRetention, reportRetention);
+        }
     }
 }

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param entries connections by ledger key
  * @param due ledger keys by the time of their next check
- * @param total sum of what was attributed to links
+ * @param total sum of all growth that was attributed to links
  */
 record LedgerStores(WriteBackCache<Long, Entry> entries, DueIndex due, LedgerTotalStore total) {
-    /** Replaces an entry that is not due, and moves its due time. */
+    /** Replaces an entry, and reschedules its check if the due time has changed. */
     void replace(long key, @Nullable Entry before, Entry after) {
         if (before == null) {
             due.schedule(DueIndex.Due.of(key, after));

@@ -6,11 +6,11 @@ import io.natator.topology.state.CommittedStores;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
- * Stores the sum of all growth that one partition of the ledger has attributed to links. It is as durable as the ledger
- * itself. Over all partitions, this sum must equal the sum over all links.
+ * Stores the sum of all growth that one partition of the ledger has attributed to links. The sum is as durable as the
+ * ledger. Added up over all partitions, it must equal the sum over all links.
  */
 public final class LedgerTotalStore {
-    /** Name of its store. */
+    /** Name of the state store. */
     public static final String STORE = "ledger-attributed";
 
     /** Key of the only record of a partition. */

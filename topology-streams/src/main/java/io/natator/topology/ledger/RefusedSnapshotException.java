@@ -1,18 +1,18 @@
 package io.natator.topology.ledger;
 
-import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.statistics.DeadLetterReason;
 
-/** A snapshot that was decoded, but is incomplete or has a value out of range. It is sent to dead letters. */
+/** A snapshot is incomplete or has a value out of range, and is sent to dead letters. */
 public final class RefusedSnapshotException extends RuntimeException {
-    private final Refusal reason;
+    private final DeadLetterReason reason;
 
-    RefusedSnapshotException(Refusal reason, String message) {
+    RefusedSnapshotException(DeadLetterReason reason, String message) {
         super(message, null, false, false);
         this.reason = reason;
     }
 
-    /** The kind of reason. */
-    public Refusal reason() {
+    /** Why the snapshot is refused. */
+    public DeadLetterReason reason() {
         return reason;
     }
 }

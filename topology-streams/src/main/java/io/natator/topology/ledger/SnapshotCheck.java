@@ -1,16 +1,11 @@
 package io.natator.topology.ledger;
 
-import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
-import io.natator.schemas.Protocol;
-import io.natator.schemas.Role;
 import io.natator.schemas.SocketOwner;
-import io.natator.topology.identity.ConnectionEnd;
-import io.natator.topology.identity.Endpoint;
-import io.natator.topology.identity.SocketProcess;
-import io.natator.topology.state.TopologyStatistics.Correction;
-import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.link.TimeSpan;
+import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.SnapshotCorrection;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Validates snapshots. It refuses a snapshot without a key or value, or with a counter, text, address or port out of
- * range. It corrects implausible times, and guesses an unknown state or role. Pure.
+ * Validates snapshots. It refuses a snapshot without a key or value, and a snapshot with a counter, text, address or
+ * port out of range. It corrects implausible times, and records what was corrected. Pure.
  */
 final class SnapshotCheck {
-    /** How far a node's clock may be ahead of the clock of this machine. */
+    /** Maximum time by which a node's clock may be ahead of the clock of this machine. */
     static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     private static final long AHEAD_MICROS = MAX_AHEAD.toNanos() / 1000;
@@ -32,10 +27,10 @@ final class SnapshotCheck {
             TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
     private static final int MAX_PORT = 65_535;
 
-    /** 64 PiB: more than any connection transfers, and small enough that no sum over links overflows. */
+    /** 64 PiB. No connection transfers that much, and the sum over all links does not overflow. */
     private static final long MAX_COUNTER = 1L << 56;
 
-    /** Four times the length that Kubernetes and the kernel allow for any name. */
+    /** Maximum length of a text in characters: four times the longest name that Kubernetes and the kernel allow. */
     private static final int MAX_TEXT = 1024;
 
     private SnapshotCheck() {}
@@ -49,10 +44,10 @@ final class SnapshotCheck {
      */
     static CheckedSnapshot check(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot, long wallMillis) {
         if (fingerprint == null) {
-            throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a key");
+            throw new RefusedSnapshotException(DeadLetterReason.INCOMPLETE, "a connection snapshot without a key");
         }
         if (snapshot == null) {
-            throw new RefusedSnapshotException(Refusal.INCOMPLETE, "a connection snapshot without a value");
+            throw new RefusedSnapshotException(DeadLetterReason.INCOMPLETE, "a connection snapshot without a value");
         }
         requireCounters(snapshot);
         requireTexts(snapshot);
@@ -61,86 +56,31 @@ final class SnapshotCheck {
         requirePort("localPort", snapshot.getLocalPort());
         requirePort("remotePort", snapshot.getRemotePort());
 
-        Set<Correction> corrections = EnumSet.noneOf(Correction.class);
+        Set<SnapshotCorrection> corrections = EnumSet.noneOf(SnapshotCorrection.class);
         long wallMicros = wallMillis * 1000;
         long observedAt = micros(snapshot.getObservedAt());
         if (observedAt < EARLIEST_MICROS || observedAt > wallMicros + AHEAD_MICROS) {
-            corrections.add(Correction.OBSERVED_AT);
+            corrections.add(SnapshotCorrection.OBSERVED_AT);
             observedAt = wallMicros;
         }
         long startedAt = micros(snapshot.getStartedAt());
         if (startedAt < EARLIEST_MICROS || startedAt > observedAt) {
-            corrections.add(Correction.STARTED_AT);
+            corrections.add(SnapshotCorrection.STARTED_AT);
             startedAt = observedAt;
         }
         if (snapshot.getState() == ConnectionState.UNKNOWN) {
-            corrections.add(Correction.STATE);
+            corrections.add(SnapshotCorrection.STATE);
         }
-        boolean roleGuessed = snapshot.getRole() == Role.UNKNOWN;
+        boolean roleGuessed = RoleRules.isGuessed(snapshot);
         if (roleGuessed) {
-            corrections.add(Correction.ROLE);
+            corrections.add(SnapshotCorrection.ROLE);
         }
         return new CheckedSnapshot(
-                roleGuessed ? snapshot.getLocalPort() >= snapshot.getRemotePort() : snapshot.getRole() == Role.CLIENT,
+                RoleRules.isClient(snapshot),
                 roleGuessed,
-                half(snapshot, startedAt, observedAt),
+                Half.of(snapshot, TimeSpan.from(startedAt).until(observedAt)),
                 snapshot.getSmoothedRttMicros(),
                 corrections);
-    }
-
-    private static Half half(ConnectionSnapshot snapshot, long startedAt, long observedAt) {
-        return new Half(
-                Fingerprints.ofSocket(snapshot.getBootId(), snapshot.getSocketCookie()),
-                new Lifecycle(startedAt, phase(snapshot.getState()), failure(snapshot.getCloseReason())),
-                HalfCounters.builder()
-                        .observedAt(observedAt)
-                        .bytesAcked(delivered(snapshot))
-                        .bytesReceived(snapshot.getBytesReceived())
-                        .segmentsSent(snapshot.getSegmentsSent())
-                        .segmentsReceived(snapshot.getSegmentsReceived())
-                        .retransmits(snapshot.getRetransmits())
-                        .connections(snapshot.getConnections())
-                        .build(),
-                end(snapshot));
-    }
-
-    private static ConnectionEnd end(ConnectionSnapshot snapshot) {
-        SocketOwner owner = snapshot.getOwner();
-        return new ConnectionEnd(
-                new SocketProcess(
-                        snapshot.getNode(),
-                        owner.getCommand(),
-                        owner.getPodUid(),
-                        owner.getPid(),
-                        owner.getContainerId()),
-                snapshot.getProtocol(),
-                new Endpoint(snapshot.getLocalAddress(), snapshot.getLocalPort()),
-                new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()));
-    }
-
-    /**
-     * Payload bytes that reached the peer: those acknowledged, or of UDP, which has no acknowledgements, those sent.
-     */
-    private static long delivered(ConnectionSnapshot snapshot) {
-        return snapshot.getProtocol() == Protocol.UDP
-                ? Math.max(snapshot.getBytesSent(), snapshot.getBytesAcked())
-                : snapshot.getBytesAcked();
-    }
-
-    private static Phase phase(ConnectionState state) {
-        return switch (state) {
-            case UNKNOWN, OPEN -> Phase.OPEN;
-            case CLOSED -> Phase.CLOSED;
-            case FAILED -> Phase.FAILED;
-            case FOLDED -> Phase.FOLDED;
-        };
-    }
-
-    private static String failure(CloseReason reason) {
-        return switch (reason) {
-            case UNKNOWN, NONE, FIN, IDLE -> "";
-            case RESET, REFUSED, TIMEOUT, UNREACHABLE, ABORTED -> reason.name();
-        };
     }
 
     private static void requireCounters(ConnectionSnapshot snapshot) {
@@ -157,11 +97,12 @@ final class SnapshotCheck {
 
     private static void requireCounter(String field, long value) {
         if (value < 0) {
-            throw new RefusedSnapshotException(Refusal.NEGATIVE_COUNTER, field + " is out of range");
+            throw new RefusedSnapshotException(DeadLetterReason.NEGATIVE_COUNTER, field + " is out of range");
         }
         if (value > MAX_COUNTER) {
             throw new RefusedSnapshotException(
-                    Refusal.ABSURD_COUNTER, field + " is more than " + MAX_COUNTER + ", which no connection has");
+                    DeadLetterReason.ABSURD_COUNTER,
+                    field + " is more than " + MAX_COUNTER + ", which no connection has");
         }
     }
 
@@ -177,20 +118,20 @@ final class SnapshotCheck {
     private static void requireText(String field, @Nullable String text) {
         if (text != null && text.length() > MAX_TEXT) {
             throw new RefusedSnapshotException(
-                    Refusal.TEXT, field + " has " + text.length() + " characters, more than " + MAX_TEXT);
+                    DeadLetterReason.TEXT, field + " has " + text.length() + " characters, more than " + MAX_TEXT);
         }
     }
 
     private static void requireAddress(String field, ByteBuffer address) {
         if (address.remaining() != 4 && address.remaining() != 16) {
             throw new RefusedSnapshotException(
-                    Refusal.ADDRESS, field + " has " + address.remaining() + " bytes, not 4 or 16");
+                    DeadLetterReason.ADDRESS, field + " has " + address.remaining() + " bytes, not 4 or 16");
         }
     }
 
     private static void requirePort(String field, int port) {
         if (port < 0 || port > MAX_PORT) {
-            throw new RefusedSnapshotException(Refusal.PORT, field + " is " + port + ", not 0 to 65535");
+            throw new RefusedSnapshotException(DeadLetterReason.PORT, field + " is " + port + ", not 0 to 65535");
         }
     }
 

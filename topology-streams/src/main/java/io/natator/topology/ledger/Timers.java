@@ -1,12 +1,21 @@
 package io.natator.topology.ledger;
 
 /**
- * Times of an entry, in microseconds of the ledger's clock.
+ * Times of an entry, in microseconds of the ledger's clock. {@link #firstReportedAt} and {@link #dueAt(long)} name the
+ * times at construction.
  *
- * @param lastReportedAt when its connection was last reported
+ * @param lastReportedAt when the connection was last reported
  * @param dueAt when the entry is checked next, even without a report
  */
 record Timers(long lastReportedAt, long dueAt) {
+    /**
+     * The times of an entry that is reported for the first time. The entry is due at once, unless {@link #dueAt(long)}
+     * sets another time.
+     */
+    static Timers firstReportedAt(long now) {
+        return new Timers(now, now);
+    }
+
     Timers reportedAt(long now) {
         return new Timers(now, dueAt);
     }

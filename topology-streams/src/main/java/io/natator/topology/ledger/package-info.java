@@ -1,6 +1,6 @@
 /**
- * Turns snapshots into exact growth of links: merges the reports of both ends of a connection, and attributes each byte
- * once.
+ * Turns connection snapshots into exact growth of links. The ledger merges the reports of both ends of a connection and
+ * counts each byte once.
  */
 @NullMarked
 package io.natator.topology.ledger;

@@ -4,17 +4,17 @@ import io.natator.schemas.CidrBlock;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Workload;
+import io.natator.topology.identity.WorkloadKinds;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Replaces external addresses at the ends of links by their prefixes. Pure. */
+/** Replaces the external address at an end of a link by its prefix. Pure. */
 final class AddressPrefixes {
-    private static final String EXTERNAL = "external";
     private static final int V4_BYTES = 4;
 
     private AddressPrefixes() {}
 
-    /** The link with prefixes in place of external addresses; null if no end is an address without a name. */
+    /** The link with a prefix instead of each external address; null if each end has a name. */
     static @Nullable LinkKey of(LinkKey link, SeriesLimits limits) {
         Workload client = prefix(link.getClient(), limits);
         Workload server = prefix(link.getServer(), limits);
@@ -30,7 +30,7 @@ final class AddressPrefixes {
     }
 
     private static @Nullable Workload prefix(Workload end, SeriesLimits limits) {
-        byte[] address = EXTERNAL.equals(end.getKind()) ? address(end.getName()) : null;
+        byte[] address = WorkloadKinds.isExternal(end) ? address(end.getName()) : null;
         if (address == null) {
             return null;
         }
@@ -44,8 +44,8 @@ final class AddressPrefixes {
     }
 
     /**
-     * Parses a name that is an IP address in canonical form, as a connection end has it that could not be named. Null
-     * for any other name.
+     * Parses a name that is an IP address in canonical form, which is the name of an external end without another name.
+     * Null for any other name.
      */
     private static byte @Nullable [] address(String name) {
         if (!looksLikeAnAddress(name)) {
@@ -59,7 +59,7 @@ final class AddressPrefixes {
         }
     }
 
-    /** Saves an exception for most ends: they have other names, and parsing such a name throws. */
+    /** A quick check before parsing, because parsing any other name throws an exception, which is slow. */
     private static boolean looksLikeAnAddress(String name) {
         return name.indexOf(':') >= 0
                 || (!name.isEmpty() && name.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')));

@@ -1,13 +1,13 @@
 package io.natator.topology.link;
 
 /**
- * Values of a link that only Caretta's metrics show. Only the first delta of a connection carries them.
+ * Values of a link that only Caretta's metrics export. Only the first delta of a connection carries these values.
  *
- * @param clientOwner name of the direct controller of a client that is named after its pod; empty if unknown or none
- * @param dialledPort port that the client dialled if it is not the server's own; 0 if it is, or if unknown
+ * @param clientOwner name of the direct controller of a client that is named after its pod; empty if there is none or
+ *     it is unknown
+ * @param dialledPort port that the client dialled; 0 if the port is the server's own or unknown
  */
 public record CarettaLabels(String clientOwner, int dialledPort) {
-    /** Neither is known. */
     public static final CarettaLabels NONE = new CarettaLabels("", 0);
 
     boolean isEmpty() {

@@ -1,14 +1,13 @@
 package io.natator.topology.link;
 
 /**
- * Numbers of connections. {@link #builder} names them at construction.
+ * Numbers of connections. {@link #builder} names the numbers at construction.
  *
- * @param opened established
- * @param closed established, and ended since
- * @param failed never established
+ * @param opened connections that were established
+ * @param closed established connections that have ended
+ * @param failed connections that were never established
  */
 public record ConnectionCounts(long opened, long closed, long failed) {
-    /** No connections. */
     public static final ConnectionCounts NONE = new ConnectionCounts(0, 0, 0);
 
     /** A builder whose counts are 0. */
@@ -16,17 +15,14 @@ public record ConnectionCounts(long opened, long closed, long failed) {
         return new Builder();
     }
 
-    /** The sum of both. */
     public ConnectionCounts plus(ConnectionCounts other) {
         return new ConnectionCounts(opened + other.opened, closed + other.closed, failed + other.failed);
     }
 
-    /** The growth since an earlier state. */
     public ConnectionCounts minus(ConnectionCounts earlier) {
         return new ConnectionCounts(opened - earlier.opened, closed - earlier.closed, failed - earlier.failed);
     }
 
-    /** Sets the counts by name. */
     public static final class Builder {
         private long opened;
         private long closed;
@@ -34,25 +30,21 @@ public record ConnectionCounts(long opened, long closed, long failed) {
 
         private Builder() {}
 
-        /** Connections that were established. */
         public Builder opened(long count) {
             opened = count;
             return this;
         }
 
-        /** Established connections that ended. */
         public Builder closed(long count) {
             closed = count;
             return this;
         }
 
-        /** Connections that were never established. */
         public Builder failed(long count) {
             failed = count;
             return this;
         }
 
-        /** The counts that were set. */
         public ConnectionCounts build() {
             return new ConnectionCounts(opened, closed, failed);
         }

@@ -9,9 +9,9 @@ import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Aggregates deltas by link and window until they are forwarded. Totals and windows come out as if each delta had been
- * forwarded alone: a delta that crosses the end of a window is split there as {@link WindowSpread} splits it. One
- * thread.
+ * Adds up deltas by link and window until they are forwarded. The resulting totals and windows are the same as if each
+ * delta had been forwarded alone, because {@link WindowSpread} splits a delta that crosses the end of a window. Must be
+ * used by one thread.
  */
 public final class DeltaAggregator {
     private final WindowSpread windows;
@@ -20,7 +20,6 @@ public final class DeltaAggregator {
 
     private record Key(Bytes link, long windowStart) {}
 
-    /** An aggregator without deltas. */
     public DeltaAggregator(Duration windowSize) {
         windows = new WindowSpread(windowSize);
         sizeMicros = windowSize.toNanos() / 1000;
@@ -29,8 +28,9 @@ public final class DeltaAggregator {
     /**
      * Adds a delta.
      *
-     * @return false if the delta has to be forwarded as it is: it has a failure or reset with its reason, it covers
-     *     more than two windows, or it crosses a window and carries labels, which cannot be split
+     * @return false if the caller has to forward the delta unchanged. This is the case if the delta has the reason of a
+     *     failure or reset, if it covers more than two windows, or if it carries labels and crosses the end of a
+     *     window, because labels cannot be split
      */
     public boolean add(Bytes link, LinkDelta delta) {
         if (!delta.failure().isEmpty()) {
@@ -47,7 +47,7 @@ public final class DeltaAggregator {
             return false;
         }
         for (WindowSpread.Slice slice : windows.spread(delta, first).slices()) {
-            // The end of a window is the start of the next one, so a part that stays in this window ends before it.
+            // The end of a window is the start of the next window, so a part of this window has to end before it.
             long within = Math.min(slice.part().span().until(), slice.window().until() - 1);
             add(new Key(link, slice.windowStart()), slice.part(), within);
         }
@@ -58,18 +58,18 @@ public final class DeltaAggregator {
         aggregates.computeIfAbsent(key, absent -> new Aggregate()).add(part, until);
     }
 
-    /** How many aggregates there are: one for each link and window. */
+    /** The number of sums in memory: one for each link and window. */
     public int size() {
         return aggregates.size();
     }
 
-    /** Passes each aggregate to a consumer, in the order in which they were started, and removes them all. */
+    /** Passes all sums to a consumer, in the order of their first deltas, and removes them. */
     public void drain(BiConsumer<Bytes, LinkDelta> next) {
         aggregates.forEach((key, aggregate) -> next.accept(key.link(), aggregate.toDelta()));
         aggregates.clear();
     }
 
-    /** The deltas of one link and window so far. */
+    /** The sum of the deltas of one link and window. */
     private static final class Aggregate {
         private long from = Long.MAX_VALUE;
         private long until = Long.MIN_VALUE;
@@ -99,7 +99,7 @@ public final class DeltaAggregator {
 
         LinkDelta toDelta() {
             return new LinkDelta(
-                            new TimeSpan(from, until),
+                            TimeSpan.from(from).until(until),
                             traffic,
                             connections,
                             new Quality(retransmits, rttSamples, durationMicros))

@@ -10,21 +10,23 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Connects an {@link Aggregator} to Kafka Streams: deltas, periodic publication, commits. */
+/**
+ * Connects an {@link Aggregator} to Kafka Streams, which calls it for each delta, periodically and before each commit.
+ */
 final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     private final Function<ProcessorContext<K, V>, Aggregator> aggregators;
     private final Duration publishInterval;
     private final String commitStore;
     private @Nullable Aggregator aggregator;
 
-    /** Aggregates the deltas of one partition. */
+    /** Adds up the deltas of one partition. */
     interface Aggregator extends AutoCloseable {
         void add(Bytes link, LinkDelta delta);
 
-        /** Forwards what has changed and checks what is due; called once per publish interval of the wall clock. */
+        /** Publishes changed results, and retires or closes what has expired. Called once per publish interval. */
         void publish();
 
-        /** Writes changes to the stores; called before each commit. */
+        /** Writes changes to the stores. Called before each commit. */
         void flush();
 
         /** Closes the stores when the partition leaves this instance. */
@@ -33,10 +35,11 @@ final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     }
 
     /**
-     * A processor.
+     * Creates a processor.
      *
-     * @param aggregators creates the aggregator when the stores are open
-     * @param commitStore name of the {@link CommitHook}
+     * @param aggregators creates the aggregator; called when the stores are open
+     * @param publishInterval interval of {@link Aggregator#publish}, by the wall clock
+     * @param commitStore name of the store of the {@link CommitHook}
      */
     DeltaProcessor(
             Function<ProcessorContext<K, V>, Aggregator> aggregators, Duration publishInterval, String commitStore) {

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Adds deltas to totals and windows of links. Pure: no argument changes. */
+/** Adds deltas to the totals and windows of links. Pure: returns new records and changes no argument. */
 final class LinkAggregates {
     private LinkAggregates() {}
 
     /**
-     * The totals after a delta.
+     * The totals after adding a delta.
      *
      * @param totals null before the first delta
      */
@@ -43,7 +43,7 @@ final class LinkAggregates {
     /**
      * The sum of two totals, without Caretta's labels.
      *
-     * @param one null for nothing
+     * @param one null if there is only the other
      */
     static LinkTotals add(@Nullable LinkTotals one, LinkTotals other) {
         if (one == null) {
@@ -60,7 +60,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The totals after a window.
+     * The totals after adding a window.
      *
      * @param totals null before the first window
      */
@@ -77,7 +77,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The window after the part of a delta that lies in it.
+     * The window after adding the part of a delta that lies in the window.
      *
      * @param window null before the first delta
      */

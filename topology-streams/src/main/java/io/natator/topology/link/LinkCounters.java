@@ -9,9 +9,9 @@ import java.util.Map;
 /**
  * The counters that totals and windows of a link have in common.
  *
- * @param failures numbers of failures and resets by {@code CloseReason}
+ * @param failures number of failures and resets by {@code CloseReason}
  * @param retransmits segments that were retransmitted, in both directions
- * @param durationSumMicros durations of the connections that closed, summed
+ * @param durationSumMicros sum of the durations of closed connections, in microseconds
  */
 record LinkCounters(
         Traffic traffic,
@@ -93,7 +93,7 @@ record LinkCounters(
         return more;
     }
 
-    /** These counters as totals; the caller sets the times of the link, which have no default. */
+    /** These counters as totals. The caller has to set the first and last time of the link, which have no default. */
     LinkTotals.Builder toTotals() {
         return LinkTotals.newBuilder()
                 .setBytesToServer(traffic.bytesToServer())
@@ -110,7 +110,7 @@ record LinkCounters(
                 .setDurationSumMicros(durationSumMicros);
     }
 
-    /** These counters as a window; the caller sets its start and end, which have no default. */
+    /** These counters as a window. The caller has to set the start and end of the window, which have no default. */
     LinkWindow.Builder toWindow() {
         return LinkWindow.newBuilder()
                 .setBytesToServer(traffic.bytesToServer())

@@ -5,7 +5,10 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** Deltas in the repartition topic, as Avro: an upgraded application reads what its predecessor wrote. Thread-safe. */
+/**
+ * Writes deltas to the repartition topic as Avro, so that an upgraded application can read the deltas of an earlier
+ * version. Thread-safe.
+ */
 public final class LinkDeltaSerde implements Serde<LinkDelta> {
     private final AvroSerde<StoredLinkDelta> avro = AvroSerde.of(StoredLinkDelta.getClassSchema());
 
@@ -42,7 +45,7 @@ public final class LinkDeltaSerde implements Serde<LinkDelta> {
     LinkDelta decode(byte[] bytes) {
         StoredLinkDelta stored = avro.decode(bytes);
         return new LinkDelta(
-                new TimeSpan(stored.getFrom(), stored.getUntil()),
+                TimeSpan.from(stored.getFrom()).until(stored.getUntil()),
                 Traffic.builder()
                         .bytesToServer(stored.getBytesToServer())
                         .bytesToClient(stored.getBytesToClient())

@@ -4,7 +4,7 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Function;
@@ -14,22 +14,21 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** The operators that aggregate deltas, by encoded link key, to totals and windows. */
+/** Creates the two operators that add up deltas, by encoded link key: one to totals, the other to windows. */
 public final class LinkProcessors {
     private LinkProcessors() {}
 
-    /** The serde of the repartition topic. */
     public static LinkDeltaSerde deltaSerde() {
         return new LinkDeltaSerde();
     }
 
     /**
-     * Aggregates deltas to totals.
+     * The operator that adds up deltas to totals.
      *
      * @param series limits of one partition
      * @param publishInterval interval between publications of changed totals
      * @param retention an idle link is retired after this time
-     * @param stores makes the stores readable
+     * @param stores makes the stores readable for other threads
      */
     public static ProcessorSupplier<Bytes, LinkDelta, Bytes, LinkTotals> totals(
             SeriesLimits series,
@@ -46,10 +45,11 @@ public final class LinkProcessors {
     }
 
     /**
-     * Aggregates deltas to windows.
+     * The operator that adds up deltas to windows.
      *
-     * @param publishInterval interval between publications of changed windows, and between checks for final ones
-     * @param stores makes the stores readable
+     * @param publishInterval interval between publications of changed windows, and between checks for windows that have
+     *     become final
+     * @param stores makes the stores readable for other threads
      */
     public static ProcessorSupplier<Bytes, LinkDelta, LinkWindowKey, LinkWindow> windows(
             WindowSettings windows, Duration publishInterval, TopologyStatistics statistics, CommittedStores stores) {

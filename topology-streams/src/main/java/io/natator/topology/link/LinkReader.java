@@ -16,18 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the committed links of the partitions of this instance. A partition that is moving to or from another instance
- * is skipped as a whole: a part of it would look like counters that decrease. Thread-safe.
+ * is skipped as a whole, because the counters of an incomplete partition would seem to decrease. Thread-safe.
  */
 public final class LinkReader {
     private final CommittedStores stores;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
-    /** A reader of these stores. */
+    /** A reader of the committed stores of this instance. */
     public LinkReader(CommittedStores stores) {
         this.stores = stores;
     }
 
-    /** A link and its totals. */
     public record Link(LinkKey key, LinkTotals totals) {}
 
     /**
@@ -35,7 +34,8 @@ public final class LinkReader {
      *
      * @param number number of the partition
      * @param links links with their own series
-     * @param prefixes sums of links that share a series by address prefix; the prefix is the name of that end
+     * @param prefixes sums of links that share the series of an address prefix; the prefix is the name of the external
+     *     end
      * @param other sum of all other links, null if there are none
      * @param retired sum of all retired series, null if there are none
      */

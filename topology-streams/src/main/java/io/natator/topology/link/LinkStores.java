@@ -2,33 +2,35 @@ package io.natator.topology.link;
 
 import java.util.Base64;
 
-/** The stores of links that are read from outside the stream. Each partition of the deltas has one of each. */
+/** Names and keys of the state stores of links. Each partition of the deltas has one store of each name. */
 public final class LinkStores {
-    /** Encoded link key to {@code LinkTotals}, of all links. */
+    /** Store of the totals of all links: encoded link key to {@code LinkTotals}. */
     public static final String TOTALS = "link-totals";
 
-    /** Encoded keys of the links that have series of their own; the values are empty. */
+    /** Store of the encoded keys of the links that have their own series; the values are empty. */
     public static final String SERIES = "link-series";
 
-    /** Sums of links: {@link #OTHER_KEY}, {@link #RETIRED_KEY}, and one for each address prefix. */
+    /**
+     * Store of sums of links, with the keys {@link #OTHER_KEY}, {@link #RETIRED_KEY} and one key per address prefix.
+     */
     public static final String OTHER = "link-other";
 
     /**
-     * The sum of the links that have no series of their own and are not counted under a prefix, retired ones included.
-     * It never decreases.
+     * The sum of the links that neither have their own series nor are counted under a prefix. Retired links stay in the
+     * sum, so it never decreases.
      */
     public static final String OTHER_KEY = "other";
 
-    /** The sum of retired series: the last totals of links with series of their own, and of prefixes. */
+    /** The sum of retired series: the last totals of retired prefixes and of retired links with their own series. */
     public static final String RETIRED_KEY = "retired";
 
     /**
-     * Window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}: windows that are not final, and
-     * final ones until their retention is over. See {@link WindowKeys}.
+     * Store of windows: window start (8 bytes, big-endian) and encoded link key to {@code LinkWindow}, see
+     * {@link WindowKeys}. The store contains open windows, and final windows until their retention is over.
      */
     public static final String WINDOWS = "link-windows";
 
-    /** {@link #CLOSED_UNTIL_KEY} to the end of the last final window, in microseconds since the epoch. */
+    /** Store of one number: the end of the last final window, in microseconds since the epoch. */
     static final String CLOSED_UNTIL = "link-windows-closed";
 
     /** The only key of {@link #CLOSED_UNTIL}. */
@@ -39,18 +41,20 @@ public final class LinkStores {
     private LinkStores() {}
 
     /**
-     * The key in {@link #OTHER} of the sum of a prefix; {@code link} is the encoded link key with the prefix as name.
+     * The key of a prefix in {@link #OTHER}.
+     *
+     * @param link the encoded link key, with the prefix as the name of the external end
      */
     static String prefixKey(byte[] link) {
         return PREFIX + Base64.getEncoder().encodeToString(link);
     }
 
-    /** Whether a key of {@link #OTHER} is of a prefix. */
+    /** Whether a key of {@link #OTHER} belongs to a prefix. */
     public static boolean isPrefix(String key) {
         return key.startsWith(PREFIX);
     }
 
-    /** The encoded link key with the prefix as name. */
+    /** The encoded link key that a prefix's key in {@link #OTHER} contains. */
     public static byte[] prefixLink(String key) {
         return Base64.getDecoder().decode(key.substring(PREFIX.length()));
     }

@@ -7,9 +7,8 @@ import java.util.List;
  *
  * @param retransmits segments that were retransmitted, in both directions
  * @param rttSamples smoothed round-trip times, in microseconds
- * @param durationMicros durations of the connections that closed, summed
+ * @param durationMicros sum of the durations of closed connections, in microseconds
  */
 public record Quality(long retransmits, List<Long> rttSamples, long durationMicros) {
-    /** Nothing was measured. */
     public static final Quality NONE = new Quality(0, List.of(), 0);
 }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Round-trip times by bucket.
+ * A histogram of round-trip times.
  *
- * @param buckets as {@link RttBuckets} defines them; empty before the first sample
- * @param sumMicros sum of all samples
+ * @param buckets number of samples in each bucket of {@link RttBuckets}; empty before the first sample
+ * @param sumMicros sum of all samples, in microseconds
  */
 record RttHistogram(List<Long> buckets, long sumMicros) {
     RttHistogram plus(List<Long> samples) {

@@ -4,8 +4,9 @@ import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.link.SeriesLimits.SeriesInUse;
 import io.natator.topology.state.CommittedStore;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -15,10 +16,11 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shared series of one partition, for links without their own series. There is one for each address prefix, as far
- * as the limit permits, and one for all other links. Each delta of such a link is counted in exactly one of them. The
- * sums are durable and only grow, so the sum over all series equals the sum over all links. A prefix is retired after
- * it has been idle for the retention of links, because then all links counted in it are idle too. One thread.
+ * The shared series of one partition, for links without their own series. Each address prefix has a series, as far as
+ * {@link SeriesLimits} permits, and one series sums up all other links. A delta of a link without its own series is
+ * counted in exactly one shared series. The sums are durable and never decrease, so the sum over all series equals the
+ * sum over all links. A prefix is retired when it has been idle for {@code --link-retention}, because then all links
+ * counted in the prefix are idle too. Must be used by one thread.
  */
 final class SharedSeries {
     private final SeriesLimits limits;
@@ -28,10 +30,10 @@ final class SharedSeries {
     private final Set<String> prefixes = new HashSet<>();
 
     /**
-     * The series of a store.
+     * The series of one partition, with the prefixes in the store.
      *
      * @param limits limits of the partition
-     * @param sums not closed here
+     * @param sums the store {@link LinkStores#OTHER}; not closed here
      */
     SharedSeries(SeriesLimits limits, TopologyStatistics statistics, CommittedStore<String, LinkTotals> sums) {
         this.limits = limits;
@@ -46,16 +48,24 @@ final class SharedSeries {
         }
     }
 
-    /** Whether one more link can have a series of its own. */
+    /**
+     * Whether one more link can have its own series.
+     *
+     * @param ownSeries number of links with their own series
+     */
     boolean hasCapacityFor(int ownSeries) {
-        return ownSeries < limits.links() && ownSeries + prefixes.size() < limits.limit();
+        return limits.admitsLink(inUse(ownSeries));
+    }
+
+    private SeriesInUse inUse(int ownSeries) {
+        return new SeriesInUse(ownSeries, prefixes.size());
     }
 
     /**
-     * Counts a delta of a link that has no series of its own.
+     * Counts a delta of a link that does not have its own series.
      *
-     * @param isNew whether it is the first delta of the link
-     * @param ownSeries number of links with series of their own
+     * @param isNew whether the delta is the first one of the link
+     * @param ownSeries number of links with their own series
      */
     void add(Bytes link, LinkDelta delta, boolean isNew, int ownSeries) {
         @Nullable String prefix = limits.prefixPercent() == 0 ? null : prefix(link, ownSeries);
@@ -67,7 +77,7 @@ final class SharedSeries {
         sums.put(series, sum, LinkAggregates.add(sum, delta));
     }
 
-    /** The key of the prefix under which the link is counted, null if there is none. */
+    /** The store key of the prefix that counts the link; null if no prefix does. A new prefix is added if possible. */
     private @Nullable String prefix(Bytes link, int ownSeries) {
         @Nullable LinkKey key = AddressPrefixes.of(linkKeys.decode(link.get()), limits);
         if (key == null) {
@@ -77,7 +87,7 @@ final class SharedSeries {
         if (prefixes.contains(prefix)) {
             return prefix;
         }
-        if (prefixes.size() >= limits.prefixes() || ownSeries + prefixes.size() >= limits.limit()) {
+        if (!limits.admitsPrefix(inUse(ownSeries))) {
             return null;
         }
         prefixes.add(prefix);

@@ -6,13 +6,11 @@ import io.natator.topology.state.CommitHook;
 import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -24,29 +22,24 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Aggregates deltas to the totals of their links. Changed totals are published once per interval. After a start, all
- * totals are published, so that the topic is complete even if the last interval before was not published.
+ * Adds up deltas to the totals of their links. Changed totals are published once per publish interval. After a start,
+ * all totals are published, because changes before the last stop may not have been published.
  *
- * <p>The first links of a partition, up to a limit, have series of their own; later links {@linkplain SharedSeries
- * share series}. This is stored for each link and does not change while the link exists, so no counter of either kind
- * decreases.
+ * <p>The first links of a partition, up to a limit, have their own series; later links {@linkplain SharedSeries share
+ * series}. The decision is stored for each link and does not change while the link exists, so no counter of either kind
+ * of series decreases.
  *
- * <p>An idle link is retired after the retention: one transaction deletes it from the stores, publishes a tombstone and
- * releases its series. Its last totals are added to a sum, so that the sum over all links still equals what the ledger
- * attributed. A link that returns is a new link.
+ * <p>{@link LinkRetirement} decides when an idle link is retired. One transaction deletes the link from the stores,
+ * publishes a tombstone and releases the link's series. The last totals of the link are added to a sum, so the sum over
+ * all links still equals what the ledger attributed. A link that has traffic again is a new link.
  */
 final class TotalsAggregator implements DeltaProcessor.Aggregator {
     static final String COMMIT = "totals-commit";
 
     private static final byte[] PRESENT = {};
 
-    /** Limits the memory of totals that wait to be published. */
+    /** Maximum number of changed links that wait to be published. If it is reached, the links are published at once. */
     private static final int MAX_CHANGED = 10_000;
-
-    /** Limits how long one step of the sweep for idle links delays new records. */
-    private static final int SWEEP_LIMIT = 2_000;
-
-    private static final int SWEEPS_PER_RETENTION = 24;
 
     /**
      * Settings that all partitions share.
@@ -62,15 +55,11 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
     private final CommittedStore<Bytes, byte[]> series;
     private final CommittedStore<String, LinkTotals> other;
     private final SharedSeries sharedSeries;
+    private final LinkRetirement retirement;
     private final Set<Bytes> ownSeries = new HashSet<>();
     private final Set<Bytes> changed = new LinkedHashSet<>();
     private final StreamClock clock;
     private boolean publishAll = true;
-
-    /** Key at which the sweep for idle links continues, null between two sweeps. */
-    private @Nullable Bytes sweepFrom;
-
-    private long nextSweepMicros = Long.MIN_VALUE;
 
     TotalsAggregator(Settings settings, ProcessorContext<Bytes, LinkTotals> context) {
         this.settings = settings;
@@ -79,13 +68,13 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         series = settings.stores().open(context, LinkStores.SERIES);
         other = settings.stores().open(context, LinkStores.OTHER);
         sharedSeries = new SharedSeries(settings.series(), settings.statistics(), other);
-        clock = new StreamClock(sweepInterval(), context::currentSystemTimeMs);
+        retirement = new LinkRetirement(settings.retention(), totals);
+        clock = new StreamClock(LinkRetirement.sweepInterval(settings.retention()), context::currentSystemTimeMs);
         try (KeyValueIterator<Bytes, byte[]> stored = series.all()) {
             stored.forEachRemaining(item -> ownSeries.add(item.key));
         }
     }
 
-    /** The stores that an aggregator needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
                 CommitHook.builder(COMMIT),
@@ -117,7 +106,8 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
 
     @Override
     public void publish() {
-        retireIdle();
+        long now = clock.now();
+        retirement.step(now, new PartitionRetirees(now));
         publishChanged();
     }
 
@@ -135,43 +125,30 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         settings.stores().close(other);
     }
 
-    /** Checks the next links of the sweep, and retires those that are idle. */
-    private void retireIdle() {
-        long now = clock.now();
-        if (now < nextSweepMicros || now <= 0) {
-            return;
+    /** Retires links and prefixes in the stores and the topic, at a time in microseconds since the epoch. */
+    private final class PartitionRetirees implements LinkRetirement.Retirees {
+        private final long now;
+
+        PartitionRetirees(long now) {
+            this.now = now;
         }
-        Instant idleSince = LinkAggregates.instant(now).minus(settings.retention());
-        List<Bytes> idle = new ArrayList<>();
-        try (KeyValueIterator<Bytes, LinkTotals> links = totals.range(sweepFrom, null)) {
-            for (int checked = 0; links.hasNext() && checked < SWEEP_LIMIT; checked++) {
-                var link = links.next();
-                if (!link.value.getLastSeen().isAfter(idleSince)) {
-                    idle.add(link.key);
-                }
-            }
-            sweepFrom = links.hasNext() ? links.peekNextKey() : null;
-        }
-        if (sweepFrom == null) {
+
+        @Override
+        public void retirePrefixes(Instant idleSince) {
             sharedSeries.retireIdle(idleSince);
-            nextSweepMicros = now + sweepInterval().toNanos() / 1000;
         }
-        idle.forEach(link -> retire(link, now));
-    }
 
-    private void retire(Bytes link, long now) {
-        @Nullable LinkTotals last = totals.delete(link);
-        if (last != null && ownSeries.remove(link)) {
-            series.delete(link);
-            sharedSeries.addRetired(last);
+        @Override
+        public void retireLink(Bytes link) {
+            @Nullable LinkTotals last = totals.delete(link);
+            if (last != null && ownSeries.remove(link)) {
+                series.delete(link);
+                sharedSeries.addRetired(last);
+            }
+            changed.remove(link);
+            settings.statistics().retiredLinks.increment();
+            context.forward(new Record<>(link, null, now / 1000));
         }
-        changed.remove(link);
-        settings.statistics().retiredLinks.increment();
-        context.forward(new Record<>(link, null, now / 1000));
-    }
-
-    private Duration sweepInterval() {
-        return settings.retention().dividedBy(SWEEPS_PER_RETENTION);
     }
 
     private void publishChanged() {

@@ -4,10 +4,10 @@ import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Payload bytes and segments in each direction of a connection or link. {@link #builder} names them at construction.
+ * Payload bytes and segments in each direction of a connection or link; for UDP, segments are datagrams.
+ * {@link #builder} names the counters at construction.
  */
 public record Traffic(long bytesToServer, long bytesToClient, long segmentsToServer, long segmentsToClient) {
-    /** No traffic. */
     public static final Traffic NONE = new Traffic(0, 0, 0, 0);
 
     /** A builder whose counters are 0. */
@@ -15,27 +15,22 @@ public record Traffic(long bytesToServer, long bytesToClient, long segmentsToSer
         return new Builder();
     }
 
-    /** Payload bytes of both directions. */
     public long bytes() {
         return bytesToServer + bytesToClient;
     }
 
-    /** Segments of both directions. */
     public long segments() {
         return segmentsToServer + segmentsToClient;
     }
 
-    /** The sum of both. */
     public Traffic plus(Traffic other) {
         return combine(other, Long::sum);
     }
 
-    /** The growth since an earlier state. */
     public Traffic minus(Traffic earlier) {
         return combine(earlier, (now, before) -> now - before);
     }
 
-    /** The larger value of each counter. */
     public Traffic max(Traffic other) {
         return combine(other, Math::max);
     }
@@ -52,7 +47,6 @@ public record Traffic(long bytesToServer, long bytesToClient, long segmentsToSer
                 operator.applyAsLong(segmentsToClient, other.segmentsToClient));
     }
 
-    /** Sets the counters by name. */
     public static final class Builder {
         private long bytesToServer;
         private long bytesToClient;
@@ -61,31 +55,26 @@ public record Traffic(long bytesToServer, long bytesToClient, long segmentsToSer
 
         private Builder() {}
 
-        /** Payload bytes from the client to the server. */
         public Builder bytesToServer(long bytes) {
             bytesToServer = bytes;
             return this;
         }
 
-        /** Payload bytes from the server to the client. */
         public Builder bytesToClient(long bytes) {
             bytesToClient = bytes;
             return this;
         }
 
-        /** Segments from the client to the server. */
         public Builder segmentsToServer(long segments) {
             segmentsToServer = segments;
             return this;
         }
 
-        /** Segments from the server to the client. */
         public Builder segmentsToClient(long segments) {
             segmentsToClient = segments;
             return this;
         }
 
-        /** The counters that were set. */
         public Traffic build() {
             return new Traffic(bytesToServer, bytesToClient, segmentsToServer, segmentsToClient);
         }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.kafka.common.utils.Bytes;
 
-/** Keys of {@link LinkStores#WINDOWS}: window start and link key, in order of time. */
+/** Keys of {@link LinkStores#WINDOWS}: window start and encoded link key, so that the store orders windows by time. */
 public final class WindowKeys {
     private static final Bytes FIRST_LINK = Bytes.wrap(new byte[0]);
 
@@ -17,12 +17,12 @@ public final class WindowKeys {
                 .array());
     }
 
-    /** The first possible key of windows that start at this time or later, in microseconds since the epoch. */
+    /** The smallest key of windows that start at this time or later. The time is in microseconds since the epoch. */
     public static Bytes from(long windowStart) {
         return of(windowStart, FIRST_LINK);
     }
 
-    /** The encoded link key. */
+    /** The encoded link key that a key contains. */
     public static byte[] link(Bytes key) {
         return Arrays.copyOfRange(key.get(), Long.BYTES, key.get().length);
     }

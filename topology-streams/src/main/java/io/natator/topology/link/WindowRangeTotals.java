@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
 
-/** Sums the windows of each link over a range of time. */
+/** Adds up the windows of each link over a range of time. */
 public final class WindowRangeTotals {
     private WindowRangeTotals() {}
 
     /**
-     * The sums by encoded link key, over the windows that start within the range. {@code firstSeen} is the start of the
-     * first window with traffic, {@code lastSeen} the end of the last one.
+     * The sums by encoded link key, over the windows that start within the range. In a sum, {@code firstSeen} is the
+     * start of the link's first window with traffic, and {@code lastSeen} is the end of its last window with traffic.
      *
      * @param windows the store {@link LinkStores#WINDOWS}
      * @param from inclusive

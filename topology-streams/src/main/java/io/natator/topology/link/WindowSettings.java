@@ -3,13 +3,18 @@ package io.natator.topology.link;
 import java.time.Duration;
 
 /**
- * Length and lifetime of windows.
+ * Length and lifetime of windows. {@link #builder} names the durations at construction.
  *
- * @param size length of a window; windows start at multiples of it since the epoch
+ * @param size length of a window; windows start at multiples of this length since the epoch
  * @param grace how long after its end a window accepts late deltas
- * @param retention how long a final window can be queried; zero for not at all
+ * @param retention how long a final window can be queried; zero if it cannot be queried
  */
 public record WindowSettings(Duration size, Duration grace, Duration retention) {
+    /** A builder; the length of a window has to be set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
     long sizeMicros() {
         return size.toNanos() / 1000;
     }
@@ -20,5 +25,32 @@ public record WindowSettings(Duration size, Duration grace, Duration retention) 
 
     long retentionMicros() {
         return retention.toNanos() / 1000;
+    }
+
+    public static final class Builder {
+        private Duration size = Duration.ZERO;
+        private Duration grace = Duration.ZERO;
+        private Duration retention = Duration.ZERO;
+
+        private Builder() {}
+
+        public Builder size(Duration duration) {
+            size = duration;
+            return this;
+        }
+
+        public Builder grace(Duration duration) {
+            grace = duration;
+            return this;
+        }
+
+        public Builder retention(Duration duration) {
+            retention = duration;
+            return this;
+        }
+
+        public WindowSettings build() {
+            return new WindowSettings(size, grace, retention);
+        }
     }
 }

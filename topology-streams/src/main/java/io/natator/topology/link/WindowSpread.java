@@ -6,39 +6,35 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Spreads a delta over the windows it covers, in proportion to time. The parts are whole numbers that add up to the
- * delta exactly. An opening counts in the window of the delta's start; a close, a failure and round-trip times count in
- * the window of its end. Pure.
+ * Spreads a delta over the windows that it covers, in proportion to time. The parts are whole numbers, and their sum is
+ * exactly the delta. The opening of a connection counts in the window in which the delta starts. A close, a failure and
+ * round-trip times count in the window in which the delta ends. Pure.
  */
 final class WindowSpread {
     private final long sizeMicros;
 
-    /** Spreads over windows of this size, which start at multiples of it since the epoch. */
+    /** Spreads deltas over windows of this length, which start at multiples of the length since the epoch. */
     WindowSpread(Duration windowSize) {
         sizeMicros = windowSize.toNanos() / 1000;
     }
 
     /**
-     * A delta in parts.
+     * A delta that is split by windows.
      *
-     * @param slices one for each window, in order of time
-     * @param lateBytes bytes in both directions whose windows are final already; they are in no slice
+     * @param slices one part for each open window, in order of time
+     * @param lateBytes payload bytes in both directions that belong to final windows, and are in no slice
      */
     record Spread(List<Slice> slices, long lateBytes) {}
 
-    /**
-     * The part of a delta within one window.
-     *
-     * @param window start and end of the window
-     */
+    /** The part of a delta that lies in one window. */
     record Slice(TimeSpan window, LinkDelta part) {
-        /** Microseconds since the epoch. */
+        /** The start of the window, in microseconds since the epoch. */
         long windowStart() {
             return window.from();
         }
     }
 
-    /** The start of the window that contains a time; both in microseconds since the epoch. */
+    /** The start of the window that contains a time. Both times are in microseconds since the epoch. */
     long windowStart(long micros) {
         return micros - Math.floorMod(micros, sizeMicros);
     }
@@ -46,7 +42,8 @@ final class WindowSpread {
     /**
      * Splits a delta.
      *
-     * @param closedUntil end of the last final window, a multiple of the window size
+     * @param closedUntil end of the last final window, in microseconds since the epoch; a multiple of the window's
+     *     length
      */
     Spread spread(LinkDelta delta, long closedUntil) {
         long until = delta.span().until();
@@ -71,14 +68,14 @@ final class WindowSpread {
             long end = start + sizeMicros;
             LinkDelta part = share.upTo(isLast ? until : end, opens, isLast);
             if (!isEmpty(part)) {
-                slices.add(new Slice(new TimeSpan(start, end), part));
+                slices.add(new Slice(TimeSpan.from(start).until(end), part));
             }
             opens = false;
         }
         return new Spread(slices, lateBytes);
     }
 
-    /** A delta that ends on the boundary of a window may leave nothing for the window that starts there. */
+    /** A part is empty if the delta ends exactly where the window starts, and no event counts at the end. */
     private static boolean isEmpty(LinkDelta part) {
         return part.traffic().equals(Traffic.NONE)
                 && part.connections().equals(ConnectionCounts.NONE)
@@ -86,7 +83,7 @@ final class WindowSpread {
                 && part.quality().equals(Quality.NONE);
     }
 
-    /** Returns a delta part by part, in order of time. */
+    /** Cuts a delta into parts, in order of time. */
     private static final class Share {
         private final LinkDelta delta;
         private long position;
@@ -100,7 +97,7 @@ final class WindowSpread {
             ConnectionCounts connections = delta.connections();
             Quality quality = delta.quality();
             var part = new LinkDelta(
-                    new TimeSpan(position, end),
+                    TimeSpan.from(position).until(end),
                     delta.traffic().map(total -> piece(total, end)),
                     ConnectionCounts.builder()
                             .opened(opens ? connections.opened() : 0)
@@ -121,7 +118,7 @@ final class WindowSpread {
             return before(total, end) - (position == delta.span().from() ? 0 : before(total, position));
         }
 
-        /** How much of the total lies before a time, rounded down; all of it at the end. */
+        /** The share of the total before a time, rounded down. At the end of the delta this is the whole total. */
         private long before(long total, long time) {
             long from = delta.span().from();
             long until = delta.span().until();

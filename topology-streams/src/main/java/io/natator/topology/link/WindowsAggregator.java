@@ -11,7 +11,7 @@ import io.natator.topology.state.CommitHook;
 import io.natator.topology.state.CommittedStore;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,18 +28,18 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Aggregates deltas to windows of event time. Changed windows are published once per interval. A window becomes final
- * when the clock of the partition has passed its end and the grace period. The final record is published in the
- * transaction that marks the window as final in the store. Final windows stay in the store, for queries, until their
- * retention is over.
+ * Adds up deltas to windows of event time (the time of the observation). Changed windows are published once per publish
+ * interval. A window becomes final when the clock of the partition has passed the end of the window and the grace
+ * period. The final record is published in the same transaction that marks the window as final in the store. Final
+ * windows stay in the store, for queries, until their retention is over.
  */
 final class WindowsAggregator implements DeltaProcessor.Aggregator {
     static final String COMMIT = "windows-commit";
 
-    /** Limits the memory of windows that wait to be published. */
+    /** Maximum number of changed windows that wait to be published. If it is reached, they are published at once. */
     private static final int MAX_CHANGED = 20_000;
 
-    /** Limits how long deleting expired windows delays new records. */
+    /** Maximum number of expired windows that are deleted at once. New records wait while windows are deleted. */
     private static final int DELETE_LIMIT = 20_000;
 
     /** Settings that all partitions share. */
@@ -56,7 +56,10 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     private final Set<Bytes> changed = new LinkedHashSet<>();
     private long closedUntil;
 
-    /** Final windows before this time are deleted, in microseconds since the epoch; 0 while that is unknown. */
+    /**
+     * All windows that start before this time have been deleted, in microseconds since the epoch; 0 before the first
+     * deletion.
+     */
     private long deletedUntil;
 
     WindowsAggregator(Settings settings, ProcessorContext<LinkWindowKey, LinkWindow> context) {
@@ -69,13 +72,12 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         spread = new WindowSpread(sizes.size());
         Long stored = closed.get(LinkStores.CLOSED_UNTIL_KEY);
         closedUntil = stored == null ? 0 : stored;
-        // Which windows were published before the last stop is unknown, so all that are not final are published again.
+        // It is unknown which windows were published before the last stop, so all open windows are published again.
         try (KeyValueIterator<Bytes, LinkWindow> open = windows.range(WindowKeys.from(closedUntil), null)) {
             open.forEachRemaining(item -> changed.add(item.key));
         }
     }
 
-    /** The stores that an aggregator needs. */
     static Set<StoreBuilder<?>> storeBuilders() {
         return Set.of(
                 CommitHook.builder(COMMIT),
@@ -89,8 +91,8 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     public void add(Bytes link, LinkDelta delta) {
         long now = clock.onRecord(delta.span().until());
         if (closedUntil == 0) {
-            // Before the first delta: windows whose grace period is over are final, even if the connection was open
-            // then.
+            // This is the first delta. Windows whose grace period is over are final, so this delta adds nothing to such
+            // windows, even if it covers them.
             closeWindows(lastEnd(now));
         }
         Spread parts = spread.spread(delta, closedUntil);
@@ -126,13 +128,13 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         settings.stores().close(windows);
     }
 
-    /** The end of the last window whose grace period is over. */
+    /** The end of the last window whose grace period is over, in microseconds since the epoch. */
     private long lastEnd(long now) {
         long passed = now - sizes.graceMicros();
         return passed - Math.floorMod(passed, sizes.sizeMicros());
     }
 
-    /** Marks all windows as final that end at this time or before. */
+    /** Marks the windows that end at this time or before as final, and publishes them. */
     private void closeWindows(long until) {
         if (until <= closedUntil) {
             return;
@@ -156,7 +158,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         closed.put(LinkStores.CLOSED_UNTIL_KEY, closedUntil);
     }
 
-    /** Deletes some of the final windows whose retention is over. */
+    /** Deletes final windows whose retention is over, at most {@link #DELETE_LIMIT}. */
     private void deleteExpired() {
         long limit = closedUntil - sizes.retentionMicros();
         if (limit <= deletedUntil) {

@@ -1,4 +1,4 @@
-/** Growth of links, aggregated to totals and windows. */
+/** Adds up the growth of links to totals and windows, and decides which links have their own series. */
 @NullMarked
 package io.natator.topology.link;
 

@@ -5,6 +5,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
+import io.natator.topology.identity.WorkloadKinds;
 import io.natator.topology.link.LinkReader.Link;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -16,23 +17,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The metrics {@code caretta_links_observed} and {@code caretta_tcp_states} as Caretta v0.0.17 exports them, so that
- * its dashboards show the same. A series with role 1 is the view of the client's node: bytes that the client sent. Its
- * server is what the client dialled, which may be a Service (with the first of its ports that was dialled). A series
- * with role 2 is the view of the server's node: bytes that the server sent. External ends have no series, and only TCP
- * counts. For one scrape.
+ * The metrics {@code caretta_links_observed} and {@code caretta_tcp_states}, as Caretta v0.0.17 exports them, so that
+ * Caretta's dashboards work. A series with role 1 is the view of the client's node and counts the bytes that the client
+ * sent. The server of this series is what the client dialled. If the client dialled a Service, the port is the first
+ * dialled port of the Service. A series with role 2 is the view of the server's node and counts the bytes that the
+ * server sent. An external end has no series, and only TCP counts. An object serves one scrape.
  */
 final class CarettaMetricFamilies {
     private static final String[] LABELS = {
         "link_id", "client_id", "client_name", "client_namespace", "client_kind", "client_owner",
         "server_id", "server_name", "server_namespace", "server_kind", "server_port", "role"
     };
-    private static final int CLIENT = 1;
-    private static final int SERVER = 2;
-    private static final int OPEN = 3;
-    private static final int ACCEPTED = 4;
-    private static final int CLOSED = 5;
-    private static final String EXTERNAL = "external";
+    private static final int CLOSED_STATE = 5;
 
     private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
 
@@ -47,22 +43,37 @@ final class CarettaMetricFamilies {
         }
     }
 
+    /** The end that a series describes, with the numbers that Caretta uses for the end. */
+    private enum Role {
+        CLIENT(1, 3),
+        SERVER(2, 4);
+
+        private final int label;
+
+        /** The value of {@code caretta_tcp_states} while a connection of the link is open. */
+        private final int openState;
+
+        Role(int label, int openState) {
+            this.label = label;
+            this.openState = openState;
+        }
+    }
+
     /**
      * The view of one end.
      *
-     * @param openState the state of the link while a connection is open
-     * @param serverPort the server's port as this end knows it
+     * @param serverPort the server's port as this end knows it; for the client, the port that it dialled
      * @param bytes bytes that this end sent
      */
-    private record Side(int role, int openState, int serverPort, long bytes) {}
+    private record View(Role role, int serverPort, long bytes) {}
 
     void add(Link link) {
         add(link, "");
     }
 
     /**
-     * Adds links that share a series by address prefix. Their ids contain the partition, so that no series decreases
-     * when a partition moves to another instance.
+     * Adds the sum of links that share the series of an address prefix. Each partition has its own sum, so the ids
+     * contain the partition. Then no series decreases when a partition moves to another instance.
      */
     void addPrefix(int partition, Link prefix) {
         add(prefix, "partition-" + partition);
@@ -75,21 +86,21 @@ final class CarettaMetricFamilies {
         }
         LinkKey key = link.key();
         Workload server = key.getServer();
-        if (!EXTERNAL.equals(key.getClient().getKind())) {
+        if (!WorkloadKinds.isExternal(key.getClient())) {
             int port = totals.getDialledPort() == 0 ? key.getServerPort() : totals.getDialledPort();
-            add(key, dialled(key), share, new Side(CLIENT, OPEN, port, totals.getBytesToServer()), totals);
+            add(key, dialled(key), share, new View(Role.CLIENT, port, totals.getBytesToServer()), totals);
         }
-        if (!EXTERNAL.equals(server.getKind())) {
-            add(key, server, share, new Side(SERVER, ACCEPTED, key.getServerPort(), totals.getBytesToClient()), totals);
+        if (!WorkloadKinds.isExternal(server)) {
+            add(key, server, share, new View(Role.SERVER, key.getServerPort(), totals.getBytesToClient()), totals);
         }
     }
 
-    private void add(LinkKey key, Workload server, String share, Side side, LinkTotals totals) {
+    private void add(LinkKey key, Workload server, String share, View view, LinkTotals totals) {
         Workload client = key.getClient();
         String clientText = client.getName() + client.getNamespace();
         String serverText = server.getName() + server.getNamespace();
         List<String> labels = List.of(
-                Integer.toUnsignedString(fnv32a(clientText + serverText + share) + side.role()),
+                Integer.toUnsignedString(fnv32a(clientText + serverText + share) + view.role().label),
                 Integer.toUnsignedString(fnv32a(clientText)),
                 client.getName(),
                 client.getNamespace(),
@@ -99,10 +110,10 @@ final class CarettaMetricFamilies {
                 server.getName(),
                 server.getNamespace(),
                 kind(server),
-                Integer.toString(side.serverPort()),
-                Integer.toString(side.role()));
-        Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(side.openState()));
-        sum.bytes += side.bytes();
+                Integer.toString(view.serverPort()),
+                Integer.toString(view.role().label));
+        Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(view.role().openState));
+        sum.bytes += view.bytes();
         sum.active += totals.getConnectionsOpened() - totals.getConnectionsClosed();
     }
 
@@ -112,17 +123,17 @@ final class CarettaMetricFamilies {
                 .help("total bytes_sent value of links observed by caretta since its launch");
         var states = GaugeSnapshot.builder()
                 .name("caretta_tcp_states")
-                .help(
-                        "state of the TCP connections of a link: 3 opened by the client, 4 accepted by the server, 5 closed");
+                .help("state of the TCP connections of a link: 3 opened by the client, 4 accepted by the server, 5"
+                        + " closed");
         sums.forEach((values, sum) -> {
             Labels labels = Labels.of(LABELS, values.toArray(String[]::new));
             observed.dataPoint(new GaugeDataPointSnapshot(sum.bytes, labels, null));
-            states.dataPoint(new GaugeDataPointSnapshot(sum.active > 0 ? sum.openState : CLOSED, labels, null));
+            states.dataPoint(new GaugeDataPointSnapshot(sum.active > 0 ? sum.openState : CLOSED_STATE, labels, null));
         });
         return List.of(observed.build(), states.build());
     }
 
-    /** The server as the client dialled it. */
+    /** What the client dialled: the Service if there is one, otherwise the server. */
     private static Workload dialled(LinkKey key) {
         int slash = key.getVia().indexOf('/');
         return slash < 0
@@ -134,7 +145,7 @@ final class CarettaMetricFamilies {
         return "Pod".equals(workload.getKind()) ? "pod" : workload.getKind();
     }
 
-    /** FNV-1a, 32 bits, of the text in UTF-8. */
+    /** The FNV-1a hash of the text in UTF-8, with 32 bits. */
     static int fnv32a(String text) {
         return Hashes.fnv1a32(text.getBytes(StandardCharsets.UTF_8));
     }

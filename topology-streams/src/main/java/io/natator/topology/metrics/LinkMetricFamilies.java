@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The metrics {@code natator_link_…}. Links whose labels are equal (they differ in the region) are summed. For one
- * scrape.
+ * The metrics {@code natator_link_…}. Links that differ only in the region have equal labels and are added up. An
+ * object serves one scrape.
  */
 final class LinkMetricFamilies {
     private static final String[] LABELS = {
@@ -34,7 +34,7 @@ final class LinkMetricFamilies {
 
     private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
 
-    /** The totals of one set of labels. */
+    /** The sum of all links with the same labels. */
     private static final class Sum {
         private long bytesToServer;
         private long bytesToClient;
@@ -65,8 +65,8 @@ final class LinkMetricFamilies {
     }
 
     /**
-     * Adds links that share a series by address prefix. The series has a label {@code partition}, for the reason of
-     * {@link #addOther}; its other labels are those of any link.
+     * Adds the sum of links that share the series of an address prefix. In addition to the labels of a link, the series
+     * has the label {@code partition}: each partition has its own sum, as in {@link #addOther}.
      */
     void addPrefix(int partition, Link prefix) {
         List<String> labels = new ArrayList<>(labels(prefix.key()));
@@ -92,8 +92,8 @@ final class LinkMetricFamilies {
     }
 
     /**
-     * Adds the links without series of their own. Each partition has a series: when the partition moves to another
-     * instance, the sum moves as a whole, and no counter decreases.
+     * Adds the sum of a partition's links that have no other series. Each partition has its own series. When a
+     * partition moves to another instance, its series moves as a whole, so no counter decreases.
      */
     void addOther(int partition, LinkTotals totals) {
         add(
@@ -123,7 +123,7 @@ final class LinkMetricFamilies {
                 .sum();
     }
 
-    /** Connections of all links that were opened or failed. */
+    /** The number of connections of all links that were opened or failed. */
     long connections() {
         return sums.values().stream().mapToLong(sum -> sum.opened + sum.failed).sum();
     }

@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Collects all series that come from the stores at each scrape: links, the same links as Caretta exports them, and both
- * sides of the invariant that the sum over all links equals what the ledger attributed.
+ * Collects at each scrape all series that come from the state stores: the links, and the same links in the form of
+ * Caretta. It also exports the invariant of the service as two numbers that must be equal: what the ledger attributed,
+ * and the sum over all links.
  */
 public final class LinkMetricsCollector implements MultiCollector {
     private final CommittedStores stores;
@@ -28,7 +29,7 @@ public final class LinkMetricsCollector implements MultiCollector {
     private final boolean carettaMetrics;
 
     /**
-     * A collector.
+     * Creates a collector.
      *
      * @param stores the committed stores of this instance
      * @param carettaMetrics whether Caretta's metrics are exported too
@@ -41,8 +42,8 @@ public final class LinkMetricsCollector implements MultiCollector {
 
     @Override
     public MetricSnapshots collect() {
-        // The ledger is read first: its growth reaches the links later, so links may have more than the ledger had,
-        // never less.
+        // Growth reaches the links after the ledger. The ledger is read first, so the links can never have less than
+        // the ledger attributed.
         List<LedgerTotal> attributed = attributed();
         var links = new LinkMetricFamilies();
         var caretta = new CarettaMetricFamilies();
@@ -71,7 +72,12 @@ public final class LinkMetricsCollector implements MultiCollector {
         if (carettaMetrics) {
             snapshots.addAll(caretta.snapshots());
         }
-        snapshots.add(series(own, prefixes));
+        snapshots.add(gauge(
+                        "natator_topology_link_series",
+                        "Links and address prefixes that have their own series; together at most --series-limit.")
+                .dataPoint(point("of", "link", own))
+                .dataPoint(point("of", "prefix", prefixes))
+                .build());
         snapshots.addAll(invariant(attributed, links, retired));
         return new MetricSnapshots(snapshots);
     }
@@ -82,15 +88,6 @@ public final class LinkMetricsCollector implements MultiCollector {
                 (Integer number, CommittedStore<String, LedgerTotal> store) ->
                         Optional.ofNullable(store.committed(LedgerTotalStore.KEY)));
         return totals.stream().flatMap(Optional::stream).toList();
-    }
-
-    private static MetricSnapshot series(int own, int prefixes) {
-        return GaugeSnapshot.builder()
-                .name("natator_topology_link_series")
-                .help("Links and address prefixes that have series of their own; together at most the series limit.")
-                .dataPoint(new GaugeDataPointSnapshot(own, Labels.of("of", "link"), null))
-                .dataPoint(new GaugeDataPointSnapshot(prefixes, Labels.of("of", "prefix"), null))
-                .build();
     }
 
     private static List<MetricSnapshot> invariant(
@@ -108,26 +105,29 @@ public final class LinkMetricsCollector implements MultiCollector {
             linkConnections += sum.getConnectionsOpened() + sum.getConnectionsFailed();
         }
         return List.of(
-                pair(
-                        "natator_topology_attributed_bytes",
-                        "Payload bytes that the ledger attributed (side=ledger), and their sum over all links, retired ones"
-                                + " included (side=links). Over all instances both are equal when no delta is in transit.",
-                        bytes,
-                        linkBytes),
-                pair(
-                        "natator_topology_attributed_connections",
-                        "Connections opened or failed that the ledger attributed (side=ledger), and their sum over all links"
-                                + " (side=links).",
-                        connections,
-                        linkConnections));
+                gauge(
+                                "natator_topology_attributed_bytes",
+                                "Payload bytes that the ledger attributed to links (side=ledger), and the"
+                                        + " sum of the bytes of all links, retired links included (side=links)."
+                                        + " Over all instances the two are equal while no delta is in transit.")
+                        .dataPoint(point("side", "ledger", bytes))
+                        .dataPoint(point("side", "links", linkBytes))
+                        .build(),
+                gauge(
+                                "natator_topology_attributed_connections",
+                                "Connections opened or failed that the ledger attributed to links"
+                                        + " (side=ledger), and their sum over all links, retired links included"
+                                        + " (side=links).")
+                        .dataPoint(point("side", "ledger", connections))
+                        .dataPoint(point("side", "links", linkConnections))
+                        .build());
     }
 
-    private static GaugeSnapshot pair(String name, String help, long ledger, long links) {
-        return GaugeSnapshot.builder()
-                .name(name)
-                .help(help)
-                .dataPoint(new GaugeDataPointSnapshot(ledger, Labels.of("side", "ledger"), null))
-                .dataPoint(new GaugeDataPointSnapshot(links, Labels.of("side", "links"), null))
-                .build();
+    private static GaugeSnapshot.Builder gauge(String name, String help) {
+        return GaugeSnapshot.builder().name(name).help(help);
+    }
+
+    private static GaugeDataPointSnapshot point(String label, String value, long number) {
+        return new GaugeDataPointSnapshot(number, Labels.of(label, value), null);
     }
 }

@@ -5,11 +5,11 @@ import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.natator.topology.state.Counter;
-import io.natator.topology.state.TopologyStatistics;
-import io.natator.topology.state.TopologyStatistics.Correction;
-import io.natator.topology.state.TopologyStatistics.Refusal;
-import io.natator.topology.state.TopologyStatistics.Unresolved;
+import io.natator.topology.statistics.Counter;
+import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.SnapshotCorrection;
+import io.natator.topology.statistics.TopologyStatistics;
+import io.natator.topology.statistics.UnresolvedReason;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleBinaryOperator;
@@ -18,13 +18,13 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
-/** The application's own meters, and those of Kafka Streams that show whether it keeps up. */
+/** Meters of the application, and those meters of Kafka Streams that show whether the stream falls behind. */
 public final class TopologyMeters implements MeterBinder {
     private final TopologyStatistics statistics;
     private final Supplier<@Nullable KafkaStreams> streams;
 
     /**
-     * Meters.
+     * Creates the meters.
      *
      * @param streams null before the stream is created; not closed here
      */
@@ -35,18 +35,22 @@ public final class TopologyMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        counter(registry, "snapshots", statistics.snapshots, "Connection snapshots processed.");
+        counter(
+                registry,
+                "snapshots",
+                statistics.snapshots,
+                "Connection snapshots processed, without those sent to dead letters.");
         counter(
                 registry,
                 "collisions",
                 statistics.collisions,
-                "Connections whose fingerprint another connection had already.");
+                "Connections whose fingerprint was already in use by another connection.");
         counter(registry, "settled", statistics.settled, "Connections whose link was decided with all names known.");
         counter(
                 registry,
                 "settled.at.bound",
                 statistics.settledAtBound,
-                "Connections whose link was decided after --settle-after, with the names known then.");
+                "Connections whose link was decided when --settle-after was over, with the names known at that time.");
         counter(
                 registry,
                 "evicted.ended",
@@ -56,24 +60,29 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "evicted.idle",
                 statistics.evictedIdle,
-                "Connections that left the ledger because reports ceased.");
-        counter(registry, "folded.bytes", statistics.foldedBytes, "Payload bytes of folded connections.");
+                "Connections that left the ledger because no end reported them for --idle-retention.");
+        counter(
+                registry,
+                "folded.bytes",
+                statistics.foldedBytes,
+                "Payload bytes that collectors reported as sums of several closed connections.");
         counter(
                 registry,
                 "udp.left.bytes",
                 statistics.udpServerBytes,
-                "Payload bytes of UDP servers that are not counted because their clients' reports count them.");
+                "Payload bytes that UDP servers reported, and that no link counts because the clients report them"
+                        + " too.");
         counter(
                 registry,
                 "late.bytes",
                 statistics.lateBytes,
-                "Payload bytes that arrived after their window was final; they are in the totals only.");
+                "Payload bytes that arrived after their window was final. The totals count them, but no window does.");
         counter(registry, "activity.events", statistics.activityEvents, "Activity events published.");
         counter(
                 registry,
                 "activity.folded",
                 statistics.activityFolded,
-                "Activity events above --activity-limit, which are published as sums.");
+                "Activity events above --activity-limit that are published as sums.");
         counter(
                 registry,
                 "activity.dropped",
@@ -100,15 +109,16 @@ public final class TopologyMeters implements MeterBinder {
         byReason(
                 registry,
                 "dead.letters",
-                Refusal.values(),
+                DeadLetterReason.values(),
                 statistics::refused,
                 "Records sent to dead letters, by reason.");
         byReason(
                 registry,
                 "unresolved",
-                Unresolved.values(),
+                UnresolvedReason.values(),
                 statistics::unresolved,
-                "Ends of connections that could not get their proper name, by reason.");
+                "Ends of connections that were not named after a workload although they are in the cluster, by"
+                        + " reason.");
         FunctionTimer.builder(
                         "natator.topology.hold.back",
                         statistics,
@@ -120,10 +130,15 @@ public final class TopologyMeters implements MeterBinder {
         byReason(
                 registry,
                 "corrections",
-                Correction.values(),
+                SnapshotCorrection.values(),
                 statistics::corrected,
-                "Snapshots corrected before use, by kind of correction.");
-        streamsGauge(registry, "records.lag", "records-lag", "Records that are not read yet.", Double::sum);
+                "Snapshots with an implausible field that was corrected before processing, by field.");
+        streamsGauge(
+                registry,
+                "records.lag",
+                "records-lag",
+                "Records of the input topics that are not read yet.",
+                Double::sum);
         streamsGauge(
                 registry,
                 "process.rate",
@@ -135,7 +150,7 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "commit.latency.max",
                 "commit-latency-max",
-                "Longest commit, in milliseconds.",
+                "Duration of the longest commit, in milliseconds.",
                 Math::max,
                 "stream-thread-metrics");
         streamsGauge(
@@ -150,7 +165,8 @@ public final class TopologyMeters implements MeterBinder {
         FunctionCounter.builder("natator.topology.folded.links", count, Counter::value)
                 .tag("into", into)
                 .description(
-                        "New links above the series limit, counted in the series of their address prefix or in 'other'.")
+                        "New links above --series-limit, by the series that counts them: of their address prefix, or"
+                                + " 'other'.")
                 .register(registry);
     }
 

@@ -1,4 +1,4 @@
-/** Prometheus metrics: series of links, read from the state stores at each scrape, and the application's own meters. */
+/** Prometheus metrics: links, which are read from the state stores at each scrape, and meters of the application. */
 @NullMarked
 package io.natator.topology.metrics;
 

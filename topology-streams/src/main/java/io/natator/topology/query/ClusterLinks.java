@@ -1,7 +1,6 @@
 package io.natator.topology.query;
 
 import io.natator.topology.link.LinkReader.Link;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,30 +14,23 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Answers queries for the whole cluster: it merges the partitions of this instance with those of the other instances. A
- * result is complete if it contains every partition exactly once; otherwise it says what is missing. Thread-safe.
+ * Answers queries for the whole cluster, by merging the partitions of this instance with the partitions of the other
+ * instances. A result is complete if it contains every partition exactly once. An incomplete result lists what is
+ * missing. Thread-safe.
  */
 public final class ClusterLinks {
-    /** Limits memory: each query holds its result, up to its limit of links. */
-    static final int MAX_QUERIES = 8;
-
-    /** Limits memory: each reader holds all links of this instance. */
-    private static final int MAX_READERS = 2;
-
-    private static final Duration READER_WAIT = Duration.ofSeconds(3);
-
     private final LocalLinks local;
     private final Function<LinkQuery, OtherInstances.Replies> peers;
     private final IntSupplier partitions;
     private final Supplier<Optional<String>> unavailable;
-    private final Semaphore free = new Semaphore(MAX_QUERIES);
-    private final Semaphore readers = new Semaphore(MAX_READERS);
+    private final Semaphore free = new Semaphore(QueryLimits.MAX_QUERIES);
+    private final Semaphore readers = new Semaphore(QueryLimits.MAX_READERS);
 
     /**
      * The links of the cluster.
      *
      * @param partitions number of partitions of all instances together
-     * @param unavailable why nothing can be read at all, empty if something can
+     * @param unavailable why no partition of any instance can be read; empty if some may be readable
      */
     ClusterLinks(
             LocalLinks local,
@@ -55,12 +47,12 @@ public final class ClusterLinks {
      * The links of all instances that match a query.
      *
      * @param total number of links that match
-     * @param links the first of them, in the order of the query
-     * @param missing what the result lacks, one line each; empty if it is complete
+     * @param links the first links that match, in the order of the query
+     * @param missing what the result lacks, one line each; empty if the result is complete
      */
     record ClusterResult(int total, List<Link> links, List<String> missing) {}
 
-    /** There is no result now; the message says why. */
+    /** The query has no result at present; the message says why. */
     static final class UnavailableException extends Exception {
         UnavailableException(String why) {
             super(why, null, false, false);
@@ -73,7 +65,8 @@ public final class ClusterLinks {
             throw new UnavailableException(why.get());
         }
         if (!free.tryAcquire()) {
-            throw new UnavailableException(MAX_QUERIES + " queries are being answered already: try again later");
+            throw new UnavailableException(
+                    QueryLimits.MAX_QUERIES + " queries are being answered already: try again later");
         }
         try {
             return merged(query, ownPartitions(query), peers.apply(query));
@@ -82,10 +75,10 @@ public final class ClusterLinks {
         }
     }
 
-    /** The partitions of this instance. */
+    /** The links of the partitions of this instance that match a query. */
     List<PartitionLinks> ownPartitions(LinkQuery query) throws UnavailableException {
         try {
-            if (!readers.tryAcquire(READER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!readers.tryAcquire(QueryLimits.READER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new UnavailableException("too many queries read the links at once: try again later");
             }
         } catch (InterruptedException e) {

@@ -12,13 +12,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Formats links as JSON: as a list, as a graph, and alone. */
+/** Formats links as JSON: a list, a graph, or a single link. */
 public final class LinkJson {
     private static final JsonMapper JSON = new JsonMapper();
 
     private LinkJson() {}
 
-    /** A list of links, each with both ends. */
     static Map<String, Object> list(List<Link> links) {
         return Map.of(
                 "links",
@@ -26,7 +25,8 @@ public final class LinkJson {
     }
 
     /**
-     * A graph. A node is a workload in all its zones; an edge is a link with its totals, from the client to the server.
+     * A graph. A node is a workload, whatever its zones are. An edge is a link with its totals, from the client to the
+     * server.
      */
     static Map<String, Object> graph(List<Link> links) {
         Map<String, Map<String, Object>> nodes = new TreeMap<>();
@@ -47,7 +47,7 @@ public final class LinkJson {
         return graph;
     }
 
-    /** Adds the workload to the nodes, unless it is there, and returns its id. */
+    /** Returns the id of a workload's node, and adds the node if it is not there yet. */
     private static String node(Map<String, Map<String, Object>> nodes, Workload workload) {
         String id = workload.getNamespace() + "/" + workload.getKind() + "/" + workload.getName();
         nodes.computeIfAbsent(id, absent -> {
@@ -62,9 +62,9 @@ public final class LinkJson {
     }
 
     /**
-     * One link in one line.
+     * One link, in one line.
      *
-     * @param totals null for the link without its totals
+     * @param totals null to format only the names of the link
      */
     public static String text(LinkKey key, @Nullable LinkTotals totals) {
         return JSON.writeValueAsString(view(key, totals));

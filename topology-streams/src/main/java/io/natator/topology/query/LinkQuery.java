@@ -15,18 +15,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A query for links.
  *
- * @param raw the query string as it was received, to forward it to other instances; empty if there was none
+ * @param raw the query string as it was received, which is forwarded to the other instances; empty if there was none
  * @param filter accepts the links that match
- * @param order order of the result
+ * @param order order of the links in the result
  * @param limit maximum number of links in the result
- * @param range range of time; empty for everything since the links were first seen
+ * @param range counts only the traffic of this time; empty for all traffic since the links were first seen
  */
 record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, int limit, Optional<TimeRange> range) {
     private static final List<String> PARAMETERS = Stream.concat(
                     Stream.of("limit", "sort", "from", "to"), LinkFilter.PARAMETERS.stream())
             .toList();
-    static final int DEFAULT_LIMIT = 10_000;
-    static final int MAX_LIMIT = 100_000;
 
     private static final Map<String, Comparator<Link>> ORDERS = new TreeMap<>(Map.of(
             "bytes", Comparator.comparingLong(LinkQuery::bytes),
@@ -39,7 +37,7 @@ record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, 
      * Reads a query.
      *
      * @param query the query string, null if there is none
-     * @param windows the ranges of time that can be queried
+     * @param windows decides which ranges of time can be queried
      * @throws IllegalArgumentException if a parameter is wrong; the message is one line that says what to correct
      */
     static LinkQuery of(@Nullable String query, TimeRange.AvailableWindows windows) {
@@ -48,7 +46,7 @@ record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, 
                 query == null ? "" : query,
                 LinkFilter.of(parameters),
                 order(parameters.text("sort").orElse("bytes")),
-                parameters.count("limit", DEFAULT_LIMIT, MAX_LIMIT),
+                parameters.count("limit", QueryLimits.MAX_LINKS).orElse(QueryLimits.DEFAULT_LINKS),
                 range(parameters, windows));
     }
 

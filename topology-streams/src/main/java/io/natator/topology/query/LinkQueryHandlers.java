@@ -12,9 +12,10 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * The handlers of the query API. All of them have these parameters: {@code limit} (default 10,000), {@code sort} (the
- * largest or latest first), {@code client} and {@code server} (exact names), {@code namespace} (of either end), {@code
- * from} and {@code to} (counts only the windows of this range, instead of everything since the link was first seen).
+ * The handlers of the query API. All handlers have the same parameters. {@code limit} is the maximum number of links,
+ * see {@link QueryLimits}. {@code sort} names the order, the largest or latest first. {@code client} and {@code server}
+ * are exact names, and {@code namespace} is the namespace of either end. With {@code from} and {@code to}, only the
+ * windows of this range count, instead of all traffic since the link was first seen.
  */
 public final class LinkQueryHandlers {
     private final ClusterLinks links;
@@ -26,12 +27,13 @@ public final class LinkQueryHandlers {
     }
 
     /**
-     * Handlers.
+     * Creates the handlers.
      *
      * @param reader reads the partitions of this instance
      * @param peers the other instances; not closed here
      * @param partitions number of partitions of all instances together
-     * @param unavailable why nothing can be read at all, empty if something can
+     * @param unavailable why no partition of any instance can be read; empty if some may be readable
+     * @param windows decides which ranges of time can be queried
      */
     public LinkQueryHandlers(
             LinkReader reader,

@@ -1,5 +1,6 @@
 package io.natator.topology.query;
 
+import io.natator.http.HttpSettings;
 import io.natator.http.PeerClient;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -21,10 +22,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Queries the other instances, all at the same time and within a timeout. Thread-safe. */
+/** Queries the other instances, all at the same time, and decides how long to wait for their replies. Thread-safe. */
 public final class OtherInstances implements AutoCloseable {
     /** Path at which instances answer each other. */
     public static final String PATH = "/internal/links";
+
+    /** Maximum time to connect to another instance. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+    /** Maximum time that a query waits for the replies of all other instances together. */
+    private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(5);
 
     private final PeerClient client;
     private final Supplier<List<URI>> others;
@@ -34,11 +41,22 @@ public final class OtherInstances implements AutoCloseable {
     /**
      * The other instances.
      *
-     * @param client closed with this
+     * @param settings the HTTP settings of this instance, which the other instances have too
      * @param others addresses of the other instances: scheme, host and port
-     * @param timeout for all instances together
+     * @throws IOException if the certificate or the key of the settings cannot be read
      */
-    public OtherInstances(PeerClient client, Supplier<List<URI>> others, Duration timeout) {
+    public OtherInstances(HttpSettings settings, Supplier<List<URI>> others) throws IOException {
+        this(new PeerClient(settings, CONNECT_TIMEOUT), others, REPLY_TIMEOUT);
+    }
+
+    /**
+     * The other instances, with another timeout.
+     *
+     * @param client closed with this object
+     * @param others addresses of the other instances: scheme, host and port
+     * @param timeout maximum time to wait for the replies of all other instances together
+     */
+    OtherInstances(PeerClient client, Supplier<List<URI>> others, Duration timeout) {
         this.client = client;
         this.others = others;
         this.timeout = timeout;
@@ -47,6 +65,7 @@ public final class OtherInstances implements AutoCloseable {
     /**
      * The replies of the other instances.
      *
+     * @param partitions the partitions of all instances that answered
      * @param unreachable one line for each instance that did not answer
      */
     record Replies(List<PartitionLinks> partitions, List<String> unreachable) {}

@@ -17,13 +17,13 @@ import java.util.List;
  *
  * @param number number of the partition
  * @param total number of links that match
- * @param links the first of them in the order of the query, up to its limit
+ * @param links the first links that match in the order of the query, up to the query's limit
  */
 record PartitionLinks(int number, int total, List<Link> links) {
     private static final AvroSerde<LinkKey> KEYS = NatatorSerdes.linkKey();
     private static final AvroSerde<LinkTotals> TOTALS = NatatorSerdes.linkTotals();
 
-    /** Larger than any record. */
+    /** Maximum length of a record in bytes. No valid record is longer. */
     private static final int MAX_RECORD = 1 << 20;
 
     static PartitionLinks of(PartitionTotals partition, LinkQuery query) {
@@ -35,7 +35,10 @@ record PartitionLinks(int number, int total, List<Link> links) {
         return new PartitionLinks(partition.number(), matching.size(), first);
     }
 
-    /** Writes partitions in the format that instances exchange: counts, and records in single-object encoding. */
+    /**
+     * Writes partitions in the format that instances exchange: big-endian counts of 32 bits, and records in Avro's
+     * single-object encoding, each of them after its length in 32 bits.
+     */
     static void write(List<PartitionLinks> partitions, DataOutputStream out) throws IOException {
         out.writeInt(partitions.size());
         for (PartitionLinks partition : partitions) {

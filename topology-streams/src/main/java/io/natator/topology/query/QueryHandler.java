@@ -10,9 +10,9 @@ import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers a query for links as JSON. {@code complete} says whether the result is complete, and {@code missing} what is
- * missing. An incomplete result also has the header {@code Natator-Incomplete}. Returns 400 for wrong parameters, and
- * 503 while there is no result.
+ * Answers a query for links as JSON. The field {@code complete} says whether the result is complete, and
+ * {@code missing} lists what is missing. An incomplete result also has the header {@code Natator-Incomplete}. Returns
+ * 400 for wrong parameters, and 503 while no partition can be read.
  */
 final class QueryHandler implements HttpHandler {
     static final String INCOMPLETE = "Natator-Incomplete";
@@ -60,7 +60,7 @@ final class QueryHandler implements HttpHandler {
         Answers.send(exchange, status, "application/json", json.writeValueAsBytes(body));
     }
 
-    /** Replaces characters that a header must not contain. */
+    /** Replaces all characters other than printable ASCII, which a header must not contain. */
     private static String headerValue(String text) {
         return text.replaceAll("[^\\x20-\\x7e]", "?");
     }

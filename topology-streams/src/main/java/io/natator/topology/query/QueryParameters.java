@@ -8,9 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a request. If one is wrong, {@link IllegalArgumentException} says in one line what to correct. */
+/**
+ * The parameters of a request. A wrong parameter causes an {@link IllegalArgumentException}, whose message is one line
+ * that says what to correct.
+ */
 final class QueryParameters {
     private final Map<String, String> values;
 
@@ -43,19 +47,19 @@ final class QueryParameters {
         return Optional.ofNullable(values.get(name));
     }
 
-    /** A whole number from 1 to a maximum. */
-    int count(String name, int otherwise, int most) {
+    /** A whole number from 1 to a maximum; empty if the parameter is not given. */
+    OptionalInt count(String name, int most) {
         @Nullable String text = values.get(name);
         if (text == null) {
-            return otherwise;
+            return OptionalInt.empty();
         }
         if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > most) {
             throw new IllegalArgumentException(name + " is '" + text + "': use a whole number from 1 to " + most);
         }
-        return Integer.parseInt(text);
+        return OptionalInt.of(Integer.parseInt(text));
     }
 
-    /** A time: ISO 8601 in UTC, or seconds since the epoch. */
+    /** A time in ISO 8601 (UTC) or in seconds since the epoch; empty if the parameter is not given. */
     Optional<Instant> time(String name) {
         @Nullable String text = values.get(name);
         if (text == null) {

@@ -1,6 +1,6 @@
 package io.natator.topology.query;
 
-import java.time.Duration;
+import io.natator.topology.link.WindowSettings;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -14,18 +14,17 @@ import java.util.Optional;
 public record TimeRange(Instant from, Instant to) {
 
     /**
-     * The windows that can be queried.
+     * Decides which ranges of time can be queried: those whose windows are still stored.
      *
-     * @param window length of a window
-     * @param grace how long after its end a window becomes final
-     * @param retention how long a final window is stored
+     * @param windows length and lifetime of windows
+     * @param clock the current time
      */
-    public record AvailableWindows(Duration window, Duration grace, Duration retention, InstantSource clock) {
+    public record AvailableWindows(WindowSettings windows, InstantSource clock) {
 
         /**
-         * The windows that overlap a range.
+         * The smallest range of whole windows that contains a range.
          *
-         * @param to empty for now
+         * @param to empty for the current time
          * @throws IllegalArgumentException if the range is empty or starts too early; the message is one line that says
          *     what to correct
          */
@@ -35,17 +34,18 @@ public record TimeRange(Instant from, Instant to) {
             if (!from.isBefore(end)) {
                 throw new IllegalArgumentException("from is " + from + ", not before to, " + end + ": ask for a range");
             }
-            Instant earliest = now.minus(retention).minus(grace).minus(window);
+            Instant earliest =
+                    now.minus(windows.retention()).minus(windows.grace()).minus(windows.size());
             if (from.isBefore(earliest)) {
                 throw new IllegalArgumentException("from is " + from + ", but windows before " + earliest
                         + " are not stored: use a later time, or increase --window-retention");
             }
             Instant last = start(end);
-            return new TimeRange(start(from), last.equals(end) ? end : last.plus(window));
+            return new TimeRange(start(from), last.equals(end) ? end : last.plus(windows.size()));
         }
 
         private Instant start(Instant time) {
-            long millis = window.toMillis();
+            long millis = windows.size().toMillis();
             return Instant.ofEpochMilli(time.toEpochMilli() / millis * millis);
         }
     }

@@ -1,4 +1,4 @@
-/** The query API at {@code /api/links} and {@code /api/graph}: links of all instances as JSON. */
+/** The query API at {@code /api/links} and {@code /api/graph}, which returns the links of all instances as JSON. */
 @NullMarked
 package io.natator.topology.query;
 

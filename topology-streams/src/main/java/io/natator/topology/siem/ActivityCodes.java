@@ -3,7 +3,7 @@ package io.natator.topology.siem;
 import io.natator.topology.ledger.Activity;
 import java.util.Arrays;
 
-/** What OCSF 1.8 (class 4001, {@code activity_id}) and ECS ({@code event.action}) call an activity. */
+/** The codes of activities in OCSF 1.8 (class 4001, {@code activity_id}) and in ECS ({@code event.action}). */
 final class ActivityCodes {
     private ActivityCodes() {}
 
@@ -26,7 +26,7 @@ final class ActivityCodes {
                 .orElseThrow(() -> new IllegalArgumentException("no activity has the OCSF id " + id));
     }
 
-    /** OCSF's caption. */
+    /** The name of the activity in OCSF. */
     static String caption(Activity activity) {
         return switch (activity) {
             case OPEN -> "Open";

@@ -3,7 +3,6 @@ package io.natator.topology.siem;
 import io.natator.topology.ledger.ConnectionEvent;
 import io.natator.topology.ledger.LedgerOutput;
 import io.natator.topology.state.CommitHook;
-import java.time.Duration;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -12,15 +11,14 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects an {@link ActivityPublisher} to Kafka Streams: events, the periodic publication of folded events, commits.
+ * Connects an {@link ActivityPublisher} to Kafka Streams, which calls it for each event, periodically and before each
+ * commit.
  */
 final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, byte[]> {
-    /** Id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
+    /** Name of the state store: id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
     static final String FOLDED = "activity-folded";
 
     static final String COMMIT = "activity-commit";
-
-    private static final Duration PUBLISH_INTERVAL = Duration.ofSeconds(1);
 
     private final ActivityProcessorSupplier supplier;
     private @Nullable ActivityPublisher publisher;
@@ -34,7 +32,8 @@ final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, 
         var started = new ActivityPublisher(context, supplier);
         publisher = started;
         CommitHook.register(context, COMMIT, started::flush);
-        context.schedule(PUBLISH_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.publishFolded());
+        context.schedule(
+                FoldedEvents.PUBLISH_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.publishFolded());
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.natator.topology.siem;
 import io.natator.schemas.AvroSerde;
 import io.natator.topology.ledger.LedgerOutput;
 import io.natator.topology.state.CommitHook;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -13,17 +13,17 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Activity events as an operator of the topology: from the ledger's output by encoded link key to JSON by the link as
- * text.
+ * Creates the operator that publishes activity events. Its input is the ledger's output by encoded link key. Its output
+ * is JSON, with the link as text for a key.
  *
- * @param limiter shared by all tasks of this instance
+ * @param limiter limits the events of all tasks of this instance together
  */
 public record ActivityProcessorSupplier(ActivitySettings settings, EventLimiter limiter, TopologyStatistics statistics)
         implements ProcessorSupplier<Bytes, LedgerOutput, String, byte[]> {
     /**
-     * An operator with a limiter of its own.
+     * An operator with a new limiter.
      *
-     * @param settings its format is not {@link ActivityFormat#OFF}
+     * @param settings the format must not be {@link ActivityFormat#OFF}
      */
     public ActivityProcessorSupplier(ActivitySettings settings, TopologyStatistics statistics) {
         this(settings, new EventLimiter(settings.eventsPerSecond()), statistics);

@@ -10,8 +10,8 @@ import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
-import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.WriteBackCache;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,15 +28,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Publishes events as JSON, up to a number of events per second. Events above the limit are folded by link and
- * activity: one event stands for all of them. It is published as soon as the limit permits, with their number and
- * traffic, but without addresses and processes. Folded events are stored, so a crash does not lose them. One partition,
- * one thread.
+ * Publishes activity events as JSON, up to {@code --activity-limit} events per second. Events above the limit are
+ * folded: all events of one link and activity become one event, with their number and traffic, but without addresses
+ * and processes. The folded event is published as soon as the limit permits. Until then the event is stored, so a crash
+ * does not lose the event. An object serves one partition and must be used by one thread.
  */
 final class ActivityPublisher {
-    /** Maximum number of folded events, which limits memory; above it events are dropped and counted. */
-    private static final int MAX_FOLDED = 10_000;
-
     private final ProcessorContext<String, byte[]> context;
     private final EventLimiter limiter;
     private final TopologyStatistics statistics;
@@ -55,7 +52,7 @@ final class ActivityPublisher {
         mapper = mapper(supplier.settings().format());
         identities = new StoredIdentities(context.getStateStore(StoredIdentities.STORE), statistics.identityChanges);
         folded = context.getStateStore(ActivityProcessor.FOLDED);
-        values = new WriteBackCache<>(folded, MAX_FOLDED);
+        values = new WriteBackCache<>(folded, FoldedEvents.MAX);
         try (KeyValueIterator<Bytes, FoldedActivity> stored = folded.all()) {
             stored.forEachRemaining(item -> foldedKeys++);
         }
@@ -80,7 +77,7 @@ final class ActivityPublisher {
     private void fold(Bytes link, ConnectionEvent event) {
         Bytes key = key(event.activity(), link);
         FoldedActivity before = values.get(key);
-        if (before == null && foldedKeys >= MAX_FOLDED) {
+        if (before == null && foldedKeys >= FoldedEvents.MAX) {
             statistics.activityDropped.add(event.count());
             return;
         }
@@ -91,7 +88,7 @@ final class ActivityPublisher {
         statistics.activityFolded.add(event.count());
     }
 
-    /** Publishes folded events as long as the limit permits. */
+    /** Publishes as many folded events as the limit permits. */
     void publishFolded() {
         long wallMillis = context.currentSystemTimeMs();
         List<KeyValue<Bytes, FoldedActivity>> published = new ArrayList<>();
@@ -111,7 +108,7 @@ final class ActivityPublisher {
         foldedKeys -= published.size();
     }
 
-    /** Writes folded events to the store; called before each commit. */
+    /** Writes folded events to the store. Called before each commit. */
     void flush() {
         values.flush();
     }

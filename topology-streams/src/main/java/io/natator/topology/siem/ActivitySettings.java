@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Format and number of activity events.
  *
- * @param interval between events of a long connection
- * @param eventsPerSecond maximum of one instance, at least 1
+ * @param interval minimum time between two traffic events of an open connection
+ * @param eventsPerSecond maximum number of events per second of one instance, at least 1
  */
 public record ActivitySettings(ActivityFormat format, Duration interval, int eventsPerSecond) {}

@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Community ID version 1 (the Corelight specification): a text that is the same for both directions of a flow and in
- * all tools. It consists of {@code 1:} and, in base64, the SHA-1 of seed, addresses, protocol and ports; the smaller
- * end comes first.
+ * Computes the Community ID of a flow, version 1 (Corelight's specification). The ID is the same for both directions of
+ * a flow, and in all tools. It consists of {@code 1:} and the SHA-1 hash of seed, addresses, protocol and ports in
+ * base64. The end with the smaller address, or else the smaller port, comes first.
  */
 final class CommunityId {
-    /** The seed of sites that have chosen no other. */
+    /** The default seed of the specification. */
     static final int DEFAULT_SEED = 0;
 
     private static final String VERSION = "1:";

@@ -13,8 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps events to the Elastic Common Schema. Source and client are the same end, and so are destination and server.
- * {@code network.bytes} is the growth since the previous event; {@code natator.total} has the totals.
+ * Maps activity events to the Elastic Common Schema. The source is the client, and the destination is the server.
+ * {@code network.bytes} counts the payload bytes since the previous event of the connection. {@code natator.total}
+ * counts the payload bytes since the start of the connection.
  */
 final class EcsMapper {
     private static final String VERSION = "9.0.0";
@@ -34,12 +35,12 @@ final class EcsMapper {
                 activity.link().getClient(),
                 tuple == null ? null : tuple.sourceText(),
                 tuple == null ? null : tuple.source().port(),
-                new Sent(delta.bytesToServer(), delta.segmentsToServer()));
+                Sent.byClient(delta));
         Map<String, Object> destination = end(
                 activity.link().getServer(),
                 tuple == null ? null : tuple.destinationText(),
                 activity.link().getServerPort(),
-                new Sent(delta.bytesToClient(), delta.segmentsToClient()));
+                Sent.byServer(delta));
         view.put("source", source);
         view.put("client", source);
         view.put("destination", destination);
@@ -104,16 +105,22 @@ final class EcsMapper {
             view.put("transport", activity.link().getProtocol().name().toLowerCase(Locale.ROOT));
             view.put("iana_number", Integer.toString(protocol));
         }
-        view.put(
-                "direction",
-                activity.serverIsOutside() ? "outbound" : activity.clientIsOutside() ? "inbound" : "internal");
+        view.put("direction", activity.direction().name().toLowerCase(Locale.ROOT));
         view.put("bytes", delta.bytes());
         view.put("packets", delta.segments());
         return view;
     }
 
-    /** What an end sent since the previous event. */
-    private record Sent(long bytes, long packets) {}
+    /** What an end sent since the previous event: payload bytes and segments. */
+    private record Sent(long bytes, long packets) {
+        static Sent byClient(Traffic delta) {
+            return new Sent(delta.bytesToServer(), delta.segmentsToServer());
+        }
+
+        static Sent byServer(Traffic delta) {
+            return new Sent(delta.bytesToClient(), delta.segmentsToClient());
+        }
+    }
 
     private static Map<String, Object> end(
             Workload workload, @Nullable String address, @Nullable Integer port, Sent sent) {
@@ -130,7 +137,7 @@ final class EcsMapper {
         return view;
     }
 
-    /** Values that a connection has for each end, where ECS has only one field. */
+    /** Values that ECS has no field for, or that ECS has only one field for although each end has a value. */
     private static Map<String, Object> natator(NetworkActivity activity) {
         ConnectionEvent event = activity.event();
         var view = new LinkedHashMap<String, Object>();

@@ -1,9 +1,9 @@
 package io.natator.topology.siem;
 
 /**
- * Limits the events of all tasks of an instance to a number per second of the wall clock. A tenth of the limit is
- * reserved for folded events, so that they are published even while more events arrive than the limit permits.
- * Thread-safe.
+ * Limits the events that all tasks of an instance publish per second of the wall clock. A tenth of the limit is
+ * reserved for folded events, each of which is the sum of several events. So folded events are published even while too
+ * many events arrive. Thread-safe.
  */
 public final class EventLimiter {
     private static final int FOLDED_DIVISOR = 10;
@@ -18,12 +18,12 @@ public final class EventLimiter {
         liveLimit = limit == 1 ? 1 : limit - Math.max(1, limit / FOLDED_DIVISOR);
     }
 
-    /** Whether one more single event may leave. */
+    /** Whether one more event that is not folded may be published in this second. */
     boolean admits(long wallMillis) {
         return tryAcquire(wallMillis, liveLimit);
     }
 
-    /** Whether one more event that stands for folded events may leave. */
+    /** Whether one more folded event may be published in this second. */
     boolean admitsFolded(long wallMillis) {
         return tryAcquire(wallMillis, limit);
     }

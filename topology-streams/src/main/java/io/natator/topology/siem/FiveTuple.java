@@ -8,9 +8,9 @@ import io.natator.topology.identity.Endpoint;
 import java.util.Optional;
 
 /**
- * Addresses, ports and protocol of a connection. Each end has the address that its own node reported. For a server
- * behind a Service this is its real address, which is also the address in the packets between the nodes. An end that
- * was not reported has the address that the other end reported for it.
+ * Addresses, ports and protocol of a connection. The address of an end is the one that the end's own node reported. For
+ * a server behind a Service this is the real address, which is also in the packets between the nodes. The address of an
+ * end that was not reported is the remote address that the other end reported.
  *
  * @param source the client; IPv4-mapped addresses count as IPv4
  * @param destination the server
@@ -19,7 +19,7 @@ import java.util.Optional;
 record FiveTuple(Endpoint source, Endpoint destination, int protocol) {
     private static final int V4_BYTES = 4;
 
-    /** Empty if neither end is known. */
+    /** The tuple of a connection; empty if both ends are unknown. */
     static Optional<FiveTuple> of(ConnectionEnds ends) {
         ConnectionEnd client = ends.client();
         ConnectionEnd server = ends.server();
@@ -32,14 +32,14 @@ record FiveTuple(Endpoint source, Endpoint destination, int protocol) {
                 : Optional.of(new FiveTuple(server.remote(), server.local(), number(server.protocol())));
     }
 
-    /** Empty if the ends have different versions of IP, or if the protocol is unknown. */
+    /** The Community ID; empty if the ends have different versions of IP, or if the protocol is unknown. */
     Optional<String> communityId() {
         return bytes(source).length != bytes(destination).length || protocol == 0
                 ? Optional.empty()
                 : Optional.of(CommunityId.of(CommunityId.DEFAULT_SEED, source, destination, protocol));
     }
 
-    /** 4 or 6, by the client's address. */
+    /** The version of IP of the client's address: 4 or 6. */
     int ipVersion() {
         return bytes(source).length == V4_BYTES ? 4 : 6;
     }
@@ -60,7 +60,7 @@ record FiveTuple(Endpoint source, Endpoint destination, int protocol) {
         };
     }
 
-    /** 4 or 16 bytes; 4 for an IPv4-mapped address. */
+    /** The address as 4 or 16 bytes in network order; an IPv4-mapped address has 4 bytes. */
     static byte[] bytes(Endpoint endpoint) {
         return IpAddresses.unmapped(IpAddresses.bytes(endpoint.address()));
     }

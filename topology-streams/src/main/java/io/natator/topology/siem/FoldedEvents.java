@@ -5,14 +5,21 @@ import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
 import io.natator.topology.ledger.EventTimes;
 import io.natator.topology.link.Traffic;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Folds events of one activity on one link into one event. Pure. */
+/** Folds several events of one activity on one link into one event. Pure. */
 final class FoldedEvents {
+    /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */
+    static final int MAX = 10_000;
+
+    /** Interval between attempts to publish folded events. */
+    static final Duration PUBLISH_INTERVAL = Duration.ofSeconds(1);
+
     private FoldedEvents() {}
 
     /**
-     * The sum after another event.
+     * The sum after adding an event.
      *
      * @param before null before the first event
      */
@@ -30,7 +37,7 @@ final class FoldedEvents {
                 .build();
     }
 
-    /** One event that stands for all of them. */
+    /** The event to publish, which is the sum of all folded events. */
     static ConnectionEvent event(Activity activity, FoldedActivity folded) {
         Traffic traffic = traffic(folded);
         return new ConnectionEvent(

@@ -2,16 +2,17 @@ package io.natator.topology.siem;
 
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.Workload;
+import io.natator.topology.identity.WorkloadKinds;
 import io.natator.topology.ledger.ConnectionEvent;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event with the names of its link, connection and pods.
+ * An activity event with the names of its link, connection and pods.
  *
- * @param connection fingerprint of the connection; null for an event that stands for several connections
- * @param clientPod name of the client's pod, null if it has none or the pod is unknown
- * @param serverPod the same for the server
+ * @param connection fingerprint of the connection; null for an event that is the sum of several connections' events
+ * @param clientPod name of the client's pod; null if the client is in no pod or the pod is unknown
+ * @param serverPod name of the server's pod; null if the server is in no pod or the pod is unknown
  */
 record NetworkActivity(
         @Nullable Long connection,
@@ -19,9 +20,7 @@ record NetworkActivity(
         ConnectionEvent event,
         @Nullable String clientPod,
         @Nullable String serverPod) {
-    private static final String EXTERNAL = "external";
-
-    /** The link as text in one line, which is the key of the record. */
+    /** The link as one line of text, which is the key of the published record. */
     String linkText() {
         String via = link.getVia().isEmpty() ? "" : " via " + link.getVia();
         return text(link.getClient()) + " > " + text(link.getServer()) + ":" + link.getServerPort() + "/"
@@ -33,12 +32,21 @@ record NetworkActivity(
         return connection == null ? Optional.empty() : Optional.of("%016x".formatted(connection));
     }
 
-    boolean clientIsOutside() {
-        return link.getClient().getKind().equals(EXTERNAL);
+    /** Whether the connection enters or leaves the clusters. */
+    enum Direction {
+        /** Both ends are inside the clusters or on known hosts. */
+        INTERNAL,
+        /** The server is external. The client may be external too. */
+        OUTBOUND,
+        /** Only the client is external. */
+        INBOUND
     }
 
-    boolean serverIsOutside() {
-        return link.getServer().getKind().equals(EXTERNAL);
+    Direction direction() {
+        if (WorkloadKinds.isExternal(link.getServer())) {
+            return Direction.OUTBOUND;
+        }
+        return WorkloadKinds.isExternal(link.getClient()) ? Direction.INBOUND : Direction.INTERNAL;
     }
 
     /** The event as a sentence. */

@@ -5,6 +5,7 @@ import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.ledger.ConnectionEvent;
 import io.natator.topology.link.TimeSpan;
 import io.natator.topology.link.Traffic;
+import io.natator.topology.siem.NetworkActivity.Direction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,10 +15,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps events to OCSF 1.8 Network Activity (category 4, class 4001), with the host profile for the client's process and
- * the container profile for both endpoints. The source is the client, the destination is the server; bytes are payload,
- * packets are segments. Values for which the class has no attribute are in {@code unmapped}: the complete workloads,
- * the names of pods, and the server's process.
+ * Maps activity events to OCSF 1.8 Network Activity (category 4, class 4001). The host profile has the client's
+ * process, and the container profile has the containers of both endpoints. The source is the client, and the
+ * destination is the server. Bytes are payload bytes, and packets are segments. Values without an attribute in this
+ * class are in {@code unmapped}: the complete workloads, the names of the pods, and the server's process.
  */
 final class OcsfMapper {
     private static final String VERSION = "1.8.0";
@@ -83,14 +84,14 @@ final class OcsfMapper {
                 "traffic",
                 traffic(
                         event.delta(),
-                        new TimeSpan(event.times().since(), event.times().at())));
+                        TimeSpan.from(event.times().since()).until(event.times().at())));
         if (activity.connection() != null) {
             view.put(
                     "cumulative_traffic",
                     traffic(
                             event.total(),
-                            new TimeSpan(
-                                    event.times().startedAt(), event.times().at())));
+                            TimeSpan.from(event.times().startedAt())
+                                    .until(event.times().at())));
         }
         view.put("observation_point_id", observationPoint(event));
         putProcess(view, event.ends().client());
@@ -132,12 +133,28 @@ final class OcsfMapper {
             connection.put("protocol_num", protocol);
             connection.put("protocol_name", activity.link().getProtocol().name().toLowerCase(Locale.ROOT));
         }
-        boolean outside = activity.clientIsOutside() || activity.serverIsOutside();
-        connection.put("direction_id", !outside ? 3 : activity.serverIsOutside() ? 2 : 1);
-        connection.put("direction", !outside ? "Lateral" : activity.serverIsOutside() ? "Outbound" : "Inbound");
-        connection.put("boundary_id", outside ? 3 : 2);
-        connection.put("boundary", outside ? "External" : "Internal");
+        Direction direction = activity.direction();
+        connection.put("direction_id", directionId(direction));
+        connection.put("direction", directionName(direction));
+        connection.put("boundary_id", direction == Direction.INTERNAL ? 2 : 3);
+        connection.put("boundary", direction == Direction.INTERNAL ? "Internal" : "External");
         return connection;
+    }
+
+    private static int directionId(Direction direction) {
+        return switch (direction) {
+            case INBOUND -> 1;
+            case OUTBOUND -> 2;
+            case INTERNAL -> 3;
+        };
+    }
+
+    private static String directionName(Direction direction) {
+        return switch (direction) {
+            case INBOUND -> "Inbound";
+            case OUTBOUND -> "Outbound";
+            case INTERNAL -> "Lateral";
+        };
     }
 
     private static Map<String, Object> endpoint(
@@ -199,7 +216,7 @@ final class OcsfMapper {
     }
 
     private static void putProcess(Map<String, Object> view, @Nullable ConnectionEnd client) {
-        // The schema requires an id of every process.
+        // The schema requires a process id, so a process without an id is not published.
         if (client != null && client.process().pid() > 0) {
             view.put("actor", Map.of("process", process(client)));
         }

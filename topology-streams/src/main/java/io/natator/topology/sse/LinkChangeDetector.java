@@ -12,12 +12,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects from the records of the topic of links which links are added, changed and retired. Several records of a link
- * between two calls of {@link #drainChanges} are one change. For each link it stores two hashes, about 100 bytes. One
- * thread.
+ * Decides which links are added, changed and retired, from the records of the topic {@code links}. Several records of a
+ * link between two calls of {@link #drainChanges} are one change. It needs about 100 bytes of memory for each link.
+ * Must be used by one thread.
  */
 final class LinkChangeDetector {
-    /** Hash of the key to hash of the totals. With 64 bits, no two of a million links have the same in practice. */
+    /**
+     * Hash of each link's key to hash of the link's totals. The hashes have 64 bits, so even among a million links a
+     * collision is practically impossible.
+     */
     private final Map<Long, Long> known = new HashMap<>();
 
     private final Map<Long, Latest> pending = new LinkedHashMap<>();
@@ -31,7 +34,7 @@ final class LinkChangeDetector {
     }
 
     /**
-     * A change.
+     * A link that was added, changed or retired.
      *
      * @param totals null if the link is retired
      */
@@ -46,7 +49,7 @@ final class LinkChangeDetector {
         pending.put(hash(bytes(key)), new Latest(key, totals));
     }
 
-    /** Regards all links of the records so far as known: they are no changes. */
+    /** Marks all links so far as known, so that they are not reported as changes. */
     void markAllKnown() {
         var _ = drainChanges();
     }
@@ -64,7 +67,7 @@ final class LinkChangeDetector {
             }
             long hash = hash(bytes(totals));
             @Nullable Long before = known.put(key, hash);
-            if (before == null || before != hash) { // after a start, the topology publishes unchanged links again
+            if (before == null || before != hash) { // the topology publishes unchanged links after a start
                 changes.add(new Change(before == null ? Kind.ADDED : Kind.CHANGED, latest.key(), totals));
             }
         });
@@ -72,7 +75,6 @@ final class LinkChangeDetector {
         return changes;
     }
 
-    /** The number of links. */
     int size() {
         return known.size();
     }

@@ -7,7 +7,7 @@ import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.TopicSerdes;
 import io.natator.topology.sse.Subscribers.Subscriber;
-import io.natator.topology.state.Counter;
+import io.natator.topology.statistics.Counter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,14 +20,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /api/events}: server-sent events {@code added}, {@code changed} and {@code retired} of the links of the
- * whole cluster. Without events, a comment is sent periodically. Missed events are not repeated: a client that
- * reconnects has to read the links again.
+ * Handles {@code GET /api/events}: server-sent events when links of the whole cluster are {@code added},
+ * {@code changed} or {@code retired}. While there are no events, a comment is sent periodically. Missed events are not
+ * repeated, so a client that reconnects has to read all links again.
  */
 public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
-    /** Time between comments: proxies close connections that are silent for a minute. */
-    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
-
     private static final String BEGIN = "retry: 5000\n: natator\n\n";
     private static final String HEARTBEAT_COMMENT = ": nothing new\n\n";
 
@@ -37,24 +34,13 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
     private final Duration heartbeat;
 
     /**
-     * Limits of clients and events.
-     *
-     * @param clients maximum number of clients at once
-     * @param queueLength maximum number of events that wait for one client
-     * @param interval a link has at most one event in it
-     * @param heartbeat a comment is sent if there is no event for this long
-     */
-    record Limits(int clients, int queueLength, Duration interval, Duration heartbeat) {
-        static final Limits DEFAULT = new Limits(100, 10_000, Duration.ofSeconds(1), HEARTBEAT);
-    }
-
-    /**
      * A handler that reads nothing until a client connects.
      *
-     * @param clientConfig of the Kafka client, with its servers
-     * @param filters parses the query to a filter of links; throws {@link IllegalArgumentException} with the reason if
-     *     it cannot
-     * @param text formats a link as one line; the totals are null if it is retired
+     * @param clientConfig properties of the Kafka consumer, with its bootstrap servers
+     * @param topicPrefix prefix of the names of topics
+     * @param filters parses a query string, which may be null, to a filter of links; throws
+     *     {@link IllegalArgumentException} with the reason if the query is wrong
+     * @param text formats a link as one line; its totals are null if the link is retired
      * @param disconnected counts clients that were disconnected because they read too slowly
      */
     public LinkEventsHandler(
@@ -64,7 +50,7 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
             Function<@Nullable String, Predicate<LinkKey>> filters,
             BiFunction<LinkKey, @Nullable LinkTotals, String> text,
             Counter disconnected) {
-        this(clientConfig, topicPrefix, serdes, filters, text, disconnected, Limits.DEFAULT);
+        this(clientConfig, topicPrefix, serdes, filters, text, disconnected, EventLimits.DEFAULT);
     }
 
     LinkEventsHandler(
@@ -74,14 +60,13 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
             Function<@Nullable String, Predicate<LinkKey>> filters,
             BiFunction<LinkKey, @Nullable LinkTotals, String> text,
             Counter disconnected,
-            Limits limits) {
+            EventLimits limits) {
         subscribers = new Subscribers(limits.clients(), limits.queueLength(), disconnected);
         reader = new LinkTopicReader(clientConfig, topicPrefix, serdes, subscribers, limits.interval(), text);
         heartbeat = limits.heartbeat();
         this.filters = filters;
     }
 
-    /** The number of connected clients. */
     public int clients() {
         return subscribers.size();
     }
@@ -114,7 +99,7 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
             reader.start();
             stream(exchange.getResponseBody(), subscriber.get());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the client was too slow, or the instance stops
+            Thread.currentThread().interrupt(); // the client was too slow, or the instance is stopping
         } finally {
             subscribers.unsubscribe(subscriber.get());
         }

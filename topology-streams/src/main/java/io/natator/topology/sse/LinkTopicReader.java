@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the topic of links while clients are connected, and publishes the changes to them. The topic has the links of
- * all instances, and only committed records are read. The first client gets events only after the topic has been read
- * to its end once, because new links cannot be recognised before.
+ * Reads the topic {@code links} while clients are connected, and publishes the changes to the clients. The topic has
+ * the links of all instances; only committed records are read. The first client gets events only after the whole topic
+ * has been read once, because before that it is unknown which links are new.
  */
 final class LinkTopicReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LinkTopicReader.class);
@@ -42,8 +42,10 @@ final class LinkTopicReader implements AutoCloseable {
     /**
      * A reader that is not started.
      *
-     * @param clientConfig of the Kafka client, with its servers
-     * @param interval a link has at most one event in it
+     * @param clientConfig properties of the Kafka consumer, with its bootstrap servers
+     * @param topicPrefix prefix of the names of topics
+     * @param subscribers the connected clients
+     * @param interval a link has at most one event in this time
      * @param text formats a link as one line
      */
     LinkTopicReader(
@@ -63,14 +65,17 @@ final class LinkTopicReader implements AutoCloseable {
         this.text = text;
     }
 
-    /** Starts reading, unless a reader is running. */
+    /** Starts a thread that reads the topic, unless one is running. */
     synchronized void start() {
         if (reader == null && !closed) {
             reader = Thread.ofVirtual().name("natator-link-events").start(this::read);
         }
     }
 
-    /** Returns true, and lets {@link #start} start another reader, if no client is connected any more. */
+    /**
+     * Returns true if the thread has to end, because no client is connected any more or the reader is closed.
+     * {@link #start} can then start another thread.
+     */
     private synchronized boolean stopIfUnused() {
         if (closed || subscribers.isEmpty()) {
             reader = null;
@@ -144,7 +149,7 @@ final class LinkTopicReader implements AutoCloseable {
         }
     }
 
-    /** Does not wait for the reader, which ends after its current poll. */
+    /** Does not wait for the thread, which ends after its current poll. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -1,7 +1,7 @@
 package io.natator.topology.sse;
 
 import io.natator.schemas.LinkKey;
-import io.natator.topology.state.Counter;
+import io.natator.topology.statistics.Counter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connected clients, each with a queue of its own. A client that reads too slowly is disconnected when its queue is
- * full, so that it affects neither memory nor other clients. Thread-safe.
+ * The connected clients of {@code /api/events}. Each client has its own queue of events. A client that reads too slowly
+ * is disconnected when its queue is full, so a slow client affects neither memory nor other clients. Thread-safe.
  */
 final class Subscribers {
     private final Semaphore free;
@@ -25,7 +25,7 @@ final class Subscribers {
     /**
      * No clients.
      *
-     * @param limit maximum number of clients at once
+     * @param limit maximum number of clients at the same time
      * @param queueLength maximum number of events that wait for one client
      * @param disconnected counts clients that were disconnected because they read too slowly
      */
@@ -35,7 +35,7 @@ final class Subscribers {
         this.disconnected = disconnected;
     }
 
-    /** One client; its thread is the one that called {@link #subscribe}. */
+    /** One client. The thread that calls {@link #subscribe} serves the client. */
     static final class Subscriber {
         private final Predicate<LinkKey> filter;
         private final BlockingQueue<String> queue;
@@ -46,14 +46,14 @@ final class Subscribers {
             queue = new ArrayBlockingQueue<>(queueLength);
         }
 
-        /** The next event in the format of the stream; null if none arrives within this time. */
+        /** Waits for the next event, as text in the format of server-sent events; null if none arrives in time. */
         @Nullable
         String next(long millis) throws InterruptedException {
             return queue.poll(millis, TimeUnit.MILLISECONDS);
         }
     }
 
-    /** Adds a client; empty if there are as many as the limit permits. */
+    /** Adds a client; empty if the maximum number of clients is connected. */
     Optional<Subscriber> subscribe(Predicate<LinkKey> filter) {
         if (!free.tryAcquire()) {
             return Optional.empty();
@@ -84,11 +84,10 @@ final class Subscribers {
         for (Subscriber subscriber : slow) {
             all.remove(subscriber);
             disconnected.increment();
-            subscriber.thread.interrupt(); // this also ends a write to a client that reads nothing
+            subscriber.thread.interrupt(); // this also ends a blocked write to the client
         }
     }
 
-    /** Disconnects all clients. */
     void disconnectAll() {
         all.forEach(subscriber -> subscriber.thread.interrupt());
     }

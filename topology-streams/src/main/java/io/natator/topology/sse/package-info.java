@@ -1,4 +1,4 @@
-/** Server-sent events at {@code /api/events}: links of the whole cluster that are added, changed and retired. */
+/** Server-sent events at {@code /api/events} when links of the whole cluster are added, changed or retired. */
 @NullMarked
 package io.natator.topology.sse;
 

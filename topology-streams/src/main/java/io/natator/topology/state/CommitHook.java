@@ -14,13 +14,14 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs work of a processor before each commit of its task, in the task's thread. In this hook the processor writes its
- * changes to stores and forwards records, so both belong to the same transaction as the records that caused them.
+ * Runs work of a processor before each commit of its task, in the task's thread. The work writes changes to stores and
+ * forwards records. So the changes and the records belong to the same transaction as the input records that caused
+ * them.
  *
- * <p>The hook is a store without contents, because Kafka Streams announces a commit only to the caches of stores
- * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). Forwarding records from there is permitted: the
- * listeners of the caches do it too (TimestampedCacheFlushListener). If the work fails, the task fails and nothing is
- * committed.
+ * <p>The hook is a state store without contents, because Kafka Streams announces a commit only to the caches of stores
+ * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). The work may forward records, because the caches
+ * of Kafka Streams do so at the same moment (TimestampedCacheFlushListener). If the work fails, the task fails and
+ * nothing is committed.
  */
 public final class CommitHook implements StateStore, CachedStateStore<Object, Object> {
     private final String name;
@@ -32,19 +33,20 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * A builder, which belongs to the stores of the processor.
+     * A builder of the hook. The processor's supplier returns the builder together with the builders of the processor's
+     * stores.
      *
-     * @param name name of the store; each processor needs one of its own
+     * @param name name of the store; each processor needs a different name
      */
     public static StoreBuilder<CommitHook> builder(String name) {
         return new Builder(name);
     }
 
     /**
-     * Registers work to run before each commit. It may forward records as the processor does. Called in {@code
-     * Processor.init}.
+     * Registers work to run before each commit. The work may forward records like the processor. To be called in
+     * {@code Processor.init}.
      *
-     * @param name name of the processor's store
+     * @param name name of the store of the processor's hook
      */
     public static void register(ProcessorContext<?, ?> context, String name, Runnable work) {
         var processor = (InternalProcessorContext<?, ?>) context;
@@ -53,7 +55,9 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
         store.work = () -> runAs(node, processor, work);
     }
 
-    /** Runs the work in the context that a punctuator has: at its processor, without a current record. */
+    /**
+     * Runs the work in the context of a punctuator: the current node is the processor, and there is no current record.
+     */
     private static void runAs(ProcessorNode<?, ?, ?, ?> node, InternalProcessorContext<?, ?> context, Runnable work) {
         @Nullable ProcessorNode<?, ?, ?, ?> nodeBefore = context.currentNode();
         @Nullable ProcessorRecordContext recordBefore = context.recordContext();
@@ -112,7 +116,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
         return open;
     }
 
-    /** The store has no contents, so it has neither a changelog nor a cache. */
+    /** Builds the hook. A store without contents has neither a changelog nor a cache. */
     private record Builder(String name) implements StoreBuilder<CommitHook> {
         @Override
         public CommitHook build() {

@@ -13,17 +13,17 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of one task that other threads read as of the last committed transaction. The previous value of each key that
- * the running transaction changes stays in memory until the commit. The number of changes limits this memory: above it,
- * the store requests a commit.
+ * A store of one task, whose values other threads read as they were after the last committed transaction. If the
+ * running transaction changes a value, the previous value stays in memory until the commit. To limit this memory, the
+ * store requests a commit after {@link #MAX_UNCOMMITTED} changes.
  *
- * <p>The task's own thread sees its own changes. Values are immutable.
+ * <p>The task's thread sees its own uncommitted changes. Values must be immutable.
  */
 public final class CommittedStore<K extends Comparable<? super K>, V> {
-    /** Number of changes in one transaction above which a commit is requested. */
+    /** Number of changes in one transaction after which the store requests a commit. */
     static final int MAX_UNCOMMITTED = 20_000;
 
-    /** Number of links that are busy at the same time; limits the heap, at about 1 KiB each. */
+    /** Maximum number of values in the cache, at about 1 KiB each. About so many links are busy at the same time. */
     private static final int RECENT_VALUES = 2_000;
 
     private final KeyValueStore<K, V> store;
@@ -35,21 +35,21 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     private volatile boolean closed;
 
-    /** A commit has been requested. */
+    /** Whether a commit has been requested for this transaction. */
     private boolean full;
 
-    /** The previous values of the keys that one transaction has changed in the store. */
+    /** One transaction, with the previous values of the keys that it has changed in the store. */
     private static final class Transaction<K, V> {
         private final Map<K, Earlier<V>> before = new ConcurrentHashMap<>();
     }
 
-    /** A previous value; null if there was none. */
+    /** The value that a key had before the transaction; null if the key did not exist. */
     private record Earlier<V>(@Nullable V value) {}
 
     /**
-     * A store whose contents are committed.
+     * Wraps a store whose contents are all committed.
      *
-     * @param commit requests a commit
+     * @param commit requests a commit from Kafka Streams
      */
     CommittedStore(KeyValueStore<K, V> store, Runnable commit) {
         this.store = store;
@@ -114,7 +114,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /** Writes the changes to the store. The task's thread calls this before each commit. */
     public void flush() {
-        // The previous value is saved first: a reader that sees the new value must also find the committed one.
+        // The previous value is saved first: a reader that sees the new value must also find the committed value.
         Map<K, Earlier<V>> before = running.before;
         values.flush((key, earlier) -> before.putIfAbsent(key, new Earlier<>(earlier)));
     }
@@ -137,8 +137,8 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     }
 
     /**
-     * Returns all committed values, in no order. During a commit, each value is either the one before it or the one
-     * after it. Any thread may call this.
+     * Returns all committed values, in no particular order. If a commit happens during the call, each value is either
+     * from before or from after the commit. Any thread may call this.
      *
      * @throws InvalidStateStoreException if the task has left this instance
      */
@@ -159,13 +159,13 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
             while (items.hasNext()) {
                 var item = items.next();
                 if (uncommitted.before.containsKey(item.key) || uncommitted != running) {
-                    changed.add(item.key); // the iterator may show a transaction that is over
+                    changed.add(item.key); // the value may be uncommitted or outdated, so it is read again below
                 } else {
                     values.put(item.key, item.value);
                 }
             }
         }
-        // This includes deleted keys, which the iterator does not return.
+        // These keys include deleted ones, which the iterator does not return.
         changed.addAll(uncommitted.before.keySet());
         changed.addAll(running.before.keySet());
         for (K key : changed) {
@@ -186,7 +186,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** Marks all changes so far as committed, if {@code thread} is the task's thread. */
+    /** Marks all changes so far as committed if {@code thread} is the task's thread; otherwise does nothing. */
     void committedBy(Thread thread) {
         if (thread != owner) {
             return;
@@ -197,7 +197,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** Makes the store unreadable: from now on it is unknown which changes are committed. */
+    /** Makes the store unreadable, because it is unknown from now on which changes are committed. */
     void close() {
         closed = true;
     }

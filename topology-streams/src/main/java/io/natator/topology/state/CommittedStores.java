@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stores of this instance's tasks that other threads read, as of the last committed transaction. Interactive
- * queries of Kafka Streams are not suitable: they show changes of the running transaction, which are lost if the
- * process dies. Thread-safe.
+ * The stores of this instance's tasks, which other threads read as they were after the last committed transaction.
+ * Interactive queries of Kafka Streams cannot be used instead: they return changes of the running transaction, which
+ * are lost if the process dies. Thread-safe.
  */
 public final class CommittedStores {
     private static final Logger log = LoggerFactory.getLogger(CommittedStores.class);
@@ -26,12 +26,9 @@ public final class CommittedStores {
 
     private record Address(String name, int partition) {}
 
-    /** No stores. */
     public CommittedStores() {}
 
-    /**
-     * Opens a store of a task; all its contents are committed. Called by the task's thread when the task starts.
-     */
+    /** Opens a store of a task, whose contents are all committed. The task's thread calls this when the task starts. */
     public <K extends Comparable<? super K>, V> CommittedStore<K, V> open(ProcessorContext<?, ?> context, String name) {
         KeyValueStore<K, V> store = context.getStateStore(name);
         var opened = new CommittedStore<>(store, context::commit);
@@ -39,20 +36,20 @@ public final class CommittedStores {
         return opened;
     }
 
-    /** Closes a store when its task ends. Another one of the same name and partition may be open already. */
+    /** Closes a store when its task ends. A new store of the same name and partition may already be open. */
     public void close(CommittedStore<?, ?> store) {
         store.close();
         stores.values().remove(store);
     }
 
-    /** Called by a stream thread after its transaction was committed. */
+    /** Marks the changes of the calling stream thread as committed. The thread calls this after each transaction. */
     public void committed() {
         for (CommittedStore<?, ?> store : stores.values()) {
             store.committedBy(Thread.currentThread());
         }
     }
 
-    /** The partitions of a store that are on this instance, in order. */
+    /** The partitions of a store that this instance has, in ascending order. */
     public SortedSet<Integer> partitions(String name) {
         SortedSet<Integer> partitions = new TreeSet<>();
         for (Address address : stores.keySet()) {
@@ -63,16 +60,16 @@ public final class CommittedStores {
         return partitions;
     }
 
-    /** A store, if its partition is on this instance; it has the types with which it was opened. */
+    /** The store of a partition; empty if this instance does not have the partition. */
     @SuppressWarnings("unchecked") // all stores of a name have the same types
     public <K extends Comparable<? super K>, V> Optional<CommittedStore<K, V>> find(String name, int partition) {
         return Optional.ofNullable((CommittedStore<K, V>) stores.get(new Address(name, partition)));
     }
 
     /**
-     * A store of a partition that is on this instance.
+     * The store of a partition.
      *
-     * @throws InvalidStateStoreException if the partition has left
+     * @throws InvalidStateStoreException if this instance does not have the partition
      */
     public <K extends Comparable<? super K>, V> CommittedStore<K, V> require(String name, int partition) {
         return this.<K, V>find(name, partition)
@@ -80,10 +77,10 @@ public final class CommittedStores {
     }
 
     /**
-     * Reads each partition of a store that is on this instance, in order of the partitions. It skips partitions that
-     * leave meanwhile.
+     * Reads each partition of a store that this instance has, in ascending order. Partitions that leave the instance
+     * during the call are skipped.
      *
-     * @param read gets the number of a partition and its store
+     * @param read receives the number of a partition and its store
      */
     public <K extends Comparable<? super K>, V, R> List<R> readEach(
             String name, BiFunction<Integer, CommittedStore<K, V>, R> read) {

@@ -4,12 +4,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * Returns the timestamp of a record, or the stream's time if the record has none (−1). The default extractor of Kafka
- * Streams stops the stream at such a record. No counter depends on this time: the time of a connection is in its
- * snapshot. Kafka Streams creates it. Thread-safe.
+ * Returns the timestamp of a record; for a record without a timestamp (−1), the time of the partition. The default
+ * extractor of Kafka Streams stops the stream if a record has no timestamp. No counter depends on the timestamp,
+ * because the times of a connection are in the snapshot. Kafka Streams creates the extractor. Thread-safe.
  */
 public final class RecordTimestampExtractor implements TimestampExtractor {
-    /** For Kafka Streams. */
+    /** Called by Kafka Streams. */
     public RecordTimestampExtractor() {}
 
     @Override

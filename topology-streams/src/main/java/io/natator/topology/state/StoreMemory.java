@@ -6,20 +6,20 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * RocksDB's block cache and write buffers, outside the heap, shared by all stores of one application. Without it, every
- * store has its own. Must be closed after the stores.
+ * The memory of RocksDB, outside the heap: one block cache and one limit of write buffers for all stores of the
+ * application. Without this object, every store has its own cache and buffers. Must be closed after the stores.
  */
 public final class StoreMemory implements AutoCloseable {
-    /** Name under which {@link StoreMemoryConfigSetter} finds it in the configuration of Kafka Streams. */
+    /** Key of this object in the configuration of Kafka Streams, where {@link StoreMemoryConfigSetter} finds it. */
     public static final String CONFIG = "natator.store.memory";
 
     final Cache cache;
     final WriteBufferManager writeBuffers;
 
     /**
-     * Allocates nothing yet.
+     * Creates the limits; RocksDB allocates memory when it is needed.
      *
-     * @param bytes maximum of all stores together
+     * @param bytes maximum memory of all stores together. At most half of it is used for write buffers
      */
     public StoreMemory(long bytes) {
         RocksDB.loadLibrary();

@@ -5,11 +5,11 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
-/** Makes each store use the application's {@link StoreMemory}. Kafka Streams creates it. */
+/** Makes each store use the application's {@link StoreMemory}. Kafka Streams creates an object for each store. */
 public final class StoreMemoryConfigSetter implements RocksDBConfigSetter {
     private static final int MAX_WRITE_BUFFERS = 2;
 
-    /** For Kafka Streams. */
+    /** Called by Kafka Streams. */
     public StoreMemoryConfigSetter() {}
 
     @Override
@@ -27,6 +27,6 @@ public final class StoreMemoryConfigSetter implements RocksDBConfigSetter {
 
     @Override
     public void close(String storeName, Options options) {
-        // The application closes the memory, after all stores.
+        // The application closes the memory after it has closed all stores.
     }
 }

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The time of one partition, in microseconds since the epoch. It is the time of the latest record, so timeouts are
- * measured in the time of the records while a backlog is processed. If no record arrives for a while, the partition has
- * been read to its end, and the clock follows the wall clock. The time never decreases, and no record sets it ahead of
- * the wall clock. One thread.
+ * The clock of one partition, in microseconds since the epoch. The clock shows the time of the latest record, so that
+ * timeouts are measured in record time while a backlog is processed. If no record arrives for the time
+ * {@code quietAfter}, the partition counts as read to its end, and the clock follows the wall clock. The time never
+ * decreases, and no record sets the clock ahead of the wall clock. Must be used by one thread.
  */
 public final class StreamClock {
     private final long quietAfterMillis;
@@ -16,7 +16,7 @@ public final class StreamClock {
     private long lastRecordMillis;
 
     /**
-     * A clock that has seen no record.
+     * A clock that has not received a record.
      *
      * @param quietAfter the clock follows the wall clock if no record arrives for this long
      * @param wallMillis the wall clock, in milliseconds since the epoch
@@ -28,7 +28,7 @@ public final class StreamClock {
     }
 
     /**
-     * Records that a record has arrived, and returns the time after it.
+     * Advances the clock to the time of a record if that is later, and returns the time.
      *
      * @param recordMicros the record's time, in microseconds since the epoch
      */
@@ -38,7 +38,10 @@ public final class StreamClock {
         return latestMicros;
     }
 
-    /** The time now; {@link Long#MIN_VALUE} before the first record, unless the partition is quiet. */
+    /**
+     * The current time; {@link Long#MIN_VALUE} if there was no record, and the clock does not follow the wall clock
+     * yet.
+     */
     public long now() {
         long wall = wallMillis.getAsLong();
         if (wall - lastRecordMillis >= quietAfterMillis) {

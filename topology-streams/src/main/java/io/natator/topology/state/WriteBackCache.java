@@ -10,16 +10,17 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches the values of a store of one task. Recently used values stay in memory. {@link #flush} writes changes, each
- * value once however often it changed. The cache of Kafka Streams holds bytes, so it would decode a value at each
- * access and encode it at each change. Values are immutable. One thread.
+ * Caches the values of a store of one task. Recently used values and all changes stay in memory. {@link #flush} writes
+ * each changed value once, even if it has changed several times. The cache of Kafka Streams contains encoded bytes, and
+ * would decode a value at each access and encode it at each change. Values must be immutable. Must be used by one
+ * thread.
  */
 public final class WriteBackCache<K, V> {
     private final KeyValueStore<K, V> store;
     private final Recent<K, V> recent;
     private final Map<K, Change<V>> changes = new HashMap<>();
 
-    /** A value in the store, and the value that {@link #flush} writes; null for none. */
+    /** The value of a key in the store, and the value that {@link #flush} writes; null if there is no value. */
     private static final class Change<V> {
         private final @Nullable V before;
         private @Nullable V now;
@@ -30,7 +31,7 @@ public final class WriteBackCache<K, V> {
         }
     }
 
-    /** Evicts the least recently used value above the capacity. */
+    /** A map that evicts the least recently used value above its capacity. */
     private static final class Recent<K, V> extends LinkedHashMap<K, V> {
         private static final long serialVersionUID = 1;
         private final int capacity;
@@ -52,16 +53,16 @@ public final class WriteBackCache<K, V> {
     }
 
     /**
-     * A cache of a store to which nothing else may write.
+     * Caches a store. Only the cache may write to the store.
      *
-     * @param capacity maximum number of cached values, besides those that are not written yet
+     * @param capacity maximum number of cached values, without the changes that are not written yet
      */
     public WriteBackCache(KeyValueStore<K, V> store, int capacity) {
         this.store = store;
         recent = new Recent<>(capacity);
     }
 
-    /** The value with all changes; null if there is none. */
+    /** The value of a key, including changes that are not written yet; null if there is none. */
     public @Nullable V get(K key) {
         Change<V> change = changes.get(key);
         if (change != null) {
@@ -81,7 +82,7 @@ public final class WriteBackCache<K, V> {
      * Changes a value that was just read.
      *
      * @param current the value that {@link #get} returned
-     * @param value null to delete it
+     * @param value the new value; null to delete the key
      */
     public void put(K key, @Nullable V current, @Nullable V value) {
         Change<V> change = changes.get(key);
@@ -92,12 +93,11 @@ public final class WriteBackCache<K, V> {
         }
     }
 
-    /** The number of values that are not written yet. */
+    /** The number of changed values that are not written yet. */
     public int unwritten() {
         return changes.size();
     }
 
-    /** Writes all changes to the store. */
     public void flush() {
         flush((key, before) -> {});
     }

@@ -1,4 +1,4 @@
-/** What the processors share: the clock of a partition, stores and their caches, the hook before commits, counters. */
+/** What all processors use: the clock of a partition, state stores and their caches, and the hook before commits. */
 @NullMarked
 package io.natator.topology.state;
 

@@ -12,7 +12,7 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** A Kafka broker and controller as a process: {@code BrokerMain PROPERTIES CLUSTER-ID}. */
+/** Runs a Kafka broker and controller. Usage: {@code BrokerMain PROPERTIES CLUSTER-ID}. */
 final class BrokerMain {
     private BrokerMain() {}
 

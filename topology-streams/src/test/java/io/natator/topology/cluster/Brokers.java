@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.Uuid;
 
-/** Three brokers as processes with replicas of everything on each; any one may be killed. */
+/** Three brokers that run as processes. Each broker has replicas of all partitions, so any one may be killed. */
 final class Brokers implements AutoCloseable {
     private static final int COUNT = 3;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances that share the partitions and require client certificates: each answers for both. */
+/** Two instances share the partitions and require client certificates. Each instance answers for both instances. */
 class FanOutTlsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -45,9 +45,10 @@ class FanOutTlsTest {
     }
 
     /**
-     * The clients' certificates are of the services' own authority or of another one.
+     * Reads from each instance with a client certificate.
      *
-     * @param readers {@code own} or {@code another}
+     * @param readers which authority has issued the client certificate: {@code own} for the authority of the instances'
+     *     certificates, {@code another} for a different one
      */
     @ParameterizedTest
     @ValueSource(strings = {"own", "another"})
@@ -56,7 +57,7 @@ class FanOutTlsTest {
         TestAuthority services = TestAuthority.in(directory.resolve("services"));
         TestAuthority clients = readers.equals("own") ? services : TestAuthority.in(directory.resolve("clients"));
         HttpSettings settings = settings(services.issue("natator-topology", "ip:127.0.0.1"), clients);
-        // A client trusts the services' authority and presents its own certificate.
+        // The reader trusts the authority of the instances, and presents its own certificate.
         HttpSettings readerSettings = settings(clients.issue("reader"), services);
         String id = "tls-" + readers;
         try (var first = app("first", id, settings);
@@ -115,7 +116,7 @@ class FanOutTlsTest {
                 "--http-client-ca=" + http.clientCa().orElseThrow()));
     }
 
-    /** The number of link series of this instance alone. */
+    /** The number of link series that this instance exports. */
     private static long links(PeerClient reader, TopologyApp app) throws IOException, InterruptedException {
         return get(reader, app, "/metrics")
                 .body()

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One instance of the topology as a process. It can be restarted with the same state, port and options. */
+/** An instance of the topology that runs as a process, and can be restarted with the same state, port and options. */
 final class Instance implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -30,9 +30,9 @@ final class Instance implements AutoCloseable {
     /**
      * Starts an instance.
      *
-     * @param directory for its state and its log
-     * @param options of the command, without addresses and state
-     * @param clientSettings for its Kafka clients
+     * @param directory directory for the state and the log of the instance
+     * @param options options of the command, without the addresses and the state directory
+     * @param clientSettings properties of the Kafka clients
      */
     Instance(Path directory, String bootstrapServers, List<String> options, Map<String, String> clientSettings) {
         this.directory = directory;
@@ -61,7 +61,7 @@ final class Instance implements AutoCloseable {
         return JavaProcess.start(directory.resolve("log"), TopologyMain.class.getName(), arguments);
     }
 
-    /** {@code host:port} of its HTTP server. */
+    /** The address of the HTTP server, {@code host:port}. */
     String address() {
         return "127.0.0.1:" + port;
     }
@@ -83,7 +83,7 @@ final class Instance implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** The response to a GET request, empty if there is none. */
+    /** The response to a GET request; empty if the instance does not answer. */
     Optional<HttpResponse<String>> get(String path) {
         try {
             return Optional.of(http.send(
@@ -99,7 +99,7 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** The counters of links, by name and labels; empty if the instance does not answer or has none. */
+    /** The counters of links by name and labels; empty if the instance does not answer or has no links. */
     Map<String, Double> counters() {
         Map<String, Double> counters = new HashMap<>();
         get("/metrics")

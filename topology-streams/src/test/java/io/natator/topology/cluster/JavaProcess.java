@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A JVM as a process that can be killed, with the class path of this one. Its output goes to a file. */
+/** A Java program that runs as a separate process with the class path of the test, and writes its output to a file. */
 final class JavaProcess implements AutoCloseable {
     private static final List<String> SMALL = List.of(
             "-Xmx192m",

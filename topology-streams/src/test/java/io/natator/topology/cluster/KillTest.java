@@ -24,12 +24,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three brokers and three instances as processes. Again and again one of them is killed (SIGKILL) while connections
- * continue. In the end every byte is counted once, and no scraped counter has ever decreased: neither for a scraper of
- * the test, four times a second, nor for a real Prometheus.
+ * Three brokers and three instances run as processes. Repeatedly, one process is killed (SIGKILL) while connections
+ * have traffic. In the end every byte is counted once, and no scraped counter has ever decreased. The scrapers are a
+ * part of the test, which scrapes four times a second, and a real Prometheus.
  *
- * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the order, and {@code
- * -Dnatator.kill.protocol} the group protocol.
+ * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the order, and
+ * {@code -Dnatator.kill.protocol} the group protocol.
  */
 class KillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -108,7 +108,7 @@ class KillTest {
                                 .toLowerCase(Locale.ROOT),
                         "--partitions",
                         "3",
-                        // Few series, so that links also share series: by prefix, and as other links.
+                        // With this low limit, some links share the series of a prefix or the series of other links.
                         "--series-limit",
                         "18",
                         "--series-prefix-share",
@@ -134,8 +134,8 @@ class KillTest {
     }
 
     /**
-     * The topic has the values of /metrics after the next publication. Consumers can read them at once, unless a killed
-     * instance left a transaction open; then, after the brokers have aborted it.
+     * Asserts that the topic has the same values as /metrics after the next publication. If a killed instance left a
+     * transaction open, consumers can read the values only after the brokers have aborted the transaction.
      */
     private static void assertThatTheTopicAgrees(Brokers brokers, Traffic traffic) {
         System.out.printf(
@@ -150,10 +150,10 @@ class KillTest {
                         .isEqualTo(traffic.totalBytes()));
     }
 
-    /** Checks the series in Prometheus, and that it scraped an instance before and after a kill. */
+    /** Asserts that no series in Prometheus has decreased, and that Prometheus has scraped restarted instances. */
     private static void assertThatNothingDecreased(Prometheus prometheus, long totalBytes) {
         await().atMost(PATIENCE).until(() -> value(prometheus, "sum(natator_link_bytes_total)") == totalBytes);
-        // The series of one instance, including those that another instance had in between.
+        // These are the series of one instance, including series that another instance had for a while.
         for (String counter : COUNTERS) {
             assertThat(value(prometheus, "count(resets(" + counter + "[2h]))"))
                     .as(counter)
@@ -165,7 +165,7 @@ class KillTest {
         assertThat(value(prometheus, "count(count by (server_name) (natator_link_bytes_total{partition!=\"\"}))"))
                 .as("prefixes")
                 .isPositive();
-        // The instance that has a series now exports at least as much as any instance before.
+        // The instance that has a series at the end exports at least the highest value of any instance before.
         assertThat(prometheus.query(
                         "max without (job, instance) (max_over_time(natator_link_bytes_total[2h]))"
                                 + " > max without (job, instance) (natator_link_bytes_total)",
@@ -188,7 +188,9 @@ class KillTest {
         return instance.get("/api/links").isPresent();
     }
 
-    /** Kills each process in random order, again and again until the time is over; returns the number of kills. */
+    /**
+     * Kills all processes one by one, repeatedly in random order until the time is over; returns the number of kills.
+     */
     private int kill(Brokers brokers) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         int kills = 0;
@@ -220,7 +222,7 @@ class KillTest {
         return kills;
     }
 
-    /** Restarts instances that exited, as Kubernetes does. */
+    /** Restarts instances that have exited, like Kubernetes. */
     private void restartFailedInstances() {
         for (Instance instance : instances) {
             if (!instance.isAlive()) {

@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.LongSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An instance that is killed during traffic. */
+/** An instance is killed while connections have traffic. */
 class KilledInstanceTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -48,7 +48,7 @@ class KilledInstanceTest {
             await().atMost(PATIENCE).until(() -> bytes(instance) > 0);
             double before = bytes(instance);
 
-            // When it is killed as soon as they have grown, and the input that it has read is deleted
+            // When the instance is killed as soon as a counter has grown, and all input records are deleted
             double scraped = await().atMost(PATIENCE)
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(5))
@@ -59,7 +59,7 @@ class KilledInstanceTest {
             deleteAllRecords(broker, Set.of("natator.connections", "natator-topology-link-deltas-repartition"));
             instance.startAgain();
 
-            // Then all scraped values return, from the committed state
+            // Then the restarted instance exports at least the scraped value, from its committed state
             await().atMost(PATIENCE).until(() -> bytes(instance) > 0);
             assertThat(bytes(instance)).isGreaterThanOrEqualTo(scraped);
         }
@@ -72,7 +72,7 @@ class KilledInstanceTest {
                 .sum();
     }
 
-    /** Reports one connection, which grows by a byte each time. */
+    /** Reports one connection repeatedly, with one more byte each time. */
     private static void produce(TestBroker broker, AtomicBoolean done) {
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()),
@@ -91,7 +91,7 @@ class KilledInstanceTest {
                                         .build()))
                         .get();
             }
-        } catch (Exception e) { // of the future
+        } catch (Exception e) { // Future.get declares checked exceptions
             throw new AssertionError(e);
         }
     }

@@ -18,12 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An instance that is killed during a transaction. Until that ends, no consumer can read records committed after it.
+ * An instance is killed during a transaction. Until the transaction is aborted, no consumer of committed records can
+ * read later records.
  */
 class OpenTransactionTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
-    /** Shorter than the default timeout, and long enough that a kill finds an open transaction. */
+    /** Shorter than the default of --transaction-timeout, and long enough that a kill hits an open transaction. */
     private static final List<String> SELDOM = List.of("--commit-interval", "8s");
 
     private static TestBroker broker;
@@ -52,7 +53,7 @@ class OpenTransactionTest {
             // When
             await().atMost(OpenTransactions.PATIENCE).until(left::isOver);
 
-            // Then another instance, without its state, continues, and consumers can read all records
+            // Then another instance, which starts with empty state, continues, and consumers can read all records
             try (var other = instance("other", "gone", SELDOM, "3000")) {
                 awaitAll(traffic, other, "gone");
             }
@@ -61,8 +62,8 @@ class OpenTransactionTest {
 
     @Test
     void restartedInstanceAbortsTheTransactionThatItLeftOpen() {
-        // The brokers would wait for 14 minutes, and so would the group for the killed instance before it assigns
-        // partitions.
+        // With these timeouts, the brokers would abort the transaction only after 14 minutes, and the group would wait
+        // for the killed instance as long before it assigns partitions.
         List<String> patient = List.of("--transaction-timeout", "14m", "--commit-interval", "8s");
         try (var instance = instance("again", "back", patient, "840000");
                 var traffic = traffic(instance, "back")) {
@@ -110,7 +111,7 @@ class OpenTransactionTest {
         return new Traffic(broker.bootstrapServers(), id + ".", 200);
     }
 
-    /** Kills the instance after it wrote to the topic and before it commits; tries again if the kill came too late. */
+    /** Kills the instance between a write to the topic and the commit; tries again if the commit was faster. */
     private static Left killInTransaction(Instance instance, String topic, Traffic traffic) {
         return await().atMost(PATIENCE)
                 .until(

@@ -1,5 +1,6 @@
 package io.natator.topology.cluster;
 
+import io.natator.topology.TopologyConfig;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -10,17 +11,18 @@ import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 
-/** The transactions that the brokers know, and how long an abandoned one may stay open. */
+/** Reads the open transactions from the brokers. Also defines how long the transaction of a killed instance is open. */
 final class OpenTransactions {
     /** Default of --transaction-timeout. */
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
+    static final Duration TIMEOUT =
+            TopologyConfig.fromOptions().streams().transactions().timeout();
 
     /** Default of the brokers' transaction.abort.timed.out.transaction.cleanup.interval.ms. */
     private static final Duration CHECKED_EVERY = Duration.ofSeconds(10);
 
     /**
-     * An abandoned transaction is aborted within this time, even on a busy machine; with the producers' default of 60 s
-     * it is not.
+     * The brokers abort the transaction of a killed instance within this time, even on a busy machine. With the default
+     * timeout of Kafka's producers, 60 s, they would need longer.
      */
     static final Duration PATIENCE = TIMEOUT.plus(CHECKED_EVERY).multipliedBy(3);
 

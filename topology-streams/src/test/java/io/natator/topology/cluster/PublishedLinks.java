@@ -11,13 +11,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** The topic of links as a consumer with {@code read_committed} reads it. */
+/** Reads the topic {@code links} with a consumer of committed records ({@code read_committed}). */
 final class PublishedLinks {
     private PublishedLinks() {}
 
     /**
-     * The sum over all links that a consumer can read now, from the start to the last stable offset: the start of the
-     * oldest transaction that is neither committed nor aborted.
+     * The sum of the bytes of all links that a consumer can read now. The consumer reads up to the last stable offset,
+     * which is the start of the oldest open transaction.
      */
     static long bytes(String bootstrapServers, String topic) {
         Map<LinkKey, LinkTotals> links = new HashMap<>();

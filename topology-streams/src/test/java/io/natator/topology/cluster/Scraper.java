@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scrapes instances in turn, as Prometheus does, and records every counter that decreases: from one scrape of an
- * instance to the next, and, if a series is new at an instance, below the highest value of any instance. (An instance
- * that does not know yet that it has lost a partition may export it for a while, with smaller values than the instance
- * that has it.) One thread.
+ * Scrapes instances in turn, like Prometheus, and records every counter that decreases. A counter must not be smaller
+ * than in the previous scrape of the same instance. If a series is new at an instance, its value must not be smaller
+ * than the highest value of any instance. Values of different instances are not compared otherwise, because an instance
+ * that has lost a partition may export old values for a while. Must be used by one thread.
  */
 final class Scraper {
     private final Map<Instance, Map<String, Double>> last = new HashMap<>();

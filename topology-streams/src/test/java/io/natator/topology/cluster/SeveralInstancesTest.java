@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Instances as processes that share the partitions, with standby replicas: one joins, one is killed, one leaves. */
+/** Two instances with standby replicas share the partitions. One joins, one is killed and returns, one leaves. */
 class SeveralInstancesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int PARTITIONS = 4;
@@ -73,14 +73,14 @@ class SeveralInstancesTest {
                     assertThat(linkTasks("second", id)).hasSize(PARTITIONS);
                 });
 
-                // When one is killed, then the other takes over from its standby replicas
+                // When the first instance is killed, then the second one continues from its standby replicas
                 first.kill();
                 traffic.grow(1_000);
                 assertIncomplete(second);
                 awaitExact(traffic, second);
                 awaitComplete(traffic, second);
 
-                // When it returns and the other leaves in order, then it has all partitions
+                // When the first instance returns and the second one is stopped, then the first one has all partitions
                 first.startAgain();
                 awaitShared(traffic, first, second);
                 second.stop();
@@ -109,7 +109,7 @@ class SeveralInstancesTest {
                 "200ms",
                 "--standby-replicas",
                 protocol == GroupProtocol.CLASSIC ? "1" : "0");
-        // With the streams protocol this is a setting of the group.
+        // With the streams protocol, the session timeout is a setting of the group at the broker.
         Map<String, String> client = protocol == GroupProtocol.CLASSIC
                 ? Map.of("session.timeout.ms", "5000", "heartbeat.interval.ms", "500")
                 : Map.of();
@@ -160,7 +160,7 @@ class SeveralInstancesTest {
                         .isEqualTo(traffic.totalBytes()));
     }
 
-    /** Any instance answers for all instances. */
+    /** Waits until the instance answers a query with the links of all instances. */
     private static void awaitComplete(Traffic traffic, Instance instance) {
         await().atMost(PATIENCE).untilAsserted(() -> {
             JsonNode answer = links(instance);
@@ -177,7 +177,9 @@ class SeveralInstancesTest {
         });
     }
 
-    /** While no instance has the partitions of a killed one, results say so. */
+    /**
+     * Asserts that the result is marked as incomplete, because no instance has the partitions of the killed one yet.
+     */
     private static void assertIncomplete(Instance instance) {
         HttpResponse<String> answer = instance.get("/api/links").orElseThrow();
         assertThat(answer.headers().firstValue("Natator-Incomplete")).isPresent();
@@ -189,7 +191,7 @@ class SeveralInstancesTest {
                 .orElseThrow();
     }
 
-    /** The partitions of links whose state is on the disk of an instance, standby replicas included. */
+    /** The partitions whose store of links is on the disk of an instance, standby replicas included. */
     private Set<String> linkTasks(String name, String id) {
         Path state = directory
                 .resolve((id.endsWith("streams") ? GroupProtocol.STREAMS : GroupProtocol.CLASSIC) + name)

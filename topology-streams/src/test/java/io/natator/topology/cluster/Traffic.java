@@ -17,9 +17,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.LongSerializer;
 
 /**
- * Reports of growing connections as collectors send them. Counters are cumulative, so a report that is sent twice
- * changes nothing. Connections within the cluster have both halves, connections to external addresses only the
- * client's.
+ * Sends reports of connections with growing counters, like collectors. The counters are cumulative, so a report that is
+ * sent twice changes nothing. Both ends of connections within the cluster are reported. Of connections to external
+ * addresses, only the client is reported.
  */
 final class Traffic implements AutoCloseable {
     private static final int TO_CLIENT = 5;
@@ -42,8 +42,8 @@ final class Traffic implements AutoCloseable {
                         bootstrapServers,
                         ProducerConfig.ACKS_CONFIG,
                         "all",
-                        // As in the collector: otherwise a second batch can overtake the first one of a new partition,
-                        // which the broker then refuses at each retry (KAFKA-19880).
+                        // The collector has the same setting. Otherwise the second batch of a new partition can arrive
+                        // before the first one, and the broker refuses every retry of the first batch (KAFKA-19880).
                         ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
                         1,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
@@ -52,7 +52,7 @@ final class Traffic implements AutoCloseable {
                 NatatorSerdes.connectionSnapshot().serializer());
     }
 
-    /** Lets every connection grow and reports it, with retries until Kafka has acknowledged the reports. */
+    /** Adds bytes to every connection, and reports all connections until Kafka has acknowledged every report. */
     void grow(long by) {
         bytes += by;
         while (!report()) {

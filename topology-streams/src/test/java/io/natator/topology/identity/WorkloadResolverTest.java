@@ -17,7 +17,7 @@ import io.natator.schemas.Workload;
 import io.natator.topology.FakeIdentities;
 import io.natator.topology.identity.NameLookup.Result;
 import io.natator.topology.identity.WorkloadResolver.Naming;
-import io.natator.topology.state.TopologyStatistics.Unresolved;
+import io.natator.topology.statistics.UnresolvedReason;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -126,7 +126,7 @@ class WorkloadResolverTest {
 
     @Test
     void podTakesPrecedenceOverTheOwnerOfItsAddress() {
-        // Given a pod with hostNetwork, which has the address of its node
+        // Given a pod with hostNetwork, whose address is the address of its node
         identities.addPod("uid-1", podOf("web"));
         identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
@@ -148,12 +148,12 @@ class WorkloadResolverTest {
 
     @Test
     void hostNetworkPodIsNamedAfterItselfAsServerToo() {
-        // Given a pod with the address of its node, and another pod that it connects to
+        // Given a server pod with the address of its node, and a client pod
         identities.addPod("uid-1", podOf("agent"));
         identities.addPod("uid-2", podOf("cart"));
         identities.addOwner("192.168.0.1", nodeOf("node-a"), START, null);
 
-        // When both ends report
+        // When both ends are reported
         LinkKey link = named(
                         end("uid-2", "10.1.0.2", 40_000, "192.168.0.1", 9100),
                         end("uid-1", "192.168.0.1", 9100, "10.1.0.2", 40_000))
@@ -180,7 +180,7 @@ class WorkloadResolverTest {
 
     @Test
     void processAtAnAddressUnknownToTheClusterIsNamedAfterTheNode() {
-        // Given the address of a bridge, or a loopback address
+        // Given a process at the address of a bridge, and two processes at a loopback address
         identities.addNode(nodeOf("node-a"));
         Workload expected = new Workload("node-a", "node", "node", "zone-1", "");
 
@@ -199,7 +199,7 @@ class WorkloadResolverTest {
 
     @Test
     void processAtAServiceAddressOfItsNodeIsNamedAfterTheNode() {
-        // Given IPVS, which assigns the addresses of all Services to every node
+        // Given a node where IPVS has assigned the address of a Service to the node itself
         identities.addNode(nodeOf("node-a"));
         identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
 
@@ -264,7 +264,7 @@ class WorkloadResolverTest {
 
     @Test
     void addressIsLookedUpAtTheTimeOfTheConnection() {
-        // Given an address that had three owners
+        // Given an address with three owners, one after the other
         identities.addOwner("10.1.0.9", podOf("before"), START.minusSeconds(100), START.minusSeconds(10));
         identities.addOwner("10.1.0.9", podOf("then"), START.minusSeconds(10), START.plusSeconds(5));
         identities.addOwner("10.1.0.9", podOf("after"), START.plusSeconds(5), null);
@@ -299,7 +299,7 @@ class WorkloadResolverTest {
 
     @Test
     void ownerThatFollowsLongAfterTheOpeningDoesNotCount() {
-        // Given an address whose owner at that time is not retained any more
+        // Given an address whose only known owner followed 3 s after the opening
         identities.addOwner("10.1.0.9", podOf("later"), START.plusSeconds(3), null);
 
         // When
@@ -373,8 +373,8 @@ class WorkloadResolverTest {
 
     @Test
     void observedDnsNameNeverNamesInternalAddresses() {
-        // Given forged answers with the addresses of a pod, a Service, a node, a deleted pod, the pod itself, and a
-        // host in a range that is configured as internal
+        // Given forged DNS answers with the addresses of a pod, a Service, a node, a deleted pod, the client's own pod,
+        // and a host in a range of --internal-cidr
         identities.addPod("uid-1", podOf("web"));
         identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
         identities.addOwner("10.96.0.1", service("api"), START.minusSeconds(1), null);
@@ -409,7 +409,7 @@ class WorkloadResolverTest {
         // Given
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "8.8.8.8", 443);
         ConnectionEnd called = end(null, "10.1.0.1", 80, "8.8.8.8", 40_000);
-        assertThat(name(client, null)).as("nobody watches the DNS").isNotNull();
+        assertThat(name(client, null)).as("no collector observes the DNS").isNotNull();
 
         // When
         asked.put(address("8.8.4.4"), "other.example.org");
@@ -418,7 +418,7 @@ class WorkloadResolverTest {
         assertThat(name(client, null)).isNull();
         assertThat(decided(client, null).getServer().getName()).isEqualTo("8.8.8.8");
         assertThat(name(null, called))
-                .as("who is called has not asked for the caller's name")
+                .as("a server has not looked up the name of its client")
                 .isNotNull();
         asked.put(address("8.8.8.8"), "dns.example.org");
         assertThat(named(client, null).link().getServer().getName()).isEqualTo("dns.example.org");
@@ -433,12 +433,12 @@ class WorkloadResolverTest {
         // Then
         assertThat(unresolved(end(null, "10.1.0.1", 40_000, "8.8.8.8", 53))).isEmpty();
         assertThat(unresolved(end("uid-new", "10.1.0.1", 40_000, "10.1.0.8", 53)))
-                .containsExactly(Unresolved.UNKNOWN_POD, Unresolved.NOT_OWNED_THEN);
+                .containsExactly(UnresolvedReason.UNKNOWN_POD, UnresolvedReason.NOT_OWNED_THEN);
         assertThat(unresolved(end(null, "10.1.0.1", 40_000, "10.1.0.9", 53)))
-                .containsExactly(Unresolved.UNKNOWN_ADDRESS);
+                .containsExactly(UnresolvedReason.UNKNOWN_ADDRESS);
     }
 
-    private List<Unresolved> unresolved(ConnectionEnd client) {
+    private List<UnresolvedReason> unresolved(ConnectionEnd client) {
         return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), false, PERIOD, true))
                 .unresolved();
     }
@@ -499,7 +499,7 @@ class WorkloadResolverTest {
 
     @Test
     void unreportedServerIsTheOnlyWorkloadBehindTheServiceAtThatTime() {
-        // Given a Service whose pods were of another workload before and after
+        // Given a Service whose pods belonged to other workloads before and after the connection
         Identity then = service("cart-service", "cart");
         identities.addOwner(
                 "10.96.0.1", service("cart-service", "before"), START.minusSeconds(100), START.minusSeconds(10));
@@ -580,7 +580,7 @@ class WorkloadResolverTest {
 
     @Test
     void dialledNodePortIsVia() {
-        // Given a node port that belonged to another Service before
+        // Given a node port that belonged to another Service before the connection
         identities.addOwner("192.168.0.1", nodeOf("node-b"), START.minusSeconds(100), null);
         identities.addNodePort(
                 Protocol.TCP, 30_080, service("before"), START.minusSeconds(100), START.minusSeconds(10));

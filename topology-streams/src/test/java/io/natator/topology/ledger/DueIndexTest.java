@@ -21,48 +21,50 @@ class DueIndexTest {
 
     @Test
     void dueItemsAreReturnedOnceInOrder() {
-        index.schedule(new Due(30, 1));
-        index.schedule(new Due(10, -7));
-        index.schedule(new Due(20, 2));
+        index.schedule(Due.dueAt(30).key(1));
+        index.schedule(Due.dueAt(10).key(-7));
+        index.schedule(Due.dueAt(20).key(2));
 
-        assertThat(index.poll(25, 10)).containsExactly(new Due(10, -7), new Due(20, 2));
+        assertThat(index.poll(25, 10))
+                .containsExactly(Due.dueAt(10).key(-7), Due.dueAt(20).key(2));
         assertThat(index.poll(25, 10)).isEmpty();
-        assertThat(index.poll(30, 10)).containsExactly(new Due(30, 1));
+        assertThat(index.poll(30, 10)).containsExactly(Due.dueAt(30).key(1));
     }
 
     @Test
     void itemsAboveTheLimitAreReturnedNext() {
-        index.schedule(new Due(10, 1));
-        index.schedule(new Due(10, 2));
-        index.schedule(new Due(10, 3));
-        index.schedule(new Due(11, 4));
+        index.schedule(Due.dueAt(10).key(1));
+        index.schedule(Due.dueAt(10).key(2));
+        index.schedule(Due.dueAt(10).key(3));
+        index.schedule(Due.dueAt(11).key(4));
 
         assertThat(index.poll(20, 2)).hasSize(2);
-        assertThat(index.poll(20, 2)).containsExactly(new Due(10, 3), new Due(11, 4));
+        assertThat(index.poll(20, 2))
+                .containsExactly(Due.dueAt(10).key(3), Due.dueAt(11).key(4));
     }
 
     @Test
     void itemScheduledInThePastIsDue() {
-        index.schedule(new Due(100, 1));
+        index.schedule(Due.dueAt(100).key(1));
         assertThat(index.poll(200, 10)).hasSize(1);
 
-        index.schedule(new Due(50, 2));
+        index.schedule(Due.dueAt(50).key(2));
 
-        assertThat(index.poll(200, 10)).containsExactly(new Due(50, 2));
+        assertThat(index.poll(200, 10)).containsExactly(Due.dueAt(50).key(2));
     }
 
     @Test
     void cancelledItemIsNotDueWrittenOrNot() {
-        index.schedule(new Due(10, 1));
-        index.cancel(new Due(10, 1));
+        index.schedule(Due.dueAt(10).key(1));
+        index.cancel(Due.dueAt(10).key(1));
         index.flush();
         assertThat(store.approximateNumEntries()).isZero();
 
-        index.schedule(new Due(10, 2));
+        index.schedule(Due.dueAt(10).key(2));
         index.flush();
-        index.cancel(new Due(10, 2));
-        index.schedule(new Due(10, 2));
-        index.cancel(new Due(10, 2));
+        index.cancel(Due.dueAt(10).key(2));
+        index.schedule(Due.dueAt(10).key(2));
+        index.cancel(Due.dueAt(10).key(2));
         index.flush();
 
         assertThat(store.approximateNumEntries()).isZero();
@@ -80,7 +82,7 @@ class DueIndexTest {
         // When
         for (int now = 0; now < 500; now++) {
             for (int i = random.nextInt(5); i > 0; i--) {
-                Due due = new Due(Math.max(0, now + random.nextInt(-5, 60)), random.nextLong());
+                Due due = Due.dueAt(Math.max(0, now + random.nextInt(-5, 60))).key(random.nextLong());
                 index.schedule(due);
                 added.add(due);
             }

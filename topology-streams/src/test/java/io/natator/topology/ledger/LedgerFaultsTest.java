@@ -14,7 +14,7 @@ import io.natator.topology.FakeIdentities;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** Connections that the ledger counts twice, closes while they are open, or attributes to the wrong link. */
+/** Faults: the ledger counts connections twice, closes open connections, or uses the wrong link. */
 class LedgerFaultsTest {
     private static final long OTHER_FINGERPRINT = 777;
     private static final long FINGERPRINT = 42;
@@ -23,10 +23,9 @@ class LedgerFaultsTest {
     private final FakeIdentities identities = new FakeIdentities();
     private final LedgerRun run = new LedgerRun(identities);
 
-    /** No report for 60 hours, as in an outage over a weekend; then the same connection is reported again. */
+    /** A connection is not reported for 60 hours, for example during an outage, and is then reported again. */
     @Test
-    @Disabled(
-            "An open connection is forgotten after --report-retention without reports, and counts from zero afterwards.")
+    @Disabled("An open connection is forgotten after --report-retention without reports, and then counts from zero.")
     void connectionThatIsSilentForAWeekendCountsOnce() {
         // Given
         run.report(client(1).setBytesAcked(1_000_000));
@@ -42,7 +41,7 @@ class LedgerFaultsTest {
     }
 
     /**
-     * No report for 20 minutes, as when the broker is down; the connection is open all the time, and is reset later.
+     * An open connection is not reported for 20 minutes, for example because the broker is down, and is reset later.
      */
     @Test
     @Disabled(
@@ -53,7 +52,7 @@ class LedgerFaultsTest {
         run.report(server(2));
         run.pass(20 * 60);
 
-        // When it is reported again, and then reset
+        // When the connection is reported again, and then reset
         run.report(client(1).setBytesAcked(20).setObservedAt(START.plusSeconds(1300)));
         run.report(server(2).setObservedAt(START.plusSeconds(1300)));
         long active = run.total().opened() - run.total().closed();
@@ -73,9 +72,10 @@ class LedgerFaultsTest {
         assertThat(run.total().failures()).containsExactly("RESET");
     }
 
-    /** A fresh installation: the enricher starts 15 s after the collectors and the topology. */
+    /** In a new installation, the enricher starts 15 s after the collectors and the topology. */
     @Test
-    @Disabled("A link that was named at the bound keeps that name for the connection's whole life.")
+    @Disabled(
+            "A connection that was named after --settle-after keeps its link, even if better names become known later.")
     void growthAfterTheIdentitiesBecomeKnownGoesToTheWorkloads() {
         // Given
         var client = client(1)
@@ -104,9 +104,9 @@ class LedgerFaultsTest {
         assertThat(run.links()).contains("web@shop -> db@shop:8080");
     }
 
-    /** Pods with public addresses (IPv6): the link must not depend on which half is reported first. */
+    /** Between pods with public addresses (IPv6), the link must not depend on which end is reported first. */
     @Test
-    @Disabled("A half whose peer has a public address does not wait for the other half.")
+    @Disabled("Naming does not wait for the report of the other end if its address is public.")
     void bothEndsOfAConnectionBetweenPublicAddressesAreNamed() {
         // Given
         var client = client(1).setLocalAddress(address("2001:db8::1")).setRemoteAddress(address("2001:db8::2"));
@@ -120,10 +120,9 @@ class LedgerFaultsTest {
         assertThat(run.links()).containsExactly("curl@node-a -> nginx@node-b:8080");
     }
 
-    /** The server's half has no role and is reported first; from its high port it is taken for the client's. */
+    /** The server is reported first and without a role. Its port is high, so its role is guessed wrongly. */
     @Test
-    @Disabled(
-            "A half without role that is reported first keeps the guessed role, so the other half counts as a collision.")
+    @Disabled("A first report without a role keeps the guessed role, so the report of the other end is a collision.")
     void halfWithoutRoleTakesTheRoleThatTheOtherHalfLeaves() {
         // Given
         run.report(server(2).setRole(Role.UNKNOWN).setLocalPort(50_051).setBytesReceived(100));
@@ -137,7 +136,7 @@ class LedgerFaultsTest {
         assertThat(run.total().bytesToServer() + run.total().bytesToClient()).isEqualTo(100);
     }
 
-    /** A socket that was busy when the collector started is reported without role and under another key at first. */
+    /** The first report of a socket, which was busy when the collector started, has no role and another fingerprint. */
     @Test
     @Disabled("The same socket under another fingerprint is counted as another connection.")
     void socketThatChangesItsFingerprintOpensOnce() {
@@ -149,9 +148,9 @@ class LedgerFaultsTest {
         assertThat(run.total().opened()).isEqualTo(1);
     }
 
-    /** Both halves of a second connection have the fingerprint of the first one. */
+    /** Both ends of a second connection have the fingerprint of the first connection. */
     @Test
-    @Disabled("Each half of a colliding connection gets a key of its own, so its bytes count twice.")
+    @Disabled("Each end of a colliding connection gets a different key, so the bytes of the connection count twice.")
     void bothHalvesOfACollidingConnectionAreOneConnection() {
         // Given
         run.report(client(1).setBytesAcked(100));

@@ -14,11 +14,11 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random connections whose reports are duplicated, reordered and delayed, and whose halves are late or missing. */
+/** Random connections whose reports are duplicated, reordered, delayed or lost, some with only one reported end. */
 class LedgerRandomTest {
     private static final int CONNECTIONS = 60;
 
-    /** A report that has not arrived yet. */
+    /** A report, and when it arrives after the start of the test. */
     private record Report(long fingerprint, int arrivesAfterSeconds, ConnectionSnapshot snapshot) {}
 
     @ParameterizedTest
@@ -70,7 +70,8 @@ class LedgerRandomTest {
     }
 
     /**
-     * Reports of growing counters and of the close. Any but the last may be lost, each may arrive up to three times.
+     * Adds reports of growing counters and of the close. Each report may arrive up to three times, and any report but
+     * the last may be lost.
      */
     private static void addHalf(
             List<Report> reports, Random random, long fingerprint, boolean client, long acked, long received) {

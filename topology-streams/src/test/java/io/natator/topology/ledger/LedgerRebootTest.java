@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random connections between two nodes that reboot meanwhile and whose clocks step by up to a day in both directions.
- * After a reboot, socket cookies start again, and the end of connections that were open is never reported. Reports are
- * duplicated and arrive in any order.
+ * Random connections between two nodes that reboot, and whose clocks step by up to half a day in both directions. After
+ * a reboot, socket cookies have the same values again, and the close of connections that were open is never reported.
+ * Reports are duplicated and arrive in any order.
  */
 class LedgerRebootTest {
     private static final int CONNECTIONS = 40;

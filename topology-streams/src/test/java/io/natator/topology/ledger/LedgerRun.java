@@ -28,7 +28,7 @@ import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the rules of the ledger with a map as store and a clock that the test advances. */
+/** Runs the ledger with a map instead of the state store. The test advances the clock. */
 final class LedgerRun {
     private static final long FINGERPRINT = 42;
 
@@ -43,7 +43,6 @@ final class LedgerRun {
     private long foldedBytes;
     private long udpServerBytes;
 
-    /** The sum of deltas. */
     record Total(
             Traffic traffic,
             ConnectionCounts connections,
@@ -120,11 +119,9 @@ final class LedgerRun {
 
     void report(long fingerprint, ConnectionSnapshot snapshot) {
         CheckedSnapshot checked = SnapshotCheck.check(fingerprint, snapshot, nowMicros / 1000 + 24 * 3_600_000L);
-        long key = checked.half().phase() == Phase.FOLDED
-                ? Fingerprints.distinctKey(fingerprint, checked.half())
-                : fingerprint;
+        long key = Fingerprints.ledgerKey(fingerprint, checked.half());
         @Nullable Entry entry = load(key);
-        if (Ledger.collides(entry, checked)) {
+        if (Fingerprints.collide(entry, checked)) {
             collisions++;
             key = Fingerprints.distinctKey(key, checked.half());
             entry = load(key);
@@ -132,7 +129,7 @@ final class LedgerRun {
         apply(key, ledger.onSnapshot(entry, checked, nowMicros));
     }
 
-    /** Advances the clock and checks each entry when it is due. */
+    /** Advances the clock, and checks each entry at its due time. */
     void pass(int seconds) {
         long end = nowMicros + seconds * 1_000_000L;
         while (true) {
@@ -158,8 +155,8 @@ final class LedgerRun {
     }
 
     private void apply(long key, Outcome outcome) {
-        foldedBytes += outcome.foldedBytes();
-        udpServerBytes += outcome.udpServerBytes();
+        foldedBytes += outcome.separately().folded();
+        udpServerBytes += outcome.separately().udpServer();
         if (outcome.entry() == null) {
             store.remove(key);
             return;

@@ -81,7 +81,7 @@ class LedgerTest {
 
     @Test
     void linkDoesNotChangeWhenAnIdentityArrivesLate() {
-        // Given a pod that does not become known within the bound
+        // Given a pod that does not become known within --settle-after
         ConnectionSnapshot.Builder half = client(1)
                 .setOwner(SocketOwner.newBuilder()
                         .setCommand("curl")
@@ -356,7 +356,7 @@ class LedgerTest {
                 .setBytesAcked(300);
         run.report(sum);
 
-        // When: a later collector sends it with another start time
+        // When a restarted collector sends the same sum with another start time
         run.report(sum.setStartedAt(sum.getStartedAt().plusMillis(3)));
 
         // Then

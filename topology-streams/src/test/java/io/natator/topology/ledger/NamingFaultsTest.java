@@ -11,12 +11,12 @@ import io.natator.topology.FakeIdentities;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** Links that get a wrong name, or a worse one than is known within the bound. */
+/** Faults: links get a wrong name, or miss a better name that becomes known within {@code --settle-after}. */
 class NamingFaultsTest {
     private final FakeIdentities identities = new FakeIdentities();
     private final LedgerRun run = new LedgerRun(identities);
 
-    /** The socket is of pod uid-new; the enricher lags and still says that the address is pod uid-old's. */
+    /** The socket belongs to pod uid-new, but the enricher still reports pod uid-old as the owner of the address. */
     @Test
     @Disabled("The UID of the address's owner is not compared with the UID of the socket's pod.")
     void podIsNeverNamedAfterAnotherPodThatHadItsAddress() {
@@ -42,9 +42,9 @@ class NamingFaultsTest {
         assertThat(run.links()).noneMatch(link -> link.startsWith("billing@shop"));
     }
 
-    /** The first report does not know the pod yet; the second one, within the bound, does. */
+    /** The first report has no pod UID. The second report, within {@code --settle-after}, has the UID. */
     @Test
-    @Disabled("A later report does not update the endpoint, so a pod that only it knows is ignored.")
+    @Disabled("A later report does not update the stored end, so a pod UID that only the later report has is ignored.")
     void podThatOnlyTheSecondReportKnowsNamesTheLink() {
         // Given
         identities.addNode(FakeIdentities.nodeOf("node-a"));
@@ -65,7 +65,7 @@ class NamingFaultsTest {
         assertThat(run.links()).containsExactly("web@shop -> 10.0.0.2@external:8080");
     }
 
-    /** A fresh installation without any identity: a process outside a pod is reported before its node is known. */
+    /** In a new installation, a process outside a pod is reported before the process's node is known. */
     @Test
     @Disabled("A process outside a pod does not wait for its node to become known.")
     void nodeThatBecomesKnownWithinTheBoundNamesTheLink() {

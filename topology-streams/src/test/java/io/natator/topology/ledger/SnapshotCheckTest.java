@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
 import io.natator.schemas.Role;
-import io.natator.topology.state.TopologyStatistics.Correction;
-import io.natator.topology.state.TopologyStatistics.Refusal;
+import io.natator.topology.statistics.DeadLetterReason;
+import io.natator.topology.statistics.SnapshotCorrection;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.stream.Stream;
@@ -23,20 +23,20 @@ class SnapshotCheckTest {
 
     static Stream<Arguments> absurd() {
         return Stream.of(
-                Arguments.of(client(1).setBytesAcked(-1), Refusal.NEGATIVE_COUNTER),
-                Arguments.of(client(1).setRetransmits(Long.MIN_VALUE), Refusal.NEGATIVE_COUNTER),
-                Arguments.of(client(1).setConnections(0), Refusal.NEGATIVE_COUNTER),
-                Arguments.of(client(1).setBytesReceived(Long.MAX_VALUE), Refusal.ABSURD_COUNTER),
-                Arguments.of(client(1).setNode("n".repeat(2_000)), Refusal.TEXT),
-                Arguments.of(client(1).setLocalAddress(ByteBuffer.allocate(5)), Refusal.ADDRESS),
-                Arguments.of(client(1).setRemoteAddress(ByteBuffer.allocate(0)), Refusal.ADDRESS),
-                Arguments.of(client(1).setLocalPort(-1), Refusal.PORT),
-                Arguments.of(client(1).setRemotePort(65_536), Refusal.PORT));
+                Arguments.of(client(1).setBytesAcked(-1), DeadLetterReason.NEGATIVE_COUNTER),
+                Arguments.of(client(1).setRetransmits(Long.MIN_VALUE), DeadLetterReason.NEGATIVE_COUNTER),
+                Arguments.of(client(1).setConnections(0), DeadLetterReason.NEGATIVE_COUNTER),
+                Arguments.of(client(1).setBytesReceived(Long.MAX_VALUE), DeadLetterReason.ABSURD_COUNTER),
+                Arguments.of(client(1).setNode("n".repeat(2_000)), DeadLetterReason.TEXT),
+                Arguments.of(client(1).setLocalAddress(ByteBuffer.allocate(5)), DeadLetterReason.ADDRESS),
+                Arguments.of(client(1).setRemoteAddress(ByteBuffer.allocate(0)), DeadLetterReason.ADDRESS),
+                Arguments.of(client(1).setLocalPort(-1), DeadLetterReason.PORT),
+                Arguments.of(client(1).setRemotePort(65_536), DeadLetterReason.PORT));
     }
 
     @ParameterizedTest
     @MethodSource("absurd")
-    void impossibleSnapshotIsRefused(ConnectionSnapshot.Builder snapshot, Refusal reason) {
+    void impossibleSnapshotIsRefused(ConnectionSnapshot.Builder snapshot, DeadLetterReason reason) {
         assertThatThrownBy(() -> SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS))
                 .isInstanceOfSatisfying(
                         RefusedSnapshotException.class,
@@ -45,19 +45,19 @@ class SnapshotCheckTest {
 
     static Stream<Arguments> odd() {
         return Stream.of(
-                Arguments.of(client(1).setObservedAt(START.plusSeconds(86_400)), Correction.OBSERVED_AT),
-                Arguments.of(client(1).setObservedAt(Instant.EPOCH), Correction.OBSERVED_AT),
-                Arguments.of(client(1).setObservedAt(Instant.MAX), Correction.OBSERVED_AT),
-                Arguments.of(client(1).setStartedAt(Instant.MIN), Correction.STARTED_AT),
-                Arguments.of(client(1).setStartedAt(START.plusSeconds(5)), Correction.STARTED_AT),
-                Arguments.of(client(1).setStartedAt(Instant.EPOCH.minusSeconds(1)), Correction.STARTED_AT),
-                Arguments.of(client(1).setRole(Role.UNKNOWN), Correction.ROLE),
-                Arguments.of(client(1).setState(ConnectionState.UNKNOWN), Correction.STATE));
+                Arguments.of(client(1).setObservedAt(START.plusSeconds(86_400)), SnapshotCorrection.OBSERVED_AT),
+                Arguments.of(client(1).setObservedAt(Instant.EPOCH), SnapshotCorrection.OBSERVED_AT),
+                Arguments.of(client(1).setObservedAt(Instant.MAX), SnapshotCorrection.OBSERVED_AT),
+                Arguments.of(client(1).setStartedAt(Instant.MIN), SnapshotCorrection.STARTED_AT),
+                Arguments.of(client(1).setStartedAt(START.plusSeconds(5)), SnapshotCorrection.STARTED_AT),
+                Arguments.of(client(1).setStartedAt(Instant.EPOCH.minusSeconds(1)), SnapshotCorrection.STARTED_AT),
+                Arguments.of(client(1).setRole(Role.UNKNOWN), SnapshotCorrection.ROLE),
+                Arguments.of(client(1).setState(ConnectionState.UNKNOWN), SnapshotCorrection.STATE));
     }
 
     @ParameterizedTest
     @MethodSource("odd")
-    void implausibleSnapshotIsCorrected(ConnectionSnapshot.Builder snapshot, Correction correction) {
+    void implausibleSnapshotIsCorrected(ConnectionSnapshot.Builder snapshot, SnapshotCorrection correction) {
         CheckedSnapshot report = SnapshotCheck.check(1L, snapshot.build(), WALL_MILLIS);
 
         assertThat(report.corrections()).containsExactly(correction);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The halves of a UDP flow have different keys: exactly one of them counts, so that each datagram counts once. */
+/** The reports of the two ends of a UDP flow have different keys. The reports of one end count, the others do not. */
 class UdpLedgerTest {
     private static final long CLIENT = 1;
     private static final long SERVER = 2;
@@ -44,7 +44,7 @@ class UdpLedgerTest {
         return SocketOwner.newBuilder().setCommand("app").setPodUid(uid).build();
     }
 
-    /** The pods web (10.0.0.1, on node-a) and dns (10.0.0.2, on node-b). */
+    /** Defines the pods web (10.0.0.1, on node-a) and dns (10.0.0.2, on node-b). */
     private void cluster() {
         identities.addNode(nodeOf("node-a"));
         identities.addNode(nodeOf("node-b"));
@@ -103,7 +103,7 @@ class UdpLedgerTest {
 
     @ParameterizedTest
     @CsvSource({
-        // The client's address as the server's node knows it; whether the server's half counts.
+        // The client's address as the server sees it, whether the server's report counts, and what the address is
         "10.0.0.1,    false, a pod",
         "192.168.0.1, false, 'a node, or a pod that it masquerades'",
         "10.0.0.2,    false, the server's own host",
@@ -217,7 +217,7 @@ class UdpLedgerTest {
         assertThat(run.total().opened()).isEqualTo(3);
     }
 
-    /** Where the client of a flow is, which decides which nodes report it. */
+    /** Where the client of a flow is. This decides which ends of the flow are reported. */
     private enum Where {
         POD,
         NODE,
@@ -229,7 +229,7 @@ class UdpLedgerTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void eachDatagramCountsOnceInAnyOrderAndThroughAnyNat(long seed) {
-        // Given flows from pods, nodes and external clients, some masqueraded, some to a Service
+        // Given flows from pods, nodes and external clients, some through masquerading and some to a Service
         cluster();
         identities.addOwner("10.96.0.10", service("dns"), START.minusSeconds(60), null);
         var random = new Random(seed);
@@ -285,8 +285,8 @@ class UdpLedgerTest {
     }
 
     /**
-     * Reports of growing counters and, of some flows, of the close. Each may arrive twice, any but the last may be
-     * lost.
+     * Adds reports of growing counters and, for some flows, of the close. Each report may arrive twice, and any report
+     * but the last may be lost.
      */
     private static void addReports(
             List<Report> reports, Random random, long key, ConnectionSnapshot.Builder half, long sent, long received) {

@@ -16,8 +16,8 @@ import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.link.DeltaAggregator;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.state.StreamClock;
-import io.natator.topology.state.TopologyStatistics;
 import io.natator.topology.state.WriteBackCache;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
@@ -30,14 +30,13 @@ import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** Memory of the entries that wait for the next write to the store. */
+/** The memory of ledger entries that are not written to the store yet. */
 class UnwrittenTest {
     private static final int CONNECTIONS = 200_000;
-    private static final int MAX_UNWRITTEN = 10_000;
 
-    /** One commit interval of a busy partition: connections whose other half has not been reported yet. */
+    /** In one commit interval of a busy partition, many connections are reported by one end only. */
     @Test
-    @Disabled("The bound is only checked when a delta or an event leaves, which entries that wait never cause.")
+    @Disabled("The limit is only checked when a delta or an event is forwarded, so waiting entries are not written.")
     void waitingEntriesAreWrittenBeforeThereAreMoreThanTheBound() {
         // Given
         var context = new MockProcessorContext<Bytes, LedgerOutput>();
@@ -55,7 +54,7 @@ class UnwrittenTest {
         var ledger = new Ledger(
                 new WorkloadResolver(Identities.NONE, ObservedDnsNames.NONE, rules),
                 TopologyConfig.fromOptions().connections().ledger());
-        var values = new WriteBackCache<>(entries, 8_000);
+        var values = new WriteBackCache<>(entries, LedgerLimits.MAX_CACHED);
         var partition = new LedgerPartition(
                 context,
                 ledger,
@@ -70,7 +69,7 @@ class UnwrittenTest {
         }
 
         // Then
-        assertThat(values.unwritten()).isLessThanOrEqualTo(MAX_UNWRITTEN);
+        assertThat(values.unwritten()).isLessThanOrEqualTo(LedgerLimits.MAX_UNWRITTEN);
     }
 
     private static <K, V> KeyValueStore<K, V> store(String name, Serde<K> keys, Serde<V> values) {

@@ -38,10 +38,13 @@ class AddressPrefixesTest {
         "::1:2,                  24, 64, ::/64"
     })
     void addressIsReplacedByItsPrefix(String address, int ipv4, int ipv6, String prefix) {
-        var bounds = new SeriesLimits(10, 10, ipv4, ipv6);
+        SeriesLimits limits = SeriesLimits.builder()
+                .ipv4PrefixLength(ipv4)
+                .ipv6PrefixLength(ipv6)
+                .build();
 
-        assertThat(AddressPrefixes.of(link(WEB, external(address)), bounds)).isEqualTo(link(WEB, external(prefix)));
-        assertThat(AddressPrefixes.of(link(external(address), WEB), bounds)).isEqualTo(link(external(prefix), WEB));
+        assertThat(AddressPrefixes.of(link(WEB, external(address)), limits)).isEqualTo(link(WEB, external(prefix)));
+        assertThat(AddressPrefixes.of(link(external(address), WEB), limits)).isEqualTo(link(external(prefix), WEB));
     }
 
     @ParameterizedTest

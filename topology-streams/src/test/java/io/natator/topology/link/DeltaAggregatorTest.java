@@ -24,7 +24,7 @@ class DeltaAggregatorTest {
 
     private final DeltaAggregator deltas = new DeltaAggregator(WINDOW);
 
-    /** Totals and windows of two links. */
+    /** The totals and windows of all links, and the number of deltas that were added to them. */
     private static final class Outcome {
         private final Map<Bytes, LinkTotals> totals = new TreeMap<>();
         private final Map<String, LinkWindow> windows = new TreeMap<>();
@@ -41,7 +41,7 @@ class DeltaAggregatorTest {
 
     private static LinkDelta delta(long from, long until, long bytes, String failure, String owner, Long... rtts) {
         return new LinkDelta(
-                        new TimeSpan(from, until),
+                        TimeSpan.from(from).until(until),
                         Traffic.builder()
                                 .bytesToServer(bytes)
                                 .bytesToClient(3 * bytes)
@@ -65,7 +65,7 @@ class DeltaAggregatorTest {
 
         assertThat(drained)
                 .containsExactly(new LinkDelta(
-                                new TimeSpan(START, START + 30),
+                                TimeSpan.from(START).until(START + 30),
                                 Traffic.builder()
                                         .bytesToServer(11)
                                         .bytesToClient(33)

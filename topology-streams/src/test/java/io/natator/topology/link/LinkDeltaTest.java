@@ -14,7 +14,7 @@ import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.junit.jupiter.api.Test;
 
-/** Deltas that an earlier release left in the repartition topic. */
+/** This version can read deltas that an earlier release has written to the repartition topic. */
 class LinkDeltaTest {
     private static Schema released(int version) throws IOException {
         try (InputStream in = Objects.requireNonNull(

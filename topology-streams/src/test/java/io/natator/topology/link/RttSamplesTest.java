@@ -10,14 +10,14 @@ import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** The size of the delta that one commit of a backlog makes of one busy link. */
+/** The size of the delta of one busy link, when one commit covers a large backlog. */
 class RttSamplesTest {
     private static final int MAX_REQUEST_SIZE = 1_048_576;
     private static final int REPORTS = 400_000;
 
-    /** One delta of a link and window contains all round-trip times that were reported in it. */
+    /** A delta contains all round-trip times that were reported for its link in its window since the last commit. */
     @Test
-    @Disabled("A delta carries every round-trip time since the last commit, so its size has no bound.")
+    @Disabled("A delta carries every round-trip time since the last commit, so the size of a delta has no limit.")
     void deltaFitsIntoAKafkaRecord() {
         // Given
         var deltas = new DeltaAggregator(Duration.ofMinutes(1));
@@ -28,7 +28,8 @@ class RttSamplesTest {
             var quality = new Quality(0, List.of(20_000L + i % 5_000), 0);
             deltas.add(
                     link,
-                    new LinkDelta(new TimeSpan(start + i, start + i + 1), traffic, ConnectionCounts.NONE, quality));
+                    new LinkDelta(
+                            TimeSpan.from(start + i).until(start + i + 1), traffic, ConnectionCounts.NONE, quality));
         }
 
         // When

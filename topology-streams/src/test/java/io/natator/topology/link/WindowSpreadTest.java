@@ -20,7 +20,7 @@ class WindowSpreadTest {
 
     private static LinkDelta delta(long from, long until, long toServer, long toClient) {
         return new LinkDelta(
-                        new TimeSpan(from, until),
+                        TimeSpan.from(from).until(until),
                         Traffic.builder()
                                 .bytesToServer(toServer)
                                 .bytesToClient(toClient)

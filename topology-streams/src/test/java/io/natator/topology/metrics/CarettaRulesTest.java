@@ -36,10 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The names that Caretta gives (v0.0.17, pkg/k8s/ipresolver.go: resolvePodDescriptor, updateIpMapping, ResolveIP), by
- * its labels. These differences are intended: a pod with the host's network, or a static pod, is named after itself if
- * its end is reported, not after its node; load balancer addresses, external addresses and node ports belong to their
- * Service; custom controllers are followed to the top too; DNS names have no trailing dot.
+ * The names in Caretta's labels are those that Caretta itself would export (v0.0.17, pkg/k8s/ipresolver.go:
+ * resolvePodDescriptor, updateIpMapping, ResolveIP). Four differences are intended. A reported pod with hostNetwork, or
+ * a reported static pod, is named after itself and not after its node. Load balancer addresses, external addresses and
+ * node ports belong to their Service. The top controller may be a custom resource. DNS names have no trailing dot.
  */
 class CarettaRulesTest {
     private static final Instant BEFORE = START.minusSeconds(60);
@@ -163,7 +163,7 @@ class CarettaRulesTest {
                         .isEqualTo(expected));
     }
 
-    /** A client that dialled a Service, a node port, or the server itself, and the server. */
+    /** The client exports the port that it dialled, and the server exports the port of its socket. */
     @ParameterizedTest
     @CsvSource({
         "10.96.0.1,   80,    8080, Service api 80,     StatefulSet db 8080",

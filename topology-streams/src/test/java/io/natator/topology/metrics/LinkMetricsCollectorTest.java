@@ -150,7 +150,7 @@ class LinkMetricsCollectorTest {
 
     @Test
     void carettaIdsAreFnv() throws IOException {
-        // FNV-1a test vectors of draft-eastlake-fnv
+        // Test vectors of FNV-1a, from draft-eastlake-fnv
         assertThat(CarettaMetricFamilies.fnv32a("")).isEqualTo(0x811c9dc5);
         assertThat(CarettaMetricFamilies.fnv32a("foobar")).isEqualTo(0xbf9cf968);
 

@@ -11,6 +11,7 @@ import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.link.LinkReader.Link;
 import io.natator.topology.link.LinkReader.PartitionTotals;
+import io.natator.topology.link.WindowSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,18 +38,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances that query each other: one has partition 0, the other partition 1. */
+/** Two instances query each other. One instance has partition 0, and the other has partition 1. */
 class LinkQueryHandlersTest {
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:30Z");
-    private static final TimeRange.AvailableWindows BOUNDS = new TimeRange.AvailableWindows(
-            Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofMinutes(15), InstantSource.fixed(NOW));
+    private static final TimeRange.AvailableWindows WINDOWS = new TimeRange.AvailableWindows(
+            WindowSettings.builder()
+                    .size(Duration.ofMinutes(1))
+                    .grace(Duration.ofMinutes(2))
+                    .retention(Duration.ofMinutes(15))
+                    .build(),
+            InstantSource.fixed(NOW));
+
     private final List<Link> here = List.of(link("web", "cart", "shop", 10), link("web", "search", "shop", 30));
     private final List<Link> there = List.of(link("job", "cart", "batch", 20));
     private final List<URI> others = new CopyOnWriteArrayList<>();
     private final AtomicInteger partitions = new AtomicInteger(2);
     private final List<AutoCloseable> open = new ArrayList<>();
     private HttpSettings settings = HttpSettings.open("127.0.0.1", 0);
-    /** Timeout for another instance: long enough for a response on a busy machine. */
+    /** Timeout for replies of the other instance, long enough for a busy machine. */
     private Duration timeout = Duration.ofSeconds(60);
 
     private HttpService server;
@@ -86,7 +93,7 @@ class LinkQueryHandlersTest {
         var peers = new OtherInstances(new PeerClient(settings, timeout), () -> List.copyOf(others), timeout);
         open.add(peers);
         var handlers =
-                new LinkQueryHandlers(new ClusterLinks(local, peers::ask, partitions::get, () -> hindrance), BOUNDS);
+                new LinkQueryHandlers(new ClusterLinks(local, peers::ask, partitions::get, () -> hindrance), WINDOWS);
         HttpService service = new HttpService(settings)
                 .guarded("/api/links", handlers.list())
                 .guarded("/api/graph", handlers.graph())
@@ -100,7 +107,7 @@ class LinkQueryHandlersTest {
         return URI.create("http://127.0.0.1:" + service.port());
     }
 
-    /** A link whose times are those of the query. */
+    /** A link that was first seen at the start of the queried range and last seen at its end. */
     private static Link within(Instant from, Instant to) {
         return new Link(
                 link("web", "cart", "shop", 1).key(),
@@ -334,7 +341,7 @@ class LinkQueryHandlersTest {
                 .isTrue();
     }
 
-    /** The result has the links of this instance and says what is missing. */
+    /** Asserts that the result has the links of this instance, and lists what is missing. */
     private void assertIncomplete(String why) throws Exception {
         for (String path : List.of("/api/links", "/api/graph")) {
             HttpResponse<String> response = send("GET", path);

@@ -10,9 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 
 /**
- * Prints the heap that one client of {@code /api/events} makes {@link LinkChangeDetector} use while the topic of links
- * is read for the first time, and after it. Argument: the number of links. Run it with a heap size of its own ({@code
- * -Xmx}).
+ * Prints how much heap {@link LinkChangeDetector} uses while the topic {@code links} is read for the first time, and
+ * afterwards. The argument is the number of links. The heap size has to be set with {@code -Xmx}.
  */
 public final class HeapMain {
     private static final int PRINT_EVERY = 100_000;
@@ -20,7 +19,7 @@ public final class HeapMain {
 
     private HeapMain() {}
 
-    /** Reads so many links. */
+    /** Processes records of as many links as the argument says. */
     public static void main(String[] arguments) {
         int links = Integer.parseInt(arguments[0]);
         var changes = new LinkChangeDetector();
@@ -38,7 +37,7 @@ public final class HeapMain {
             String address = (i >> 16 & 255) + "." + (i >> 8 & 255) + ".7." + (i & 255);
             var client = new Workload(address, "external", "external", "", "");
             byte[] key = keys.encode(new LinkKey(client, server, 443, Protocol.TCP, ""));
-            changes.onRecord(keys.decode(key), totals.decode(value)); // as LinkTopicReader decodes what it reads
+            changes.onRecord(keys.decode(key), totals.decode(value)); // like LinkTopicReader, which decodes each record
             if ((i + 1) % PRINT_EVERY == 0) {
                 System.out.printf("%,d links read: %d MiB%n", i + 1, usedMebibytes());
             }

@@ -15,7 +15,7 @@ import io.natator.schemas.Workload;
 import io.natator.topology.TestBroker;
 import io.natator.topology.query.LinkFilter;
 import io.natator.topology.query.LinkJson;
-import io.natator.topology.state.Counter;
+import io.natator.topology.statistics.Counter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -46,8 +46,11 @@ import org.junit.jupiter.api.Test;
 
 class LinkEventsHandlerTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    private static final LinkEventsHandler.Limits BOUNDS =
-            new LinkEventsHandler.Limits(3, 50, Duration.ofMillis(100), Duration.ofMillis(300));
+    private static final EventLimits LIMITS = EventLimits.DEFAULT
+            .withClients(3)
+            .withQueueLength(50)
+            .withInterval(Duration.ofMillis(100))
+            .withHeartbeat(Duration.ofMillis(300));
 
     private static TestBroker broker;
 
@@ -78,7 +81,7 @@ class LinkEventsHandlerTest {
         producer = new KafkaProducer<>(
                 client, serdes.linkKey().serializer(), serdes.linkTotals().serializer());
         open.add(producer);
-        handler = new LinkEventsHandler(client, prefix, serdes, LinkFilter::of, LinkJson::text, dropped, BOUNDS);
+        handler = new LinkEventsHandler(client, prefix, serdes, LinkFilter::of, LinkJson::text, dropped, LIMITS);
         server = new HttpService(HttpSettings.open("127.0.0.1", 0))
                 .guarded("/api/events", handler)
                 .start();
@@ -120,7 +123,7 @@ class LinkEventsHandlerTest {
         return URI.create("http://127.0.0.1:" + server.port() + "/api/events" + query);
     }
 
-    /** Connects a client and collects its events; returns when it is connected. */
+    /** Connects a client, which collects its events in a list; returns when the client is connected. */
     private List<String> listen(String query) throws IOException, InterruptedException {
         List<String> lines = new CopyOnWriteArrayList<>();
         HttpClient client = HttpClient.newHttpClient();
@@ -140,7 +143,7 @@ class LinkEventsHandlerTest {
         return lines;
     }
 
-    /** Events and names of clients, in order. */
+    /** The kind of each event with the name of the link's client, in order. */
     private static List<String> events(List<String> lines) {
         List<String> events = new ArrayList<>();
         for (String line : lines) {
@@ -154,7 +157,7 @@ class LinkEventsHandlerTest {
         return events;
     }
 
-    /** Waits until changes are published: before that, the topic may not have been read to its end. */
+    /** Waits until changes are published, because the reader first has to read the whole topic. */
     private void awaitBeginning(List<String> lines) {
         var number = new AtomicLong();
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -174,13 +177,13 @@ class LinkEventsHandlerTest {
 
     @Test
     void addedChangedAndRetiredLinksArePublished() throws Exception {
-        // Given a link that existed before
+        // Given a link that was published before the client connected
         publish("old", 1L);
         List<String> lines = listen("");
         awaitBeginning(lines);
 
         // When
-        publish("old", 1L); // after a start all links are published again
+        publish("old", 1L); // the topology publishes unchanged links after a start
         publish("new", 1L);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(lines)).containsExactly("added new"));
         publish("old", 2L);
@@ -211,14 +214,14 @@ class LinkEventsHandlerTest {
         publish("other", 1L);
         await().atMost(PATIENCE).until(() -> lines.stream().anyMatch(line -> line.contains("\"bytesToServer\":299,")));
 
-        long intervals = (System.nanoTime() - begin) / BOUNDS.interval().toNanos();
+        long intervals = (System.nanoTime() - begin) / LIMITS.interval().toNanos();
         assertThat(events(lines)).containsOnly("changed busy");
         assertThat((long) events(lines).size()).isLessThanOrEqualTo(intervals + 1);
     }
 
     @Test
     void slowClientIsDisconnectedAndCounted() throws Exception {
-        // Given one client that reads, and one that does not
+        // Given one client that reads events, and one that does not
         List<String> lines = listen("");
         awaitBeginning(lines);
         try (var slow = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -226,7 +229,7 @@ class LinkEventsHandlerTest {
                     .write("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             await().atMost(PATIENCE).until(() -> handler.clients() == 2);
 
-            // When there are more events than fit into buffers and queue
+            // When there are more events than the socket buffers and the queue can hold
             String longName = "x".repeat(60_000);
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
                 for (int i = 0; i < 10; i++) {
@@ -236,7 +239,7 @@ class LinkEventsHandlerTest {
             });
         }
 
-        // Then the other client still gets events
+        // Then the client that reads still receives events
         assertThat(handler.clients()).isEqualTo(1);
         publish("last", 1L);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(lines)).contains("added last"));
@@ -244,7 +247,7 @@ class LinkEventsHandlerTest {
 
     @Test
     void noMoreClientsConnectThanTheLimit() throws Exception {
-        for (int i = 0; i < BOUNDS.clients(); i++) {
+        for (int i = 0; i < LIMITS.clients(); i++) {
             listen("");
         }
 

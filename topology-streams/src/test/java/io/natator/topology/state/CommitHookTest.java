@@ -31,7 +31,7 @@ class CommitHookTest {
     private static final String SUM = "sum";
     private static final String COMMIT = "commit";
 
-    /** Adds numbers; writes and forwards the sum before each commit. */
+    /** Adds up numbers, and writes and forwards the sum before each commit. */
     private static final class Summing implements ProcessorSupplier<String, Long, String, Long> {
         @Override
         public Set<StoreBuilder<?>> stores() {
@@ -82,7 +82,7 @@ class CommitHookTest {
             var in = driver.createInputTopic("in", new StringSerializer(), new LongSerializer());
             var out = driver.createOutputTopic("out", new StringDeserializer(), new LongDeserializer());
 
-            // When: the driver commits after each
+            // When the driver commits after each record and after the punctuation
             in.pipeInput("any", 1L);
             in.pipeInput("any", 2L);
             driver.advanceWallClockTime(Duration.ofSeconds(1));

@@ -132,7 +132,7 @@ class CommittedStoreTest {
         assertThat(asked).hasValue(1);
     }
 
-    /** Within a transaction a value may be odd; at its end it is always even. */
+    /** Values may be odd within a transaction, but are always even when it is committed. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void otherThreadsSeeCommittedValuesThatOnlyGrow(long seed) throws Exception {

@@ -4,7 +4,7 @@ import io.natator.local.EmbeddedKafka;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Runs an embedded broker until standard input ends. Argument: DIRECTORY. Its first line of output is its address. */
+/** Runs an embedded broker until standard input ends. Argument: DIRECTORY. First prints the broker's address. */
 final class BrokerMain {
     private BrokerMain() {}
 

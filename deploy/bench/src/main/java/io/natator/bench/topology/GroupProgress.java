@@ -7,9 +7,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** The progress of a consumer group. */
+/** Reports how far a consumer group has read a topic. */
 final class GroupProgress implements AutoCloseable {
-    /** Transaction markers after the last record that a group has read. */
+    /** Offsets per partition that may follow the last record, because transaction markers occupy offsets. */
     private static final int MARKERS_PER_PARTITION = 4;
 
     private final Admin admin;
@@ -20,12 +20,12 @@ final class GroupProgress implements AutoCloseable {
         this.group = group;
     }
 
-    /** The number of committed records of a topic that was written without transactions. */
+    /** How many records of a topic the group has committed. The topic must have been written without transactions. */
     long committed(String topic) throws ExecutionException, InterruptedException {
         return offsets(topic).values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Returns true if the group has read the whole topic; false if it has committed nothing. */
+    /** Returns true if the group has read the whole topic. Returns false if it has committed nothing yet. */
     boolean isDrained(String topic) throws ExecutionException, InterruptedException {
         Map<TopicPartition, Long> committed = offsets(topic);
         if (committed.isEmpty()) {

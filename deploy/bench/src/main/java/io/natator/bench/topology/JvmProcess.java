@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM process of the benchmark. Closing it stops it gracefully. */
+/** A JVM process of the benchmark. {@link #close} stops the process gracefully. */
 final class JvmProcess implements AutoCloseable {
     private static final int STOP_SECONDS = 60;
 
@@ -24,8 +24,8 @@ final class JvmProcess implements AutoCloseable {
     /**
      * Starts a main class.
      *
-     * @param cpus list of CPUs for {@code taskset}; empty for all
-     * @param errors destination of its standard error
+     * @param cpus CPUs in the syntax of {@code taskset --cpu-list}; empty for all CPUs
+     * @param errors where standard error of the process goes
      */
     static JvmProcess start(
             Class<?> main, String cpus, List<String> jvmOptions, Redirect errors, List<String> arguments)
@@ -43,7 +43,7 @@ final class JvmProcess implements AutoCloseable {
         return new JvmProcess(new ProcessBuilder(command).redirectError(errors).start());
     }
 
-    /** Its first line of output. */
+    /** Waits for the first line of the process's output. */
     String firstLine() throws IOException {
         String line = process.inputReader(StandardCharsets.UTF_8).readLine();
         if (line == null) {
@@ -52,7 +52,7 @@ final class JvmProcess implements AutoCloseable {
         return line;
     }
 
-    /** CPU time of all its threads so far. */
+    /** CPU time of all threads of the process so far. */
     Duration cpu() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
@@ -82,7 +82,7 @@ final class JvmProcess implements AutoCloseable {
                 input.write('\n');
             }
         } catch (IOException e) {
-            // it has already ended
+            // the process has already ended
         }
         try {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {

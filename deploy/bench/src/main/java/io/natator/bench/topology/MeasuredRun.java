@@ -14,8 +14,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 /**
- * One run: a subject reads the topic once, in processes of its own. The measurement begins when the JVM is warm and ends with
- * the topic: the snapshots committed, and the CPU time for them.
+ * One run of a subject, in separate processes. The subject reads the topic once. The measurement begins when the JVM is
+ * warm and ends at the end of the topic. The result is the number of committed snapshots and the CPU time for them.
  */
 final class MeasuredRun {
     private static final long POLL_MILLIS = 100;
@@ -23,40 +23,40 @@ final class MeasuredRun {
     private final Setting setting;
 
     /**
-     * What all runs share.
+     * The settings that all runs share.
      *
      * @param input the topic that the subjects read
      * @param jvm how the subjects' processes are started
-     * @param directory for state and recordings
-     * @param timeout of one run
+     * @param directory directory for state and recordings
+     * @param timeout maximum duration of one run
      */
     record Setting(Input input, Jvm jvm, Path directory, Duration timeout) {}
 
     /**
      * The topic that the subjects read.
      *
-     * @param snapshots in the topic
-     * @param warmUp the share of the snapshots that is not measured
+     * @param snapshots number of snapshots in the topic
+     * @param warmUp share of the snapshots, 0 to 1, that is read before the measurement begins
      */
     record Input(String bootstrapServers, String prefix, long snapshots, double warmUp) {}
 
     /**
      * How the subjects' processes are started.
      *
-     * @param cpus as a list for {@code taskset}
-     * @param threads stream threads
+     * @param cpus CPUs in the syntax of {@code taskset --cpu-list}
+     * @param threads number of stream threads per instance
      */
     record Jvm(List<String> options, String cpus, int threads) {}
 
     /**
      * The result of a run.
      *
-     * @param snapshots measured
-     * @param cpuSeconds CPU time for them
-     * @param threads the CPU time by purpose of the threads
-     * @param diskBytes state on disk at the end
+     * @param snapshots number of measured snapshots
+     * @param cpuSeconds CPU time for the measured snapshots
+     * @param threads the CPU time, by purpose of the threads
+     * @param diskBytes size of the state on disk at the end
      * @param since start of the measurement
-     * @param recording of Java Flight Recorder, if requested
+     * @param recording file of Java Flight Recorder, if requested
      */
     record Result(
             long snapshots,

@@ -11,14 +11,14 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** The minimum that Kafka Streams can do with a snapshot: read it and write it, exactly once. */
+/** The minimum work of Kafka Streams for a snapshot: a topology that reads and writes it, exactly once. */
 final class PassThrough {
-    /** Part of the name of its output topic, between the prefix and the topic. */
+    /** Part of the output topic's name, between the prefix and the input topic's name. */
     static final String PREFIX = "pass-through.";
 
     private PassThrough() {}
 
-    /** With the default settings of the topology. */
+    /** Uses the same settings of Kafka Streams as topology-streams with its defaults. */
     static KafkaStreams streams(String bootstrapServers, String prefix, String group, Path directory, int threads) {
         var settings = new Properties();
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

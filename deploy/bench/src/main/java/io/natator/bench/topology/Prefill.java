@@ -26,7 +26,7 @@ final class Prefill {
     /**
      * Creates all topics with the prefix, and fills the input topics.
      *
-     * @return bytes of all snapshots
+     * @return the size of all snapshots, in bytes
      */
     static long run(String bootstrapServers, String prefix, int partitions, Workload workload)
             throws ExecutionException, InterruptedException {
@@ -43,7 +43,7 @@ final class Prefill {
                 1 << 18,
                 "buffer.memory",
                 64 << 20,
-                // With idempotence, first batches that had to be sent again waited for ever on a busy machine.
+                // With idempotence, a producer whose first batch had to be retried waited for ever on a busy machine.
                 "enable.idempotence",
                 false,
                 "max.in.flight.requests.per.connection",
@@ -91,7 +91,7 @@ final class Prefill {
         return bytes.length;
     }
 
-    /** Reports a failed write: the run would then wait for ever for the missing snapshot. */
+    /** Logs a failed write, because a run would wait until its timeout for the missing snapshot. */
     private static void logFailure(RecordMetadata written, @Nullable Exception failure) {
         if (failure != null) {
             System.err.println("  cannot write a snapshot: " + failure.getMessage()

@@ -13,13 +13,16 @@ import jdk.jfr.consumer.RecordingFile;
 
 /** The CPU time of a run by stages of the work, from CPU time samples (JEP 509). */
 final class SampledStages {
-    /** CPU time per sample. */
+    /** CPU time between two samples of a thread, in milliseconds. */
     static final int SAMPLED_MILLIS = 10;
 
     private static final double SAMPLED_SECONDS = SAMPLED_MILLIS / 1000.0;
     private static final String SAMPLE = "jdk.CPUTimeSample";
 
-    /** A part of the work, and the prefixes of its frames. The innermost frame of a stack with such a prefix decides. */
+    /**
+     * A part of the work, and the prefixes of the class names that belong to it. A sample belongs to the stage of its
+     * innermost frame with such a prefix.
+     */
     enum Stage {
         DECODE("decode snapshots", "io.natator.schemas.ConnectionSnapshot"),
         IDENTITY("identities", "io.natator.topology.identity."),
@@ -42,7 +45,7 @@ final class SampledStages {
 
         private final String title;
 
-        @SuppressWarnings("ImmutableEnumChecker") // of List.of
+        @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
         private final List<String> prefixes;
 
         Stage(String title, String... prefixes) {
@@ -61,7 +64,7 @@ final class SampledStages {
 
     private SampledStages() {}
 
-    /** Reads a recording, from {@code since} on. */
+    /** Reads the samples of a recording that are later than {@code since}. */
     static SampledStages of(Path recording, Instant since) throws IOException {
         var stages = new SampledStages();
         try (var file = new RecordingFile(recording)) {
@@ -81,12 +84,12 @@ final class SampledStages {
         return total;
     }
 
-    /** CPU time of a stage. */
+    /** CPU time of a stage in seconds. */
     double seconds(Stage stage) {
         return samples.getOrDefault(stage, 0) * SAMPLED_SECONDS;
     }
 
-    /** CPU time of all stages, that is of Java threads. */
+    /** CPU time of all stages in seconds. Only Java threads are sampled. */
     double seconds() {
         return total * SAMPLED_SECONDS;
     }
@@ -112,8 +115,8 @@ final class SampledStages {
     }
 
     /**
-     * The innermost frame of Natator decides the stage of a sample. Stores and serdes are stages of their own, whatever calls
-     * them.
+     * The stage of a sample, which is determined by the innermost frame of Natator. Stores and serdes are separate
+     * stages, whatever code calls them.
      */
     private static Stage stage(List<RecordedFrame> frames) {
         for (RecordedFrame frame : frames) {
@@ -130,7 +133,7 @@ final class SampledStages {
         return frames.stream().anyMatch(frame -> name(frame).startsWith("io.natator.")) ? Stage.OWN : Stage.OTHER;
     }
 
-    /** Avro uses the same frames for all types, so the caller of the serde decides the stage. */
+    /** The stage of a serde, determined by its caller, because Avro's frames are the same for all types. */
     private static Stage serde(List<RecordedFrame> frames) {
         for (RecordedFrame frame : frames) {
             String name = name(frame);

@@ -46,8 +46,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         abbreviateSynopsis = true,
         description =
-                "Measures how long Prometheus waits for the series of many links, and how much memory that takes in"
-                        + " topology-streams.",
+                "Measures how long a scrape of the series of many links takes, and how much memory topology-streams"
+                        + " needs for it.",
         footer = {"", Commands.REPEATED})
 public final class ScrapeBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
@@ -58,7 +58,7 @@ public final class ScrapeBench implements Callable<Integer> {
             paramLabel = "N",
             split = ",",
             defaultValue = "5000",
-            description = "Links, measured for each number (default: ${DEFAULT-VALUE}).")
+            description = "Numbers of links to measure (default: ${DEFAULT-VALUE}).")
     private List<Integer> links = List.of();
 
     @Option(
@@ -77,12 +77,11 @@ public final class ScrapeBench implements Callable<Integer> {
 
     ScrapeBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         System.exit(BenchCommand.of(new ScrapeBench()).execute(arguments));
     }
 
-    /** One scrape: the size of the response, and the time until it was complete. */
+    /** The size of a response to a scrape, and the time until it was complete. */
     private record Scrape(long series, long bytes, double seconds) {}
 
     @Override
@@ -162,7 +161,7 @@ public final class ScrapeBench implements Callable<Integer> {
                         "1"));
     }
 
-    /** Requests the metrics like Prometheus: compressed, OpenMetrics. */
+    /** Requests the metrics like Prometheus: compressed and in the OpenMetrics format. */
     private static Scrape scrape(HttpClient http, URI metrics) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(metrics)
                 .header("Accept", "application/openmetrics-text;version=1.0.0")
@@ -178,7 +177,7 @@ public final class ScrapeBench implements Callable<Integer> {
         }
     }
 
-    /** Writes links from one of a hundred processes to an external address, each with an address of its own. */
+    /** Writes links from a hundred processes to external addresses. Each link has a different address. */
     private static void fill(String bootstrapServers, int count) {
         try (var producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 20),

@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** A program to measure. */
 enum Subject {
-    /** A consumer that decodes the snapshots and commits its offsets. */
+    /** A consumer that decodes each snapshot and commits its offsets. */
     CONSUMER("consumer that only decodes"),
-    /** Kafka Streams, exactly once: decodes, encodes, writes. */
+    /** A Kafka Streams application that decodes, encodes and writes each snapshot, exactly once. */
     PASS_THROUGH("pass-through, exactly once"),
     /** topology-streams with its defaults. */
     TOPOLOGY("topology"),
@@ -19,7 +19,7 @@ enum Subject {
         this.title = title;
     }
 
-    /** The name on the command line. */
+    /** The subject's name on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

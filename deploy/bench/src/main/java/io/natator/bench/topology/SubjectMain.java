@@ -13,13 +13,13 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /**
- * Runs one subject until standard input ends. Arguments: SUBJECT BOOTSTRAP PREFIX GROUP DIRECTORY THREADS. The topology first
- * prints its HTTP port.
+ * Runs one subject until standard input ends. Arguments: SUBJECT BOOTSTRAP PREFIX GROUP DIRECTORY THREADS. If the
+ * subject is topology-streams, its HTTP port is printed first.
  */
 final class SubjectMain {
     private SubjectMain() {}
 
-    /** The arguments after the subject. */
+    /** The arguments that follow the subject. */
     private record Request(String bootstrapServers, String prefix, String group, Path directory, int threads) {}
 
     static void main(String[] arguments) throws Exception {

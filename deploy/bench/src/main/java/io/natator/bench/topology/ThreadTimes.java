@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** CPU time of a JVM by purpose of its threads, as Linux accounts it. Threads that have ended are not included. */
+/** CPU time of a JVM by purpose of its threads, from /proc. Threads that have ended are not included. */
 record ThreadTimes(Map<Kind, Double> seconds) {
-    /** The unit of proc(5), on every architecture that Java supports. */
+    /** CPU times in /proc are in ticks. There are 100 ticks per second on all architectures that Java supports. */
     private static final double TICKS_PER_SECOND = 100;
 
-    /** The purpose of a thread, and the prefixes of its name. Linux stores 15 characters of a name. */
+    /** The purpose of a thread, and the prefixes of thread names for it. Linux stores 15 characters of a name. */
     enum Kind {
         COMPILER("JIT compiler", "C1 Compiler", "C2 Compiler"),
         GARBAGE("garbage collector", "GC Thread", "G1 ", "VM Thread"),
@@ -24,7 +24,7 @@ record ThreadTimes(Map<Kind, Double> seconds) {
 
         private final String title;
 
-        @SuppressWarnings("ImmutableEnumChecker") // of List.of
+        @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
         private final List<String> prefixes;
 
         Kind(String title, String... prefixes) {
@@ -46,7 +46,7 @@ record ThreadTimes(Map<Kind, Double> seconds) {
         }
     }
 
-    /** The CPU time so far. */
+    /** The CPU time of these processes so far. */
     static ThreadTimes of(List<JvmProcess> children) throws IOException {
         Map<Kind, Double> seconds = new EnumMap<>(Kind.class);
         for (JvmProcess child : children) {
@@ -75,7 +75,7 @@ record ThreadTimes(Map<Kind, Double> seconds) {
             String stat = Files.readString(task.resolve("stat"));
             int nameEnd = stat.lastIndexOf(')');
             String[] fields = stat.substring(nameEnd + 2).split(" ");
-            // utime and stime are the 14th and 15th fields
+            // proc(5): utime and stime are the fields 14 and 15 of the line
             long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
             Kind kind = Kind.of(stat.substring(stat.indexOf('(') + 1, nameEnd));
             seconds.merge(kind, ticks / TICKS_PER_SECOND, Double::sum);

@@ -34,13 +34,14 @@ import picocli.CommandLine.Option;
         versionProvider = CommandVersion.class,
         sortOptions = false,
         abbreviateSynopsis = true,
-        description = "Measures the CPU time of a snapshot in the topology, beside a consumer that only decodes and a"
-                + " Kafka Streams application that only forwards. All read one topic of an embedded broker, in turns.",
+        description = "Measures the CPU time per snapshot in the topology, compared with a consumer that only decodes"
+                + " and a Kafka Streams application that only forwards. They read one topic of an embedded broker, in"
+                + " turns.",
         footer = {"", Commands.DURATIONS, Commands.REPEATED})
 public final class TopologyBench implements Callable<Integer> {
     private static final String PREFIX = "bench.";
 
-    /** The share of the snapshots after which the JIT compiler is done. */
+    /** The share of the snapshots that is read before the measurement begins. By then, the JIT compiler is idle. */
     private static final double WARM_UP = 0.5;
 
     private static final double GOAL = 0.5;
@@ -65,7 +66,7 @@ public final class TopologyBench implements Callable<Integer> {
             names = "--snapshots",
             paramLabel = "N",
             defaultValue = "2000000",
-            description = "Snapshots in a topic, at least two passes over all connections (default: ${DEFAULT-VALUE}).")
+            description = "Snapshots in a topic, at least two per connection (default: ${DEFAULT-VALUE}).")
     private long snapshots;
 
     @Option(
@@ -112,7 +113,7 @@ public final class TopologyBench implements Callable<Integer> {
             fallbackValue = "true",
             defaultValue = "true",
             description =
-                    "Reports the stages that the topology's time is spent in, from a sampled run (default: ${DEFAULT-VALUE}).")
+                    "Reports the CPU time of the topology by stages, from a sampled run (default: ${DEFAULT-VALUE}).")
     private boolean stages;
 
     @Option(
@@ -128,8 +129,8 @@ public final class TopologyBench implements Callable<Integer> {
             split = " ",
             hideParamSyntax = true,
             defaultValue = "-Xmx1g",
-            description =
-                    "Options of the measured JVMs after those of the image, separated by spaces (default: ${DEFAULT-VALUE}).")
+            description = "Options of the measured JVMs, added to those of the image, separated by spaces (default:"
+                    + " ${DEFAULT-VALUE}).")
     private List<String> jvm = List.of();
 
     @Option(
@@ -148,7 +149,6 @@ public final class TopologyBench implements Callable<Integer> {
 
     TopologyBench() {}
 
-    /** Runs the benchmark. */
     public static void main(String[] arguments) {
         System.exit(BenchCommand.of(new TopologyBench()).execute(arguments));
     }
@@ -263,7 +263,7 @@ public final class TopologyBench implements Callable<Integer> {
         System.out.println();
     }
 
-    /** The options of the image, so that the measurement applies to the service. */
+    /** The JVM options of the image, so that the measurement is valid for the service in its container. */
     private List<String> jvmOptions() {
         List<String> options = new ArrayList<>();
         options.add("@" + System.getProperty("natator.bench.jvm.options"));

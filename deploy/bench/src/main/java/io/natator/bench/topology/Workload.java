@@ -18,11 +18,12 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The snapshots of a cluster's collectors: in passes five seconds apart, both ends of every live connection. A connection
- * lives for ten passes; then another one replaces it. Each snapshot follows from its index.
+ * The snapshots that a cluster's collectors would write. In each pass, every 5 s, both ends of every live connection
+ * are reported. A connection lives for ten passes and is then replaced by another connection. Each snapshot is computed
+ * from its index.
  *
- * @param live number of connections at any time
- * @param links number of pairs of workloads that they belong to
+ * @param live number of live connections at any time
+ * @param links number of links (pairs of workloads) to which the connections belong
  * @param passes number of passes
  * @param end time of the last pass
  */
@@ -63,7 +64,7 @@ record Workload(int live, int links, int passes, Instant end) {
                     .build();
         }
 
-        /** The record of its address in the topic of identities. */
+        /** The record of the pod's address in the topic of identities. */
         AddressOwners owners() {
             return new AddressOwners(List.of(new Ownership(identity(), Instant.EPOCH, null)), null);
         }

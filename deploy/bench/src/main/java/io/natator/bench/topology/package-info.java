@@ -1,4 +1,6 @@
-/** Benchmarks of topology-streams: the CPU time per snapshot compared with the minimum, and the time of a scrape. */
+/**
+ * Benchmarks of topology-streams: its CPU time per snapshot, compared with minimal programs, and the time of a scrape.
+ */
 @NullMarked
 package io.natator.bench.topology;
 

@@ -2,16 +2,16 @@ package io.natator.bench.topology;
 
 import java.util.concurrent.Callable;
 
-/** The commands of this package, for the test of all. */
+/** Creates the package-private commands of this package for {@code BenchCommandsTest}. */
 public final class TopologyCommands {
     private TopologyCommands() {}
 
-    /** {@code deploy/bench/scrape}. */
+    /** The command {@code deploy/bench/scrape}. */
     public static Callable<Integer> scrape() {
         return new ScrapeBench();
     }
 
-    /** {@code deploy/bench/topology}. */
+    /** The command {@code deploy/bench/topology}. */
     public static Callable<Integer> topology() {
         return new TopologyBench();
     }

@@ -1,33 +1,19 @@
 package io.natator.bpf;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Turns {@link TcpTrackerOptions} into the settings of the BPF object {@code tcp}. */
-final class TcpObject {
-    /** The iterator over this map runs the refresh once for each element. */
+final class TcpObjectSettings {
+    /** Name of the map whose size determines how often the refresh program runs: once per element. */
     static final String REFRESH_RUNS = "parts";
 
-    private static final List<String> PINNED_MAPS = List.of(
-            MapNames.CONNECTIONS,
-            "listeners",
-            MapNames.LIVE,
-            MapNames.EVENTS,
-            MapNames.SPILL,
-            MapNames.SPILL_SEEN,
-            MapNames.FOLD,
-            MapNames.STATISTICS);
+    private TcpObjectSettings() {}
 
-    /** {@code SLOTS_PER_RUN} of tcp_live_refresh.bpf.h. */
-    private static final int SLOTS_PER_RUN = 64;
-
-    private TcpObject() {}
-
-    /** The sizes that the options ask for; a pinned map has its own. */
+    /** The sizes that the options request. A map that is already pinned keeps its size instead. */
     static Map<String, Integer> mapSizes(TcpTrackerOptions options) {
         return Map.of(
-                MapNames.CONNECTIONS, TcpTrackerOptions.slots(options.liveCapacity()),
+                MapNames.CONNECTIONS, SlotTable.slots(options.liveCapacity()),
                 MapNames.EVENTS, options.ringBytes(),
                 MapNames.LIVE, options.liveCapacity(),
                 MapNames.SPILL, options.spillCapacity(),
@@ -35,14 +21,14 @@ final class TcpObject {
                 MapNames.FOLD, options.foldCapacity());
     }
 
-    /** @param mapSizes the sizes that the maps will have */
+    /** @param mapSizes actual sizes: the requested size, or the size of the pinned map */
     static ObjectSettings settings(byte[] elf, Map<String, Integer> mapSizes, ConnectionFilter filter) {
         int slots = size(mapSizes, MapNames.CONNECTIONS);
         Map<String, Integer> sizes = new HashMap<>(mapSizes);
-        sizes.put(REFRESH_RUNS, Math.ceilDiv(slots, SLOTS_PER_RUN));
+        sizes.put(REFRESH_RUNS, SlotTable.refreshRuns(slots));
         Map<String, Long> constants =
-                Map.of("open_ring_limit", size(mapSizes, MapNames.EVENTS) / 2L, "slot_mask", slots - 1L);
-        return new ObjectSettings("natator", elf, PINNED_MAPS, sizes, constants).withFilter(filter);
+                Map.of("ring_bytes", (long) size(mapSizes, MapNames.EVENTS), "slot_mask", slots - 1L);
+        return new ObjectSettings("natator", elf, PinnedMaps.TCP, sizes, constants).withFilter(filter);
     }
 
     private static int size(Map<String, Integer> mapSizes, String map) {

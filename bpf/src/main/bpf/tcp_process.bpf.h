@@ -1,9 +1,10 @@
 /*
- * Finds the process of a server's socket. A passive open happens in softirq context, where the current task is unrelated.
- * So the process that calls listen(2) is stored by network namespace, address and port.
+ * Decides which process a TCP connection belongs to. A client's process is the one that calls connect(2). A server's
+ * process is the one that called listen(2): it is stored by network namespace, address and port, because a passive open
+ * happens in softirq context, where the current task is unrelated to the connection.
  */
-#ifndef NATATOR_TCP_LISTENERS_BPF_H
-#define NATATOR_TCP_LISTENERS_BPF_H
+#ifndef NATATOR_TCP_PROCESS_BPF_H
+#define NATATOR_TCP_PROCESS_BPF_H
 
 #include "socket_addresses.bpf.h"
 #include "tcp_slots.bpf.h"
@@ -27,11 +28,17 @@ struct {
 	__type(value, struct listener);
 } listeners SEC(".maps");
 
-/* The thread group leader's name, as ps shows it; threads of a pool may have other names. */
+/* The command is the name of the thread group leader, which ps shows; other threads can have other names. */
 static __always_inline void copy_process(struct task_struct *task, __u32 *pid, __u8 *command)
 {
 	*pid = task->tgid;
 	__builtin_memcpy(command, task->group_leader->comm, NATATOR_COMMAND_LENGTH);
+}
+
+/* Call it in the process that connects. */
+static __always_inline void copy_client_process(struct connection_slot *slot)
+{
+	copy_process(bpf_get_current_task_btf(), &slot->pid, slot->command);
 }
 
 static __always_inline void store_listener(struct sock *sk, struct task_struct *task, __u64 flags)
@@ -46,7 +53,7 @@ static __always_inline void store_listener(struct sock *sk, struct task_struct *
 	bpf_map_update_elem(&listeners, &key, &listener, flags);
 }
 
-/* In the kernel's order: a listener on the socket's own address first, then one on any address. */
+/* Searches in the kernel's order: first a listener on the socket's local address, then a listener on any address. */
 static __always_inline struct listener *find_listener(struct sock *sk, struct tcp_sock *tcp, bool probed)
 {
 	struct listener_key key = {};

@@ -1,22 +1,20 @@
-package io.natator.topology.state;
+package io.natator.topology.statistics;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A counter that starts at 0 with the application and only grows. Thread-safe. */
+/** A counter that starts at 0 and never decreases. Thread-safe. */
 public final class Counter {
     private final AtomicLong value = new AtomicLong();
 
-    /** Adds one and returns the new value. */
     public long increment() {
         return value.incrementAndGet();
     }
 
-    /** Adds an amount that is not negative. */
+    /** Adds an amount, which must not be negative. */
     public void add(long amount) {
         value.addAndGet(amount);
     }
 
-    /** The current value. */
     public long value() {
         return value.get();
     }

@@ -12,34 +12,37 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which pods wait for which controllers, and which of these controllers have to be looked up. A controller that could not
- * be read is requested again later, as long as a pod waits for it. Not thread-safe.
+ * Decides which controllers are looked up, and when: a controller is requested when the first pod waits for it, and
+ * again 5 minutes after each failed look-up as long as a pod waits for it. Also stores which pods wait. Not
+ * thread-safe.
  */
-final class AwaitedControllers {
-    /** Enough time for a person to grant a missing right. */
+final class ControllerLookupSchedule {
+    /**
+     * Time between a failed look-up and the next one. The usual cause is a missing right, which a person has to grant.
+     */
     static final Duration RETRY_AFTER = Duration.ofMinutes(5);
-    /** Maximum look-ups repeated per call of {@link #checkDue}. */
+    /** Maximum number of look-ups that one call of {@link #checkDue} repeats. */
     static final int RETRIES_AT_ONCE = 100;
 
     /** A controller that could not be read. */
     private record Unreadable(ControllerRequest controller, Instant due) {}
 
-    /** The pods whose climb ended at a controller, by the controller's UID. */
+    /** The UIDs of the pods that wait for a controller, by the controller's UID. */
     private final Map<String, Set<String>> waiting = new HashMap<>();
-    /** The UID of the controller at which a pod's climb ended, by the pod's UID. */
+    /** The UID of the controller that a pod waits for, by the pod's UID. */
     private final Map<String, String> missing = new HashMap<>();
 
     /** Requests since the last {@link #drainRequests}. */
     private final Map<String, ControllerRequest> requests = new LinkedHashMap<>();
-    /** Requested, and not resolved yet. */
+    /** The controllers that were requested and for which there is no result yet, by UID. */
     private final Map<String, ControllerRequest> pending = new HashMap<>();
-    /** In the order in which they are due. */
+    /** The controllers that could not be read, by UID, in the order in which they are due again. */
     private final Map<String, Unreadable> unreadable = new LinkedHashMap<>();
 
     /**
-     * The pod waits for a controller, and for no other one any more.
+     * Records that the pod waits for a controller. A pod waits for one controller at a time.
      *
-     * @param noLookup a look-up has failed or is impossible, so none is requested
+     * @param noLookup if true, no look-up is requested, because it has failed already or is impossible
      */
     void await(ClusterObject.Pod pod, OwnerReference controller, boolean noLookup) {
         String uid = controller.uid();
@@ -64,7 +67,7 @@ final class AwaitedControllers {
         requests.put(uid, controller);
     }
 
-    /** The pod no longer waits. */
+    /** Records that the pod no longer waits for a controller. */
     void removePod(String podUid) {
         String uid = missing.remove(podUid);
         Set<String> waiters = uid == null ? null : waiting.get(uid);
@@ -77,7 +80,7 @@ final class AwaitedControllers {
     }
 
     /**
-     * The controller is known, or known not to exist.
+     * Records that the controller was found, or that it does not exist.
      *
      * @return the UIDs of the pods that waited for it
      */
@@ -89,7 +92,7 @@ final class AwaitedControllers {
     }
 
     /**
-     * The look-up failed, so it is unknown whether the controller exists.
+     * Records that the look-up failed, so it is unknown whether the controller exists.
      *
      * @return the UIDs of the pods that still wait for it
      */
@@ -106,7 +109,7 @@ final class AwaitedControllers {
         return List.copyOf(waiting.getOrDefault(controllerUid, Set.of()));
     }
 
-    /** Requests the unreadable controllers again that are due. */
+    /** Requests again those unreadable controllers that are due. */
     void checkDue(Instant now) {
         int retries = 0;
         for (Iterator<Unreadable> all = unreadable.values().iterator(); all.hasNext() && retries < RETRIES_AT_ONCE; ) {
@@ -122,7 +125,7 @@ final class AwaitedControllers {
         }
     }
 
-    /** The controllers to look up that were requested since the last call. */
+    /** Returns the controllers that were requested since the last call. */
     List<ControllerRequest> drainRequests() {
         List<ControllerRequest> drained = new ArrayList<>(requests.values());
         requests.clear();

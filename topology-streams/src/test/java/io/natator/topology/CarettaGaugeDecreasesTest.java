@@ -13,7 +13,7 @@ import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.state.TopologyStatistics;
+import io.natator.topology.statistics.TopologyStatistics;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Caretta's byte gauge, which its dashboards read like a counter. */
-class CarettaGoesBackTest {
+/** A fault in Caretta's metric of bytes: the gauge decreases, although dashboards use it like a counter. */
+class CarettaGaugeDecreasesTest {
     private static final int HOURS = 30;
 
     @TempDir
@@ -34,7 +34,7 @@ class CarettaGoesBackTest {
     private final CommittedStores stores = new CommittedStores();
     private final LinkMetricsCollector collector = new LinkMetricsCollector(stores, true);
 
-    /** A Deployment's pod moves from zone-1 to zone-2; a day later the link of the old zone is retired. */
+    /** A Deployment's pod moves from zone-1 to zone-2. A day later, the link of zone-1 is retired. */
     @Test
     @Disabled(
             "Links that differ only in their zone share a Caretta series, which decreases when one of them is retired.")
@@ -42,7 +42,7 @@ class CarettaGoesBackTest {
         var statistics = new TopologyStatistics();
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--partitions=1");
         try (var driver = TestDrivers.start(config, statistics, stores, START)) {
-            // Given a gigabyte of the old pod
+            // Given a gigabyte of traffic from the old pod
             TestInputTopic<Long, ConnectionSnapshot> connections = TestDrivers.connections(driver);
             TestInputTopic<String, SpecificRecord> identities = driver.createInputTopic(
                     "natator.identities",
@@ -53,7 +53,7 @@ class CarettaGoesBackTest {
             connections.pipeInput(
                     1L, closed(clientOf("old", 1)).setBytesAcked(1_000_000_000L).build());
 
-            // When the new pod has five open, and the old pod's link expires
+            // When the new pod sends five gigabytes, and the old pod's link is retired
             Instant now = START;
             double highest = 0;
             for (int hour = 0; hour < HOURS; hour++) {

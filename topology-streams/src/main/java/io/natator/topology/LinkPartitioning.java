@@ -19,12 +19,12 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
 /**
- * Serdes and partitioners of the output topics of links. The partition of a link depends on its key in single-object
- * encoding, whatever the framing of the topic is. So after a change of the framing, a consumer still reads the records
- * of a link in order.
+ * Serdes and partitioners of the output topics of links. The partition of a record depends on the link key in Avro's
+ * single-object encoding, even if the topic uses the framing of a schema registry. So after a change of the framing, a
+ * consumer still reads the records of a link in order.
  */
-final class LinkSinks {
-    private LinkSinks() {}
+final class LinkPartitioning {
+    private LinkPartitioning() {}
 
     static Produced<Bytes, LinkTotals> totals(TopicSerdes serdes) {
         return serdes.hasRegistry()
@@ -39,7 +39,7 @@ final class LinkSinks {
         return serdes.hasRegistry() ? produced.withStreamPartitioner(stable(singleObject::encode)) : produced;
     }
 
-    /** Writes keys, which are in single-object encoding, in the framing of the topic. */
+    /** Converts keys from single-object encoding to the framing of the topic. */
     private static Serde<Bytes> reframing(Serde<LinkKey> framing) {
         AvroSerde<LinkKey> singleObject = NatatorSerdes.linkKey();
         Serializer<LinkKey> serializer = framing.serializer();

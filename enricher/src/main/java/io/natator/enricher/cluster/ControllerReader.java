@@ -15,16 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks up controllers of any kind by the discovery API: their metadata only, a few at a time. A look-up is retried while
- * the API server is unreachable or unavailable.
+ * Reads the metadata of controllers of any kind. The discovery API says at which path a kind is served. A look-up is
+ * retried while the API server is unreachable or unavailable.
  */
-public final class ControllerLookup implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ControllerLookup.class);
-    private static final int CONCURRENT = 8;
+public final class ControllerReader implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ControllerReader.class);
+    private static final int MAX_CONCURRENT_LOOKUPS = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** Receives the results, on threads of the look-up. */
+    /** Receives the results, on the threads that look controllers up. */
     public interface Listener {
         /** The controller exists. */
         void onControllerFound(ClusterObject.Controller controller);
@@ -38,7 +38,7 @@ public final class ControllerLookup implements AutoCloseable {
 
     private final ApiReader reader;
     private final Listener listener;
-    private final Semaphore slots = new Semaphore(CONCURRENT);
+    private final Semaphore slots = new Semaphore(MAX_CONCURRENT_LOOKUPS);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("controller-lookup-", 0).factory());
     /** Paths from the discovery API, by {@code apiVersion/kind}. */
@@ -46,8 +46,8 @@ public final class ControllerLookup implements AutoCloseable {
 
     private final Set<String> loggedKinds = ConcurrentHashMap.newKeySet();
 
-    /** @param reader not closed by this; to be closed after this */
-    public ControllerLookup(ApiReader reader, Listener listener) {
+    /** @param reader is not closed by this instance; the caller closes it after this instance */
+    public ControllerReader(ApiReader reader, Listener listener) {
         this.reader = reader;
         this.listener = listener;
         for (WatchedKind kind : WatchedKind.values()) {
@@ -104,7 +104,7 @@ public final class ControllerLookup implements AutoCloseable {
         Map<?, ?> metadata = reader.get(path.get().object(request.namespace(), reference.name()), true)
                 .map(object -> JsonFields.object(object, "metadata"))
                 .orElse(Map.of());
-        // Another object may have the name by now: only the UID identifies the controller.
+        // The name may belong to a newer object: only the UID identifies the controller.
         if (JsonFields.text(metadata, "uid").equals(reference.uid())
                 && !JsonFields.text(metadata, "name").isEmpty()) {
             listener.onControllerFound(ClusterObjectParser.controller(reference.kind(), metadata));

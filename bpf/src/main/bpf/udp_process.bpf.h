@@ -1,0 +1,28 @@
+/*
+ * Decides which process a UDP flow, or a sum of datagrams, belongs to: the first process that is seen using the socket.
+ * The callers know whether the current task uses the socket; a datagram that arrives is handled in an unrelated task.
+ */
+#ifndef NATATOR_UDP_PROCESS_BPF_H
+#define NATATOR_UDP_PROCESS_BPF_H
+
+#include "vmlinux.h"
+#include "record_layout.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+/*
+ * Stores the current process if it uses the socket (in_process) and no process is stored yet (pid 0). The command is
+ * the name of the thread group leader, which ps shows.
+ */
+static __always_inline void store_process_once(__u32 *pid, __u8 *command, bool in_process)
+{
+	struct task_struct *task;
+
+	if (!in_process || *pid)
+		return;
+	task = (void *)bpf_get_current_task();
+	*pid = BPF_CORE_READ(task, tgid);
+	BPF_CORE_READ_STR_INTO((char (*)[NATATOR_COMMAND_LENGTH])command, task, group_leader, comm);
+}
+
+#endif

@@ -1,0 +1,26 @@
+package io.natator.topology.identity;
+
+import io.natator.schemas.AddressOwners;
+import io.natator.schemas.Identity;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address of the other end of a connection, as the reported end sees the address.
+ *
+ * @param address 4 or 16 bytes in network order
+ * @param hasHistory whether any owner of the address is known, at whatever time
+ * @param owner the owner while the connection was open, null if unknown
+ */
+record RemoteAddress(
+        ByteBuffer address, boolean hasHistory, @Nullable Identity owner) {
+    static RemoteAddress of(ConnectionEnd end, OpenPeriod period, Identities identities) {
+        ByteBuffer address = end.remote().address();
+        AddressOwners owners = identities.address(address);
+        return new RemoteAddress(address, owners != null, OwnerHistory.ownerDuring(owners, period));
+    }
+
+    boolean isLoopback() {
+        return InternalAddresses.isLoopback(address);
+    }
+}

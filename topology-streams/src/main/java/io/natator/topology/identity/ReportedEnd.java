@@ -1,0 +1,31 @@
+package io.natator.topology.identity;
+
+import io.natator.schemas.Identity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An end of a connection that was reported, with the identities that were found for the end.
+ *
+ * @param pod the pod of the socket; null outside a pod, and if the pod is unknown
+ * @param addressOwner the owner of the local address while the connection was open; null if unknown, and if the pod is
+ *     known, because then the owner is not looked up
+ */
+record ReportedEnd(
+        ConnectionEnd end, @Nullable Identity pod, @Nullable Identity addressOwner) {
+    static ReportedEnd of(ConnectionEnd end, OpenPeriod period, Identities identities) {
+        String podUid = end.podUid();
+        Identity pod = podUid == null ? null : identities.pod(podUid);
+        Identity owner = pod != null
+                ? null
+                : OwnerHistory.ownerDuring(identities.address(end.local().address()), period);
+        return new ReportedEnd(end, pod, owner);
+    }
+
+    boolean isInUnknownPod() {
+        return end.podUid() != null && pod == null;
+    }
+
+    String node() {
+        return end.process().node();
+    }
+}

@@ -1,0 +1,22 @@
+package io.natator.topology.identity;
+
+import io.natator.schemas.Protocol;
+import io.natator.topology.identity.NameLookup.Result;
+
+/**
+ * What is known about a connection of which only one end was reported.
+ *
+ * @param byClient true if the client was reported, false if the server was
+ * @param self the end that was reported
+ * @param remote the address of the other end
+ * @param externalName name of the remote address, if the address is external
+ */
+record SingleReport(boolean byClient, ReportedEnd self, RemoteAddress remote, Result externalName, OpenPeriod period) {
+    ConnectionEnd end() {
+        return self.end();
+    }
+
+    boolean isUdp() {
+        return end().protocol() == Protocol.UDP;
+    }
+}

@@ -1,0 +1,22 @@
+package io.natator.topology.identity;
+
+import io.natator.schemas.Workload;
+
+/** The kinds of workloads that are no objects of Kubernetes. */
+public final class WorkloadKinds {
+    /** Kind and namespace of an end outside all known clusters; its name is a host name, an address or a prefix. */
+    static final String EXTERNAL = "external";
+
+    /** Kind of a process on a host that is no node of a known cluster; its namespace is the host. */
+    static final String PROCESS = "process";
+
+    /** Kind and namespace of a node. */
+    static final String NODE = "node";
+
+    private WorkloadKinds() {}
+
+    /** Whether a workload is outside all known clusters and hosts. */
+    public static boolean isExternal(Workload workload) {
+        return EXTERNAL.equals(workload.getKind());
+    }
+}

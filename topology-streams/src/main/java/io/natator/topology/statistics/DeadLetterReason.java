@@ -1,0 +1,19 @@
+package io.natator.topology.statistics;
+
+/** Why a record is sent to the topic {@code dead-letters} instead of being processed. */
+public enum DeadLetterReason {
+    /** The bytes are not a record of a known schema. */
+    UNDECODABLE,
+    /** The key or the value is missing. */
+    INCOMPLETE,
+    /** A counter is negative. */
+    NEGATIVE_COUNTER,
+    /** A counter is larger than any connection can have. */
+    ABSURD_COUNTER,
+    /** A text field, such as the node's name, is longer than any name can be. */
+    TEXT,
+    /** An address has neither 4 nor 16 bytes. */
+    ADDRESS,
+    /** A port is not in the range 0 to 65535. */
+    PORT
+}
