@@ -34,29 +34,22 @@ final class Disturbances {
     private final EnricherChart chart;
     private final ServiceAccountTokens tokens;
     private final Enrichers enrichers;
-    private final EnricherGaps gaps;
 
     Disturbances(
             TestCluster cluster,
             KubernetesApi api,
             EnricherChart chart,
             ServiceAccountTokens tokens,
-            Enrichers enrichers,
-            EnricherGaps gaps) {
+            Enrichers enrichers) {
         this.cluster = cluster;
         this.api = api;
         this.chart = chart;
         this.tokens = tokens;
         this.enrichers = enrichers;
-        this.gaps = gaps;
     }
 
-    /**
-     * Causes a failure. Returns the time until an enricher was ready again.
-     *
-     * @param unwrittenSince news since then may be lost with the enricher that has not written it
-     */
-    Duration cause(Disturbance what, Instant unwrittenSince) throws InterruptedException {
+    /** Causes a failure. Returns the time until an enricher was ready again. */
+    Duration cause(Disturbance what) throws InterruptedException {
         Instant began = Instant.now();
         switch (what) {
             case RESTART -> restartApiServer();
@@ -70,7 +63,6 @@ final class Disturbances {
             case RIGHTS -> revoke();
         }
         var _ = enrichers.awaitLeader();
-        gaps.onDisturbance(unwrittenSince.isBefore(began) ? unwrittenSince : began);
         return Duration.between(began, Instant.now());
     }
 

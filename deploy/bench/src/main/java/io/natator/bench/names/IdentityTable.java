@@ -2,10 +2,13 @@ package io.natator.bench.names;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Topic;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +68,20 @@ final class IdentityTable implements AutoCloseable {
                 }
             });
         }
+    }
+
+    /** The topic contains everything that happened up to this time; the epoch before every partition says so. */
+    Instant completeAsOf() {
+        List<IdentityProgress> progress = records.values().stream()
+                .filter(IdentityProgress.class::isInstance)
+                .map(IdentityProgress.class::cast)
+                .toList();
+        return progress.isEmpty() || progress.size() < progress.getFirst().getPartitions()
+                ? Instant.EPOCH
+                : progress.stream()
+                        .map(IdentityProgress::getCompleteAsOf)
+                        .min(Comparator.naturalOrder())
+                        .orElse(Instant.EPOCH);
     }
 
     /** Records read so far. */

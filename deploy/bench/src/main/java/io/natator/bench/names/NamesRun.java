@@ -3,7 +3,6 @@ package io.natator.bench.names;
 import io.natator.bench.Machine;
 import io.natator.bench.names.Disturbances.Disturbance;
 import io.natator.local.EmbeddedKafka;
-import io.natator.schemas.IdentityKeys;
 import io.natator.testcluster.TestCluster;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -41,11 +39,6 @@ final class NamesRun {
     private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(90);
     /** The cluster is at rest if nothing has changed for this long. */
     private static final Duration AT_REST = Duration.ofSeconds(5);
-    /** An enricher that follows the cluster has written everything that is older than this. */
-    private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(10);
-    /** A pod that is missing from the topic for longer is not news that an enricher is about to write. */
-    private static final Duration MAX_LAG = Duration.ofSeconds(60);
-
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
     private final Size size;
@@ -107,23 +100,22 @@ final class NamesRun {
                         recorder.existing(RecordedKind.SERVICE).size()));
         try (var tokens = new ServiceAccountTokens(api, cluster, folder.resolve("account"), size.tokenLifetime());
                 var enrichers = new Enrichers(cluster, tokens.folder(), chart, kafka.bootstrapServers());
+                var gaps = new ProgressGaps(kafka.bootstrapServers());
                 var topic = new IdentityTable(kafka.bootstrapServers())) {
             var _ = enrichers.start();
             var _ = enrichers.start();
             var _ = enrichers.awaitLeader();
             say("an enricher is ready");
-            var gaps = new EnricherGaps(enrichers);
-            var disturbances = new Disturbances(cluster, api, chart, tokens, enrichers, gaps);
+            var disturbances = new Disturbances(cluster, api, chart, tokens, enrichers);
             var changes = new ClusterChanges(api, recorder, size.nodes(), size.seed(), size.pause(), false);
-            try (gaps;
-                    changes) {
+            try (changes) {
                 changes.start();
-                disturb(disturbances, recorder, topic);
+                disturb(disturbances);
             }
             say("changed: " + changes.summary());
             awaitRest(recorder);
             Findings findings = awaitAgreement(api, recorder, topic, gaps.gaps());
-            Instant asOf = Instant.now().minus(WRITTEN_WITHIN);
+            Instant asOf = gaps.completeAsOf();
             topic.refresh();
             findings.add(PastComparison.of(recorder, topic, gaps.gaps(), asOf));
             findings.count("events that the bench received", (int) recorder.events());
@@ -139,29 +131,16 @@ final class NamesRun {
                 .count();
     }
 
-    private void disturb(Disturbances disturbances, Recorder recorder, IdentityTable topic)
-            throws InterruptedException {
+    private void disturb(Disturbances disturbances) throws InterruptedException {
         long end = System.nanoTime() + size.churn().toNanos();
         Duration calm = size.churn().dividedBy(size.disturbances().size() + 1L);
         for (Disturbance what : size.disturbances()) {
             Thread.sleep(calm.dividedBy(2));
             say(what.text + " ...");
-            Duration took = disturbances.cause(what, unwrittenSince(recorder, topic));
+            Duration took = disturbances.cause(what);
             say("... over after %.1f s".formatted(took.toMillis() / 1000.0));
         }
         Thread.sleep(Math.max(0, Duration.ofNanos(end - System.nanoTime()).toMillis()));
-    }
-
-    /** Since when an enricher has had news of a pod that is not in the topic yet; now if there is none. */
-    private static Instant unwrittenSince(Recorder recorder, IdentityTable topic) {
-        topic.refresh();
-        return recorder.existing(RecordedKind.POD).stream()
-                .filter(pod -> !pod.addresses().isEmpty())
-                .filter(pod -> topic.identity(IdentityKeys.ofPod(pod.uid)).isEmpty())
-                .map(pod -> pod.seenFirst)
-                .filter(Instant.now().minus(MAX_LAG)::isBefore)
-                .min(Comparator.naturalOrder())
-                .orElseGet(Instant::now);
     }
 
     /** Waits until the cluster is at rest, at most as long as it changed: pods of lost nodes are deleted a minute later. */
@@ -175,7 +154,7 @@ final class NamesRun {
 
     /** Compares until the topic agrees with the API, or a timeout. */
     private Findings awaitAgreement(
-            KubernetesApi api, Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps) {
+            KubernetesApi api, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps) {
         long from = System.nanoTime();
         while (true) {
             ApiSnapshot snapshot = ApiSnapshot.of(api, recorder);

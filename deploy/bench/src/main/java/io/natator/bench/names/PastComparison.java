@@ -21,11 +21,11 @@ final class PastComparison {
 
     private final Recorder recorder;
     private final IdentityTable topic;
-    private final List<EnricherGaps.Gap> gaps;
+    private final List<ProgressGaps.Gap> gaps;
     private final Instant asOf;
     private final Findings findings = new Findings();
 
-    private PastComparison(Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps, Instant asOf) {
+    private PastComparison(Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps, Instant asOf) {
         this.recorder = recorder;
         this.topic = topic;
         this.gaps = gaps;
@@ -35,10 +35,10 @@ final class PastComparison {
     /**
      * Compares.
      *
-     * @param gaps in which no enricher followed the cluster: objects that existed only within one are unknown to it
+     * @param gaps in which no enricher followed the cluster: the owner of an address may be unknown then, but not wrong
      * @param asOf later changes may not be in the topic yet
      */
-    static Findings of(Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps, Instant asOf) {
+    static Findings of(Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps, Instant asOf) {
         var comparison = new PastComparison(recorder, topic, gaps, asOf);
         comparison.compare();
         return comparison.findings;
@@ -102,11 +102,8 @@ final class PastComparison {
                 findings.count("owners confused with the next one within the second of its creation");
                 return;
             }
-            if (isUnseen(seen)) {
-                findings.count(
-                        published.isEmpty()
-                                ? "owners within a gap of the enrichers: not named"
-                                : "owners within a gap of the enrichers: confused with the previous or next one");
+            if (published.isEmpty() && gaps.stream().anyMatch(gap -> gap.contains(at))) {
+                findings.count("owners unknown at a moment that no enricher followed");
                 return;
             }
             findings.check(
@@ -141,11 +138,6 @@ final class PastComparison {
                                 owner.getUntil() == null || owner.getUntil().isAfter(at))
                         .map(Ownership::getIdentity)
                         .findFirst();
-    }
-
-    private boolean isUnseen(RecordedObject seen) {
-        Instant gone = seen.goneBy;
-        return gone != null && gaps.stream().anyMatch(gap -> gap.contains(seen.seenFirst) && gap.contains(gone));
     }
 
     /** The owners of a history are in the order in which they had the address, without repetitions and overlaps. */

@@ -18,11 +18,11 @@ final class PresentComparison {
     private final ApiSnapshot snapshot;
     private final Recorder recorder;
     private final IdentityTable topic;
-    private final List<EnricherGaps.Gap> gaps;
+    private final List<ProgressGaps.Gap> gaps;
     private final Findings findings = new Findings();
 
     private PresentComparison(
-            ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps) {
+            ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps) {
         this.snapshot = snapshot;
         this.recorder = recorder;
         this.topic = topic;
@@ -30,7 +30,7 @@ final class PresentComparison {
     }
 
     /** @param gaps in which no enricher followed the cluster: of a pod that ended within one, only its name is certain */
-    static Findings of(ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<EnricherGaps.Gap> gaps) {
+    static Findings of(ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps) {
         var comparison = new PresentComparison(snapshot, recorder, topic, gaps);
         comparison.addresses();
         comparison.nodePorts();
