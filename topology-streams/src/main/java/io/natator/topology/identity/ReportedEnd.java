@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pod the pod of the socket; null outside a pod, and if the pod is unknown
  * @param addressOwner the owner of the local address while the connection was open; null if unknown, and if the pod is
- *     known, because then the owner is not looked up
+ *     known, because then the owner is not looked up. Also null if the socket belongs to another pod than the address:
+ *     the enricher has not read yet that the address changed its owner
  */
 record ReportedEnd(
         ConnectionEnd end, @Nullable Identity pod, @Nullable Identity addressOwner) {
@@ -18,7 +19,8 @@ record ReportedEnd(
         Identity owner = pod != null
                 ? null
                 : OwnerHistory.ownerDuring(identities.address(end.local().address()), period);
-        return new ReportedEnd(end, pod, owner);
+        boolean isOtherPod = podUid != null && owner != null && !owner.getUid().equals(podUid);
+        return new ReportedEnd(end, pod, isOtherPod ? null : owner);
     }
 
     boolean isInUnknownPod() {

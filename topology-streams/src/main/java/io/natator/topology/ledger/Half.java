@@ -70,7 +70,14 @@ record Half(
 
     /** Merges another report of the same socket, which may be older than the previous reports. */
     Half merge(Half report) {
-        return new Half(socket, lifecycle.after(report.lifecycle), counters.max(report.counters), end);
+        return new Half(socket, lifecycle.after(report.lifecycle), counters.max(report.counters), endWithPod(report));
+    }
+
+    /** A collector may not know the pod yet when it first reports a socket. */
+    private @Nullable ConnectionEnd endWithPod(Half report) {
+        boolean onlyTheReportKnows =
+                end != null && end.podUid() == null && report.end != null && report.end.podUid() != null;
+        return onlyTheReportKnows ? report.end : end;
     }
 
     Half withoutEnd() {

@@ -18,7 +18,6 @@ class NamingFaultsTest {
 
     /** The socket belongs to pod uid-new, but the enricher still reports pod uid-old as the owner of the address. */
     @Test
-    @Disabled("The UID of the address's owner is not compared with the UID of the socket's pod.")
     void podIsNeverNamedAfterAnotherPodThatHadItsAddress() {
         // Given
         Identity old = Identity.newBuilder(FakeIdentities.podOf("billing"))
@@ -44,7 +43,6 @@ class NamingFaultsTest {
 
     /** The first report has no pod UID. The second report, within {@code --settle-after}, has the UID. */
     @Test
-    @Disabled("A later report does not update the stored end, so a pod UID that only the later report has is ignored.")
     void podThatOnlyTheSecondReportKnowsNamesTheLink() {
         // Given
         identities.addNode(FakeIdentities.nodeOf("node-a"));
