@@ -10,7 +10,7 @@ import io.natator.topology.query.LinkFilter;
 import io.natator.topology.query.LinkJson;
 import io.natator.topology.query.LinkQueryHandlers;
 import io.natator.topology.query.OtherInstances;
-import io.natator.topology.query.TimeRange;
+import io.natator.topology.query.AvailableWindows;
 import io.natator.topology.sse.LinkEventsHandler;
 import io.natator.topology.statistics.TopologyStatistics;
 import java.io.IOException;
@@ -68,7 +68,7 @@ final class TopologyHttp implements AutoCloseable {
                 instances,
                 group.partitions(),
                 readiness::apiUnavailable,
-                new TimeRange.AvailableWindows(config.links().windows(), InstantSource.system()));
+                new AvailableWindows(config.links().windows(), InstantSource.system()));
         service.guarded("/metrics", metrics)
                 .open("/healthz", Answers.health(readiness::failure))
                 .open("/readyz", Answers.health(readiness::notReady))

@@ -23,8 +23,8 @@ public final class ClusterLinks {
     private final Function<LinkQuery, OtherInstances.Replies> peers;
     private final IntSupplier partitions;
     private final Supplier<Optional<String>> unavailable;
-    private final Semaphore free = new Semaphore(QueryLimits.MAX_QUERIES);
-    private final Semaphore readers = new Semaphore(QueryLimits.MAX_READERS);
+    private final Semaphore free = new Semaphore(QueryLoadLimits.MAX_QUERIES);
+    private final Semaphore readers = new Semaphore(QueryLoadLimits.MAX_READERS);
 
     /**
      * The links of the cluster.
@@ -66,7 +66,7 @@ public final class ClusterLinks {
         }
         if (!free.tryAcquire()) {
             throw new UnavailableException(
-                    QueryLimits.MAX_QUERIES + " queries are being answered already: try again later");
+                    QueryLoadLimits.MAX_QUERIES + " queries are being answered already: try again later");
         }
         try {
             return merged(query, ownPartitions(query), peers.apply(query));
@@ -78,7 +78,7 @@ public final class ClusterLinks {
     /** The links of the partitions of this instance that match a query. */
     List<PartitionLinks> ownPartitions(LinkQuery query) throws UnavailableException {
         try {
-            if (!readers.tryAcquire(QueryLimits.READER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!readers.tryAcquire(QueryLoadLimits.READER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new UnavailableException("too many queries read the links at once: try again later");
             }
         } catch (InterruptedException e) {

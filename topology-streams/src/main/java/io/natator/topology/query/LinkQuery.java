@@ -40,13 +40,13 @@ record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, 
      * @param windows decides which ranges of time can be queried
      * @throws IllegalArgumentException if a parameter is wrong; the message is one line that says what to correct
      */
-    static LinkQuery of(@Nullable String query, TimeRange.AvailableWindows windows) {
+    static LinkQuery of(@Nullable String query, AvailableWindows windows) {
         QueryParameters parameters = QueryParameters.of(query, PARAMETERS);
         return new LinkQuery(
                 query == null ? "" : query,
                 LinkFilter.of(parameters),
                 order(parameters.text("sort").orElse("bytes")),
-                parameters.count("limit", QueryLimits.MAX_LINKS).orElse(QueryLimits.DEFAULT_LINKS),
+                parameters.count("limit", QueryLoadLimits.MAX_LINKS).orElse(QueryLoadLimits.DEFAULT_LINKS),
                 range(parameters, windows));
     }
 
@@ -59,7 +59,7 @@ record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, 
         return order.reversed();
     }
 
-    private static Optional<TimeRange> range(QueryParameters parameters, TimeRange.AvailableWindows windows) {
+    private static Optional<TimeRange> range(QueryParameters parameters, AvailableWindows windows) {
         Optional<Instant> from = parameters.time("from");
         Optional<Instant> to = parameters.time("to");
         if (from.isEmpty() && to.isPresent()) {

@@ -13,15 +13,15 @@ import java.util.function.Supplier;
 
 /**
  * The handlers of the query API. All handlers have the same parameters. {@code limit} is the maximum number of links,
- * see {@link QueryLimits}. {@code sort} names the order, the largest or latest first. {@code client} and {@code server}
+ * see {@link QueryLoadLimits}. {@code sort} names the order, the largest or latest first. {@code client} and {@code server}
  * are exact names, and {@code namespace} is the namespace of either end. With {@code from} and {@code to}, only the
  * windows of this range count, instead of all traffic since the link was first seen.
  */
 public final class LinkQueryHandlers {
     private final ClusterLinks links;
-    private final TimeRange.AvailableWindows windows;
+    private final AvailableWindows windows;
 
-    LinkQueryHandlers(ClusterLinks links, TimeRange.AvailableWindows windows) {
+    LinkQueryHandlers(ClusterLinks links, AvailableWindows windows) {
         this.links = links;
         this.windows = windows;
     }
@@ -40,7 +40,7 @@ public final class LinkQueryHandlers {
             OtherInstances peers,
             IntSupplier partitions,
             Supplier<Optional<String>> unavailable,
-            TimeRange.AvailableWindows windows) {
+            AvailableWindows windows) {
         this(new ClusterLinks(LocalLinks.of(reader), peers::ask, partitions, unavailable), windows);
     }
 

@@ -18,13 +18,13 @@ final class QueryHandler implements HttpHandler {
     static final String INCOMPLETE = "Natator-Incomplete";
 
     private final ClusterLinks links;
-    private final TimeRange.AvailableWindows windows;
+    private final AvailableWindows windows;
     private final Function<ClusterLinks.ClusterResult, Map<String, Object>> view;
     private final JsonMapper json = new JsonMapper();
 
     QueryHandler(
             ClusterLinks links,
-            TimeRange.AvailableWindows windows,
+            AvailableWindows windows,
             Function<ClusterLinks.ClusterResult, Map<String, Object>> view) {
         this.links = links;
         this.windows = windows;

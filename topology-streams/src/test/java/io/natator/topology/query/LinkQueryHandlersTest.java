@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Two instances query each other. One instance has partition 0, and the other has partition 1. */
 class LinkQueryHandlersTest {
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:30Z");
-    private static final TimeRange.AvailableWindows WINDOWS = new TimeRange.AvailableWindows(
+    private static final AvailableWindows WINDOWS = new AvailableWindows(
             WindowSettings.builder()
                     .size(Duration.ofMinutes(1))
                     .grace(Duration.ofMinutes(2))

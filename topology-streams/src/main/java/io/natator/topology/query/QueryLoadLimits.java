@@ -3,7 +3,7 @@ package io.natator.topology.query;
 import java.time.Duration;
 
 /** The limits of the query API: how many links a result has, and how many queries run at the same time. */
-final class QueryLimits {
+final class QueryLoadLimits {
     /** Maximum number of links in a result if a query has no parameter {@code limit}. */
     static final int DEFAULT_LINKS = 10_000;
 
@@ -22,5 +22,5 @@ final class QueryLimits {
     /** Maximum time that a query waits until it may read the links of this instance. */
     static final Duration READER_WAIT = Duration.ofSeconds(3);
 
-    private QueryLimits() {}
+    private QueryLoadLimits() {}
 }
