@@ -26,8 +26,7 @@ public record AvailableWindows(WindowSettings windows, InstantSource clock) {
         if (!from.isBefore(end)) {
             throw new IllegalArgumentException("from is " + from + ", not before to, " + end + ": ask for a range");
         }
-        Instant earliest =
-                now.minus(windows.retention()).minus(windows.grace()).minus(windows.size());
+        Instant earliest = now.minus(windows.retention()).minus(windows.grace()).minus(windows.size());
         if (from.isBefore(earliest)) {
             throw new IllegalArgumentException("from is " + from + ", but windows before " + earliest
                     + " are not stored: use a later time, or increase --window-retention");

@@ -183,9 +183,7 @@ public final class ApiServerBench implements Callable<Integer> {
             throws InterruptedException {
         long bytes = received(enrichers);
         Instant began = Instant.now();
-        try (var gaps = new EnricherGaps(enrichers)) {
-            var _ = new Disturbances(cluster, api, chart, tokens, enrichers, gaps).cause(Disturbance.COMPACTION, began);
-        }
+        var _ = new Disturbances(cluster, api, chart, tokens, enrichers).cause(Disturbance.COMPACTION);
         Thread.sleep(Duration.ofSeconds(10));
         List<Request> requests = report("after 410", enrichers, log, began, chart, bytes);
         Map<String, Long> lists = requests.stream()

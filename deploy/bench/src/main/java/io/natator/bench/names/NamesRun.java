@@ -39,6 +39,7 @@ final class NamesRun {
     private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(90);
     /** The cluster is at rest if nothing has changed for this long. */
     private static final Duration AT_REST = Duration.ofSeconds(5);
+
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
     private final Size size;
