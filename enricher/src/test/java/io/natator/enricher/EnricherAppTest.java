@@ -229,13 +229,15 @@ class EnricherAppTest extends EnricherTest {
         create(pod("stays", null, "10.0.0.1"));
         create(pod("goes", null, "10.0.0.2"));
         create(service("api", "10.96.0.1"));
-        startAndAwaitReady().close();
-        int before = broker.records(prefix).size();
+        EnricherApp app = startAndAwaitReady();
+        broker.awaitProgress(prefix);
+        app.close();
+        Instant closed = Instant.now();
+        int before = broker.changes(prefix).size();
 
         // When
         api.client().resource(pod("goes", null)).delete();
         api.client().resource(service("api", "10.96.0.1")).delete();
-        Instant down = Instant.now();
         startAndAwaitReady();
 
         // Then
@@ -243,9 +245,10 @@ class EnricherAppTest extends EnricherTest {
         assertThat(table.owner("10.0.0.1")).isEqualTo("Pod shop/stays");
         assertThat(table.owners("10.0.0.2"))
                 .singleElement()
-                .satisfies(owner -> assertThat(owner.getUntil()).isAfterOrEqualTo(down.minusMillis(1)));
+                .as("the pod may have released the address when nobody watched")
+                .satisfies(owner -> assertThat(owner.getUntil()).isBefore(closed));
         assertThat(table.owner("10.96.0.1")).isNull();
-        assertThat(broker.records(prefix)).hasSize(before + 2);
+        assertThat(broker.changes(prefix)).hasSize(before + 2);
     }
 
     @Test
@@ -421,7 +424,7 @@ class EnricherAppTest extends EnricherTest {
         // Then
         awaitReady(standby);
         awaitTable(table -> assertThat(table.owner("10.0.0.2")).isEqualTo("Pod shop/next"));
-        assertThat(broker.records(prefix)).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
+        assertThat(broker.changes(prefix)).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
     }
 
     @Test
@@ -440,6 +443,6 @@ class EnricherAppTest extends EnricherTest {
         assertThat(first.metrics().scrape()).contains("natator_enricher_deposed_total 1.0");
         awaitTable(table -> assertThat(table.owner("10.0.0.2")).isEqualTo("Pod shop/next"));
         assertThat(get(second, "/readyz")).isEqualTo("200 ready");
-        assertThat(broker.records(prefix)).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
+        assertThat(broker.changes(prefix)).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
     }
 }

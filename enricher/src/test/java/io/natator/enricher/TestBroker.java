@@ -1,13 +1,18 @@
 package io.natator.enricher;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Topic;
 import io.natator.schemas.broker.KafkaBroker;
 import io.natator.schemas.broker.TopicRecords;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +40,21 @@ public final class TestBroker implements AutoCloseable {
                 Topic.IDENTITIES.name(prefix),
                 new StringDeserializer(),
                 NatatorSerdes.identity().deserializer());
+    }
+
+    /** Every committed record of the topic but the progress. */
+    List<ConsumerRecord<String, SpecificRecord>> changes(String prefix) {
+        return records(prefix).stream()
+                .filter(record -> !record.key().startsWith(IdentityKeys.PROGRESS_PREFIX))
+                .toList();
+    }
+
+    /** Waits until the topic contains everything that has happened in the cluster up to now. */
+    void awaitProgress(String prefix) {
+        Instant now = Instant.now();
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(table(prefix).progress()).isNotEmpty().allMatch(now::isBefore));
     }
 
     /** The topic as a table of the latest records. */

@@ -279,12 +279,12 @@ class ServiceBackendsTest {
     }
 
     @Test
-    void nodePortOfAServiceDeletedBetweenRunsEndsAtTheNextList() {
+    void nodePortOfAServiceDeletedBetweenRunsEndsWhenItWasLastKnown() {
         driver.onObject(5, cart());
         driver = driver.restarted();
 
         driver.onListed(50, ReconciledKind.SERVICE);
 
-        assertThat(backends("nodeport/tcp/30080")).containsExactly("- 1..50");
+        assertThat(backends("nodeport/tcp/30080")).containsExactly("- 1..5");
     }
 }
