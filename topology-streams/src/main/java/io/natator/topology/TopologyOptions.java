@@ -35,7 +35,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options of topology-streams. {@link TopologyDefaults} has their default values. */
+/** The command-line options of topology-streams. {@link TopologyDefaults} has their default values. */
 final class TopologyOptions {
     private static final int BROKER_DEFAULT = -1;
 
@@ -348,7 +348,7 @@ final class TopologyOptions {
     /**
      * The configuration.
      *
-     * @param problems receives one line for each option that cannot be read
+     * @param problems receives one line for each option whose value cannot be parsed
      */
     TopologyConfig config(List<String> problems) {
         return new TopologyConfig(

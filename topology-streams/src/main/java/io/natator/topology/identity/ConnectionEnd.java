@@ -4,7 +4,7 @@ import io.natator.schemas.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection, as the end's own node reported it.
+ * One end of a connection, as reported by the collector on the node of that end.
  *
  * @param process the process that owns the socket
  * @param protocol transport protocol
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     because of NAT
  */
 public record ConnectionEnd(SocketProcess process, Protocol protocol, Endpoint local, Endpoint remote) {
-    /** UID of the pod; null outside a pod. */
+    /** UID of the pod that contains the process; null if the process is in no pod. */
     public @Nullable String podUid() {
         return process.podUid();
     }

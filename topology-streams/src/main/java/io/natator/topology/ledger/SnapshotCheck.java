@@ -27,7 +27,10 @@ final class SnapshotCheck {
             TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
     private static final int MAX_PORT = 65_535;
 
-    /** 64 PiB. No connection transfers that much, and the sum over all links does not overflow. */
+    /**
+     * Maximum value of a counter: 64 PiB. No connection transfers that much, and below it the sum over all links does
+     * not overflow.
+     */
     private static final long MAX_COUNTER = 1L << 56;
 
     /** Maximum length of a text in characters: four times the longest name that Kubernetes and the kernel allow. */

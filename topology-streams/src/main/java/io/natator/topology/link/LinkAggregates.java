@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Adds deltas to the totals and windows of links. Pure: returns new records and changes no argument. */
+/** Adds deltas to the totals and windows of links. Pure: each method returns a new record and changes no argument. */
 final class LinkAggregates {
     private LinkAggregates() {}
 
@@ -41,9 +41,9 @@ final class LinkAggregates {
     }
 
     /**
-     * The sum of two totals, without Caretta's labels.
+     * The sum of two totals. The sum has no values for Caretta's labels.
      *
-     * @param one null if there is only the other
+     * @param one null if there is no first total
      */
     static LinkTotals add(@Nullable LinkTotals one, LinkTotals other) {
         if (one == null) {

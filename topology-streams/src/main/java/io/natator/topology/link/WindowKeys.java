@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.kafka.common.utils.Bytes;
 
-/** Keys of {@link LinkStores#WINDOWS}: window start and encoded link key, so that the store orders windows by time. */
+/**
+ * Keys of {@link LinkStores#WINDOWS}. A key is the window start followed by the encoded link key, so that the store
+ * sorts windows by time.
+ */
 public final class WindowKeys {
     private static final Bytes FIRST_LINK = Bytes.wrap(new byte[0]);
 
@@ -22,7 +25,7 @@ public final class WindowKeys {
         return of(windowStart, FIRST_LINK);
     }
 
-    /** The encoded link key that a key contains. */
+    /** Extracts the encoded link key from a key of the store. */
     public static byte[] link(Bytes key) {
         return Arrays.copyOfRange(key.get(), Long.BYTES, key.get().length);
     }
