@@ -45,7 +45,7 @@ final class DueIndex {
     /**
      * The key of an entry and the time of its next check. {@link Due#dueAt} names both numbers at construction.
      *
-     * @param at microseconds since the epoch
+     * @param at time of the check, in microseconds since the epoch
      * @param key the entry's key in the ledger
      */
     record Due(long at, long key) {

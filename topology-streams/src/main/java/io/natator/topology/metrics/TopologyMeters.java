@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
-/** Meters of the application, and those meters of Kafka Streams that show whether the stream falls behind. */
+/** Meters of the application, and the meters of Kafka Streams that show whether the stream falls behind. */
 public final class TopologyMeters implements MeterBinder {
     private final TopologyStatistics statistics;
     private final Supplier<@Nullable KafkaStreams> streams;

@@ -3,7 +3,10 @@ package io.natator.topology.siem;
 import io.natator.topology.ledger.Activity;
 import java.util.Arrays;
 
-/** The codes of activities in OCSF 1.8 (class 4001, {@code activity_id}) and in ECS ({@code event.action}). */
+/**
+ * The codes of activities (what a connection did) in OCSF 1.8 (class 4001, {@code activity_id}) and in ECS
+ * ({@code event.action}).
+ */
 final class ActivityCodes {
     private ActivityCodes() {}
 
