@@ -166,8 +166,10 @@ class BadInputTest {
     private static void sendCorrected(KafkaProducer<byte[], byte[]> producer) {
         for (ConnectionSnapshot.Builder half : List.of(
                 odd(200, 7),
-                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)), // A counter that is smaller than in the previous report.
-                odd(201, 20))) { // Another socket, with the same fingerprint.
+                // a counter that is smaller than in the previous report
+                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)),
+                // another socket, with the same fingerprint
+                odd(201, 20))) {
             send(producer, "connections", key(200), encoded(half));
         }
         send(

@@ -134,7 +134,8 @@ final class LinkMetricFamilies {
         var connections = counter("natator_link_connections", "Connections established.");
         var failures = counter(
                 "natator_link_failures",
-                "Connections that were never established, or did not end in order, by reason.");
+                "Connections that were never established, or that ended by a reset, a timeout or another error, by"
+                        + " reason.");
         var retransmits = counter("natator_link_retransmits", "Segments retransmitted, in both directions.");
         var rtt = HistogramSnapshot.builder()
                 .name("natator_link_rtt_seconds")

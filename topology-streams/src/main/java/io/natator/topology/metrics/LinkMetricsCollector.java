@@ -115,9 +115,9 @@ public final class LinkMetricsCollector implements MultiCollector {
                         .build(),
                 gauge(
                                 "natator_topology_attributed_connections",
-                                "Connections opened or failed that the ledger attributed to links"
-                                        + " (side=ledger), and their sum over all links, retired links included"
-                                        + " (side=links).")
+                                "Connections (opened or failed) that the ledger attributed to links"
+                                        + " (side=ledger), and the sum of the connections of all links, retired links"
+                                        + " included (side=links).")
                         .dataPoint(point("side", "ledger", connections))
                         .dataPoint(point("side", "links", linkConnections))
                         .build());

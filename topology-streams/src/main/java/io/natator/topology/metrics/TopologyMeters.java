@@ -76,7 +76,8 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "late.bytes",
                 statistics.lateBytes,
-                "Payload bytes that arrived after their window was final. The totals count them, but no window does.");
+                "Payload bytes that arrived after their time window was final. The totals count them, but no window"
+                        + " does.");
         counter(registry, "activity.events", statistics.activityEvents, "Activity events published.");
         counter(
                 registry,
@@ -93,7 +94,11 @@ public final class TopologyMeters implements MeterBinder {
                 "events.dropped.clients",
                 statistics.disconnectedClients,
                 "Clients of /api/events that were disconnected because they read too slowly.");
-        counter(registry, "retired.links", statistics.retiredLinks, "Links that were retired because they were idle.");
+        counter(
+                registry,
+                "retired.links",
+                statistics.retiredLinks,
+                "Links that were retired (removed) because they were idle.");
         foldedLinks(registry, "prefix", statistics.prefixedLinks);
         foldedLinks(registry, "other", statistics.otherLinks);
         counter(
@@ -165,8 +170,8 @@ public final class TopologyMeters implements MeterBinder {
         FunctionCounter.builder("natator.topology.folded.links", count, Counter::value)
                 .tag("into", into)
                 .description(
-                        "New links above --series-limit, by the series that counts them: of their address prefix, or"
-                                + " 'other'.")
+                        "New links above --series-limit, by the series that counts them ('prefix': that of their address"
+                                + " prefix, or 'other').")
                 .register(registry);
     }
 
