@@ -136,8 +136,8 @@ public final class NatatorTopology {
                         Topic.LINK_THROUGHPUT.name(prefix),
                         LinkPartitioning.windows(serdes).withName("link-throughput-sink"));
 
-        // Kafka Streams numbers the tasks in the order of the operators. This operator was added later. It stands last so
-        // that the numbers of the other tasks, and with them the names of state directories, did not change.
+        // Kafka Streams numbers the tasks in the order of the operators. This operator was added later. It is the last,
+        // so that the numbers of the other tasks, and with them the names of state directories, did not change.
         builder.addGlobalStore(
                 globalStore(StoredDnsNames.supplier(config.naming().dnsNames().limit())),
                 Topic.DNS_NAMES.name(prefix),

@@ -169,9 +169,8 @@ public final class TopologyMeters implements MeterBinder {
     private static void foldedLinks(MeterRegistry registry, String into, Counter count) {
         FunctionCounter.builder("natator.topology.folded.links", count, Counter::value)
                 .tag("into", into)
-                .description(
-                        "New links above --series-limit, by the series that counts them ('prefix': that of their address"
-                                + " prefix, or 'other').")
+                .description("New links above --series-limit, by the series that counts them ('prefix': that of their"
+                        + " address prefix, or 'other').")
                 .register(registry);
     }
 
