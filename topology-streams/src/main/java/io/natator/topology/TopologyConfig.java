@@ -133,7 +133,7 @@ public record TopologyConfig(
     /**
      * How the reports of collectors about connections are processed.
      *
-     * @param heartbeatInterval interval at which collectors report idle connections again
+     * @param heartbeatInterval interval at which collectors report connections without traffic again
      * @param ledger how long the ledger waits for reports, and how long it stores connections
      */
     public record Connections(Duration heartbeatInterval, LedgerRetention ledger) {}

@@ -37,8 +37,8 @@ final class TopologyDefaults {
     static final String WINDOW = "1m";
 
     /**
-     * Longer than {@link #HEARTBEAT_INTERVAL} and {@link #SETTLE_AFTER} together, so that few deltas arrive after their
-     * window is final.
+     * How long a time window accepts late deltas. Longer than {@link #HEARTBEAT_INTERVAL} and {@link #SETTLE_AFTER}
+     * together, so that few deltas arrive after their window is final.
      */
     static final String WINDOW_GRACE = "2m";
 
@@ -57,10 +57,10 @@ final class TopologyDefaults {
     /** Share of {@link #SERIES_LIMIT} that is reserved for address prefixes, in percent. */
     static final String SERIES_PREFIX_SHARE = "10";
 
-    /** Length of the prefix, in bits. */
+    /** Length of the prefix by which the series of IPv4 addresses are summed up, in bits. */
     static final String SERIES_PREFIX_IPV4 = "24";
 
-    /** Length of the prefix, in bits. */
+    /** Length of the prefix by which the series of IPv6 addresses are summed up, in bits. */
     static final String SERIES_PREFIX_IPV6 = "64";
 
     static final String CARETTA_METRICS = "true";

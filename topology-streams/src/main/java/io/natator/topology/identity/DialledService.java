@@ -8,8 +8,8 @@ import io.natator.topology.identity.WorkloadNames.NamedEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the Service to whose address the client connected (that it dialled). It becomes the field {@code via} of a
- * link. Pure.
+ * Finds the Service that a client dialled, that is, to whose address or node port it connected. The Service becomes the
+ * field {@code via} of the link. Pure.
  */
 record DialledService(Identities identities) {
     /**

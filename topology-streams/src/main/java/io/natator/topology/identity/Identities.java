@@ -31,7 +31,7 @@ public interface Identities {
     };
 
     /**
-     * Returns the pod that has a UID; null if no such pod is known (yet).
+     * Returns the pod that has the given UID; null if the pod is not known, or not known yet.
      *
      * @param uid in lower case with dashes; for a static pod also the hash that the kubelet uses as UID
      */
@@ -39,8 +39,8 @@ public interface Identities {
     Identity pod(String uid);
 
     /**
-     * Returns a node of a cluster by its name; null if no such node is known (yet). Hosts outside clusters are never
-     * known.
+     * Returns the node of a cluster that has the given name; null if the node is not known, or not known yet. Hosts
+     * outside clusters are never known.
      *
      * @param name name or host name of the node
      */
@@ -48,7 +48,7 @@ public interface Identities {
     Identity node(String name);
 
     /**
-     * Returns the present and former owners of an address; null if no owner is known (yet).
+     * Returns the present and former owners of an address; null if no owner is known, or not known yet.
      *
      * @param address 4 or 16 bytes in network order
      */
@@ -56,8 +56,8 @@ public interface Identities {
     AddressOwners address(ByteBuffer address);
 
     /**
-     * Returns the present and former Services of a node port; null if no Service is known (yet). A Service has the same
-     * node port on all nodes.
+     * Returns the present and former Services of a node port; null if no Service is known, or not known yet. A Service
+     * has the same node port on all nodes.
      *
      * @param port 0 to 65535
      */

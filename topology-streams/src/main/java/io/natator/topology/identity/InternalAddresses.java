@@ -29,7 +29,7 @@ public final class InternalAddresses {
     private final List<CidrBlock> ranges;
 
     /**
-     * Creates the decision from the private ranges of the RFCs and from configured ranges.
+     * Creates an object that knows the private ranges of the RFCs, and also the given ranges.
      *
      * @param declared ranges of public addresses whose hosts run collectors ({@code --internal-cidr})
      */

@@ -21,7 +21,8 @@ public interface ObservedDnsNames {
     };
 
     /**
-     * The name of an address, from a DNS answer around the time of a connection; null if no such name is known (yet).
+     * The name of an address, from a DNS answer around the time of a connection; null if no such name is known, or not
+     * known yet.
      *
      * @param address 4 or 16 bytes in network order
      */

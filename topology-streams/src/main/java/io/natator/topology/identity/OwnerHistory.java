@@ -19,8 +19,8 @@ final class OwnerHistory {
 
     /**
      * The owner at the time when the connection was opened. If the address had no owner then, an owner that got it
-     * within {@link #CLOCK_DIFFERENCE} is returned. An owner that got it later cannot have opened the connection, even
-     * if the connection was still open. Null if no owner is known.
+     * within {@link #CLOCK_DIFFERENCE} is returned. An owner that got it later was not at this end of the connection,
+     * even if the connection was still open. Null if no owner is known.
      */
     static @Nullable Identity ownerDuring(@Nullable AddressOwners owners, OpenPeriod period) {
         if (owners == null || startsBeforeHistory(owners, period)) {

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>A client counts as reported in three cases: it is a pod or node of a cluster, it is on the same host as the
  * server, or its address is in a range of {@code --internal-cidr}. If the server's host is outside all clusters, the
- * owners of addresses are unknown, and a client with any private address counts as reported.
+ * owners of addresses are unknown, so every client with a private address counts as reported too.
  *
  * <p>A known fault: the API server does not know the address of a network bridge between a node and its pods. A flow
  * from a client with such an address is counted twice. To prevent this, add the address to {@code --internal-cidr}.

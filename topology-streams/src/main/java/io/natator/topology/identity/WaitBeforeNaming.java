@@ -18,7 +18,7 @@ record WaitBeforeNaming(Identities identities, InternalAddresses internal) {
     /**
      * Whether a connection of which only one end is reported waits.
      *
-     * @param onlyOneReports whether by nature only one end is reported, for example of a connection that was never
+     * @param onlyOneReports true if only one end is ever reported, for example because the connection was never
      *     established
      */
     boolean forOneEnd(SingleReport report, boolean onlyOneReports) {

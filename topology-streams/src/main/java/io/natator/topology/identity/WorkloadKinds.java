@@ -4,7 +4,10 @@ import io.natator.schemas.Workload;
 
 /** The kinds of workloads that Natator defines itself, besides the kinds of Kubernetes. */
 public final class WorkloadKinds {
-    /** Kind and namespace of an end outside all known clusters; its name is a host name, an address or a prefix. */
+    /**
+     * Kind and namespace of an end outside all known clusters. The name of such an end is a host name, an address or an
+     * address prefix.
+     */
     static final String EXTERNAL = "external";
 
     /**

@@ -79,7 +79,7 @@ public final class WorkloadResolver {
      * Names a connection.
      *
      * @param ends the reported ends; at least one is not null
-     * @param onlyOneReports whether by nature only one end is reported, for example of a connection that was never
+     * @param onlyOneReports true if only one end is ever reported, for example because the connection was never
      *     established
      * @param period time during which the connection was open
      * @param decide true to use the names that are known now; false to wait if better names can become known

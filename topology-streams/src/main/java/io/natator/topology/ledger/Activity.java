@@ -11,7 +11,7 @@ public enum Activity {
     CLOSE,
     /** An established connection failed: an end reported a reset, a timeout or another error. */
     RESET,
-    /** The connection was never established. The reason is not a refusal by the server. */
+    /** The connection was never established, although the server did not refuse it. */
     FAIL,
     /** The server refused the connection, so it was never established. */
     REFUSE,

@@ -155,7 +155,7 @@ final class Ledger {
         };
     }
 
-    /** How long a waiting entry has waited, in microseconds. */
+    /** How long an entry that waits for its link has waited, in microseconds. */
     long waitedMicros(Entry waiting, long now) {
         return retention.waitedMicros(waiting, now);
     }
