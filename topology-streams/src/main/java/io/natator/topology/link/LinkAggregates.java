@@ -11,7 +11,7 @@ final class LinkAggregates {
     private LinkAggregates() {}
 
     /**
-     * The totals after adding a delta.
+     * Adds a delta to the totals of its link, and returns the new totals.
      *
      * @param totals null before the first delta
      */
@@ -41,7 +41,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The sum of two totals. The sum has no values for Caretta's labels.
+     * Adds up two totals. The sum has no values for Caretta's labels.
      *
      * @param one null if there is no first total
      */
@@ -60,7 +60,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The totals after adding a window.
+     * Adds a time window to the totals of its link, and returns the new totals.
      *
      * @param totals null before the first window
      */
@@ -77,7 +77,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The window after adding the part of a delta that lies in the window.
+     * Adds the part of a delta that lies in a time window to this window, and returns the new window.
      *
      * @param window null before the first delta
      */
@@ -91,7 +91,7 @@ final class LinkAggregates {
                 .build();
     }
 
-    /** The same window, marked as final. */
+    /** Returns the same window, marked as final (it does not change any more). */
     static LinkWindow finalWindow(LinkWindow window) {
         return LinkCounters.of(window)
                 .toWindow()

@@ -94,8 +94,8 @@ record LinkCounters(
     }
 
     /**
-     * These counters as totals. The caller must set when the link was first and last seen, because these times have no
-     * default.
+     * Converts these counters to totals. The caller must set when the link was first and last seen, because these times
+     * have no default.
      */
     LinkTotals.Builder toTotals() {
         return LinkTotals.newBuilder()
@@ -114,7 +114,8 @@ record LinkCounters(
     }
 
     /**
-     * These counters as a window. The caller must set the start and end of the window, because they have no default.
+     * Converts these counters to a time window. The caller must set the start and end of the window, because they have
+     * no default.
      */
     LinkWindow.Builder toWindow() {
         return LinkWindow.newBuilder()

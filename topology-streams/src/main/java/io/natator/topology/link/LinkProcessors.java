@@ -28,7 +28,7 @@ public final class LinkProcessors {
     /**
      * The operator that adds up deltas to totals.
      *
-     * @param series limits of one partition
+     * @param series limits of the series of one partition
      * @param publishInterval interval between publications of changed totals
      * @param retention time after which an idle link is retired (removed)
      * @param stores makes the stores readable for other threads

@@ -44,7 +44,7 @@ final class LinkRetirement {
     /**
      * Creates a sweep that starts with the first link.
      *
-     * @param retention an idle link is retired after this time
+     * @param retention time after which an idle link is retired (removed)
      * @param totals the totals of all links; not closed here
      */
     LinkRetirement(Duration retention, CommittedStore<Bytes, LinkTotals> totals) {
@@ -58,7 +58,8 @@ final class LinkRetirement {
     }
 
     /**
-     * Performs the next step of the current sweep. Does nothing if the next sweep is not due yet.
+     * Checks the next links of the current sweep, and retires the idle ones. Does nothing in the time between two
+     * sweeps.
      *
      * @param now the partition's clock, in microseconds since the epoch; not positive before the first record
      */

@@ -20,7 +20,10 @@ public final class WindowKeys {
                 .array());
     }
 
-    /** The smallest key of windows that start at this time or later. The time is in microseconds since the epoch. */
+    /**
+     * The smallest key of all windows that start at the given time or later. The time is in microseconds since the
+     * epoch.
+     */
     public static Bytes from(long windowStart) {
         return of(windowStart, FIRST_LINK);
     }

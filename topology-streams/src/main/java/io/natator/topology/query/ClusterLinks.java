@@ -27,7 +27,7 @@ public final class ClusterLinks {
     private final Semaphore readers = new Semaphore(QueryLimits.MAX_READERS);
 
     /**
-     * Creates an object that queries this instance and the others.
+     * Creates an object that queries this instance and the other instances.
      *
      * @param partitions number of partitions of all instances together
      * @param unavailable why no partition of any instance can be read; empty if it is possible that some can be read

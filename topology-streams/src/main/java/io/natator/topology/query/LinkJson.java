@@ -25,8 +25,8 @@ public final class LinkJson {
     }
 
     /**
-     * Formats links as a graph. A node is a workload; pods of a workload in several zones are one node. An edge is a
-     * link with its totals, from the client to the server.
+     * Formats links as a graph. A node is a workload. If a workload has pods in several zones, it is still one node. An
+     * edge is a link with its totals, from the client to the server.
      */
     static Map<String, Object> graph(List<Link> links) {
         Map<String, Map<String, Object>> nodes = new TreeMap<>();

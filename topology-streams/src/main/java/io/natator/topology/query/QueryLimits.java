@@ -19,7 +19,7 @@ final class QueryLimits {
      */
     static final int MAX_READERS = 2;
 
-    /** Maximum time that a query waits for one of the {@link #MAX_READERS} reads of this instance's links. */
+    /** Maximum time that a query waits because {@link #MAX_READERS} threads already read the links of this instance. */
     static final Duration READER_WAIT = Duration.ofSeconds(3);
 
     private QueryLimits() {}

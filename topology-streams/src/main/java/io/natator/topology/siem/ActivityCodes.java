@@ -21,7 +21,7 @@ final class ActivityCodes {
         };
     }
 
-    /** The activity with this OCSF id. */
+    /** Returns the activity that has the given OCSF id. */
     static Activity ofOcsfId(int id) {
         return Arrays.stream(Activity.values())
                 .filter(activity -> ocsfId(activity) == id)

@@ -19,8 +19,7 @@ public final class EventLimiter {
     }
 
     /**
-     * Whether the limit of this second permits one more single event, that is, one that is not folded (a sum of several
-     * events).
+     * Whether the limit of this second permits one more event that is not folded, that is, no sum of several events.
      */
     boolean admits(long wallMillis) {
         return tryAcquire(wallMillis, liveLimit);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinkChangeDetector {
     /**
-     * The known links: the hash of the link's key, and the hash of its totals as value. The hashes have 64 bits, so
-     * even among a million links a collision is practically impossible.
+     * The known links. A key is the hash of a link's key, and the value is the hash of the link's totals. The hashes
+     * have 64 bits, so even among a million links a collision is practically impossible.
      */
     private final Map<Long, Long> known = new HashMap<>();
 

@@ -56,8 +56,8 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * Runs the work as a punctuator (a scheduled call) of the processor runs: the current node is the processor, and
-     * there is no current record.
+     * Runs the work like a punctuator (a scheduled call) of the processor: the current node is the processor, and there
+     * is no current record.
      */
     private static void runAs(ProcessorNode<?, ?, ?, ?> node, InternalProcessorContext<?, ?> context, Runnable work) {
         @Nullable ProcessorNode<?, ?, ?, ?> nodeBefore = context.currentNode();

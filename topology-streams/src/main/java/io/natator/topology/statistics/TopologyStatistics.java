@@ -62,7 +62,7 @@ public final class TopologyStatistics {
     /** Clients of {@code /api/events} that were disconnected because they read too slowly. */
     public final Counter disconnectedClients = new Counter();
 
-    /** Links that were retired because they were idle. */
+    /** Links that were retired (removed) because they were idle. */
     public final Counter retiredLinks = new Counter();
 
     /** New links above the series limit that are counted in the series of their address prefix. */
