@@ -109,7 +109,7 @@ public final class LinkMetricsCollector implements MultiCollector {
                                 "natator_topology_attributed_bytes",
                                 "Payload bytes that the ledger attributed to links (side=ledger), and the"
                                         + " sum of the bytes of all links, retired links included (side=links)."
-                                        + " Over all instances the two are equal while no delta is in transit.")
+                                        + " Over all instances the two differ only by bytes that are in transit.")
                         .dataPoint(point("side", "ledger", bytes))
                         .dataPoint(point("side", "links", linkBytes))
                         .build(),

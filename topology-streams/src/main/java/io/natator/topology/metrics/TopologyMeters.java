@@ -39,12 +39,12 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "snapshots",
                 statistics.snapshots,
-                "Connection snapshots processed, without those sent to dead letters.");
+                "Connection snapshots that were processed and not sent to dead letters.");
         counter(
                 registry,
                 "collisions",
                 statistics.collisions,
-                "Connections whose fingerprint was already in use by another connection.");
+                "Connections whose fingerprint another connection already had (collisions).");
         counter(registry, "settled", statistics.settled, "Connections whose link was decided with all names known.");
         counter(
                 registry,
