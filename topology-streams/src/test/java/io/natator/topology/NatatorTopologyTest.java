@@ -355,7 +355,7 @@ class NatatorTopologyTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void sumOverLinksAndOverWindowsEqualsTheSumOverConnections(long seed) {
-        // Given more links than series
+        // Given more links than the limit of series
         var random = new SplittableRandom(seed);
         Map<LinkKey, LinkTotals> totals = new HashMap<>();
         List<KeyValue<LinkWindowKey, LinkWindow>> published = new ArrayList<>();

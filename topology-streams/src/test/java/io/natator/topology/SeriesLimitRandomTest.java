@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Adds random links, which grow, become idle and have traffic again. After every step, the sum over all series must
- * equal the bytes that the ledger attributed to links, no series must have decreased, and there must be at most
- * {@link #LIMIT} series.
+ * equal the bytes that the ledger attributed to links, each series must be at least as large as before, and there must
+ * be at most {@link #LIMIT} series.
  */
 class SeriesLimitRandomTest {
     private static final int LIMIT = 20;

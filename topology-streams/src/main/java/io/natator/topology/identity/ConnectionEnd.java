@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param process the process that owns the socket
  * @param protocol transport protocol
  * @param local address and port of this end
- * @param remote address and port of the other end as this end sees them, which may differ from the other end's own view
- *     because of NAT
+ * @param remote address and port of the other end, as this end sees them. With NAT, the other end can have another
+ *     address and port itself
  */
 public record ConnectionEnd(SocketProcess process, Protocol protocol, Endpoint local, Endpoint remote) {
     /** UID of the pod that contains the process; null if the process is in no pod. */

@@ -55,7 +55,7 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
     /**
      * Creates a look-up that uses the given resolver and clock.
      *
-     * @param resolver returns the name of an address, or null; may block
+     * @param resolver returns the name of an address, or null; is allowed to block
      * @param nanoTime a clock like {@link System#nanoTime}
      */
     ReverseDns(Function<InetAddress, @Nullable String> resolver, LongSupplier nanoTime) {

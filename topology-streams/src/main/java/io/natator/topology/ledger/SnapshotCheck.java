@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * port out of range. It corrects implausible times, and records what was corrected. Pure.
  */
 final class SnapshotCheck {
-    /** Maximum time by which a node's clock may be ahead of the clock of this machine. */
+    /** Maximum time by which the clock of a node can be ahead of the clock of this machine without a correction. */
     static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     private static final long AHEAD_MICROS = MAX_AHEAD.toNanos() / 1000;

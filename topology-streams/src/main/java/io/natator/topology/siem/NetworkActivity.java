@@ -36,7 +36,7 @@ record NetworkActivity(
     enum Direction {
         /** Both ends are inside known clusters or on hosts with a collector. */
         INTERNAL,
-        /** The server is external. The client may be external too. */
+        /** The server is external, and the client is internal or external. */
         OUTBOUND,
         /** Only the client is external. */
         INBOUND

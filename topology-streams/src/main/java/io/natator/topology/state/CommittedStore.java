@@ -60,14 +60,14 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         this.commit = commit;
     }
 
-    /** Returns the value of a key, including the task's uncommitted changes. Only the task's thread may call this. */
+    /** Returns the value of a key, including the task's uncommitted changes. Must be called by the task's thread. */
     public @Nullable V get(K key) {
         return values.get(key);
     }
 
     /**
-     * Returns all entries, including the task's uncommitted changes. The caller closes the iterator. Only the task's
-     * thread may call this.
+     * Returns all entries, including the task's uncommitted changes. The caller closes the iterator. Must be called by
+     * the task's thread.
      */
     public KeyValueIterator<K, V> all() {
         flush();
@@ -76,7 +76,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /**
      * Returns the entries of a range of keys, both ends inclusive, including the task's uncommitted changes. The caller
-     * closes the iterator. Only the task's thread may call this.
+     * closes the iterator. Must be called by the task's thread.
      *
      * @param from first key; null for the first key of the store
      * @param to last key; null for the last key of the store
@@ -86,13 +86,13 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         return store.range(from, to);
     }
 
-    /** Sets the value of a key. Only the task's thread may call this. */
+    /** Sets the value of a key. Must be called by the task's thread. */
     public void put(K key, V value) {
         change(key, values.get(key), value);
     }
 
     /**
-     * Sets the value of a key whose present value the caller has just read. Only the task's thread may call this.
+     * Sets the value of a key whose present value the caller has just read. Must be called by the task's thread.
      *
      * @param current the value that {@link #get} returned
      */
@@ -100,7 +100,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         change(key, current, value);
     }
 
-    /** Deletes a value and returns it. Only the task's thread may call this. */
+    /** Deletes a value and returns it. Must be called by the task's thread. */
     public @Nullable V delete(K key) {
         @Nullable V current = values.get(key);
         change(key, current, null);
@@ -123,7 +123,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     }
 
     /**
-     * Returns the committed value of a key; null if there is none. Any thread may call this.
+     * Returns the committed value of a key; null if there is none. Any thread can call this.
      *
      * @throws InvalidStateStoreException if the task has left this instance
      */
@@ -141,7 +141,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /**
      * Returns all committed values, in no particular order. If a commit happens during the call, each value is either
-     * from before or from after the commit. Any thread may call this.
+     * from before or from after the commit. Any thread can call this.
      *
      * @throws InvalidStateStoreException if the task has left this instance
      */
@@ -149,7 +149,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         return committed(store::all, key -> true);
     }
 
-    /** Returns the committed values of a range of keys, both ends inclusive. Any thread may call this. */
+    /** Returns the committed values of a range of keys, both ends inclusive. Any thread can call this. */
     public Map<K, V> committed(K from, K to) {
         return committed(() -> store.range(from, to), key -> key.compareTo(from) >= 0 && key.compareTo(to) <= 0);
     }

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs three brokers and three instances as processes, and repeatedly kills one process (SIGKILL) while connections
- * have traffic. In the end every byte must be counted once, and no scraped counter must have decreased at any time. Two
- * scrapers check this: the test itself, four times a second, and a real Prometheus.
+ * have traffic. In the end every byte must be counted once. A scraped counter must never be smaller than in the scrape
+ * before. Two scrapers check this: the test itself, four times a second, and a real Prometheus.
  *
  * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the random order of the kills, and
  * {@code -Dnatator.kill.protocol} the group protocol.
@@ -229,7 +229,7 @@ class KillTest {
         return kills;
     }
 
-    /** Restarts instances that have exited, like Kubernetes. */
+    /** Restarts instances that have exited, as Kubernetes would. */
     private void restartFailedInstances() {
         for (Instance instance : instances) {
             if (!instance.isAlive()) {

@@ -73,8 +73,8 @@ class LedgerRandomTest {
     }
 
     /**
-     * Adds the reports of one end, with growing counters and a close. Each report arrives one to three times at random,
-     * and any report except the last is lost at random.
+     * Adds the reports of one end, with growing counters and a close. A report can arrive up to three times. Every
+     * report except the last one can be lost.
      */
     private static void addHalf(
             List<Report> reports, Random random, long fingerprint, boolean client, long acked, long received) {

@@ -288,8 +288,8 @@ class UdpLedgerTest {
     }
 
     /**
-     * Adds the reports of one end, with growing counters and, for some flows, a close. At random, a report arrives
-     * twice, and any report except the last is lost.
+     * Adds the reports of one end, with growing counters and, for some flows, a close. A report can arrive twice. Every
+     * report except the last one can be lost.
      */
     private static void addReports(
             List<Report> reports, Random random, long key, ConnectionSnapshot.Builder half, long sent, long received) {
