@@ -25,12 +25,12 @@ final class AdvertisedAddress {
     }
 
     /**
-     * The address as {@code host:port}. This is the configured address, or else the address to which the server is
-     * bound. If the server is bound to the wildcard address, the host is the address to which this machine's name
-     * resolves; in a pod this is the pod's address.
+     * The advertised address as {@code host:port}: the configured address if there is one, otherwise the address to
+     * which the HTTP server is bound. If the server is bound to the wildcard address, the host is the address to which
+     * this machine's name resolves (in a pod, the pod's address).
      *
      * @param configured {@code host} or {@code host:port}; empty to use the bound address
-     * @param boundPort used if the configured address has no port
+     * @param boundPort port of the HTTP server; used if the configured address has no port
      */
     static String of(Optional<String> configured, HttpSettings bound, int boundPort) {
         String host = configured.orElseGet(() -> host(bound.address()));
@@ -48,7 +48,7 @@ final class AdvertisedAddress {
         }
     }
 
-    /** The base address of an instance, with brackets around an IPv6 address. */
+    /** The base URI of an instance. An IPv6 address is put in brackets. */
     static URI uri(String scheme, HostInfo instance) {
         String host = instance.host();
         boolean bare = host.contains(":") && !host.startsWith("[");

@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Waits until a broker answers, and creates missing topics. */
+/** Waits until a Kafka broker answers, and then creates the topics that do not exist. */
 final class BrokerPreparation {
     private static final Logger log = LoggerFactory.getLogger(BrokerPreparation.class);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -30,11 +30,11 @@ final class BrokerPreparation {
     }
 
     /**
-     * Returns when all topics exist. While no broker answers, the attempt is repeated every second.
+     * Waits until all topics exist. While no broker answers, this method tries again every second.
      *
      * @return the number of partitions of the topic {@code connections}
-     * @throws KafkaException if the broker refuses for a reason that waiting does not change, such as missing
-     *     permission
+     * @throws KafkaException if the broker refuses the request for a reason that does not go away by waiting, such as
+     *     missing permission
      * @throws InterruptedException if interrupted while waiting
      */
     int prepare() throws InterruptedException {
@@ -81,12 +81,15 @@ final class BrokerPreparation {
                     .partitions()
                     .size();
         } finally {
-            // Requests in flight are not awaited, because nothing needs their results any more.
+            // A timeout of 0, because nothing needs the results of requests that are still running.
             admin.close(Duration.ZERO);
         }
     }
 
-    /** Whether no host name resolves. This is treated like a broker that has not started yet. */
+    /**
+     * Whether the client failed because no host name of a broker resolves. The caller retries, as for a broker that has
+     * not started yet.
+     */
     private static boolean isUnresolvable(KafkaException exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (String.valueOf(cause.getMessage()).contains("No resolvable bootstrap urls")) {

@@ -8,11 +8,17 @@ import io.natator.topology.ledger.LedgerRetention;
 import io.natator.topology.link.SeriesLimits;
 import java.util.List;
 
-/** Decides which configurations are valid: the range of each value, and which values must be longer than others. */
+/**
+ * Decides whether a configuration is valid: each value must be in its range, and some durations must be longer than
+ * others.
+ */
 final class ConfigurationCheck {
     private ConfigurationCheck() {}
 
-    /** All problems, one line each, with the option's name; empty if the configuration is valid. */
+    /**
+     * The problems of a configuration: one line per problem, with the name of the option. Empty if the configuration is
+     * valid.
+     */
     static List<String> problems(TopologyConfig config) {
         var problems = new Problems();
         problems.addAll(config.kafka().problems(ReservedKafkaProperties.ADVICE));

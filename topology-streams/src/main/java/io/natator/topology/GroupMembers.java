@@ -9,14 +9,15 @@ import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the other instances of the consumer group, which this instance queries to answer for the whole cluster.
+ * Finds the other instances of the consumer group. This instance queries them to answer API requests for the whole
+ * cluster.
  *
  * @param streams null before the stream is created; not closed here
  * @param advertised address at which the other instances reach this one, {@code host:port}
  * @param scheme {@code http} or {@code https}, the same for all instances
  */
 record GroupMembers(Supplier<@Nullable KafkaStreams> streams, String advertised, String scheme) {
-    /** The base addresses of the other instances that this one knows; none while the stream is not running. */
+    /** The base URIs of the other instances that this instance knows; empty while the stream is not running. */
     List<URI> others() {
         KafkaStreams running = streams.get();
         if (running == null || !running.state().isRunningOrRebalancing()) {

@@ -19,9 +19,9 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
 /**
- * Serdes and partitioners of the output topics of links. The partition of a record depends on the link key in Avro's
- * single-object encoding, even if the topic uses the framing of a schema registry. So after a change of the framing, a
- * consumer still reads the records of a link in order.
+ * Serdes and partitioners of the output topics of links. The partition of a record is computed from the link key in
+ * Avro's single-object encoding, even if the topic uses the wire format of a schema registry. A link therefore stays in
+ * its partition when the wire format changes, and consumers still read its records in order.
  */
 final class LinkPartitioning {
     private LinkPartitioning() {}
@@ -39,7 +39,10 @@ final class LinkPartitioning {
         return serdes.hasRegistry() ? produced.withStreamPartitioner(stable(singleObject::encode)) : produced;
     }
 
-    /** Converts keys from single-object encoding to the framing of the topic. */
+    /**
+     * A serde that converts keys from Avro's single-object encoding to the wire format of the topic. It cannot
+     * deserialize.
+     */
     private static Serde<Bytes> reframing(Serde<LinkKey> framing) {
         AvroSerde<LinkKey> singleObject = NatatorSerdes.linkKey();
         Serializer<LinkKey> serializer = framing.serializer();

@@ -33,32 +33,36 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Builds the topology of Kafka Streams. The ledger reads the topic {@code connections}. The ledger's deltas are
- * repartitioned by link and added up to totals and windows. The ledger's activity events are published. The topics
- * {@code identities} and {@code dns-names} are global stores. All operators, stores and topics have explicit names.
- * State is stored under these names, so an upgrade must not change them.
+ * Builds the topology of Kafka Streams. The ledger (which merges the reports of both ends of a connection) reads the
+ * topic {@code connections}. Its deltas are repartitioned by link, and added up to a total per link and to time
+ * windows. Its activity events are published. The topics {@code identities} and {@code dns-names} are read into global
+ * stores. All operators, stores and topics have explicit names. State is stored under these names, so an upgrade must
+ * not change them.
  */
 public final class NatatorTopology {
-    /** Middle part of the name of the repartition topic, which Kafka Streams derives from it. */
+    /**
+     * Kafka Streams derives the name of the repartition topic from this name: application id, this name,
+     * {@code repartition}.
+     */
     private static final String DELTAS = "link-deltas";
 
     private NatatorTopology() {}
 
-    /** The topology with new statistics that nothing else reads. */
+    /** Builds the topology for a caller that does not read its statistics. */
     public static Topology build(TopologyConfig config) {
         return build(config, new TopologyStatistics(), NameLookup.NONE, new CommittedStores());
     }
 
-    /** The topology with topics in single-object encoding. */
+    /** Builds the topology with all topics in Avro's single-object encoding. */
     static Topology build(
             TopologyConfig config, TopologyStatistics statistics, NameLookup nameLookup, CommittedStores stores) {
         return build(config, statistics, nameLookup, stores, TopicSerdes.of(null));
     }
 
     /**
-     * The topology.
+     * Builds the topology.
      *
-     * @param statistics shared by all tasks
+     * @param statistics counters that all tasks of this instance share
      * @param nameLookup finds names of external addresses; not closed here
      * @param stores makes the stores of tasks readable for other threads; {@link CommittedStores#committed} must be
      *     called after each transaction
@@ -132,7 +136,8 @@ public final class NatatorTopology {
                         Topic.LINK_THROUGHPUT.name(prefix),
                         LinkPartitioning.windows(serdes).withName("link-throughput-sink"));
 
-        // This operator is the last one, so that adding it did not change the numbers of other tasks.
+        // Kafka Streams numbers the tasks in the order of the operators. This operator was added later. It is the last,
+        // so that the numbers of the other tasks, and with them the names of state directories, did not change.
         builder.addGlobalStore(
                 globalStore(StoredDnsNames.supplier(config.naming().dnsNames().limit())),
                 Topic.DNS_NAMES.name(prefix),

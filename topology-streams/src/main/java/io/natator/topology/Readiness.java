@@ -39,7 +39,9 @@ final class Readiness {
         return Optional.ofNullable(failure.get());
     }
 
-    /** Why no partition of any instance can be read; empty if some partitions may be readable. */
+    /**
+     * Why the API cannot read any partition of any instance; empty if it is possible that some partitions can be read.
+     */
     Optional<String> apiUnavailable() {
         KafkaStreams running = streams.get();
         return running != null && running.state() == KafkaStreams.State.REBALANCING && failure.get() == null
@@ -69,7 +71,8 @@ final class Readiness {
     Optional<String> notReady() {
         Optional<String> stores = storesUnreadable();
         if (stores.isPresent() || statistics.ledgerTasks.get() == 0) {
-            // With more instances than partitions, an instance without partitions is ready.
+            // An instance without partitions is ready too. There are such instances if there are more instances than
+            // partitions.
             return stores;
         }
         long last = statistics.lastSnapshotMillis.get();

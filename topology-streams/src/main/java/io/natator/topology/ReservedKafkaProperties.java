@@ -7,7 +7,7 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** Decides which Kafka properties a file of {@code --kafka-config} must not set. */
 final class ReservedKafkaProperties {
-    /** The reserved properties, with what to do instead. */
+    /** The reserved properties. The value of each says what the user should do instead. */
     static final Map<String, String> ADVICE = Map.ofEntries(
             Map.entry(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers"),
             Map.entry(StreamsConfig.APPLICATION_ID_CONFIG, "use --application-id"),

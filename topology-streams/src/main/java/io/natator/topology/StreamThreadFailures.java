@@ -8,8 +8,8 @@ final class StreamThreadFailures {
     private StreamThreadFailures() {}
 
     /**
-     * A thread that failed because of a temporary condition of the brokers is replaced, and the new thread processes
-     * the same records again. After any other failure the instance stops.
+     * The response to the failure of a stream thread. If the cause is a temporary condition of the brokers, the thread
+     * is replaced, and the new thread processes the same records again. After any other failure the instance stops.
      */
     static StreamThreadExceptionResponse response(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {

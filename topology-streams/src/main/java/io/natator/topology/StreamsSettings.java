@@ -14,14 +14,15 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** Decides the settings of Kafka Streams, most of which come from the configuration. */
+/** Computes the settings of Kafka Streams from the configuration. */
 final class StreamsSettings {
     private StreamsSettings() {}
 
-    /** Settings without the shared memory of the stores and without an advertised address, for tests. */
+    /** Settings for tests. They lack the shared memory of the stores and the advertised address. */
     static Properties streamsConfig(TopologyConfig config, TopologyStatistics statistics) {
         var properties = new Properties();
-        // Links are written often, so large batches save requests. Settings of --kafka-config override these three.
+        // Links are written often, so large batches save requests. The user can override these three settings by
+        // --kafka-config.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), "20");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), "65536");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
@@ -38,7 +39,8 @@ final class StreamsSettings {
                 config.streams().groupProtocol().name().toLowerCase(Locale.ROOT));
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
         if (config.streams().groupProtocol() == TopologyConfig.GroupProtocol.CLASSIC) {
-            // With the streams protocol, the number of standby replicas is a setting of the group at the broker.
+            // Only for the classic protocol. With the streams protocol, the broker's configuration of the group sets
+            // this number.
             properties.put(
                     StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
                     config.streams().replication().standbys());
@@ -63,7 +65,7 @@ final class StreamsSettings {
     }
 
     /**
-     * All settings, including the shared memory and the advertised address.
+     * All settings of an instance, including the shared memory of the stores and the advertised address.
      *
      * @param memory memory of the stores; must be closed after the stores
      * @param advertised address at which other instances reach this one, {@code host:port}

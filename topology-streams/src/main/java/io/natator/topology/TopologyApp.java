@@ -35,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One instance of the topology: the stream and the HTTP server. Several instances may run in one JVM if each has its
- * own state directory or application id. {@link #start} returns when the HTTP server is running. The stream starts
- * later, as soon as the broker answers. Thread-safe.
+ * One instance of the topology: the stream and the HTTP server. One JVM can run several instances if each has its own
+ * state directory or application id. {@link #start} returns when the HTTP server is running. The stream starts later,
+ * when the broker answers. Thread-safe.
  */
 public final class TopologyApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopologyApp.class);
@@ -61,7 +61,7 @@ public final class TopologyApp implements AutoCloseable {
     private boolean closed;
 
     /**
-     * An instance that is not started.
+     * Creates an instance. It does nothing before {@link #start}.
      *
      * @throws IllegalArgumentException if the configuration is invalid; the message has one line for each problem
      */
@@ -81,10 +81,10 @@ public final class TopologyApp implements AutoCloseable {
     }
 
     /**
-     * Starts the instance; may be called once.
+     * Starts the instance. Can be called only once.
      *
-     * @throws IOException if the HTTP server cannot start; the message is one line with the reason. In this case
-     *     nothing is running
+     * @throws IOException if the HTTP server cannot start; the message is one line with the reason. In this case the
+     *     instance does not run
      */
     public synchronized void start() throws IOException {
         if (closed || http != null) {
@@ -132,7 +132,9 @@ public final class TopologyApp implements AutoCloseable {
         return Optional.ofNullable(failure.get());
     }
 
-    /** Commits what has been processed, and releases all resources. Further calls do nothing. */
+    /**
+     * Stops the stream, which commits what it has processed, and releases all resources. A second call does nothing.
+     */
     @Override
     public void close() {
         Thread starting;
@@ -148,7 +150,7 @@ public final class TopologyApp implements AutoCloseable {
             join(starting);
         }
         KafkaStreams running = streams.get();
-        // If the instance leaves the group, other instances get its partitions at once, instead of after the session
+        // The instance leaves the group here, so that other instances get its partitions at once, not after the session
         // timeout.
         if (running != null
                 && !running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)

@@ -22,11 +22,11 @@ import java.util.OptionalInt;
  * The configuration of one instance. {@link TopologyOptions} reads the configuration from the command line, and
  * {@link TopologyDefaults} has the default values.
  *
- * @param kafka how Kafka is reached
+ * @param kafka brokers, topics and client properties of Kafka
  * @param streams how the instances share, commit and store their work
  * @param naming how the ends of connections are named
- * @param connections how reports of connections are processed
- * @param links how links are summed up and published
+ * @param connections how the reports of collectors about connections are processed
+ * @param links how the traffic of links is added up and published
  * @param activity which connection events are published for security tools
  * @param http what is served over HTTP
  */
@@ -40,12 +40,12 @@ public record TopologyConfig(
         Http http) {
 
     /**
-     * How the instances share, commit and store their work.
+     * How the instances of the topology share, commit and store their work.
      *
      * @param applicationId consumer group, and prefix of internal topics; instances with the same id share the work
      * @param groupProtocol rebalance protocol
-     * @param threads number of stream threads
-     * @param transactions how long transactions are
+     * @param threads number of stream threads of this instance
+     * @param transactions durations of Kafka transactions
      * @param stores where the state is stored
      * @param replication how many copies of the state exist
      */
@@ -58,9 +58,9 @@ public record TopologyConfig(
             Replication replication) {}
 
     /**
-     * How long transactions are.
+     * Durations of Kafka transactions.
      *
-     * @param commitInterval length of a transaction
+     * @param commitInterval time after which a running transaction is committed
      * @param timeout time after which the brokers abort an open transaction; longer than the commit interval
      */
     public record Transactions(Duration commitInterval, Duration timeout) {}
@@ -68,23 +68,26 @@ public record TopologyConfig(
     /**
      * Where the state is stored.
      *
-     * @param directory directory of the stores; a restarted instance continues with its contents
-     * @param memoryBytes memory of all stores together, outside the heap, in bytes
+     * @param directory directory of the state stores; a restarted instance reads its state from there
+     * @param memoryBytes maximum memory of all stores together, in bytes; it is outside the Java heap
      */
     public record Stores(Path directory, long memoryBytes) {}
 
     /**
-     * How many copies of the state exist.
+     * How many copies of the state are stored in Kafka and on other instances.
      *
      * @param internalTopics number of replicas of internal topics; empty for the broker's default
-     * @param standbys number of copies of each store on other instances
+     * @param standbys number of copies (standby replicas) of each store on other instances
      */
     public record Replication(OptionalInt internalTopics, int standbys) {}
 
     public enum GroupProtocol {
-        /** The clients decide which instance processes which partition. */
+        /** One of the instances decides which instance processes which partition. */
         CLASSIC,
-        /** The broker decides (KIP-1071). Needs brokers of version 4.2 or later. */
+        /**
+         * The broker decides which instance processes which partition (KIP-1071). Needs brokers of version 4.2 or
+         * later.
+         */
         STREAMS
     }
 
@@ -93,9 +96,10 @@ public record TopologyConfig(
      *
      * @param internalCidrs public address ranges whose hosts run collectors
      * @param externalNames names of external address ranges
-     * @param traverseUpHierarchy whether a pod is named after its top controller instead of after itself
+     * @param traverseUpHierarchy true to name a pod after its top controller (such as a Deployment), false to name it
+     *     after itself
      * @param dnsNames limits for the use of names that workloads looked up in the DNS
-     * @param reverseDns whether the names of external addresses are looked up by PTR records
+     * @param reverseDns whether this instance looks up the names of external addresses by PTR records
      */
     public record Naming(
             List<CidrBlock> internalCidrs,
@@ -103,7 +107,7 @@ public record TopologyConfig(
             boolean traverseUpHierarchy,
             DnsNames dnsNames,
             boolean reverseDns) {
-        /** Copies the list, which the caller could change. */
+        /** Copies the list, because the caller can change its own list later. */
         public Naming {
             internalCidrs = List.copyOf(internalCidrs);
         }
@@ -122,24 +126,24 @@ public record TopologyConfig(
      * Limits for the use of names that workloads looked up in the DNS.
      *
      * @param age maximum time between the DNS answer and the connection
-     * @param limit maximum number of names in memory
+     * @param limit maximum number of DNS names in memory
      */
     public record DnsNames(Duration age, int limit) {}
 
     /**
-     * How reports of connections are processed.
+     * How the reports of collectors about connections are processed.
      *
-     * @param heartbeatInterval interval at which collectors report idle connections again
-     * @param ledger how long the ledger waits for reports and stores connections
+     * @param heartbeatInterval interval at which collectors report connections without traffic again
+     * @param ledger how long the ledger waits for reports, and how long it stores connections
      */
     public record Connections(Duration heartbeatInterval, LedgerRetention ledger) {}
 
     /**
-     * How links are summed up and published.
+     * How the traffic of links is added up and published.
      *
-     * @param windows length and lifetime of windows
+     * @param windows length of the time windows, and how long they are stored
      * @param publishInterval interval between publications of changed links
-     * @param retention time after which an idle link is retired
+     * @param retention time without reports after which a link is retired (its record is deleted and its series end)
      * @param series limits of the Prometheus series of links, for all instances together
      */
     public record Links(WindowSettings windows, Duration publishInterval, Duration retention, SeriesLimits series) {}
@@ -155,9 +159,10 @@ public record TopologyConfig(
     public record Http(HttpSettings server, Optional<String> advertisedAddress, boolean carettaMetrics) {}
 
     /**
-     * The configuration for these options, with default values for all others. Environment variables are not read.
+     * Parses command-line options. Options that are not given have their default values; environment variables are not
+     * read.
      *
-     * @throws IllegalArgumentException if options cannot be read; the message names all of them
+     * @throws IllegalArgumentException if an option cannot be parsed; the message names all such options
      */
     public static TopologyConfig fromOptions(String... arguments) {
         return Commands.read(new TopologyOptions(), TopologyOptions::config, arguments);
@@ -167,7 +172,10 @@ public record TopologyConfig(
         return new TopologyConfig(other, streams, naming, connections, links, activity, http);
     }
 
-    /** All problems of this configuration, one line each, with the option's name; empty if it is valid. */
+    /**
+     * The problems of this configuration: one line per problem, with the name of the option. Empty if the configuration
+     * is valid.
+     */
     public List<String> problems() {
         return ConfigurationCheck.problems(this);
     }

@@ -9,10 +9,10 @@ final class TopologyDefaults {
     static final String STATE_DIR = "${sys:java.io.tmpdir}/natator-topology";
     static final String GROUP_PROTOCOL = "classic";
 
-    /** 0 means one thread per processor. */
+    /** Number of stream threads; 0 means one thread per processor. */
     static final String THREADS = "0";
 
-    /** -1 means the broker's default. */
+    /** Number of replicas of internal topics; -1 means the broker's default. */
     static final String REPLICATION_FACTOR = "-1";
 
     static final String STANDBY_REPLICAS = "0";
@@ -20,7 +20,7 @@ final class TopologyDefaults {
     static final String TRANSACTION_TIMEOUT = "10s";
     static final String PUBLISH_INTERVAL = "1s";
 
-    /** In bytes: 128 MiB. */
+    /** 128 MiB, in bytes. */
     static final String STORE_MEMORY = "134217728";
 
     static final String HEARTBEAT_INTERVAL = "60s";
@@ -37,8 +37,8 @@ final class TopologyDefaults {
     static final String WINDOW = "1m";
 
     /**
-     * Longer than {@link #HEARTBEAT_INTERVAL} and {@link #SETTLE_AFTER} together, so that few deltas arrive after their
-     * window is final.
+     * How long a time window accepts late deltas. Longer than {@link #HEARTBEAT_INTERVAL} and {@link #SETTLE_AFTER}
+     * together, so that few deltas arrive after their window is final.
      */
     static final String WINDOW_GRACE = "2m";
 
@@ -48,19 +48,19 @@ final class TopologyDefaults {
     static final String ACTIVITY = "ocsf";
     static final String ACTIVITY_INTERVAL = "5m";
 
-    /** Number of events per second of one instance. */
+    /** Maximum number of connection events that one instance publishes per second. */
     static final String ACTIVITY_LIMIT = "1000";
 
-    /** Number of series of all instances together. */
+    /** Maximum number of Prometheus series of links, for all instances together. */
     static final String SERIES_LIMIT = "10000";
 
-    /** Share of the series limit, in percent. */
+    /** Share of {@link #SERIES_LIMIT} that is reserved for address prefixes, in percent. */
     static final String SERIES_PREFIX_SHARE = "10";
 
-    /** Length of the prefix, in bits. */
+    /** Length of the prefix by which the series of IPv4 addresses are summed up, in bits. */
     static final String SERIES_PREFIX_IPV4 = "24";
 
-    /** Length of the prefix, in bits. */
+    /** Length of the prefix by which the series of IPv6 addresses are summed up, in bits. */
     static final String SERIES_PREFIX_IPV6 = "64";
 
     static final String CARETTA_METRICS = "true";

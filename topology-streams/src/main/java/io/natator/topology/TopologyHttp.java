@@ -24,8 +24,8 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP server of one instance: the paths of metrics, health and API, and which of them require access control. The
- * server runs from its construction until it is closed.
+ * The HTTP server of one instance. It defines the paths of metrics, health checks and API, and which of them require
+ * authentication. The constructor starts the server; {@link #close} stops it.
  */
 final class TopologyHttp implements AutoCloseable {
     private final HttpService service;
@@ -34,10 +34,10 @@ final class TopologyHttp implements AutoCloseable {
     private final String advertised;
 
     /**
-     * The stream of this instance, and the number of partitions of all instances.
+     * The stream of this instance, and the total number of partitions.
      *
      * @param streams null before the stream is created; not closed here
-     * @param partitions 0 while the number is unknown
+     * @param partitions number of partitions of the topic {@code connections}; 0 while it is unknown
      */
     record Group(Supplier<@Nullable KafkaStreams> streams, IntSupplier partitions) {}
 
@@ -90,7 +90,7 @@ final class TopologyHttp implements AutoCloseable {
         return service.port();
     }
 
-    /** The address at which the other instances reach this one, {@code host:port}. */
+    /** The address at which the other instances reach this one, as {@code host:port}. */
     String advertised() {
         return advertised;
     }

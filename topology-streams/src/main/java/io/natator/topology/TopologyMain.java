@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 stopped, 1 could not start or go on, 2 wrong options."
         })
 public final class TopologyMain implements Callable<Integer> {
-    /** Runs an instance until it ends. */
+    /** Runs an instance until it is closed or fails. */
     interface Launch {
         /** Returns the exit code. If the instance fails, the reason is written to {@code errors} as one line. */
         int run(TopologyConfig config, LogConfig logging, PrintWriter errors) throws InterruptedException;
@@ -55,7 +55,7 @@ public final class TopologyMain implements Callable<Integer> {
         this.launch = launch;
     }
 
-    /** Runs the command and exits with its code. */
+    /** Runs the command, and ends the process with the command's exit code. */
     public static void main(String[] arguments) {
         ServiceLogging.choose();
         Termination.exitAfter(termination -> commandLine(

@@ -35,7 +35,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options of topology-streams. {@link TopologyDefaults} has their default values. */
+/** The command-line options of topology-streams. {@link TopologyDefaults} has their default values. */
 final class TopologyOptions {
     private static final int BROKER_DEFAULT = -1;
 
@@ -92,7 +92,7 @@ final class TopologyOptions {
             names = "--commit-interval",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.COMMIT_INTERVAL,
-            description = "Length of a transaction. Results are visible after two transactions (default:"
+            description = "Interval between commits of transactions. A result is visible after two commits (default:"
                     + " ${DEFAULT-VALUE}).")
     private Duration commitInterval = Duration.ZERO;
 
@@ -124,8 +124,8 @@ final class TopologyOptions {
             names = "--settle-after",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.SETTLE_AFTER,
-            description = "Maximum time that a connection waits for the report of its other end, or for an"
-                    + " identity, before its link is decided (default: ${DEFAULT-VALUE}).")
+            description = "Maximum time that a connection waits for the report of its other end, or for the"
+                    + " identity of an end, before its link is decided (default: ${DEFAULT-VALUE}).")
     private Duration settleAfter = Duration.ZERO;
 
     @Option(
@@ -204,7 +204,7 @@ final class TopologyOptions {
             fallbackValue = "true",
             description = "Looks up the names of external addresses by PTR records. A connection waits at"
                     + " most --settle-after for the name, and is otherwise named by the address. So one"
-                    + " address can have two links, one by address and one by name (default:"
+                    + " address can be in two links, one with the address and one with the name (default:"
                     + " ${DEFAULT-VALUE}).")
     private boolean reverseDns;
 
@@ -212,14 +212,15 @@ final class TopologyOptions {
             names = "--window",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.WINDOW,
-            description = "Length of a window (default: ${DEFAULT-VALUE}).")
+            description = "Length of a time window (default: ${DEFAULT-VALUE}).")
     private Duration window = Duration.ZERO;
 
     @Option(
             names = "--window-grace",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.WINDOW_GRACE,
-            description = "A window accepts late records for this long after its end (default:" + " ${DEFAULT-VALUE}).")
+            description = "A time window accepts late records for this long after its end (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Duration windowGrace = Duration.ZERO;
 
     @Option(
@@ -250,7 +251,7 @@ final class TopologyOptions {
             names = "--activity-interval",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.ACTIVITY_INTERVAL,
-            description = "Interval between events of a long connection (default: ${DEFAULT-VALUE}).")
+            description = "Interval between events of a connection that stays open (default: ${DEFAULT-VALUE}).")
     private Duration activityInterval = Duration.ZERO;
 
     @Option(
@@ -306,8 +307,8 @@ final class TopologyOptions {
             names = "--heartbeat-interval",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.HEARTBEAT_INTERVAL,
-            description =
-                    "Interval at which collectors report idle connections again (default:" + " ${DEFAULT-VALUE}).")
+            description = "Interval at which collectors report connections without traffic again (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Duration heartbeatInterval = Duration.ZERO;
 
     @Option(
@@ -348,7 +349,7 @@ final class TopologyOptions {
     /**
      * The configuration.
      *
-     * @param problems receives one line for each option that cannot be read
+     * @param problems receives one line for each option whose value cannot be parsed
      */
     TopologyConfig config(List<String> problems) {
         return new TopologyConfig(

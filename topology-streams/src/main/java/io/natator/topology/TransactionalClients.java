@@ -13,15 +13,15 @@ import org.slf4j.LoggerFactory;
  * committed transaction, and they abort the open transaction of a crashed instance early.
  *
  * <p>First, each producer runs a callback after each committed transaction, in the thread that committed the
- * transaction. Kafka Streams has no hook for this: with exactly-once, it calls {@code StateStore.commit} when a task
- * ends and not after each transaction (StreamTask.postCommit, 4.3.1).
+ * transaction. Kafka Streams has no hook for this: with exactly-once processing, it calls {@code StateStore.commit}
+ * only when a task ends, not after each transaction (StreamTask.postCommit, 4.3.1).
  *
- * <p>Second, each producer initializes its transactions as soon as it is created, in a separate thread. This aborts the
- * transaction that a crashed instance left open: the transactional id is stored with the state
- * (StateDirectory.initializeProcessId), so the restarted instance has the same id. Kafka Streams itself initializes
- * transactions only when the first task is assigned (StreamsProducer.initTransaction), which can take until the session
- * timeout of the crashed instance. Until then, no instance and no consumer of committed records could read past the
- * open transaction.
+ * <p>Second, each producer initializes its transactions as soon as it is created, in a separate thread. The broker then
+ * aborts the transaction that this instance left open if it crashed before: the transactional id is stored with the
+ * state (StateDirectory.initializeProcessId), so the restarted instance has the same id. Kafka Streams itself
+ * initializes transactions only when the first task is assigned (StreamsProducer.initTransaction), which can take until
+ * the session timeout of the crashed instance. Until then, no consumer of committed records, including the other
+ * instances, could read past the open transaction.
  */
 final class TransactionalClients extends DefaultKafkaClientSupplier {
     private static final Logger log = LoggerFactory.getLogger(TransactionalClients.class);
@@ -52,12 +52,13 @@ final class TransactionalClients extends DefaultKafkaClientSupplier {
             try {
                 initTransactions();
             } catch (RuntimeException e) {
-                // Kafka Streams initializes the transactions again later, and reports the failure if it persists.
+                // No error is thrown here: Kafka Streams initializes the transactions again later, and reports a
+                // failure that persists.
                 log.atDebug().setCause(e).log("Cannot initialize transactions early; Kafka Streams will retry");
             }
         }
 
-        /** A second call does nothing, because {@link KafkaProducer} would throw an exception. */
+        /** Does nothing when it is called a second time. In {@link KafkaProducer} a second call throws an exception. */
         @Override
         public synchronized void initTransactions() {
             if (!initialized) {

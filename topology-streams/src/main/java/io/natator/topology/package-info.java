@@ -1,4 +1,4 @@
-/** The Kafka Streams application, which turns connection snapshots and identities into links and publishes them. */
+/** The Kafka Streams application. It computes links from connection snapshots and identities, and publishes them. */
 @NullMarked
 package io.natator.topology;
 

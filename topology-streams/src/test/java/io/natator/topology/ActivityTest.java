@@ -207,7 +207,7 @@ class ActivityTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void trafficOfAllEventsEqualsWhatIsAttributed(long seed) {
-        // Given a low limit of events, except for the first seed
+        // Given a low limit of events per second; the run with seed 1 has a high limit
         restart(ActivityFormat.OCSF, seed == 1 ? 1_000 : 2);
         var random = new SplittableRandom(seed);
         Instant now = START;

@@ -38,7 +38,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Thousands of damaged records among valid records do not stop the stream, and each record is counted. */
+/**
+ * Tests that thousands of damaged records among valid records do not stop the stream, and that each record is counted
+ * as processed or refused.
+ */
 class BadInputFuzzTest {
     private static final int ROUNDS = 2_000;
     private static final int HEADER = 10;
@@ -142,8 +145,8 @@ class BadInputFuzzTest {
     }
 
     /**
-     * Returns a third of all records unchanged. Of the others, three quarters have changed bytes after the header, and
-     * a quarter are truncated or too long.
+     * Damages a record at random. A third of all records stay unchanged. Of the others, three quarters get changed
+     * bytes after the header, and a quarter are truncated or lengthened.
      */
     private static byte[] damaged(byte[] bytes, int header, RandomGenerator random) {
         byte[] copy = bytes.clone();

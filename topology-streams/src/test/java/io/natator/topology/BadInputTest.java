@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All kinds of bad records among valid records, in the whole application with a real broker. */
+/** Sends all kinds of bad records among valid records to the whole application, with a real broker. */
 class BadInputTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int GOOD = 10;
@@ -132,7 +132,7 @@ class BadInputTest {
         }
     }
 
-    /** A bad record, and the kind of reason in its dead letter. */
+    /** A bad record, and the kind of reason that its dead letter must have. */
     @SuppressWarnings("ArrayRecordComponent") // the record is never compared
     private record Expected(byte @Nullable [] key, byte @Nullable [] value, String kind) {}
 
@@ -159,12 +159,17 @@ class BadInputTest {
                 new Expected(key(111), encoded(good(111).setNode("n".repeat(500_000))), "TEXT"));
     }
 
-    /** Sends snapshots that count on the link to port 4001 after 3 corrections, one of them with a colliding socket. */
+    /**
+     * Sends snapshots that the link to port 4001 counts. Three of them have to be corrected first, and one has the
+     * fingerprint of another socket.
+     */
     private static void sendCorrected(KafkaProducer<byte[], byte[]> producer) {
         for (ConnectionSnapshot.Builder half : List.of(
                 odd(200, 7),
-                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)), // a counter that has decreased
-                odd(201, 20))) { // another socket with the same fingerprint
+                // a counter that is smaller than in the previous report
+                odd(200, 3).setObservedAt(Instant.now().plusSeconds(1)),
+                // another socket, with the same fingerprint
+                odd(201, 20))) {
             send(producer, "connections", key(200), encoded(half));
         }
         send(

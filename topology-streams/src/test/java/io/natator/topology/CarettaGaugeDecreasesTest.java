@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A fault in Caretta's metric of bytes: the gauge decreases, although dashboards use it like a counter. */
+/**
+ * Shows a fault in the metric of bytes that Natator exports under Caretta's name: it decreases, although dashboards use
+ * it like a counter.
+ */
 class CarettaGaugeDecreasesTest {
     private static final int HOURS = 30;
 

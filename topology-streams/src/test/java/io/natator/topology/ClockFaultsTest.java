@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Faults caused by wrong clocks, and by time that passes while the broker or the collectors are stopped. */
+/**
+ * Shows faults that are caused by wrong clocks, or by time that passes while the broker or the collectors are stopped.
+ */
 class ClockFaultsTest {
     private static final long FINGERPRINT = 7;
     private static final long OTHER_FINGERPRINT = 9;
@@ -46,7 +48,10 @@ class ClockFaultsTest {
         }
     }
 
-    /** A backlog of two hours is processed, and the clock of one node is an hour ahead of the other nodes' clocks. */
+    /**
+     * The topology processes a backlog of two hours. The clock of one node is an hour ahead of the clocks of the other
+     * nodes.
+     */
     @Test
     @Disabled(
             "All nodes of a partition share one clock, so the fastest node's clock closes connections of other nodes.")
@@ -86,7 +91,10 @@ class ClockFaultsTest {
         assertThat(toNginx.getConnectionsClosed()).isZero();
     }
 
-    /** The server's report is observed 1 s after the client's, but a stalled broker delivers it 25 s later. */
+    /**
+     * The server's report is made 1 s after the client's report. The broker stalls, and delivers the server's report 25
+     * s after the client's.
+     */
     @Test
     @Disabled(
             "After 10 s without records the clock follows the wall clock, so a stall of the broker counts as waiting.")
@@ -106,7 +114,7 @@ class ClockFaultsTest {
         assertThat(statistics.settledAtBound.value()).isZero();
     }
 
-    /** The wall clock of this instance steps 25 h forward while a partition receives no records. */
+    /** The wall clock of the instance jumps 25 h forward while a partition receives no records. */
     @Test
     @Disabled("A quiet partition follows the wall clock, so a step of that clock evicts open connections.")
     void stepOfTheWallClockCountsNothingTwice() {
@@ -158,7 +166,7 @@ class ClockFaultsTest {
     }
 
     private void start(Instant wallClock) {
-        // No link is retired during a test, because the bytes of a retired link would be missing in the sums.
+        // A long retention, so that no link is retired (removed) during a test: its bytes would be missing in the sums.
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--link-retention=7d");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), wallClock);
     }

@@ -33,7 +33,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Names that workloads looked up in the DNS: from the topic {@code dns-names} to the names of links. */
+/**
+ * Tests that names which workloads looked up in the DNS, read from the topic {@code dns-names}, become the names of
+ * external ends of links.
+ */
 class DnsNamesTest {
     private final TopologyStatistics statistics = new TopologyStatistics();
 
@@ -91,7 +94,7 @@ class DnsNamesTest {
         next++;
     }
 
-    /** The names of the servers of all links, with the bytes sent to each server. */
+    /** The bytes sent to the server of each link, by the name of the server. */
     private Map<String, Long> servers() {
         for (int i = 0; i < 15; i++) {
             driver.advanceWallClockTime(Duration.ofSeconds(1));
@@ -124,7 +127,7 @@ class DnsNamesTest {
 
     @Test
     void dnsAnswerAfterTheConnectionButWithinTheBoundNamesIt() {
-        // Given a known name of a different address, so that naming waits for names
+        // Given a known DNS name of another address, because naming only waits for DNS names if any name is known
         answer("9.9.9.9", "other.example.org", START);
 
         // When
@@ -154,7 +157,7 @@ class DnsNamesTest {
 
     @Test
     void noMoreNamesAreStoredThanTheLimit() {
-        // Given four names, and a limit of three
+        // Given DNS names of four addresses, and a limit of three names
         for (int i = 1; i <= 4; i++) {
             answer("8.8.8." + i, "n" + i + ".example.org", START);
         }

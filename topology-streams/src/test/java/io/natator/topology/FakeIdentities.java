@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Identities that a test defines, instead of the identities of a cluster. */
+/** Identities (pods, nodes, owners of addresses) that a test defines, instead of those of a cluster. */
 public final class FakeIdentities implements Identities {
     private final Map<String, Identity> pods = new HashMap<>();
     private final Map<String, Identity> nodes = new HashMap<>();
@@ -63,12 +63,15 @@ public final class FakeIdentities implements Identities {
                 .add(new Ownership(identity, from, until));
     }
 
-    /** A pod of a Deployment, in the namespace shop and the zone zone-1. */
+    /** A pod of a Deployment, in the namespace {@code shop} and the zone {@code zone-1}. */
     public static Identity podOf(String deployment) {
         return podOf(deployment, null);
     }
 
-    /** A pod of a Deployment, in the namespace shop and the zone zone-1, whose direct controller is a ReplicaSet. */
+    /**
+     * A pod of a Deployment, in the namespace {@code shop} and the zone {@code zone-1}. If a ReplicaSet is given, it is
+     * the direct controller of the pod.
+     */
     public static Identity podOf(String deployment, @Nullable String replicaSet) {
         return Identity.newBuilder()
                 .setOwner(replicaSet == null ? null : new ObjectRef("ReplicaSet", "shop", replicaSet))
@@ -85,7 +88,7 @@ public final class FakeIdentities implements Identities {
         return service(name, null);
     }
 
-    /** A Service whose pods all belong to one Deployment; null if they belong to several workloads. */
+    /** A Service. All its pods belong to one Deployment, or to several workloads if {@code deployment} is null. */
     public static Identity service(String name, @Nullable String deployment) {
         return Identity.newBuilder()
                 .setBackend(deployment == null ? null : new ObjectRef("Deployment", "shop", deployment))

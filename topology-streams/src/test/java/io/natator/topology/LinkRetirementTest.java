@@ -135,7 +135,7 @@ class LinkRetirementTest {
 
     @Test
     void seriesOfARetiredLinkIsAvailableAgain() {
-        // Given a limit of one series per partition, and a retired link that had it
+        // Given a limit of one series per partition, and a retired link that had this series
         report(1, closed(external(1, "8.8.8.8", 100)).build());
         pass(Duration.ofHours(26), Duration.ofMinutes(10));
 

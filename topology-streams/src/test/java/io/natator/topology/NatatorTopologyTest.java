@@ -213,7 +213,7 @@ class NatatorTopologyTest {
 
     @Test
     void deltaOfAFinalWindowCountsInTotalsOnly() {
-        // Given a final window
+        // Given a window that is final (does not change any more)
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
         pass(400);
@@ -265,7 +265,7 @@ class NatatorTopologyTest {
 
     @Test
     void missingNamesAndWaitingTimeAreCounted() {
-        // Given a pod and an address that never become known
+        // Given an end in a pod, and an end at an address, whose identities never become known
         connections.pipeInput(
                 7L,
                 client(1)
@@ -355,7 +355,7 @@ class NatatorTopologyTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void sumOverLinksAndOverWindowsEqualsTheSumOverConnections(long seed) {
-        // Given more links than series
+        // Given more links than the limit of series
         var random = new SplittableRandom(seed);
         Map<LinkKey, LinkTotals> totals = new HashMap<>();
         List<KeyValue<LinkWindowKey, LinkWindow>> published = new ArrayList<>();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole application with a real broker and a real schema registry. */
+/** Tests the whole application with a real broker and a real schema registry. */
 class RegistryTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
@@ -68,7 +68,8 @@ class RegistryTest {
                 await().atMost(TIMEOUT).until(() -> bytesToServer(registered), Map.of("curl", 100L)::equals);
             }
 
-            // When the application and the collectors continue with a registry, and the topics contain both framings
+            // When the application and the collectors continue with a registry, so the topics contain records in both
+            // wire formats
             try (var app = new TopologyApp(config(Map.of(RegistryConfig.URL, server.url())))) {
                 app.start();
                 send(TopicSerdes.of(null), 2, 20);
@@ -110,7 +111,9 @@ class RegistryTest {
                 new KafkaConfig(kafka.bootstrapServers(), kafka.topicPrefix(), clientConfig, kafka.partitions()));
     }
 
-    /** Reports a connection from node-c to an external address. With the cookie 3, the client has a pod's address. */
+    /**
+     * Reports a connection from node-c to an external address. If the cookie is 3, the client has the address of a pod.
+     */
     private void send(TopicSerdes serdes, long cookie, long bytes) throws Exception {
         Instant now = Instant.now();
         ConnectionSnapshot snapshot = Snapshots.client(cookie)
@@ -160,7 +163,7 @@ class RegistryTest {
         }
     }
 
-    /** Bytes to servers in the latest record of each link, by the name of the client. */
+    /** The bytes sent to servers, by the name of the client, from the latest record of each link. */
     private static Map<String, Long> bytesToServer(TopicSerdes serdes) {
         Map<LinkKey, LinkTotals> latest = new HashMap<>();
         read(serdes.linkKey().deserializer(), serdes.linkTotals().deserializer())

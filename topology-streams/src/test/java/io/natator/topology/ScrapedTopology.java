@@ -74,7 +74,10 @@ final class ScrapedTopology implements AutoCloseable {
         return series;
     }
 
-    /** Bytes to servers, added up by the values of these labels, which are joined with blanks. */
+    /**
+     * The bytes sent to servers, added up by the values of the given labels. A key of the result is these values,
+     * joined with blanks.
+     */
     Map<String, Double> bytesToServer(String... labels) {
         Map<String, Double> bytes = new HashMap<>();
         scrape("natator_link_bytes").forEach((series, value) -> {

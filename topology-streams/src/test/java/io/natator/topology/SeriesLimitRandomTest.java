@@ -17,8 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random links of all kinds are added, grow, become idle and have traffic again. After every step, the sum over all
- * series equals what the ledger attributed, no series has decreased, and there are at most as many series as the limit.
+ * Adds random links, which grow, become idle and have traffic again. After every step, the sum over all series must
+ * equal the bytes that the ledger attributed to links, each series must be at least as large as before, and there must
+ * be at most {@link #LIMIT} series.
  */
 class SeriesLimitRandomTest {
     private static final int LIMIT = 20;
@@ -72,7 +73,7 @@ class SeriesLimitRandomTest {
                 before = now;
             }
 
-            // Then the run had links in all kinds of series, and retired links
+            // Then links were counted in all kinds of series, and links were retired, so the run tested all cases
             assertThat(topology.statistics().prefixedLinks.value())
                     .as("seed %d", seed)
                     .isPositive();
@@ -85,7 +86,9 @@ class SeriesLimitRandomTest {
         }
     }
 
-    /** Adds traffic to a connection, of one of a few permanent links or of one of many short-lived links. */
+    /**
+     * Adds traffic to a random connection. Its link is one of a few permanent links, or one of many short-lived links.
+     */
     private void grow(ScrapedTopology topology, SplittableRandom random) {
         String server = switch (random.nextInt(4)) {
             case 0 -> "198.51." + random.nextInt(12) + "." + random.nextInt(1, 255);

@@ -14,7 +14,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scrapes with more links than {@code --series-limit}: all values are committed, and all sums are exact. */
+/**
+ * Tests scrapes when there are more links than {@code --series-limit}: only committed values are exported, and all sums
+ * are exact.
+ */
 class SeriesLimitTest {
     @TempDir
     Path stateDirectory = Path.of("");
@@ -69,7 +72,7 @@ class SeriesLimitTest {
 
     @Test
     void addressesAboveTheLimitAreCountedUnderTheirPrefixUpToItsShare() {
-        // Given a limit of one link and two prefixes
+        // Given limits for the series of one link and of two address prefixes
         try (var topology = new ScrapedTopology(stateDirectory, limits(3, 67))) {
             report(topology, List.of("curl"), "198.51.100.1", 1);
 
@@ -79,7 +82,7 @@ class SeriesLimitTest {
             report(topology, List.of("curl"), "2001:db8::1", 4_000);
             report(topology, List.of("curl"), "2001:db8::2:1", 50_000);
             report(topology, List.of("curl"), "203.0.113.1", 600_000);
-            // A link keeps its own series
+            // A link that has its own series still uses it
             report(topology, List.of("curl"), "198.51.100.1", 2);
             topology.commit();
 

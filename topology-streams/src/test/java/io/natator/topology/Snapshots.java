@@ -10,9 +10,9 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 
-/** Snapshots of a connection between a client on node-a (10.0.0.1) and a server on node-b (10.0.0.2:8080). */
+/** Builds snapshots of a connection between a client on node-a (10.0.0.1) and a server on node-b (10.0.0.2:8080). */
 public final class Snapshots {
-    /** When the connections of the tests are opened: the start of a minute, and so of a window. */
+    /** When the connections of the tests are opened. This is the start of a minute, and therefore of a time window. */
     public static final Instant START = Instant.parse("2026-11-01T12:00:00Z");
 
     private Snapshots() {}
@@ -48,7 +48,7 @@ public final class Snapshots {
                 .setObservedAt(START.plusSeconds(1));
     }
 
-    /** Changes a report: the connection has ended without a failure. */
+    /** Changes a report so that it says that the connection has ended without a failure. */
     public static ConnectionSnapshot.Builder closed(ConnectionSnapshot.Builder half) {
         return half.setState(ConnectionState.CLOSED).setCloseReason(CloseReason.FIN);
     }

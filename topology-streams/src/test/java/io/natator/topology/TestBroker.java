@@ -18,7 +18,8 @@ public final class TestBroker implements AutoCloseable {
             "group.streams.min.session.timeout.ms", "1000"));
 
     public TestBroker() throws Exception {
-        // Kafka's own tool enables this feature in a new cluster. In this broker it has to be enabled explicitly.
+        // Needed for the streams group protocol. Kafka's own tool enables this feature in a new cluster; in this broker
+        // it must be enabled explicitly.
         try (Admin admin = admin()) {
             var streamsGroups = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE);
             admin.updateFeatures(Map.of("streams.version", streamsGroups), new UpdateFeaturesOptions())
@@ -31,7 +32,7 @@ public final class TestBroker implements AutoCloseable {
         return broker.bootstrapServers();
     }
 
-    /** An admin client; the caller closes it. */
+    /** Creates an admin client. The caller must close it. */
     public Admin admin() {
         return broker.admin();
     }

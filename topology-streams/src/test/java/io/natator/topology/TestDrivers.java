@@ -10,15 +10,15 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 
-/** Runs the topology in a TopologyTestDriver, without a broker. */
+/** Runs the topology in a {@link TopologyTestDriver}, without a broker. */
 final class TestDrivers {
     private TestDrivers() {}
 
-    /** Starts a driver; the caller closes it. */
+    /** Starts a driver. The caller must close it. */
     static TopologyTestDriver start(
             TopologyConfig config, TopologyStatistics statistics, CommittedStores stores, Instant wallClock) {
         var settings = StreamsSettings.streamsConfig(config, statistics);
-        // The driver does not simulate transactions across restarts.
+        // Not exactly once, because the driver does not simulate transactions across restarts.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         return new TopologyTestDriver(
                 NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, wallClock);

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The whole application, with a real broker, exactly-once processing, state on disk and HTTP. */
+/** Tests the whole application, with a real broker, exactly-once processing, state on disk and HTTP. */
 class TopologyAppTest {
     private static final int CONNECTIONS = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -152,7 +152,7 @@ class TopologyAppTest {
         }
     }
 
-    /** Scrapes with the headers of Prometheus 2 and later, which request OpenMetrics. */
+    /** Scrapes metrics in the format OpenMetrics, with the request headers that Prometheus 2 and later send. */
     private String openMetrics(TopologyApp app) throws IOException, InterruptedException {
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.httpPort() + "/metrics"))
@@ -163,7 +163,10 @@ class TopologyAppTest {
         return response.body();
     }
 
-    /** Checks metrics with promtool of the Debian package prometheus. Without promtool nothing is checked. */
+    /**
+     * Checks metrics with promtool (in the Debian package prometheus). If promtool is not installed, nothing is
+     * checked.
+     */
     private static void assertThatPromtoolFindsNothing(String metrics) throws IOException, InterruptedException {
         Process promtool;
         try {
@@ -213,7 +216,7 @@ class TopologyAppTest {
 
     @Test
     void finalWindowStaysFinalOverARestart() throws Exception {
-        // Given a final window
+        // Given a window that is final (does not change any more)
         String prefix = "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
         TopologyConfig config = config(prefix, "--window=1s", "--window-grace=5s", "--window-retention=1m");
         Instant then;
@@ -329,8 +332,8 @@ class TopologyAppTest {
     }
 
     private static Map<String, Object> producerSettings() {
-        // One request at a time, like the collector. With several, a later batch can arrive first in a new partition,
-        // which then refuses the earlier batch (KAFKA-19880).
+        // At most one request at a time, as in the collector. With several, a later batch can arrive first in a new
+        // partition, and the broker then refuses the earlier batch (KAFKA-19880).
         return Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 broker.bootstrapServers(),
@@ -387,7 +390,7 @@ class TopologyAppTest {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    /** The sum of a metric over all series whose labels contain a text. */
+    /** The sum of a metric over all series whose labels contain the given text. */
     private double scraped(TopologyApp app, String metric, String labels) throws IOException, InterruptedException {
         Matcher samples = Pattern.compile("^" + metric + "\\{(.*)\\} (\\S+)$", Pattern.MULTILINE)
                 .matcher(get(app, "/metrics").body());

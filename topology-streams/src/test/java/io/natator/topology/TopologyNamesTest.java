@@ -9,8 +9,9 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * State is stored under the names of operators, stores and internal topics. If this test fails, a new version cannot
- * find the state of the previous version. Change the file topology-description.txt only together with a migration.
+ * Tests that the names of operators, stores and internal topics do not change, because state is stored under these
+ * names. If this test fails, the new version cannot find the state of the previous version. Change the file
+ * topology-description.txt only together with a migration.
  */
 class TopologyNamesTest {
     @Test

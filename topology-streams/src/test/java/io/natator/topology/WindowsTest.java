@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Windows of one minute, with two minutes of grace and fifteen minutes of retention. */
+/** Tests time windows of one minute, with a grace period of two minutes and a retention of fifteen minutes. */
 class WindowsTest {
     private final TopologyStatistics statistics = new TopologyStatistics();
     private final CommittedStores stores = new CommittedStores();
@@ -57,7 +57,10 @@ class WindowsTest {
         driver.close();
     }
 
-    /** Reports a connection to an external address, whose link is decided at once. */
+    /**
+     * Reports a connection to an external address. Its link is decided at once, because nothing better can become
+     * known.
+     */
     private void report(long fingerprint, Instant started, Instant observed, long bytes) {
         connections.pipeInput(
                 fingerprint,

@@ -20,28 +20,30 @@ import org.slf4j.LoggerFactory;
  * the refused record is read.
  */
 public final class DeadLetters {
-    /** Key of this object in the configuration of Kafka Streams, where the exception handlers find it. */
+    /**
+     * Key under which the configuration of Kafka Streams contains this object. The exception handlers read it there.
+     */
     public static final String CONFIG = "natator.dead.letters";
 
-    /** Header: the reason as text. */
+    /** Name of the header with the reason as text. */
     public static final String REASON = "natator.reason";
 
-    /** Header: the kind of reason, one of {@link DeadLetterReason}. */
+    /** Name of the header with the kind of reason, one of {@link DeadLetterReason}. */
     public static final String KIND = "natator.reason.kind";
 
-    /** Header: where the record was read, as {@code topic/partition/offset}. */
+    /** Name of the header that says where the record was read, as {@code topic/partition/offset}. */
     public static final String SOURCE = "natator.source";
 
-    /** Header: original length of a value that was truncated, in bytes. */
+    /** Name of the header with the original length of a truncated value, in bytes. */
     public static final String VALUE_LENGTH = "natator.value.length";
 
     /**
-     * Maximum length of key, value and headers together, in bytes. With the further headers, the record is still
-     * shorter than the default limit of a broker, about 1 MiB.
+     * Maximum length of the refused record's key, value and headers together, in bytes. With the headers that are
+     * added, the dead letter is still shorter than the broker's default limit of about 1 MiB.
      */
     private static final int MAX_LENGTH = 1_000_000;
 
-    /** Length to which a key or value is truncated, in bytes. */
+    /** Length to which the key and the value of a too long record are truncated, in bytes. */
     private static final int TRUNCATED_LENGTH = 64 << 10;
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
@@ -50,9 +52,9 @@ public final class DeadLetters {
     private final TopologyStatistics statistics;
 
     /**
-     * Creates dead letters for a topic.
+     * Creates an object that makes dead letters for one topic.
      *
-     * @param topic name of the topic
+     * @param topic name of the topic of dead letters
      * @param statistics counts dead letters
      */
     public DeadLetters(String topic, TopologyStatistics statistics) {
@@ -61,11 +63,11 @@ public final class DeadLetters {
     }
 
     /**
-     * The dead letter of one record.
+     * Returns the dead letter of one record.
      *
      * @param key the record's key as it was read
      * @param value the record's value as it was read
-     * @param reason the reason as text, which must not contain contents of the record
+     * @param reason the reason as text; it must not contain contents of the record
      */
     public List<ProducerRecord<byte[], byte[]>> of(
             ErrorHandlerContext context,

@@ -23,8 +23,8 @@ public final class UndecodableRecordHandler implements DeserializationExceptionH
     @Override
     public Response handleError(
             ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
-        // During an outage of the schema registry the record may be valid. Failing replaces the stream thread, and the
-        // new thread reads the record again.
+        // While the schema registry is down, a valid record cannot be decoded either. After FAIL the stream thread is
+        // replaced, and the new thread reads the record again.
         if (deadLetters == null || exception instanceof RegistryUnavailableException) {
             return Response.fail();
         }

@@ -7,12 +7,15 @@ import io.natator.schemas.Identity;
 import io.natator.topology.identity.WorkloadNames.NamedEnd;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the Service that a client dialled, which is the field {@code via} of a link. Pure. */
+/**
+ * Finds the Service that a client dialled, that is, to whose address or node port it connected. The Service becomes the
+ * field {@code via} of the link. Pure.
+ */
 record DialledService(Identities identities) {
     /**
      * The Service whose address, or whose node port, the client dialled; null if the client dialled no Service.
      *
-     * @param remoteOwner the owner of the address that the client dialled
+     * @param remoteOwner the owner of the address to which the client connected; null if unknown
      */
     @Nullable
     Identity find(ConnectionEnd client, @Nullable Identity remoteOwner, OpenPeriod period) {
@@ -24,8 +27,8 @@ record DialledService(Identities identities) {
     }
 
     /**
-     * The Service of a connection whose two ends are reported, as {@code namespace/name}; empty if the client dialled
-     * the server itself.
+     * The dialled Service as {@code namespace/name}, for a connection whose two ends are reported. Empty if the client
+     * connected to the server's own address.
      */
     String via(ConnectionEnd client, ConnectionEnd server, OpenPeriod period) {
         if (client.remote().address().equals(server.local().address())) {
@@ -36,7 +39,9 @@ record DialledService(Identities identities) {
         return service == null ? "" : qualifiedName(service);
     }
 
-    /** The Service as {@code namespace/name}; empty for no Service, and if the server is named after the Service. */
+    /**
+     * The Service as {@code namespace/name}. Empty if the Service is null, or if the server is already named after it.
+     */
     static String viaUnlessNamedAfterIt(@Nullable Identity service, NamedEnd server) {
         return service == null || server.workload().getKind().equals(service.getKind()) ? "" : qualifiedName(service);
     }

@@ -5,15 +5,20 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a DNS name that a workload looked up may name the address of a connection. Pure.
+ * Decides whether a DNS name that a workload looked up can be used as the name of the address of a connection. Pure.
  *
  * @param maxAge maximum time between the DNS answer and the connection
  */
 record DnsNameRules(Duration maxAge) {
-    /** Names in this domain belong to internal addresses. Such a name of an external address is wrong or forged. */
+    /**
+     * Names in this domain belong to internal addresses. If an external address has such a name, the name is wrong or
+     * forged, and is not used.
+     */
     private static final String CLUSTER_DOMAIN = ".cluster.local";
 
-    /** The normalized name; null if the name must not be used. */
+    /**
+     * The observed name in normalized form; null if it must not be used for a connection that was open in this period.
+     */
     @Nullable
     String usable(DnsName observed, OpenPeriod period) {
         String name = isNear(observed, period) ? HostNames.normalized(observed.getName()) : null;

@@ -3,17 +3,18 @@ package io.natator.topology.identity;
 import io.natator.topology.identity.NameLookup.Result;
 
 /**
- * Decides which name an external address gets. The first source that knows a name is used: the configured ranges, the
- * DNS names that workloads looked up, and the reverse look-up.
+ * Decides which name an external address gets. It asks three sources, and the first one that knows a name wins: the
+ * configured ranges, the DNS names that workloads looked up, the reverse look-up.
  *
  * @param rules the configured ranges and the reverse look-up
  * @param dnsNames the DNS names that workloads looked up
  */
 record ExternalNameOrder(NamingRules rules, ObservedDnsNames dnsNames) {
     /**
-     * The name of an address; none for an address that has an owner or is a loopback address.
+     * The name of a remote address. An address that has an owner in a cluster, and a loopback address, gets no name
+     * here.
      *
-     * @param isDialled whether the reported end opened the connection. Such an end may have looked up the name before
+     * @param isDialled whether the reported end opened the connection. Then it probably looked up the name before
      */
     Result find(RemoteAddress remote, boolean isDialled, OpenPeriod period) {
         if (remote.owner() != null || remote.isLoopback()) {
@@ -23,14 +24,16 @@ record ExternalNameOrder(NamingRules rules, ObservedDnsNames dnsNames) {
         if (configured != null) {
             return new Result(configured, false);
         }
-        // DNS answers can be forged, so they never name an address that is internal or was internal before.
+        // DNS answers can be forged. So they do not name an address that has or had an owner in a cluster, or that is
+        // declared internal.
         boolean isOutside = !remote.hasHistory() && !rules.internal().isDeclared(remote.address());
         String observed = isOutside ? dnsNames.name(remote.address(), period) : null;
         if (observed != null) {
             return new Result(observed, false);
         }
         Result found = rules.nameLookup().find(remote.address());
-        // Observed names come from another topic, so a name may be read after the connection that it names.
+        // Observed DNS names come from another topic. It is possible that a name is read after the connection that
+        // needs it, so naming waits.
         boolean mayFollow = isOutside && isDialled && !dnsNames.isEmpty();
         return mayFollow ? new Result(found.name(), true) : found;
     }

@@ -18,16 +18,19 @@ import org.jspecify.annotations.Nullable;
 public final class ExternalNames {
     public static final ExternalNames NONE = new ExternalNames(Map.of());
 
-    /** {@code 10.20.0.0/16: office}; the range or the name may be quoted, as YAML allows. */
+    /** A line such as {@code 10.20.0.0/16: office}. Quotes around the range or the name are allowed, as in YAML. */
     private static final Pattern LINE = Pattern.compile("([\"']?)([^\\s\"']+)\\1\\s*:\\s+(.+)");
 
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\"|'([^']*)'");
     private static final Pattern COMMENT = Pattern.compile("(^|\\s)#.*$");
 
-    /** The named ranges, in descending order of the prefix length. */
+    /** The named ranges, longest prefix first, so that the narrowest range that contains an address is found first. */
     private final List<Network> networks;
 
-    /** The named ranges of one IP version and prefix length, by the first address of the range. */
+    /**
+     * The names of all ranges of one IP version and one prefix length. The key of the map is the first address of a
+     * range.
+     */
     private record Network(int addressBytes, int prefixLength, Map<ByteBuffer, String> names) {
         Network(int addressBytes, int prefixLength) {
             this(addressBytes, prefixLength, new HashMap<>());
@@ -50,7 +53,7 @@ public final class ExternalNames {
     }
 
     /**
-     * The contents of a file of names.
+     * The result of parsing a file of names.
      *
      * @param names the names of all valid lines
      * @param problems one line for each invalid line of the file
@@ -58,10 +61,10 @@ public final class ExternalNames {
     public record Read(ExternalNames names, List<String> problems) {}
 
     /**
-     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped. A line may
-     * have a single address instead of a range.
+     * Reads lines of the form {@code CIDR: name}, a flat YAML map. Empty lines and comments are skipped. A single
+     * address is allowed instead of a range.
      *
-     * @param source name of the file, which starts each problem
+     * @param source name of the file; each problem starts with it
      */
     public static Read parse(String source, List<String> lines) {
         Map<CidrBlock, String> names = new HashMap<>();

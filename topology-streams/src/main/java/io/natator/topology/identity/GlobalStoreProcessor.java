@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a topic to a global store (a store with all partitions on every instance). The store has values in Avro's
- * single-object encoding, even if the topic uses the framing of a schema registry. A global store cannot send records
- * to dead letters. So this class counts and logs a value that cannot be decoded, and stores the value unchanged.
- * Readers of the store treat such a value as unknown.
+ * Writes a topic to a global store (a store with all partitions on every instance). Values are stored in Avro's
+ * single-object encoding, even if the topic uses the wire format of a schema registry. Kafka Streams cannot send
+ * records of a global store to dead letters. So this class counts and logs a value that cannot be decoded, and stores
+ * its bytes unchanged. Readers of the store treat such a value as unknown.
  *
  * @param <T> type of the topic's values
  */
@@ -36,8 +36,8 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
      * Creates a processor.
      *
      * @param storeName name of the global store, which has text keys and encoded values
-     * @param topic serde of the topic
-     * @param stored serde of the store
+     * @param topic serde of the topic's values
+     * @param stored serde of the store's values
      * @param undecodable counts values that cannot be decoded
      * @param changes counts writes to the store
      */
@@ -61,7 +61,8 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
             return;
         }
         store.put(record.key(), record.value() == null ? null : toSingleObject(record.key(), record.value()));
-        changes.increment(); // after the write, because a reader that sees the new count must also find the record
+        // Count after the write: readers empty their caches when the count changes, and must then find the new record.
+        changes.increment();
     }
 
     private byte[] toSingleObject(String key, byte[] value) {
@@ -79,7 +80,8 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
     }
 
     /**
-     * Retries until the registry answers, because Kafka Streams does not replace the failed thread of a global store.
+     * Decodes a value, and retries until the schema registry answers. An exception would not help: Kafka Streams does
+     * not replace the failed thread of a global store.
      */
     private T decode(byte[] value) {
         while (true) {

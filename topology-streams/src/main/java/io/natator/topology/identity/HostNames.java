@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides which names are valid host names, and normalizes them. */
 final class HostNames {
-    /** A host name by RFC 1123. Underscores are accepted too, because they are common although the RFC forbids them. */
+    /** Matches a host name as in RFC 1123. Underscores are accepted too: the RFC forbids them, but they are common. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?");
 
-    /** A name whose last label has only digits is an address and no host name (RFC 1123, 2.1). */
+    /** Matches a name whose last label has only digits. Such a name is an address, not a host name (RFC 1123, 2.1). */
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?[0-9]+");
 
     private HostNames() {}

@@ -6,7 +6,7 @@ import io.natator.schemas.Protocol;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Known pods, nodes, and owners of addresses and node ports. */
+/** The known pods and nodes, and the known owners of addresses and node ports. */
 public interface Identities {
     Identities NONE = new Identities() {
         @Override
@@ -31,7 +31,7 @@ public interface Identities {
     };
 
     /**
-     * Returns the pod with a UID; null if the pod is unknown or not known yet.
+     * Returns the pod that has the given UID; null if the pod is not known, or not known yet.
      *
      * @param uid in lower case with dashes; for a static pod also the hash that the kubelet uses as UID
      */
@@ -39,7 +39,8 @@ public interface Identities {
     Identity pod(String uid);
 
     /**
-     * Returns the node of a cluster; null if the node is unknown or not known yet, and for any host outside clusters.
+     * Returns the node of a cluster that has the given name; null if the node is not known, or not known yet. Hosts
+     * outside clusters are never known.
      *
      * @param name name or host name of the node
      */
@@ -47,7 +48,7 @@ public interface Identities {
     Identity node(String name);
 
     /**
-     * Returns the owners of an address over time; null if no owner is known, or not known yet.
+     * Returns the present and former owners of an address; null if no owner is known, or not known yet.
      *
      * @param address 4 or 16 bytes in network order
      */
@@ -55,7 +56,7 @@ public interface Identities {
     AddressOwners address(ByteBuffer address);
 
     /**
-     * Returns the Services that owned a node port over time; null if no Service is known, or not known yet. A Service
+     * Returns the present and former Services of a node port; null if no Service is known, or not known yet. A Service
      * has the same node port on all nodes.
      *
      * @param port 0 to 65535

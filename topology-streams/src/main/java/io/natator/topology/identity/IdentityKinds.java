@@ -15,7 +15,10 @@ final class IdentityKinds {
         return identity != null && "Node".equals(identity.getKind());
     }
 
-    /** Whether the identity keeps its address until it is deleted, unlike a pod, whose address is reused. */
+    /**
+     * Whether the object (a Service or a node) has the same address until it is deleted. The addresses of pods are soon
+     * reused.
+     */
     static boolean keepsItsAddress(@Nullable Identity identity) {
         return isService(identity) || isNode(identity);
     }

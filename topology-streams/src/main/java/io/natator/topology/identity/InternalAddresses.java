@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 
 /**
  * Decides which addresses are internal: the private, link-local and loopback ranges, and the ranges of
- * {@code --internal-cidr}. A host with an internal address may run a collector, so both ends of a connection to this
- * host may be reported.
+ * {@code --internal-cidr}. It is possible that a host with an internal address runs a collector. So naming waits for
+ * the report of such a host about its end.
  */
 public final class InternalAddresses {
     private static final List<CidrBlock> LOOPBACK =
@@ -29,7 +29,7 @@ public final class InternalAddresses {
     private final List<CidrBlock> ranges;
 
     /**
-     * The private ranges of the RFCs, and configured ranges.
+     * Creates an object that knows the private ranges of the RFCs, and also the given ranges.
      *
      * @param declared ranges of public addresses whose hosts run collectors ({@code --internal-cidr})
      */
@@ -42,7 +42,7 @@ public final class InternalAddresses {
         return ranges.stream().anyMatch(range -> range.contains(address));
     }
 
-    /** Whether the address is in an internal range, or has or had a known owner in a cluster. */
+    /** Whether the address is in an internal range, or belongs or once belonged to an object of a cluster. */
     boolean isInternal(RemoteAddress remote) {
         return remote.hasHistory() || contains(remote.address());
     }

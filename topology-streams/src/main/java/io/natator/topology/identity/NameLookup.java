@@ -12,7 +12,7 @@ public interface NameLookup {
      * The result of a look-up so far.
      *
      * @param name null if no name is known
-     * @param pending true if the look-up is not finished, so that a name may follow
+     * @param pending true if the look-up is still running, so a later call can return a name
      */
     record Result(@Nullable String name, boolean pending) {
         /** The look-up has found no name. */
@@ -23,7 +23,7 @@ public interface NameLookup {
     }
 
     /**
-     * The name of an address. Starts a look-up if the result is neither cached nor pending.
+     * Returns the name of an address. If the name is not cached and no look-up of it is running, this call starts one.
      *
      * @param address 4 or 16 bytes in network order
      */

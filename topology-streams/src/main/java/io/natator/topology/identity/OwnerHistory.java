@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Decides who owned an address or a node port while a connection was open. Pure. */
 final class OwnerHistory {
     /**
-     * Maximum difference between a node's time and the API server's time of the same moment. The clocks are
+     * Maximum difference between the times that a node and the API server record for the same moment. Their clocks are
      * synchronised, but the API server truncates times to whole seconds.
      */
     private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(2);
@@ -18,9 +18,9 @@ final class OwnerHistory {
     private OwnerHistory() {}
 
     /**
-     * The owner at the time when the connection was opened. If there was none, an owner that followed within
-     * {@link #CLOCK_DIFFERENCE} counts. An owner that followed later never had the connection, even if the connection
-     * was still open. Null if no owner is known.
+     * The owner at the time when the connection was opened. If the address had no owner then, an owner that got it
+     * within {@link #CLOCK_DIFFERENCE} is returned. An owner that got it later was not at this end of the connection,
+     * even if the connection was still open. Null if no owner is known.
      */
     static @Nullable Identity ownerDuring(@Nullable AddressOwners owners, OpenPeriod period) {
         if (owners == null || startsBeforeHistory(owners, period)) {
@@ -34,7 +34,7 @@ final class OwnerHistory {
                 .orElse(null);
     }
 
-    /** Whether the connection was opened before the retained history starts, so that its owner is unknown. */
+    /** Whether the connection was opened before the stored history of owners starts. Then its owner is unknown. */
     private static boolean startsBeforeHistory(AddressOwners owners, OpenPeriod period) {
         return owners.getKnownSince() != null && period.from().isBefore(owners.getKnownSince());
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The address of the other end of a connection, as the reported end sees the address.
  *
  * @param address 4 or 16 bytes in network order
- * @param hasHistory whether any owner of the address is known, at whatever time
- * @param owner the owner while the connection was open, null if unknown
+ * @param hasHistory whether a present or former owner of the address is known
+ * @param owner the owner while the connection was open; null if unknown
  */
 record RemoteAddress(
         ByteBuffer address, boolean hasHistory, @Nullable Identity owner) {

@@ -16,10 +16,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds names of addresses by PTR records (RFC 1035, RFC 3596). A name counts only if it resolves to the same address,
- * because the owner of an address can publish any name. {@link #find} answers from a bounded cache, and background
- * threads do the look-ups. While a look-up takes longer than the time limit, its address has no name. An address also
- * has no name if the queue of look-ups is full. Thread-safe.
+ * Finds names of addresses by PTR records (RFC 1035, RFC 3596). A name is used only if it resolves to the same address,
+ * because the owner of an address can publish any name for it. {@link #find} reads a bounded cache, and background
+ * threads do the look-ups. An address has no name while its look-up takes longer than the time limit, and if the queue
+ * of look-ups is full. Thread-safe.
  */
 public final class ReverseDns implements NameLookup, AutoCloseable {
     private static final int MAX_CACHED = 10_000;
@@ -47,15 +47,15 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
 
     private record Cached(Result result, long expiresAt) {}
 
-    /** Uses the DNS configuration of this machine. */
+    /** Creates a look-up that uses the DNS configuration of this machine. */
     public ReverseDns() {
         this(ReverseDns::confirmedName, System::nanoTime);
     }
 
     /**
-     * Uses a resolver.
+     * Creates a look-up that uses the given resolver and clock.
      *
-     * @param resolver returns the name of an address, or null; may block
+     * @param resolver returns the name of an address, or null; is allowed to block
      * @param nanoTime a clock like {@link System#nanoTime}
      */
     ReverseDns(Function<InetAddress, @Nullable String> resolver, LongSupplier nanoTime) {
@@ -71,7 +71,8 @@ public final class ReverseDns implements NameLookup, AutoCloseable {
             long now = nanoTime.getAsLong();
             Cached known = cache.get(key);
             if (known != null && known.result().pending()) {
-                return known.expiresAt() - now > 0 ? known.result() : Result.NO_NAME; // the look-up continues
+                // After the time limit there is no name for now, but the look-up continues in the background.
+                return known.expiresAt() - now > 0 ? known.result() : Result.NO_NAME;
             }
             if (known != null && known.expiresAt() - now > 0) {
                 return known.result();

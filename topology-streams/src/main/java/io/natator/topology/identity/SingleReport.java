@@ -6,10 +6,10 @@ import io.natator.topology.identity.NameLookup.Result;
 /**
  * What is known about a connection of which only one end was reported.
  *
- * @param byClient true if the client was reported, false if the server was
+ * @param byClient true if the client's end was reported, false if the server's end was
  * @param self the end that was reported
  * @param remote the address of the other end
- * @param externalName name of the remote address, if the address is external
+ * @param externalName name of the remote address, or the state of its look-up; no name if the address is not external
  */
 record SingleReport(boolean byClient, ReportedEnd self, RemoteAddress remote, Result externalName, OpenPeriod period) {
     ConnectionEnd end() {

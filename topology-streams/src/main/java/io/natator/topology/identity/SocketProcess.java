@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param node name of the node of the process
  * @param command name of the process; empty if unknown
- * @param podUid UID of the pod, from the path of the process's cgroup; null outside a pod
+ * @param podUid UID of the pod, read from the path of the process's cgroup; null if the process is in no pod
  * @param pid process id on the node; 0 if unknown
- * @param containerId id of the container; null outside a container
+ * @param containerId id of the container; null if the process is in no container
  */
 public record SocketProcess(
         String node,

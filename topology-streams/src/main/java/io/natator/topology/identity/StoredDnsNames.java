@@ -14,8 +14,8 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The DNS names in the global store. A name is decoded on each call. A name that cannot be decoded, or that
- * {@link DnsNameRules} do not permit, is treated as unknown.
+ * Reads the observed DNS names from the global store. Each call decodes a record. A name that cannot be decoded, or
+ * that {@link DnsNameRules} do not permit, is treated as unknown.
  */
 public final class StoredDnsNames implements ObservedDnsNames {
     /** Name of the global store, which has text keys and encoded values. */
@@ -26,7 +26,7 @@ public final class StoredDnsNames implements ObservedDnsNames {
     private final AvroSerde<DnsName> serde = NatatorSerdes.dnsName();
 
     /**
-     * Names in a store.
+     * Creates a reader of the store.
      *
      * @param store the global store; not closed here
      * @param age maximum time between the DNS answer and the connection
@@ -37,8 +37,8 @@ public final class StoredDnsNames implements ObservedDnsNames {
     }
 
     /**
-     * The kind of the store: in memory, up to a number of names. State stores do not expire records, so the least
-     * recently used names are evicted above the limit.
+     * The kind of the store: it is in memory and has a maximum number of names. A state store does not expire old
+     * records, so above the limit it evicts the least recently used names.
      *
      * @param limit maximum number of names
      */
@@ -55,7 +55,7 @@ public final class StoredDnsNames implements ObservedDnsNames {
         try {
             return rules.usable(serde.decode(value), period);
         } catch (SerializationException e) {
-            return null; // GlobalStoreProcessor has counted the undecodable value
+            return null; // GlobalStoreProcessor has already counted and logged this value
         }
     }
 

@@ -20,8 +20,8 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identities in the global store. An identity that cannot be decoded is treated as unknown. Must be used by one
- * thread.
+ * Reads the identities from the global store. An identity that cannot be decoded is treated as unknown. Must be used by
+ * one thread.
  */
 public final class StoredIdentities implements Identities {
     /** Name of the global store, which has text keys and encoded values. */
@@ -37,7 +37,7 @@ public final class StoredIdentities implements Identities {
     private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
 
     /**
-     * Identities in a store.
+     * Creates a reader of the store.
      *
      * @param store the global store; not closed here
      * @param changes counts writes to the store; incremented after each write
@@ -47,7 +47,7 @@ public final class StoredIdentities implements Identities {
         this.changes = changes;
     }
 
-    /** The kind of the store: on disk, so that the identities of a large cluster do not fill the memory. */
+    /** The kind of the store: it is on disk, so that the identities of a large cluster do not fill the memory. */
     public static KeyValueBytesStoreSupplier supplier() {
         return Stores.persistentKeyValueStore(STORE);
     }
@@ -73,8 +73,8 @@ public final class StoredIdentities implements Identities {
     }
 
     /**
-     * Caches decoded identities until any identity changes, because naming a connection looks up the same identities
-     * several times.
+     * Reads an identity through a cache, because naming a connection reads the same identities several times. The cache
+     * is emptied when any identity changes.
      */
     private @Nullable SpecificRecord find(String key) {
         long before = changes.value();
@@ -98,7 +98,7 @@ public final class StoredIdentities implements Identities {
         try {
             return serde.decode(value);
         } catch (SerializationException e) {
-            return null; // GlobalStoreProcessor has counted the undecodable value
+            return null; // GlobalStoreProcessor has already counted and logged this value
         }
     }
 }

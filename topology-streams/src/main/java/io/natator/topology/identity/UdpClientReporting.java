@@ -6,14 +6,14 @@ import java.nio.ByteBuffer;
 
 /**
  * Decides whether the client's node reports a UDP flow that the server's node reported. If so, only the client's report
- * counts, because the two reports of a flow cannot be recognised as one. Pure.
+ * is counted, because the ledger cannot recognise that both reports belong to one flow. Pure.
  *
- * <p>The client is reported if it is a pod or node of a cluster, if it is on the same host as the server, or if its
- * address is in a range of {@code --internal-cidr}. On a host outside any cluster, the owners of addresses are unknown,
- * so any private address may be reported.
+ * <p>A client counts as reported in three cases: it is a pod or node of a cluster, it is on the same host as the
+ * server, or its address is in a range of {@code --internal-cidr}. If the server's host is outside all clusters, the
+ * owners of addresses are unknown, so every client with a private address counts as reported too.
  *
- * <p>A known fault: the API server does not know the address of a bridge between a node and its pods. A flow that a
- * client sends from such an address is counted twice, unless {@code --internal-cidr} contains the address.
+ * <p>A known fault: the API server does not know the address of a network bridge between a node and its pods. A flow
+ * from a client with such an address is counted twice. To prevent this, add the address to {@code --internal-cidr}.
  */
 record UdpClientReporting(Identities identities, InternalAddresses internal) {
     boolean isReported(RemoteAddress client, ReportedEnd server) {

@@ -3,12 +3,12 @@ package io.natator.topology.identity;
 import static io.natator.topology.identity.IdentityKinds.keepsItsAddress;
 
 /**
- * Decides whether the naming of a connection waits, because better names may become known within
- * {@code --settle-after}. Naming waits for three things: the report of the other end, the identity of an end, and a
- * pending look-up of an external name. Pure.
+ * Decides whether a connection waits before it is named, because better names can become known within
+ * {@code --settle-after}. It waits for three things: the report of the other end, the identity of an end, and a running
+ * look-up of an external name. Pure.
  *
- * <p>Services and nodes keep their addresses, so naming does not wait for their identities. The address of a pod may
- * have a new owner that is not known yet.
+ * <p>Services and nodes keep their addresses, so a connection does not wait if an address belongs to one of them. The
+ * address of a pod can have a new owner that is not known yet, so a connection waits.
  */
 record WaitBeforeNaming(Identities identities, InternalAddresses internal) {
     boolean forBothEnds(ReportedEnd client, ReportedEnd server) {
@@ -16,9 +16,9 @@ record WaitBeforeNaming(Identities identities, InternalAddresses internal) {
     }
 
     /**
-     * Whether naming waits while only one end is reported.
+     * Whether a connection of which only one end is reported waits.
      *
-     * @param onlyOneReports whether by nature only one end is reported, for example of a connection that was never
+     * @param onlyOneReports true if only one end is ever reported, for example because the connection was never
      *     established
      */
     boolean forOneEnd(SingleReport report, boolean onlyOneReports) {
@@ -28,9 +28,10 @@ record WaitBeforeNaming(Identities identities, InternalAddresses internal) {
     }
 
     /**
-     * Whether naming waits for the report of the other end, or for the owner of the other end's address. The two ends
-     * of a UDP flow are never combined, so UDP waits only for the owner. A UDP server waits for the owner of any
-     * client's address, because the owner decides whether the server's report counts.
+     * Whether a connection waits for the report of the other end, or for the owner of the other end's address. The
+     * reports of the two ends of a UDP flow are never merged, so UDP waits only for the owner. A flow that a UDP server
+     * reported waits even if the client's address is external, because the owner decides whether the server's report
+     * counts.
      */
     private boolean forOtherEnd(SingleReport report, boolean onlyOneReports) {
         boolean udpServer = report.isUdp() && !report.byClient();

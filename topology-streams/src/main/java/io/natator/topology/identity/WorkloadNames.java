@@ -13,13 +13,13 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how the workload of an identity, a process or an address is called. Pure.
+ * Decides which name (workload) an end gets from its identity, its process or its address. Pure.
  *
  * @param traverseUpHierarchy true to name a pod after its top controller, false to name a pod after itself
  */
 record WorkloadNames(boolean traverseUpHierarchy) {
     /**
-     * One end of a link.
+     * The name of one end of a link.
      *
      * @param controller name of the pod's direct controller if the end is named after the pod; otherwise empty
      */
@@ -33,7 +33,7 @@ record WorkloadNames(boolean traverseUpHierarchy) {
         }
     }
 
-    /** The workload that an end is named after if the end belongs to a pod, node, Service or other object. */
+    /** The name of an end that belongs to a pod, a node, a Service or another object. */
     NamedEnd of(Identity identity) {
         if (isNode(identity)) {
             return new NamedEnd(new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion()));
@@ -47,20 +47,20 @@ record WorkloadNames(boolean traverseUpHierarchy) {
     }
 
     /**
-     * The workload behind a Service; the Service itself if several workloads are behind it. The pod that answered is
-     * unknown, so the zone and region are those that all pods of the Service have in common.
+     * The name of the workload behind a Service; the name of the Service itself if several workloads are behind it. It
+     * is unknown which pod answered, so zone and region are set only if all pods of the Service have the same.
      */
     NamedEnd behind(Identity service) {
         ObjectRef backend = service.getBackend();
         return backend == null || !traverseUpHierarchy ? of(service) : new NamedEnd(workload(backend, service));
     }
 
-    /** A process on a host that is no node of a known cluster. */
+    /** The name of a process on a host that is no node of a known cluster. */
     static NamedEnd process(String command, String host) {
         return new NamedEnd(new Workload(command.isEmpty() ? "unknown" : command, host, PROCESS, "", ""));
     }
 
-    /** An external end, named by its address if it has no other name. */
+    /** The name of an external end; without any name, its address is the name. */
     static NamedEnd external(@Nullable String name, ByteBuffer address) {
         String shown = name != null ? name : IpAddresses.format(IpAddresses.bytes(address));
         return new NamedEnd(new Workload(shown, EXTERNAL, EXTERNAL, "", ""));

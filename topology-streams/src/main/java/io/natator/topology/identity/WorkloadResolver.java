@@ -61,12 +61,12 @@ public final class WorkloadResolver {
      * The link of a connection.
      *
      * @param link both workloads, the port of the server's socket, and the Service that the client dialled
-     * @param otherEndReports whether the other end is reported too, or may be reported. For a UDP flow that the server
-     *     reported: whether the client is certainly reported. For a UDP flow that the client reported: always false,
-     *     because the server's report is not awaited
+     * @param otherEndReports whether the other end is reported too, or can be reported later. For a UDP flow that the
+     *     server reported: whether the client is certainly reported too. For a UDP flow that the client reported:
+     *     always false, because the ledger does not wait for the server's report
      * @param clientOwner name of the direct controller of a client that is named after its pod; otherwise empty
      * @param dialledPort port that the client dialled; 0 if the port is the server's own or unknown
-     * @param unresolved one reason for each end that is in the cluster and is not named after a workload
+     * @param unresolved one reason for each end that is in a cluster but is not named after a workload
      */
     public record Naming(
             LinkKey link,
@@ -78,12 +78,12 @@ public final class WorkloadResolver {
     /**
      * Names a connection.
      *
-     * @param ends at least one of the two ends is known
-     * @param onlyOneReports whether by nature only one end is reported, for example of a connection that was never
+     * @param ends the reported ends; at least one is not null
+     * @param onlyOneReports true if only one end is ever reported, for example because the connection was never
      *     established
-     * @param period when the connection was open
-     * @param decide true to use the names that are known now; false to wait if better names may become known
-     * @return null if naming waits
+     * @param period time during which the connection was open
+     * @param decide true to use the names that are known now; false to wait if better names can become known
+     * @return null if the connection has to wait for better names
      */
     public @Nullable Naming name(ConnectionEnds ends, boolean onlyOneReports, OpenPeriod period, boolean decide) {
         ConnectionEnd client = ends.client();
@@ -164,7 +164,8 @@ public final class WorkloadResolver {
         if (reported.pod() != null) {
             return names.of(reported.pod());
         }
-        // With IPVS, kube-proxy assigns the addresses of Services to the node too, but a Service opens no connection.
+        // With IPVS, kube-proxy assigns the addresses of Services to every node. So a client with such an address is
+        // the node, because a Service opens no connections.
         Identity owner = reported.addressOwner();
         return owner != null && !isService(owner)
                 ? names.of(owner)
@@ -176,7 +177,7 @@ public final class WorkloadResolver {
         return node != null ? names.of(node) : WorkloadNames.process(command, reported.node());
     }
 
-    /** The name of the end that was not reported, by its address. */
+    /** The name of the end that was not reported. Only its address is known. */
     private NamedEnd unreported(SingleReport report) {
         RemoteAddress remote = report.remote();
         if (remote.owner() != null) {

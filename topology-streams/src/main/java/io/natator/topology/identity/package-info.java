@@ -1,6 +1,6 @@
 /**
- * Names both ends of a connection after the pod, node, Service or process that had the end while the connection was
- * open.
+ * Determines which pod, node, Service or process was at each end of a connection while the connection was open, and
+ * names the end after it.
  */
 @NullMarked
 package io.natator.topology.identity;

@@ -4,15 +4,18 @@ package io.natator.topology.ledger;
 public enum Activity {
     /** The connection was established. */
     OPEN,
-    /** An established connection ended without a failure, or no end reported it for {@code --idle-retention}. */
+    /**
+     * An established connection ended without a failure. A connection that no end reported for {@code --idle-retention}
+     * counts as ended.
+     */
     CLOSE,
     /** An established connection failed: an end reported a reset, a timeout or another error. */
     RESET,
-    /** The connection was never established, for another reason than a refusal by the server. */
+    /** The connection was never established, although the server did not refuse it. */
     FAIL,
-    /** The connection was never established, because the server refused it. */
+    /** The server refused the connection, so it was never established. */
     REFUSE,
-    /** An open connection carried traffic, or the traffic of an ended connection was reported late. */
+    /** An open connection had traffic, or traffic of an ended connection was reported late. */
     TRAFFIC;
 
     /** Whether the connection failed or was reset. */

@@ -6,19 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which activity events a connection has: one event when the connection opens, one when it ends, and while it
- * is open one event per interval for its traffic. If traffic follows the last of these events, one more event is
- * published when the connection leaves the ledger. So the traffic of all events is the traffic that the link counts.
- * Pure.
+ * Decides which activity events (for security tools) a connection has: one event when it opens, one when it ends, and
+ * while it is open at most one event per interval for its traffic. If the last of these events does not contain all
+ * traffic, one more event is published when the connection leaves the ledger. So the events of a connection contain the
+ * same traffic as its link. Pure.
  *
  * @param interval minimum time between two traffic events of an open connection ({@code --activity-interval})
  */
 public record ActivityRules(Duration interval) {
     /**
-     * The events that one step of the ledger causes, in order.
+     * The events that one step of the ledger (a report or a check) causes, in order.
      *
      * @param entry the entry before the step; without a link there are no events
-     * @param after the attributed counters after the step
+     * @param after the counters that the link has counted after the step
      * @param leaving whether the connection leaves the ledger
      */
     List<ConnectionEvent> events(Entry entry, AttributedCounters after, boolean leaving) {
@@ -59,7 +59,10 @@ public record ActivityRules(Duration interval) {
         return growth.bytesToServer() > 0 || growth.bytesToClient() > 0;
     }
 
-    /** The opening event of a connection that also ends in this step. The closing event has all the traffic. */
+    /**
+     * The opening event of a connection that opens and ends in the same step. It has no traffic; all traffic is in the
+     * closing event.
+     */
     private static ConnectionEvent openingWithoutTraffic(Entry entry, AttributedCounters after) {
         ConnectionEvent opening = event(entry, after, Activity.OPEN, "");
         long startedAt = opening.times().startedAt();

@@ -4,7 +4,8 @@ import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.Traffic;
 
 /**
- * The counters of one connection that its link has counted so far. {@link #builder} names the counters at construction.
+ * The counters of one connection, as far as its link has counted them. {@link #builder} names the counters at
+ * construction.
  *
  * @param clientRetransmits segments that the client retransmitted
  * @param serverRetransmits segments that the server retransmitted

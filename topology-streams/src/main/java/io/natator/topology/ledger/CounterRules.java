@@ -11,14 +11,14 @@ import io.natator.topology.link.Traffic;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which counters of a connection count. Both ends report the same traffic, so of each counter the larger value
- * counts. Also computes how much the counters have grown since the last call. Pure.
+ * Merges the counters that the two ends of a connection report. Both ends report the same traffic, so the larger value
+ * of each counter is used. Also computes by how much the counters have grown. Pure.
  */
 final class CounterRules {
     private CounterRules() {}
 
     /**
-     * Payload bytes that the peer of a socket received. For TCP these are the acknowledged bytes. UDP has no
+     * Payload bytes that a socket sent and its peer received. For TCP these are the acknowledged bytes. UDP has no
      * acknowledgements, so all sent bytes count as received.
      */
     static long delivered(ConnectionSnapshot snapshot) {
@@ -27,7 +27,10 @@ final class CounterRules {
                 : snapshot.getBytesAcked();
     }
 
-    /** Whether a counter is smaller than in an earlier report of the same socket. The larger value is used. */
+    /**
+     * Whether a counter in the report is smaller than in an earlier report of the same socket. The ledger then uses the
+     * larger value.
+     */
     static boolean shrinks(@Nullable Entry entry, CheckedSnapshot report) {
         if (entry == null) {
             return false;
@@ -37,7 +40,7 @@ final class CounterRules {
     }
 
     /**
-     * The counters of a connection whose link is decided.
+     * The counters that the link of a connection has to count, from the latest reports of both ends.
      *
      * @param leaving whether the connection leaves the ledger. Then the connection counts as closed, even if an end has
      *     not reported the close
@@ -90,7 +93,10 @@ final class CounterRules {
         return after.build();
     }
 
-    /** The growth between two states of a connection, with the round-trip times that the link has not counted yet. */
+    /**
+     * The growth of a connection's counters from {@code before} to {@code after}, with the round-trip times that the
+     * link has not counted yet.
+     */
     static LinkDelta delta(Entry entry, AttributedCounters before, AttributedCounters after) {
         ConnectionCounts connections = after.connections().minus(before.connections());
         boolean closes = connections.closed() > 0;

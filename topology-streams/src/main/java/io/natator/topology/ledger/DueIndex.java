@@ -11,26 +11,30 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Finds the ledger entries whose next check is due. The index orders the keys of entries by due time, so no scan of the
- * ledger is needed. Changes stay in memory until {@link #flush} writes them. Most connections are named soon, so their
- * first due time is scheduled and cancelled before it is ever written. Must be used by one thread.
+ * Finds the ledger entries whose time for a check has come (that are due). The index sorts the keys of entries by due
+ * time, so finding them needs no scan of the ledger. Changes stay in memory until {@link #flush} writes them. Most
+ * connections are named soon, so their first due time is added and removed again in memory, and never written. Must be
+ * used by one thread.
  */
 final class DueIndex {
     private static final byte[] PRESENT = {};
 
-    /** Keys are stored as unsigned numbers, so 0 is the first key and -1 the last. */
+    /** The first key in the order of the store, which compares keys as unsigned numbers. The last key is -1. */
     private static final long FIRST_KEY = 0;
 
     private static final long LAST_KEY = -1;
 
     private final KeyValueStore<Bytes, byte[]> store;
 
-    /** Items that {@link #flush} will add to the store (true) or remove from the store (false). */
+    /**
+     * Changes of the index that are not written yet. {@link #flush} adds an item with the value true to the store, and
+     * removes an item with the value false.
+     */
     private final Map<Due, Boolean> changes = new HashMap<>();
 
     /**
-     * The store has no items before this time, in microseconds since the epoch. {@link #poll} starts to read at this
-     * time, because RocksDB skips the tombstones of deleted items slowly.
+     * The store has no items before this time, in microseconds since the epoch. {@link #poll} starts to read here,
+     * because RocksDB is slow at skipping the tombstones of deleted items.
      */
     private long emptyBefore;
 
@@ -39,9 +43,9 @@ final class DueIndex {
     }
 
     /**
-     * An entry and the time of its next check. {@link Due#dueAt} names both numbers at construction.
+     * The key of an entry and the time of its next check. {@link Due#dueAt} names both numbers at construction.
      *
-     * @param at microseconds since the epoch
+     * @param at time of the check, in microseconds since the epoch
      * @param key the entry's key in the ledger
      */
     record Due(long at, long key) {
@@ -53,7 +57,7 @@ final class DueIndex {
             return dueAt(entry.dueAt()).key(key);
         }
 
-        /** A due time that needs the key of an entry. */
+        /** A due time whose key is not set yet; {@link Time#key} sets it. */
         record Time(long micros) {
             Due key(long key) {
                 return new Due(micros, key);
@@ -70,14 +74,14 @@ final class DueIndex {
         change(item, false);
     }
 
-    /** If the opposite change is not written yet, the two changes cancel each other out. */
+    /** Notes a change. If the opposite change of the same item is not written yet, both are dropped. */
     private void change(Due item, boolean present) {
         if (changes.remove(item) == null) {
             changes.put(item, present);
         }
     }
 
-    /** Writes the changes to the store. */
+    /** Writes the changes in memory to the store. */
     void flush() {
         if (changes.isEmpty()) {
             return;
@@ -89,7 +93,7 @@ final class DueIndex {
     }
 
     /**
-     * Removes the items that are due, at most {@code limit}, and returns them in the order of their times.
+     * Removes at most {@code limit} items whose due time has come, earliest first, and returns them in this order.
      *
      * @param now microseconds since the epoch
      */

@@ -6,7 +6,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection in the ledger. Immutable.
+ * The state of one connection in the ledger. Immutable.
  *
  * @param attributed the counters that the link has counted so far
  * @param atLastEvent the counters that the link had counted when the latest activity event was published
@@ -21,7 +21,7 @@ record Entry(
         List<Long> rttSamples,
         Timers timers) {
 
-    /** A connection that is reported for the first time. */
+    /** Creates the entry of a connection that is reported for the first time. The connection waits for its link. */
     static Entry waiting(Timers timers) {
         return new Entry(
                 Stage.WAITING,
@@ -43,7 +43,9 @@ record Entry(
         return halves.server();
     }
 
-    /** The encoded link key; null before the link is decided, and if no link counts the connection. */
+    /**
+     * The encoded key of the connection's link. Null before the link is decided, and if no link counts the connection.
+     */
     @Nullable
     Bytes link() {
         return assignment.link();
@@ -71,15 +73,18 @@ record Entry(
     }
 
     /**
-     * Whether the connection is a UDP flow. Only reliable until the link is decided, because the protocol may not be
-     * stored afterwards.
+     * Whether the connection is a UDP flow. Only reliable until the link is decided: afterwards the protocol is stored
+     * only if activity events are published.
      */
     boolean isUdp() {
         Half half = halves.either();
         return half != null && half.end() != null && half.end().protocol() == Protocol.UDP;
     }
 
-    /** Whether at most one end is reported, because the other end is never reported under the same fingerprint. */
+    /**
+     * Whether this entry can have the reports of one end only, because the other end is never reported under the same
+     * fingerprint.
+     */
     boolean hasOneHalfByNature() {
         return hasFailed() || isFolded() || isUdp();
     }
@@ -125,8 +130,9 @@ record Entry(
     }
 
     /**
-     * The reduced entry that remains after the connection has left the ledger. A complete connection needs neither link
-     * nor counters. A dormant connection has both, so that it can continue.
+     * The reduced entry that remains after the connection has left the ledger. If the connection is complete, the
+     * reduced entry has neither link nor counters. Otherwise (stage DORMANT) it has both, so that a later report
+     * continues the connection.
      */
     Entry shrunk(boolean complete) {
         return new Entry(

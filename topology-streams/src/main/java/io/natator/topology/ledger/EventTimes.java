@@ -8,7 +8,7 @@ package io.natator.topology.ledger;
  * @param at when this event happened
  */
 public record EventTimes(long startedAt, long since, long at) {
-    /** A builder whose times are 0. */
+    /** A builder in which all times are 0 at first. */
     public static Builder builder() {
         return new Builder();
     }

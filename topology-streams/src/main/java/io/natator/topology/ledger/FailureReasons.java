@@ -3,17 +3,20 @@ package io.natator.topology.ledger;
 import io.natator.schemas.CloseReason;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which close reasons are failures or resets, and which reason a connection has. Pure. */
+/**
+ * Decides which close reasons are failures or resets, and which reason a connection gets from the reports of its ends.
+ * Pure.
+ */
 final class FailureReasons {
     /** Reason of a connection that was refused by the server. */
     static final String REFUSED = CloseReason.REFUSED.name();
 
-    /** Reason of a failed connection for which no end has reported a reason. */
+    /** Reason of a failed connection if no end has reported a reason. */
     private static final String UNKNOWN = "UNKNOWN";
 
     private FailureReasons() {}
 
-    /** The reason that one end reported; empty if it is neither a failure nor a reset. */
+    /** The name of the reason that one end reported; empty if the reason is neither a failure nor a reset. */
     static String of(CloseReason reason) {
         return switch (reason) {
             case UNKNOWN, NONE, FIN, IDLE -> "";

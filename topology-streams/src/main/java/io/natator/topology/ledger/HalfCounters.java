@@ -23,7 +23,10 @@ record HalfCounters(
         return new Builder();
     }
 
-    /** The larger value of each counter, so that a late report never decreases a counter. */
+    /**
+     * The larger value of each counter from two reports, so that an older report that arrives late never decreases a
+     * counter.
+     */
     HalfCounters max(HalfCounters other) {
         return builder()
                 .observedAt(Math.max(observedAt, other.observedAt))
@@ -36,7 +39,9 @@ record HalfCounters(
                 .build();
     }
 
-    /** Whether a counter is smaller than in an earlier reading, although kernel counters never decrease. */
+    /**
+     * Whether a counter is smaller than in an earlier report. This is a fault, because kernel counters never decrease.
+     */
     boolean shrinksFrom(HalfCounters earlier) {
         return observedAt > earlier.observedAt
                 && (bytesAcked < earlier.bytesAcked

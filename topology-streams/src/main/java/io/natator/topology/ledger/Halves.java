@@ -5,7 +5,7 @@ import io.natator.topology.identity.ConnectionEnds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both halves of a connection. A half is the merged reports of one end.
+ * The two halves of a connection. A half consists of the merged reports of one end.
  *
  * @param client null before the client's end is reported
  * @param server null before the server's end is reported
@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 record Halves(@Nullable Half client, @Nullable Half server) {
     static final Halves NONE = new Halves(null, null);
 
-    /** The client's half if it is known, otherwise the server's half; null if both are unknown. */
+    /**
+     * The half of the client's end if that end was reported, otherwise the server's half; null if no end was reported.
+     */
     @Nullable
     Half either() {
         return client != null ? client : server;
@@ -28,7 +30,7 @@ record Halves(@Nullable Half client, @Nullable Half server) {
         return clientSide ? new Halves(half, server) : new Halves(client, half);
     }
 
-    /** Whether every reported end has ended. */
+    /** Whether the connection has ended at every reported end. */
     boolean allHaveEnded() {
         return (client == null || client.hasEnded()) && (server == null || server.hasEnded());
     }
@@ -49,7 +51,7 @@ record Halves(@Nullable Half client, @Nullable Half server) {
         return half == null ? Long.MAX_VALUE : half.lifecycle().startedAt();
     }
 
-    /** Processes and addresses of both ends; null for an end that is unknown or not stored any more. */
+    /** Processes and addresses of both ends. An end is null if it was not reported or is not stored any more. */
     ConnectionEnds ends() {
         return new ConnectionEnds(end(client), end(server));
     }

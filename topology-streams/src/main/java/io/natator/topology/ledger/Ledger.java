@@ -15,13 +15,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the reports of both ends of a connection into growth of one link, and counts each byte once. Pure: all state is
- * in the {@link Entry}.
+ * Computes from the reports of both ends of a connection by how much its link grows, and counts each byte once. Pure:
+ * all state is in the {@link Entry}.
  *
  * <p>Each end of a connection is reported with cumulative counters; the merged reports of one end are a {@link Half}.
- * Both ends count the same bytes, so {@link CounterRules} takes the larger value. As soon as the link of a connection
- * is decided, the growth of the connection is attributed: it is added to the link. The link is decided when all names
- * are known, at the latest after {@code --settle-after}, and does not change afterwards.
+ * Both ends count the same bytes, so {@link CounterRules} uses the larger value. As soon as the link of a connection is
+ * decided, the growth of the connection's counters is attributed, that is, added to the link. The link is decided when
+ * all names are known, at the latest after {@code --settle-after}, and does not change afterwards.
  *
  * <p>UDP has no sequence numbers, so the reports of the two ends of a flow have different fingerprints, and the ledger
  * cannot merge them. The reports of a client always count. The reports of a server count only if the client is not
@@ -39,7 +39,7 @@ final class Ledger {
     private final @Nullable ActivityRules activity;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
-    /** A ledger without activity events. */
+    /** Creates a ledger without activity events. */
     Ledger(WorkloadResolver resolver, LedgerRetention retention) {
         this(resolver, retention, null);
     }
@@ -58,11 +58,11 @@ final class Ledger {
     /**
      * The result of a report, or of the check of a due entry.
      *
-     * @param entry the entry to store, null to delete it
-     * @param delta growth of the entry's link, null for none
-     * @param separately bytes that separate counters count
+     * @param entry the entry to store; null to delete the stored entry
+     * @param delta growth of the connection's link; null if there is none
+     * @param separately bytes for the separate counters of {@code TopologyStatistics}
      * @param events activity events of the connection, in order
-     * @param unresolved why ends are not named after a workload, if the link was decided in this step
+     * @param unresolved reasons why ends are not named after a workload; empty if the link was not decided in this step
      */
     record Outcome(
             @Nullable Entry entry,
@@ -71,7 +71,7 @@ final class Ledger {
             List<ConnectionEvent> events,
             List<UnresolvedReason> unresolved) {
 
-        /** This outcome with the labels and the unresolved ends of the naming that decided the link. */
+        /** This outcome, completed by the labels and the unresolved ends from the naming that decided the link. */
         Outcome withNaming(Naming naming) {
             var labels = new CarettaLabels(naming.clientOwner(), naming.dialledPort());
             LinkDelta labelled = delta == null ? null : delta.withLabels(labels);
@@ -86,7 +86,7 @@ final class Ledger {
     /**
      * Payload bytes in both directions that separate counters of {@code TopologyStatistics} count.
      *
-     * @param folded growth of a sum of folded connections, whether a link counts the growth or not
+     * @param folded growth of a sum of several connections (state FOLDED), even if no link counts it
      * @param udpServer growth that a UDP server reported and that no link counts, because the client's report counts it
      */
     record SeparateBytes(long folded, long udpServer) {
@@ -104,7 +104,7 @@ final class Ledger {
      * Processes a report.
      *
      * @param known the stored entry; null for a connection that is reported for the first time
-     * @param report does not collide with the entry, see {@link Fingerprints#collide}
+     * @param report a report that does not collide with the entry, see {@link Fingerprints#collide}
      * @param now the ledger's clock, in microseconds since the epoch
      */
     Outcome onSnapshot(@Nullable Entry known, CheckedSnapshot report, long now) {
@@ -123,7 +123,8 @@ final class Ledger {
                     yield Outcome.store(reported);
                 }
                 Entry settled = settle(reported, naming);
-                // The due time of a stored entry stays the end of its wait, because a change would cost a write.
+                // The due time of a stored entry is not changed, because that would cost a write. It stays the end of
+                // the wait for the link.
                 yield attribute(known == null ? withFirstCheck(settled, now) : settled, false)
                         .withNaming(naming);
             }
@@ -154,7 +155,7 @@ final class Ledger {
         };
     }
 
-    /** How long a waiting entry has waited, in microseconds. */
+    /** How long an entry that waits for its link has waited, in microseconds. */
     long waitedMicros(Entry waiting, long now) {
         return retention.waitedMicros(waiting, now);
     }
@@ -175,8 +176,8 @@ final class Ledger {
     }
 
     /**
-     * Whether the connection has ended and no further report can add to it. A sum of folded connections is never
-     * complete.
+     * Whether the connection has ended, and no further report can add to its counters. A sum of several connections
+     * (state FOLDED) is never complete.
      */
     private static boolean isComplete(Entry entry) {
         boolean hasAllHalves = entry.assignment().onlyOneHalf() || (entry.client() != null && entry.server() != null);
@@ -224,7 +225,7 @@ final class Ledger {
     }
 
     /**
-     * Adds the growth since the last call to the link.
+     * Computes the growth of the connection since the previous call, as a delta for its link.
      *
      * @param leaving whether the entry leaves the ledger, so that the connection counts as closed
      */

@@ -16,8 +16,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of the ledger. Changed entries and growth stay in memory until the next commit. Before the commit, each
- * changed entry is written once, and the growth is forwarded once per link and window. Must be used by one thread.
+ * One partition of the ledger. Changed entries and the growth of links stay in memory until the next commit. Before the
+ * commit, each changed entry is written once, and the growth is forwarded once for each link and window. Must be used
+ * by one thread.
  */
 record LedgerPartition(
         ProcessorContext<Bytes, LedgerOutput> context,
@@ -26,7 +27,7 @@ record LedgerPartition(
         DeltaAggregator deltas,
         StreamClock clock,
         TopologyStatistics statistics) {
-    /** Used instead of a ledger key for growth of several connections. */
+    /** Used instead of a ledger key if an output has the growth of several connections. */
     private static final long SEVERAL_CONNECTIONS = 0;
 
     void onSnapshot(@Nullable Long fingerprint, @Nullable ConnectionSnapshot snapshot) {
@@ -103,7 +104,8 @@ record LedgerPartition(
         if (entry == null || (delta == null && outcome.events().isEmpty())) {
             return;
         }
-        // If the connection is complete, only the entry before this step has the link.
+        // In this step the connection can have left the ledger as complete. Then only the entry before the step has the
+        // link.
         Bytes link = entry.link() == null && before != null ? before.link() : entry.link();
         if (link == null) {
             return;
@@ -119,7 +121,7 @@ record LedgerPartition(
         }
     }
 
-    /** Writes changed entries and forwards the growth in memory. Called before each commit. */
+    /** Writes the changed entries to the stores, and forwards the growth of links. Called before each commit. */
     void flush() {
         stores.flush();
         deltas.drain((link, delta) -> forward(link, new LedgerOutput(SEVERAL_CONNECTIONS, delta, List.of())));

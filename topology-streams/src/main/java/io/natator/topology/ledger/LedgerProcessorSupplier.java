@@ -17,13 +17,14 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates the ledger as an operator of the topology. Its input is snapshots by fingerprint. Its output is deltas and
- * activity events by encoded link key. The operator needs the global stores of identities and DNS names. It throws
- * {@link RefusedSnapshotException} for a snapshot that {@link SnapshotCheck} refuses.
+ * Creates the ledger as an operator of the topology. Its input records are snapshots, with the fingerprint as key. Its
+ * output records are deltas and activity events, with the encoded link key as key. The operator needs the global stores
+ * of identities and DNS names. It throws {@link RefusedSnapshotException} for a snapshot that {@link SnapshotCheck}
+ * refuses.
  *
  * @param activity rules for activity events; null if none are published
  * @param windowSize length of a window; the growth of a link within one window is added up before it is forwarded
- * @param readable makes the partition's sum of all attributed growth readable for other threads
+ * @param readable makes the sum of all growth that the partition has attributed to links readable for other threads
  */
 public record LedgerProcessorSupplier(
         LedgerRetention retention,

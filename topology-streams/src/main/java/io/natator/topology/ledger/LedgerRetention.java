@@ -7,24 +7,28 @@ import java.time.Duration;
  * recognised. {@link #builder} names the durations at construction.
  *
  * @param settleAfter maximum time that a connection waits for the report of its other end or for an identity
- * @param closedRetention how long a connection stays in the ledger after the last report, if one of its ends has closed
+ * @param closedRetention how long a connection stays in the ledger after the last report, if one end has reported the
+ *     close
  * @param idleRetention how long an open connection stays in the ledger after the last report
  * @param reportRetention how long after its last report a connection that has left the ledger is recognised
  */
 public record LedgerRetention(
         Duration settleAfter, Duration closedRetention, Duration idleRetention, Duration reportRetention) {
-    /** A builder; all four durations have to be set. */
+    /** A builder. All four durations must be set, because their initial value is 0. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Times of an entry that is reported for the first time. The entry is due when the wait for its link ends. */
+    /**
+     * The times of an entry whose connection is reported for the first time. The entry is checked (is due) when the
+     * wait for its link ends.
+     */
     Timers firstReportedAt(long now) {
         return Timers.firstReportedAt(now).dueAt(now + micros(settleAfter));
     }
 
     /**
-     * How long a waiting entry has waited, in microseconds.
+     * How long a connection has waited for its link, in microseconds.
      *
      * @param now the ledger's clock, in microseconds since the epoch
      */
@@ -32,23 +36,28 @@ public record LedgerRetention(
         return Math.clamp(now - (waiting.dueAt() - micros(settleAfter)), 0, Long.MAX_VALUE);
     }
 
-    /** When an entry whose link is decided at {@code now} is checked for the first time; in microseconds. */
+    /** The time of the first check of an entry whose link is decided now. Times are in microseconds since the epoch. */
     long firstCheck(long now) {
         return now + micros(closedRetention);
     }
 
-    /** When an entry that stays in the ledger is checked again; in microseconds. */
+    /** The time of the next check of an entry that stays in the ledger. Times are in microseconds since the epoch. */
     long nextCheck(Entry entry, long now) {
         return Math.min(leavesAt(entry), firstCheck(now));
     }
 
-    /** When the connection leaves the ledger unless it is reported again; in microseconds. */
+    /**
+     * The time at which the connection leaves the ledger if it is not reported again, in microseconds since the epoch.
+     */
     long leavesAt(Entry entry) {
         Duration retention = entry.halves().oneHasEnded() ? closedRetention : idleRetention;
         return entry.lastReportedAt() + micros(retention);
     }
 
-    /** When a connection that has left the ledger is deleted and not recognised any more; in microseconds. */
+    /**
+     * The time at which the reduced entry of a connection that has left the ledger is deleted, in microseconds since
+     * the epoch. Later reports count as a new connection.
+     */
     long forgottenAt(Entry entry) {
         return entry.lastReportedAt() + micros(reportRetention);
     }

@@ -7,7 +7,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
  * Stores the sum of all growth that one partition of the ledger has attributed to links. The sum is as durable as the
- * ledger. Added up over all partitions, it must equal the sum over all links.
+ * ledger. The sums of all partitions together must equal the sum over all links; a difference shows a fault.
  */
 public final class LedgerTotalStore {
     /** Name of the state store. */

@@ -11,7 +11,7 @@ import io.natator.schemas.ConnectionState;
  */
 record Lifecycle(long startedAt, Phase phase, String failure) {
     /**
-     * The lifecycle that a snapshot reports.
+     * Creates the lifecycle that a snapshot reports.
      *
      * @param startedAt the start time after its correction, in microseconds since the epoch
      */
@@ -24,7 +24,8 @@ record Lifecycle(long startedAt, Phase phase, String failure) {
     }
 
     /**
-     * Merges another report of the same socket. If several reports say that the end has ended, the first one counts.
+     * Merges another report of the same socket. If several reports say that the connection has ended at this end, the
+     * first one is used.
      */
     Lifecycle after(Lifecycle report) {
         return hasEnded() || !report.hasEnded() ? this : new Lifecycle(startedAt, report.phase, report.failure);

@@ -7,7 +7,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The link of a connection.
+ * The decision which link counts a connection.
  *
  * @param link the encoded link key; null while the link is not decided, and if no link counts the connection
  * @param onlyOneHalf true if no report of the other end is expected
@@ -16,9 +16,9 @@ record LinkAssignment(@Nullable Bytes link, boolean onlyOneHalf) {
     static final LinkAssignment UNDECIDED = new LinkAssignment(null, false);
 
     /**
-     * Decides whether the named link counts the connection. The two ends of a UDP flow, or of a sum of folded
-     * connections, report the same bytes, and their reports cannot be recognised as one. So a link counts such bytes
-     * only if the other end is not reported.
+     * Decides whether the named link counts the connection. For UDP flows, and for sums of several connections (state
+     * FOLDED), both ends report the same bytes, but the ledger cannot match the two reports. So the link counts the
+     * bytes of a report only if the other end does not report them too.
      */
     static LinkAssignment of(Entry entry, Naming naming, AvroSerde<LinkKey> linkKeys) {
         boolean halvesMeet = !entry.isFolded() && !entry.isUdp();

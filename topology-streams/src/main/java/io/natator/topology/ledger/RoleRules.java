@@ -4,9 +4,9 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.Role;
 
 /**
- * Decides whether a snapshot is of the client's or the server's end. The role is the one that the collector reported. A
- * snapshot without a role gets the role that the sockets of the stored ends show. If no end is stored, the role is
- * guessed from the ports. Pure.
+ * Decides whether a snapshot is of the client's or the server's end. The role that the collector reported is used. A
+ * snapshot without a role is compared with the stored reports: the same socket is the same end, another socket is the
+ * other end. If nothing is stored, the role is guessed from the ports. Pure.
  */
 final class RoleRules {
     private RoleRules() {}
@@ -15,14 +15,17 @@ final class RoleRules {
         return snapshot.getRole() == Role.UNKNOWN;
     }
 
-    /** Guesses that the end with the higher port is the client, because servers listen below the ephemeral ports. */
+    /**
+     * Whether the snapshot is of the client's end. Without a role, the end with the higher port counts as the client,
+     * because servers usually listen on lower ports than clients use.
+     */
     static boolean isClient(ConnectionSnapshot snapshot) {
         return isGuessed(snapshot)
                 ? snapshot.getLocalPort() >= snapshot.getRemotePort()
                 : snapshot.getRole() == Role.CLIENT;
     }
 
-    /** Whether the report is of the client's end, given what is stored of the same connection. */
+    /** Whether the report is of the client's end; takes the stored reports of the same connection into account. */
     static boolean isClient(Entry entry, CheckedSnapshot report) {
         if (!report.roleGuessed()) {
             return report.client();

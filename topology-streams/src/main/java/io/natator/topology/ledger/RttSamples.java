@@ -5,12 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which round-trip times of a connection count: one per new report of one end. Reports of the client are
- * preferred, because the client's round-trip times are those that its application experiences. Pure.
+ * Decides which round-trip times of a connection are counted: one for each new report of one end. This is the client's
+ * end if it is reported, because its round-trip times are those that the client's application experiences. Pure.
  */
 final class RttSamples {
     /**
-     * Maximum number of samples of a connection whose link is not decided. No connection reports more while it waits.
+     * Maximum number of samples that are stored for a connection while its link is not decided. It is higher than the
+     * number of reports in that time.
      */
     private static final int MAX_SAMPLES = 64;
 

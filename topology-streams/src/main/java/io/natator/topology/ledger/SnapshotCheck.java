@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * port out of range. It corrects implausible times, and records what was corrected. Pure.
  */
 final class SnapshotCheck {
-    /** Maximum time by which a node's clock may be ahead of the clock of this machine. */
+    /** Maximum time by which the clock of a node can be ahead of the clock of this machine without a correction. */
     static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     private static final long AHEAD_MICROS = MAX_AHEAD.toNanos() / 1000;
@@ -27,7 +27,10 @@ final class SnapshotCheck {
             TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
     private static final int MAX_PORT = 65_535;
 
-    /** 64 PiB. No connection transfers that much, and the sum over all links does not overflow. */
+    /**
+     * Maximum value of a counter: 64 PiB. No connection transfers that much, and below it the sum over all links does
+     * not overflow.
+     */
     private static final long MAX_COUNTER = 1L << 56;
 
     /** Maximum length of a text in characters: four times the longest name that Kubernetes and the kernel allow. */

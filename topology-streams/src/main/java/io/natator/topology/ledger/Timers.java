@@ -5,12 +5,12 @@ package io.natator.topology.ledger;
  * times at construction.
  *
  * @param lastReportedAt when the connection was last reported
- * @param dueAt when the entry is checked next, even without a report
+ * @param dueAt when the entry is checked next, if no report comes before
  */
 record Timers(long lastReportedAt, long dueAt) {
     /**
-     * The times of an entry that is reported for the first time. The entry is due at once, unless {@link #dueAt(long)}
-     * sets another time.
+     * The times of an entry whose connection is reported for the first time. The next check is due at once;
+     * {@link #dueAt(long)} sets another time.
      */
     static Timers firstReportedAt(long now) {
         return new Timers(now, now);

@@ -1,6 +1,6 @@
 /**
- * Turns connection snapshots into exact growth of links. The ledger merges the reports of both ends of a connection and
- * counts each byte once.
+ * The ledger: it merges the reports (snapshots) of both ends of a connection, and computes by how much the counters of
+ * the connection's link grow. Each byte counts once.
  */
 @NullMarked
 package io.natator.topology.ledger;

@@ -8,13 +8,13 @@ import io.natator.topology.identity.WorkloadKinds;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Replaces the external address at an end of a link by its prefix. Pure. */
+/** Replaces an external address in a link by its address prefix (such as 203.0.113.0/24). Pure. */
 final class AddressPrefixes {
     private static final int V4_BYTES = 4;
 
     private AddressPrefixes() {}
 
-    /** The link with a prefix instead of each external address; null if each end has a name. */
+    /** The link with a prefix instead of each external address; null if the link contains no external address. */
     static @Nullable LinkKey of(LinkKey link, SeriesLimits limits) {
         Workload client = prefix(link.getClient(), limits);
         Workload server = prefix(link.getServer(), limits);
@@ -44,8 +44,8 @@ final class AddressPrefixes {
     }
 
     /**
-     * Parses a name that is an IP address in canonical form, which is the name of an external end without another name.
-     * Null for any other name.
+     * Parses the name of an external end as an IP address. Only an end without another name is named by its address, in
+     * canonical form. Null for any other name.
      */
     private static byte @Nullable [] address(String name) {
         if (!looksLikeAnAddress(name)) {
@@ -59,7 +59,10 @@ final class AddressPrefixes {
         }
     }
 
-    /** A quick check before parsing, because parsing any other name throws an exception, which is slow. */
+    /**
+     * A quick check before parsing. Without it, each name that is not an address would cause an exception, which is
+     * slow.
+     */
     private static boolean looksLikeAnAddress(String name) {
         return name.indexOf(':') >= 0
                 || (!name.isEmpty() && name.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')));

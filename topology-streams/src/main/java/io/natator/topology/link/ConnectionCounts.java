@@ -10,7 +10,7 @@ package io.natator.topology.link;
 public record ConnectionCounts(long opened, long closed, long failed) {
     public static final ConnectionCounts NONE = new ConnectionCounts(0, 0, 0);
 
-    /** A builder whose counts are 0. */
+    /** A builder in which all numbers are 0 at first. */
     public static Builder builder() {
         return new Builder();
     }

@@ -9,9 +9,9 @@ import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Adds up deltas by link and window until they are forwarded. The resulting totals and windows are the same as if each
- * delta had been forwarded alone, because {@link WindowSpread} splits a delta that crosses the end of a window. Must be
- * used by one thread.
+ * Adds up deltas (growth of links) for each link and time window, until the sums are forwarded. Totals and windows come
+ * out the same as if each delta was forwarded alone, because {@link WindowSpread} splits a delta that crosses the end
+ * of a window. Must be used by one thread.
  */
 public final class DeltaAggregator {
     private final WindowSpread windows;
@@ -47,7 +47,8 @@ public final class DeltaAggregator {
             return false;
         }
         for (WindowSpread.Slice slice : windows.spread(delta, first).slices()) {
-            // The end of a window is the start of the next window, so a part of this window has to end before it.
+            // The end of a window is the start of the next window. So a part must end before it, or it would be added
+            // to the next window.
             long within = Math.min(slice.part().span().until(), slice.window().until() - 1);
             add(new Key(link, slice.windowStart()), slice.part(), within);
         }
@@ -58,7 +59,7 @@ public final class DeltaAggregator {
         aggregates.computeIfAbsent(key, absent -> new Aggregate()).add(part, until);
     }
 
-    /** The number of sums in memory: one for each link and window. */
+    /** The number of sums in memory. There is one for each link and window. */
     public int size() {
         return aggregates.size();
     }

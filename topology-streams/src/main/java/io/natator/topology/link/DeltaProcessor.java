@@ -23,13 +23,16 @@ final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
     interface Aggregator extends AutoCloseable {
         void add(Bytes link, LinkDelta delta);
 
-        /** Publishes changed results, and retires or closes what has expired. Called once per publish interval. */
+        /**
+         * Publishes the changed results, and removes the links or finishes the windows whose time is over. Called once
+         * per publish interval.
+         */
         void publish();
 
-        /** Writes changes to the stores. Called before each commit. */
+        /** Writes the changes in memory to the stores. Called before each commit. */
         void flush();
 
-        /** Closes the stores when the partition leaves this instance. */
+        /** Closes the stores. Called when the partition leaves this instance. */
         @Override
         void close();
     }
@@ -38,7 +41,7 @@ final class DeltaProcessor<K, V> implements Processor<Bytes, LinkDelta, K, V> {
      * Creates a processor.
      *
      * @param aggregators creates the aggregator; called when the stores are open
-     * @param publishInterval interval of {@link Aggregator#publish}, by the wall clock
+     * @param publishInterval interval between calls of {@link Aggregator#publish}, by the wall clock
      * @param commitStore name of the store of the {@link CommitHook}
      */
     DeltaProcessor(

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Adds deltas to the totals and windows of links. Pure: returns new records and changes no argument. */
+/** Adds deltas to the totals and windows of links. Pure: each method returns a new record and changes no argument. */
 final class LinkAggregates {
     private LinkAggregates() {}
 
     /**
-     * The totals after adding a delta.
+     * Adds a delta to the totals of its link, and returns the new totals.
      *
      * @param totals null before the first delta
      */
@@ -41,9 +41,9 @@ final class LinkAggregates {
     }
 
     /**
-     * The sum of two totals, without Caretta's labels.
+     * Adds up two totals. The sum has no values for Caretta's labels.
      *
-     * @param one null if there is only the other
+     * @param one null if there is no first total
      */
     static LinkTotals add(@Nullable LinkTotals one, LinkTotals other) {
         if (one == null) {
@@ -60,7 +60,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The totals after adding a window.
+     * Adds a time window to the totals of its link, and returns the new totals.
      *
      * @param totals null before the first window
      */
@@ -77,7 +77,7 @@ final class LinkAggregates {
     }
 
     /**
-     * The window after adding the part of a delta that lies in the window.
+     * Adds the part of a delta that lies in a time window to this window, and returns the new window.
      *
      * @param window null before the first delta
      */
@@ -91,7 +91,7 @@ final class LinkAggregates {
                 .build();
     }
 
-    /** The same window, marked as final. */
+    /** Returns the same window, marked as final (it does not change any more). */
     static LinkWindow finalWindow(LinkWindow window) {
         return LinkCounters.of(window)
                 .toWindow()

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The counters that totals and windows of a link have in common.
+ * The counters that the total of a link and its time windows have in common.
  *
  * @param failures number of failures and resets by {@code CloseReason}
  * @param retransmits segments that were retransmitted, in both directions
@@ -93,7 +93,10 @@ record LinkCounters(
         return more;
     }
 
-    /** These counters as totals. The caller has to set the first and last time of the link, which have no default. */
+    /**
+     * Converts these counters to totals. The caller must set when the link was first and last seen, because these times
+     * have no default.
+     */
     LinkTotals.Builder toTotals() {
         return LinkTotals.newBuilder()
                 .setBytesToServer(traffic.bytesToServer())
@@ -110,7 +113,10 @@ record LinkCounters(
                 .setDurationSumMicros(durationSumMicros);
     }
 
-    /** These counters as a window. The caller has to set the start and end of the window, which have no default. */
+    /**
+     * Converts these counters to a time window. The caller must set the start and end of the window, because they have
+     * no default.
+     */
     LinkWindow.Builder toWindow() {
         return LinkWindow.newBuilder()
                 .setBytesToServer(traffic.bytesToServer())

@@ -1,11 +1,11 @@
 package io.natator.topology.link;
 
 /**
- * Growth of a link: the traffic of one connection between two observations, or of several connections within one
+ * Growth of a link: the traffic of one connection between two observations, or of several connections within one time
  * window.
  *
- * @param span time over which the growth is spread evenly. If the delta counts an opened connection, the span starts
- *     with the opening
+ * @param span time over which the growth is assumed to be spread evenly. If the delta counts the opening of a
+ *     connection, the span starts at the opening
  * @param failure the {@code CloseReason} of one failure or reset, empty if there is none
  */
 public record LinkDelta(
@@ -15,7 +15,7 @@ public record LinkDelta(
         String failure,
         Quality quality,
         CarettaLabels labels) {
-    /** Growth with neither a failure nor labels. */
+    /** Creates a delta without a failure and without labels. */
     public LinkDelta(TimeSpan span, Traffic traffic, ConnectionCounts connections, Quality quality) {
         this(span, traffic, connections, "", quality, CarettaLabels.NONE);
     }

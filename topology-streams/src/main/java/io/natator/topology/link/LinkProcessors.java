@@ -14,7 +14,10 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Creates the two operators that add up deltas, by encoded link key: one to totals, the other to windows. */
+/**
+ * Creates the two operators that add up deltas (growth of links). One adds them to the total of each link, the other to
+ * the link's time windows. Keys are encoded link keys.
+ */
 public final class LinkProcessors {
     private LinkProcessors() {}
 
@@ -25,9 +28,9 @@ public final class LinkProcessors {
     /**
      * The operator that adds up deltas to totals.
      *
-     * @param series limits of one partition
+     * @param series limits of the series of one partition
      * @param publishInterval interval between publications of changed totals
-     * @param retention an idle link is retired after this time
+     * @param retention time after which an idle link is retired (removed)
      * @param stores makes the stores readable for other threads
      */
     public static ProcessorSupplier<Bytes, LinkDelta, Bytes, LinkTotals> totals(
@@ -47,7 +50,7 @@ public final class LinkProcessors {
     /**
      * The operator that adds up deltas to windows.
      *
-     * @param publishInterval interval between publications of changed windows, and between checks for windows that have
+     * @param publishInterval interval between publications of changed windows, and between checks whether a window has
      *     become final
      * @param stores makes the stores readable for other threads
      */

@@ -15,14 +15,15 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the committed links of the partitions of this instance. A partition that is moving to or from another instance
- * is skipped as a whole, because the counters of an incomplete partition would seem to decrease. Thread-safe.
+ * Reads the committed links of the partitions of this instance. A partition that is just moving to or from another
+ * instance is skipped as a whole: if only some of its links could be read, counters would seem to decrease.
+ * Thread-safe.
  */
 public final class LinkReader {
     private final CommittedStores stores;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
 
-    /** A reader of the committed stores of this instance. */
+    /** Creates a reader of the committed stores of this instance. */
     public LinkReader(CommittedStores stores) {
         this.stores = stores;
     }
@@ -30,14 +31,14 @@ public final class LinkReader {
     public record Link(LinkKey key, LinkTotals totals) {}
 
     /**
-     * The series of one partition.
+     * The Prometheus series of one partition.
      *
      * @param number number of the partition
-     * @param links links with their own series
+     * @param links links that have their own series
      * @param prefixes sums of links that share the series of an address prefix; the prefix is the name of the external
      *     end
-     * @param other sum of all other links, null if there are none
-     * @param retired sum of all retired series, null if there are none
+     * @param other sum of all other links; null if there are none
+     * @param retired sum of the last totals of all retired series; null if there are none
      */
     public record PartitionSeries(
             int number,
@@ -67,8 +68,8 @@ public final class LinkReader {
     }
 
     /**
-     * Returns the totals of each link, summed over the windows that start within a range. The result has one element
-     * for each partition of this instance, ordered by partition number.
+     * Returns for each link the sum of its windows that start within a range of time. The result has one element for
+     * each partition of this instance, ordered by partition number.
      *
      * @param from inclusive
      * @param to exclusive

@@ -11,9 +11,9 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when links are retired: a link is retired if it has had no traffic and no report for the retention
- * ({@code --link-retention}). To find such links, a sweep reads the totals of all links in small steps, several times
- * per retention. Must be used by one thread.
+ * Decides when links are retired (removed): a link that has had no report for the time {@code --link-retention}. To
+ * find such links, a sweep reads the totals of all links in small steps. There are several sweeps in each retention
+ * time. Must be used by one thread.
  */
 final class LinkRetirement {
     /** Maximum number of links that one step of a sweep checks. New records wait during a step. */
@@ -24,24 +24,27 @@ final class LinkRetirement {
     private final Duration retention;
     private final CommittedStore<Bytes, LinkTotals> totals;
 
-    /** The key at which the next step starts; null for the first key. */
+    /** The key at which the next step of the sweep starts; null to start at the first key. */
     private @Nullable Bytes nextKey;
 
     /** When the next sweep starts, in microseconds since the epoch. */
     private long nextSweepMicros = Long.MIN_VALUE;
 
-    /** Receives the links and prefixes that have to be retired. */
+    /** Retires links and address prefixes when {@link #step} has found that they are idle. */
     interface Retirees {
-        /** Retires the prefixes that were last seen at this time or before. Called at the end of each sweep. */
+        /**
+         * Retires the address prefixes that were last seen at the given time or before. Called at the end of each
+         * sweep.
+         */
         void retirePrefixes(Instant idleSince);
 
         void retireLink(Bytes link);
     }
 
     /**
-     * Starts with the first link.
+     * Creates a sweep that starts with the first link.
      *
-     * @param retention an idle link is retired after this time
+     * @param retention time after which an idle link is retired (removed)
      * @param totals the totals of all links; not closed here
      */
     LinkRetirement(Duration retention, CommittedStore<Bytes, LinkTotals> totals) {
@@ -55,7 +58,8 @@ final class LinkRetirement {
     }
 
     /**
-     * Performs the next step of the sweep, if it is time for a sweep.
+     * Checks the next links of the current sweep, and retires the idle ones. Does nothing in the time between two
+     * sweeps.
      *
      * @param now the partition's clock, in microseconds since the epoch; not positive before the first record
      */

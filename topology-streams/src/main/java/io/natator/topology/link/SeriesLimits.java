@@ -1,9 +1,10 @@
 package io.natator.topology.link;
 
 /**
- * Limits the number of Prometheus series of links. A share of the limit is reserved for address prefixes. A link above
- * the limit whose external end has no name is counted in the series of its address prefix. All other links above the
- * limit are counted in one sum. {@link #builder} names the numbers at construction.
+ * Limits the number of Prometheus series of links. A share of the limit is reserved for address prefixes (sums of links
+ * whose external addresses have the same prefix). A link above the limit whose external end has no name is counted in
+ * the series of its address prefix. All other links above the limit are counted in one sum. {@link #builder} names the
+ * numbers at construction.
  *
  * @param limit maximum number of series, prefixes included
  * @param prefixPercent share of the limit that is reserved for prefixes, in percent; 0 for no prefixes
@@ -11,12 +12,12 @@ package io.natator.topology.link;
  * @param ipv6PrefixLength length of the prefix of an IPv6 address, 0 to 128 bits
  */
 public record SeriesLimits(int limit, int prefixPercent, int ipv4PrefixLength, int ipv6PrefixLength) {
-    /** A builder whose numbers are 0. */
+    /** A builder in which all numbers are 0 at first. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The limits of one of several partitions, rounded up. */
+    /** The limits of one partition: an equal share of these limits, rounded up. */
     public SeriesLimits perPartition(int partitions) {
         return builder()
                 .limit(Math.ceilDiv(limit, Math.max(1, partitions)))
@@ -43,10 +44,10 @@ public record SeriesLimits(int limit, int prefixPercent, int ipv4PrefixLength, i
     }
 
     /**
-     * The series that one partition has now.
+     * Numbers of series that one partition has now.
      *
      * @param links number of links with their own series
-     * @param prefixes number of prefixes with series
+     * @param prefixes number of address prefixes with their own series
      */
     record SeriesInUse(int links, int prefixes) {
         int total() {

@@ -16,11 +16,12 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shared series of one partition, for links without their own series. Each address prefix has a series, as far as
- * {@link SeriesLimits} permits, and one series sums up all other links. A delta of a link without its own series is
- * counted in exactly one shared series. The sums are durable and never decrease, so the sum over all series equals the
- * sum over all links. A prefix is retired when it has been idle for {@code --link-retention}, because then all links
- * counted in the prefix are idle too. Must be used by one thread.
+ * The Prometheus series that several links of one partition share because the links have no series of their own. There
+ * is one series for each address prefix, as far as {@link SeriesLimits} permits, and one series for all other links. A
+ * delta of a link without its own series is counted in exactly one shared series. The sums are durable and never
+ * decrease, so the sum over all series equals the sum over all links. A prefix is retired (removed) when it has been
+ * idle for {@code --link-retention}, because then all links counted in the prefix are idle too. Must be used by one
+ * thread.
  */
 final class SharedSeries {
     private final SeriesLimits limits;
@@ -30,9 +31,9 @@ final class SharedSeries {
     private final Set<String> prefixes = new HashSet<>();
 
     /**
-     * The series of one partition, with the prefixes in the store.
+     * Reads the address prefixes of one partition from the store.
      *
-     * @param limits limits of the partition
+     * @param limits limits of this partition
      * @param sums the store {@link LinkStores#OTHER}; not closed here
      */
     SharedSeries(SeriesLimits limits, TopologyStatistics statistics, CommittedStore<String, LinkTotals> sums) {
@@ -49,7 +50,7 @@ final class SharedSeries {
     }
 
     /**
-     * Whether one more link can have its own series.
+     * Whether the limits permit that one more link gets its own series.
      *
      * @param ownSeries number of links with their own series
      */
@@ -62,7 +63,7 @@ final class SharedSeries {
     }
 
     /**
-     * Counts a delta of a link that does not have its own series.
+     * Adds a delta of a link without its own series to the shared series that counts the link.
      *
      * @param isNew whether the delta is the first one of the link
      * @param ownSeries number of links with their own series
@@ -77,7 +78,10 @@ final class SharedSeries {
         sums.put(series, sum, LinkAggregates.add(sum, delta));
     }
 
-    /** The store key of the prefix that counts the link; null if no prefix does. A new prefix is added if possible. */
+    /**
+     * The store key of the address prefix that counts the link. A new prefix is added if the limits permit it. Null if
+     * no prefix counts the link.
+     */
     private @Nullable String prefix(Bytes link, int ownSeries) {
         @Nullable LinkKey key = AddressPrefixes.of(linkKeys.decode(link.get()), limits);
         if (key == null) {
@@ -99,7 +103,10 @@ final class SharedSeries {
         sums.put(LinkStores.RETIRED_KEY, LinkAggregates.add(sums.get(LinkStores.RETIRED_KEY), last));
     }
 
-    /** Retires the prefixes that were last seen at this time or before. */
+    /**
+     * Removes the address prefixes that were last seen at the given time or before, and adds their totals to the sum of
+     * retired series.
+     */
     void retireIdle(Instant idleSince) {
         for (String prefix : List.copyOf(prefixes)) {
             @Nullable LinkTotals sum = sums.get(prefix);

@@ -7,14 +7,14 @@ package io.natator.topology.link;
  * @param until end, not before the start
  */
 public record TimeSpan(long from, long until) {
-    /** The start of a span; {@link Start#until} completes the span. */
+    /** Starts a span at this time; {@link Start#until} sets its end. */
     public static Start from(long micros) {
         return new Start(micros);
     }
 
     /** A span whose end is not set yet. */
     public record Start(long micros) {
-        /** The span until this time, in microseconds since the epoch. */
+        /** Returns the span that ends at this time, in microseconds since the epoch. */
         public TimeSpan until(long end) {
             return new TimeSpan(micros, end);
         }

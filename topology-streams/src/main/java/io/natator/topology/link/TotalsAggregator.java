@@ -22,12 +22,12 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up deltas to the totals of their links. Changed totals are published once per publish interval. After a start,
- * all totals are published, because changes before the last stop may not have been published.
+ * Adds deltas (growth of links) to the totals of their links. Changed totals are published once per publish interval.
+ * After a start, all totals are published, because it is unknown which changes were published before the last stop.
  *
- * <p>The first links of a partition, up to a limit, have their own series; later links {@linkplain SharedSeries share
- * series}. The decision is stored for each link and does not change while the link exists, so no counter of either kind
- * of series decreases.
+ * <p>The first links of a partition, up to a limit, have their own series; later links
+ * {@linkplain SharedSeries share series}. The decision is stored for each link and does not change while the link
+ * exists, so no counter of either kind of series decreases.
  *
  * <p>{@link LinkRetirement} decides when an idle link is retired. One transaction deletes the link from the stores,
  * publishes a tombstone and releases the link's series. The last totals of the link are added to a sum, so the sum over
@@ -38,14 +38,16 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
 
     private static final byte[] PRESENT = {};
 
-    /** Maximum number of changed links that wait to be published. If it is reached, the links are published at once. */
+    /**
+     * Maximum number of changed links that wait to be published. When the limit is reached, they are published at once.
+     */
     private static final int MAX_CHANGED = 10_000;
 
     /**
      * Settings that all partitions share.
      *
-     * @param series limits of one partition
-     * @param retention an idle link is retired after this time
+     * @param series limits of the series of one partition
+     * @param retention time after which an idle link is retired (removed)
      */
     record Settings(SeriesLimits series, Duration retention, TopologyStatistics statistics, CommittedStores stores) {}
 
@@ -125,7 +127,10 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
         settings.stores().close(other);
     }
 
-    /** Retires links and prefixes in the stores and the topic, at a time in microseconds since the epoch. */
+    /**
+     * Removes idle links and address prefixes from the stores, and idle links also from the topic. The time is in
+     * microseconds since the epoch.
+     */
     private final class PartitionRetirees implements LinkRetirement.Retirees {
         private final long now;
 

@@ -10,7 +10,7 @@ import java.util.function.LongUnaryOperator;
 public record Traffic(long bytesToServer, long bytesToClient, long segmentsToServer, long segmentsToClient) {
     public static final Traffic NONE = new Traffic(0, 0, 0, 0);
 
-    /** A builder whose counters are 0. */
+    /** A builder in which all counters are 0 at first. */
     public static Builder builder() {
         return new Builder();
     }

@@ -14,8 +14,9 @@ public final class WindowRangeTotals {
     private WindowRangeTotals() {}
 
     /**
-     * The sums by encoded link key, over the windows that start within the range. In a sum, {@code firstSeen} is the
-     * start of the link's first window with traffic, and {@code lastSeen} is the end of its last window with traffic.
+     * Adds up, for each link, the windows that start within the range. The result has the encoded link keys as keys. In
+     * a sum, {@code firstSeen} is the start of the link's first window in the range, and {@code lastSeen} is the end of
+     * its last window.
      *
      * @param windows the store {@link LinkStores#WINDOWS}
      * @param from inclusive

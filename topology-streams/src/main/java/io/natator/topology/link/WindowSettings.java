@@ -7,10 +7,10 @@ import java.time.Duration;
  *
  * @param size length of a window; windows start at multiples of this length since the epoch
  * @param grace how long after its end a window accepts late deltas
- * @param retention how long a final window can be queried; zero if it cannot be queried
+ * @param retention how long a window can be queried after it became final; zero if final windows cannot be queried
  */
 public record WindowSettings(Duration size, Duration grace, Duration retention) {
-    /** A builder; the length of a window has to be set. */
+    /** A builder. The length of a window must be set. */
     public static Builder builder() {
         return new Builder();
     }

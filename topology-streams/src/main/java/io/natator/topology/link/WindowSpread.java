@@ -6,23 +6,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Spreads a delta over the windows that it covers, in proportion to time. The parts are whole numbers, and their sum is
- * exactly the delta. The opening of a connection counts in the window in which the delta starts. A close, a failure and
- * round-trip times count in the window in which the delta ends. Pure.
+ * Splits a delta (growth of a link over a span of time) into one part for each time window that it covers, in
+ * proportion to time. The parts are whole numbers, and their sum is exactly the delta. The opening of a connection is
+ * counted in the window in which the delta starts. A close, a failure and round-trip times are counted in the window in
+ * which the delta ends. Pure.
  */
 final class WindowSpread {
     private final long sizeMicros;
 
-    /** Spreads deltas over windows of this length, which start at multiples of the length since the epoch. */
+    /** Creates a splitter for windows of this length. Windows start at multiples of the length since the epoch. */
     WindowSpread(Duration windowSize) {
         sizeMicros = windowSize.toNanos() / 1000;
     }
 
     /**
-     * A delta that is split by windows.
+     * A delta that is split into one part for each window.
      *
      * @param slices one part for each open window, in order of time
-     * @param lateBytes payload bytes in both directions that belong to final windows, and are in no slice
+     * @param lateBytes payload bytes in both directions that are in no slice, because they belong to windows that are
+     *     already final
      */
     record Spread(List<Slice> slices, long lateBytes) {}
 
@@ -75,7 +77,7 @@ final class WindowSpread {
         return new Spread(slices, lateBytes);
     }
 
-    /** A part is empty if the delta ends exactly where the window starts, and no event counts at the end. */
+    /** Whether a part contains nothing. This happens if the delta ends exactly at the start of a window. */
     private static boolean isEmpty(LinkDelta part) {
         return part.traffic().equals(Traffic.NONE)
                 && part.connections().equals(ConnectionCounts.NONE)
@@ -83,7 +85,7 @@ final class WindowSpread {
                 && part.quality().equals(Quality.NONE);
     }
 
-    /** Cuts a delta into parts, in order of time. */
+    /** Cuts a delta into consecutive parts. Each call of {@link #upTo} returns the next part. */
     private static final class Share {
         private final LinkDelta delta;
         private long position;
@@ -118,7 +120,10 @@ final class WindowSpread {
             return before(total, end) - (position == delta.span().from() ? 0 : before(total, position));
         }
 
-        /** The share of the total before a time, rounded down. At the end of the delta this is the whole total. */
+        /**
+         * The share of a counter's growth that lies before a time, rounded down. At the end of the delta this is the
+         * whole growth.
+         */
         private long before(long total, long time) {
             long from = delta.span().from();
             long until = delta.span().until();

@@ -28,18 +28,22 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up deltas to windows of event time (the time of the observation). Changed windows are published once per publish
- * interval. A window becomes final when the clock of the partition has passed the end of the window and the grace
- * period. The final record is published in the same transaction that marks the window as final in the store. Final
- * windows stay in the store, for queries, until their retention is over.
+ * Adds deltas (growth of links) to time windows. The time that counts is when the traffic was observed, not when it is
+ * processed. Changed windows are published once per publish interval. A window becomes final when the clock of the
+ * partition has passed the end of the window and the grace period. The final record is published in the same
+ * transaction that marks the window as final in the store. Final windows stay in the store, for queries, until their
+ * retention is over.
  */
 final class WindowsAggregator implements DeltaProcessor.Aggregator {
     static final String COMMIT = "windows-commit";
 
-    /** Maximum number of changed windows that wait to be published. If it is reached, they are published at once. */
+    /**
+     * Maximum number of changed windows that wait to be published. When the limit is reached, they are published at
+     * once.
+     */
     private static final int MAX_CHANGED = 20_000;
 
-    /** Maximum number of expired windows that are deleted at once. New records wait while windows are deleted. */
+    /** Maximum number of expired windows that one step deletes. New records wait during a step. */
     private static final int DELETE_LIMIT = 20_000;
 
     /** Settings that all partitions share. */
@@ -57,7 +61,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     private long closedUntil;
 
     /**
-     * All windows that start before this time have been deleted, in microseconds since the epoch; 0 before the first
+     * All windows that start before this time have been deleted. In microseconds since the epoch; 0 before the first
      * deletion.
      */
     private long deletedUntil;
@@ -91,8 +95,8 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
     public void add(Bytes link, LinkDelta delta) {
         long now = clock.onRecord(delta.span().until());
         if (closedUntil == 0) {
-            // This is the first delta. Windows whose grace period is over are final, so this delta adds nothing to such
-            // windows, even if it covers them.
+            // This is the first delta of the partition. Windows whose grace period is already over become final now, so
+            // that the delta adds nothing to them.
             closeWindows(lastEnd(now));
         }
         Spread parts = spread.spread(delta, closedUntil);
@@ -134,7 +138,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
         return passed - Math.floorMod(passed, sizes.sizeMicros());
     }
 
-    /** Marks the windows that end at this time or before as final, and publishes them. */
+    /** Marks the windows that end at the given time or before as final, and publishes them for the last time. */
     private void closeWindows(long until) {
         if (until <= closedUntil) {
             return;

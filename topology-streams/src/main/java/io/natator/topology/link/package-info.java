@@ -1,4 +1,4 @@
-/** Adds up the growth of links to totals and windows, and decides which links have their own series. */
+/** Adds up the growth of links to totals and time windows, and decides which links have their own Prometheus series. */
 @NullMarked
 package io.natator.topology.link;
 

@@ -18,10 +18,11 @@ import java.util.Map;
 
 /**
  * The metrics {@code caretta_links_observed} and {@code caretta_tcp_states}, as Caretta v0.0.17 exports them, so that
- * Caretta's dashboards work. A series with role 1 is the view of the client's node and counts the bytes that the client
- * sent. The server of this series is what the client dialled. If the client dialled a Service, the port is the first
- * dialled port of the Service. A series with role 2 is the view of the server's node and counts the bytes that the
- * server sent. An external end has no series, and only TCP counts. An object serves one scrape.
+ * Caretta's dashboards work. A series with role 1 shows a link as the client's node sees it, and counts the bytes that
+ * the client sent. Its server is what the client dialled (connected to): a Service or the server itself. For a Service,
+ * the port is the first port that a client dialled. A series with role 2 shows a link as the server's node sees it, and
+ * counts the bytes that the server sent. An external end has no node, so a link to it has only the series of the other
+ * end. UDP is not exported. Create a new object for each scrape.
  */
 final class CarettaMetricFamilies {
     private static final String[] LABELS = {
@@ -32,7 +33,7 @@ final class CarettaMetricFamilies {
 
     private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
 
-    /** The sum of all links with the same labels. */
+    /** The sum of all links whose series have the same labels. */
     private static final class Sum {
         private final int openState;
         private long bytes;
@@ -43,7 +44,7 @@ final class CarettaMetricFamilies {
         }
     }
 
-    /** The end that a series describes, with the numbers that Caretta uses for the end. */
+    /** The end whose view a series shows, with the numbers that Caretta uses for this end. */
     private enum Role {
         CLIENT(1, 3),
         SERVER(2, 4);
@@ -60,9 +61,9 @@ final class CarettaMetricFamilies {
     }
 
     /**
-     * The view of one end.
+     * A link as one of its ends sees it.
      *
-     * @param serverPort the server's port as this end knows it; for the client, the port that it dialled
+     * @param serverPort the server's port as this end knows it; for the client, the port to which it connected
      * @param bytes bytes that this end sent
      */
     private record View(Role role, int serverPort, long bytes) {}
@@ -72,8 +73,9 @@ final class CarettaMetricFamilies {
     }
 
     /**
-     * Adds the sum of links that share the series of an address prefix. Each partition has its own sum, so the ids
-     * contain the partition. Then no series decreases when a partition moves to another instance.
+     * Adds the sum of the links that share the series of an address prefix. Each partition has its own sum, so the ids
+     * in the labels contain the partition. A series therefore never decreases when a partition moves to another
+     * instance.
      */
     void addPrefix(int partition, Link prefix) {
         add(prefix, "partition-" + partition);
@@ -133,7 +135,7 @@ final class CarettaMetricFamilies {
         return List.of(observed.build(), states.build());
     }
 
-    /** What the client dialled: the Service if there is one, otherwise the server. */
+    /** What the client dialled (connected to): the Service if it used one, otherwise the server itself. */
     private static Workload dialled(LinkKey key) {
         int slash = key.getVia().indexOf('/');
         return slash < 0

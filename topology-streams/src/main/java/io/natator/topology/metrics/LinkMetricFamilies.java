@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The metrics {@code natator_link_…}. Links that differ only in the region have equal labels and are added up. An
- * object serves one scrape.
+ * The metrics {@code natator_link_…}. The region is not a label, so links that differ only in the region are added up.
+ * Create a new object for each scrape.
  */
 final class LinkMetricFamilies {
     private static final String[] LABELS = {
@@ -34,7 +34,7 @@ final class LinkMetricFamilies {
 
     private final Map<List<String>, Sum> sums = new LinkedHashMap<>();
 
-    /** The sum of all links with the same labels. */
+    /** The sum of all links whose series have the same labels. */
     private static final class Sum {
         private long bytesToServer;
         private long bytesToClient;
@@ -65,8 +65,8 @@ final class LinkMetricFamilies {
     }
 
     /**
-     * Adds the sum of links that share the series of an address prefix. In addition to the labels of a link, the series
-     * has the label {@code partition}: each partition has its own sum, as in {@link #addOther}.
+     * Adds the sum of the links that share the series of an address prefix. In addition to the labels of a link, the
+     * series has the label {@code partition}, because each partition has its own sum, as in {@link #addOther}.
      */
     void addPrefix(int partition, Link prefix) {
         List<String> labels = new ArrayList<>(labels(prefix.key()));
@@ -92,8 +92,9 @@ final class LinkMetricFamilies {
     }
 
     /**
-     * Adds the sum of a partition's links that have no other series. Each partition has its own series. When a
-     * partition moves to another instance, its series moves as a whole, so no counter decreases.
+     * Adds the sum of all links of a partition that have neither their own series nor that of an address prefix. Each
+     * partition has its own series of this sum. When a partition moves to another instance, its series moves as a
+     * whole, so no counter decreases.
      */
     void addOther(int partition, LinkTotals totals) {
         add(
@@ -133,7 +134,8 @@ final class LinkMetricFamilies {
         var connections = counter("natator_link_connections", "Connections established.");
         var failures = counter(
                 "natator_link_failures",
-                "Connections that were never established, or did not end in order, by reason.");
+                "Connections that were never established, or that ended by a reset, a timeout or another error, by"
+                        + " reason.");
         var retransmits = counter("natator_link_retransmits", "Segments retransmitted, in both directions.");
         var rtt = HistogramSnapshot.builder()
                 .name("natator_link_rtt_seconds")

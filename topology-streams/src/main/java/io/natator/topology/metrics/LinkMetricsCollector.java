@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Collects at each scrape all series that come from the state stores: the links, and the same links in the form of
- * Caretta. It also exports the invariant of the service as two numbers that must be equal: what the ledger attributed,
- * and the sum over all links.
+ * Reads at each scrape all series that come from the state stores: the links, and the same links with the metric names
+ * of Caretta. It also exports two numbers that must be equal: the bytes that the ledger attributed to links, and the
+ * sum over all links. A lasting difference shows that Natator counts wrongly.
  */
 public final class LinkMetricsCollector implements MultiCollector {
     private final CommittedStores stores;
@@ -42,8 +42,8 @@ public final class LinkMetricsCollector implements MultiCollector {
 
     @Override
     public MetricSnapshots collect() {
-        // Growth reaches the links after the ledger. The ledger is read first, so the links can never have less than
-        // the ledger attributed.
+        // Bytes are counted in the ledger first, and in the links later. The ledger is read first, so that bytes which
+        // the ledger attributes between the two reads do not look as if the links had lost them.
         List<LedgerTotal> attributed = attributed();
         var links = new LinkMetricFamilies();
         var caretta = new CarettaMetricFamilies();
@@ -109,15 +109,15 @@ public final class LinkMetricsCollector implements MultiCollector {
                                 "natator_topology_attributed_bytes",
                                 "Payload bytes that the ledger attributed to links (side=ledger), and the"
                                         + " sum of the bytes of all links, retired links included (side=links)."
-                                        + " Over all instances the two are equal while no delta is in transit.")
+                                        + " Over all instances the two differ only by bytes that are in transit.")
                         .dataPoint(point("side", "ledger", bytes))
                         .dataPoint(point("side", "links", linkBytes))
                         .build(),
                 gauge(
                                 "natator_topology_attributed_connections",
-                                "Connections opened or failed that the ledger attributed to links"
-                                        + " (side=ledger), and their sum over all links, retired links included"
-                                        + " (side=links).")
+                                "Connections (opened or failed) that the ledger attributed to links"
+                                        + " (side=ledger), and the sum of the connections of all links, retired links"
+                                        + " included (side=links).")
                         .dataPoint(point("side", "ledger", connections))
                         .dataPoint(point("side", "links", linkConnections))
                         .build());

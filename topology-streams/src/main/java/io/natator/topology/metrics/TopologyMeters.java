@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
-/** Meters of the application, and those meters of Kafka Streams that show whether the stream falls behind. */
+/** Meters of the application, and the meters of Kafka Streams that show whether the stream falls behind. */
 public final class TopologyMeters implements MeterBinder {
     private final TopologyStatistics statistics;
     private final Supplier<@Nullable KafkaStreams> streams;
@@ -39,12 +39,12 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "snapshots",
                 statistics.snapshots,
-                "Connection snapshots processed, without those sent to dead letters.");
+                "Connection snapshots that were processed and not sent to dead letters.");
         counter(
                 registry,
                 "collisions",
                 statistics.collisions,
-                "Connections whose fingerprint was already in use by another connection.");
+                "Connections whose fingerprint another connection already had (collisions).");
         counter(registry, "settled", statistics.settled, "Connections whose link was decided with all names known.");
         counter(
                 registry,
@@ -76,7 +76,8 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "late.bytes",
                 statistics.lateBytes,
-                "Payload bytes that arrived after their window was final. The totals count them, but no window does.");
+                "Payload bytes that arrived after their time window was final. The totals count them, but no window"
+                        + " does.");
         counter(registry, "activity.events", statistics.activityEvents, "Activity events published.");
         counter(
                 registry,
@@ -93,7 +94,11 @@ public final class TopologyMeters implements MeterBinder {
                 "events.dropped.clients",
                 statistics.disconnectedClients,
                 "Clients of /api/events that were disconnected because they read too slowly.");
-        counter(registry, "retired.links", statistics.retiredLinks, "Links that were retired because they were idle.");
+        counter(
+                registry,
+                "retired.links",
+                statistics.retiredLinks,
+                "Links that were retired (removed) because they were idle.");
         foldedLinks(registry, "prefix", statistics.prefixedLinks);
         foldedLinks(registry, "other", statistics.otherLinks);
         counter(
@@ -164,9 +169,8 @@ public final class TopologyMeters implements MeterBinder {
     private static void foldedLinks(MeterRegistry registry, String into, Counter count) {
         FunctionCounter.builder("natator.topology.folded.links", count, Counter::value)
                 .tag("into", into)
-                .description(
-                        "New links above --series-limit, by the series that counts them: of their address prefix, or"
-                                + " 'other'.")
+                .description("New links above --series-limit, by the series that counts them ('prefix': that of their"
+                        + " address prefix, or 'other').")
                 .register(registry);
     }
 

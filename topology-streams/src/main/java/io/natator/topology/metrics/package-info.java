@@ -1,4 +1,7 @@
-/** Prometheus metrics: links, which are read from the state stores at each scrape, and meters of the application. */
+/**
+ * Prometheus metrics: those of links, which are read from the state stores at each scrape, and those of the application
+ * itself.
+ */
 @NullMarked
 package io.natator.topology.metrics;
 

@@ -6,15 +6,15 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Decides which ranges of time can be queried: those whose windows are still stored.
+ * Decides which ranges of time can be queried: those whose time windows are still stored.
  *
  * @param windows length and lifetime of windows
- * @param clock the current time
+ * @param clock the wall clock
  */
 public record AvailableWindows(WindowSettings windows, InstantSource clock) {
 
     /**
-     * The smallest range of whole windows that contains a range.
+     * Returns the smallest range of whole windows that contains the given range.
      *
      * @param to empty for the current time
      * @throws IllegalArgumentException if the range is empty or starts too early; the message is one line that says

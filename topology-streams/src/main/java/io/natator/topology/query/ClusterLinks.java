@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Answers queries for the whole cluster, by merging the partitions of this instance with the partitions of the other
- * instances. A result is complete if it contains every partition exactly once. An incomplete result lists what is
- * missing. Thread-safe.
+ * Answers queries for links of the whole cluster. It merges the links of this instance's partitions with those of the
+ * other instances' partitions. A result is complete if it contains every partition exactly once. An incomplete result
+ * says what is missing. Thread-safe.
  */
 public final class ClusterLinks {
     private final LocalLinks local;
@@ -27,10 +27,10 @@ public final class ClusterLinks {
     private final Semaphore readers = new Semaphore(QueryLoadLimits.MAX_READERS);
 
     /**
-     * The links of the cluster.
+     * Creates an object that queries this instance and the other instances.
      *
      * @param partitions number of partitions of all instances together
-     * @param unavailable why no partition of any instance can be read; empty if some may be readable
+     * @param unavailable why no partition of any instance can be read; empty if it is possible that some can be read
      */
     ClusterLinks(
             LocalLinks local,
@@ -48,11 +48,11 @@ public final class ClusterLinks {
      *
      * @param total number of links that match
      * @param links the first links that match, in the order of the query
-     * @param missing what the result lacks, one line each; empty if the result is complete
+     * @param missing one line for each part that the result lacks; empty if the result is complete
      */
     record ClusterResult(int total, List<Link> links, List<String> missing) {}
 
-    /** The query has no result at present; the message says why. */
+    /** Thrown if a query cannot be answered at present; the message says why. */
     static final class UnavailableException extends Exception {
         UnavailableException(String why) {
             super(why, null, false, false);
@@ -75,7 +75,7 @@ public final class ClusterLinks {
         }
     }
 
-    /** The links of the partitions of this instance that match a query. */
+    /** Returns the links that match a query, only from the partitions of this instance. */
     List<PartitionLinks> ownPartitions(LinkQuery query) throws UnavailableException {
         try {
             if (!readers.tryAcquire(QueryLoadLimits.READER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {

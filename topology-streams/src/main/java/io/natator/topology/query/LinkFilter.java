@@ -13,7 +13,7 @@ public final class LinkFilter {
     private LinkFilter() {}
 
     /**
-     * The filter of a query that may have only the parameters of the filter.
+     * Parses a query string that contains only parameters of the filter; other parameters are wrong.
      *
      * @param query the query string, null if there is none
      * @throws IllegalArgumentException if a parameter is wrong; the message is one line that says what to correct

@@ -25,8 +25,8 @@ public final class LinkJson {
     }
 
     /**
-     * A graph. A node is a workload, whatever its zones are. An edge is a link with its totals, from the client to the
-     * server.
+     * Formats links as a graph. A node is a workload. If a workload has pods in several zones, it is still one node. An
+     * edge is a link with its totals, from the client to the server.
      */
     static Map<String, Object> graph(List<Link> links) {
         Map<String, Map<String, Object>> nodes = new TreeMap<>();
@@ -47,7 +47,7 @@ public final class LinkJson {
         return graph;
     }
 
-    /** Returns the id of a workload's node, and adds the node if it is not there yet. */
+    /** Returns the id of a workload's node in the graph, and adds the node if the graph does not contain it yet. */
     private static String node(Map<String, Map<String, Object>> nodes, Workload workload) {
         String id = workload.getNamespace() + "/" + workload.getKind() + "/" + workload.getName();
         nodes.computeIfAbsent(id, absent -> {
@@ -62,7 +62,7 @@ public final class LinkJson {
     }
 
     /**
-     * One link, in one line.
+     * Formats one link as one line of JSON.
      *
      * @param totals null to format only the names of the link
      */

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A query for links.
  *
- * @param raw the query string as it was received, which is forwarded to the other instances; empty if there was none
+ * @param raw the query string as it was received; it is forwarded to the other instances. Empty if there was none
  * @param filter accepts the links that match
  * @param order order of the links in the result
  * @param limit maximum number of links in the result
- * @param range counts only the traffic of this time; empty for all traffic since the links were first seen
+ * @param range only traffic in this range of time is counted; empty to count all traffic since the links were first
+ *     seen
  */
 record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, int limit, Optional<TimeRange> range) {
     private static final List<String> PARAMETERS = Stream.concat(
@@ -34,7 +35,7 @@ record LinkQuery(String raw, Predicate<LinkKey> filter, Comparator<Link> order, 
             "lastSeen", Comparator.comparing(link -> link.totals().getLastSeen())));
 
     /**
-     * Reads a query.
+     * Parses a query string.
      *
      * @param query the query string, null if there is none
      * @param windows decides which ranges of time can be queried

@@ -13,9 +13,10 @@ import java.util.function.Supplier;
 
 /**
  * The handlers of the query API. All handlers have the same parameters. {@code limit} is the maximum number of links,
- * see {@link QueryLoadLimits}. {@code sort} names the order, the largest or latest first. {@code client} and {@code server}
- * are exact names, and {@code namespace} is the namespace of either end. With {@code from} and {@code to}, only the
- * windows of this range count, instead of all traffic since the link was first seen.
+ * see {@link QueryLoadLimits}. {@code sort} names the order; the largest or latest links are first. {@code client} and
+ * {@code server} are exact names of workloads, and {@code namespace} is the namespace of either end. With {@code from}
+ * and {@code to}, only the time windows in this range are counted. Without them, all traffic since the link was first
+ * seen is counted.
  */
 public final class LinkQueryHandlers {
     private final ClusterLinks links;
@@ -29,10 +30,10 @@ public final class LinkQueryHandlers {
     /**
      * Creates the handlers.
      *
-     * @param reader reads the partitions of this instance
+     * @param reader reads the links of this instance's partitions
      * @param peers the other instances; not closed here
      * @param partitions number of partitions of all instances together
-     * @param unavailable why no partition of any instance can be read; empty if some may be readable
+     * @param unavailable why no partition of any instance can be read; empty if it is possible that some can be read
      * @param windows decides which ranges of time can be queried
      */
     public LinkQueryHandlers(
@@ -44,17 +45,17 @@ public final class LinkQueryHandlers {
         this(new ClusterLinks(LocalLinks.of(reader), peers::ask, partitions, unavailable), windows);
     }
 
-    /** {@code /api/links}: links as a list. */
+    /** Handler of {@code /api/links}, which returns links as a list. */
     public HttpHandler list() {
         return new QueryHandler(links, windows, answer -> LinkJson.list(answer.links()));
     }
 
-    /** {@code /api/graph}: links as a graph of workloads. */
+    /** Handler of {@code /api/graph}, which returns links as a graph of workloads. */
     public HttpHandler graph() {
         return new QueryHandler(links, windows, answer -> LinkJson.graph(answer.links()));
     }
 
-    /** {@link OtherInstances#PATH}: the partitions of this instance, for the other instances. */
+    /** Handler of {@link OtherInstances#PATH}, where the other instances read the partitions of this instance. */
     public HttpHandler own() {
         return this::own;
     }

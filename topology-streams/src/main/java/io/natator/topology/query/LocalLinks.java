@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 /**
  * Answers queries from the partitions of this instance.
  *
- * @param totals returns the totals of all links of each partition
- * @param windows returns the sums of all links of each partition over a range of time: from (inclusive), to (exclusive)
+ * @param totals returns, for each partition, the totals of all links
+ * @param windows returns, for each partition, the sums of all links over a range of time; arguments: from (inclusive),
+ *     to (exclusive)
  */
 record LocalLinks(Supplier<List<PartitionTotals>> totals, BiFunction<Instant, Instant, List<PartitionTotals>> windows) {
     static LocalLinks of(LinkReader reader) {

@@ -22,9 +22,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Queries the other instances, all at the same time, and decides how long to wait for their replies. Thread-safe. */
+/**
+ * Queries all other instances of the topology at the same time, and waits a limited time for their replies.
+ * Thread-safe.
+ */
 public final class OtherInstances implements AutoCloseable {
-    /** Path at which instances answer each other. */
+    /** Path at which an instance answers the queries of the other instances. */
     public static final String PATH = "/internal/links";
 
     /** Maximum time to connect to another instance. */
@@ -39,9 +42,9 @@ public final class OtherInstances implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
-     * The other instances.
+     * Creates a client for the other instances.
      *
-     * @param settings the HTTP settings of this instance, which the other instances have too
+     * @param settings the HTTP settings of this instance; the other instances must have the same TLS and access control
      * @param others addresses of the other instances: scheme, host and port
      * @throws IOException if the certificate or the key of the settings cannot be read
      */
@@ -50,7 +53,7 @@ public final class OtherInstances implements AutoCloseable {
     }
 
     /**
-     * The other instances, with another timeout.
+     * Creates a client with another timeout.
      *
      * @param client closed with this object
      * @param others addresses of the other instances: scheme, host and port

@@ -17,13 +17,13 @@ import java.util.List;
  *
  * @param number number of the partition
  * @param total number of links that match
- * @param links the first links that match in the order of the query, up to the query's limit
+ * @param links the matching links in the order of the query, at most as many as the query's limit
  */
 record PartitionLinks(int number, int total, List<Link> links) {
     private static final AvroSerde<LinkKey> KEYS = NatatorSerdes.linkKey();
     private static final AvroSerde<LinkTotals> TOTALS = NatatorSerdes.linkTotals();
 
-    /** Maximum length of a record in bytes. No valid record is longer. */
+    /** Maximum length of a record in bytes. A longer record is not valid and is refused. */
     private static final int MAX_RECORD = 1 << 20;
 
     static PartitionLinks of(PartitionTotals partition, LinkQuery query) {
@@ -36,8 +36,8 @@ record PartitionLinks(int number, int total, List<Link> links) {
     }
 
     /**
-     * Writes partitions in the format that instances exchange: big-endian counts of 32 bits, and records in Avro's
-     * single-object encoding, each of them after its length in 32 bits.
+     * Writes partitions in the format that instances exchange. Numbers have 32 bits and are big-endian. A record is its
+     * length, followed by Avro's single-object encoding.
      */
     static void write(List<PartitionLinks> partitions, DataOutputStream out) throws IOException {
         out.writeInt(partitions.size());
@@ -52,7 +52,7 @@ record PartitionLinks(int number, int total, List<Link> links) {
         }
     }
 
-    /** Reads the format of {@link #write}. */
+    /** Reads partitions in the format that {@link #write} writes. */
     static List<PartitionLinks> read(DataInputStream in) throws IOException {
         List<PartitionLinks> partitions = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {

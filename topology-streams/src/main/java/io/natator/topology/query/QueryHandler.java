@@ -11,8 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Answers a query for links as JSON. The field {@code complete} says whether the result is complete, and
- * {@code missing} lists what is missing. An incomplete result also has the header {@code Natator-Incomplete}. Returns
- * 400 for wrong parameters, and 503 while no partition can be read.
+ * {@code missing} lists what it lacks. An incomplete result also has the header {@code Natator-Incomplete}. Returns 400
+ * for wrong parameters, and 503 while no partition can be read.
  */
 final class QueryHandler implements HttpHandler {
     static final String INCOMPLETE = "Natator-Incomplete";
@@ -60,7 +60,7 @@ final class QueryHandler implements HttpHandler {
         Answers.send(exchange, status, "application/json", json.writeValueAsBytes(body));
     }
 
-    /** Replaces all characters other than printable ASCII, which a header must not contain. */
+    /** Replaces all characters that a header must not contain: everything except printable ASCII. */
     private static String headerValue(String text) {
         return text.replaceAll("[^\\x20-\\x7e]", "?");
     }

@@ -23,10 +23,10 @@ final class QueryParameters {
     }
 
     /**
-     * Reads a query.
+     * Parses a query string.
      *
      * @param query the query string, null if there is none
-     * @param known names of the parameters that are permitted
+     * @param known names of the permitted parameters
      */
     static QueryParameters of(@Nullable String query, List<String> known) {
         Map<String, String> values = new LinkedHashMap<>();
@@ -47,7 +47,7 @@ final class QueryParameters {
         return Optional.ofNullable(values.get(name));
     }
 
-    /** A whole number from 1 to a maximum; empty if the parameter is not given. */
+    /** Parses a parameter as a whole number from 1 to a maximum. Empty if the parameter is not given. */
     OptionalInt count(String name, int most) {
         @Nullable String text = values.get(name);
         if (text == null) {
@@ -59,7 +59,10 @@ final class QueryParameters {
         return OptionalInt.of(Integer.parseInt(text));
     }
 
-    /** A time in ISO 8601 (UTC) or in seconds since the epoch; empty if the parameter is not given. */
+    /**
+     * Parses a parameter as a time, in ISO 8601 (UTC) or in seconds since the epoch. Empty if the parameter is not
+     * given.
+     */
     Optional<Instant> time(String name) {
         @Nullable String text = values.get(name);
         if (text == null) {

@@ -3,7 +3,7 @@ package io.natator.topology.query;
 import java.time.Instant;
 
 /**
- * A range of time that consists of whole windows.
+ * A range of time that consists of whole time windows.
  *
  * @param from inclusive
  * @param to exclusive

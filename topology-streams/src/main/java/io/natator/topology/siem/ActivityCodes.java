@@ -3,7 +3,10 @@ package io.natator.topology.siem;
 import io.natator.topology.ledger.Activity;
 import java.util.Arrays;
 
-/** The codes of activities in OCSF 1.8 (class 4001, {@code activity_id}) and in ECS ({@code event.action}). */
+/**
+ * The codes of activities (what a connection did) in OCSF 1.8 (class 4001, {@code activity_id}) and in ECS
+ * ({@code event.action}).
+ */
 final class ActivityCodes {
     private ActivityCodes() {}
 
@@ -18,7 +21,7 @@ final class ActivityCodes {
         };
     }
 
-    /** The activity with this OCSF id. */
+    /** Returns the activity that has the given OCSF id. */
     static Activity ofOcsfId(int id) {
         return Arrays.stream(Activity.values())
                 .filter(activity -> ocsfId(activity) == id)

@@ -1,8 +1,8 @@
 package io.natator.topology.siem;
 
-/** The format of activity events. */
+/** The format of activity events (connection events for security tools). */
 public enum ActivityFormat {
-    /** No events. */
+    /** No activity events are published. */
     OFF,
     /** OCSF 1.8, Network Activity (class 4001). */
     OCSF,

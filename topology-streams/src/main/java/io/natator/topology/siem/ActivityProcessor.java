@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * commit.
  */
 final class ActivityProcessor implements Processor<Bytes, LedgerOutput, String, byte[]> {
-    /** Name of the state store: id of the activity (1 byte) and encoded link key to {@link FoldedActivity}. */
+    /**
+     * Name of the state store of folded events (sums of events above the limit). A key is the id of the activity (1
+     * byte) and the encoded link key; the value is a {@link FoldedActivity}.
+     */
     static final String FOLDED = "activity-folded";
 
     static final String COMMIT = "activity-commit";

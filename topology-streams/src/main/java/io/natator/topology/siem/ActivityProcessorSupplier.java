@@ -13,17 +13,17 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Creates the operator that publishes activity events. Its input is the ledger's output by encoded link key. Its output
- * is JSON, with the link as text for a key.
+ * Creates the operator that publishes activity events. Its input is the ledger's output, with the encoded link key as
+ * key. Its output is JSON, with the link as text as key.
  *
  * @param limiter limits the events of all tasks of this instance together
  */
 public record ActivityProcessorSupplier(ActivitySettings settings, EventLimiter limiter, TopologyStatistics statistics)
         implements ProcessorSupplier<Bytes, LedgerOutput, String, byte[]> {
     /**
-     * An operator with a new limiter.
+     * Creates an operator with its own limiter.
      *
-     * @param settings the format must not be {@link ActivityFormat#OFF}
+     * @param settings settings whose format is not {@link ActivityFormat#OFF}
      */
     public ActivityProcessorSupplier(ActivitySettings settings, TopologyStatistics statistics) {
         this(settings, new EventLimiter(settings.eventsPerSecond()), statistics);

@@ -29,9 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Publishes activity events as JSON, up to {@code --activity-limit} events per second. Events above the limit are
- * folded: all events of one link and activity become one event, with their number and traffic, but without addresses
- * and processes. The folded event is published as soon as the limit permits. Until then the event is stored, so a crash
- * does not lose the event. An object serves one partition and must be used by one thread.
+ * folded: all events of one link with the same activity are added up to one event. It has their number and traffic, but
+ * no addresses and processes. The folded event is published as soon as the limit permits. Until then it is stored, so a
+ * crash does not lose it. Each partition has its own object. Must be used by one thread.
  */
 final class ActivityPublisher {
     private final ProcessorContext<String, byte[]> context;
@@ -108,7 +108,7 @@ final class ActivityPublisher {
         foldedKeys -= published.size();
     }
 
-    /** Writes folded events to the store. Called before each commit. */
+    /** Writes the folded events in memory to the store. Called before each commit. */
     void flush() {
         values.flush();
     }

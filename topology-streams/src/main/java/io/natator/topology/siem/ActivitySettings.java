@@ -3,7 +3,7 @@ package io.natator.topology.siem;
 import java.time.Duration;
 
 /**
- * Format and number of activity events.
+ * The format of activity events, and the limits of their number.
  *
  * @param interval minimum time between two traffic events of an open connection
  * @param eventsPerSecond maximum number of events per second of one instance, at least 1

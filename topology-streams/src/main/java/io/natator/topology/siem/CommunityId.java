@@ -9,8 +9,9 @@ import java.util.Base64;
 
 /**
  * Computes the Community ID of a flow, version 1 (Corelight's specification). The ID is the same for both directions of
- * a flow, and in all tools. It consists of {@code 1:} and the SHA-1 hash of seed, addresses, protocol and ports in
- * base64. The end with the smaller address, or else the smaller port, comes first.
+ * a flow, and in all tools. It consists of {@code 1:} and a SHA-1 hash in base64. The hash input is seed, addresses,
+ * protocol and ports; the end with the smaller address comes first, or with equal addresses the end with the smaller
+ * port.
  */
 final class CommunityId {
     /** The default seed of the specification. */
@@ -22,10 +23,10 @@ final class CommunityId {
     private CommunityId() {}
 
     /**
-     * The ID of a flow whose protocol has ports.
+     * Returns the Community ID of a flow whose protocol has ports.
      *
      * @param seed 0 to 65535
-     * @param source of the same version of IP as {@code destination}
+     * @param source one end of the flow; its address has the same IP version as that of {@code destination}
      * @param protocol IANA protocol number
      */
     static String of(int seed, Endpoint source, Endpoint destination, int protocol) {

@@ -111,7 +111,7 @@ final class EcsMapper {
         return view;
     }
 
-    /** What an end sent since the previous event: payload bytes and segments. */
+    /** Payload bytes and segments that one end sent since the previous event of the connection. */
     private record Sent(long bytes, long packets) {
         static Sent byClient(Traffic delta) {
             return new Sent(delta.bytesToServer(), delta.segmentsToServer());
@@ -137,7 +137,10 @@ final class EcsMapper {
         return view;
     }
 
-    /** Values that ECS has no field for, or that ECS has only one field for although each end has a value. */
+    /**
+     * Values under {@code natator}: those for which ECS has no field, and those for which ECS has one field although
+     * each end has its own value.
+     */
     private static Map<String, Object> natator(NetworkActivity activity) {
         ConnectionEvent event = activity.event();
         var view = new LinkedHashMap<String, Object>();

@@ -1,9 +1,9 @@
 package io.natator.topology.siem;
 
 /**
- * Limits the events that all tasks of an instance publish per second of the wall clock. A tenth of the limit is
- * reserved for folded events, each of which is the sum of several events. So folded events are published even while too
- * many events arrive. Thread-safe.
+ * Limits the number of activity events that all tasks of an instance together publish in one second of the wall clock.
+ * A tenth of the limit is reserved for folded events (each is the sum of several events), so that they are published
+ * even while too many events arrive. Thread-safe.
  */
 public final class EventLimiter {
     private static final int FOLDED_DIVISOR = 10;
@@ -18,12 +18,14 @@ public final class EventLimiter {
         liveLimit = limit == 1 ? 1 : limit - Math.max(1, limit / FOLDED_DIVISOR);
     }
 
-    /** Whether one more event that is not folded may be published in this second. */
+    /**
+     * Whether the limit of this second permits one more event that is not folded, that is, no sum of several events.
+     */
     boolean admits(long wallMillis) {
         return tryAcquire(wallMillis, liveLimit);
     }
 
-    /** Whether one more folded event may be published in this second. */
+    /** Whether the limit of this second permits one more folded event (a sum of several events). */
     boolean admitsFolded(long wallMillis) {
         return tryAcquire(wallMillis, limit);
     }

@@ -8,9 +8,9 @@ import io.natator.topology.identity.Endpoint;
 import java.util.Optional;
 
 /**
- * Addresses, ports and protocol of a connection. The address of an end is the one that the end's own node reported. For
- * a server behind a Service this is the real address, which is also in the packets between the nodes. The address of an
- * end that was not reported is the remote address that the other end reported.
+ * Addresses, ports and protocol of a connection. The address of an end is the one that the collector on the end's own
+ * node reported. For a server behind a Service this is the server's own address, which is also in the packets between
+ * the nodes. If an end was not reported, its address is the remote address that the other end reported.
  *
  * @param source the client; IPv4-mapped addresses count as IPv4
  * @param destination the server
@@ -19,7 +19,7 @@ import java.util.Optional;
 record FiveTuple(Endpoint source, Endpoint destination, int protocol) {
     private static final int V4_BYTES = 4;
 
-    /** The tuple of a connection; empty if both ends are unknown. */
+    /** Returns the tuple of a connection; empty if no end was reported. */
     static Optional<FiveTuple> of(ConnectionEnds ends) {
         ConnectionEnd client = ends.client();
         ConnectionEnd server = ends.server();
@@ -32,14 +32,16 @@ record FiveTuple(Endpoint source, Endpoint destination, int protocol) {
                 : Optional.of(new FiveTuple(server.remote(), server.local(), number(server.protocol())));
     }
 
-    /** The Community ID; empty if the ends have different versions of IP, or if the protocol is unknown. */
+    /**
+     * The Community ID; empty if the addresses of the ends have different IP versions, or if the protocol is unknown.
+     */
     Optional<String> communityId() {
         return bytes(source).length != bytes(destination).length || protocol == 0
                 ? Optional.empty()
                 : Optional.of(CommunityId.of(CommunityId.DEFAULT_SEED, source, destination, protocol));
     }
 
-    /** The version of IP of the client's address: 4 or 6. */
+    /** The IP version of the client's address: 4 or 6. */
     int ipVersion() {
         return bytes(source).length == V4_BYTES ? 4 : 6;
     }

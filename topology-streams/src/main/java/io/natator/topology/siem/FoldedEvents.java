@@ -8,9 +8,12 @@ import io.natator.topology.link.Traffic;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Folds several events of one activity on one link into one event. Pure. */
+/** Folds several events of one link with the same activity, that is, adds them up to one event. Pure. */
 final class FoldedEvents {
-    /** Maximum number of folded events, which limits memory. Above the maximum, events are dropped and counted. */
+    /**
+     * Maximum number of folded events (sums of events of one link) that wait to be published. It limits memory: further
+     * events are dropped and counted.
+     */
     static final int MAX = 10_000;
 
     /** Interval between attempts to publish folded events. */
@@ -19,9 +22,9 @@ final class FoldedEvents {
     private FoldedEvents() {}
 
     /**
-     * The sum after adding an event.
+     * Adds an event to a sum of events, and returns the new sum.
      *
-     * @param before null before the first event
+     * @param before the previous sum; null before the first event
      */
     static FoldedActivity add(@Nullable FoldedActivity before, ConnectionEvent event) {
         long at = event.times().at();
@@ -37,7 +40,7 @@ final class FoldedEvents {
                 .build();
     }
 
-    /** The event to publish, which is the sum of all folded events. */
+    /** Converts a sum of events to the event that is published for it. */
     static ConnectionEvent event(Activity activity, FoldedActivity folded) {
         Traffic traffic = traffic(folded);
         return new ConnectionEvent(

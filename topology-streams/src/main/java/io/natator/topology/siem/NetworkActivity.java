@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An activity event with the names of its link, connection and pods.
+ * An activity event with all names that are published with it: link, connection and pods.
  *
- * @param connection fingerprint of the connection; null for an event that is the sum of several connections' events
+ * @param connection fingerprint of the connection; null if the event is a sum of the events of several connections
  * @param clientPod name of the client's pod; null if the client is in no pod or the pod is unknown
  * @param serverPod name of the server's pod; null if the server is in no pod or the pod is unknown
  */
@@ -27,16 +27,16 @@ record NetworkActivity(
                 + link.getProtocol() + via;
     }
 
-    /** The fingerprint as 16 hexadecimal digits. */
+    /** The connection's fingerprint as 16 hexadecimal digits; empty if the event is of several connections. */
     Optional<String> uid() {
         return connection == null ? Optional.empty() : Optional.of("%016x".formatted(connection));
     }
 
-    /** Whether the connection enters or leaves the clusters. */
+    /** Whether the connection enters or leaves the known clusters. */
     enum Direction {
-        /** Both ends are inside the clusters or on known hosts. */
+        /** Both ends are inside known clusters or on hosts with a collector. */
         INTERNAL,
-        /** The server is external. The client may be external too. */
+        /** The server is external, and the client is internal or external. */
         OUTBOUND,
         /** Only the client is external. */
         INBOUND
@@ -49,7 +49,7 @@ record NetworkActivity(
         return WorkloadKinds.isExternal(link.getClient()) ? Direction.INBOUND : Direction.INTERNAL;
     }
 
-    /** The event as a sentence. */
+    /** Describes the event in one sentence. */
     String message() {
         String what = link.getClient().getName() + " to " + link.getServer().getName() + ":" + link.getServerPort();
         String reason = event.reason().isEmpty() ? "" : " (" + event.reason() + ")";

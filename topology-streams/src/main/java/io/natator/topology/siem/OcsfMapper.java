@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps activity events to OCSF 1.8 Network Activity (category 4, class 4001). The host profile has the client's
- * process, and the container profile has the containers of both endpoints. The source is the client, and the
- * destination is the server. Bytes are payload bytes, and packets are segments. Values without an attribute in this
- * class are in {@code unmapped}: the complete workloads, the names of the pods, and the server's process.
+ * Maps activity events to OCSF 1.8 Network Activity (category 4, class 4001). The host profile contains the client's
+ * process, and the container profile contains the containers of both endpoints. The source is the client, and the
+ * destination is the server. Bytes are payload bytes, and packets are segments. Values for which OCSF has no attribute
+ * in this class are under {@code unmapped}: the complete workloads, the names of the pods, and the server's process.
  */
 final class OcsfMapper {
     private static final String VERSION = "1.8.0";
@@ -187,7 +187,7 @@ final class OcsfMapper {
         container.put("uid", id);
         if (podUid != null) {
             container.put("orchestrator", "Kubernetes");
-            // The UID of a static pod is a hash, not a UUID.
+            // Not every UID is published: the UID of a static pod is a hash, but the schema requires a UUID.
             if (UUID.matcher(podUid).matches()) {
                 container.put("pod_uuid", podUid);
             }
@@ -216,7 +216,7 @@ final class OcsfMapper {
     }
 
     private static void putProcess(Map<String, Object> view, @Nullable ConnectionEnd client) {
-        // The schema requires a process id, so a process without an id is not published.
+        // The schema requires a process id, so a process whose id is unknown is not published.
         if (client != null && client.process().pid() > 0) {
             view.put("actor", Map.of("process", process(client)));
         }

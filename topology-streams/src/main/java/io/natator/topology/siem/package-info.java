@@ -1,6 +1,6 @@
 /**
- * Publishes activity events for security tools (SIEM). The events are the opening, end, failure and traffic of single
- * connections, as JSON in the format OCSF or ECS.
+ * Publishes activity events for security tools (SIEM). An event says that a single connection was opened, ended, failed
+ * or had traffic. Events are JSON in the format OCSF or ECS.
  */
 @NullMarked
 package io.natator.topology.siem;

@@ -6,12 +6,15 @@ import java.time.Duration;
  * The limits of {@code /api/events}. {@link #DEFAULT} and the {@code with…} methods name the values at construction.
  *
  * @param clients maximum number of clients at the same time
- * @param queueLength maximum number of events that wait for one client; a client with more is disconnected
- * @param interval a link has at most one event in this time
- * @param heartbeat after this time without an event, a comment is sent
+ * @param queueLength maximum number of events that wait for one client; a client for which more would wait is
+ *     disconnected
+ * @param interval minimum time between two events of one link
+ * @param heartbeat a client gets a comment after this time without an event
  */
 record EventLimits(int clients, int queueLength, Duration interval, Duration heartbeat) {
-    /** The default limits. Proxies close connections that are silent for a minute, so comments are sent more often. */
+    /**
+     * The default limits. Many proxies close a connection without data for a minute, so comments are sent more often.
+     */
     static final EventLimits DEFAULT = new EventLimits(100, 10_000, Duration.ofSeconds(1), Duration.ofSeconds(15));
 
     EventLimits withClients(int maximum) {

@@ -12,14 +12,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which links are added, changed and retired, from the records of the topic {@code links}. Several records of a
- * link between two calls of {@link #drainChanges} are one change. It needs about 100 bytes of memory for each link.
- * Must be used by one thread.
+ * Compares the records of the topic {@code links} with earlier records, and decides which links are added, changed or
+ * retired (removed). Several records of a link between two calls of {@link #drainChanges} are one change. Needs about
+ * 100 bytes of memory for each link. Must be used by one thread.
  */
 final class LinkChangeDetector {
     /**
-     * Hash of each link's key to hash of the link's totals. The hashes have 64 bits, so even among a million links a
-     * collision is practically impossible.
+     * The known links. A key is the hash of a link's key, and the value is the hash of the link's totals. The hashes
+     * have 64 bits, so even among a million links a collision is practically impossible.
      */
     private final Map<Long, Long> known = new HashMap<>();
 
@@ -41,7 +41,7 @@ final class LinkChangeDetector {
     record Change(Kind kind, LinkKey key, @Nullable LinkTotals totals) {}
 
     /**
-     * Adds a record.
+     * Adds a record of the topic. Its change is returned by the next call of {@link #drainChanges}.
      *
      * @param totals null for a tombstone
      */
@@ -49,7 +49,7 @@ final class LinkChangeDetector {
         pending.put(hash(bytes(key)), new Latest(key, totals));
     }
 
-    /** Marks all links so far as known, so that they are not reported as changes. */
+    /** Marks all links that were added so far as known, so that they are not returned as changes. */
     void markAllKnown() {
         var _ = drainChanges();
     }
@@ -67,7 +67,8 @@ final class LinkChangeDetector {
             }
             long hash = hash(bytes(totals));
             @Nullable Long before = known.put(key, hash);
-            if (before == null || before != hash) { // the topology publishes unchanged links after a start
+            // Equal totals are no change: after a start the topology publishes all links again, changed or not.
+            if (before == null || before != hash) {
                 changes.add(new Change(before == null ? Kind.ADDED : Kind.CHANGED, latest.key(), totals));
             }
         });

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles {@code GET /api/events}: server-sent events when links of the whole cluster are {@code added},
- * {@code changed} or {@code retired}. While there are no events, a comment is sent periodically. Missed events are not
- * repeated, so a client that reconnects has to read all links again.
+ * {@code changed} or {@code retired}. While there are no events, a comment is sent periodically. Events that a client
+ * misses are not repeated, so a client that reconnects must read all links again.
  */
 public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
     private static final String BEGIN = "retry: 5000\n: natator\n\n";
@@ -34,13 +34,13 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
     private final Duration heartbeat;
 
     /**
-     * A handler that reads nothing until a client connects.
+     * Creates a handler. It reads nothing from Kafka until a client connects.
      *
      * @param clientConfig properties of the Kafka consumer, with its bootstrap servers
      * @param topicPrefix prefix of the names of topics
-     * @param filters parses a query string, which may be null, to a filter of links; throws
-     *     {@link IllegalArgumentException} with the reason if the query is wrong
-     * @param text formats a link as one line; its totals are null if the link is retired
+     * @param filters parses a query string (or null) to a filter of links; throws {@link IllegalArgumentException} with
+     *     the reason if the query is wrong
+     * @param text formats a link as one line of text; its totals are null if the link is retired
      * @param disconnected counts clients that were disconnected because they read too slowly
      */
     public LinkEventsHandler(
@@ -99,7 +99,8 @@ public final class LinkEventsHandler implements HttpHandler, AutoCloseable {
             reader.start();
             stream(exchange.getResponseBody(), subscriber.get());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the client was too slow, or the instance is stopping
+            // The client was disconnected because it was too slow, or because the instance is stopping.
+            Thread.currentThread().interrupt();
         } finally {
             subscribers.unsubscribe(subscriber.get());
         }

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the topic {@code links} while clients are connected, and publishes the changes to the clients. The topic has
- * the links of all instances; only committed records are read. The first client gets events only after the whole topic
- * has been read once, because before that it is unknown which links are new.
+ * Reads the topic {@code links} while clients are connected, and publishes the changes to the clients. The topic
+ * contains the links of all instances. Only committed records are read. There are no events until the whole topic has
+ * been read once, because before that it is unknown which links are new.
  */
 final class LinkTopicReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LinkTopicReader.class);
@@ -40,12 +40,12 @@ final class LinkTopicReader implements AutoCloseable {
     private boolean closed;
 
     /**
-     * A reader that is not started.
+     * Creates a reader. It reads nothing before {@link #start}.
      *
      * @param clientConfig properties of the Kafka consumer, with its bootstrap servers
      * @param topicPrefix prefix of the names of topics
      * @param subscribers the connected clients
-     * @param interval a link has at most one event in this time
+     * @param interval minimum time between two events of one link
      * @param text formats a link as one line
      */
     LinkTopicReader(
@@ -73,7 +73,7 @@ final class LinkTopicReader implements AutoCloseable {
     }
 
     /**
-     * Returns true if the thread has to end, because no client is connected any more or the reader is closed.
+     * Returns true if the thread must end, because no client is connected any more or this reader is closed.
      * {@link #start} can then start another thread.
      */
     private synchronized boolean stopIfUnused() {
@@ -149,7 +149,7 @@ final class LinkTopicReader implements AutoCloseable {
         }
     }
 
-    /** Does not wait for the thread, which ends after its current poll. */
+    /** Stops the thread that reads the topic, but does not wait for its end. The thread ends after its current poll. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connected clients of {@code /api/events}. Each client has its own queue of events. A client that reads too slowly
- * is disconnected when its queue is full, so a slow client affects neither memory nor other clients. Thread-safe.
+ * is disconnected when its queue is full. So a slow client neither fills the memory nor delays other clients.
+ * Thread-safe.
  */
 final class Subscribers {
     private final Semaphore free;
@@ -23,7 +24,7 @@ final class Subscribers {
     private final List<Subscriber> all = new CopyOnWriteArrayList<>();
 
     /**
-     * No clients.
+     * Creates an empty set of clients.
      *
      * @param limit maximum number of clients at the same time
      * @param queueLength maximum number of events that wait for one client
@@ -35,7 +36,7 @@ final class Subscribers {
         this.disconnected = disconnected;
     }
 
-    /** One client. The thread that calls {@link #subscribe} serves the client. */
+    /** One connected client. The thread that called {@link #subscribe} serves the client. */
     static final class Subscriber {
         private final Predicate<LinkKey> filter;
         private final BlockingQueue<String> queue;
@@ -53,7 +54,7 @@ final class Subscribers {
         }
     }
 
-    /** Adds a client; empty if the maximum number of clients is connected. */
+    /** Adds a client and returns it; returns empty if the maximum number of clients is already connected. */
     Optional<Subscriber> subscribe(Predicate<LinkKey> filter) {
         if (!free.tryAcquire()) {
             return Optional.empty();
@@ -84,7 +85,8 @@ final class Subscribers {
         for (Subscriber subscriber : slow) {
             all.remove(subscriber);
             disconnected.increment();
-            subscriber.thread.interrupt(); // this also ends a blocked write to the client
+            // This also ends a write to the client that is blocked because the client does not read.
+            subscriber.thread.interrupt();
         }
     }
 

@@ -1,4 +1,7 @@
-/** Server-sent events at {@code /api/events} when links of the whole cluster are added, changed or retired. */
+/**
+ * Serves {@code /api/events}: server-sent events when links of the whole cluster are added, changed or retired
+ * (removed).
+ */
 @NullMarked
 package io.natator.topology.sse;
 

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs work of a processor before each commit of its task, in the task's thread. The work writes changes to stores and
- * forwards records. So the changes and the records belong to the same transaction as the input records that caused
+ * forwards records. These changes and records then belong to the same transaction as the input records that caused
  * them.
  *
- * <p>The hook is a state store without contents, because Kafka Streams announces a commit only to the caches of stores
- * (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). The work may forward records, because the caches
- * of Kafka Streams do so at the same moment (TimestampedCacheFlushListener). If the work fails, the task fails and
- * nothing is committed.
+ * <p>The hook is a state store without contents, because Kafka Streams announces a commit only to stores that have a
+ * cache (StreamTask.prepareCommit, ProcessorStateManager.flushCache, 4.3.1). The work is allowed to forward records,
+ * because the caches of Kafka Streams forward records at the same moment (TimestampedCacheFlushListener). If the work
+ * fails, the task fails and nothing is committed.
  */
 public final class CommitHook implements StateStore, CachedStateStore<Object, Object> {
     private final String name;
@@ -33,8 +33,8 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * A builder of the hook. The processor's supplier returns the builder together with the builders of the processor's
-     * stores.
+     * Returns a builder of the hook. The supplier of the processor must return it together with the builders of the
+     * processor's stores.
      *
      * @param name name of the store; each processor needs a different name
      */
@@ -43,7 +43,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * Registers work to run before each commit. The work may forward records like the processor. To be called in
+     * Registers work that runs before each commit. Like the processor, the work can forward records. Must be called in
      * {@code Processor.init}.
      *
      * @param name name of the store of the processor's hook
@@ -56,7 +56,8 @@ public final class CommitHook implements StateStore, CachedStateStore<Object, Ob
     }
 
     /**
-     * Runs the work in the context of a punctuator: the current node is the processor, and there is no current record.
+     * Runs the work like a punctuator (a scheduled call) of the processor: the current node is the processor, and there
+     * is no current record.
      */
     private static void runAs(ProcessorNode<?, ?, ?, ?> node, InternalProcessorContext<?, ?> context, Runnable work) {
         @Nullable ProcessorNode<?, ?, ?, ?> nodeBefore = context.currentNode();

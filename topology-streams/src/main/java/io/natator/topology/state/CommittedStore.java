@@ -13,17 +13,20 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of one task, whose values other threads read as they were after the last committed transaction. If the
+ * A state store of one task. Other threads read its values as they were after the last committed transaction. If the
  * running transaction changes a value, the previous value stays in memory until the commit. To limit this memory, the
  * store requests a commit after {@link #MAX_UNCOMMITTED} changes.
  *
  * <p>The task's thread sees its own uncommitted changes. Values must be immutable.
  */
 public final class CommittedStore<K extends Comparable<? super K>, V> {
-    /** Number of changes in one transaction after which the store requests a commit. */
+    /** Number of changes in one transaction after which the store requests a commit from Kafka Streams. */
     static final int MAX_UNCOMMITTED = 20_000;
 
-    /** Maximum number of values in the cache, at about 1 KiB each. About so many links are busy at the same time. */
+    /**
+     * Maximum number of values in the cache, at about 1 KiB each. This is about the number of links that have traffic
+     * at the same time.
+     */
     private static final int RECENT_VALUES = 2_000;
 
     private final KeyValueStore<K, V> store;
@@ -35,7 +38,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     private volatile boolean closed;
 
-    /** Whether a commit has been requested for this transaction. */
+    /** Whether a commit has already been requested for the running transaction. */
     private boolean full;
 
     /** One transaction, with the previous values of the keys that it has changed in the store. */
@@ -43,11 +46,11 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         private final Map<K, Earlier<V>> before = new ConcurrentHashMap<>();
     }
 
-    /** The value that a key had before the transaction; null if the key did not exist. */
+    /** The value that a key had before the transaction; null if the store did not contain the key. */
     private record Earlier<V>(@Nullable V value) {}
 
     /**
-     * Wraps a store whose contents are all committed.
+     * Wraps a store. All its present contents must be committed.
      *
      * @param commit requests a commit from Kafka Streams
      */
@@ -57,14 +60,14 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         this.commit = commit;
     }
 
-    /** Returns the value, including the task's uncommitted changes. Only the task's thread may call this. */
+    /** Returns the value of a key, including the task's uncommitted changes. Must be called by the task's thread. */
     public @Nullable V get(K key) {
         return values.get(key);
     }
 
     /**
-     * Returns all entries, including the task's uncommitted changes. The caller closes the iterator. Only the task's
-     * thread may call this.
+     * Returns all entries, including the task's uncommitted changes. The caller closes the iterator. Must be called by
+     * the task's thread.
      */
     public KeyValueIterator<K, V> all() {
         flush();
@@ -73,23 +76,23 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /**
      * Returns the entries of a range of keys, both ends inclusive, including the task's uncommitted changes. The caller
-     * closes the iterator. Only the task's thread may call this.
+     * closes the iterator. Must be called by the task's thread.
      *
-     * @param from first key, null for the first of the store
-     * @param to last key, null for the last of the store
+     * @param from first key; null for the first key of the store
+     * @param to last key; null for the last key of the store
      */
     public KeyValueIterator<K, V> range(@Nullable K from, @Nullable K to) {
         flush();
         return store.range(from, to);
     }
 
-    /** Changes a value. Only the task's thread may call this. */
+    /** Sets the value of a key. Must be called by the task's thread. */
     public void put(K key, V value) {
         change(key, values.get(key), value);
     }
 
     /**
-     * Changes a value that was just read. Only the task's thread may call this.
+     * Sets the value of a key whose present value the caller has just read. Must be called by the task's thread.
      *
      * @param current the value that {@link #get} returned
      */
@@ -97,7 +100,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         change(key, current, value);
     }
 
-    /** Deletes a value and returns it. Only the task's thread may call this. */
+    /** Deletes a value and returns it. Must be called by the task's thread. */
     public @Nullable V delete(K key) {
         @Nullable V current = values.get(key);
         change(key, current, null);
@@ -112,7 +115,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** Writes the changes to the store. The task's thread calls this before each commit. */
+    /** Writes the changes in memory to the store. The task's thread calls this before each commit. */
     public void flush() {
         // The previous value is saved first: a reader that sees the new value must also find the committed value.
         Map<K, Earlier<V>> before = running.before;
@@ -120,7 +123,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
     }
 
     /**
-     * Returns the committed value. Any thread may call this.
+     * Returns the committed value of a key; null if there is none. Any thread can call this.
      *
      * @throws InvalidStateStoreException if the task has left this instance
      */
@@ -129,7 +132,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
             Transaction<K, V> uncommitted = running;
             @Nullable V current = store.get(key);
             @Nullable Earlier<V> earlier = uncommitted.before.get(key);
-            if (uncommitted == running) { // otherwise a commit happened between the two reads
+            if (uncommitted == running) { // Otherwise a commit happened between the two reads, so both are repeated.
                 requireOpen();
                 return earlier == null ? current : earlier.value();
             }
@@ -138,7 +141,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
 
     /**
      * Returns all committed values, in no particular order. If a commit happens during the call, each value is either
-     * from before or from after the commit. Any thread may call this.
+     * from before or from after the commit. Any thread can call this.
      *
      * @throws InvalidStateStoreException if the task has left this instance
      */
@@ -146,7 +149,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         return committed(store::all, key -> true);
     }
 
-    /** Returns the committed values of a range of keys, both ends inclusive. Any thread may call this. */
+    /** Returns the committed values of a range of keys, both ends inclusive. Any thread can call this. */
     public Map<K, V> committed(K from, K to) {
         return committed(() -> store.range(from, to), key -> key.compareTo(from) >= 0 && key.compareTo(to) <= 0);
     }
@@ -159,13 +162,14 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
             while (items.hasNext()) {
                 var item = items.next();
                 if (uncommitted.before.containsKey(item.key) || uncommitted != running) {
-                    changed.add(item.key); // the value may be uncommitted or outdated, so it is read again below
+                    // This value can be uncommitted or outdated, so it is read again below.
+                    changed.add(item.key);
                 } else {
                     values.put(item.key, item.value);
                 }
             }
         }
-        // These keys include deleted ones, which the iterator does not return.
+        // These keys include keys that the running transaction has deleted. The iterator does not return them.
         changed.addAll(uncommitted.before.keySet());
         changed.addAll(running.before.keySet());
         for (K key : changed) {
@@ -197,7 +201,7 @@ public final class CommittedStore<K extends Comparable<? super K>, V> {
         }
     }
 
-    /** Makes the store unreadable, because it is unknown from now on which changes are committed. */
+    /** Makes the store unreadable for other threads, because from now on it is unknown which changes are committed. */
     void close() {
         closed = true;
     }

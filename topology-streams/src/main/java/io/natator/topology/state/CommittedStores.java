@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stores of this instance's tasks, which other threads read as they were after the last committed transaction.
+ * The state stores of this instance's tasks. Other threads read them as they were after the last committed transaction.
  * Interactive queries of Kafka Streams cannot be used instead: they return changes of the running transaction, which
  * are lost if the process dies. Thread-safe.
  */
@@ -28,7 +28,10 @@ public final class CommittedStores {
 
     public CommittedStores() {}
 
-    /** Opens a store of a task, whose contents are all committed. The task's thread calls this when the task starts. */
+    /**
+     * Opens a store of a task for reading by other threads. All contents must be committed. The task's thread calls
+     * this when the task starts.
+     */
     public <K extends Comparable<? super K>, V> CommittedStore<K, V> open(ProcessorContext<?, ?> context, String name) {
         KeyValueStore<K, V> store = context.getStateStore(name);
         var opened = new CommittedStore<>(store, context::commit);
@@ -36,13 +39,19 @@ public final class CommittedStores {
         return opened;
     }
 
-    /** Closes a store when its task ends. A new store of the same name and partition may already be open. */
+    /**
+     * Closes a store when its task ends. It is possible that a new store of the same name and partition is already
+     * open; that store stays open.
+     */
     public void close(CommittedStore<?, ?> store) {
         store.close();
         stores.values().remove(store);
     }
 
-    /** Marks the changes of the calling stream thread as committed. The thread calls this after each transaction. */
+    /**
+     * Marks all changes that the calling thread has made as committed. Each stream thread calls this after each
+     * transaction.
+     */
     public void committed() {
         for (CommittedStore<?, ?> store : stores.values()) {
             store.committedBy(Thread.currentThread());
@@ -61,7 +70,7 @@ public final class CommittedStores {
     }
 
     /** The store of a partition; empty if this instance does not have the partition. */
-    @SuppressWarnings("unchecked") // all stores of a name have the same types
+    @SuppressWarnings("unchecked") // all stores of a name have the same key and value types
     public <K extends Comparable<? super K>, V> Optional<CommittedStore<K, V>> find(String name, int partition) {
         return Optional.ofNullable((CommittedStore<K, V>) stores.get(new Address(name, partition)));
     }

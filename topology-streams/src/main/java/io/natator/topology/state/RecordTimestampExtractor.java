@@ -4,9 +4,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * Returns the timestamp of a record; for a record without a timestamp (−1), the time of the partition. The default
- * extractor of Kafka Streams stops the stream if a record has no timestamp. No counter depends on the timestamp,
- * because the times of a connection are in the snapshot. Kafka Streams creates the extractor. Thread-safe.
+ * Returns the timestamp of a record. For a record without a timestamp (−1), it returns the highest timestamp of the
+ * partition so far. The default extractor of Kafka Streams stops the stream if a record has no timestamp. No counter
+ * depends on the timestamp, because the times of a connection are in the snapshot. Kafka Streams creates the extractor.
+ * Thread-safe.
  */
 public final class RecordTimestampExtractor implements TimestampExtractor {
     /** Called by Kafka Streams. */

@@ -10,14 +10,17 @@ import org.rocksdb.WriteBufferManager;
  * application. Without this object, every store has its own cache and buffers. Must be closed after the stores.
  */
 public final class StoreMemory implements AutoCloseable {
-    /** Key of this object in the configuration of Kafka Streams, where {@link StoreMemoryConfigSetter} finds it. */
+    /**
+     * Key under which the configuration of Kafka Streams contains this object. {@link StoreMemoryConfigSetter} reads it
+     * there.
+     */
     public static final String CONFIG = "natator.store.memory";
 
     final Cache cache;
     final WriteBufferManager writeBuffers;
 
     /**
-     * Creates the limits; RocksDB allocates memory when it is needed.
+     * Sets the limits. RocksDB allocates the memory later, when it needs it.
      *
      * @param bytes maximum memory of all stores together. At most half of it is used for write buffers
      */

@@ -5,7 +5,10 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
-/** Makes each store use the application's {@link StoreMemory}. Kafka Streams creates an object for each store. */
+/**
+ * Makes each store use the application's {@link StoreMemory}. Kafka Streams creates one object of this class for each
+ * store.
+ */
 public final class StoreMemoryConfigSetter implements RocksDBConfigSetter {
     private static final int MAX_WRITE_BUFFERS = 2;
 
@@ -27,6 +30,6 @@ public final class StoreMemoryConfigSetter implements RocksDBConfigSetter {
 
     @Override
     public void close(String storeName, Options options) {
-        // The application closes the memory after it has closed all stores.
+        // Nothing to close here: the stores share the memory, and the application closes it after all stores.
     }
 }

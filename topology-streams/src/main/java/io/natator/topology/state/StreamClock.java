@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The clock of one partition, in microseconds since the epoch. The clock shows the time of the latest record, so that
- * timeouts are measured in record time while a backlog is processed. If no record arrives for the time
- * {@code quietAfter}, the partition counts as read to its end, and the clock follows the wall clock. The time never
- * decreases, and no record sets the clock ahead of the wall clock. Must be used by one thread.
+ * The clock of one partition, in microseconds since the epoch. The clock shows the time of the latest record. So while
+ * a backlog is processed, timeouts are measured by the times in the records. If no record arrives for
+ * {@code quietAfter}, the clock assumes that the partition has been read to its end, and follows the wall clock. The
+ * time never decreases, and a record never sets the clock ahead of the wall clock. Must be used by one thread.
  */
 public final class StreamClock {
     private final long quietAfterMillis;
@@ -16,9 +16,9 @@ public final class StreamClock {
     private long lastRecordMillis;
 
     /**
-     * A clock that has not received a record.
+     * Creates a clock that has not received a record.
      *
-     * @param quietAfter the clock follows the wall clock if no record arrives for this long
+     * @param quietAfter time without a record after which the clock follows the wall clock
      * @param wallMillis the wall clock, in milliseconds since the epoch
      */
     public StreamClock(Duration quietAfter, LongSupplier wallMillis) {
@@ -39,8 +39,8 @@ public final class StreamClock {
     }
 
     /**
-     * The current time; {@link Long#MIN_VALUE} if there was no record, and the clock does not follow the wall clock
-     * yet.
+     * Returns the current time. It is {@link Long#MIN_VALUE} as long as there was no record and the clock does not
+     * follow the wall clock yet.
      */
     public long now() {
         long wall = wallMillis.getAsLong();

@@ -11,16 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Caches the values of a store of one task. Recently used values and all changes stay in memory. {@link #flush} writes
- * each changed value once, even if it has changed several times. The cache of Kafka Streams contains encoded bytes, and
- * would decode a value at each access and encode it at each change. Values must be immutable. Must be used by one
- * thread.
+ * each changed value once, even if it has changed several times. The cache of Kafka Streams is not used, because it
+ * contains encoded bytes: it would decode a value at each access and encode it at each change. Values must be
+ * immutable. Must be used by one thread.
  */
 public final class WriteBackCache<K, V> {
     private final KeyValueStore<K, V> store;
     private final Recent<K, V> recent;
     private final Map<K, Change<V>> changes = new HashMap<>();
 
-    /** The value of a key in the store, and the value that {@link #flush} writes; null if there is no value. */
+    /**
+     * A change that is not written yet: the value of a key in the store, and the value that {@link #flush} will write.
+     * Null if there is no value.
+     */
     private static final class Change<V> {
         private final @Nullable V before;
         private @Nullable V now;
@@ -47,13 +50,13 @@ public final class WriteBackCache<K, V> {
         }
     }
 
-    /** Called before a change is written. */
+    /** Is informed before a changed value is written to the store. */
     interface Listener<K, V> {
         void changing(K key, @Nullable V before);
     }
 
     /**
-     * Caches a store. Only the cache may write to the store.
+     * Creates a cache of a store. Only this cache is allowed to write to the store.
      *
      * @param capacity maximum number of cached values, without the changes that are not written yet
      */
@@ -62,7 +65,7 @@ public final class WriteBackCache<K, V> {
         recent = new Recent<>(capacity);
     }
 
-    /** The value of a key, including changes that are not written yet; null if there is none. */
+    /** Returns the value of a key, including changes that are not written yet; null if there is none. */
     public @Nullable V get(K key) {
         Change<V> change = changes.get(key);
         if (change != null) {
@@ -79,7 +82,7 @@ public final class WriteBackCache<K, V> {
     }
 
     /**
-     * Changes a value that was just read.
+     * Sets the value of a key whose present value the caller has just read.
      *
      * @param current the value that {@link #get} returned
      * @param value the new value; null to delete the key

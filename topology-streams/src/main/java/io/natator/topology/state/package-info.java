@@ -1,4 +1,7 @@
-/** What all processors use: the clock of a partition, state stores and their caches, and the hook before commits. */
+/**
+ * Classes that all processors of the topology use: the clock of a partition, caches of state stores, and a hook that
+ * runs before each commit.
+ */
 @NullMarked
 package io.natator.topology.state;
 

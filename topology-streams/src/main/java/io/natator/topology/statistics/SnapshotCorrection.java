@@ -2,9 +2,12 @@ package io.natator.topology.statistics;
 
 /** Which implausible field of a connection snapshot was corrected before the snapshot was processed. */
 public enum SnapshotCorrection {
-    /** The snapshot has no role. The role follows from the reports of the other end, or is guessed from the ports. */
+    /**
+     * The snapshot does not say whether its end is the client or the server. This is derived from the reports of the
+     * other end, or guessed from the ports.
+     */
     ROLE,
-    /** This version does not know the state. The connection is treated as open. */
+    /** The state of the connection is unknown to this version of the application. The connection is treated as open. */
     STATE,
     /** The observation time is in the future or before 2020. The current time replaces the observation time. */
     OBSERVED_AT,

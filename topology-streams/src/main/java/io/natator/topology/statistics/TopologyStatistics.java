@@ -7,15 +7,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Operational counters of this process since its start, shared by all tasks. After a failure, Kafka Streams may process
- * records again, and these counters then count the records twice. The counters of links are exact even then.
+ * Operational counters of this process since its start. All tasks share them. After a failure, Kafka Streams sometimes
+ * processes records again, and these counters then count the records twice. The counters of links are exact even then.
  * Thread-safe.
  */
 public final class TopologyStatistics {
     /** Connection snapshots that were processed. Snapshots sent to dead letters are not counted. */
     public final Counter snapshots = new Counter();
 
-    /** Connections whose fingerprint was already in use by another connection. */
+    /** Connections whose fingerprint another connection already had (collisions). */
     public final Counter collisions = new Counter();
 
     /** Connections whose link was decided with all names known. */
@@ -33,7 +33,9 @@ public final class TopologyStatistics {
     /** Connections that left the ledger because no end reported them for {@code --idle-retention}. */
     public final Counter evictedIdle = new Counter();
 
-    /** Payload bytes in both directions that were reported as sums of several closed connections (state FOLDED). */
+    /**
+     * Payload bytes in both directions that collectors reported as sums of several closed connections (state FOLDED).
+     */
     public final Counter foldedBytes = new Counter();
 
     /**
@@ -42,13 +44,16 @@ public final class TopologyStatistics {
      */
     public final Counter udpServerBytes = new Counter();
 
-    /** Payload bytes in both directions that arrived after their window was final. The totals count these bytes. */
+    /**
+     * Payload bytes in both directions that arrived after their time window was final. The totals count them, but no
+     * window does.
+     */
     public final Counter lateBytes = new Counter();
 
     /** Activity events that were published. */
     public final Counter activityEvents = new Counter();
 
-    /** Activity events above {@code --activity-limit}, which are published as sums. */
+    /** Activity events above {@code --activity-limit}. They are added up and published as sums. */
     public final Counter activityFolded = new Counter();
 
     /** Activity events above {@code --activity-limit} that were dropped because too many sums were waiting. */
@@ -57,7 +62,7 @@ public final class TopologyStatistics {
     /** Clients of {@code /api/events} that were disconnected because they read too slowly. */
     public final Counter disconnectedClients = new Counter();
 
-    /** Links that were retired because they were idle. */
+    /** Links that were retired (removed) because they were idle. */
     public final Counter retiredLinks = new Counter();
 
     /** New links above the series limit that are counted in the series of their address prefix. */
@@ -75,10 +80,12 @@ public final class TopologyStatistics {
     /** Identities that were written or deleted. */
     public final Counter identityChanges = new Counter();
 
-    /** Ledger tasks that are running on this instance. */
+    /** Number of ledger tasks that are running on this instance. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();
 
-    /** When the latest connection snapshot was processed, in milliseconds since the epoch; 0 before the first. */
+    /**
+     * When the latest connection snapshot was processed, in milliseconds since the epoch; 0 before the first snapshot.
+     */
     public final AtomicLong lastSnapshotMillis = new AtomicLong();
 
     private final Map<DeadLetterReason, Counter> refusals = new EnumMap<>(DeadLetterReason.class);
@@ -97,17 +104,17 @@ public final class TopologyStatistics {
         }
     }
 
-    /** Ends of connections that were not named after a workload for this reason. */
+    /** Counter of connection ends that were not named after a workload for this reason. */
     public Counter unresolved(UnresolvedReason reason) {
         return Objects.requireNonNull(unresolved.get(reason));
     }
 
-    /** Records sent to dead letters for this reason. */
+    /** Counter of records that were sent to dead letters for this reason. */
     public Counter refused(DeadLetterReason reason) {
         return Objects.requireNonNull(refusals.get(reason));
     }
 
-    /** Snapshots that needed this correction. */
+    /** Counter of snapshots that needed this correction. */
     public Counter corrected(SnapshotCorrection correction) {
         return Objects.requireNonNull(corrections.get(correction));
     }

@@ -2,10 +2,10 @@ package io.natator.topology.statistics;
 
 /** Why an end of a connection was not named after a workload, although the end is in the cluster. */
 public enum UnresolvedReason {
-    /** The pod of the socket was still unknown after {@code --settle-after}. */
+    /** The pod that owns the socket was still unknown after {@code --settle-after}. */
     UNKNOWN_POD,
-    /** The address is internal, has no known owner, and is in no range of {@code --cidr-names}. */
+    /** The end's address is internal, has no known owner, and is in no range of {@code --cidr-names}. */
     UNKNOWN_ADDRESS,
-    /** The address has known owners, but none of them owned it while the connection was open. */
+    /** The end's address has known owners, but none of them owned it while the connection was open. */
     NOT_OWNED_THEN
 }

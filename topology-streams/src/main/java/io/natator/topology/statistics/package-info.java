@@ -1,4 +1,4 @@
-/** Counters about the operation of the application, and the enums of reasons that are labels of some counters. */
+/** Counters about the operation of the application, and enums of reasons. Some counters have a reason as a label. */
 @NullMarked
 package io.natator.topology.statistics;
 

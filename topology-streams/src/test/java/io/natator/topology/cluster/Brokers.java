@@ -15,7 +15,10 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.Uuid;
 
-/** Three brokers that run as processes. Each broker has replicas of all partitions, so any one may be killed. */
+/**
+ * Three brokers that run as processes. Each broker has replicas of all partitions, so a test can kill any one of them
+ * without losing records.
+ */
 final class Brokers implements AutoCloseable {
     private static final int COUNT = 3;
 

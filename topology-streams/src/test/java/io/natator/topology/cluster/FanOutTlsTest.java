@@ -25,7 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances share the partitions and require client certificates. Each instance answers for both instances. */
+/**
+ * Tests that two instances which share the partitions and require client certificates query each other: each one
+ * answers for both.
+ */
 class FanOutTlsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -47,8 +50,8 @@ class FanOutTlsTest {
     /**
      * Reads from each instance with a client certificate.
      *
-     * @param readers which authority has issued the client certificate: {@code own} for the authority of the instances'
-     *     certificates, {@code another} for a different one
+     * @param readers which authority has issued the client's certificate: {@code own} is the authority that issued the
+     *     instances' certificates, {@code another} is a different one
      */
     @ParameterizedTest
     @ValueSource(strings = {"own", "another"})
@@ -57,7 +60,8 @@ class FanOutTlsTest {
         TestAuthority services = TestAuthority.in(directory.resolve("services"));
         TestAuthority clients = readers.equals("own") ? services : TestAuthority.in(directory.resolve("clients"));
         HttpSettings settings = settings(services.issue("natator-topology", "ip:127.0.0.1"), clients);
-        // The reader trusts the authority of the instances, and presents its own certificate.
+        // The reader trusts the authority that issued the instances' certificates, and presents a certificate of its
+        // own.
         HttpSettings readerSettings = settings(clients.issue("reader"), services);
         String id = "tls-" + readers;
         try (var first = app("first", id, settings);
@@ -116,7 +120,7 @@ class FanOutTlsTest {
                 "--http-client-ca=" + http.clientCa().orElseThrow()));
     }
 
-    /** The number of link series that this instance exports. */
+    /** The number of series of links that this instance exports. */
     private static long links(PeerClient reader, TopologyApp app) throws IOException, InterruptedException {
         return get(reader, app, "/metrics")
                 .body()

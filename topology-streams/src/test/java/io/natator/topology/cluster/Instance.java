@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** An instance of the topology that runs as a process, and can be restarted with the same state, port and options. */
+/**
+ * An instance of the topology that runs as a separate process. It can be restarted with the same state, port and
+ * options.
+ */
 final class Instance implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 

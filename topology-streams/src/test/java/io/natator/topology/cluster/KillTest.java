@@ -24,11 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three brokers and three instances run as processes. Repeatedly, one process is killed (SIGKILL) while connections
- * have traffic. In the end every byte is counted once, and no scraped counter has ever decreased. The scrapers are a
- * part of the test, which scrapes four times a second, and a real Prometheus.
+ * Runs three brokers and three instances as processes, and repeatedly kills one process (SIGKILL) while connections
+ * have traffic. In the end every byte must be counted once. A scraped counter must never be smaller than in the scrape
+ * before. Two scrapers check this: the test itself, four times a second, and a real Prometheus.
  *
- * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the order, and
+ * <p>{@code -Dnatator.kill.seconds} sets the duration, {@code -Dnatator.kill.seed} the random order of the kills, and
  * {@code -Dnatator.kill.protocol} the group protocol.
  */
 class KillTest {
@@ -108,7 +108,8 @@ class KillTest {
                                 .toLowerCase(Locale.ROOT),
                         "--partitions",
                         "3",
-                        // With this low limit, some links share the series of a prefix or the series of other links.
+                        // A low limit, so that some links share the series of an address prefix, or the series of all
+                        // other links.
                         "--series-limit",
                         "18",
                         "--series-prefix-share",
@@ -134,7 +135,7 @@ class KillTest {
     }
 
     /**
-     * Asserts that the topic has the same values as /metrics after the next publication. If a killed instance left a
+     * Asserts that the topic of links soon has the same values as {@code /metrics}. If a killed instance left a
      * transaction open, consumers can read the values only after the brokers have aborted the transaction.
      */
     private static void assertThatTheTopicAgrees(Brokers brokers, Traffic traffic) {
@@ -150,10 +151,14 @@ class KillTest {
                         .isEqualTo(traffic.totalBytes()));
     }
 
-    /** Asserts that no series in Prometheus has decreased, and that Prometheus has scraped restarted instances. */
+    /**
+     * Asserts that no series in Prometheus has decreased, and that Prometheus has scraped instances before and after
+     * restarts.
+     */
     private static void assertThatNothingDecreased(Prometheus prometheus, long totalBytes) {
         await().atMost(PATIENCE).until(() -> value(prometheus, "sum(natator_link_bytes_total)") == totalBytes);
-        // These are the series of one instance, including series that another instance had for a while.
+        // Prometheus compares the values of a series at one instance only. In between, another instance can have had
+        // the series.
         for (String counter : COUNTERS) {
             assertThat(value(prometheus, "count(resets(" + counter + "[2h]))"))
                     .as(counter)
@@ -165,7 +170,8 @@ class KillTest {
         assertThat(value(prometheus, "count(count by (server_name) (natator_link_bytes_total{partition!=\"\"}))"))
                 .as("prefixes")
                 .isPositive();
-        // The instance that has a series at the end exports at least the highest value of any instance before.
+        // The instance that exports a series at the end must export at least the highest value that any instance ever
+        // exported.
         assertThat(prometheus.query(
                         "max without (job, instance) (max_over_time(natator_link_bytes_total[2h]))"
                                 + " > max without (job, instance) (natator_link_bytes_total)",
@@ -189,7 +195,8 @@ class KillTest {
     }
 
     /**
-     * Kills all processes one by one, repeatedly in random order until the time is over; returns the number of kills.
+     * Kills and restarts all processes one after the other, again and again in random order, until the time is over.
+     * Returns the number of kills.
      */
     private int kill(Brokers brokers) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
@@ -222,7 +229,7 @@ class KillTest {
         return kills;
     }
 
-    /** Restarts instances that have exited, like Kubernetes. */
+    /** Restarts instances that have exited, as Kubernetes would. */
     private void restartFailedInstances() {
         for (Instance instance : instances) {
             if (!instance.isAlive()) {

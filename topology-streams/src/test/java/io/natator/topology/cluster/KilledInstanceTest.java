@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.LongSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An instance is killed while connections have traffic. */
+/** Tests that an instance that is killed during traffic continues from its committed state. */
 class KilledInstanceTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -91,7 +91,7 @@ class KilledInstanceTest {
                                         .build()))
                         .get();
             }
-        } catch (Exception e) { // Future.get declares checked exceptions
+        } catch (Exception e) { // Future.get declares checked exceptions.
             throw new AssertionError(e);
         }
     }

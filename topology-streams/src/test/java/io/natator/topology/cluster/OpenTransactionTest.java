@@ -18,13 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An instance is killed during a transaction. Until the transaction is aborted, no consumer of committed records can
- * read later records.
+ * Tests how long an instance that is killed during a transaction delays others. Until the transaction is aborted, no
+ * consumer of committed records can read later records.
  */
 class OpenTransactionTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
-    /** Shorter than the default of --transaction-timeout, and long enough that a kill hits an open transaction. */
+    /**
+     * A commit interval that is shorter than the default of --transaction-timeout, but long enough that a kill happens
+     * during an open transaction.
+     */
     private static final List<String> SELDOM = List.of("--commit-interval", "8s");
 
     private static TestBroker broker;
@@ -53,7 +56,7 @@ class OpenTransactionTest {
             // When
             await().atMost(OpenTransactions.PATIENCE).until(left::isOver);
 
-            // Then another instance, which starts with empty state, continues, and consumers can read all records
+            // Then another instance, which starts without state, continues, and consumers can read all records
             try (var other = instance("other", "gone", SELDOM, "3000")) {
                 awaitAll(traffic, other, "gone");
             }
@@ -63,7 +66,7 @@ class OpenTransactionTest {
     @Test
     void restartedInstanceAbortsTheTransactionThatItLeftOpen() {
         // With these timeouts, the brokers would abort the transaction only after 14 minutes, and the group would wait
-        // for the killed instance as long before it assigns partitions.
+        // equally long for the killed instance. So the restarted instance must abort the transaction itself.
         List<String> patient = List.of("--transaction-timeout", "14m", "--commit-interval", "8s");
         try (var instance = instance("again", "back", patient, "840000");
                 var traffic = traffic(instance, "back")) {
@@ -111,7 +114,10 @@ class OpenTransactionTest {
         return new Traffic(broker.bootstrapServers(), id + ".", 200);
     }
 
-    /** Kills the instance between a write to the topic and the commit; tries again if the commit was faster. */
+    /**
+     * Kills the instance after it wrote to the topic and before it commits. Restarts it and tries again if the commit
+     * was faster.
+     */
     private static Left killInTransaction(Instance instance, String topic, Traffic traffic) {
         return await().atMost(PATIENCE)
                 .until(

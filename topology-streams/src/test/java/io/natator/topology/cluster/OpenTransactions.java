@@ -11,18 +11,24 @@ import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 
-/** Reads the open transactions from the brokers. Also defines how long the transaction of a killed instance is open. */
+/**
+ * Reads the open transactions from the brokers. Also defines how long the transaction of a killed instance stays open
+ * at most.
+ */
 final class OpenTransactions {
-    /** Default of --transaction-timeout. */
+    /** The default value of --transaction-timeout. */
     static final Duration TIMEOUT =
             TopologyConfig.fromOptions().streams().transactions().timeout();
 
-    /** Default of the brokers' transaction.abort.timed.out.transaction.cleanup.interval.ms. */
+    /**
+     * How often brokers check for timed-out transactions: default of
+     * transaction.abort.timed.out.transaction.cleanup.interval.ms.
+     */
     private static final Duration CHECKED_EVERY = Duration.ofSeconds(10);
 
     /**
-     * The brokers abort the transaction of a killed instance within this time, even on a busy machine. With the default
-     * timeout of Kafka's producers, 60 s, they would need longer.
+     * The brokers must abort the transaction of a killed instance within this time, even on a busy machine. With
+     * Kafka's default transaction timeout of 60 s they would need longer, so a test would fail.
      */
     static final Duration PATIENCE = TIMEOUT.plus(CHECKED_EVERY).multipliedBy(3);
 

@@ -16,8 +16,8 @@ final class PublishedLinks {
     private PublishedLinks() {}
 
     /**
-     * The sum of the bytes of all links that a consumer can read now. The consumer reads up to the last stable offset,
-     * which is the start of the oldest open transaction.
+     * The sum of the bytes of all links, from the records that a consumer can read now. The consumer reads up to the
+     * last stable offset, which is the start of the oldest open transaction.
      */
     static long bytes(String bootstrapServers, String topic) {
         Map<LinkKey, LinkTotals> links = new HashMap<>();

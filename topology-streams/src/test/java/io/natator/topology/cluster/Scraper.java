@@ -8,8 +8,9 @@ import java.util.Map;
 /**
  * Scrapes instances in turn, like Prometheus, and records every counter that decreases. A counter must not be smaller
  * than in the previous scrape of the same instance. If a series is new at an instance, its value must not be smaller
- * than the highest value of any instance. Values of different instances are not compared otherwise, because an instance
- * that has lost a partition may export old values for a while. Must be used by one thread.
+ * than the highest value that any instance exported before. Otherwise the values of different instances are not
+ * compared, because an instance that has lost a partition can export old values for a while. Must be used by one
+ * thread.
  */
 final class Scraper {
     private final Map<Instance, Map<String, Double>> last = new HashMap<>();

@@ -28,7 +28,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances with standby replicas share the partitions. One joins, one is killed and returns, one leaves. */
+/**
+ * Tests two instances with standby replicas that share the partitions: one joins, one is killed and returns, one
+ * leaves.
+ */
 class SeveralInstancesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int PARTITIONS = 4;
@@ -109,7 +112,8 @@ class SeveralInstancesTest {
                 "200ms",
                 "--standby-replicas",
                 protocol == GroupProtocol.CLASSIC ? "1" : "0");
-        // With the streams protocol, the session timeout is a setting of the group at the broker.
+        // Only for the classic protocol. With the streams protocol, the broker's configuration of the group sets the
+        // session timeout.
         Map<String, String> client = protocol == GroupProtocol.CLASSIC
                 ? Map.of("session.timeout.ms", "5000", "heartbeat.interval.ms", "500")
                 : Map.of();
@@ -191,7 +195,7 @@ class SeveralInstancesTest {
                 .orElseThrow();
     }
 
-    /** The partitions whose store of links is on the disk of an instance, standby replicas included. */
+    /** The tasks whose store of links is on the disk of an instance, as active store or as standby replica. */
     private Set<String> linkTasks(String name, String id) {
         Path state = directory
                 .resolve((id.endsWith("streams") ? GroupProtocol.STREAMS : GroupProtocol.CLASSIC) + name)

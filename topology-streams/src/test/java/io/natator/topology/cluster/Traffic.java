@@ -17,9 +17,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.LongSerializer;
 
 /**
- * Sends reports of connections with growing counters, like collectors. The counters are cumulative, so a report that is
- * sent twice changes nothing. Both ends of connections within the cluster are reported. Of connections to external
- * addresses, only the client is reported.
+ * Sends reports of connections with growing counters, as collectors do. The counters are cumulative, so a report that
+ * is sent twice changes nothing. Connections within the cluster are reported by both ends, connections to external
+ * addresses only by the client.
  */
 final class Traffic implements AutoCloseable {
     private static final int TO_CLIENT = 5;
@@ -42,8 +42,9 @@ final class Traffic implements AutoCloseable {
                         bootstrapServers,
                         ProducerConfig.ACKS_CONFIG,
                         "all",
-                        // The collector has the same setting. Otherwise the second batch of a new partition can arrive
-                        // before the first one, and the broker refuses every retry of the first batch (KAFKA-19880).
+                        // At most one request at a time, as in the collector. Otherwise the second batch of a new
+                        // partition can arrive before the first one, and the broker refuses every retry of the first
+                        // batch (KAFKA-19880).
                         ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
                         1,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,

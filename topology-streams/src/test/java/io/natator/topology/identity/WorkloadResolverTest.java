@@ -299,7 +299,7 @@ class WorkloadResolverTest {
 
     @Test
     void ownerThatFollowsLongAfterTheOpeningDoesNotCount() {
-        // Given an address whose only known owner followed 3 s after the opening
+        // Given an address whose only known owner got it 3 s after the connection was opened
         identities.addOwner("10.1.0.9", podOf("later"), START.plusSeconds(3), null);
 
         // When

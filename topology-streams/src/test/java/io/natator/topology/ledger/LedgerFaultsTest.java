@@ -14,7 +14,7 @@ import io.natator.topology.FakeIdentities;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** Faults: the ledger counts connections twice, closes open connections, or uses the wrong link. */
+/** Shows faults of the ledger: it counts connections twice, closes open connections, or uses the wrong link. */
 class LedgerFaultsTest {
     private static final long OTHER_FINGERPRINT = 777;
     private static final long FINGERPRINT = 42;
@@ -41,7 +41,8 @@ class LedgerFaultsTest {
     }
 
     /**
-     * An open connection is not reported for 20 minutes, for example because the broker is down, and is reset later.
+     * An open connection is not reported for 20 minutes, for example because the broker is down. Later it is reported
+     * again, and then reset.
      */
     @Test
     @Disabled(
@@ -72,7 +73,10 @@ class LedgerFaultsTest {
         assertThat(run.total().failures()).containsExactly("RESET");
     }
 
-    /** In a new installation, the enricher starts 15 s after the collectors and the topology. */
+    /**
+     * In a new installation, the enricher starts 15 s after the collectors and the topology, so names become known
+     * late.
+     */
     @Test
     @Disabled(
             "A connection that was named after --settle-after keeps its link, even if better names become known later.")
@@ -136,7 +140,10 @@ class LedgerFaultsTest {
         assertThat(run.total().bytesToServer() + run.total().bytesToClient()).isEqualTo(100);
     }
 
-    /** The first report of a socket, which was busy when the collector started, has no role and another fingerprint. */
+    /**
+     * A socket was already open when the collector started. Its first report has no role and another fingerprint than
+     * the later ones.
+     */
     @Test
     @Disabled("The same socket under another fingerprint is counted as another connection.")
     void socketThatChangesItsFingerprintOpensOnce() {

@@ -14,11 +14,14 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random connections whose reports are duplicated, reordered, delayed or lost, some with only one reported end. */
+/**
+ * Tests random connections whose reports are duplicated, reordered, delayed or lost. Of some connections only one end
+ * is reported.
+ */
 class LedgerRandomTest {
     private static final int CONNECTIONS = 60;
 
-    /** A report, and when it arrives after the start of the test. */
+    /** A report, and how long after the start of the test it arrives. */
     private record Report(long fingerprint, int arrivesAfterSeconds, ConnectionSnapshot snapshot) {}
 
     @ParameterizedTest
@@ -70,8 +73,8 @@ class LedgerRandomTest {
     }
 
     /**
-     * Adds reports of growing counters and of the close. Each report may arrive up to three times, and any report but
-     * the last may be lost.
+     * Adds the reports of one end, with growing counters and a close. A report can arrive up to three times. Every
+     * report except the last one can be lost.
      */
     private static void addHalf(
             List<Report> reports, Random random, long fingerprint, boolean client, long acked, long received) {

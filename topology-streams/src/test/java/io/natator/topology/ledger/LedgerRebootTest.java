@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random connections between two nodes that reboot, and whose clocks step by up to half a day in both directions. After
- * a reboot, socket cookies have the same values again, and the close of connections that were open is never reported.
- * Reports are duplicated and arrive in any order.
+ * Tests random connections between two nodes that reboot, and whose clocks jump by up to half a day in both directions.
+ * After a reboot the socket cookies start again with the same values, and the close of the connections that were open
+ * is never reported. Reports are duplicated and arrive in any order.
  */
 class LedgerRebootTest {
     private static final int CONNECTIONS = 40;

@@ -356,7 +356,7 @@ class LedgerTest {
                 .setBytesAcked(300);
         run.report(sum);
 
-        // When a restarted collector sends the same sum with another start time
+        // When a restarted collector sends the same sum of connections again, with another start time
         run.report(sum.setStartedAt(sum.getStartedAt().plusMillis(3)));
 
         // Then

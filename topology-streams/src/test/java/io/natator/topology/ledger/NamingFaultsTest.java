@@ -11,7 +11,10 @@ import io.natator.topology.FakeIdentities;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** Faults: links get a wrong name, or miss a better name that becomes known within {@code --settle-after}. */
+/**
+ * Shows faults of naming: links get a wrong name, or miss a better name that becomes known within
+ * {@code --settle-after}.
+ */
 class NamingFaultsTest {
     private final FakeIdentities identities = new FakeIdentities();
     private final LedgerRun run = new LedgerRun(identities);
@@ -41,7 +44,7 @@ class NamingFaultsTest {
         assertThat(run.links()).noneMatch(link -> link.startsWith("billing@shop"));
     }
 
-    /** The first report has no pod UID. The second report, within {@code --settle-after}, has the UID. */
+    /** The first report of an end has no pod UID. The second report, within {@code --settle-after}, has the UID. */
     @Test
     void podThatOnlyTheSecondReportKnowsNamesTheLink() {
         // Given

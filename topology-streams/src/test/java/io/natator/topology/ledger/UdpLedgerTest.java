@@ -24,7 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The reports of the two ends of a UDP flow have different keys. The reports of one end count, the others do not. */
+/**
+ * Tests UDP flows. The reports of the two ends of a flow have different keys, and the reports of exactly one end must
+ * be counted.
+ */
 class UdpLedgerTest {
     private static final long CLIENT = 1;
     private static final long SERVER = 2;
@@ -103,7 +106,7 @@ class UdpLedgerTest {
 
     @ParameterizedTest
     @CsvSource({
-        // The client's address as the server sees it, whether the server's report counts, and what the address is
+        // Columns: the client's address as the server sees it, whether the server's report counts, whose address it is
         "10.0.0.1,    false, a pod",
         "192.168.0.1, false, 'a node, or a pod that it masquerades'",
         "10.0.0.2,    false, the server's own host",
@@ -217,7 +220,7 @@ class UdpLedgerTest {
         assertThat(run.total().opened()).isEqualTo(3);
     }
 
-    /** Where the client of a flow is. This decides which ends of the flow are reported. */
+    /** Where the client of a flow runs. This decides which ends of the flow are reported. */
     private enum Where {
         POD,
         NODE,
@@ -285,8 +288,8 @@ class UdpLedgerTest {
     }
 
     /**
-     * Adds reports of growing counters and, for some flows, of the close. Each report may arrive twice, and any report
-     * but the last may be lost.
+     * Adds the reports of one end, with growing counters and, for some flows, a close. A report can arrive twice. Every
+     * report except the last one can be lost.
      */
     private static void addReports(
             List<Report> reports, Random random, long key, ConnectionSnapshot.Builder half, long sent, long received) {

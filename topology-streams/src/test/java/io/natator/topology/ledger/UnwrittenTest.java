@@ -30,11 +30,14 @@ import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** The memory of ledger entries that are not written to the store yet. */
+/** Shows a fault: the memory for ledger entries that are not written to the store yet has no limit. */
 class UnwrittenTest {
     private static final int CONNECTIONS = 200_000;
 
-    /** In one commit interval of a busy partition, many connections are reported by one end only. */
+    /**
+     * Within one commit interval of a busy partition, many connections are reported by one end only, so they wait for
+     * the other end.
+     */
     @Test
     @Disabled("The limit is only checked when a delta or an event is forwarded, so waiting entries are not written.")
     void waitingEntriesAreWrittenBeforeThereAreMoreThanTheBound() {

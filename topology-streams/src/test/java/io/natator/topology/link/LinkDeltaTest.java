@@ -14,7 +14,7 @@ import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.junit.jupiter.api.Test;
 
-/** This version can read deltas that an earlier release has written to the repartition topic. */
+/** Tests that this version can read deltas that an earlier release has written to the repartition topic. */
 class LinkDeltaTest {
     private static Schema released(int version) throws IOException {
         try (InputStream in = Objects.requireNonNull(

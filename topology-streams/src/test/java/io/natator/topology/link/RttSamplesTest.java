@@ -10,12 +10,12 @@ import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/** The size of the delta of one busy link, when one commit covers a large backlog. */
+/** Shows a fault: the delta of one busy link becomes too large for Kafka if a commit covers a large backlog. */
 class RttSamplesTest {
     private static final int MAX_REQUEST_SIZE = 1_048_576;
     private static final int REPORTS = 400_000;
 
-    /** A delta contains all round-trip times that were reported for its link in its window since the last commit. */
+    /** A delta contains all round-trip times of its link that were reported since the last commit. */
     @Test
     @Disabled("A delta carries every round-trip time since the last commit, so the size of a delta has no limit.")
     void deltaFitsIntoAKafkaRecord() {

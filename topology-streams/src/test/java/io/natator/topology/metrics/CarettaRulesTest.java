@@ -36,10 +36,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The names in Caretta's labels are those that Caretta itself would export (v0.0.17, pkg/k8s/ipresolver.go:
- * resolvePodDescriptor, updateIpMapping, ResolveIP). Four differences are intended. A reported pod with hostNetwork, or
- * a reported static pod, is named after itself and not after its node. Load balancer addresses, external addresses and
- * node ports belong to their Service. The top controller may be a custom resource. DNS names have no trailing dot.
+ * Tests that the names in Caretta's labels are those that Caretta itself would export (v0.0.17, pkg/k8s/ipresolver.go:
+ * resolvePodDescriptor, updateIpMapping, ResolveIP). Four differences are intended. A pod with hostNetwork and a static
+ * pod, if reported, are named after themselves and not after their node. Addresses of load balancers, external
+ * addresses and node ports belong to their Service. The top controller can be a custom resource. DNS names have no
+ * trailing dot.
  */
 class CarettaRulesTest {
     private static final Instant BEFORE = START.minusSeconds(60);
@@ -163,7 +164,10 @@ class CarettaRulesTest {
                         .isEqualTo(expected));
     }
 
-    /** The client exports the port that it dialled, and the server exports the port of its socket. */
+    /**
+     * Tests the port label: the client's series has the port that the client dialled, the server's series has the port
+     * of the server's socket.
+     */
     @ParameterizedTest
     @CsvSource({
         "10.96.0.1,   80,    8080, Service api 80,     StatefulSet db 8080",

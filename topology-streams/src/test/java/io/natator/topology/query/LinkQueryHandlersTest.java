@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances query each other. One instance has partition 0, and the other has partition 1. */
+/** Tests two instances that query each other. One instance has partition 0, and the other has partition 1. */
 class LinkQueryHandlersTest {
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:30Z");
     private static final AvailableWindows WINDOWS = new AvailableWindows(
@@ -55,7 +55,7 @@ class LinkQueryHandlersTest {
     private final AtomicInteger partitions = new AtomicInteger(2);
     private final List<AutoCloseable> open = new ArrayList<>();
     private HttpSettings settings = HttpSettings.open("127.0.0.1", 0);
-    /** Timeout for replies of the other instance, long enough for a busy machine. */
+    /** How long to wait for replies of the other instance; long enough for a busy machine. */
     private Duration timeout = Duration.ofSeconds(60);
 
     private HttpService server;
@@ -341,7 +341,7 @@ class LinkQueryHandlersTest {
                 .isTrue();
     }
 
-    /** Asserts that the result has the links of this instance, and lists what is missing. */
+    /** Asserts that the result has only the links of this instance, and says why it is incomplete. */
     private void assertIncomplete(String why) throws Exception {
         for (String path : List.of("/api/links", "/api/graph")) {
             HttpResponse<String> response = send("GET", path);

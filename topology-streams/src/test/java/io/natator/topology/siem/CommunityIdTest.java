@@ -7,7 +7,7 @@ import io.natator.topology.identity.Endpoint;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The test vectors of Corelight's specification. */
+/** Tests Community IDs with the test vectors of Corelight's specification. */
 class CommunityIdTest {
     private static final int TCP = 6;
 

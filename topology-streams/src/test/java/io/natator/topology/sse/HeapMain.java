@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 
 /**
- * Prints how much heap {@link LinkChangeDetector} uses while the topic {@code links} is read for the first time, and
- * afterwards. The argument is the number of links. The heap size has to be set with {@code -Xmx}.
+ * Measures how much heap {@link LinkChangeDetector} uses while the topic {@code links} is read for the first time, and
+ * afterwards. Usage: {@code HeapMain LINKS}. The heap size must be set with {@code -Xmx}.
  */
 public final class HeapMain {
     private static final int PRINT_EVERY = 100_000;
@@ -19,7 +19,7 @@ public final class HeapMain {
 
     private HeapMain() {}
 
-    /** Processes records of as many links as the argument says. */
+    /** Processes one record for each of the given number of links, and prints the used heap. */
     public static void main(String[] arguments) {
         int links = Integer.parseInt(arguments[0]);
         var changes = new LinkChangeDetector();
@@ -37,7 +37,7 @@ public final class HeapMain {
             String address = (i >> 16 & 255) + "." + (i >> 8 & 255) + ".7." + (i & 255);
             var client = new Workload(address, "external", "external", "", "");
             byte[] key = keys.encode(new LinkKey(client, server, 443, Protocol.TCP, ""));
-            changes.onRecord(keys.decode(key), totals.decode(value)); // like LinkTopicReader, which decodes each record
+            changes.onRecord(keys.decode(key), totals.decode(value)); // Decode each record, as LinkTopicReader does.
             if ((i + 1) % PRINT_EVERY == 0) {
                 System.out.printf("%,d links read: %d MiB%n", i + 1, usedMebibytes());
             }

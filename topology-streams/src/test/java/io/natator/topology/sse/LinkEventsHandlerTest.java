@@ -123,7 +123,9 @@ class LinkEventsHandlerTest {
         return URI.create("http://127.0.0.1:" + server.port() + "/api/events" + query);
     }
 
-    /** Connects a client, which collects its events in a list; returns when the client is connected. */
+    /**
+     * Connects a client, and returns the list in which it collects its events. Returns when the client is connected.
+     */
     private List<String> listen(String query) throws IOException, InterruptedException {
         List<String> lines = new CopyOnWriteArrayList<>();
         HttpClient client = HttpClient.newHttpClient();
@@ -143,7 +145,7 @@ class LinkEventsHandlerTest {
         return lines;
     }
 
-    /** The kind of each event with the name of the link's client, in order. */
+    /** The kind of each event and the name of the link's client, in the order of the events. */
     private static List<String> events(List<String> lines) {
         List<String> events = new ArrayList<>();
         for (String line : lines) {
@@ -157,7 +159,7 @@ class LinkEventsHandlerTest {
         return events;
     }
 
-    /** Waits until changes are published, because the reader first has to read the whole topic. */
+    /** Waits until events are published. Before that, the reader must have read the whole topic once. */
     private void awaitBeginning(List<String> lines) {
         var number = new AtomicLong();
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -183,7 +185,7 @@ class LinkEventsHandlerTest {
         awaitBeginning(lines);
 
         // When
-        publish("old", 1L); // the topology publishes unchanged links after a start
+        publish("old", 1L); // As after a start of the topology, which publishes unchanged links too.
         publish("new", 1L);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(events(lines)).containsExactly("added new"));
         publish("old", 2L);
@@ -221,7 +223,7 @@ class LinkEventsHandlerTest {
 
     @Test
     void slowClientIsDisconnectedAndCounted() throws Exception {
-        // Given one client that reads events, and one that does not
+        // Given one client that reads its events, and one that does not read
         List<String> lines = listen("");
         awaitBeginning(lines);
         try (var slow = new Socket(InetAddress.getLoopbackAddress(), server.port())) {

@@ -31,7 +31,7 @@ class CommitHookTest {
     private static final String SUM = "sum";
     private static final String COMMIT = "commit";
 
-    /** Adds up numbers, and writes and forwards the sum before each commit. */
+    /** A processor that adds up numbers, and writes and forwards the sum before each commit. */
     private static final class Summing implements ProcessorSupplier<String, Long, String, Long> {
         @Override
         public Set<StoreBuilder<?>> stores() {

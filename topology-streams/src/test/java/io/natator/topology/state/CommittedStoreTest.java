@@ -132,7 +132,10 @@ class CommittedStoreTest {
         assertThat(asked).hasValue(1);
     }
 
-    /** Values may be odd within a transaction, but are always even when it is committed. */
+    /**
+     * Within a transaction values can be odd, but at each commit they are even. So a reader that sees an odd value has
+     * read uncommitted data.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void otherThreadsSeeCommittedValuesThatOnlyGrow(long seed) throws Exception {
