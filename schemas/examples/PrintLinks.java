@@ -41,7 +41,7 @@ class PrintLinks {
         while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
             for (var record : consumer.poll(Duration.ofMillis(200))) {
                 if (record.value() == null) {
-                    links.remove(record.key()); // a tombstone: the link is retired
+                    links.remove(record.key()); // a tombstone: the link was idle for long and is no longer stored
                 } else {
                     links.put(record.key(), record.value());
                 }

@@ -18,7 +18,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * The configuration of an enricher.
  *
  * @param kafka how to reach Kafka
- * @param flushInterval how long changes are collected before they are written
+ * @param flushInterval how long the enricher collects changes before it writes them to the topic
  * @param cluster which cluster to watch, and which part of it
  * @param election whether and how a leader is elected among several enrichers
  * @param limits limits of the enricher's memory and of the topic
@@ -31,7 +31,7 @@ public record EnricherConfig(
         Election election,
         Limits limits,
         HttpSettings http) {
-    /** Kafka client properties that may not be set, and what to do instead. */
+    /** Kafka client properties that the user must not set. The values say what to do instead. */
     private static final Map<String, String> RESERVED =
             Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers");
 

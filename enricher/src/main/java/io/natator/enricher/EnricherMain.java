@@ -86,7 +86,8 @@ public final class EnricherMain implements Callable<Integer> {
     /**
      * Runs an enricher.
      *
-     * @param onTermination receives the action that stops the enricher, for a signal to the process
+     * @param onTermination receives the action that stops the enricher; the action runs when a signal asks the process
+     *     to end
      */
     static int launch(EnricherConfig config, LogConfig logging, PrintWriter err, Consumer<Runnable> onTermination) {
         ServiceLogging.apply(logging);

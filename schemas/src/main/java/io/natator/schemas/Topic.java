@@ -44,7 +44,10 @@ public enum Topic {
     /** The default start of every topic's name. */
     public static final String DEFAULT_PREFIX = "natator.";
 
-    /** Characters that Kafka allows in a topic's name. At most 200, because the full name may have 249. */
+    /**
+     * Characters that Kafka allows in a topic's name. A prefix has at most 200, because Kafka limits the full name to
+     * 249.
+     */
     private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9._-]{0,200}");
 
     private final String suffix;

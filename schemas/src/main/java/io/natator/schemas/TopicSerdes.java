@@ -18,7 +18,7 @@ public final class TopicSerdes {
     }
 
     /**
-     * The serdes.
+     * Creates the serdes.
      *
      * @param registry null for single-object encoding; is not closed by the serdes
      */
@@ -41,7 +41,7 @@ public final class TopicSerdes {
                 case DNS_NAMES -> register(topic.name(prefix), dnsName());
                 case LINKS -> register(topic.name(prefix), linkKey(), linkTotals());
                 case LINK_THROUGHPUT -> register(topic.name(prefix), linkWindowKey(), linkWindow());
-                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // their values are not Avro
+                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // the values of these topics are not Avro
             }
         }
     }
@@ -54,7 +54,7 @@ public final class TopicSerdes {
         }
     }
 
-    /** Whether a registry is used. */
+    /** Returns true if the serdes use a registry. */
     public boolean hasRegistry() {
         return registry != null;
     }

@@ -53,7 +53,7 @@ public final class ApiReader implements AutoCloseable {
     private static final int LONGEST_STATUS = 1 << 16;
 
     private static final JsonMapper JSON = JsonMapper.builder()
-            // With this check, parsing one event of a watch would wait for the next event.
+            // If this check were enabled, parsing one event of a watch would wait for the next event.
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -74,7 +74,7 @@ public final class ApiReader implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** The source of the credentials, for log lines. */
+    /** Describes where the credentials come from, for log lines. */
     String credentials() {
         return connection.credentials();
     }
@@ -255,7 +255,7 @@ public final class ApiReader implements AutoCloseable {
             throw new ApiException(
                     ApiException.Failure.UNREACHABLE, "no response within " + timeout.toSeconds() + " s", e);
         } finally {
-            pending.cancel(true); // has no effect if the response is complete
+            pending.cancel(true); // closing has no effect if the response is complete
         }
     }
 
@@ -285,7 +285,7 @@ public final class ApiReader implements AutoCloseable {
     private final class Body extends InputStream {
         private final InputStream in;
         private final long silenceNanos;
-        /** When the read that is waiting began, by {@link System#nanoTime}; 0 if no read is waiting. */
+        /** Time at which the read that waits for data began, by {@link System#nanoTime}; 0 if no read waits. */
         private volatile long waitsSince;
 
         private volatile boolean atEnd;

@@ -105,7 +105,7 @@ final class ClusterObjectParser {
                 uid(meta), namespace(meta), name(meta), time(kind, JsonFields.text(meta, "creationTimestamp")));
     }
 
-    /** The hash of a static pod's manifest, which the pod's copy in the API has under one of two annotations. */
+    /** The hash of a static pod's manifest. The pod's copy in the API has it in one of two annotations. */
     private static @Nullable String configHash(Map<?, ?> meta) {
         Map<?, ?> annotations = JsonFields.object(meta, "annotations");
         String hash = firstOf(JsonFields.text(annotations, CONFIG_HASH), JsonFields.text(annotations, MIRRORED_HASH));
@@ -313,7 +313,7 @@ final class ClusterObjectParser {
                 return time;
             }
         } catch (DateTimeException e) {
-            // counted below, together with times that are out of range
+            // the text is no time: it is counted below, as a time that is out of range is
         }
         onExcluded.accept(kind, ExclusionReason.TIME);
         return null;
@@ -327,7 +327,7 @@ final class ClusterObjectParser {
     }
 
     private static String uid(Map<?, ?> meta) {
-        return JsonFields.text(meta, "uid").intern(); // other objects refer to this one by UID
+        return JsonFields.text(meta, "uid").intern(); // other objects contain this UID as a reference
     }
 
     private static String name(Map<?, ?> meta) {

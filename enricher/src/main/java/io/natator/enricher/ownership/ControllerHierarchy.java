@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControllerHierarchy {
     /**
-     * Maximum number of controllers in a climb, because a climb through references that form a circle would never end.
+     * Maximum number of controllers between a pod and its top controller. Without a limit, references that form a
+     * circle would be followed for ever.
      */
     static final int MAX_STEPS = 16;
     /**
@@ -29,10 +30,10 @@ final class ControllerHierarchy {
     private record Known(ObjectRef ref, @Nullable OwnerReference controller) {}
 
     /**
-     * The result of a climb.
+     * The result of the climb from a pod to its top controller.
      *
      * @param direct the pod's direct controller; null if the pod has none
-     * @param top the highest controller that is known; null if the pod has none
+     * @param top the highest controller that is known; null if the pod has no controller
      * @param missing the controller that has to be looked up before the climb can continue; null if {@code top} is
      *     final
      * @param lookupFailed true if the look-up of {@code missing} has failed
@@ -44,7 +45,7 @@ final class ControllerHierarchy {
             @Nullable OwnerReference missing,
             boolean lookupFailed,
             List<ObjectRef> below) {
-        /** Returns true if the climb found a controller above this workload. */
+        /** Returns true if this workload has a controller that was found. */
         boolean passes(ObjectRef workload) {
             return !workload.equals(top) && below.contains(workload);
         }
@@ -76,7 +77,7 @@ final class ControllerHierarchy {
         lookedUp.put(controller.uid(), new Known(controller.ref(), controller.controller()));
     }
 
-    /** Records that a controller does not exist or cannot be read, so that no climb waits for it. */
+    /** Records that a controller does not exist or cannot be read, so that pods do not wait for it. */
     void onUnavailable(String uid) {
         unavailable.put(uid, true);
     }

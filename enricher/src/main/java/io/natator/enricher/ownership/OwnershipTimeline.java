@@ -79,8 +79,8 @@ final class OwnershipTimeline {
     }
 
     /**
-     * Selects one of the parts into which stronger claims have cut a span. An owner gets an address once, so only the
-     * part in which the owner got the address is valid.
+     * Selects one of the parts into which claims of a higher rank have cut a span. An owner gets an address once, so
+     * only the part in which the owner got the address is valid.
      */
     private static List<OwnershipSpan> whereAcquired(Claim claim, List<OwnershipSpan> parts) {
         if (parts.size() < 2) {
@@ -96,7 +96,7 @@ final class OwnershipTimeline {
                 .toList();
     }
 
-    /** The end of a claim's span, given the claim of the next owner. */
+    /** The time at which a claim's span ends and that of the next owner begins. */
     private static Instant handOver(Claim claim, Claim next) {
         if (claim.endedBy == null) {
             return next.acquiredProbably();
@@ -167,7 +167,7 @@ final class OwnershipTimeline {
         }
     }
 
-    /** The parts of a span that do not overlap the taken spans. */
+    /** The parts of a span in which no owner of a higher rank has the address. */
     private static List<OwnershipSpan> without(OwnershipSpan span, List<OwnershipSpan> taken) {
         List<OwnershipSpan> left = List.of(span);
         for (OwnershipSpan cut : taken) {

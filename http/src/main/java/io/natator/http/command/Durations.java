@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Parses and formats durations as options have them: {@code 200ms}, {@code 5s}, {@code 2m}, {@code 1h}, {@code 7d}. */
+/**
+ * Parses and formats durations as users write them in options: {@code 200ms}, {@code 5s}, {@code 2m}, {@code 1h},
+ * {@code 7d}.
+ */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
