@@ -117,7 +117,7 @@ public final class ApiContract {
                                 + " [{metadata,spec,status}]"));
     }
 
-    /** How a bookmark in a watch of metadata is described. */
+    /** The text by which these tests describe a bookmark in a watch of metadata. */
     public static final String METADATA_BOOKMARK = "BOOKMARK PartialObjectMetadata meta.k8s.io/v1";
 
     /**
@@ -154,7 +154,10 @@ public final class ApiContract {
                         "200 application/json; end"));
     }
 
-    /** Cases that the fake API server of the benchmarks does not support: single objects, discovery, refusals. */
+    /**
+     * Cases that the fake API server of the benchmarks does not support: requests for single objects, discovery, and
+     * refused requests.
+     */
     public static List<Case> others(String replicaSets) {
         return List.of(
                 of(

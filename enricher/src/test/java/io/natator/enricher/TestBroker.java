@@ -26,7 +26,7 @@ public final class TestBroker implements AutoCloseable {
         return broker.bootstrapServers();
     }
 
-    /** Every committed record of the topic. Records of one key are in order. */
+    /** Reads every committed record of the topic of identities. The records of one key are in order. */
     List<ConsumerRecord<String, SpecificRecord>> records(String prefix) {
         return TopicRecords.read(
                 bootstrapServers(),
@@ -35,7 +35,7 @@ public final class TestBroker implements AutoCloseable {
                 NatatorSerdes.identity().deserializer());
     }
 
-    /** The topic as a table of the latest records. */
+    /** Reads the topic of identities as a table with the latest record of each key. */
     Table table(String prefix) {
         Map<String, SpecificRecord> table = new HashMap<>();
         for (ConsumerRecord<String, SpecificRecord> record : records(prefix)) {

@@ -52,7 +52,7 @@ record FakeCluster(int nodes, int pods) {
             return object.equals(METADATA);
         }
 
-        /** @param metadata whether metadata is requested */
+        /** @param metadata true if the client requests metadata only */
         static Kind of(String plural, boolean metadata) {
             for (Kind kind : values()) {
                 if (kind.name().toLowerCase(ROOT).equals(plural) && (kind != REPLICATIONCONTROLLERS || !metadata)) {
@@ -155,7 +155,7 @@ record FakeCluster(int nodes, int pods) {
     }
 
     /**
-     * A pod.
+     * Returns a pod as JSON.
      *
      * @param number determines the pod's address, workload and node
      * @param generation number of earlier pods with the same number, at most 65,535

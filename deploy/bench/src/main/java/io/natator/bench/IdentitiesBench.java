@@ -111,7 +111,7 @@ public final class IdentitiesBench implements Callable<Integer> {
         memory(what, enricher);
     }
 
-    /** Restarts the enricher, which reads the topic of its first run back before it lists the cluster. */
+    /** Restarts the enricher. Before it lists the cluster, it reads back the topic that its first run wrote. */
     private void restarted(EmbeddedKafka kafka, Path kubeconfig) {
         try (var enricher = start(kafka, kubeconfig)) {
             ready("enricher, restarted", enricher);

@@ -35,7 +35,7 @@ public final class Sample {
         return sorted.get(below) + (position - below) * (sorted.get(above) - sorted.get(below));
     }
 
-    /** The ratios of two samples whose measurements were made in pairs. */
+    /** Returns the ratio of each numerator to the denominator that was measured in the same round. */
     public static Sample ratios(Sample numerators, Sample denominators) {
         var ratios = new Sample();
         for (int index = 0; index < Math.min(numerators.values.size(), denominators.values.size()); index++) {

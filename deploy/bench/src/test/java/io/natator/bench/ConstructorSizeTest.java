@@ -63,7 +63,7 @@ class ConstructorSizeTest {
                 .orElse(0);
     }
 
-    /** The number of parameters, without those that the compiler adds to constructors of enums and inner classes. */
+    /** The number of parameters of a constructor, without those that the compiler adds for enums and inner classes. */
     private static int size(JavaConstructor constructor) {
         if (constructor.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.SYNTHETIC)) {
             return 0;

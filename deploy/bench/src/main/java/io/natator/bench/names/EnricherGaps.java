@@ -5,11 +5,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Polls whether an enricher follows the cluster, and records the times in which none did. Thread-safe. */
+/**
+ * Polls whether one of the enrichers observes and writes the cluster's changes, and records the periods in which none
+ * did. Thread-safe.
+ */
 final class EnricherGaps implements AutoCloseable {
-    /** A period in which no enricher followed the cluster. */
+    /** A period in which no enricher observed and wrote the cluster's changes. */
     record Gap(Instant from, Instant until) {
-        /** Begins earlier: an enricher may not have written the events just before. */
+        /** Lets the period begin 2 s earlier, because an enricher has perhaps not written the events just before it. */
         Gap {
             from = from.equals(Instant.EPOCH) ? from : from.minus(WRITTEN_WITHIN);
         }
@@ -21,13 +24,16 @@ final class EnricherGaps implements AutoCloseable {
 
     private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(2);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
-    /** An enricher that becomes ready may not have written everything yet. */
+    /**
+     * A period ends this long after an enricher has become ready, because it has perhaps not written everything at that
+     * moment.
+     */
     private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private final Enrichers enrichers;
     private final Thread thread;
     private final List<Gap> gaps = new ArrayList<>();
-    /** No enricher followed the cluster before the first poll. */
+    /** The last poll at which an enricher was ready; before the first one, the start of the epoch, because none was. */
     private Instant lastSeen = Instant.EPOCH;
 
     EnricherGaps(Enrichers enrichers) {
@@ -45,9 +51,9 @@ final class EnricherGaps implements AutoCloseable {
                 Thread.sleep(POLL_INTERVAL);
             }
         } catch (InterruptedException e) {
-            // closed
+            // this was closed
         } catch (IllegalStateException e) {
-            // interrupted during a request
+            // this was closed during a request
         }
     }
 
@@ -58,7 +64,10 @@ final class EnricherGaps implements AutoCloseable {
         lastSeen = now;
     }
 
-    /** A disturbance since {@code from} has just ended. A leader may not have followed the cluster meanwhile. */
+    /**
+     * Must be called when a disturbance that began at {@code from} has ended. A ready leader has perhaps not observed
+     * the cluster's changes meanwhile.
+     */
     synchronized void onDisturbance(Instant from) {
         gaps.add(new Gap(from, Instant.now().plus(SETTLED)));
     }

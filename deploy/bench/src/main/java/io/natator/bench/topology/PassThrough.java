@@ -11,7 +11,10 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** The minimum work of Kafka Streams for a snapshot: a topology that reads and writes it, exactly once. */
+/**
+ * The smallest topology that reads snapshots and writes them unchanged, exactly once. It shows the least CPU time that
+ * Kafka Streams takes for a snapshot.
+ */
 final class PassThrough {
     /** Part of the output topic's name, between the prefix and the input topic's name. */
     static final String PREFIX = "pass-through.";
