@@ -20,7 +20,7 @@ type process struct {
 	command []string
 	log     string
 	run     *run
-	// Number of times that it was started again after an unexpected end.
+	// Number of times that the component was started again after an unexpected end.
 	restarts int
 }
 

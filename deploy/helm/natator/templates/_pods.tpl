@@ -54,7 +54,7 @@ client.properties: |
 {{- end }}
 {{- end -}}
 
-{{/* On which nodes the pods may run. The argument is {root, name, values}. */}}
+{{/* The fields that decide on which nodes the pods can run. The argument is {root, name, values}. */}}
 {{- define "natator.pod.placement" -}}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:

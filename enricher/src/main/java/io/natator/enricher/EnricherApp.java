@@ -45,7 +45,7 @@ public final class EnricherApp implements AutoCloseable {
     private final @Nullable SchemaRegistry schemas;
     private final EnricherStatistics statistics = new EnricherStatistics();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    /** Released when this enricher starts or stops leading, to wake the writer's thread. */
+    /** Gets a permit when this enricher starts or stops leading, which wakes the writer's thread. */
     private final Semaphore leadershipChanges = new Semaphore(0);
 
     private @Nullable ClusterConnection connection;
@@ -56,7 +56,7 @@ public final class EnricherApp implements AutoCloseable {
     private @Nullable Thread writer;
     private volatile @Nullable WriterTerm term;
     private volatile boolean closed;
-    /** Completed with true by {@link #close}, with false if another enricher took the topic over. */
+    /** Completed with true by {@link #close}, and with false if another enricher has taken over the topic. */
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
     /**

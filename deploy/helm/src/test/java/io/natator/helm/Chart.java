@@ -26,7 +26,7 @@ final class Chart {
         return new Helm(FOLDER);
     }
 
-    /** The names of the tests' values files. Each file is a way to install the chart. */
+    /** The names of the values files for tests. Each file is one way to install the chart. */
     static Stream<String> valuesFiles() {
         try (Stream<Path> files = Files.list(VALUES)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList().stream();

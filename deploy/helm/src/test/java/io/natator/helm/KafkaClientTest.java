@@ -181,7 +181,10 @@ class KafkaClientTest {
                         .contains("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + endpoint));
     }
 
-    /** The client's constructor reads the stores, checks the login's options, and logs in if that needs no server. */
+    /**
+     * The constructor of Kafka's client reads key store and trust store, checks the options of the login, and logs in
+     * if that needs no server. So creating the client tests these settings.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"minimal.yaml", "scram.yaml", "strimzi.yaml", "mtls.yaml", "oauth-service-account.yaml"})
     void kafkaAcceptsThem(String valuesFile) throws IOException {

@@ -69,7 +69,7 @@ class PodSecurityTest {
         List<String> commands = notes.lines()
                 .map(line -> line.replaceFirst(".*?kubectl ", "kubectl "))
                 .filter(line -> line.startsWith("kubectl ") && !line.contains(" port-forward "))
-                .sorted(Comparator.reverseOrder()) // the label comes first
+                .sorted(Comparator.reverseOrder()) // 'kubectl label' comes first
                 .toList();
         for (String command : commands) {
             plane.clients().run(command);

@@ -176,7 +176,8 @@ class KubernetesAcceptanceTest {
         network.assign(network.server(), ipv4, ipv6);
         TrafficPeer late = network.start(network.server(), "app");
         int port = late.listen(ipv4, true);
-        // While kwok is paused, the test reports pods to the API like a kubelet. Other pods cannot start.
+        // While kwok is paused, the test reports the status of pods to the API, as a kubelet does. Other pods cannot
+        // start in that time.
         cluster.pause(Component.KWOK);
         try {
             Pod pod = workloads.begin("late", SERVER_NODE);

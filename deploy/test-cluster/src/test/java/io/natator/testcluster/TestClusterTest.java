@@ -105,7 +105,7 @@ class TestClusterTest {
                 .contains("\"code\":410");
     }
 
-    /** As a kubelet does with the pods of a control plane. */
+    /** The test cluster starts a controller that has ended again, as a kubelet does in a real control plane. */
     @Test
     void controllerThatEndsIsStartedAgain() {
         // Given

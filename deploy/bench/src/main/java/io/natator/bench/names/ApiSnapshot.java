@@ -20,7 +20,7 @@ final class ApiSnapshot {
      *
      * @param direct the pod's controller; null if it has none
      * @param top the highest controller that can be read; the pod itself if it has none
-     * @param certain true if neither the pod nor a controller below {@code top} has ever had another controller
+     * @param certain true if neither the pod nor one of its controllers has ever had another controller
      */
     record Owners(@Nullable ObjectRef direct, ObjectRef top, boolean certain) {}
 
