@@ -19,7 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 class PrintLinks {
     public static void main(String[] args) {
         String bootstrapServers = args.length > 0 ? args[0] : "localhost:9092";
-        // read_committed skips aborted transactions: topology-streams writes in transactions.
+        // topology-streams writes in transactions, and read_committed skips those that were aborted.
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(

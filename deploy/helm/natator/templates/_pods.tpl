@@ -27,7 +27,7 @@ annotations:
   {{- end }}
 {{- end -}}
 
-{{/* All contents of ConfigMaps that the services read. The argument is the root. */}}
+{{/* The contents of all ConfigMaps that the services read. The argument is the root. */}}
 {{- define "natator.settings" -}}
 NATATOR_BOOTSTRAP_SERVERS: {{ required "kafka.bootstrapServers is not set: give host:port of your Kafka, several with commas" .Values.kafka.bootstrapServers | quote }}
 NATATOR_TOPIC_PREFIX: {{ .Values.kafka.topicPrefix | quote }}

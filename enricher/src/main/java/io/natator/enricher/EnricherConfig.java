@@ -81,7 +81,7 @@ public record EnricherConfig(
         return new EnricherConfig(kafka, flushInterval, cluster, value, limits, http);
     }
 
-    /** The properties of every Kafka client. */
+    /** The properties with which every Kafka client of the enricher is created. */
     Map<String, Object> kafkaClientConfig() {
         Map<String, Object> properties = new HashMap<>(kafka.clientProperties());
         properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());

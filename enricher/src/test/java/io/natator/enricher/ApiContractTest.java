@@ -156,8 +156,8 @@ class ApiContractTest {
             throws Exception {
         Map<Case, String> responses = new ConcurrentHashMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            // Watches take seconds, so they run in parallel. The requests of other callers change the fake, so they run
-            // afterwards, one after the other.
+            // Watches take seconds, so they run in parallel. Requests with other credentials change the rights in the
+            // fake API server, so they run afterwards, one after the other.
             List<Future<?>> pending = new ArrayList<>(List.of(threads.submit(bookmark)));
             for (Case request : cases()) {
                 if (request.caller() == Caller.ALLOWED) {

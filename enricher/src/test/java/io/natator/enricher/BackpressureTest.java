@@ -52,7 +52,7 @@ class BackpressureTest {
 
         @Override
         public void onListed(ReconciledKind kind) {
-            // not needed
+            // the test needs no reaction
         }
     }
 

@@ -48,7 +48,7 @@ public final class FakeApiServer implements AutoCloseable {
     private final Set<String> withoutWatches = ConcurrentHashMap.newKeySet();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();
     private final Map<String, Queue<String>> malformedItems = new ConcurrentHashMap<>();
-    /** The queues of lines to send, one per open watch, by resource. */
+    /** For each resource, one queue per open watch with the lines that are still to be sent. */
     private final Map<String, Queue<BlockingQueue<String>>> watches = new ConcurrentHashMap<>();
 
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();

@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** A real broker, and what a consumer reads from its topic of identities. */
+/** A real broker for tests, and a reader of its topic of identities. */
 public final class TestBroker implements AutoCloseable {
     private final KafkaBroker broker = new KafkaBroker();
 

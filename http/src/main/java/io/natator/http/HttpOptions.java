@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
  * because its default differs, see {@link DefaultHttpPorts}.
  */
 public final class HttpOptions {
-    /** The description of {@code --http-port}. */
+    /** The help text of {@code --http-port}, which is the same for all services. */
     public static final String PORT = "Port of the HTTP server; 0 for any free port (default: ${DEFAULT-VALUE}).";
 
     @Option(

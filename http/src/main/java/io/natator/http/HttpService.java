@@ -111,7 +111,10 @@ public final class HttpService implements AutoCloseable {
         return this;
     }
 
-    /** Adds a path that responds only to requests that the settings admit. Call this before {@link #start}. */
+    /**
+     * Adds a path that responds only to clients that authenticate as {@link HttpSettings} require. Call this before
+     * {@link #start}.
+     */
     public HttpService guarded(String path, HttpHandler handler) {
         routes.put(path, new Route(handler, true));
         return this;

@@ -48,7 +48,7 @@ final class OwnCertificate extends X509ExtendedKeyManager {
         return keys.key();
     }
 
-    /** Returns null, because this manager is for clients only. */
+    /** Returns null, because this manager is for clients only and not for servers. */
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
         return null;

@@ -53,7 +53,7 @@ final class Tokens {
                     .filter(line -> !line.isEmpty())
                     .toList();
         } catch (IOException e) {
-            // The cause is safe to log: it never contains a part of the file.
+            // The exception is safe to log as the cause: it never contains a part of the file.
             throw new IOException("--http-token-file: cannot read " + file + ": " + e, e);
         }
     }

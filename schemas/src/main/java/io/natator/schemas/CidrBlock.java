@@ -92,7 +92,7 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
         return contains(ByteBuffer.wrap(address.getAddress()));
     }
 
-    /** The first address of the range. */
+    /** Returns the first address of the range. */
     public InetAddress firstAddress() {
         try {
             return InetAddress.getByAddress(IpAddresses.bytes(network));

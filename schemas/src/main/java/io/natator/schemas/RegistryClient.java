@@ -68,7 +68,7 @@ final class RegistryClient implements AutoCloseable {
         http = builder.build();
     }
 
-    /** A response with any status. */
+    /** A response of the registry, with any status. */
     private record Answer(int status, JsonNode body) {
         boolean isGood() {
             return status / 100 == 2;

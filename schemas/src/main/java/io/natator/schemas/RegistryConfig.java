@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RegistryConfig(
         List<URI> urls, @Nullable String authorization, Map<String, String> ssl, boolean registers) {
-    /** The name of the property with the URLs. */
+    /** The name of the property that contains the URLs of the registry. */
     public static final String URL = "schema.registry.url";
 
     private static final List<String> PREFIXES = List.of("schema.registry.", "basic.auth.", "bearer.auth.");
@@ -176,7 +176,7 @@ public record RegistryConfig(
     /**
      * Configures Kafka's SSL engine factory, so that the same formats of keystores can be used as for Kafka: PEM,
      * PKCS12 and JKS, as file or inline. Adds unknown and invalid properties to {@code problems}. Returns null if there
-     * are any.
+     * are such properties.
      */
     private static @Nullable DefaultSslEngineFactory sslContextFactory(Map<String, String> ssl, List<String> problems) {
         var definition = new ConfigDef().withClientSslSupport();

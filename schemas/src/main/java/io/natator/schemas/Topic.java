@@ -14,29 +14,37 @@ import org.apache.kafka.common.config.TopicConfig;
  * deletes the key.
  */
 public enum Topic {
-    /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian), written by collectors. Retained for a day. */
+    /**
+     * The {@link ConnectionSnapshot}s that collectors write. The key is the connection's fingerprint (8 bytes,
+     * big-endian). Records are retained for a day.
+     */
     CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
     /**
-     * {@link AddressOwners} by {@code ip/<address>} and {@code nodeport/<protocol>/<port>}; {@link Identity} by
-     * {@code pod/<uid>} and {@code node/<name>}.
+     * What the enricher writes: {@link AddressOwners} with the keys {@code ip/<address>} and {@code
+     * nodeport/<protocol>/<port>}, and {@link Identity} with the keys {@code pod/<uid>} and {@code node/<name>}.
      */
     IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
     /**
-     * {@link DnsName} by {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. A name is written again while
-     * clients look it up, so names older than the retention are no longer in use.
+     * The {@link DnsName} of an address. The key is {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. A name is
+     * written again while clients look it up, so names older than the retention are no longer in use.
      */
     DNS_NAMES(
             "dns-names",
             TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
             Duration.ofDays(7)),
-    /** {@link LinkTotals} by {@link LinkKey}. Totals are cumulative. */
+    /** The {@link LinkTotals} of each link, with {@link LinkKey} as key. Totals are cumulative. */
     LINKS("links", TopicConfig.CLEANUP_POLICY_COMPACT, null),
-    /** {@link LinkWindow} by {@link LinkWindowKey}. The last record of a key is final. */
+    /**
+     * The {@link LinkWindow} of each link and time window, with {@link LinkWindowKey} as key. The last record of a key
+     * is final.
+     */
     LINK_THROUGHPUT(
             "link-throughput",
             TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
             Duration.ofDays(7)),
-    /** OCSF Network Activity (class 4001) as JSON. The key is the link as text. */
+    /**
+     * Events of opened and closed connections as JSON (OCSF Network Activity, class 4001). The key is the link as text.
+     */
     NETWORK_ACTIVITY("network-activity", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7)),
     /** Records that could not be decoded, with key and value unchanged and the reason in the headers. */
     DEAD_LETTERS("dead-letters", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7));
@@ -74,7 +82,7 @@ public enum Topic {
         return prefix + suffix;
     }
 
-    /** The argument for creating the topic. */
+    /** Returns what {@code Admin.createTopics} needs to create the topic. */
     public NewTopic newTopic(String prefix, int partitions, short replicationFactor) {
         return new NewTopic(name(prefix), partitions, replicationFactor).configs(config());
     }

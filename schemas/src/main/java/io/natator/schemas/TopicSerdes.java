@@ -59,52 +59,55 @@ public final class TopicSerdes {
         return registry != null;
     }
 
-    /** Key of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian, with or without a registry. */
+    /**
+     * Serde of the keys of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian, with or without a
+     * registry.
+     */
     public Serde<Long> fingerprint() {
         return NatatorSerdes.fingerprint();
     }
 
-    /** Value of {@link Topic#CONNECTIONS}. */
+    /** Serde of the values of {@link Topic#CONNECTIONS}. */
     public Serde<ConnectionSnapshot> connectionSnapshot() {
         return value(NatatorSerdes.connectionSnapshot());
     }
 
-    /** Key of {@link Topic#IDENTITIES}: text, with or without a registry. */
+    /** Serde of the keys of {@link Topic#IDENTITIES}: text, with or without a registry. */
     public Serde<String> identityKey() {
         return NatatorSerdes.identityKey();
     }
 
-    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
+    /** Serde of the values of {@link Topic#IDENTITIES}: {@link AddressOwners} or {@link Identity}. */
     public Serde<SpecificRecord> identity() {
         return value(NatatorSerdes.identity());
     }
 
-    /** Key of {@link Topic#DNS_NAMES}: text, with or without a registry. */
+    /** Serde of the keys of {@link Topic#DNS_NAMES}: text, with or without a registry. */
     public Serde<String> dnsNameKey() {
         return NatatorSerdes.dnsNameKey();
     }
 
-    /** Value of {@link Topic#DNS_NAMES}. */
+    /** Serde of the values of {@link Topic#DNS_NAMES}. */
     public Serde<DnsName> dnsName() {
         return value(NatatorSerdes.dnsName());
     }
 
-    /** Key of {@link Topic#LINKS}. */
+    /** Serde of the keys of {@link Topic#LINKS}. */
     public Serde<LinkKey> linkKey() {
         return key(NatatorSerdes.linkKey());
     }
 
-    /** Value of {@link Topic#LINKS}. */
+    /** Serde of the values of {@link Topic#LINKS}. */
     public Serde<LinkTotals> linkTotals() {
         return value(NatatorSerdes.linkTotals());
     }
 
-    /** Key of {@link Topic#LINK_THROUGHPUT}. */
+    /** Serde of the keys of {@link Topic#LINK_THROUGHPUT}. */
     public Serde<LinkWindowKey> linkWindowKey() {
         return key(NatatorSerdes.linkWindowKey());
     }
 
-    /** Value of {@link Topic#LINK_THROUGHPUT}. */
+    /** Serde of the values of {@link Topic#LINK_THROUGHPUT}. */
     public Serde<LinkWindow> linkWindow() {
         return value(NatatorSerdes.linkWindow());
     }

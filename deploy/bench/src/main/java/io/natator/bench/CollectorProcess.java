@@ -34,7 +34,7 @@ final class CollectorProcess implements AutoCloseable {
                     "@" + folder.resolve("start")));
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command);
-            // This setting is the same as in the image.
+            // One heap of malloc, as in the image.
             builder.environment().put("MALLOC_ARENA_MAX", "1");
             return builder;
         }

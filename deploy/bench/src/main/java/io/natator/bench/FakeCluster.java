@@ -31,9 +31,9 @@ record FakeCluster(int nodes, int pods) {
         ENDPOINTSLICES("EndpointSlice", "discovery.k8s.io/v1"),
         REPLICASETS(Kind.METADATA, "meta.k8s.io/v1"),
         DEPLOYMENTS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** Kinds without objects that the enricher requests as metadata. */
+        /** The kinds of which this cluster has no objects and of which the enricher requests the metadata only. */
         OTHERS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** A kind without objects that the enricher requests as whole objects. */
+        /** A kind of which this cluster has no objects and of which the enricher requests whole objects. */
         REPLICATIONCONTROLLERS("ReplicationController", "v1");
 
         private static final String METADATA = "PartialObjectMetadata";

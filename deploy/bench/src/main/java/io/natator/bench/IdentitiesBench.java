@@ -138,7 +138,7 @@ public final class IdentitiesBench implements Callable<Integer> {
                     "%,.0f events/s (%,d pods replaced in %.1f s)"
                             .formatted(replaced * EVENTS_PER_POD / took, replaced, took));
             // Each replaced pod causes at least three records: the identities of both pods, and the owners of the
-            // address.
+            // address. Waits for at least two per pod.
             enricher.until(
                     "the records",
                     () -> enricher.metric("natator_enricher_records_written_total", "") >= written + 2.0 * replaced);

@@ -16,7 +16,7 @@ public final class Sample {
         return values.isEmpty();
     }
 
-    /** The median. */
+    /** The median of the measurements. */
     public double median() {
         return quantile(0.5);
     }
@@ -26,7 +26,7 @@ public final class Sample {
         return (quantile(0.75) - quantile(0.25)) / 2 / median();
     }
 
-    /** A quantile, interpolated between the two nearest measurements. */
+    /** A quantile of the measurements, interpolated between the two nearest ones. */
     private double quantile(double part) {
         List<Double> sorted = values.stream().sorted().toList();
         double position = part * (sorted.size() - 1);

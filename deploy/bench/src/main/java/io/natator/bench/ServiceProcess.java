@@ -39,8 +39,8 @@ public final class ServiceProcess implements AutoCloseable {
     /**
      * Starts a service.
      *
-     * @param wrapper a command, such as {@code unshare}, that replaces itself by the command in its arguments (exec); can
-     *     be empty
+     * @param wrapper a command, such as {@code unshare}, that replaces itself by the command in its arguments (exec);
+     *     can be empty
      */
     public ServiceProcess(List<String> wrapper, String main, List<String> jvmOptions, List<String> arguments) {
         List<String> command = new ArrayList<>(wrapper);

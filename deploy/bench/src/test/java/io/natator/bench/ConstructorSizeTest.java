@@ -23,7 +23,7 @@ class ConstructorSizeTest {
     private static final int MOST = 7;
     private static final int MOST_EXCEPTIONS = 10;
 
-    /** Classes whose constructors may have more parameters, with the reason. */
+    /** Classes whose constructors are allowed to have more parameters, with the reason. */
     private static final Map<String, String> EXCEPTIONS = Map.of();
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -36,7 +36,7 @@ final class Chart {
     }
 
     /**
-     * Renders the manifest with one of the values files.
+     * Renders the chart's objects with one of the values files.
      *
      * @throws RuntimeException if Helm refuses the values; the message is Helm's
      */
@@ -57,7 +57,7 @@ final class Chart {
                 .call();
     }
 
-    /** Renders the manifest with values given as YAML. */
+    /** Renders the chart's objects with values given as YAML. */
     static String manifestOf(String values, Path folder) throws IOException {
         return manifest(Files.writeString(folder.resolve("values.yaml"), values));
     }

@@ -20,9 +20,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A real control plane for installations of the chart. It has two nodes, the custom resources of Prometheus Operator
- * and Strimzi, the classes and namespaces that the values files name, and an audit log. All tests of this module share
- * the control plane, and each test uses different namespaces.
+ * A real control plane for installations of the chart. It has two nodes, the custom resource definitions of Prometheus
+ * Operator and Strimzi, the priority class, the storage class and the namespaces that the values files name, and an
+ * audit log. All tests of this module share the control plane, and each test uses different namespaces.
  */
 final class ControlPlane implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -261,7 +261,7 @@ class KafkaClientTest {
                 .formatted(user, password);
     }
 
-    /** A well-formed token with an invalid signature, which nothing in this test checks. */
+    /** A well-formed token. Its signature is invalid, but nothing in this test checks the signature. */
     private static String token(String subject) {
         long now = Instant.now().getEpochSecond();
         String claims = "{\"sub\":\"%s\",\"iat\":%d,\"exp\":%d}".formatted(subject, now, now + 3600);

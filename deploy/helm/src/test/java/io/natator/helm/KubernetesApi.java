@@ -175,7 +175,7 @@ final class KubernetesApi implements AutoCloseable {
             return new Response(
                     answer.statusCode(),
                     answer.headers().allValues("warning"),
-                    // The response for an unknown resource is plain text.
+                    // The response for an unknown resource is plain text instead of JSON.
                     json
                             ? JSON.readTree(answer.body())
                             : JSON.createObjectNode().put("message", answer.body()));

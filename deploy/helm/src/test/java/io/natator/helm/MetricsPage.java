@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The table of metrics in OPERATIONS.md. */
+/** Reads and writes the table of metrics in OPERATIONS.md. */
 final class MetricsPage {
     private static final Path PAGE = Path.of("../../OPERATIONS.md");
     private static final String MARK = "<!-- metrics: written by QueriesTest with -Dnatator.metrics.write=true -->\n";

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tests pod security admission: it refuses only the collector's pods, and admits them too if the namespace has the
- * label that NOTES.txt names.
+ * Tests pod security admission. Without the label that NOTES.txt names, it refuses only the collector's pods. With the
+ * label on the namespace, it admits them too.
  */
 @ExtendWith(ControlPlane.Extension.class)
 class PodSecurityTest {

@@ -75,7 +75,7 @@ class QueriesTest {
                 .flatMap(one -> one.path("metric").propertyNames().stream())
                 .collect(Collectors.toSet());
         Set<String> shown = labelsShown(query);
-        // Only links through a Service have the label 'via'.
+        // The label 'via' is not required, because only links through a Service have it.
         shown.remove("via");
         assertThat(labels).containsAll(shown);
     }

@@ -38,7 +38,7 @@ final class LinksClient implements AutoCloseable {
         return response.statusCode() == 200 ? "" : response.body().strip();
     }
 
-    /** All links; empty while the stores cannot be read. */
+    /** All links; empty while topology-streams cannot read its stores. */
     List<LinkRow> links() throws IOException, InterruptedException {
         HttpResponse<String> response = fetch("/api/links");
         if (response.statusCode() != 200) {

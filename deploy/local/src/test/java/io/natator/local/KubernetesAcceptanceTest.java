@@ -39,7 +39,10 @@ class KubernetesAcceptanceTest {
     private static final String CLIENT_NODE = "node-a";
     private static final String SERVER_NODE = "node-b";
 
-    /** The address of the router, which is the node of the client's pod, as the server sees it. */
+    /**
+     * The router's address, which the server sees as the client's address. The router acts as the node of the client's
+     * pod.
+     */
     private static final String CLIENT_NODE_ADDRESS = "10.77.2.1";
 
     private static final String SERVER_NODE_ADDRESS = "192.168.77.2";

@@ -167,7 +167,10 @@ public final class ApiReader implements AutoCloseable {
         return new Events(open(collection.path() + query, accept, TIMEOUT, maxSilence));
     }
 
-    /** The events of one watch. Closing this ends the watch. One thread may read events; any thread may close. */
+    /**
+     * The events of one watch. Closing this ends the watch. Only one thread at a time can read events. Any thread can
+     * close this.
+     */
     static final class Events implements AutoCloseable {
         private final Body body;
         /** Null until the first event is read, because creating a parser waits for input. */
@@ -281,7 +284,7 @@ public final class ApiReader implements AutoCloseable {
         return ApiException.ofResponse(code, Map.of(), text);
     }
 
-    /** The body of a response. It is closed if a read waits for too long. Any thread may close it. */
+    /** The body of a response. It is closed if a read waits for too long. Any thread can close it. */
     private final class Body extends InputStream {
         private final InputStream in;
         private final long silenceNanos;

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Which kinds of objects of a cluster can be read. */
+/** Which kinds of objects of a cluster the enricher can read from the API server. */
 public final class ClusterHealth {
     /** The health before the first request to the API server: nothing is known. */
     public static final ClusterHealth UNKNOWN = new ClusterHealth(Map.of());
@@ -15,7 +15,7 @@ public final class ClusterHealth {
         this.kinds = kinds.isEmpty() ? new EnumMap<>(WatchedKind.class) : new EnumMap<>(kinds);
     }
 
-    /** What is known about a kind. */
+    /** Returns what is known about a kind. */
     public KindHealth of(WatchedKind kind) {
         return kinds.getOrDefault(kind, KindHealth.UNKNOWN);
     }

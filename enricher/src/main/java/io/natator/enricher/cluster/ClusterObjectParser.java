@@ -189,7 +189,9 @@ final class ClusterObjectParser {
         return Set.copyOf(ports);
     }
 
-    /** A headless Service has {@code None} instead of an address. */
+    /**
+     * Adds the address of a Service. Does nothing for a headless Service, which has {@code None} instead of an address.
+     */
     private void addUnlessNone(String text, Set<String> addresses) {
         if (!text.equals("None")) {
             addAddress(WatchedKind.SERVICE, text, addresses);
@@ -239,7 +241,7 @@ final class ClusterObjectParser {
                     }
                 }
                 default -> {
-                    // InternalDNS, ExternalDNS: collectors do not use these names
+                    // InternalDNS and ExternalDNS are ignored, because collectors do not use these names
                 }
             }
         }

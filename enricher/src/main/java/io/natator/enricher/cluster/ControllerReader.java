@@ -44,7 +44,7 @@ public final class ControllerReader implements AutoCloseable {
     private final Semaphore slots = new Semaphore(MAX_CONCURRENT_LOOKUPS);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("controller-lookup-", 0).factory());
-    /** Paths from the discovery API, by {@code apiVersion/kind}. */
+    /** The paths that the discovery API has returned, by {@code apiVersion/kind}. */
     private final Map<String, ApiResourcePath> paths = new ConcurrentHashMap<>();
 
     private final Set<String> loggedKinds = ConcurrentHashMap.newKeySet();
@@ -107,7 +107,7 @@ public final class ControllerReader implements AutoCloseable {
         Map<?, ?> metadata = reader.get(path.get().object(request.namespace(), reference.name()), true)
                 .map(object -> JsonFields.object(object, "metadata"))
                 .orElse(Map.of());
-        // The name may belong to a newer object: only the UID identifies the controller.
+        // The name can belong to a newer object: only the UID identifies the controller.
         if (JsonFields.text(metadata, "uid").equals(reference.uid())
                 && !JsonFields.text(metadata, "name").isEmpty()) {
             listener.onControllerFound(ClusterObjectParser.controller(reference.kind(), metadata));

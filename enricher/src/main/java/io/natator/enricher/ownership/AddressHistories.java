@@ -90,7 +90,7 @@ final class AddressHistories {
         };
     }
 
-    /** The owners with restored claims whose objects have not been observed in this run. */
+    /** The owners whose claims were restored from the topic and whose objects have not been observed in this run. */
     List<Identity> unconfirmed() {
         List<Identity> owners = new ArrayList<>();
         restored.forEach((uid, addresses) -> addresses.stream()

@@ -15,7 +15,7 @@ enum ClaimRank {
     /** A Service claims the address of one of its endpoints that is no pod. */
     ENDPOINT;
 
-    /** Returns true if several owners can hold one address at the same time. */
+    /** Returns true if several owners with claims of this rank can have one address at the same time. */
     boolean isShared() {
         return switch (this) {
             case SETTLED, NODE, CLUSTER_IP, POD -> false;

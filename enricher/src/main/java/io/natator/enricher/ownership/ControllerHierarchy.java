@@ -10,8 +10,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The controllers of the cluster, and the climb from a pod's direct controller (such as a ReplicaSet) to its top
- * controller (such as a Deployment). Not thread-safe.
+ * Stores the controllers of the cluster, and finds the top controller of a pod (such as a Deployment). The search
+ * begins at the pod's direct controller (such as a ReplicaSet), follows the references to further controllers, and is
+ * called a climb. Not thread-safe.
  *
  * <p>The controller of a static pod is its node. The climb ignores nodes, so a static pod is its own workload.
  */
@@ -89,7 +90,7 @@ final class ControllerHierarchy {
         }
     }
 
-    /** Climbs from a pod's controller to the top one. */
+    /** Follows the references from a pod's controller to its top controller. */
     Climb climb(@Nullable OwnerReference controller, String namespace) {
         if (controller == null || isNode(controller)) {
             return new Climb(null, null, null, false, List.of());
@@ -104,7 +105,8 @@ final class ControllerHierarchy {
                 known = lookedUp.get(reference.uid());
             }
             if (known == null) {
-                // The reference contains the controller's kind and name. Only the controller above it is unknown.
+                // The pod can be named by this controller, because the reference contains its kind and name. Only the
+                // controller above it is unknown.
                 var assumed = new ObjectRef(reference.kind(), namespace, reference.name());
                 boolean lookupFailed = unavailable.containsKey(reference.uid());
                 return new Climb(direct == null ? assumed : direct, assumed, reference, lookupFailed, with(below, top));

@@ -58,7 +58,10 @@ final class OwnershipTimeline {
         return spans;
     }
 
-    /** Sorts ended claims, then inserts each open claim as late as its acquisition allows. */
+    /**
+     * Sorts the ended claims, then inserts each open claim (whose owner still has the address) as late as the time of
+     * its acquisition allows.
+     */
     private static List<Claim> ordered(List<Claim> claims) {
         List<Claim> ordered = new ArrayList<>(claims.stream()
                 .filter(claim -> !claim.isOpen())
@@ -120,7 +123,7 @@ final class OwnershipTimeline {
 
     /**
      * Returns true if the next owner is a node or Service that was created after the claim's begin. The creation time
-     * is then more precise than the end of the claim, which may have been observed late.
+     * is then more precise than the end of the claim, which was possibly observed late.
      */
     private static boolean startsAtCreation(Claim claim, Claim next) {
         return next.acquiredFrom == null

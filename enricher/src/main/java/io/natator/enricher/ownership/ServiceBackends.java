@@ -118,7 +118,7 @@ final class ServiceBackends {
         changed.addAll(servicesOfPod.getOrDefault(uid, List.of()));
     }
 
-    /** Returns the keys of the Services whose backend may have changed since the last call. */
+    /** Returns the keys of the Services whose backend has possibly changed since the last call. */
     Set<String> drainChanged() {
         Set<String> drained = Set.copyOf(changed);
         changed.clear();

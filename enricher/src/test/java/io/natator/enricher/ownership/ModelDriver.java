@@ -114,7 +114,7 @@ final class ModelDriver {
                 .findFirst();
     }
 
-    /** The identity under the key, which must exist. */
+    /** The identity under the key. The key must exist. */
     Identity identity(String key) {
         return (Identity) Objects.requireNonNull(topic.get(key), key);
     }

@@ -34,7 +34,10 @@ public final class Durations {
         };
     }
 
-    /** Formats a duration as a whole number of the largest unit, up to hours, that loses no millisecond. */
+    /**
+     * Formats a duration as a whole number of milliseconds, seconds, minutes or hours, whichever is the largest unit
+     * that is exact.
+     */
     public static String format(Duration duration) {
         if (duration.toMillis() % 1_000 != 0) {
             return duration.toMillis() + "ms";

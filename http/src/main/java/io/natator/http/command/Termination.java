@@ -32,7 +32,9 @@ public final class Termination {
         System.exit(code);
     }
 
-    /** The shutdown hook, which runs after a signal and after the command has ended. */
+    /**
+     * The shutdown hook of the JVM. It runs when a signal has arrived, and also when the command has ended by itself.
+     */
     private void endProcess() {
         try {
             request();

@@ -127,7 +127,7 @@ final class FittingValues {
         return issued;
     }
 
-    /** The option with a value that differs from its default, as one argument. */
+    /** Returns the option with a value that differs from its default, as one argument. */
     String argument(HelpOption option) {
         return Stream.concat(
                         of(option).stream().flatMap(List::stream),

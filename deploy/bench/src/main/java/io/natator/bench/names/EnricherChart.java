@@ -27,7 +27,7 @@ final class EnricherChart {
 
     private final List<JsonNode> objects;
 
-    /** @param version of Kubernetes, such as v1.36.3 */
+    /** @param version version of Kubernetes for which the chart is rendered, such as v1.36.3 */
     EnricherChart(String version) {
         String manifest = new Helm(chart())
                 .template()

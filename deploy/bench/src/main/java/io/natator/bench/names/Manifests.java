@@ -101,7 +101,7 @@ final class Manifests {
                 + " \"controller\": true}], ";
     }
 
-    /** The API's copy of a static pod, as its kubelet creates it. */
+    /** Returns the copy of a static pod that its kubelet would create in the API. */
     static String staticPod(String name, String node, String nodeUid, String hash, boolean hostNetwork) {
         return pod(
                 named(name) + ownedBy("v1", "Node", node, nodeUid)

@@ -103,7 +103,7 @@ final class Recorder implements AutoCloseable {
             lines.takeWhile(line -> !closed && !version[0].isEmpty())
                     .forEach(line -> version[0] = event(kind, KubernetesApi.JSON.readTree(line)));
         } catch (UncheckedIOException e) {
-            // the watch ended in the middle of a line
+            // the watch ended in the middle of a line, so it is resumed from the last whole line
         }
         return version[0];
     }

@@ -21,7 +21,7 @@ final class PassThrough {
 
     private PassThrough() {}
 
-    /** Uses the same settings of Kafka Streams as topology-streams with its defaults. */
+    /** Creates the application. It has the settings of Kafka Streams that topology-streams has by default. */
     static KafkaStreams streams(String bootstrapServers, String prefix, String group, Path directory, int threads) {
         var settings = new Properties();
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

@@ -79,7 +79,7 @@ final class SampledStages {
         return stages;
     }
 
-    /** The number of samples. */
+    /** The number of samples in the recording. */
     int total() {
         return total;
     }
