@@ -186,7 +186,7 @@ static void hold(int count, struct sockaddr_in address)
 	if (!sockets)
 		die("calloc");
 	for (int i = 0; i < count; i++) {
-		// There are about 28,000 local ports, and so at most as many connections to one destination address. So several
+		// A client has about 28,000 local ports, which limits the connections to one destination address. So several
 		// destination addresses are used.
 		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + i % ADDRESSES);
 		sockets[i] = connect_to(&address);

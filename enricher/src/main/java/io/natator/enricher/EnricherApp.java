@@ -224,8 +224,8 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Which kinds of objects this enricher can read from the API server. If this enricher writes, its watches have
-     * found this out. If it is a standby, its last test requests have.
+     * Which kinds of objects this enricher can read from the API server, according to its watches while it writes, and
+     * according to its last test requests while it is a standby.
      */
     private ClusterHealth health() {
         WriterTerm current = term;

@@ -45,9 +45,8 @@ public final class HttpOptions {
     @Option(
             names = "--http-token-file",
             paramLabel = "TOKEN-FILE",
-            description =
-                    "Admits clients that present one of these tokens, one per line, as bearer token or as password."
-                            + " A changed file is read again.")
+            description = "Admits clients that present one of the file's tokens (one per line) as bearer token or as"
+                    + " password. A changed file is read again.")
     private @Nullable Path tokenFile;
 
     @Option(

@@ -41,7 +41,7 @@ final class Tokens {
         return new Tokens(tokens.stream().map(Tokens::digest).toList());
     }
 
-    /** Reads the first token of a file. A client sends it to other instances. */
+    /** Reads the first token of a file, which an instance sends to other instances to authenticate. */
     static Optional<String> first(Path file) throws IOException {
         return read(file).stream().findFirst();
     }

@@ -25,7 +25,7 @@ final class KubernetesApi implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int FIRST_FAILURE = 400;
     private static final JsonMapper JSON = JsonMapper.shared();
-    /** Namespaces of the control plane. Their objects change without the tests' doing. */
+    /** Namespaces of the control plane, which can change their objects at any time. */
     private static final Set<String> SYSTEM = Set.of("kube-system", "kube-public", "kube-node-lease");
 
     /**

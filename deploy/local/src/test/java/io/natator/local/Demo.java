@@ -23,7 +23,10 @@ final class Demo implements AutoCloseable {
                 .start();
     }
 
-    /** Waits for a condition, and prints the demo's output shortly before the wait times out. */
+    /**
+     * Prints the demo's output if the wait for a condition is about to time out. Awaitility calls this after each
+     * check.
+     */
     void printIfLate(EvaluatedCondition<?> condition) {
         if (!condition.isSatisfied() && condition.getRemainingTimeInMS() < 1_000) {
             try {

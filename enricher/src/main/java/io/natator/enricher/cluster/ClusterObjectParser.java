@@ -315,7 +315,7 @@ final class ClusterObjectParser {
                 return time;
             }
         } catch (DateTimeException e) {
-            // the text is no time: it is counted below, as a time that is out of range is
+            // the text is no time: it is counted below, like a time that is out of range
         }
         onExcluded.accept(kind, ExclusionReason.TIME);
         return null;

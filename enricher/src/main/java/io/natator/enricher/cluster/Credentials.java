@@ -45,8 +45,8 @@ final class Credentials implements Interceptor {
      */
     private static final Duration UNTIL_REFUSED = Duration.ofDays(36_500);
     /**
-     * Minimum time between two renewals of a token. When a token expires, many requests fail at once, and one renewal
-     * is enough for all of them, because the command that renews it can be slow.
+     * Minimum time between two renewals of a token. When a token expires, many requests fail at once. They share one
+     * renewal, because the command that renews the token can be slow.
      */
     private static final Duration SHORTEST_RENEWAL = Duration.ofSeconds(5);
 

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Elects the one writer by a Lease of the cluster, with the algorithm of client-go's leader election. A candidate takes
- * the Lease over if the Lease has not changed for its duration, by the candidate's own clock. A candidate that lost the
- * Lease tries to acquire it again. Thread-safe.
+ * the Lease over if it has observed, by its own clock, no change of the Lease for the Lease's duration. A candidate
+ * that lost the Lease tries to acquire it again. Thread-safe.
  */
 public final class LeaderElection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);

@@ -39,7 +39,7 @@ final class AddressHistories {
     private final Map<String, Set<String>> restored = new HashMap<>();
 
     private long sequence;
-    /** The number of addresses that have a certain number of spans, by that number of spans. */
+    /** How many addresses have a certain number of spans; the key is that number of spans. */
     private final TreeMap<Integer, Integer> depths = new TreeMap<>();
 
     private long spanCount;

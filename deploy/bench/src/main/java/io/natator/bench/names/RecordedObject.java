@@ -20,7 +20,7 @@ final class RecordedObject {
     record Reference(String apiVersion, String kind, String name, String uid) {}
 
     /**
-     * The period in which the object has one of its addresses.
+     * Since when the object has one of its addresses.
      *
      * @param order resource version of the object when it was first observed with the address; higher for a later owner
      * @param from the time since which the object certainly had the address
