@@ -147,7 +147,7 @@ envFrom:
 env:
   {{- $tokenUrl := include "natator.kafka.tokenUrl" .root }}
   {{- $allowed := ternary (printf "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=%s" $tokenUrl) "" (ne $tokenUrl "") }}
-  # The image's options come first, because a later option overrides an earlier one.
+  # The image's options come first, so that the options in the values override them.
   - name: JDK_JAVA_OPTIONS
     value: {{ trim (printf "@/opt/natator/jvm.options %s %s" .values.javaOptions $allowed) | quote }}
   {{- with .env }}

@@ -355,17 +355,17 @@ class RealClusterAccessTest {
     private static final class Ignoring implements ClusterListener {
         @Override
         public void onObject(ClusterObject object) {
-            // not needed
+            // this listener ignores everything
         }
 
         @Override
         public void onDeleted(String uid) {
-            // not needed
+            // this listener ignores everything
         }
 
         @Override
         public void onListed(ReconciledKind kind) {
-            // not needed
+            // this listener ignores everything
         }
     }
 }

@@ -35,7 +35,7 @@ final class Rotating<T> {
     private String lastFailure = "";
 
     /**
-     * Computes the first value.
+     * Creates an instance, and computes the first value.
      *
      * @param nanoTime a clock like {@link System#nanoTime}
      * @throws IOException if the files cannot be used

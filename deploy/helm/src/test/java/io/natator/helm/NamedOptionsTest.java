@@ -119,7 +119,7 @@ class NamedOptionsTest {
         return file.endsWith(command + ".yaml") || file.startsWith(command);
     }
 
-    /** The options in a text, without the options in quoted commands. */
+    /** Returns the options that a text names. Options within quoted commands are skipped. */
     private static List<String> named(String paragraph) {
         String withoutCommands = SPAN.matcher(paragraph)
                 .replaceAll(match -> match.group(1).startsWith("--") ? Matcher.quoteReplacement(match.group(1)) : "");

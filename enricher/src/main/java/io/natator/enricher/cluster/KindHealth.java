@@ -8,8 +8,8 @@ package io.natator.enricher.cluster;
  */
 public record KindHealth(Listing listing, String reason, boolean watched) {
     /**
-     * The state of a kind's list, from best to worst. A kind that is listed in several namespaces has the worst of
-     * their states.
+     * The state of a kind's list, from best to worst. If a kind is listed in several namespaces, its state is the worst
+     * one of these lists.
      */
     public enum Listing {
         /** The list succeeded. */

@@ -33,7 +33,7 @@ final class EnricherGaps implements AutoCloseable {
     private final Enrichers enrichers;
     private final Thread thread;
     private final List<Gap> gaps = new ArrayList<>();
-    /** The last poll at which an enricher was ready; before the first one, the start of the epoch, because none was. */
+    /** Time of the last poll at which an enricher was ready; the start of the epoch if none was ready yet. */
     private Instant lastSeen = Instant.EPOCH;
 
     EnricherGaps(Enrichers enrichers) {
