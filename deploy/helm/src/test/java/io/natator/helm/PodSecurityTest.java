@@ -69,7 +69,7 @@ class PodSecurityTest {
         List<String> commands = notes.lines()
                 .map(line -> line.replaceFirst(".*?kubectl ", "kubectl "))
                 .filter(line -> line.startsWith("kubectl ") && !line.contains(" port-forward "))
-                .sorted(Comparator.reverseOrder()) // 'kubectl label' comes first
+                .sorted(Comparator.reverseOrder()) // 'kubectl label' first: the pods need the label
                 .toList();
         for (String command : commands) {
             plane.clients().run(command);
