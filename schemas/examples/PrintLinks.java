@@ -19,7 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 class PrintLinks {
     public static void main(String[] args) {
         String bootstrapServers = args.length > 0 ? args[0] : "localhost:9092";
-        // read_committed skips aborted transactions: topology-streams writes in transactions.
+        // topology-streams writes in transactions, and read_committed skips those that were aborted.
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(
@@ -41,7 +41,7 @@ class PrintLinks {
         while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
             for (var record : consumer.poll(Duration.ofMillis(200))) {
                 if (record.value() == null) {
-                    links.remove(record.key()); // a tombstone: the link is retired
+                    links.remove(record.key()); // a tombstone: the link was idle for long and is no longer stored
                 } else {
                     links.put(record.key(), record.value());
                 }

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// reserveAddress makes the next pod get this address. The CNI plugin host-local assigns the address after the last assigned
-// one, so this sets the last assigned address.
+// reserveAddress makes the next pod get this address. The CNI plugin host-local assigns the address that follows the
+// last assigned one, so this function changes the record of the last assigned address.
 func (n *node) reserveAddress(address string) error {
 	if address == "" {
 		return nil

@@ -45,7 +45,8 @@ func (n *node) suspend(cronJob string, suspended bool) error {
 	return err
 }
 
-// during runs a disturbance while web sends to stock for about 20 seconds.
+// during runs a disturbance (such as killing a service) while the workload web sends to the workload stock for about 20
+// seconds.
 func (n *node) during(what string, port int, disturb func() error) (row, error) {
 	n.say("sending: %s", what)
 	r := row{what: what, port: port, from: web, to: stock, via: "shop/stock"}
@@ -113,7 +114,7 @@ func (n *node) upgrade() error {
 	return err
 }
 
-// leaderDeleted sends from a workload that was created after the enricher's leader was deleted.
+// leaderDeleted deletes the enricher's leader, creates a workload, and sends from this workload.
 func (n *node) leaderDeleted() (row, error) {
 	r := row{what: "created after the leader was deleted", port: 23117, from: shop("Deployment", "late"), to: stock, via: "shop/stock"}
 	n.say("sending: %s", r.what)

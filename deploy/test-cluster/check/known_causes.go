@@ -25,7 +25,8 @@ var podDirectory = regexp.MustCompile(`/pod([0-9a-f-]{36})(/|$)`)
 // evidence records the node's cgroups and pods. It shows whether a wrong name has a known cause.
 type evidence struct {
 	mutex sync.Mutex
-	// Pod UIDs by the inode of a cgroup's directory, in v1 hierarchies and in cgroup2. In cgroup2 the inode is the cgroup's id.
+	// UIDs of pods by the inode of a cgroup's directory, one map for the v1 hierarchies and one for cgroup2. In cgroup2
+	// the inode is the cgroup's id.
 	v1, v2 map[uint64]map[string]bool
 	// Names of pods by UID, including deleted pods.
 	pods map[string]string

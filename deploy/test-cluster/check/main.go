@@ -33,7 +33,7 @@ func main() {
 	interrupted := ctx.Err() != nil
 	stop()
 	if interrupted {
-		os.Exit(130) // errors of kubectl and helm are consequences of Ctrl-C, so they are not printed
+		os.Exit(130) // after Ctrl-C, errors of kubectl and helm are consequences of it, so they are not printed
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "natator:", err)

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// printTable prints a line per row. Below a wrong row it prints the links shown and the cause.
+// printTable prints a line per row. Below a wrong row it prints the links that topology's API shows, and the known
+// cause.
 func printTable(out io.Writer, verdicts []verdict) {
 	lines := [][]string{{"WHAT", "FROM → TO", "SENT", "VERDICT"}}
 	for _, v := range verdicts {

@@ -31,7 +31,7 @@ type row struct {
 	from, to workload
 	via      string
 	sent     sent
-	// The known cause for which the row may be wrong; empty if it has to be right.
+	// The known cause for which the row is allowed to be wrong; empty if the row has to be right.
 	known string
 }
 
@@ -100,7 +100,7 @@ func (n *node) sendAll(all []series) ([]row, error) {
 	var rows []row
 	for _, s := range all {
 		n.say("sending: %s", s.what)
-		// The sizes differ from row to row, so that bytes counted in a wrong row are noticed.
+		// The sizes differ from row to row, so that bytes that are counted in a wrong row change its sum.
 		result, err := s.from(append(s.options[:len(s.options):len(s.options)], fmt.Sprintf("--seed=%d", s.port), s.address)...)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.what, err)
@@ -143,7 +143,7 @@ func (n *node) resultsOfJobs(jobs ...string) (sent, error) {
 	return sum, nil
 }
 
-// The address of the first Deployment's pod, which the second Deployment's pod gets too.
+// The address of the first Deployment's pod. The second Deployment's pod gets the same address afterwards.
 var reusedAddress string
 
 const oneClient = `apiVersion: apps/v1

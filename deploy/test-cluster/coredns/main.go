@@ -2,7 +2,7 @@
 package main
 
 import (
-	_ "github.com/coredns/coredns/core/dnsserver" // sets the order of the plugins
+	_ "github.com/coredns/coredns/core/dnsserver" // this import sets the order of the plugins
 	"github.com/coredns/coredns/coremain"
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"

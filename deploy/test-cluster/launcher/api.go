@@ -55,7 +55,7 @@ func (a *api) ready() error {
 	return err
 }
 
-// hasDefaultServiceAccount succeeds if the controller manager works, because that creates a service account in every
+// hasDefaultServiceAccount succeeds if the controller manager works, because it creates a service account in every
 // namespace.
 func (a *api) hasDefaultServiceAccount() error {
 	_, err := a.get("/api/v1/namespaces/default/serviceaccounts/default")

@@ -92,7 +92,7 @@ func (a *authority) sign(file string, template *x509.Certificate, key *ecdsa.Pri
 func template(subject pkix.Name) *x509.Certificate {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {
-		panic(err) // crypto/rand does not fail
+		panic(err) // never happens: crypto/rand does not fail
 	}
 	return &x509.Certificate{
 		SerialNumber: serial,

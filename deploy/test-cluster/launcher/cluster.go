@@ -24,8 +24,8 @@ const (
 	podRange     = "10.244.0.0/16,fd00:244::/48"
 	// The address of the Service "kubernetes", which is the first address of the range of Services.
 	apiService = "10.96.0.1"
-	// The endpoint of the Service "kubernetes" if the API server listens on loopback only: endpoints may not have loopback
-	// addresses. RFC 5737 reserves this address for documentation.
+	// The endpoint of the Service "kubernetes" if the API server listens on loopback only: Kubernetes does not allow
+	// loopback addresses in endpoints. RFC 5737 reserves this address for documentation.
 	documentationAddress = "192.0.2.1"
 )
 
@@ -123,7 +123,7 @@ func (c *cluster) commands(serving pair, etcdPeerPort int) []*process {
 		newProcess(c.dir, etcdName, c.options.etcd, "--name=test", "--data-dir="+c.file("etcd-data"),
 			"--listen-client-urls="+c.etcd(), "--advertise-client-urls="+c.etcd(), "--listen-peer-urls="+etcdPeer,
 			"--initial-advertise-peer-urls="+etcdPeer, "--initial-cluster=test="+etcdPeer,
-			// No fsync, because a test cluster's data need not survive a crash of the machine.
+			// etcd does not call fsync, because a test cluster's data need not survive a crash of the machine.
 			"--unsafe-no-fsync", "--log-level=warn"),
 		newProcess(c.dir, apiServerName, append([]string{c.options.controlPlane, apiServerName,
 			"--etcd-servers=" + c.etcd(), "--bind-address=" + c.options.address, "--secure-port=" + strconv.Itoa(c.apiPort),

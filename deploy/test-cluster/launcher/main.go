@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// Maximum time of a start, which takes a few seconds on an idle machine.
+// Maximum time until the control plane works. On an idle machine, this takes a few seconds.
 const startTimeout = 180 * time.Second
 
 func init() {
-	// A child ends with the thread that started it (PR_SET_PDEATHSIG, prctl(2)). This thread starts all children and lives as
-	// long as the process.
+	// Linux kills a child when the thread that started it ends (PR_SET_PDEATHSIG, prctl(2)). So this thread, which lives
+	// as long as the process, starts all children.
 	runtime.LockOSThread()
 }
 

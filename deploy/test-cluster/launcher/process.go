@@ -20,7 +20,7 @@ type process struct {
 	command []string
 	log     string
 	run     *run
-	// Number of times that it was started again after an unexpected end.
+	// Number of times that the component was started again after an unexpected end.
 	restarts int
 }
 
@@ -36,7 +36,7 @@ func newProcess(dir, name string, command ...string) *process {
 	return &process{name: name, command: command, log: filepath.Join(dir, name+".log")}
 }
 
-// start runs the component. If it ends unexpectedly, it is sent to failed.
+// start runs the component. If the component ends unexpectedly, it is sent to the channel failed.
 func (p *process) start(failed chan<- *process) error {
 	if p.isRunning() {
 		return fmt.Errorf("%s is running already", p.name)

@@ -10,7 +10,8 @@ import (
 
 const pollInterval = 50 * time.Millisecond
 
-// Above this number of restarts a component is broken, not in a state from which it recovers by a new start.
+// Maximum number of restarts of a component. A component that ends more often is broken, and a further restart would
+// not help.
 const maxRestarts = 5
 
 // supervisor starts the components and executes commands on the main goroutine.

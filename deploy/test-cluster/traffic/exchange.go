@@ -10,7 +10,7 @@ import (
 // A connection begins with a header of two 8-byte numbers: how many bytes the client sends next, and how many the server sends.
 const headerSize = 16
 
-// A server continues to serve for this long after the signal to stop.
+// After the signal to stop, a server continues to serve for this long.
 const stopDelay = 5 * time.Second
 
 // zeros is an endless source of payload.

@@ -31,7 +31,7 @@ func run(arguments []string) error {
 		os.Exit(2)
 	}
 	switch arguments[0] {
-	case "pause": // does nothing; as the pod's first container it keeps the pod's namespaces alive
+	case "pause": // does nothing; as the pod's sandbox container, it keeps the pod's namespaces alive
 		awaitSignal()
 		return nil
 	case "serve":

@@ -1,4 +1,4 @@
-{{/* The start of every object's name. It is cut so that the name with the longest suffix has at most 63 characters. */}}
+{{/* The start of every object's name. It is cut so that the longest name of an object has at most 63 characters. */}}
 {{- define "natator.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}

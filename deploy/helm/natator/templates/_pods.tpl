@@ -27,7 +27,7 @@ annotations:
   {{- end }}
 {{- end -}}
 
-{{/* All contents of ConfigMaps that the services read. The argument is the root. */}}
+{{/* The contents of all ConfigMaps that the services read. The argument is the root. */}}
 {{- define "natator.settings" -}}
 NATATOR_BOOTSTRAP_SERVERS: {{ required "kafka.bootstrapServers is not set: give host:port of your Kafka, several with commas" .Values.kafka.bootstrapServers | quote }}
 NATATOR_TOPIC_PREFIX: {{ .Values.kafka.topicPrefix | quote }}
@@ -54,7 +54,7 @@ client.properties: |
 {{- end }}
 {{- end -}}
 
-{{/* On which nodes the pods may run. The argument is {root, name, values}. */}}
+{{/* The fields that decide on which nodes the pods can run. The argument is {root, name, values}. */}}
 {{- define "natator.pod.placement" -}}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
@@ -147,7 +147,7 @@ envFrom:
 env:
   {{- $tokenUrl := include "natator.kafka.tokenUrl" .root }}
   {{- $allowed := ternary (printf "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=%s" $tokenUrl) "" (ne $tokenUrl "") }}
-  # The image's options come first, because a later option overrides an earlier one.
+  # The image's options come first, so that the options in the values override them.
   - name: JDK_JAVA_OPTIONS
     value: {{ trim (printf "@/opt/natator/jvm.options %s %s" .values.javaOptions $allowed) | quote }}
   {{- with .env }}

@@ -141,7 +141,7 @@ static double run(const char *mode, double seconds, const struct sockaddr_in *ad
 		if (!read_all(client, buffer, REQUEST))
 			die("the server closed");
 		if (connect_each) {
-			// Closing with RST avoids TIME_WAIT, so that ports do not run out.
+			// Closes the connection with RST, which avoids the state TIME_WAIT, so that ports do not run out.
 			struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
 			setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
@@ -186,7 +186,8 @@ static void hold(int count, struct sockaddr_in address)
 	if (!sockets)
 		die("calloc");
 	for (int i = 0; i < count; i++) {
-		// One destination address allows about 28,000 connections (local ports), so several addresses are used.
+		// A client has about 28,000 local ports, which limits the connections to one destination address. So several
+		// destination addresses are used.
 		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + i % ADDRESSES);
 		sockets[i] = connect_to(&address);
 		write_all(sockets[i], buffer, 1);

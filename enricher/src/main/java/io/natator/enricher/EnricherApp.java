@@ -45,7 +45,7 @@ public final class EnricherApp implements AutoCloseable {
     private final @Nullable SchemaRegistry schemas;
     private final EnricherStatistics statistics = new EnricherStatistics();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    /** Released when this enricher starts or stops leading, to wake the writer's thread. */
+    /** Gets a permit when this enricher starts or stops leading, which wakes the writer's thread. */
     private final Semaphore leadershipChanges = new Semaphore(0);
 
     private @Nullable ClusterConnection connection;
@@ -56,7 +56,7 @@ public final class EnricherApp implements AutoCloseable {
     private @Nullable Thread writer;
     private volatile @Nullable WriterTerm term;
     private volatile boolean closed;
-    /** Completed with true by {@link #close}, with false if another enricher took the topic over. */
+    /** Completed with true by {@link #close}, and with false if another enricher has taken over the topic. */
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
     /**
@@ -89,9 +89,10 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Starts in the background. While a broker or the API server is unreachable, the enricher retries.
+     * Starts the enricher in the background. While Kafka or the API server is unreachable, the enricher retries.
      *
-     * @throws IOException if the HTTP server cannot start; the message is one line for a person. Nothing runs then
+     * @throws IOException if the HTTP server cannot start; nothing was started then. The message is one line for a
+     *     person
      */
     public void start() throws IOException {
         http = new HttpService(config.http())
@@ -168,7 +169,7 @@ public final class EnricherApp implements AutoCloseable {
             statistics.deposed().increment();
             onDeposed();
         } catch (InterruptException e) {
-            throw new InterruptedException(e.getMessage()); // closed while Kafka's client was waiting
+            throw new InterruptedException(e.getMessage()); // this enricher was closed while Kafka's client waited
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("The writer failed unexpectedly: it is restarted: please report this");
             term = null;
@@ -180,8 +181,9 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Reacts to another enricher that took the topic over. With leader election, this enricher waits to be elected
-     * again. Without leader election it stops, because two enrichers would take the topic from each other for ever.
+     * Reacts when another enricher has taken over the topic {@code identities}. With leader election, this enricher
+     * waits to be elected again. Without leader election it stops, because two enrichers would take the topic from each
+     * other for ever.
      */
     private void onDeposed() throws InterruptedException {
         term = null;
@@ -197,9 +199,9 @@ public final class EnricherApp implements AutoCloseable {
     }
 
     /**
-     * Waits until this enricher is closed, or stops because another enricher took its topic over.
+     * Waits until this enricher is closed, or until it stops because another enricher has taken over its topic.
      *
-     * @return true if this enricher was closed
+     * @return true if this enricher was closed; false if another enricher has taken over its topic
      */
     public boolean await() throws InterruptedException {
         try {
@@ -221,7 +223,10 @@ public final class EnricherApp implements AutoCloseable {
                 : EnricherReadiness.ofWriter(current.unready(), current.health());
     }
 
-    /** Which kinds can be read. The watches report it while this enricher writes; otherwise the standby's probes do. */
+    /**
+     * Which kinds of objects this enricher can read from the API server, according to its watches while it writes, and
+     * according to its last test requests while it is a standby.
+     */
     private ClusterHealth health() {
         WriterTerm current = term;
         if (current != null) {
@@ -231,7 +236,10 @@ public final class EnricherApp implements AutoCloseable {
         return waiting == null ? ClusterHealth.UNKNOWN : waiting.health();
     }
 
-    /** Returns true if the topic agrees with the cluster, or if this enricher is a standby that could take over. */
+    /**
+     * Returns true if the topic {@code identities} agrees with the cluster, or if this enricher is a standby that could
+     * take over.
+     */
     public boolean isReady() {
         return readiness().ready();
     }
@@ -244,14 +252,14 @@ public final class EnricherApp implements AutoCloseable {
         return http.port();
     }
 
-    /** The metrics of this enricher. Closed by {@link #close}. */
+    /** The metrics of this enricher. {@link #close} closes the registry. */
     PrometheusMeterRegistry metrics() {
         return metrics;
     }
 
     /**
-     * Stops watching, and releases the topic and the Lease. Changes that were not written yet are not lost: the next
-     * run finds them by comparing the topic with the cluster.
+     * Stops watching the cluster and writing to the topic, and releases the Lease. Changes of the cluster that were not
+     * written yet are not lost: the next run finds them by comparing the topic with the cluster.
      */
     @Override
     public synchronized void close() {
@@ -285,7 +293,10 @@ public final class EnricherApp implements AutoCloseable {
         ended.complete(true);
     }
 
-    /** Interrupts the writer only if it does not end within a few seconds, because Kafka's clients log interrupts. */
+    /**
+     * Waits until the thread ends. Interrupts it only if it has not ended after a few seconds, because Kafka's clients
+     * log interrupts.
+     */
     private static void stop(Thread thread) {
         try {
             if (!thread.join(STOP_TIMEOUT)) {

@@ -18,7 +18,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * The configuration of an enricher.
  *
  * @param kafka how to reach Kafka
- * @param flushInterval how long changes are collected before they are written
+ * @param flushInterval how long the enricher collects changes before it writes them to the topic
  * @param cluster which cluster to watch, and which part of it
  * @param election whether and how a leader is elected among several enrichers
  * @param limits limits of the enricher's memory and of the topic
@@ -31,7 +31,7 @@ public record EnricherConfig(
         Election election,
         Limits limits,
         HttpSettings http) {
-    /** Kafka client properties that may not be set, and what to do instead. */
+    /** Kafka client properties that the user must not set. The values say what to do instead. */
     private static final Map<String, String> RESERVED =
             Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers");
 
@@ -81,7 +81,7 @@ public record EnricherConfig(
         return new EnricherConfig(kafka, flushInterval, cluster, value, limits, http);
     }
 
-    /** The properties of every Kafka client. */
+    /** The properties with which every Kafka client of the enricher is created. */
     Map<String, Object> kafkaClientConfig() {
         Map<String, Object> properties = new HashMap<>(kafka.clientProperties());
         properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 stopped, 1 could not start or another enricher took over its topic, 2 wrong options."
         })
 public final class EnricherMain implements Callable<Integer> {
-    /** Runs an enricher until it ends. Tests replace it. */
+    /** Runs an enricher until it ends. Tests use another implementation. */
     interface Launch {
         /** Returns the exit code. If the enricher cannot start, writes the reason to {@code errors} in one line. */
         int run(EnricherConfig config, LogConfig logging, PrintWriter errors);
@@ -86,7 +86,8 @@ public final class EnricherMain implements Callable<Integer> {
     /**
      * Runs an enricher.
      *
-     * @param onTermination receives the action that stops the enricher, for a signal to the process
+     * @param onTermination receives the action that stops the enricher; the action runs when a signal asks the process
+     *     to end
      */
     static int launch(EnricherConfig config, LogConfig logging, PrintWriter err, Consumer<Runnable> onTermination) {
         ServiceLogging.apply(logging);

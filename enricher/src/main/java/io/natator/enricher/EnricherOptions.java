@@ -78,8 +78,8 @@ final class EnricherOptions {
             names = "--history-depth",
             paramLabel = "N",
             defaultValue = "16",
-            description = "Owners stored per address, 1 to 1000; up to four times as many if they ended within the last"
-                    + " minute (default: ${DEFAULT-VALUE}).")
+            description = "Maximum owners stored per address, 1 to 1000; up to four times as many if they lost the"
+                    + " address within the last minute (default: ${DEFAULT-VALUE}).")
     private int historyDepth;
 
     @Option(

@@ -5,13 +5,13 @@ import io.natator.enricher.cluster.LeaderElection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether an enricher is ready, which {@code /readyz} reports.
+ * The readiness of an enricher, as {@code /readyz} reports it.
  *
  * @param text the state in one line, with the reason if the enricher is not ready
  */
 record EnricherReadiness(boolean ready, String text) {
     /**
-     * The readiness of the enricher that writes. It is ready when the topic agrees with the cluster.
+     * The readiness of the enricher that writes. It is ready when the topic {@code identities} agrees with the cluster.
      *
      * @param unready why the topic does not agree with the cluster yet; empty if it does
      */
@@ -20,11 +20,11 @@ record EnricherReadiness(boolean ready, String text) {
     }
 
     /**
-     * The readiness of an enricher that does not write. A standby is ready if another enricher leads and if this one
-     * could read the cluster.
+     * The readiness of an enricher that does not write. A standby is ready if another enricher is the leader and this
+     * one can read the cluster.
      *
      * @param stopped true if this enricher has stopped, because another enricher took the topic over
-     * @param election null without leader election
+     * @param election null if leader election is off
      */
     static EnricherReadiness ofStandby(boolean stopped, @Nullable LeaderElection election, ClusterHealth health) {
         if (stopped) {

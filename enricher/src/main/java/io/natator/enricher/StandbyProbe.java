@@ -12,15 +12,15 @@ import org.slf4j.LoggerFactory;
  */
 final class StandbyProbe implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StandbyProbe.class);
-    /** How often the thread checks whether a probe is due. */
+    /** How often the thread checks whether it is time for the next probe. */
     private static final Duration TICK = Duration.ofMillis(500);
     /**
-     * Time between probes while the last one succeeded. A revoked right is noticed after this time. Each probe sends
-     * eleven list requests to the API server, so it is not made more often.
+     * Time between two probes while the last one succeeded. If a right of this enricher is revoked, the standby notices
+     * after this time at the latest. The time is long because each probe sends eleven list requests to the API server.
      */
     private static final Duration WHILE_READY = Duration.ofMinutes(5);
 
-    /** Time between probes while the last one failed. */
+    /** Time between two probes while the last one failed. */
     private static final Duration WHILE_UNREADY = Duration.ofSeconds(5);
 
     private final ClusterProbe probe;

@@ -32,7 +32,7 @@ public final class ApiContract {
     private static final String WHOLE = "application/json";
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** An API server that is tested against the contract. */
+    /** An API server whose responses are compared with the expected ones. */
     public interface Subject {
         HttpClient http();
 
@@ -73,7 +73,7 @@ public final class ApiContract {
     }
 
     /**
-     * Cases that list objects.
+     * Returns the cases that list objects.
      *
      * @param replicaSets the path of a collection of at least two ReplicaSets
      * @param pods the path of a collection of at least two pods
@@ -117,7 +117,7 @@ public final class ApiContract {
                                 + " [{metadata,spec,status}]"));
     }
 
-    /** How a bookmark in a watch of metadata is described. */
+    /** The text by which these tests describe a bookmark in a watch of metadata. */
     public static final String METADATA_BOOKMARK = "BOOKMARK PartialObjectMetadata meta.k8s.io/v1";
 
     /**
@@ -132,7 +132,10 @@ public final class ApiContract {
                 "");
     }
 
-    /** Cases that watch: each receives the events after a version and ends. Bookmarks are ignored in the comparison. */
+    /**
+     * Returns the cases that open a watch: each receives the events after a version and ends. Bookmarks are ignored in
+     * the comparison.
+     */
     public static List<Case> watches(String replicaSets, String pods) {
         String watch = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=VERSION";
         return List.of(
@@ -154,7 +157,10 @@ public final class ApiContract {
                         "200 application/json; end"));
     }
 
-    /** Cases that the fake API server of the benchmarks does not support: single objects, discovery, refusals. */
+    /**
+     * Cases that the fake API server of the benchmarks does not support: requests for single objects, discovery, and
+     * refused requests.
+     */
     public static List<Case> others(String replicaSets) {
         return List.of(
                 of(

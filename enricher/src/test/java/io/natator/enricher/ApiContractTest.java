@@ -156,8 +156,8 @@ class ApiContractTest {
             throws Exception {
         Map<Case, String> responses = new ConcurrentHashMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            // Watches take seconds, so they run in parallel. The requests of other callers change the fake, so they run
-            // afterwards, one after the other.
+            // Watches take seconds, so they run in parallel. Requests with other credentials change the rights in the
+            // fake API server, so they run afterwards, one after the other.
             List<Future<?>> pending = new ArrayList<>(List.of(threads.submit(bookmark)));
             for (Case request : cases()) {
                 if (request.caller() == Caller.ALLOWED) {
@@ -181,8 +181,8 @@ class ApiContractTest {
     }
 
     /**
-     * Asserts that a watch receives a bookmark. The first watch lasts {@code seconds}. Further attempts last longer,
-     * for a busy machine.
+     * Asserts that a watch receives a bookmark. The first watch lasts {@code seconds}. If it receives none, further and
+     * longer watches follow, because a busy machine can be late.
      *
      * @param progress creates a resource version that is newer than the last event of the watch, because an API server
      *     sends a bookmark only then
@@ -218,7 +218,10 @@ class ApiContractTest {
         }
     }
 
-    /** Changes an object of another kind, then lists. A list makes the API server ask etcd for the latest version. */
+    /**
+     * Changes an object of another kind, then lists ReplicaSets. The list makes the API server ask etcd for the latest
+     * version, which it then sends to watches of ReplicaSets in a bookmark.
+     */
     private static void changeOtherKind(KubernetesClient client) {
         client.resource(new ConfigMapBuilder()
                         .withNewMetadata()

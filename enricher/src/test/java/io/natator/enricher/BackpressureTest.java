@@ -28,7 +28,7 @@ class BackpressureTest {
     private static final int PODS = 1_000;
     private static final int PAGE = 100;
 
-    /** A listener that blocks until {@code released} is counted down. */
+    /** A listener that blocks in {@code onObject} until {@code released} is counted down. */
     private static final class BlockingListener implements ClusterListener {
         private final CountDownLatch released = new CountDownLatch(1);
         private final CountDownLatch blocked = new CountDownLatch(1);
@@ -40,7 +40,7 @@ class BackpressureTest {
                 blocked.countDown();
                 released.await();
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // closed
+                Thread.currentThread().interrupt(); // the watch was closed
             }
             observed.add(object.uid());
         }
@@ -57,7 +57,7 @@ class BackpressureTest {
 
         @Override
         public void onListed(ReconciledKind kind) {
-            // not needed
+            // the test needs no reaction
         }
     }
 

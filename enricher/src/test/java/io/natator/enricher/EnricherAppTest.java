@@ -105,7 +105,10 @@ class EnricherAppTest extends EnricherTest {
                 .allMatch(request -> request.contains("as=PartialObjectMetadata"));
     }
 
-    /** A ReplicaSet whose controller is a custom resource. The enricher finds its path by the discovery API. */
+    /**
+     * Creates a ReplicaSet whose controller is a custom resource. The enricher finds the path of the resource by the
+     * discovery API.
+     */
     private ReplicaSet rolloutReplicaSet() {
         create(customResourceDefinition("argoproj.io", "v1alpha1", "Rollout"));
         GenericKubernetesResource rollout = create(new GenericKubernetesResourceBuilder()

@@ -139,7 +139,7 @@ class FailoverTest {
         return leader;
     }
 
-    /** Starts a standby beside a leader that has written everything. */
+    /** Starts a standby after the leader has written everything. */
     private EnricherProcess startStandingBy() throws Exception {
         EnricherProcess standby = start();
         awaitStandby(standby);

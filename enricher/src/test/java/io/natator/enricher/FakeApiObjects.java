@@ -32,7 +32,7 @@ final class FakeApiObjects {
     /** A change of an object. Contains a copy of the object after the change. */
     record Event(long version, String type, ObjectNode object) {}
 
-    /** Receives events as they happen. Must not block. */
+    /** Receives each event when it happens. Must not block. */
     interface Watcher {
         void onEvent(Event event);
     }
@@ -225,7 +225,9 @@ final class FakeApiObjects {
         return object;
     }
 
-    /** Sends the events since a version, then all further events. Running the result stops this. */
+    /**
+     * Sends the events since a version to the watcher, then all further events. Running the returned action stops this.
+     */
     synchronized Runnable watch(Resource resource, String namespace, long since, Watcher watcher) {
         for (Event event : events.getOrDefault(resource.key(), List.of())) {
             if (event.version() > since && isIn(event.object(), namespace)) {

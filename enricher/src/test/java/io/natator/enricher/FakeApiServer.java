@@ -48,7 +48,7 @@ public final class FakeApiServer implements AutoCloseable {
     private final Set<String> withoutWatches = ConcurrentHashMap.newKeySet();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();
     private final Map<String, Queue<String>> malformedItems = new ConcurrentHashMap<>();
-    /** The queues of lines to send, one per open watch, by resource. */
+    /** For each resource, one queue per open watch with the lines that are still to be sent. */
     private final Map<String, Queue<BlockingQueue<String>>> watches = new ConcurrentHashMap<>();
 
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
@@ -62,7 +62,7 @@ public final class FakeApiServer implements AutoCloseable {
         this(InetAddress.getLoopbackAddress());
     }
 
-    /** Listens on an address of this machine. */
+    /** Starts the server on an address of this machine. */
     public FakeApiServer(InetAddress address) {
         this.address = address;
         HttpServer first = serve(0);
@@ -148,12 +148,12 @@ public final class FakeApiServer implements AutoCloseable {
         refusedGets.add(plural);
     }
 
-    /** Responds to reads of a path, whatever the query, with a failure such as 403. */
+    /** Responds to reads of a path, with any query, with a failure such as 403. */
     void respond(String path, int code) {
         fixedResponses.put(path, FakeApiResponse.status(code, "Failure", "no answer to " + path));
     }
 
-    /** Responds to reads of a path, whatever the query, with this body. */
+    /** Responds to reads of a path, with any query, with this body. */
     void respond(String path, String body) {
         fixedResponses.put(path, new FakeApiResponse(200, "application/json", body));
     }
@@ -244,7 +244,7 @@ public final class FakeApiServer implements AutoCloseable {
             }
             respond(exchange, target, query, accept, fromTest);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
+            Thread.currentThread().interrupt(); // the server was closed
         }
     }
 
@@ -368,7 +368,7 @@ public final class FakeApiServer implements AutoCloseable {
             long since = Long.parseLong(query.getOrDefault("resourceVersion", "0"));
             stop = objects.watch(resource, path.namespace(), since, event -> {
                 if (wrongForm) {
-                    lines.add(END); // a real API server writes the reason only to its log
+                    lines.add(END); // no event, because a real API server writes the reason only to its log
                 } else if (bookmarks || !event.type().equals("BOOKMARK")) {
                     ObjectNode object = metadataOnly ? FakeApiObjects.metadataOf(event.object()) : event.object();
                     lines.add("{\"type\":\"" + event.type() + "\",\"object\":" + object + "}");

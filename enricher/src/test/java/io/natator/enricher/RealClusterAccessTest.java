@@ -355,12 +355,12 @@ class RealClusterAccessTest {
     private static final class Ignoring implements ClusterListener {
         @Override
         public void onObject(ClusterObject object) {
-            // not needed
+            // this listener ignores everything
         }
 
         @Override
         public void onDeleted(String uid) {
-            // not needed
+            // this listener ignores everything
         }
 
         @Override
@@ -370,7 +370,7 @@ class RealClusterAccessTest {
 
         @Override
         public void onListed(ReconciledKind kind) {
-            // not needed
+            // this listener ignores everything
         }
     }
 }

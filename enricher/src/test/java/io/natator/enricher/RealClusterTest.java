@@ -153,7 +153,7 @@ class RealClusterTest {
         });
     }
 
-    /** For each kind, the number of lists after the first one. */
+    /** Returns, for each kind, the number of lists after the first one. */
     private static List<Double> listsAgain(EnricherApp app) throws Exception {
         List<Double> values = EnricherTest.get(app, "/metrics")
                 .lines()
@@ -209,7 +209,8 @@ class RealClusterTest {
     }
 
     /**
-     * One list per kind is allowed: a restarted API server has an empty cache, so earlier versions may have expired.
+     * After the restart, the enricher is allowed to list each kind once, because the API server's cache is empty, so
+     * that earlier versions can have expired.
      */
     @Test
     void listsEachKindAtMostOnceAfterAKilledApiServer() throws Exception {

@@ -151,7 +151,7 @@ class RefusedRequestsTest extends EnricherTest {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(lists(plural)).isGreaterThanOrEqualTo(count));
     }
 
-    /** A custom resource that controls pods, and whose own controller is a Deployment. */
+    /** Creates a custom resource that controls pods, and whose own controller is a Deployment. */
     private GenericKubernetesResource gang() {
         create(customResourceDefinition("example.org", "v1", "Gang"));
         Deployment top = create(deployment("boss"));

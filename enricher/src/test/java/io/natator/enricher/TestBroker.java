@@ -23,7 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** A real broker, and what a consumer reads from its topic of identities. */
+/** A real broker for tests, and a reader of its topic of identities. */
 public final class TestBroker implements AutoCloseable {
     private final KafkaBroker broker = new KafkaBroker();
 
@@ -33,7 +33,7 @@ public final class TestBroker implements AutoCloseable {
         return broker.bootstrapServers();
     }
 
-    /** Every committed record of the topic. Records of one key are in order. */
+    /** Reads every committed record of the topic of identities. The records of one key are in order. */
     List<ConsumerRecord<String, SpecificRecord>> records(String prefix) {
         return TopicRecords.read(
                 bootstrapServers(),
@@ -57,7 +57,7 @@ public final class TestBroker implements AutoCloseable {
                         () -> assertThat(table(prefix).progress()).isNotEmpty().allMatch(now::isBefore));
     }
 
-    /** The topic as a table of the latest records. */
+    /** Reads the topic of identities as a table with the latest record of each key. */
     Table table(String prefix) {
         Map<String, SpecificRecord> table = new HashMap<>();
         for (ConsumerRecord<String, SpecificRecord> record : records(prefix)) {

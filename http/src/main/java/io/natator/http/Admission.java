@@ -72,8 +72,9 @@ final class Admission {
     }
 
     /**
-     * Whether a page of another site sends the request. Browsers report this in Fetch Metadata headers. Following a
-     * link from another site is allowed; embedding this page there, also in a frame, is not.
+     * Whether a page of another site sends the request, which browsers report in Fetch Metadata headers. A user is
+     * allowed to follow a link from another site, but the other site is not allowed to embed a response or to show it
+     * in a frame.
      */
     private static boolean fromAnotherSite(Headers headers) {
         String site = headers.getFirst("Sec-Fetch-Site");

@@ -4,8 +4,8 @@ import com.sun.net.httpserver.Headers;
 
 /**
  * The response headers that restrict what browsers may do with a response. They forbid pages of other origins to read,
- * frame or embed a response, and forbid browsers to guess its type. A page of this origin may run scripts of this origin
- * only, and these may create workers.
+ * frame or embed a response, and forbid browsers to guess its type. They allow a page of this origin to run scripts of
+ * this origin only, and allow these scripts to create workers.
  */
 final class BrowserPolicy {
     private BrowserPolicy() {}

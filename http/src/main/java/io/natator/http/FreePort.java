@@ -13,7 +13,7 @@ public final class FreePort {
     private FreePort() {}
 
     /**
-     * Returns a loopback port on which nobody listens now. Another process may bind the port before the caller does.
+     * Returns a loopback port on which nobody listens now. Another process can bind the port before the caller does.
      */
     public static int find() {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
  * because its default differs, see {@link DefaultHttpPorts}.
  */
 public final class HttpOptions {
-    /** The description of {@code --http-port}. */
+    /** The help text of {@code --http-port}, which is the same for all services. */
     public static final String PORT = "Port of the HTTP server; 0 for any free port (default: ${DEFAULT-VALUE}).";
 
     @Option(
@@ -45,9 +45,8 @@ public final class HttpOptions {
     @Option(
             names = "--http-token-file",
             paramLabel = "TOKEN-FILE",
-            description =
-                    "Admits clients that present one of these tokens, one per line, as bearer token or as password."
-                            + " A changed file is read again.")
+            description = "Admits clients that present one of the file's tokens (one per line) as bearer token or as"
+                    + " password. A changed file is read again.")
     private @Nullable Path tokenFile;
 
     @Option(

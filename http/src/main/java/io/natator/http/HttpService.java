@@ -22,16 +22,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server of a service. It serves GET and HEAD of exact paths, with one virtual thread per request. Open paths
- * respond to all clients, because Kubernetes' probes do not authenticate. Guarded paths respond only to requests that
- * the settings admit. Every response forbids browsers to share it with pages of other origins.
+ * respond to all clients, because Kubernetes' probes do not authenticate. Guarded paths respond only to requests with a
+ * host name and credentials that {@link HttpSettings} admit. Every response forbids browsers to share it with pages of
+ * other origins.
  */
 public final class HttpService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpService.class);
 
     static {
-        // The JDK's server reads these properties once. They limit the memory that idle connections take.
+        // The JDK's server reads these properties once. They limit the memory of idle connections, and switch Nagle's
+        // algorithm off.
         setDefault("jdk.httpserver.maxConnections", "1000");
-        setDefault("sun.net.httpserver.maxReqTime", "30"); // seconds until the headers of a request have to be complete
+        setDefault("sun.net.httpserver.maxReqTime", "30"); // seconds within which a client has to send a request
         setDefault("sun.net.httpserver.nodelay", "true");
     }
 
@@ -95,8 +97,9 @@ public final class HttpService implements AutoCloseable {
         @Override
         public void configure(HttpsParameters parameters) {
             SSLParameters ssl = getSSLContext().getDefaultSSLParameters();
-            // Client certificates are wanted and not needed, because probes of open paths have none. A certificate that
-            // a client sends has to be valid. Guarded paths check that there is one.
+            // Ask clients for a certificate, but accept clients without one, because Kubernetes' probes of open paths
+            // have none. A certificate that a client sends has to be valid. Guarded paths check that the client sent
+            // one.
             ssl.setWantClientAuth(askForCertificate);
             parameters.setSSLParameters(ssl);
         }
@@ -108,7 +111,10 @@ public final class HttpService implements AutoCloseable {
         return this;
     }
 
-    /** Adds a path that responds only to requests that the settings admit. Call this before {@link #start}. */
+    /**
+     * Adds a path that responds only to clients that authenticate as {@link HttpSettings} require. Call this before
+     * {@link #start}.
+     */
     public HttpService guarded(String path, HttpHandler handler) {
         routes.put(path, new Route(handler, true));
         return this;
@@ -121,7 +127,7 @@ public final class HttpService implements AutoCloseable {
         return this;
     }
 
-    /** The bound port. */
+    /** The port on which the server listens. */
     public int port() {
         return server.getAddress().getPort();
     }

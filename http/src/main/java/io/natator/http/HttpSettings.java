@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param address the address to bind
  * @param port the port to bind; 0 for any free port
  * @param tls certificate and key of the server; empty for plain HTTP
- * @param clientCa certificates in PEM of the authorities whose clients are admitted; needs TLS
- * @param tokenFile tokens that are admitted, one per line
+ * @param clientCa file with the certificates, in PEM, of the authorities whose clients are admitted; needs {@code tls}
+ * @param tokenFile file with the tokens that are admitted, one per line
  * @param allowedHosts public host names of this server; private names are always allowed, see {@link KnownHosts}
  */
 public record HttpSettings(
@@ -24,7 +24,7 @@ public record HttpSettings(
         Optional<Path> tokenFile,
         List<String> allowedHosts) {
     /**
-     * A certificate and its key. Changed files are read again.
+     * A certificate and its key. If a file changes, the server reads it again.
      *
      * @param certificate PEM file with the server's certificate first, followed by the certificates of its chain
      * @param key PEM file with the key in PKCS#8, not encrypted
@@ -35,7 +35,7 @@ public record HttpSettings(
         allowedHosts = List.copyOf(allowedHosts);
     }
 
-    /** Plain HTTP that admits every request. */
+    /** Settings for plain HTTP without authentication. */
     public static HttpSettings open(String address, int port) {
         return new HttpSettings(address, port, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
     }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The host names that requests may use, as a protection against DNS rebinding: a hostile page can let its own DNS name
- * resolve to a service's address, so that a browser treats page and service as one origin. Allowed are addresses and
- * names that public DNS cannot contain: names without a dot, and names below {@code .localhost}, {@code .local}, {@code
- * .internal} (RFC 6761, RFC 6762, ICANN 2024) and Kubernetes' {@code .svc}.
+ * resolve to a service's address, so that a browser treats page and service as one origin. Requests are allowed to use
+ * IP addresses, the configured names, and names that public DNS cannot contain: names without a dot, and names below
+ * {@code .localhost}, {@code .local}, {@code .internal} (RFC 6761, RFC 6762, ICANN 2024) and Kubernetes' {@code .svc}.
  */
 final class KnownHosts {
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.%]+]");

@@ -9,8 +9,9 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends this instance's certificate to other instances. The JDK's key managers would send it only if an authority that
- * the server names has signed it. Other instances trust it in any case, because they have the same certificate.
+ * Sends this instance's certificate to other instances of the service, whichever authority has signed it. The JDK's key
+ * managers would send it only if one of the authorities that the server names has signed it. Other instances trust it
+ * in any case, because they have the same certificate.
  */
 final class OwnCertificate extends X509ExtendedKeyManager {
     private static final String ALIAS = "own";
@@ -47,7 +48,7 @@ final class OwnCertificate extends X509ExtendedKeyManager {
         return keys.key();
     }
 
-    /** Returns null, because this manager is for clients only. */
+    /** Returns null, because this manager is for clients only and not for servers. */
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
         return null;

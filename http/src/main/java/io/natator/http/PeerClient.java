@@ -61,7 +61,7 @@ public final class PeerClient implements AutoCloseable {
                 System::nanoTime));
     }
 
-    /** The client for requests built by {@link #request}. Closed by {@link #close}. */
+    /** The client that sends requests built by {@link #request}. {@link #close} closes it. */
     public HttpClient client() {
         return client;
     }

@@ -26,7 +26,7 @@ final class Pem {
 
     private Pem() {}
 
-    /** All certificates of a file, in the order of the file. Fails if there are none. */
+    /** Reads all certificates of a file, in the order of the file. Fails if the file has none. */
     static List<X509Certificate> certificates(String option, Path file) throws IOException {
         List<X509Certificate> found = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(text(option, file));
@@ -46,7 +46,7 @@ final class Pem {
         return found;
     }
 
-    /** The first private key of a file. Its algorithm has to be that of the certificate. */
+    /** Reads the first private key of a file. The key's algorithm has to be that of the certificate. */
     static PrivateKey key(String option, Path file, String algorithm) throws IOException {
         Matcher blocks = BLOCK.matcher(text(option, file));
         while (blocks.find()) {

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A value that is computed from files, and computed again when their contents change, because Secrets are rotated while
- * a service runs. If the new contents cannot be used, the last value stays in use: for example, a new key may be
- * written before its certificate. Thread-safe.
+ * A value that is computed from files, such as certificates. It is computed again when their contents change, because
+ * Kubernetes replaces the files of a Secret while a service runs. If the new contents cannot be used, the previous
+ * value stays in use. For example, a new key can be written before its certificate. Thread-safe.
  */
 final class Rotating<T> {
     private static final Logger log = LoggerFactory.getLogger(Rotating.class);
@@ -35,7 +35,7 @@ final class Rotating<T> {
     private String lastFailure = "";
 
     /**
-     * Computes the first value.
+     * Creates an instance, and computes the first value.
      *
      * @param nanoTime a clock like {@link System#nanoTime}
      * @throws IOException if the files cannot be used
@@ -49,7 +49,7 @@ final class Rotating<T> {
         made = maker.make();
     }
 
-    /** The value of the files' present contents, which are checked once a second at most. */
+    /** The value that belongs to the files' present contents. The files are read at most once a second. */
     synchronized T current() {
         long now = nanoTime.getAsLong();
         if (now - checkedAt >= CHECK_INTERVAL.toNanos()) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A TLS context that delegates to the current value of a {@link Rotating}, because {@code HttpsServer} cannot exchange
- * its context. Certificate, key and authorities change together. TLS sessions of the previous context are not resumed.
+ * its context. Certificate, key and authorities change together. After a change, clients cannot resume TLS sessions of
+ * the previous context.
  */
 final class RotatingContext extends SSLContextSpi {
     private final Rotating<SSLContext> contexts;

@@ -15,15 +15,16 @@ import javax.net.ssl.SSLContext;
 
 /** The TLS context of the HTTP server. */
 final class ServerTls {
-    /** Password of the key store, which exists in memory only. */
+    /** Password of the key store. It needs no secret, because the key store exists in memory only. */
     private static final char[] NO_PASSWORD = new char[0];
 
     private ServerTls() {}
 
     /**
-     * The context of a server. Connections that are opened after a file has changed use the new contents. With a client
-     * authority, the server accepts client certificates of that authority and its own certificate. It accepts its own,
-     * because other instances present the same certificate, which another authority may have signed.
+     * The context of a server. Connections that are opened after a file has changed use the new contents. If a client
+     * authority is configured, the server accepts client certificates that this authority has signed. It also accepts
+     * its own certificate from a client, because other instances of the service present the same certificate, which can
+     * be signed by another authority.
      *
      * @throws IOException if a file cannot be used; the message is one line for a person
      */

@@ -66,7 +66,7 @@ final class TlsContexts {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
-            default -> key.getAlgorithm(); // the signature algorithm of Ed25519 and Ed448 has the key's name
+            default -> key.getAlgorithm(); // for Ed25519 and Ed448, key and signature algorithm have the same name
         };
         try {
             byte[] sample = new byte[32];
@@ -82,7 +82,10 @@ final class TlsContexts {
         }
     }
 
-    /** @param trusted the context accepts certificates of these authorities; if empty, it asks for none */
+    /**
+     * @param trusted the context accepts certificates of these authorities; if empty, a server does not ask clients for
+     *     certificates
+     */
     static SSLContext context(KeyManager[] keys, List<X509Certificate> trusted) throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -100,7 +103,7 @@ final class TlsContexts {
     private static TrustManager @Nullable [] trustManagers(List<X509Certificate> trusted)
             throws GeneralSecurityException, IOException {
         if (trusted.isEmpty()) {
-            return null; // a server with this context asks clients for no certificate
+            return null; // so a server with this context does not ask clients for certificates
         }
         KeyStore store = emptyStore();
         for (int i = 0; i < trusted.size(); i++) {

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The admitted tokens. They are stored as digests, so that a comparison takes the same time for every input. */
+/**
+ * The tokens with which clients are admitted. They are stored as digests, so that a comparison takes the same time for
+ * every input, and its duration reveals nothing about a token.
+ */
 final class Tokens {
     private static final int SHORTEST = 16;
 
@@ -38,7 +41,7 @@ final class Tokens {
         return new Tokens(tokens.stream().map(Tokens::digest).toList());
     }
 
-    /** The first token of a file, for a client. */
+    /** Reads the first token of a file, which an instance sends to other instances to authenticate. */
     static Optional<String> first(Path file) throws IOException {
         return read(file).stream().findFirst();
     }
@@ -50,7 +53,7 @@ final class Tokens {
                     .filter(line -> !line.isEmpty())
                     .toList();
         } catch (IOException e) {
-            // The cause is safe to log: it never contains a part of the file.
+            // The exception is safe to log as the cause: it never contains a part of the file.
             throw new IOException("--http-token-file: cannot read " + file + ": " + e, e);
         }
     }

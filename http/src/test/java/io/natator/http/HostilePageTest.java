@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostilePageTest {
     private static final Path BROWSER = Path.of("/usr/bin/chromium");
     private static final String SECRET = "web talks to cart";
-    /** A public name that the browser resolves to this machine, as a hostile DNS server could answer. */
+    /** A public name that the browser resolves to this machine. A hostile DNS server could cause this. */
     private static final String REBOUND = "attacker.example.com";
 
     /** A page that tries every way in which a page can reach another origin, and displays the outcomes. */

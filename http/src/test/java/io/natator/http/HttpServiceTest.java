@@ -75,7 +75,10 @@ class HttpServiceTest {
                         + " free the port, or choose another with --http-address and --http-port (0 for any)");
     }
 
-    /** The tests of this module run with {@code sun.net.httpserver.maxReqTime} = 2 s. */
+    /**
+     * The build runs the tests of this module with {@code sun.net.httpserver.maxReqTime} = 2 s, so a slow request is
+     * disconnected soon.
+     */
     @Test
     void disconnectsAClientThatDoesNotCompleteItsRequest() throws Exception {
         try (Socket socket = connect()) {

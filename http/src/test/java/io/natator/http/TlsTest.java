@@ -171,7 +171,7 @@ class TlsTest {
         }
     }
 
-    /** The certificates of clients and the services' certificate are signed by different authorities. */
+    /** Here, different authorities have signed the certificates of the clients and the certificate of the services. */
     @Test
     void instancesTrustEachOtherWhateverAuthoritySignedTheirCertificate() throws Exception {
         // Given

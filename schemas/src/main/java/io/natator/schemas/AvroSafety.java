@@ -3,12 +3,12 @@ package io.natator.schemas;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Sets two process-wide properties of Avro. The first lets Avro instantiate the classes generated for Natator, because
- * since 1.12.1 it trusts only a few classes of Java. The second limits the memory that Avro allocates if a length in a
- * record is damaged. System properties that are already set are not changed.
+ * Sets two process-wide properties of Avro. The first allows Avro to instantiate the classes generated for Natator:
+ * since 1.12.1, Avro instantiates only a few classes of the JDK by default. The second limits the memory that Avro
+ * allocates if a length in a record is damaged. System properties that are already set are not changed.
  */
 final class AvroSafety {
-    /** Maximum length of a string or byte array, in bytes. Valid records of these schemas are far below. */
+    /** Maximum length of a string or byte array, in bytes. All strings and arrays of valid records are far shorter. */
     private static final String MAX_LENGTH = Integer.toString(1 << 20);
 
     static {

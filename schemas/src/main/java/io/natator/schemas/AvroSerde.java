@@ -26,8 +26,8 @@ import org.apache.kafka.common.serialization.Serializer;
  * Avro single-object encoding (Avro specification 1.12, "Single-object encoding"): {@code C3 01}, the CRC-64-AVRO
  * fingerprint of the writer's schema, little-endian, and the record in Avro binary. No schema registry is needed.
  *
- * <p>Null is a tombstone: it is serialized to null and deserialized from null. Bytes that cannot be read throw
- * {@link SerializationException} with a reason for a person. Thread-safe. Need not be closed.
+ * <p>Null is a tombstone: it is serialized to null and deserialized from null. For bytes that cannot be decoded, the
+ * deserializer throws {@link SerializationException} with a message for a person. Thread-safe. Need not be closed.
  *
  * @param <T> type of the records
  */
@@ -77,7 +77,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     }
 
     /**
-     * A serde of one generated class. It also reads records that earlier releases of the class wrote.
+     * Creates a serde of one generated class. It also reads records that earlier releases wrote.
      *
      * @param schema the class's {@code SCHEMA$}
      */
@@ -85,7 +85,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         return new AvroSerde<>(List.of(schema));
     }
 
-    /** A serde of a topic with several types. The fingerprint in a record identifies its type. */
+    /** Creates a serde of a topic with several types of records. The fingerprint in a record identifies its type. */
     static AvroSerde<SpecificRecord> ofAny(Schema... schemas) {
         return new AvroSerde<>(List.of(schemas));
     }
@@ -148,12 +148,12 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
         return read(reader, bytes, HEADER_LENGTH);
     }
 
-    /** The reader's schema: that of the type, or the union if there are several types. */
+    /** The reader's schema: the schema of the type, or the union of the schemas if there are several types. */
     Schema schema() {
         return types.size() == 1 ? types.getFirst() : Schema.createUnion(types);
     }
 
-    /** The schema of an arbitrary type. */
+    /** The schema of one of the types, no matter which. */
     Schema anyType() {
         return types.getFirst();
     }
@@ -177,7 +177,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
             data = reader.read(null, decoder);
             atEnd = decoder.isEnd();
         } catch (IOException | RuntimeException e) {
-            // Avro reports damaged bytes by many types of exceptions.
+            // Avro throws exceptions of many types for damaged bytes, so catch them all.
             throw new SerializationException("not a whole " + typeNames + ": " + e, e);
         }
         if (!atEnd) {

@@ -65,7 +65,7 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
     }
 
     /**
-     * Whether the address is in the range. An address of the other IP version never is.
+     * Whether the address is in the range. An IPv4 address is never in an IPv6 range, nor the reverse.
      *
      * @param address 4 or 16 bytes in network order
      */
@@ -87,12 +87,12 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
         return (difference & 0xff00 >> bits & 0xff) == 0;
     }
 
-    /** Whether the address is in the range. An address of the other IP version never is. */
+    /** Whether the address is in the range. An IPv4 address is never in an IPv6 range, nor the reverse. */
     public boolean contains(InetAddress address) {
         return contains(ByteBuffer.wrap(address.getAddress()));
     }
 
-    /** The first address of the range. */
+    /** Returns the first address of the range. */
     public InetAddress firstAddress() {
         try {
             return InetAddress.getByAddress(IpAddresses.bytes(network));

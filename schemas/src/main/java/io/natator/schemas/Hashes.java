@@ -50,8 +50,8 @@ public final class Hashes {
     }
 
     /**
-     * The finalizer of SplitMix64 (Steele, Lea, Flood 2014). A change of one bit of the input changes about half of the
-     * bits of the result.
+     * The last step (finalizer) of SplitMix64 (Steele, Lea, Flood 2014), which mixes the bits of a number. A change of
+     * one bit of the input changes about half of the bits of the result.
      */
     public static long mix(long value) {
         long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;

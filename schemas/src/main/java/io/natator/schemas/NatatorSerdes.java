@@ -8,53 +8,56 @@ import org.apache.kafka.common.serialization.Serdes;
 public final class NatatorSerdes {
     private NatatorSerdes() {}
 
-    /** Key of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian. */
+    /** Serde of the keys of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian. */
     public static Serde<Long> fingerprint() {
         return Serdes.Long();
     }
 
-    /** Value of {@link Topic#CONNECTIONS}. */
+    /** Serde of the values of {@link Topic#CONNECTIONS}. */
     public static AvroSerde<ConnectionSnapshot> connectionSnapshot() {
         return AvroSerde.of(ConnectionSnapshot.getClassSchema());
     }
 
-    /** Key of {@link Topic#IDENTITIES}: text, see {@link IdentityKeys}. */
+    /** Serde of the keys of {@link Topic#IDENTITIES}: text, see {@link IdentityKeys}. */
     public static Serde<String> identityKey() {
         return Serdes.String();
     }
 
-    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link IdentityProgress}. */
+    /**
+     * Serde of the values of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link
+     * IdentityProgress}.
+     */
     public static AvroSerde<SpecificRecord> identity() {
         return AvroSerde.ofAny(
                 AddressOwners.getClassSchema(), Identity.getClassSchema(), IdentityProgress.getClassSchema());
     }
 
-    /** Key of {@link Topic#DNS_NAMES}: text, see {@link IdentityKeys#ofAddress}. */
+    /** Serde of the keys of {@link Topic#DNS_NAMES}: text, see {@link IdentityKeys#ofAddress}. */
     public static Serde<String> dnsNameKey() {
         return Serdes.String();
     }
 
-    /** Value of {@link Topic#DNS_NAMES}. */
+    /** Serde of the values of {@link Topic#DNS_NAMES}. */
     public static AvroSerde<DnsName> dnsName() {
         return AvroSerde.of(DnsName.getClassSchema());
     }
 
-    /** Key of {@link Topic#LINKS}. */
+    /** Serde of the keys of {@link Topic#LINKS}. */
     public static AvroSerde<LinkKey> linkKey() {
         return AvroSerde.of(LinkKey.getClassSchema());
     }
 
-    /** Value of {@link Topic#LINKS}. */
+    /** Serde of the values of {@link Topic#LINKS}. */
     public static AvroSerde<LinkTotals> linkTotals() {
         return AvroSerde.of(LinkTotals.getClassSchema());
     }
 
-    /** Key of {@link Topic#LINK_THROUGHPUT}. */
+    /** Serde of the keys of {@link Topic#LINK_THROUGHPUT}. */
     public static AvroSerde<LinkWindowKey> linkWindowKey() {
         return AvroSerde.of(LinkWindowKey.getClassSchema());
     }
 
-    /** Value of {@link Topic#LINK_THROUGHPUT}. */
+    /** Serde of the values of {@link Topic#LINK_THROUGHPUT}. */
     public static AvroSerde<LinkWindow> linkWindow() {
         return AvroSerde.of(LinkWindow.getClassSchema());
     }

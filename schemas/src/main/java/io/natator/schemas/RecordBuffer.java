@@ -10,8 +10,8 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
- * The buffer in which a thread encodes records. It reuses the encoder, and uses Avro's generated code instead of
- * reflection. This is several times faster than Avro's own message encoder.
+ * The buffer in which one thread encodes records. It is several times faster than Avro's own message encoder, because
+ * it reuses the encoder and calls the generated classes instead of using reflection.
  */
 final class RecordBuffer {
     private static final ThreadLocal<RecordBuffer> BUFFERS = ThreadLocal.withInitial(RecordBuffer::new);
@@ -23,9 +23,9 @@ final class RecordBuffer {
     private RecordBuffer() {}
 
     /**
-     * A writer of records of a type.
+     * Creates a writer of records of a type.
      *
-     * @param schema the writer's schema: that of the type, or a union that contains it
+     * @param schema the writer's schema: the schema of the type, or a union that contains it
      * @param type the schema of a generated class
      */
     static <T> DatumWriter<T> datumWriter(Schema schema, Schema type) {
@@ -49,7 +49,7 @@ final class RecordBuffer {
             return bytes;
         } finally {
             if (!done) {
-                BUFFERS.remove(); // the buffer contains part of a record, or has become very large
+                BUFFERS.remove(); // discard the buffer, which contains a part of a record or has become very large
             }
         }
     }

@@ -52,7 +52,7 @@ final class RegistryClient implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * A client.
+     * Creates a client. It sends no request yet.
      *
      * @param retryTimeout how long calls are retried while the registry does not answer
      */
@@ -68,7 +68,7 @@ final class RegistryClient implements AutoCloseable {
         http = builder.build();
     }
 
-    /** A response with any status. */
+    /** A response of the registry, with any status. */
     private record Answer(int status, JsonNode body) {
         boolean isGood() {
             return status / 100 == 2;
@@ -97,7 +97,7 @@ final class RegistryClient implements AutoCloseable {
     }
 
     /**
-     * The schema with an id.
+     * Returns the schema with an id.
      *
      * @throws SerializationException if the registry does not know the id, or if the schema is not valid Avro
      * @throws RegistryUnavailableException if the registry does not answer
@@ -121,8 +121,8 @@ final class RegistryClient implements AutoCloseable {
     }
 
     /**
-     * Sets the compatibility of a subject that has no setting yet. A refusal is logged, and the schema is registered
-     * anyway.
+     * Sets the compatibility mode of a subject that has no setting of its own yet. If the registry refuses this, the
+     * refusal is logged and the schema is registered anyway.
      */
     private void requireCompatibility(String subject) {
         String path = "/config/" + URLEncoder.encode(subject, StandardCharsets.UTF_8);

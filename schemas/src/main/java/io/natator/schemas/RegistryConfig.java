@@ -32,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record RegistryConfig(
         List<URI> urls, @Nullable String authorization, Map<String, String> ssl, boolean registers) {
-    /** The name of the property with the URLs. */
+    /** The name of the property that contains the URLs of the registry. */
     public static final String URL = "schema.registry.url";
 
     private static final List<String> PREFIXES = List.of("schema.registry.", "basic.auth.", "bearer.auth.");
 
-    /** Matches a reference to a config provider that was not resolved. */
+    /** Matches a reference to a config provider ({@code ${provider:path:key}}) that was not resolved. */
     private static final Pattern LEFT_OPEN = Pattern.compile("\\$\\{[^}]*:[^}]*}");
 
     private static final String USER_INFO = "basic.auth.user.info";
@@ -51,7 +51,7 @@ public record RegistryConfig(
         ssl = Map.copyOf(ssl);
     }
 
-    /** Returns a text without secrets. */
+    /** Returns the URLs and settings as text, without passwords and tokens. */
     @Override
     public String toString() {
         return urls.toString();
@@ -120,7 +120,7 @@ public record RegistryConfig(
         return new RegistryConfig(urls, authorization, ssl, !"false".equals(registers));
     }
 
-    /** The registry at a URL, with defaults for all other properties. */
+    /** Returns the configuration for the registry at a URL, with defaults for all other properties. */
     public static RegistryConfig at(String url) {
         return of(Map.of(URL, url));
     }
@@ -151,7 +151,7 @@ public record RegistryConfig(
                     continue;
                 }
             } catch (IllegalArgumentException e) {
-                // unresolved references are reported below
+                // a reference that is still unresolved is reported below
             }
             problems.add(URL + " '" + url + "' is no address: write http://host:port or https://host:port");
         }
@@ -176,7 +176,7 @@ public record RegistryConfig(
     /**
      * Configures Kafka's SSL engine factory, so that the same formats of keystores can be used as for Kafka: PEM,
      * PKCS12 and JKS, as file or inline. Adds unknown and invalid properties to {@code problems}. Returns null if there
-     * are any.
+     * are such properties.
      */
     private static @Nullable DefaultSslEngineFactory sslContextFactory(Map<String, String> ssl, List<String> problems) {
         var definition = new ConfigDef().withClientSslSupport();

@@ -20,15 +20,18 @@ import org.slf4j.LoggerFactory;
 /**
  * The Confluent wire format: a zero byte, the id of the writer's schema in the registry (4 bytes, big-endian), and the
  * record in Avro binary. The subject is {@code <topic>-value} or {@code <topic>-key}. The schema of a topic with
- * several types is their union. The serde also reads single-object encoding, which has another first byte, so that a
- * topic may contain records of both formats. Thread-safe. Need not be closed.
+ * several types is their union. The serde also reads Avro's single-object encoding, which has another first byte, so a
+ * topic can contain records in both formats. Thread-safe. Need not be closed.
  */
 final class RegistrySerde<T extends SpecificRecord> implements Serde<T> {
     private static final Logger log = LoggerFactory.getLogger(RegistrySerde.class);
     private static final byte MAGIC = 0;
     private static final int HEADER_LENGTH = 5;
 
-    /** Maximum number of cached readers. It limits memory, because damaged records may contain many different ids. */
+    /**
+     * Maximum number of cached readers. It limits memory, because damaged records can contain many different schema
+     * ids.
+     */
     private static final int MAX_READERS = 1_000;
 
     private final AvroSerde<T> singleObject;

@@ -9,9 +9,9 @@ import java.util.List;
 import org.apache.avro.Schema;
 
 /**
- * Every version of a schema that a release has used for writing. The files are
- * {@code released/<name>-<version>.avsc} in the package of the class, from version 1 without gaps. With these schemas a
- * reader can read the records of every earlier release.
+ * Loads every version of a schema with which a release has written records. The files are {@code
+ * released/<name>-<version>.avsc} in the package of the class, from version 1 without gaps. With these schemas a reader
+ * can read the records of every earlier release.
  */
 final class ReleasedSchemas {
     private ReleasedSchemas() {}
@@ -26,7 +26,8 @@ final class ReleasedSchemas {
                 if (in == null) {
                     return List.copyOf(versions);
                 }
-                // Each file contains its nested types, so a shared parser would fail on repeated definitions.
+                // Use a new parser for each file. Each file contains its nested types, so a shared parser would fail on
+                // repeated definitions.
                 versions.add(new Schema.Parser().parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot read the schema " + resource, e);

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Bounds of the round-trip time histogram in {@link LinkTotals} and {@link LinkWindow}. The bounds never change, so
- * that the counts of different times and instances can be added.
+ * that histograms of different times and instances can be added.
  */
 public final class RttBuckets {
     /** Upper bounds in microseconds, inclusive, ascending. One more bucket counts values above the last bound. */

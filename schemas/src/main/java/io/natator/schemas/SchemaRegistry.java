@@ -19,7 +19,8 @@ public final class SchemaRegistry implements AutoCloseable {
     private record Subject(String name, Schema schema) {}
 
     /**
-     * The registry that the properties of a Kafka client name; empty if they name none. Sends no request yet.
+     * Creates a client for the registry that the properties of a Kafka client name; empty if they name none. Sends no
+     * request yet.
      *
      * @throws IllegalArgumentException if properties are invalid; the message has one line per problem
      */
@@ -27,13 +28,13 @@ public final class SchemaRegistry implements AutoCloseable {
         return RegistryConfig.in(clientProperties).map(SchemaRegistry::new);
     }
 
-    /** Uses {@link RegistryClient#RETRY_TIMEOUT}. Sends no request yet. */
+    /** Creates a client that retries calls for {@link RegistryClient#RETRY_TIMEOUT}. Sends no request yet. */
     public SchemaRegistry(RegistryConfig config) {
         this(config, RegistryClient.RETRY_TIMEOUT);
     }
 
     /**
-     * Sends no request yet.
+     * Creates a client. Sends no request yet.
      *
      * @param retryTimeout how long calls are retried while the registry does not answer
      */
@@ -42,7 +43,7 @@ public final class SchemaRegistry implements AutoCloseable {
     }
 
     /**
-     * The id of a schema under a subject.
+     * Returns the id of a schema under a subject, and registers the schema if necessary and allowed.
      *
      * @throws SerializationException if the registry refuses the schema
      * @throws RegistryUnavailableException if the registry does not answer
@@ -51,7 +52,7 @@ public final class SchemaRegistry implements AutoCloseable {
         var key = new Subject(subject, schema);
         Integer known = ids.get(key);
         if (known == null) {
-            // computeIfAbsent would make other threads wait for this request.
+            // Not computeIfAbsent, because other threads would wait for this request.
             known = client.id(subject, schema);
             ids.put(key, known);
         }
@@ -59,7 +60,7 @@ public final class SchemaRegistry implements AutoCloseable {
     }
 
     /**
-     * The schema with an id.
+     * Returns the schema with an id.
      *
      * @throws SerializationException if the registry does not know the id
      * @throws RegistryUnavailableException if the registry does not answer

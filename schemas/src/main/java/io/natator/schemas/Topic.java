@@ -14,29 +14,38 @@ import org.apache.kafka.common.config.TopicConfig;
  * deletes the key.
  */
 public enum Topic {
-    /** {@link ConnectionSnapshot} by fingerprint (8 bytes, big-endian), written by collectors. Retained for a day. */
+    /**
+     * The {@link ConnectionSnapshot}s that collectors write. The key is the connection's fingerprint (8 bytes,
+     * big-endian). Records are retained for a day.
+     */
     CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
     /**
-     * {@link AddressOwners} by {@code ip/<address>} and {@code nodeport/<protocol>/<port>}; {@link Identity} by
-     * {@code pod/<uid>} and {@code node/<name>}; {@link IdentityProgress} by {@code progress/<partition>}.
+     * What the enricher writes: {@link AddressOwners} with the keys {@code ip/<address>} and {@code
+     * nodeport/<protocol>/<port>}, {@link Identity} with the keys {@code pod/<uid>} and {@code node/<name>}, and
+     * {@link IdentityProgress} with the keys {@code progress/<partition>}.
      */
     IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
     /**
-     * {@link DnsName} by {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. A name is written again while
-     * clients look it up, so names older than the retention are no longer in use.
+     * The {@link DnsName} of an address. The key is {@code ip/<address>}, see {@link IdentityKeys#ofAddress}. A name is
+     * written again while clients look it up, so names older than the retention are no longer in use.
      */
     DNS_NAMES(
             "dns-names",
             TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
             Duration.ofDays(7)),
-    /** {@link LinkTotals} by {@link LinkKey}. Totals are cumulative. */
+    /** The {@link LinkTotals} of each link, with {@link LinkKey} as key. Totals are cumulative. */
     LINKS("links", TopicConfig.CLEANUP_POLICY_COMPACT, null),
-    /** {@link LinkWindow} by {@link LinkWindowKey}. The last record of a key is final. */
+    /**
+     * The {@link LinkWindow} of each link and time window, with {@link LinkWindowKey} as key. The last record of a key
+     * is final.
+     */
     LINK_THROUGHPUT(
             "link-throughput",
             TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
             Duration.ofDays(7)),
-    /** OCSF Network Activity (class 4001) as JSON. The key is the link as text. */
+    /**
+     * Events of opened and closed connections as JSON (OCSF Network Activity, class 4001). The key is the link as text.
+     */
     NETWORK_ACTIVITY("network-activity", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7)),
     /** Records that could not be decoded, with key and value unchanged and the reason in the headers. */
     DEAD_LETTERS("dead-letters", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofDays(7));
@@ -44,7 +53,10 @@ public enum Topic {
     /** The default start of every topic's name. */
     public static final String DEFAULT_PREFIX = "natator.";
 
-    /** Characters that Kafka allows in a topic's name. At most 200, because the full name may have 249. */
+    /**
+     * Characters that Kafka allows in a topic's name. A prefix has at most 200, because Kafka limits the full name to
+     * 249.
+     */
     private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9._-]{0,200}");
 
     private final String suffix;
@@ -71,7 +83,7 @@ public enum Topic {
         return prefix + suffix;
     }
 
-    /** The argument for creating the topic. */
+    /** Returns what {@code Admin.createTopics} needs to create the topic. */
     public NewTopic newTopic(String prefix, int partitions, short replicationFactor) {
         return new NewTopic(name(prefix), partitions, replicationFactor).configs(config());
     }

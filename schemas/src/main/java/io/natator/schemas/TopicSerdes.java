@@ -18,7 +18,7 @@ public final class TopicSerdes {
     }
 
     /**
-     * The serdes.
+     * Creates the serdes.
      *
      * @param registry null for single-object encoding; is not closed by the serdes
      */
@@ -41,7 +41,7 @@ public final class TopicSerdes {
                 case DNS_NAMES -> register(topic.name(prefix), dnsName());
                 case LINKS -> register(topic.name(prefix), linkKey(), linkTotals());
                 case LINK_THROUGHPUT -> register(topic.name(prefix), linkWindowKey(), linkWindow());
-                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // their values are not Avro
+                case NETWORK_ACTIVITY, DEAD_LETTERS -> {} // the values of these topics are not Avro
             }
         }
     }
@@ -54,57 +54,63 @@ public final class TopicSerdes {
         }
     }
 
-    /** Whether a registry is used. */
+    /** Returns true if the serdes use a registry. */
     public boolean hasRegistry() {
         return registry != null;
     }
 
-    /** Key of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian, with or without a registry. */
+    /**
+     * Serde of the keys of {@link Topic#CONNECTIONS}: the fingerprint as 8 bytes, big-endian, with or without a
+     * registry.
+     */
     public Serde<Long> fingerprint() {
         return NatatorSerdes.fingerprint();
     }
 
-    /** Value of {@link Topic#CONNECTIONS}. */
+    /** Serde of the values of {@link Topic#CONNECTIONS}. */
     public Serde<ConnectionSnapshot> connectionSnapshot() {
         return value(NatatorSerdes.connectionSnapshot());
     }
 
-    /** Key of {@link Topic#IDENTITIES}: text, with or without a registry. */
+    /** Serde of the keys of {@link Topic#IDENTITIES}: text, with or without a registry. */
     public Serde<String> identityKey() {
         return NatatorSerdes.identityKey();
     }
 
-    /** Value of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link IdentityProgress}. */
+    /**
+     * Serde of the values of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link
+     * IdentityProgress}.
+     */
     public Serde<SpecificRecord> identity() {
         return value(NatatorSerdes.identity());
     }
 
-    /** Key of {@link Topic#DNS_NAMES}: text, with or without a registry. */
+    /** Serde of the keys of {@link Topic#DNS_NAMES}: text, with or without a registry. */
     public Serde<String> dnsNameKey() {
         return NatatorSerdes.dnsNameKey();
     }
 
-    /** Value of {@link Topic#DNS_NAMES}. */
+    /** Serde of the values of {@link Topic#DNS_NAMES}. */
     public Serde<DnsName> dnsName() {
         return value(NatatorSerdes.dnsName());
     }
 
-    /** Key of {@link Topic#LINKS}. */
+    /** Serde of the keys of {@link Topic#LINKS}. */
     public Serde<LinkKey> linkKey() {
         return key(NatatorSerdes.linkKey());
     }
 
-    /** Value of {@link Topic#LINKS}. */
+    /** Serde of the values of {@link Topic#LINKS}. */
     public Serde<LinkTotals> linkTotals() {
         return value(NatatorSerdes.linkTotals());
     }
 
-    /** Key of {@link Topic#LINK_THROUGHPUT}. */
+    /** Serde of the keys of {@link Topic#LINK_THROUGHPUT}. */
     public Serde<LinkWindowKey> linkWindowKey() {
         return key(NatatorSerdes.linkWindowKey());
     }
 
-    /** Value of {@link Topic#LINK_THROUGHPUT}. */
+    /** Serde of the values of {@link Topic#LINK_THROUGHPUT}. */
     public Serde<LinkWindow> linkWindow() {
         return value(NatatorSerdes.linkWindow());
     }

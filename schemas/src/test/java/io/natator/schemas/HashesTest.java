@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HashesTest {
-    /** Test vectors of draft-eastlake-fnv. */
+    /** Tests the hashes with the test vectors of draft-eastlake-fnv. */
     @ParameterizedTest
     @CsvSource({"'', 811c9dc5, cbf29ce484222325", "a, e40c292c, af63dc4c8601ec8c", "foobar, bf9cf968, 85944171f73967e8"
     })

@@ -39,8 +39,8 @@ class RegistryClientTest {
     private FakeRegistry fake;
 
     /**
-     * Answers queued responses first. Afterwards, clients with the credentials get the schema {@code "long"} for every
-     * id.
+     * The fake registry sends the queued responses first. Afterwards, it answers every client that has the right
+     * credentials with the schema {@code "long"}, for every id.
      */
     private static final class FakeRegistry implements AutoCloseable {
         private final HttpServer server;

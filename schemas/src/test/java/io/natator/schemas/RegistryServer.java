@@ -27,7 +27,7 @@ public final class RegistryServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts a registry. The working directory is that of {@code schemas} or of a module next to it. */
+    /** Starts a registry. The working directory of the caller must be {@code schemas} or a module next to it. */
     public static RegistryServer start() throws Exception {
         Path jar = Path.of("..", "schemas", "target", "registry", "quarkus-run.jar")
                 .toAbsolutePath();

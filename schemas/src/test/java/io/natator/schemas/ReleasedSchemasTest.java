@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tests that evolution is BACKWARD_TRANSITIVE: the present classes can read the records of every earlier release. */
+/**
+ * Tests that schemas only change in a compatible way (BACKWARD_TRANSITIVE): the present classes can read the records of
+ * every earlier release.
+ */
 class ReleasedSchemasTest {
     private static final Path RELEASED = Path.of("src/main/resources/io/natator/schemas/released");
 

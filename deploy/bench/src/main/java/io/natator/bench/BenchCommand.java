@@ -13,7 +13,7 @@ public final class BenchCommand {
 
     private BenchCommand() {}
 
-    /** A command that runs the benchmark, or reports each wrong option in one line. */
+    /** Creates the command line of a benchmark. It reports each wrong option in one line. */
     public static CommandLine of(Callable<Integer> bench) {
         return of(bench, new CommandLine.RunLast());
     }

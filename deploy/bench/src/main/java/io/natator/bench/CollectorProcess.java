@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A collector process, as on a node. {@link #close} also unloads its BPF programs. */
+/** A collector in a separate process, as on a node. {@link #close} also unloads its BPF programs. */
 final class CollectorProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
@@ -34,7 +34,7 @@ final class CollectorProcess implements AutoCloseable {
                     "@" + folder.resolve("start")));
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command);
-            // This setting is the same as in the image.
+            // One heap of malloc, as in the image.
             builder.environment().put("MALLOC_ARENA_MAX", "1");
             return builder;
         }
@@ -80,7 +80,10 @@ final class CollectorProcess implements AutoCloseable {
         return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     }
 
-    /** Waits for a condition. Fails with the collector's log if the process ends or a minute passes. */
+    /**
+     * Waits for a condition. Fails with the collector's log if the process ends or if the condition is still false
+     * after a minute.
+     */
     void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {

@@ -33,7 +33,10 @@ final class FakeApiServer implements AutoCloseable {
     private final FakeCluster cluster;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    /** Events for the watch of each resource. The queues are bounded, so that {@link #send} waits for the client. */
+    /**
+     * The events that are not sent to the watch yet, by resource. Each queue has a limit, so {@link #send} waits while
+     * the client is slow.
+     */
     private final Map<String, BlockingQueue<String>> events = new ConcurrentHashMap<>();
 
     FakeApiServer(FakeCluster cluster) throws IOException {
@@ -71,7 +74,7 @@ final class FakeApiServer implements AutoCloseable {
                 list(exchange, kind, number(LIMIT, query, 500), number(CONTINUE, query, 0));
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
+            Thread.currentThread().interrupt(); // the server was closed
         }
     }
 
@@ -114,13 +117,13 @@ final class FakeApiServer implements AutoCloseable {
         exchange.sendResponseHeaders(HTTP_OK, 0);
         BlockingQueue<String> queue = queue(plural);
         OutputStream body = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16);
-        body.flush(); // sends the headers, so that the client knows that the watch is open
+        body.flush(); // sends the response's headers, so that the client knows that the watch is open
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {
             String event = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (event == null || asList) {
-                // A real API server ends a watch that requests the media type of a list, and logs the reason only
-                // itself.
+                // A real API server ends a watch that requests the media type of a list, and writes the reason to its
+                // own log only.
                 write(body, asList ? "" : bookmark(kind));
                 body.flush();
                 return;

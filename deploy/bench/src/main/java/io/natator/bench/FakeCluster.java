@@ -31,9 +31,9 @@ record FakeCluster(int nodes, int pods) {
         ENDPOINTSLICES("EndpointSlice", "discovery.k8s.io/v1"),
         REPLICASETS(Kind.METADATA, "meta.k8s.io/v1"),
         DEPLOYMENTS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** Kinds without objects that the enricher requests as metadata. */
+        /** The kinds of which this cluster has no objects and of which the enricher requests the metadata only. */
         OTHERS(Kind.METADATA, "meta.k8s.io/v1"),
-        /** A kind without objects that the enricher requests as whole objects. */
+        /** A kind of which this cluster has no objects and of which the enricher requests whole objects. */
         REPLICATIONCONTROLLERS("ReplicationController", "v1");
 
         private static final String METADATA = "PartialObjectMetadata";
@@ -52,7 +52,7 @@ record FakeCluster(int nodes, int pods) {
             return object.equals(METADATA);
         }
 
-        /** @param metadata whether metadata is requested */
+        /** @param metadata true if the client requests metadata only */
         static Kind of(String plural, boolean metadata) {
             for (Kind kind : values()) {
                 if (kind.name().toLowerCase(ROOT).equals(plural) && (kind != REPLICATIONCONTROLLERS || !metadata)) {
@@ -155,7 +155,7 @@ record FakeCluster(int nodes, int pods) {
     }
 
     /**
-     * A pod.
+     * Returns a pod as JSON.
      *
      * @param number determines the pod's address, workload and node
      * @param generation number of earlier pods with the same number, at most 65,535

@@ -111,7 +111,7 @@ public final class IdentitiesBench implements Callable<Integer> {
         memory(what, enricher);
     }
 
-    /** Restarts the enricher, which reads the topic of its first run back before it lists the cluster. */
+    /** Restarts the enricher. Before it lists the cluster, it reads back the topic that its first run wrote. */
     private void restarted(EmbeddedKafka kafka, Path kubeconfig) {
         try (var enricher = start(kafka, kubeconfig)) {
             ready("enricher, restarted", enricher);
@@ -138,7 +138,7 @@ public final class IdentitiesBench implements Callable<Integer> {
                     "%,.0f events/s (%,d pods replaced in %.1f s)"
                             .formatted(replaced * EVENTS_PER_POD / took, replaced, took));
             // Each replaced pod causes at least three records: the identities of both pods, and the owners of the
-            // address.
+            // address. Waits for at least two per pod.
             enricher.until(
                     "the records",
                     () -> enricher.metric("natator_enricher_records_written_total", "") >= written + 2.0 * replaced);

@@ -135,7 +135,10 @@ public final class KernelBench implements Callable<Integer> {
         return 0;
     }
 
-    /** Alternates runs with and without the collector, so that a drift of the machine affects both kinds of runs. */
+    /**
+     * Alternates runs with and without the collector, so that a change in the machine's speed affects both kinds of
+     * runs.
+     */
     private void rates(CollectorProcess.Setup setup) {
         Map<Kind, Sample> without = samples();
         Map<Kind, Sample> with = samples();
@@ -218,7 +221,8 @@ public final class KernelBench implements Callable<Integer> {
     }
 
     private static double millisPerSnapshot(CollectorProcess collector, int passes, Runnable before) {
-        // The first passes are not measured, because they report new connections and the JVM is still cold.
+        // The first passes over the sockets are not measured, because they report new connections and because the JVM
+        // has not compiled the code yet.
         awaitPasses(collector, 3, before);
         var each = new Sample();
         for (int pass = 0; pass < passes; pass++) {
@@ -252,7 +256,7 @@ public final class KernelBench implements Callable<Integer> {
         }
     }
 
-    /** Measures memory and CPU for a minute. */
+    /** Measures the collector's memory and CPU time for a minute. */
     private static void footprint(String title, CollectorProcess collector, Runnable every) {
         double cpu = collector.cpuSeconds();
         long begin = System.nanoTime();

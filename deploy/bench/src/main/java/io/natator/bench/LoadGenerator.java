@@ -19,7 +19,7 @@ final class LoadGenerator {
         this.cpu = cpu;
     }
 
-    /** Runs one kind of load for this time. Returns the measured rate per second. */
+    /** Runs one kind of load for the given time. Returns the measured rate per second. */
     double run(String kind, int seconds) {
         Process process = start(kind, Integer.toString(seconds));
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -53,7 +53,7 @@ final class LoadGenerator {
         }
     }
 
-    /** Open connections over loopback. Both ends are sockets of this machine. */
+    /** Connections over loopback that stay open. Both ends are sockets of this machine. */
     final class Held implements AutoCloseable {
         private static final int PER_PROCESS = 10_000;
 

@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** The machine that a benchmark runs on. */
+/** The machine on which a benchmark runs. */
 public final class Machine {
     private Machine() {}
 
-    /** Kernel, processors, JVM and load, in one line. */
+    /** Describes kernel, processors, JVM and load of the machine in one line. */
     public static String description() throws IOException {
         String processor = Files.readString(Path.of("/proc/cpuinfo"))
                 .lines()

@@ -16,7 +16,7 @@ public final class Sample {
         return values.isEmpty();
     }
 
-    /** The median. */
+    /** The median of the measurements. */
     public double median() {
         return quantile(0.5);
     }
@@ -26,7 +26,7 @@ public final class Sample {
         return (quantile(0.75) - quantile(0.25)) / 2 / median();
     }
 
-    /** A quantile, interpolated between the two nearest measurements. */
+    /** A quantile of the measurements, interpolated between the two nearest ones. */
     private double quantile(double part) {
         List<Double> sorted = values.stream().sorted().toList();
         double position = part * (sorted.size() - 1);
@@ -35,7 +35,7 @@ public final class Sample {
         return sorted.get(below) + (position - below) * (sorted.get(above) - sorted.get(below));
     }
 
-    /** The ratios of two samples whose measurements were made in pairs. */
+    /** Returns the ratio of each numerator to the denominator that was measured in the same round. */
     public static Sample ratios(Sample numerators, Sample denominators) {
         var ratios = new Sample();
         for (int index = 0; index < Math.min(numerators.values.size(), denominators.values.size()); index++) {

@@ -39,7 +39,8 @@ public final class ServiceProcess implements AutoCloseable {
     /**
      * Starts a service.
      *
-     * @param wrapper a command that runs the command in its arguments by exec; may be empty
+     * @param wrapper a command, such as {@code unshare}, that replaces itself by the command in its arguments (exec);
+     *     can be empty
      */
     public ServiceProcess(List<String> wrapper, String main, List<String> jvmOptions, List<String> arguments) {
         List<String> command = new ArrayList<>(wrapper);
@@ -107,7 +108,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** The sum of the samples of a metric whose text contains these labels. */
+    /** The sum of those samples of a metric whose text contains the given labels. */
     public double metric(String name, String labels) {
         try {
             return get("/metrics")
@@ -144,7 +145,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Heap in use after a full collection, in MiB. */
+    /** Runs a full garbage collection of the service and returns the heap that is still in use, in MiB. */
     public double liveHeapMebibytes() {
         jcmd("GC.run");
         Matcher used = USED.matcher(jcmd("GC.heap_info").replaceAll("(?s)Metaspace.*", ""));

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 
 class BenchCommandsTest {
-    /** Hidden options that the scripts set. */
+    /** Options that the help does not show, because the scripts set them. */
     private static final List<String> FROM_THE_SCRIPT = List.of("--load=load", "--collector=collector");
 
     @Nested

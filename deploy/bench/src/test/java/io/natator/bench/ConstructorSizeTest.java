@@ -23,7 +23,7 @@ class ConstructorSizeTest {
     private static final int MOST = 7;
     private static final int MOST_EXCEPTIONS = 10;
 
-    /** Classes whose constructors may have more parameters, with the reason. */
+    /** Classes whose constructors are allowed to have more parameters, with the reason. */
     private static final Map<String, String> EXCEPTIONS = Map.of();
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -63,7 +63,7 @@ class ConstructorSizeTest {
                 .orElse(0);
     }
 
-    /** The number of parameters, without those that the compiler adds to constructors of enums and inner classes. */
+    /** The number of parameters of a constructor, without those that the compiler adds for enums and inner classes. */
     private static int size(JavaConstructor constructor) {
         if (constructor.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.SYNTHETIC)) {
             return 0;

@@ -51,7 +51,7 @@ class FakeApiServerTest {
 
                         @Override
                         public void authorize(HttpRequest.Builder request, Caller caller) {
-                            // the fake API server accepts every caller
+                            // no other callers are tested, because the fake API server accepts every caller
                         }
                     },
                     request,

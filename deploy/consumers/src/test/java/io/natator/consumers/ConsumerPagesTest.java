@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs each example of schemas/README.md, unchanged, with a real broker and the topology's output. */
+/** Runs each example of schemas/README.md, unchanged, with a real broker and topics that the topology has written. */
 class ConsumerPagesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final String EVENT = "\"class_uid\":4001";
@@ -103,7 +103,7 @@ class ConsumerPagesTest {
                                     directory.resolve("connect.offsets").toString())
                             .replace("/tmp/network-activity.jsonl", written.toString()));
         }
-        // Kafka Connect runs in a separate process, with the main class of Kafka's script.
+        // Kafka Connect runs in a separate process, with the main class that Kafka's script starts.
         String script = "java -cp '" + Page.classPath() + "' org.apache.kafka.connect.cli.ConnectStandalone";
         String command = block("Kafka Connect")
                 .replace("connect-standalone.sh", script)
@@ -149,7 +149,7 @@ class ConsumerPagesTest {
             var builder = new ProcessBuilder("bash", "-c", command)
                     .directory(Path.of("..", "..").toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD);
-            // Examples use the JDK of this test instead of the machine's default.
+            // The examples use the JDK of this test instead of the machine's default.
             builder.environment()
                     .merge("PATH", System.getProperty("java.home") + "/bin", (path, own) -> own + ":" + path);
             Process process = builder.start();
@@ -163,8 +163,8 @@ class ConsumerPagesTest {
     }
 
     /**
-     * Writes snapshots of a connection to an external address that opens and closes. The result is two events and one
-     * link.
+     * Writes snapshots of one connection, which is opened and closed. Its server is an external address. The topology
+     * makes two security events and one link of them.
      */
     private static void produce() throws Exception {
         Instant now = Instant.now();

@@ -13,7 +13,7 @@ final class Page {
 
     private Page() {}
 
-    /** The first block of code under a heading. */
+    /** Returns the first block of code under a heading. */
     static String block(String heading) throws IOException {
         Matcher block = Pattern.compile(
                         "^## " + Pattern.quote(heading) + "$.*?^```[a-z]*\\n(.*?)^```$",
@@ -25,7 +25,7 @@ final class Page {
         return block.group(1).strip();
     }
 
-    /** The jars and folders of this JVM whose paths contain one of the texts. */
+    /** Returns those jars and folders of this JVM's class path whose paths contain one of the texts. */
     static String classPath(String... parts) {
         return Arrays.stream(System.getProperty("java.class.path").split(":", -1))
                 .filter(entry -> parts.length == 0 || Arrays.stream(parts).anyMatch((entry + "/")::contains))

@@ -70,8 +70,9 @@ class ApiServerAcceptsTest {
     }
 
     /**
-     * Two warnings are expected. The collector violates the pod security standard, because it needs access to its node.
-     * And Strimzi's v1beta2 is deprecated, but needed for Strimzi versions that do not have v1.
+     * Returns true for the two warnings that are expected. The first one says that the collector violates the pod
+     * security standard, because the collector needs access to its node. The second one says that Strimzi's v1beta2 is
+     * deprecated, but Strimzi versions that do not have v1 need it.
      */
     private static boolean isExpected(String object, String warning) {
         return object.startsWith("DaemonSet ")

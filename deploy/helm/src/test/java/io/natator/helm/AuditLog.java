@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The API server's audit log of requests by service accounts, without those of {@code kube-system}. */
+/** Reads the requests of service accounts from the API server's audit log, without those of {@code kube-system}. */
 record AuditLog(Path policy, Path file) {
     private static final String POLICY = """
             apiVersion: audit.k8s.io/v1
@@ -23,7 +23,7 @@ record AuditLog(Path policy, Path file) {
             """;
 
     /**
-     * A request.
+     * A request in the audit log.
      *
      * @param verb the verb of RBAC rules, such as {@code watch}
      * @param resource {@code group/plural}; the group is empty for the core API. Empty if the request is for no
@@ -38,7 +38,7 @@ record AuditLog(Path policy, Path file) {
                 Files.writeString(folder.resolve("audit-policy.yaml"), POLICY), folder.resolve("audit.log"));
     }
 
-    /** The API server's flags for this audit log. */
+    /** The flags with which the API server writes this audit log. */
     List<String> flags() {
         return List.of("--audit-policy-file=" + policy, "--audit-log-path=" + file);
     }

@@ -26,7 +26,7 @@ final class Chart {
         return new Helm(FOLDER);
     }
 
-    /** The names of the tests' values files. Each file is a way to install the chart. */
+    /** The names of the values files for tests. Each file is one way to install the chart. */
     static Stream<String> valuesFiles() {
         try (Stream<Path> files = Files.list(VALUES)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList().stream();
@@ -36,7 +36,7 @@ final class Chart {
     }
 
     /**
-     * Renders the manifest with one of the values files.
+     * Renders the chart's objects with one of the values files.
      *
      * @throws RuntimeException if Helm refuses the values; the message is Helm's
      */
@@ -57,7 +57,7 @@ final class Chart {
                 .call();
     }
 
-    /** Renders the manifest with values given as YAML. */
+    /** Renders the chart's objects with values given as YAML. */
     static String manifestOf(String values, Path folder) throws IOException {
         return manifest(Files.writeString(folder.resolve("values.yaml"), values));
     }

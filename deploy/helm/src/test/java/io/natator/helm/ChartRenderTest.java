@@ -97,7 +97,8 @@ class ChartRenderTest {
     }
 
     /**
-     * Only a folder's owner may set its permissions, which Kafka Streams does. The root of a volume belongs to user 0.
+     * The state must be in a folder below the volume's root, because Kafka Streams sets the permissions of its folder.
+     * Only the owner of a folder is allowed to do that, and a volume's root belongs to user 0.
      */
     @Test
     void topologyStoresItsStateInAFolderOfItsVolume() {

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Provides the help of the commands, by the names that the documentation uses for the commands. */
+/** Provides the help of each command under the name that the documentation uses for it. */
 final class CommandHelp {
     private static final Map<String, String> MAIN = Map.of(
             "collector", "io.natator.collector.CollectorMain",
@@ -51,7 +51,7 @@ final class CommandHelp {
         }
     }
 
-    /** The names of the command's options, including the {@code --no-…} form of negatable options. */
+    /** The names of the command's options, including the form {@code --no-…} of options that can be negated. */
     static Set<String> options(String command) {
         return help(command).options().stream().flatMap(CommandHelp::writtenAs).collect(Collectors.toSet());
     }

@@ -8,7 +8,10 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Runs Helm 4 and kubectl as users do: found by PATH, in the root of the checkout. */
+/**
+ * Runs Helm 4 and kubectl as users do: the programs are found by PATH, and the working directory is the root of the
+ * checkout.
+ */
 final class CommandLineClients {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final List<String> PROGRAMS = List.of("helm", "kubectl");

@@ -47,7 +47,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @ExtendWith(TestClusterExtension.class)
 class ContainersTest {
-    /** The start of the containers' addresses. It is random, so that two runs on one machine do not conflict. */
+    /**
+     * The first bytes of the containers' addresses. They are random, so that two runs on one machine do not conflict.
+     */
     private static final String SUBNET = "10.214." + ThreadLocalRandom.current().nextInt(256);
 
     private static final String NAMESPACE = "containers";
@@ -67,7 +69,7 @@ class ContainersTest {
     private static final Map<String, String> ADDRESSES =
             Map.of("collector", SUBNET + ".30", "enricher", SUBNET + ".31", "topology", SUBNET + ".32");
 
-    /** Indexes of the columns in a process's report about one of its connections. */
+    /** Indexes of the columns in the line that a process prints about one of its connections. */
     private static final int WRITTEN = 7;
 
     private static final int READ = 8;
@@ -111,7 +113,7 @@ class ContainersTest {
                 folder.resolve("kubeconfig"),
                 Files.readString(cluster.kubeconfig())
                         .replace(cluster.server(), "https://" + api.address().replace(SUBNET + ".1", API_NAME)));
-        // The services run as users other than root and have to read the file.
+        // The services run as users other than root, and must be able to read the file.
         Files.setPosixFilePermissions(kubeconfig, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (String component : List.of("collector", "topology", "enricher")) {

@@ -20,9 +20,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A real control plane for installations of the chart. It has two nodes, the custom resources of Prometheus Operator
- * and Strimzi, the classes and namespaces that the values files name, and an audit log. All tests of this module share
- * the control plane, and each test uses different namespaces.
+ * A real control plane for installations of the chart. It has two nodes, the custom resource definitions of Prometheus
+ * Operator and Strimzi, the priority class, the storage class and the namespaces that the values files name, and an
+ * audit log. All tests of this module share the control plane, and each test uses different namespaces.
  */
 final class ControlPlane implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -60,7 +60,10 @@ final class ControlPlane implements AutoCloseable {
                 .orThrow();
     }
 
-    /** Applies a definition and waits until its objects can be listed. Before, the API server responds 429. */
+    /**
+     * Applies the definition of a custom resource and waits until its objects can be listed. Until then, the API server
+     * responds 429.
+     */
     private void establish(JsonNode definition) {
         apply(definition.toString());
         JsonNode spec = definition.path("spec");
@@ -83,7 +86,7 @@ final class ControlPlane implements AutoCloseable {
         return Chart.YAML.readTree(yaml);
     }
 
-    /** Creates a namespace and waits for the objects that Kubernetes creates in every namespace. */
+    /** Creates a namespace and waits until Kubernetes has created in it the objects that every namespace has. */
     void createNamespace(String name, Map<String, String> labels) {
         apply(JsonMapper.shared()
                 .writeValueAsString(Map.of(
@@ -139,7 +142,7 @@ final class ControlPlane implements AutoCloseable {
         return cluster;
     }
 
-    /** Helm 4 and kubectl, with the kubeconfig of an administrator. */
+    /** Returns Helm 4 and kubectl, which use the kubeconfig of an administrator. */
     CommandLineClients clients() {
         return clients;
     }

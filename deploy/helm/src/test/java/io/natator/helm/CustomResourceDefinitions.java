@@ -20,12 +20,12 @@ final class CustomResourceDefinitions {
     private static final String PROMETHEUS_OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0";
     private static final List<String> PROMETHEUS_RESOURCES = List.of("podmonitors", "prometheusrules");
     private static final List<String> STRIMZI_RESOURCES = List.of("topic.KafkaTopic", "user.KafkaUser");
-    /** The folder that Maven fills, see the pom. */
+    /** The folder into which Maven unpacks Strimzi's API and generator, see the pom. */
     private static final Path STRIMZI = Path.of("target/strimzi");
 
     private CustomResourceDefinitions() {}
 
-    /** All definitions. Go and Maven cache their downloads. */
+    /** Returns all definitions. The first call on a machine downloads files; Go and Maven cache them. */
     static List<JsonNode> all() throws IOException {
         try {
             List<JsonNode> definitions = new ArrayList<>(prometheusOperator());
@@ -68,7 +68,8 @@ final class CustomResourceDefinitions {
 
     private static ObjectNode generate(String version, String resource) throws IOException, InterruptedException {
         Path file = STRIMZI.resolve(resource + "-" + version + ".yaml").toAbsolutePath();
-        // The generator needs Kubernetes' model, which is on the class path of these tests.
+        // The generator runs with the class path of these tests, because it needs the Java classes of Kubernetes'
+        // objects (fabric8's model).
         String classPath = String.join(
                 File.pathSeparator,
                 Stream.concat(

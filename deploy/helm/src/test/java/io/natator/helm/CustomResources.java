@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of custom resources that the chart uses. They are those of Prometheus Operator's
- * {@code monitoring.coreos.com/v1} and of Strimzi's {@code kafka.strimzi.io/v1} and {@code v1beta2}.
+ * The custom resources of the chart, with only the fields that the chart sets: those of Prometheus Operator ({@code
+ * monitoring.coreos.com/v1}) and of Strimzi ({@code kafka.strimzi.io/v1} and {@code v1beta2}).
  */
 final class CustomResources {
     private CustomResources() {}

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A dashboard's file, and the queries that Grafana sends for it. */
 record Dashboard(String file, JsonNode json) {
-    /** The values to use for variables whose default in the dashboard is not "All". */
+    /** The values that the tests use for variables whose default in the dashboard is not "All". */
     private static final Map<String, String> CHOSEN = Map.of("namespace", "shop", "workload", "cart");
 
     /** One query of one panel. */
@@ -51,7 +51,7 @@ record Dashboard(String file, JsonNode json) {
         return json.path("templating").path("list").valueStream();
     }
 
-    /** The queries, with variables replaced by values. */
+    /** The queries of all panels, with each variable replaced by its value. */
     Stream<Query> queries() {
         return panels().flatMap(panel -> panel.path("targets")
                 .valueStream()
@@ -59,10 +59,10 @@ record Dashboard(String file, JsonNode json) {
                         file, panel, target, fillIn(target.path("expr").asString()))));
     }
 
-    /** Replaces variables by their values, like Grafana. */
+    /** Replaces variables by their values, as Grafana does. */
     String fillIn(String text) {
-        Map<String, String> values =
-                new TreeMap<>((one, other) -> other.compareTo(one)); // a longer name before its prefix
+        // If one name starts with another name, the longer one is replaced first.
+        Map<String, String> values = new TreeMap<>((one, other) -> other.compareTo(one));
         values.putAll(Map.of("__rate_interval", "15s", "__range", "30s", "__interval", "1s"));
         variables().forEach(variable -> values.put(variable.path("name").asString(), value(variable)));
         String filled = text;

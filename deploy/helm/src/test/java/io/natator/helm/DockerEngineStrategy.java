@@ -4,11 +4,14 @@ import java.net.URI;
 import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 import org.testcontainers.dockerclient.TransportConfig;
 
-/** Makes Testcontainers use the tests' {@link DockerEngine}. Loaded by {@link java.util.ServiceLoader}. */
+/**
+ * Makes Testcontainers use the tests' {@link DockerEngine}. Testcontainers finds this class by {@link
+ * java.util.ServiceLoader}.
+ */
 public final class DockerEngineStrategy extends DockerClientProviderStrategy {
     private static volatile String host = "";
 
-    /** @param dockerHost the URL of the engine for all containers from now on: {@code unix://…} */
+    /** @param dockerHost URL of the engine that runs all containers from now on: {@code unix://…} */
     static void use(String dockerHost) {
         host = dockerHost;
     }

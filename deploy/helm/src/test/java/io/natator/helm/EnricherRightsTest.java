@@ -38,7 +38,7 @@ class EnricherRightsTest {
     private static final String NAMESPACE = "enricher-rights";
     private static final String ACCOUNT = "natator-enricher";
 
-    /** Kinds of controllers, by API version. */
+    /** The kinds of controllers that the enricher looks up, by API version. */
     private static final Map<String, List<String>> CONTROLLERS = Map.of(
             "v1", List.of("ReplicationController"),
             "apps/v1", List.of("ReplicaSet", "Deployment", "StatefulSet", "DaemonSet"),

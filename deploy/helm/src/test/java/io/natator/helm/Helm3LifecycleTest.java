@@ -59,7 +59,8 @@ class Helm3LifecycleTest {
         allAreReady("minimal.yaml");
         upgradesTo("scram.yaml");
         upgradesTo("http.yaml");
-        // The upgrade fails as documented at topology.persistence in values.yaml, and does not affect the next upgrade.
+        // This upgrade fails, as values.yaml documents at topology.persistence. The failure does not affect the next
+        // upgrade.
         assertThatThrownBy(() -> upgrade("http.yaml")
                         .set("topology.persistence.size", "20Gi")
                         .call())

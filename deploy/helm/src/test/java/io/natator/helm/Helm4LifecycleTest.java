@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 class Helm4LifecycleTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern INSTALL = Pattern.compile("```\n(helm install .*?)```", Pattern.DOTALL);
-    /** The namespace in the README's command. */
+    /** The namespace that the README's command uses. */
     private static final String NAMESPACE = "natator";
 
     private static ControlPlane plane;

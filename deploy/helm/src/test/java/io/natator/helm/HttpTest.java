@@ -34,7 +34,7 @@ class HttpTest {
                     .findValues("path")
                     .forEach(path -> mounted.add("/etc/natator/http/" + path.asString()));
             assertThat(mounted).isEqualTo(configured);
-            // A mount with subPath would not be updated when the Secret changes.
+            // Kubernetes does not update a mount with subPath when the Secret changes, so no mount has one.
             assertThat(Rendered.container(workload).path("volumeMounts").valueStream())
                     .filteredOn(mount -> mount.path("name").asString().equals("http"))
                     .singleElement()

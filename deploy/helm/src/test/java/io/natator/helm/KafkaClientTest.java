@@ -181,7 +181,10 @@ class KafkaClientTest {
                         .contains("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + endpoint));
     }
 
-    /** The client's constructor reads the stores, checks the login's options, and logs in if that needs no server. */
+    /**
+     * The constructor of Kafka's client reads key store and trust store, checks the options of the login, and logs in
+     * if that needs no server. So creating the client tests these settings.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"minimal.yaml", "scram.yaml", "strimzi.yaml", "mtls.yaml", "oauth-service-account.yaml"})
     void kafkaAcceptsThem(String valuesFile) throws IOException {
@@ -258,7 +261,7 @@ class KafkaClientTest {
                 .formatted(user, password);
     }
 
-    /** A well-formed token with an invalid signature, which nothing in this test checks. */
+    /** A well-formed token. Its signature is invalid, but nothing in this test checks the signature. */
     private static String token(String subject) {
         long now = Instant.now().getEpochSecond();
         String claims = "{\"sub\":\"%s\",\"iat\":%d,\"exp\":%d}".formatted(subject, now, now + 3600);

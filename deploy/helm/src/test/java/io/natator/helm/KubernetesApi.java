@@ -25,7 +25,7 @@ final class KubernetesApi implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int FIRST_FAILURE = 400;
     private static final JsonMapper JSON = JsonMapper.shared();
-    /** Namespaces of the control plane, whose objects change automatically. */
+    /** Namespaces of the control plane, which can change their objects at any time. */
     private static final Set<String> SYSTEM = Set.of("kube-system", "kube-public", "kube-node-lease");
 
     /**
@@ -41,7 +41,7 @@ final class KubernetesApi implements AutoCloseable {
             return body;
         }
 
-        /** Contains only the error message of the body, because a whole object would be too long. */
+        /** Describes the response by the body's error message only, because a whole object would be too long. */
         @Override
         public String toString() {
             return status + " " + warnings + " " + body.path("message").asString("");
@@ -74,7 +74,7 @@ final class KubernetesApi implements AutoCloseable {
         return apply(object, "");
     }
 
-    /** Like {@link #apply}, but the API server does not store the object after validation and admission. */
+    /** Like {@link #apply}, but the API server only validates and admits the object, and does not store it. */
     Response dryRun(JsonNode object) {
         return apply(object, "&dryRun=All");
     }
@@ -99,7 +99,7 @@ final class KubernetesApi implements AutoCloseable {
         return send("DELETE", path, "application/json", "");
     }
 
-    /** The object as the API server stores it. */
+    /** Reads an object as the API server has stored it. */
     JsonNode live(JsonNode object) {
         return get(path(object)).orThrow();
     }
@@ -175,7 +175,7 @@ final class KubernetesApi implements AutoCloseable {
             return new Response(
                     answer.statusCode(),
                     answer.headers().allValues("warning"),
-                    // The response for an unknown resource is plain text.
+                    // The response for an unknown resource is plain text instead of JSON.
                     json
                             ? JSON.readTree(answer.body())
                             : JSON.createObjectNode().put("message", answer.body()));

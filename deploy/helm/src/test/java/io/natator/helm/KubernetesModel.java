@@ -23,7 +23,10 @@ import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Parses objects by Kubernetes' model. An unknown field is an error, as with {@code kubectl --validate=strict}. */
+/**
+ * Parses Kubernetes objects into the classes of fabric8's model. An unknown field is an error, as with {@code kubectl
+ * --validate=strict}.
+ */
 final class KubernetesModel {
     private static final Map<String, Class<?>> CLASSES = Map.ofEntries(
             Map.entry("v1/Namespace", Namespace.class),
@@ -68,7 +71,7 @@ final class KubernetesModel {
         return STRICT.treeToValue(object, model);
     }
 
-    /** The model's classes store unknown fields in a map. This disables the map. */
+    /** Disables the map in which the model's classes store unknown fields, so that an unknown field is an error. */
     private static final class NoAnySetter extends JacksonAnnotationIntrospector {
         @Override
         public @Nullable Boolean hasAnySetter(MapperConfig<?> config, Annotated annotated) {

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The table of metrics in OPERATIONS.md. */
+/** Reads and writes the table of metrics in OPERATIONS.md. */
 final class MetricsPage {
     private static final Path PAGE = Path.of("../../OPERATIONS.md");
     private static final String MARK = "<!-- metrics: written by QueriesTest with -Dnatator.metrics.write=true -->\n";
@@ -17,7 +17,9 @@ final class MetricsPage {
 
     private MetricsPage() {}
 
-    /** Name, type and help of each metric of Natator in an exposition, as rows of a table. */
+    /**
+     * Returns name, type and help of each of Natator's metrics in a response of {@code /metrics}, as rows of the table.
+     */
     static String rows(String exposition) {
         Map<String, String> types = new TreeMap<>();
         TYPE.matcher(exposition).results().forEach(match -> types.put(match.group(1), match.group(2)));
@@ -31,7 +33,7 @@ final class MetricsPage {
                 .collect(Collectors.joining());
     }
 
-    /** The rows of the table on the page. */
+    /** Returns the rows of the table that OPERATIONS.md contains. */
     static String read() throws IOException {
         String page = Files.readString(PAGE);
         return page.substring(page.indexOf(MARK) + MARK.length())

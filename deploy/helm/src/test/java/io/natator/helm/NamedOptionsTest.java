@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tests that each option that a page or the chart names is an option of the command that the text is about. */
+/**
+ * Tests that the options that a page or the chart names exist: each is an option of the command that the text is about.
+ */
 class NamedOptionsTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]+");
@@ -25,7 +27,10 @@ class NamedOptionsTest {
     private static final Pattern PARAGRAPHS = Pattern.compile("\\n\\s*\\n|\\n(?=[|*])");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
 
-    /** Folders with pages about third-party programs, or about commands that are not written in Java. */
+    /**
+     * Folders that are not checked, because their pages are about third-party programs or about commands that are not
+     * written in Java.
+     */
     private static final Set<Path> EXCLUDED = Set.of(Path.of("deploy/test-cluster"));
 
     static Stream<Path> pages() throws IOException {
@@ -98,8 +103,8 @@ class NamedOptionsTest {
     }
 
     /**
-     * The options that a paragraph may name: those of the page's service and of the commands in the paragraph. On a
-     * page that belongs to no service, the options of all commands.
+     * Returns the options that a paragraph is allowed to name: those of the page's service and of the commands that the
+     * paragraph names. If the page belongs to no service, these are the options of all commands.
      */
     private static Set<String> optionsOf(Path file, String paragraph) {
         boolean own = CommandHelp.names().stream().anyMatch(command -> isOf(command, file));
@@ -114,7 +119,7 @@ class NamedOptionsTest {
         return file.endsWith(command + ".yaml") || file.startsWith(command);
     }
 
-    /** The options in a text, without the options in quoted commands. */
+    /** Returns the options that a text names. Options within quoted commands are skipped. */
     private static List<String> named(String paragraph) {
         String withoutCommands = SPAN.matcher(paragraph)
                 .replaceAll(match -> match.group(1).startsWith("--") ? Matcher.quoteReplacement(match.group(1)) : "");

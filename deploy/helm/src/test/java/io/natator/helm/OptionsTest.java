@@ -12,7 +12,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Tests that the services have each option and each environment variable that the chart sets. */
 class OptionsTest {
-    /** Variables that are read by the JVM, or that only occur in the values of other variables. */
+    /**
+     * Environment variables that are no options: the JVM reads them, or they only occur in the values of other
+     * variables.
+     */
     private static final Set<String> RUNTIME = Set.of("JDK_JAVA_OPTIONS", "POD_NAME", "POD_NAMESPACE");
 
     @ParameterizedTest

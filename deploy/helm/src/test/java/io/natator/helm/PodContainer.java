@@ -70,7 +70,7 @@ final class PodContainer {
                 .map(JsonNode::asString)
                 .collect(Collectors.joining(","));
         if (!added.isEmpty()) {
-            // Grants the capabilities, see deploy/images/runtime.
+            // This runtime grants the capabilities BPF and PERFMON, see deploy/images/runtime.
             arguments.addAll(List.of("--runtime=natator", "--env", "NATATOR_TEST_CAPABILITIES=" + added));
         }
         return arguments;
@@ -114,7 +114,7 @@ final class PodContainer {
             String readOnly = mount.path("readOnly").asBoolean(false) ? ":ro" : "";
             return List.of("--volume=" + hostPaths.get(hostPath.get()) + ":" + place + readOnly);
         }
-        // The root of an emptyDir or a claim belongs to user 0 and to the pod's group (fsGroup).
+        // As in Kubernetes, the root of an emptyDir or a claim belongs to user 0 and to the pod's group (fsGroup).
         return List.of("--tmpfs=%s:exec,mode=2775,uid=0,gid=%d".formatted(place, user()));
     }
 }

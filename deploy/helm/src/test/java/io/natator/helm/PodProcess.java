@@ -53,7 +53,7 @@ record PodProcess(Process process) implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().remove("KUBECONFIG");
-        // The home has no kubeconfig, so that the service account is used.
+        // The home directory contains no kubeconfig, so the service uses the service account.
         builder.environment()
                 .put("HOME", Files.createDirectories(account.resolve("home")).toString());
         builder.environment().putAll(variables);

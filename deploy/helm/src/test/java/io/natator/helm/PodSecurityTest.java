@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tests pod security admission: it refuses only the collector's pods, and admits them too if the namespace has the
- * label that NOTES.txt names.
+ * Tests pod security admission. Without the label that NOTES.txt names, it refuses only the collector's pods. With the
+ * label on the namespace, it admits them too.
  */
 @ExtendWith(ControlPlane.Extension.class)
 class PodSecurityTest {
@@ -69,7 +69,7 @@ class PodSecurityTest {
         List<String> commands = notes.lines()
                 .map(line -> line.replaceFirst(".*?kubectl ", "kubectl "))
                 .filter(line -> line.startsWith("kubectl ") && !line.contains(" port-forward "))
-                .sorted(Comparator.reverseOrder()) // the label comes first
+                .sorted(Comparator.reverseOrder()) // 'kubectl label' first: the pods need the label
                 .toList();
         for (String command : commands) {
             plane.clients().run(command);

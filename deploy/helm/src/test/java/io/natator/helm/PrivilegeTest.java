@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Tests the privileges of the pods on the node, and the rights of their service accounts in the API. */
 class PrivilegeTest {
     /**
-     * The enricher's requests as {@code verb group/resource}: it lists and watches kinds, and looks up single
-     * controllers.
+     * The rights that the enricher's requests need, as {@code verb group/resource}: the enricher lists and watches
+     * kinds, and looks up single controllers.
      */
     private static final Set<String> ENRICHER_CLUSTER_CALLS = union(
             calls(Set.of("list", "watch"), "/pods", "/services", "/nodes", "discovery.k8s.io/endpointslices"),

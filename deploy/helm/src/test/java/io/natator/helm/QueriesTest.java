@@ -75,7 +75,7 @@ class QueriesTest {
                 .flatMap(one -> one.path("metric").propertyNames().stream())
                 .collect(Collectors.toSet());
         Set<String> shown = labelsShown(query);
-        // Only links through a Service have the label 'via'.
+        // The label 'via' is not required, because only links through a Service have it.
         shown.remove("via");
         assertThat(labels).containsAll(shown);
     }
@@ -114,7 +114,7 @@ class QueriesTest {
         assertThat(queries).allSatisfy(query -> assertThat(await(query, false)).isNotEmpty());
     }
 
-    /** The queries are those with all variables set to "All". */
+    /** The queries of Caretta's dashboard, as Grafana sends them if all variables are set to "All". */
     @ParameterizedTest
     @CsvSource(delimiterString = "::", textBlock = """
         nodes                 :: increase((sum by (id, title, subTitle, detail__kind, arc__color) (label_replace((label_replace(label_replace(label_replace(label_replace(SELECTED, "detail__kind", "$1", "server_kind", "(.*)"), "subTitle", "$1", "server_namespace", "(.*)"), "title", "$1", "server_name", "(.*)"), "id", "$1", "server_id", "(.*)") or label_replace(label_replace(label_replace(label_replace(SELECTED, "detail__kind", "$1", "client_kind", "(.*)"), "subTitle", "$1", "client_namespace", "(.*)"), "title", "$1", "client_name", "(.*)"), "id", "$1", "client_id", "(.*)")), "arc__color", "1", "link_id", "(.*)")))[30s:1s]) > 0

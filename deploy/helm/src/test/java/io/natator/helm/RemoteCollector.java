@@ -21,7 +21,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
  * Writes snapshots like the collector of another node whose pods have connections to external addresses. The real
- * collector cannot: on this machine it observes both ends of each connection, so that no end is external.
+ * collector cannot report these, because it observes both ends of each connection on this machine, so that no end is
+ * external.
  */
 final class RemoteCollector implements AutoCloseable {
     private final KafkaProducer<Long, ConnectionSnapshot> producer;

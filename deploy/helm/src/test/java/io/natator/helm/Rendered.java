@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The rendered objects of the chart. */
+/** The objects that the chart renders for certain values. */
 record Rendered(List<ObjectNode> objects) {
     private static final List<String> WORKLOADS = List.of("DaemonSet", "Deployment", "StatefulSet");
 

@@ -54,7 +54,7 @@ final class SecuredKafka implements AutoCloseable {
         });
     }
 
-    /** The JAAS configuration of a client, or of a broker if {@code user} is empty. */
+    /** Returns the JAAS configuration of a client with this user, or of a broker if {@code user} is empty. */
     static String login(String user, String password) {
         String module = "org.apache.kafka.common.security.scram.ScramLoginModule required";
         return user.isEmpty() ? module + ";" : module + " username=\"" + user + "\" password=\"" + password + "\";";

@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Shop implements AutoCloseable {
     private static final String NODE_A = "shop-a";
     private static final String NODE_B = "shop-b";
-    /** The address of the first node. The server sees it as the client's address, because the router masquerades. */
+    /**
+     * The address of the first node. The server sees it as the client's address, because the router replaces the
+     * client's address (masquerading).
+     */
     private static final String NODE_A_ADDRESS = "10.77.2.1";
 
     private static final int SERVICE_PORT = 80;

@@ -56,7 +56,7 @@ final class TcpProxy implements AutoCloseable {
         delay = Duration.ZERO;
     }
 
-    /** The number of delayed pieces so far. */
+    /** The number of pieces of data that were delayed so far. */
     long delayed() {
         return delayed.get();
     }
@@ -96,7 +96,7 @@ final class TcpProxy implements AutoCloseable {
                 back.get();
             }
         } catch (Exception e) {
-            // one end is closed, so the other is closed, too
+            // one of the two connections is closed, so close the other one too
         } finally {
             open.remove(client);
         }

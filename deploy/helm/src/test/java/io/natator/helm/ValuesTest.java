@@ -171,7 +171,7 @@ class ValuesTest {
         return reference.isEmpty() ? schema : root.at(reference.substring(1));
     }
 
-    /** Adds Kafka's address to values without one. */
+    /** Adds an address of Kafka to values that contain none. */
     private static String withKafka(String values) {
         if (values.contains("bootstrapServer")) {
             return values.startsWith("kafka") ? values : values + "\nkafka: {bootstrapServers: 'kafka:9092'}";

@@ -5,11 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The name of this machine. */
+/** Reads the name of this machine. */
 final class HostName {
     private HostName() {}
 
-    /** The kernel's host name. A resolver could return another name. */
+    /** Reads the host name from the kernel, because a resolver could return another name. */
     static String ofKernel() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();

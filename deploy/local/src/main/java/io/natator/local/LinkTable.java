@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Renders the busiest links as text: first by bytes since the last call, then by total bytes. */
+/**
+ * Renders the busiest links as text. Links are ordered by their bytes since the last call, then by their total bytes.
+ */
 final class LinkTable {
     private static final String ROW = "%-28s %-28s %s%10s %10s %12s %8s %7s%n";
     private static final String SERVICE = "%-20s ";
@@ -75,7 +77,10 @@ final class LinkTable {
                 link.counters().failures() == 0 ? "-" : link.counters().failures());
     }
 
-    /** Bytes since the last call. A new link counts with its total, except on the first call. */
+    /**
+     * The bytes of a link since the last call; 0 on the first call. For a link that was not in the last call, these are
+     * its total bytes.
+     */
     private long recent(LinkRow link) {
         return bytesBefore.isEmpty()
                 ? 0
@@ -88,7 +93,7 @@ final class LinkTable {
                 : name.substring(0, width / 2 - 1) + "…" + name.substring(name.length() - width / 2);
     }
 
-    /** Bytes with a decimal unit (SI, 1 kB = 1000 B), three significant digits. */
+    /** Formats a number of bytes with three significant digits and a decimal unit (SI, 1 kB = 1000 B). */
     static String humanBytes(long bytes) {
         double value = bytes;
         int unit = 0;

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class LinksClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Kinds of ends whose namespace is not displayed: it is empty or the name of this machine. */
+    /** Kinds of workloads whose namespace is not displayed, because it is empty or is the name of this machine. */
     private static final Set<String> OUTSIDE_CLUSTER = Set.of("process", "external", "node");
 
     private final HttpClient http =
@@ -24,7 +24,7 @@ final class LinksClient implements AutoCloseable {
     private final String address;
 
     /**
-     * A client of topology-streams on this machine.
+     * Creates a client of topology-streams on this machine.
      *
      * @param port HTTP port of topology-streams
      */
@@ -38,7 +38,7 @@ final class LinksClient implements AutoCloseable {
         return response.statusCode() == 200 ? "" : response.body().strip();
     }
 
-    /** All links; empty while the stores cannot be read. */
+    /** All links; empty while topology-streams cannot read its stores. */
     List<LinkRow> links() throws IOException, InterruptedException {
         HttpResponse<String> response = fetch("/api/links");
         if (response.statusCode() != 200) {

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param topicPrefix start of every topic's name
  * @param ports HTTP ports of the services
  * @param cluster which Kubernetes cluster to watch
- * @param loopback whether connections over loopback are shown
+ * @param loopback true to show connections over loopback too
  */
 public record LocalConfig(
         Kafka kafka, Path dataDirectory, String topicPrefix, Ports ports, Cluster cluster, boolean loopback) {
@@ -47,8 +47,8 @@ public record LocalConfig(
     /**
      * Which Kubernetes cluster to watch.
      *
-     * @param watched whether the enricher runs if a cluster is configured
-     * @param kubeconfig file that says how to reach the cluster; if empty, it is found as by kubectl
+     * @param watched true to run the enricher if a cluster is configured
+     * @param kubeconfig file that says how to reach the cluster; if empty, it is searched for as kubectl does
      */
     public record Cluster(boolean watched, Optional<Path> kubeconfig) {}
 

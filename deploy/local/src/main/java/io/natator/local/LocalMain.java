@@ -19,7 +19,7 @@ public final class LocalMain {
     private static final Duration READY_POLL = Duration.ofMillis(500);
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
-    /** Runs the pipeline until it ends. Tests replace it. */
+    /** Runs the pipeline until it ends. Tests use another implementation. */
     interface Launch {
         /** Returns the exit code. */
         int run(LocalOptions options);
@@ -38,7 +38,7 @@ public final class LocalMain {
         this.terminal = terminal;
     }
 
-    /** For tests: {@code launch} replaces the pipeline. */
+    /** Creates the command for tests, which replace the pipeline by {@code launch}. */
     LocalMain(Launch launch, PrintWriter out, PrintWriter err) {
         this.launch = launch;
         this.out = out;

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalPipeline implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalPipeline.class);
-    /** The services listen on localhost only, because there is no access control. */
+    /** The services listen on localhost only, because they run without access control. */
     private static final String HTTP_ADDRESS = "localhost";
 
     private static final int PARTITIONS = 3;
@@ -65,7 +65,8 @@ public final class LocalPipeline implements AutoCloseable {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             progress.accept("attaching to the kernel");
-            // The tracker is opened first, because it fails fast without root. The collector closes it.
+            // The connection tracker (the BPF programs) is opened first, because opening it fails at once if the user
+            // is not root. The collector closes it.
             TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults());
             parts.push(tracker);
             String bootstrapServers =
@@ -116,7 +117,7 @@ public final class LocalPipeline implements AutoCloseable {
         return Optional.of(enricher);
     }
 
-    /** The options that all services share. */
+    /** The options that are passed to all services. */
     private static List<String> options(LocalConfig config, String bootstrapServers, int httpPort) {
         return new ArrayList<>(List.of(
                 "--bootstrap-servers=" + bootstrapServers,
@@ -181,7 +182,7 @@ public final class LocalPipeline implements AutoCloseable {
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();
-            } catch (Exception e) { // AutoCloseable declares Exception
+            } catch (Exception e) { // AutoCloseable.close declares Exception
                 if (failure != null) {
                     failure.addSuppressed(e);
                 } else {

@@ -37,8 +37,8 @@ class AcceptanceTest {
     @BeforeAll
     static void startPipeline() {
         pipeline = LocalPipeline.start(
-                // Without loopback: the pipeline's own traffic over loopback never stops, so the totals would never
-                // settle.
+                // Excludes loopback: the pipeline's own traffic over loopback never stops, so the totals would always
+                // grow.
                 LocalConfigs.onFreePorts(
                         "--kafka-port=0", "--data-directory=" + directory, "--no-kubernetes", "--no-loopback"),
                 line -> {});

@@ -46,9 +46,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Simulates thousands of pods that reuse few addresses within a second. The test passes the API's reports through the
- * enricher's model, the topic and the topology's resolver to the links. Only the peer of the pod reports each
- * connection, so the pod can be named by its address only. The port of a connection identifies the pod, so that wrong
- * names are found.
+ * enricher's model, the topic and the topology's resolver to the links. Only the pod's peer reports each connection, so
+ * the topology can name the pod only by its address. Each pod has connections on its own port, so the test can find
+ * wrong names.
  */
 class AddressReuseTest {
     private static final int PODS = 2_000;
@@ -79,7 +79,7 @@ class AddressReuseTest {
         }
     }
 
-    /** An action at a time in seconds. */
+    /** An action of the simulation, and its time in seconds after the start. */
     private record Event(double when, Runnable action) {}
 
     @BeforeEach
@@ -161,7 +161,7 @@ class AddressReuseTest {
         });
     }
 
-    /** Adds a report with a delay. Reports of one object stay in order. */
+    /** Adds a report of the API that arrives with a random delay. Reports of one object stay in order. */
     private static double add(List<Event> events, double when, double last, RandomGenerator random, Runnable action) {
         double arrives = Math.max(last + 1e-6, when + random.nextDouble(API_LAG));
         events.add(new Event(arrives, action));
@@ -179,7 +179,10 @@ class AddressReuseTest {
         }
     }
 
-    /** Adds a connection that begins while the pod runs. The peer may report its end after the pod's end. */
+    /**
+     * Adds a connection that begins while the pod runs. The peer sometimes reports the connection's end after the pod
+     * has ended.
+     */
     private void addConnection(List<Event> events, Life life, long fingerprint, RandomGenerator random) {
         boolean podIsServer = random.nextBoolean();
         double opened = random.nextDouble(life.running(), life.ended() - 0.0005);
@@ -260,7 +263,7 @@ class AddressReuseTest {
         assertThat(misnamed(totals)).as("seed %d", seed).isEmpty();
     }
 
-    /** Links with the name of a wrong pod: the wrong name, by the right name. */
+    /** Finds the links with the name of a wrong pod. Returns the wrong names, by the right name. */
     private static Map<String, String> misnamed(Map<LinkKey, LinkTotals> totals) {
         Map<String, String> wrong = new TreeMap<>();
         totals.keySet().forEach(link -> {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.EvaluatedCondition;
 
-/** Runs {@code deploy/test-cluster/demo}. {@link #close} ends it like Ctrl-C. */
+/** Runs {@code deploy/test-cluster/demo}. {@link #close} ends the demo as Ctrl-C does. */
 final class Demo implements AutoCloseable {
     private final Process process;
     private final Path log;
@@ -23,7 +23,10 @@ final class Demo implements AutoCloseable {
                 .start();
     }
 
-    /** Prints the demo's output if a condition is about to time out. */
+    /**
+     * Prints the demo's output if the wait for a condition is about to time out. Awaitility calls this after each
+     * check.
+     */
     void printIfLate(EvaluatedCondition<?> condition) {
         if (!condition.isSatisfied() && condition.getRemainingTimeInMS() < 1_000) {
             try {

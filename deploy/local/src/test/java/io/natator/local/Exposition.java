@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A scrape in Prometheus' text format, as samples. */
+/** The samples of a response in Prometheus' text format. */
 record Exposition(List<Sample> samples) {
     private static final Pattern SAMPLE = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? (\\S+)(?: .*)?");
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\"");
@@ -20,7 +20,7 @@ record Exposition(List<Sample> samples) {
                 .toList());
     }
 
-    /** The sum of the samples of a metric that have all these labels. */
+    /** The sum of those samples of a metric that have all these labels. */
     long sum(String name, Map<String, String> labels) {
         return samples.stream()
                 .filter(sample -> sample.name().equals(name))

@@ -39,7 +39,10 @@ class KubernetesAcceptanceTest {
     private static final String CLIENT_NODE = "node-a";
     private static final String SERVER_NODE = "node-b";
 
-    /** The address of the router, which is the node of the client's pod, as the server sees it. */
+    /**
+     * The router's address, which the server sees as the client's address. The router acts as the node of the client's
+     * pod.
+     */
     private static final String CLIENT_NODE_ADDRESS = "10.77.2.1";
 
     private static final String SERVER_NODE_ADDRESS = "192.168.77.2";
@@ -176,7 +179,8 @@ class KubernetesAcceptanceTest {
         network.assign(network.server(), ipv4, ipv6);
         TrafficPeer late = network.start(network.server(), "app");
         int port = late.listen(ipv4, true);
-        // While kwok is paused, the test reports pods to the API like a kubelet. Other pods cannot start.
+        // While kwok is paused, the test reports the status of pods to the API, as a kubelet does. Other pods cannot
+        // start in that time.
         cluster.pause(Component.KWOK);
         try {
             Pod pod = workloads.begin("late", SERVER_NODE);

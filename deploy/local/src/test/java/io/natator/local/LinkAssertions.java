@@ -8,18 +8,24 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Waits until links between Deployments of a namespace equal the traffic that their applications sent and received. */
+/**
+ * Waits until the links between the Deployments of a namespace show exactly the traffic that the applications sent and
+ * received.
+ */
 record LinkAssertions(PipelineReader reader, String namespace) {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /** The traffic of a process over its connections to a port. */
+    /** The traffic that a client process counted over its connections to a port. */
     static TrafficTotals totalsOf(TrafficPeer client, int port) {
         return TrafficTotals.ofClients(client.results().stream()
                 .filter(result -> result.remote().port() == port)
                 .toList());
     }
 
-    /** Waits until the enricher has published an identity. A connection that is opened earlier may get another name. */
+    /**
+     * Waits until the enricher has published an identity. A connection that is opened before gets another name, so call
+     * this first.
+     */
     void awaitIdentity(String key) {
         await(key + " in the topic of identities")
                 .atMost(PATIENCE)

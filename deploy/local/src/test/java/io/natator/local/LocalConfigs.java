@@ -2,7 +2,7 @@ package io.natator.local;
 
 import java.util.stream.Stream;
 
-/** Configurations of pipelines for tests. */
+/** Creates configurations of pipelines for tests. */
 public final class LocalConfigs {
     private LocalConfigs() {}
 

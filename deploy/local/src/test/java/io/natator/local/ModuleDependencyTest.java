@@ -68,7 +68,7 @@ class ModuleDependencyTest {
                         "org.apache.avro..",
                         "org.apache.kafka..",
                         "org.jspecify..",
-                        // Transitive dependencies: Jackson of Avro, and SLF4J of Kafka's clients.
+                        // These are transitive dependencies: Avro needs Jackson, and Kafka's clients need SLF4J.
                         "com.fasterxml.jackson..",
                         "org.slf4j..")
                 .check(CLASSES);

@@ -62,7 +62,7 @@ final class PipelineReader {
         return Exposition.parse(get("/metrics").body());
     }
 
-    /** The bytes of payload of all links in {@code /metrics}. */
+    /** The sum of the payload bytes of all links in {@code /metrics}. */
     long bytes() {
         return scrape().sum("natator_link_bytes_total", Map.of());
     }

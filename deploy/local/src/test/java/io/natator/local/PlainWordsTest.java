@@ -20,7 +20,7 @@ class PlainWordsTest {
     private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
     private static final Set<String> GENERATED = Set.of("target", "data", "node_modules", ".git", "released");
     /**
-     * Files that may contain the words: this test, the license, and files that contain names of fields of earlier
+     * Files that are allowed to contain the words: this test, the license, and files with names of fields of earlier
      * versions.
      */
     private static final Set<String> EXCEPTIONS =

@@ -12,8 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 
 /**
- * Creates cgroups of pods like a container runtime with the cgroupfs driver. Needs root. {@link #close} removes the
- * cgroups.
+ * Creates the cgroups of pods, as a container runtime with the cgroupfs driver does. Needs root. {@link #close} removes
+ * the cgroups.
  */
 public final class PodCgroups implements AutoCloseable {
     private final Path root;
@@ -67,7 +67,7 @@ public final class PodCgroups implements AutoCloseable {
     @Override
     public void close() {
         for (Path cgroup : created.reversed()) {
-            // The kernel removes an ended process from its cgroup with a short delay.
+            // Retry, because the kernel removes an ended process from its cgroup with a short delay.
             Awaitility.await("cgroup " + cgroup + " is empty")
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .until(() -> Files.deleteIfExists(cgroup));

@@ -52,7 +52,7 @@ public final class PodSandboxes implements AutoCloseable {
         network.assign(namespace, ipv4(pod), ipv6(pod));
     }
 
-    /** Forwards connections from a Service's addresses to the pod by DNAT and masquerade, like kube-proxy. */
+    /** Forwards connections to a Service's addresses to the pod by DNAT and masquerading, as kube-proxy does. */
     public void forward(Service service, Pod pod) {
         var port = service.getSpec().getPorts().getFirst();
         int target = port.getTargetPort().getIntVal();

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A service in a separate process, with the classes under test. {@link #close} ends it with SIGTERM. */
+/** A service in a separate process that uses this test's class path. {@link #close} ends it with SIGTERM. */
 public record ServiceProcess(Process process) implements AutoCloseable {
     /**
      * Starts a service.

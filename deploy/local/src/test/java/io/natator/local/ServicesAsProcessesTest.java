@@ -137,7 +137,8 @@ class ServicesAsProcessesTest {
         assertThat(TrafficTotals.ofServers(archive.results())).isEqualTo(early.plus(totals));
         links.assertLink("returns", "archive", port, "depot/archive-api", totals);
         links.assertNoOther(port, totals);
-        // The early connections may have any name. They are settled last.
+        // The connections that were opened early are allowed to have any name, so only their totals are compared. They
+        // are attributed to links last.
         links.assertScraped(Map.of(), earlyPort, early);
     }
 

@@ -58,7 +58,8 @@ public final class Workloads implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        // Without the service account no pod is admitted, and the Deployment's controller retries with growing pauses.
+        // Wait for the service account. Without it, the API server refuses all pods, and the Deployment's controller
+        // retries after ever longer pauses.
         await("the namespace's service account")
                 .atMost(PATIENCE)
                 .until(() -> client.serviceAccounts()
@@ -125,8 +126,8 @@ public final class Workloads implements AutoCloseable {
     }
 
     /**
-     * Starts a Deployment of one pod on a node, and reports to the API like the node's kubelet that the pod is
-     * starting. The report contains no address. kwok has to be paused.
+     * Starts a Deployment of one pod on a node, and reports to the API that the pod is starting, as the node's kubelet
+     * does. The report contains no address. kwok has to be paused.
      */
     Pod begin(String deployment, String node) {
         create(deployment, node, false);
@@ -190,7 +191,10 @@ public final class Workloads implements AutoCloseable {
         return "Running".equals(pod.getStatus().getPhase());
     }
 
-    /** Adds the copy of a static pod to the API like a kubelet, on its node's network, and waits until the pod runs. */
+    /**
+     * Adds the copy of a static pod to the API, as a kubelet does, and waits until the pod runs. The pod uses its
+     * node's network.
+     */
     Pod addMirrorPod(String name, String configHash, String node) {
         client.resource(new PodBuilder()
                         .withNewMetadata()
@@ -215,7 +219,7 @@ public final class Workloads implements AutoCloseable {
         return pod.get();
     }
 
-    /** Reports like a kubelet that a pod runs and has these addresses. */
+    /** Reports to the API, as a kubelet does, that a pod runs and has these addresses. */
     Pod report(Pod pod, String... addresses) {
         return client.resource(pod)
                 .editStatus(old -> new PodBuilder(old)

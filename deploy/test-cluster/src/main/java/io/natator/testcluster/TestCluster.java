@@ -79,7 +79,7 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** A script of {@code deploy/test-cluster} in the checkout in which this process runs. */
+    /** The path of a script of {@code deploy/test-cluster} in the checkout in which this process runs. */
     static Path script(String name) {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
             Path script = folder.resolve("deploy/test-cluster").resolve(name);
@@ -144,7 +144,7 @@ public final class TestCluster implements AutoCloseable {
         return data.resolve("sa.key");
     }
 
-    /** The content of a component's log. */
+    /** Reads the log of a component. */
     public String log(Component component) {
         try {
             return Files.readString(data.resolve(component.processName() + ".log"));
@@ -174,7 +174,8 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Removes all revisions except the newest from etcd. Older resource versions expire when the API server restarts.
+     * Removes all revisions except the newest from etcd. Older resource versions stay usable until the API server
+     * restarts, because its cache contains them.
      */
     public void compact() {
         command("compact");

@@ -105,7 +105,7 @@ class TestClusterTest {
                 .contains("\"code\":410");
     }
 
-    /** As a kubelet does with the pods of a control plane. */
+    /** Tests that the cluster restarts a controller that has ended, as a kubelet does in a real control plane. */
     @Test
     void controllerThatEndsIsStartedAgain() {
         // Given

@@ -19,7 +19,7 @@ final class ApiException extends IOException {
         UNREACHABLE,
         /** 401: the API server does not accept the credentials. */
         UNAUTHORIZED,
-        /** 403: the right is not granted. */
+        /** 403: the enricher has no right to make the request. */
         FORBIDDEN,
         /** 404: the API server does not serve the resource. */
         NOT_SERVED,
@@ -70,7 +70,7 @@ final class ApiException extends IOException {
     }
 
     /**
-     * The failure that a response reports.
+     * Creates the exception for a response that reports a failure.
      *
      * @param status the {@code Status} object of the response; any field may be absent
      * @param otherwise the message to use if {@code status} has no message
@@ -109,7 +109,7 @@ final class ApiException extends IOException {
         return failure;
     }
 
-    /** Returns true if retries fail until a person changes the cluster: the right is missing, or the resource. */
+    /** Returns true if retries fail until a person grants the missing right or installs the missing resource. */
     boolean isRefusal() {
         return failure == Failure.FORBIDDEN || failure == Failure.NOT_SERVED;
     }

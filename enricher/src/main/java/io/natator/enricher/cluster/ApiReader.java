@@ -53,7 +53,7 @@ public final class ApiReader implements AutoCloseable {
     private static final int LONGEST_STATUS = 1 << 16;
 
     private static final JsonMapper JSON = JsonMapper.builder()
-            // With this check, parsing one event of a watch would wait for the next event.
+            // If this check were enabled, parsing one event of a watch would wait for the next event.
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -74,7 +74,7 @@ public final class ApiReader implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** The source of the credentials, for log lines. */
+    /** Describes where the credentials come from, for log lines. */
     String credentials() {
         return connection.credentials();
     }
@@ -167,7 +167,10 @@ public final class ApiReader implements AutoCloseable {
         return new Events(open(collection.path() + query, accept, TIMEOUT, maxSilence));
     }
 
-    /** The events of one watch. Closing this ends the watch. One thread may read events; any thread may close. */
+    /**
+     * The events of one watch. Closing this ends the watch. Only one thread at a time can read events. Any thread can
+     * close this.
+     */
     static final class Events implements AutoCloseable {
         private final Body body;
         /** Null until the first event is read, because creating a parser waits for input. */
@@ -270,7 +273,7 @@ public final class ApiReader implements AutoCloseable {
             throw new ApiException(
                     ApiException.Failure.UNREACHABLE, "no response within " + timeout.toSeconds() + " s", e);
         } finally {
-            pending.cancel(true); // has no effect if the response is complete
+            pending.cancel(true); // closing has no effect if the response is complete
         }
     }
 
@@ -296,11 +299,11 @@ public final class ApiReader implements AutoCloseable {
         return ApiException.ofResponse(code, Map.of(), text);
     }
 
-    /** The body of a response. It is closed if a read waits for too long. Any thread may close it. */
+    /** The body of a response. It is closed if a read waits for too long. Any thread can close it. */
     private final class Body extends InputStream {
         private final InputStream in;
         private final long silenceNanos;
-        /** When the read that is waiting began, by {@link System#nanoTime}; 0 if no read is waiting. */
+        /** Time at which the read that waits for data began, by {@link System#nanoTime}; 0 if no read waits. */
         private volatile long waitsSince;
 
         private volatile boolean atEnd;

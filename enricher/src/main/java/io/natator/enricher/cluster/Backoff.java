@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Pauses between attempts. Each pause is twice as long as the previous one, up to a limit. A random 0 to 25 % is added.
- * Not thread-safe.
+ * Pauses between attempts. Each pause is twice as long as the previous one, up to a limit. A random addition of 0 to 25
+ * % keeps clients from retrying at the same moment. Not thread-safe.
  */
 final class Backoff {
     private final Duration first;

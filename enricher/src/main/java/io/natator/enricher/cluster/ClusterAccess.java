@@ -12,7 +12,10 @@ import java.util.Optional;
 public final class ClusterAccess {
     static final Path SERVICE_ACCOUNT_TOKEN = Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH);
     private static final Path SERVICE_ACCOUNT_NAMESPACE = Path.of(Config.KUBERNETES_NAMESPACE_PATH);
-    /** Retries within fabric8's client. They are few, so that failures are logged soon. Callers retry on their part. */
+    /**
+     * Maximum number of retries by fabric8's client. It is low so that the enricher logs a failure soon. The callers of
+     * the client retry too.
+     */
     private static final int QUICK_RETRIES = 2;
 
     private ClusterAccess() {}
@@ -35,7 +38,7 @@ public final class ClusterAccess {
                 return Files.readString(SERVICE_ACCOUNT_NAMESPACE).strip();
             }
         } catch (java.io.IOException e) {
-            // treated like a missing file
+            // an unreadable file is treated like a missing one
         }
         String namespace = config.getNamespace();
         return namespace == null || namespace.isEmpty() ? "default" : namespace;
@@ -111,7 +114,10 @@ public final class ClusterAccess {
         }
     }
 
-    /** Without a server, fabric8 would fall back to an address that is valid only inside a cluster. */
+    /**
+     * Fails if the kubeconfig's context names no server. fabric8 would otherwise use an address that is valid only
+     * inside a cluster.
+     */
     private static void requireServer(Config config, List<File> files) {
         String context = config.getCurrentContext().getName();
         String cluster = config.getCurrentContext().getContext() == null

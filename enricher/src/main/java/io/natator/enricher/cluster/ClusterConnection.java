@@ -24,7 +24,7 @@ public final class ClusterConnection implements AutoCloseable {
         return client;
     }
 
-    /** The source of the credentials, and their time of expiry if known. */
+    /** Describes where the credentials come from, and when they expire if that is known. */
     String credentials() {
         return credentials.description();
     }

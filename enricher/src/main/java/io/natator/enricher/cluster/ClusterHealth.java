@@ -4,9 +4,9 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Which kinds of objects of a cluster can be read. */
+/** Which kinds of objects of a cluster the enricher can read from the API server. */
 public final class ClusterHealth {
-    /** Nothing is known yet. */
+    /** The health before the first request to the API server: nothing is known. */
     public static final ClusterHealth UNKNOWN = new ClusterHealth(Map.of());
 
     private final Map<WatchedKind, KindHealth> kinds;
@@ -15,15 +15,15 @@ public final class ClusterHealth {
         this.kinds = kinds.isEmpty() ? new EnumMap<>(WatchedKind.class) : new EnumMap<>(kinds);
     }
 
-    /** What is known about a kind. */
+    /** Returns what is known about a kind. */
     public KindHealth of(WatchedKind kind) {
         return kinds.getOrDefault(kind, KindHealth.UNKNOWN);
     }
 
     /**
      * Why the enricher cannot publish correct names, in one line; empty if it can. The right to list pods is required.
-     * A refusal of another kind is accepted, because an administrator may refuse it on purpose. A kind whose list fails
-     * for any other reason makes the enricher unready.
+     * If the API server refuses to list another kind, the enricher is ready all the same, because an administrator can
+     * refuse it on purpose. A kind whose list fails for any other reason makes the enricher unready.
      */
     public String unready() {
         for (WatchedKind kind : WatchedKind.values()) {
@@ -43,7 +43,7 @@ public final class ClusterHealth {
         return "";
     }
 
-    /** The kinds whose list is refused, in one line; empty if no list is refused. */
+    /** The kinds that the API server refuses to list, in one line; empty if it refuses none. */
     public String refused() {
         String resources = kinds.entrySet().stream()
                 .filter(entry -> entry.getValue().listing() == KindHealth.Listing.REFUSED)

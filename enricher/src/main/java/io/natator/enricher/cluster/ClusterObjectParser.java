@@ -105,7 +105,7 @@ final class ClusterObjectParser {
                 uid(meta), namespace(meta), name(meta), time(kind, JsonFields.text(meta, "creationTimestamp")));
     }
 
-    /** The hash of a static pod's manifest, which the pod's copy in the API has under one of two annotations. */
+    /** The hash of a static pod's manifest. The pod's copy in the API has it in one of two annotations. */
     private static @Nullable String configHash(Map<?, ?> meta) {
         Map<?, ?> annotations = JsonFields.object(meta, "annotations");
         String hash = firstOf(JsonFields.text(annotations, CONFIG_HASH), JsonFields.text(annotations, MIRRORED_HASH));
@@ -189,7 +189,9 @@ final class ClusterObjectParser {
         return Set.copyOf(ports);
     }
 
-    /** A headless Service has {@code None} instead of an address. */
+    /**
+     * Adds the address of a Service. Does nothing for a headless Service, which has {@code None} instead of an address.
+     */
     private void addUnlessNone(String text, Set<String> addresses) {
         if (!text.equals("None")) {
             addAddress(WatchedKind.SERVICE, text, addresses);
@@ -239,7 +241,7 @@ final class ClusterObjectParser {
                     }
                 }
                 default -> {
-                    // InternalDNS, ExternalDNS: collectors do not use these names
+                    // InternalDNS and ExternalDNS are ignored, because collectors do not use these names
                 }
             }
         }
@@ -313,7 +315,7 @@ final class ClusterObjectParser {
                 return time;
             }
         } catch (DateTimeException e) {
-            // counted below, together with times that are out of range
+            // the text is no time: it is counted below, like a time that is out of range
         }
         onExcluded.accept(kind, ExclusionReason.TIME);
         return null;
@@ -327,7 +329,7 @@ final class ClusterObjectParser {
     }
 
     private static String uid(Map<?, ?> meta) {
-        return JsonFields.text(meta, "uid").intern(); // other objects refer to this one by UID
+        return JsonFields.text(meta, "uid").intern(); // other objects contain this UID as a reference
     }
 
     private static String name(Map<?, ?> meta) {

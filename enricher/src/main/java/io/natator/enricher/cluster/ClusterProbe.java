@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks whether each kind can be listed, by listing one object of it. A standby uses this to know whether it could
- * take over. Not thread-safe.
+ * Checks for each kind of objects whether the enricher can list it, by listing one object. A standby uses this to know
+ * whether it could take over. Not thread-safe.
  */
 public final class ClusterProbe {
     private final ApiReader reader;

@@ -24,7 +24,7 @@ public final class ControllerReader implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** Receives the results, on the threads that look controllers up. */
+    /** Receives the results of look-ups, on the threads that look controllers up. */
     public interface Listener {
         /** The controller exists. */
         void onControllerFound(ClusterObject.Controller controller);
@@ -32,7 +32,10 @@ public final class ControllerReader implements AutoCloseable {
         /** The controller does not exist. */
         void onControllerAbsent(String controllerUid);
 
-        /** The controller cannot be read: the right is not granted, or its kind is not served. */
+        /**
+         * The controller cannot be read, because the enricher has no right to, or because the API server does not serve
+         * the kind.
+         */
         void onControllerUnreadable(String controllerUid);
     }
 
@@ -41,7 +44,7 @@ public final class ControllerReader implements AutoCloseable {
     private final Semaphore slots = new Semaphore(MAX_CONCURRENT_LOOKUPS);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("controller-lookup-", 0).factory());
-    /** Paths from the discovery API, by {@code apiVersion/kind}. */
+    /** The paths that the discovery API has returned, by {@code apiVersion/kind}. */
     private final Map<String, ApiResourcePath> paths = new ConcurrentHashMap<>();
 
     private final Set<String> loggedKinds = ConcurrentHashMap.newKeySet();
@@ -89,7 +92,7 @@ public final class ControllerReader implements AutoCloseable {
                 pauses.pause(failure.retryAfter());
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
+            Thread.currentThread().interrupt(); // this reader was closed
         }
     }
 
@@ -104,7 +107,7 @@ public final class ControllerReader implements AutoCloseable {
         Map<?, ?> metadata = reader.get(path.get().object(request.namespace(), reference.name()), true)
                 .map(object -> JsonFields.object(object, "metadata"))
                 .orElse(Map.of());
-        // The name may belong to a newer object: only the UID identifies the controller.
+        // The name can belong to a newer object: only the UID identifies the controller.
         if (JsonFields.text(metadata, "uid").equals(reference.uid())
                 && !JsonFields.text(metadata, "name").isEmpty()) {
             listener.onControllerFound(ClusterObjectParser.controller(reference.kind(), metadata));

@@ -39,15 +39,21 @@ final class Credentials implements Interceptor {
     /** A token file is read again after this time. */
     private static final Duration FILE_AGE = Duration.ofSeconds(10);
 
-    /** Practically unlimited: the token is read again only after the API server has refused it. */
+    /**
+     * The age for a token that is not in a file. It is never reached, so the token is read again only after the API
+     * server has refused it.
+     */
     private static final Duration UNTIL_REFUSED = Duration.ofDays(36_500);
-    /** Minimum time between renewals. A command can be slow, and when a token expires many requests fail at once. */
+    /**
+     * Minimum time between two renewals of a token. When a token expires, many requests fail at once. They share one
+     * renewal, because the command that renews the token can be slow.
+     */
     private static final Duration SHORTEST_RENEWAL = Duration.ofSeconds(5);
 
     private static final Executor RENEWALS =
             task -> Thread.ofVirtual().name("credentials").start(task);
 
-    /** Reads the token again. */
+    /** The place from which the token is read again. */
     private interface Source {
         @Nullable
         String read() throws IOException;
@@ -67,7 +73,7 @@ final class Credentials implements Interceptor {
         this.token = token;
     }
 
-    /** The credentials that a configuration names. */
+    /** Finds the credentials that a kubeconfig names. */
     static Credentials of(Config config) {
         File file = config.getFileWithAuthInfo();
         Optional<AuthInfo> user = userOf(config, file);
@@ -84,7 +90,7 @@ final class Credentials implements Interceptor {
                     ClusterAccess.SERVICE_ACCOUNT_TOKEN);
         }
         if (config.getAuthProvider() != null || config.getUsername() != null) {
-            // fabric8 handles auth providers and passwords itself.
+            // fabric8 handles auth providers and passwords itself, so no token is added here.
             return new Credentials("the auth provider or password of " + kubeconfig, null, FILE_AGE, null);
         }
         if (config.getOauthToken() != null) {
@@ -104,7 +110,7 @@ final class Credentials implements Interceptor {
                 certificate ? "the client certificate of " + kubeconfig : "no credentials", null, FILE_AGE, null);
     }
 
-    /** The token in a file. */
+    /** Creates credentials with the token in a file. */
     static Credentials ofFile(String origin, Path file) {
         return new Credentials(
                 origin, () -> Files.readString(file, StandardCharsets.UTF_8).strip(), FILE_AGE, null);
@@ -194,7 +200,7 @@ final class Credentials implements Interceptor {
                 RENEWALS);
     }
 
-    /** The source, and the token's time of expiry if known. */
+    /** Describes where the token comes from, and when it expires if that is known. */
     String description() {
         String current;
         synchronized (this) {
@@ -203,7 +209,7 @@ final class Credentials implements Interceptor {
         return origin + (current == null ? "" : expiryOf(current, Instant.now()));
     }
 
-    /** The expiry of a JSON Web Token (RFC 7519), as text; empty for any other token. */
+    /** The time at which a JSON Web Token (RFC 7519) expires, as text; empty for any other token. */
     static String expiryOf(String token, Instant now) {
         String[] parts = token.split("\\.", -1);
         if (parts.length != 3) {
@@ -217,7 +223,7 @@ final class Credentials implements Interceptor {
                 return end.isAfter(now) ? ", which is valid until " + end : ", which expired at " + end;
             }
         } catch (IllegalArgumentException | DateTimeException | JacksonException e) {
-            // not a JSON Web Token
+            // the token is not a JSON Web Token
         }
         return "";
     }

@@ -1,20 +1,20 @@
 package io.natator.enricher.cluster;
 
 /**
- * Whether a kind can be read.
+ * Whether the enricher can read a kind of objects from the API server.
  *
  * @param reason why the kind cannot be listed; empty if it can be listed
  * @param watched true while a watch of the kind is open
  */
 public record KindHealth(Listing listing, String reason, boolean watched) {
     /**
-     * The state of a kind's list, from best to worst. A kind that is listed in several namespaces has the worst of
-     * their states.
+     * The state of a kind's list, from best to worst. If a kind is listed in several namespaces, its state is the worst
+     * one of these lists.
      */
     public enum Listing {
         /** The list succeeded. */
         LISTED,
-        /** The right is not granted, or the API server does not serve the kind. */
+        /** The enricher has no right to list the kind, or the API server does not serve it. */
         REFUSED,
         /** The API server has not responded yet. */
         WAITING,
@@ -22,7 +22,7 @@ public record KindHealth(Listing listing, String reason, boolean watched) {
         FAILING
     }
 
-    /** Nothing is known yet. */
+    /** The health before the first request for the kind: nothing is known. */
     public static final KindHealth UNKNOWN = new KindHealth(Listing.WAITING, "waiting for the API server", false);
 
     static KindHealth listed(boolean watched) {

@@ -22,14 +22,14 @@ final class KnownObjects {
         NEW,
         /** The object has the same UID and version. */
         SAME,
-        /** The object has changed, or another object has the name now. */
+        /** The object under this name has changed, or it is another object. */
         CHANGED
     }
 
     /**
      * The result of {@link #put}.
      *
-     * @param replaced UID of another object that had the name before; null if there was none
+     * @param replaced UID of the object that had the name before, if it was another object; else null
      */
     record Update(Novelty novelty, @Nullable String replaced) {}
 
@@ -52,12 +52,18 @@ final class KnownObjects {
         return removed == null ? null : removed.uid();
     }
 
-    /** A list begins. Until {@link #onListEnd}, {@link #put} is called for every object of the list. */
+    /**
+     * Must be called when a list begins. From then until {@link #onListEnd}, the caller calls {@link #put} for every
+     * object of the list.
+     */
     void onListStart() {
         list++;
     }
 
-    /** The list is complete. Removes the objects that the list did not contain, and reports the UID of each. */
+    /**
+     * Must be called when the list is complete. Removes the objects that the list did not contain, and reports the UID
+     * of each.
+     */
     void onListEnd(Consumer<String> deleted) {
         for (Iterator<Version> all = versions.values().iterator(); all.hasNext(); ) {
             Version version = all.next();

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Elects the one writer by a Lease of the cluster, with the algorithm of client-go's leader election. A candidate may
- * take the Lease over once it has observed, by its own clock, no change for the duration of the Lease. A candidate that
- * lost the Lease tries to acquire it again. Thread-safe.
+ * Elects the one writer by a Lease of the cluster, with the algorithm of client-go's leader election. A candidate takes
+ * the Lease over if it has observed, by its own clock, no change of the Lease for the Lease's duration. A candidate
+ * that lost the Lease tries to acquire it again. Thread-safe.
  */
 public final class LeaderElection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
@@ -33,13 +33,13 @@ public final class LeaderElection implements AutoCloseable {
     /**
      * The timing of an election.
      *
-     * @param leaseDuration a Lease that was not renewed for this long may be taken over; longer than {@code
+     * @param leaseDuration a candidate takes over a Lease that was not renewed for this long; longer than {@code
      *     renewDeadline}
      * @param renewDeadline a leader that could not renew for this long steps down; longer than {@code retryPeriod}
      * @param retryPeriod time between two attempts to acquire or renew
      */
     public record Timing(Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {
-        /** The timing of Kubernetes' own components (client-go). */
+        /** The timing that Kubernetes' own components use (client-go). */
         public static final Timing DEFAULT =
                 new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
 
@@ -116,7 +116,7 @@ public final class LeaderElection implements AutoCloseable {
             while (!closed) {
                 attempt();
                 long period = timing.retryPeriod().toMillis();
-                // The random part keeps candidates from reading the Lease at the same time.
+                // A random addition keeps the candidates from reading the Lease at the same time.
                 Thread.sleep(
                         leading ? period : period + ThreadLocalRandom.current().nextLong(1 + period / 2));
             }
@@ -188,7 +188,7 @@ public final class LeaderElection implements AutoCloseable {
                 : Duration.ofSeconds(spec.getLeaseDurationSeconds());
     }
 
-    /** @param acquired when the Lease was acquired; now if null */
+    /** @param acquired the time at which this candidate acquired the Lease; null for the present time */
     private Lease newLease(@Nullable String resourceVersion, @Nullable ZonedDateTime acquired, int transitions) {
         ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
         return new LeaseBuilder()
@@ -207,7 +207,7 @@ public final class LeaderElection implements AutoCloseable {
                 .build();
     }
 
-    /** Writes the Lease. Fails with a conflict if the Lease has changed since it was read. */
+    /** Writes the Lease. The API server refuses this with a conflict if the Lease has changed since it was read. */
     private void patch(Lease value) {
         client.resource(value).patch(PatchContext.of(PatchType.JSON_MERGE));
     }

@@ -22,7 +22,7 @@ final class WatchFailureLog {
     private final Map<ApiException.Failure, Set<Failing>> failing = new EnumMap<>(ApiException.Failure.class);
     private final Supplier<String> credentials;
 
-    /** @param credentials returns the source of the credentials */
+    /** @param credentials returns a description of where the credentials come from */
     WatchFailureLog(Supplier<String> credentials) {
         this.credentials = credentials;
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the events of all watches, by kind. Thread-safe. */
 public final class WatchStatistics {
-    /** The types of events. */
+    /** The types of events that a watch can report. */
     public enum Event {
         ADDED,
         UPDATED,

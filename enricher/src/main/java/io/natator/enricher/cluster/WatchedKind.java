@@ -62,7 +62,7 @@ public enum WatchedKind {
         return group.isEmpty() ? version : group + "/" + version;
     }
 
-    /** The resource as in RBAC rules, such as {@code replicasets.apps}. */
+    /** The resource as RBAC rules and kubectl name it, such as {@code replicasets.apps}. */
     public String resource() {
         return group.isEmpty() ? plural : plural + "." + group;
     }
@@ -76,7 +76,7 @@ public enum WatchedKind {
         return reconciled == null;
     }
 
-    /** This kind as an owner of addresses; empty for controllers, which own none. */
+    /** This kind as a kind of owners of addresses; empty for controllers, which own no addresses. */
     Optional<ReconciledKind> reconciled() {
         return Optional.ofNullable(reconciled);
     }

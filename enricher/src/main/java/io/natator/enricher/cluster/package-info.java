@@ -8,8 +8,8 @@
  *       statefulsets, daemonsets in {@code apps}; jobs, cronjobs in {@code batch}; endpointslices in {@code
  *       discovery.k8s.io}. Without the right to list pods, the enricher names nothing. If another kind is refused, the
  *       remaining kinds are unaffected.
- *   <li>{@code get}: the controllers above, because a watch may report a controller late or may be refused. Also the
- *       custom resources that control pods, if they should be the names of their pods.
+ *   <li>{@code get}: the controllers above, because a watch may report a controller late or may be refused. Also custom
+ *       resources that control pods, if the enricher should name the pods by them.
  *   <li>{@code get}, {@code create}, {@code patch}: leases in {@code coordination.k8s.io}, in the enricher's namespace,
  *       for the leader election.
  * </ul>

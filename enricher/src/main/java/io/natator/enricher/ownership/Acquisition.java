@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param wasSeenWithout true if the previous observation showed the owner without the address
  */
 record Acquisition(Instant from, @Nullable Instant running, Instant seenBy, boolean wasSeenWithout) {
-    /** For an owner that got the address between its previous observation and now. */
+    /** Creates the bounds for an owner that got the address between its previous observation and now. */
     static Acquisition observed(Instant now) {
         return new Acquisition(now, null, now, true);
     }
 
-    /** For an owner that may have had the address since its creation. */
+    /** Creates the bounds for an owner that can have had the address since the owner was created. */
     static Acquisition sinceCreation(@Nullable Instant created, Instant now) {
         return new Acquisition(created == null ? now : created, null, now, false);
     }
@@ -35,7 +35,10 @@ record Acquisition(Instant from, @Nullable Instant running, Instant seenBy, bool
         return start == null ? now : OwnershipTimeline.earlier(start, now);
     }
 
-    /** The same for an address that the owner already held, so that {@code now} does not bound the acquisition. */
+    /**
+     * Returns the bounds for an address that the owner had already when it was last observed. So {@code now} is not the
+     * latest time at which the owner can have got it.
+     */
     Acquisition ofHeldAddress(Instant now) {
         return new Acquisition(from, running, now, false);
     }

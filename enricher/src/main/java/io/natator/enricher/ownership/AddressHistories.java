@@ -26,7 +26,7 @@ final class AddressHistories {
     private static final class Entry {
         final List<Claim> claims = new ArrayList<>(1);
         List<OwnershipSpan> written = List.of();
-        /** Start of the retained history; null if no older span was dropped because of the depth. */
+        /** Start of the retained history; null if no older span was dropped because the address had too many. */
         @Nullable
         Instant knownSince;
     }
@@ -35,11 +35,11 @@ final class AddressHistories {
     private final Limits limits;
     private final Map<String, Entry> entries = new HashMap<>();
     private final Set<String> dirty = new LinkedHashSet<>();
-    /** The addresses that each claimant had when the topic was last written, by claimant. */
+    /** The addresses that each claimant (pod, node or Service) had when the topic was last written, by claimant. */
     private final Map<String, Set<String>> restored = new HashMap<>();
 
     private long sequence;
-    /** Number of addresses by number of spans. */
+    /** How many addresses have a certain number of spans; the key is that number of spans. */
     private final TreeMap<Integer, Integer> depths = new TreeMap<>();
 
     private long spanCount;
@@ -60,7 +60,7 @@ final class AddressHistories {
             Identity identity = ownership.getIdentity();
             ClaimRank rank = span.isOpen() ? openRankOf(identity) : ClaimRank.SETTLED;
             var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from(), span.from());
-            claim.acquiredBy = span.from(); // The earlier run knew the begin at least as precisely as this run can.
+            claim.acquiredBy = span.from(); // This run cannot know the begin more precisely than the earlier run did.
             if (span.isOpen()) {
                 restored.computeIfAbsent(claim.uid, uid -> new HashSet<>(2)).add(address);
             } else {
@@ -90,7 +90,7 @@ final class AddressHistories {
         };
     }
 
-    /** The owners with restored claims whose objects have not been observed in this run. */
+    /** The owners whose claims were restored from the topic and whose objects have not been observed in this run. */
     List<Identity> unconfirmed() {
         List<Identity> owners = new ArrayList<>();
         restored.forEach((uid, addresses) -> addresses.stream()
@@ -109,7 +109,7 @@ final class AddressHistories {
         return addresses == null ? Set.of() : addresses;
     }
 
-    /** The identity of the claimant; null if the claimant does not hold the address or has no name yet. */
+    /** The identity of the claimant; null if the claimant does not have the address or has no name yet. */
     @Nullable
     Identity identityOf(String address, String uid) {
         Entry entry = entries.get(address);
@@ -117,12 +117,15 @@ final class AddressHistories {
         return claim == null ? null : claim.identity;
     }
 
-    /** Records that the claimant has the address. A further call refines the claim. */
+    /**
+     * Records that the claimant has the address. If it has the address already, the call makes the claim more precise.
+     */
     void claim(String address, String uid, ClaimRank rank, @Nullable Identity identity, Acquisition acquisition) {
         Entry entry = entries.computeIfAbsent(address, key -> new Entry());
         Claim claim = openClaimOf(entry, uid);
         if (claim != null && claim.rank != rank) {
-            // A restored claim of a Service has an assumed rank, because the topic does not contain ranks.
+            // The topic does not contain ranks, so a Service's claim that was restored from it has an assumed rank.
+            // Replace it by a claim with the real rank.
             entry.claims.remove(claim);
             var ranked = new Claim(uid, rank, claim.sequence, identity, claim.from, claim.seenBy);
             ranked.narrow(claim.acquiredFrom, claim.acquiredBy);
@@ -201,7 +204,10 @@ final class AddressHistories {
         });
     }
 
-    /** Adds the records that have changed since they were last returned, until the list has {@code limit} entries. */
+    /**
+     * Adds to {@code updates} the records that have changed since they were last returned, until it has {@code limit}
+     * entries.
+     */
     void drain(Instant now, List<RecordUpdate> updates, int limit) {
         for (var addresses = dirty.iterator(); addresses.hasNext() && updates.size() < limit; ) {
             String address = addresses.next();
@@ -241,7 +247,7 @@ final class AddressHistories {
         }
     }
 
-    /** The number of spans to drop, oldest first, because of the depth. */
+    /** The number of spans to drop, oldest first, because the address has more than {@link Limits} allow. */
     private int excessOf(List<OwnershipSpan> spans, Instant recent) {
         int excess = Math.max(0, spans.size() - limits.historyDepth());
         int minimum = (int) Math.max(0, spans.size() - limits.recentHistoryDepth());

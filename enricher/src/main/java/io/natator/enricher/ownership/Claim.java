@@ -26,14 +26,14 @@ final class Claim {
 
     final String uid;
     final ClaimRank rank;
-    /** The number of claims that were observed before this one. */
+    /** The number of claims that this enricher observed before this one. */
     final long sequence;
     /** The time at which the owner was first observed with the address. */
     final Instant seenBy;
     /** The owner; null while its workload is being looked up, so that it has no name yet. */
     @Nullable
     Identity identity;
-    /** The span of this claim starts at this time or later. */
+    /** The earliest time at which the period of this claim can start. */
     Instant from;
     /** The owner got the address at this time or later, to the second; null if unknown. */
     @Nullable
@@ -66,8 +66,8 @@ final class Claim {
     }
 
     /**
-     * For an open claim: returns true if its owner had the address before the owner of the other claim can have got the
-     * address.
+     * Returns true if the owner of this claim, which must be open, had the address before the owner of the other claim
+     * can have got it.
      */
     boolean precedes(Claim other) {
         if (acquiredBy == null) {
@@ -83,13 +83,16 @@ final class Claim {
         return begin / 2 + end / 2;
     }
 
-    /** The end to assume for the previous owner's span if nothing else is known about that end. */
+    /**
+     * The time at which this owner probably got the address. The previous owner's span is assumed to end then if
+     * nothing else is known about its end.
+     */
     Instant acquiredProbably() {
         Instant at = acquiredFrom == null ? acquiredAtTheLatest() : acquiredFrom;
         return at.isBefore(from) ? from : at;
     }
 
-    /** Narrows the bounds of the acquisition. Returns true if a bound changed. */
+    /** Narrows the bounds between which the owner got the address. Returns true if a bound changed. */
     boolean narrow(@Nullable Instant noEarlier, @Nullable Instant noLater) {
         boolean changed = false;
         if (noEarlier != null && (acquiredFrom == null || noEarlier.isBefore(acquiredFrom))) {

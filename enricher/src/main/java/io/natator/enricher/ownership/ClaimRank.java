@@ -1,18 +1,21 @@
 package io.natator.enricher.ownership;
 
-/** The rank of a claim to an address, strongest first. While a stronger claim lasts, weaker claims do not count. */
+/**
+ * The rank of a claim to an address, strongest first. While an object with a stronger claim has the address, weaker
+ * claims are ignored.
+ */
 enum ClaimRank {
-    /** An ended claim that was restored from the topic. It does not change any more. */
+    /** A claim that ended in an earlier run and was restored from the topic. It does not change any more. */
     SETTLED,
     NODE,
     CLUSTER_IP,
     POD,
-    /** External and load balancer addresses of Services. */
+    /** A Service claims one of its external or load balancer addresses. */
     EXTERNAL,
-    /** Addresses of endpoints that are no pods. */
+    /** A Service claims the address of one of its endpoints that is no pod. */
     ENDPOINT;
 
-    /** Returns true if several owners can hold one address at the same time. */
+    /** Returns true if several owners with claims of this rank can have one address at the same time. */
     boolean isShared() {
         return switch (this) {
             case SETTLED, NODE, CLUSTER_IP, POD -> false;

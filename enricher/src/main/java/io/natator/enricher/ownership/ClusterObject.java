@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * API, which cuts them to seconds.
  */
 public sealed interface ClusterObject {
-    /** The API cuts times to this. */
+    /** The API cuts times to whole multiples of this. */
     Duration TIME_RESOLUTION = Duration.ofSeconds(1);
 
     /** UID of the object. */
@@ -84,7 +84,7 @@ public sealed interface ClusterObject {
             implements Described {}
 
     /**
-     * A part of a Service's endpoints.
+     * An EndpointSlice, which contains a part of a Service's endpoints.
      *
      * @param service name of the Service
      * @param addresses addresses of the endpoints that refer to no object, such as servers outside the cluster
@@ -95,7 +95,7 @@ public sealed interface ClusterObject {
             implements Described {}
 
     /**
-     * Where a node is.
+     * The zone and the region in which a node is.
      *
      * @param zone {@code topology.kubernetes.io/zone}, or empty
      * @param region {@code topology.kubernetes.io/region}, or empty

@@ -10,14 +10,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The controllers of the cluster, and the climb from a pod's direct controller (such as a ReplicaSet) to its top
- * controller (such as a Deployment). Not thread-safe.
+ * Stores the controllers of the cluster, and finds the top controller of a pod (such as a Deployment). The search
+ * begins at the pod's direct controller (such as a ReplicaSet), follows the references to further controllers, and is
+ * called a climb. Not thread-safe.
  *
  * <p>The controller of a static pod is its node. The climb ignores nodes, so a static pod is its own workload.
  */
 final class ControllerHierarchy {
     /**
-     * Maximum number of controllers in a climb, because a climb through references that form a circle would never end.
+     * Maximum number of controllers between a pod and its top controller. Without a limit, references that form a
+     * circle would be followed for ever.
      */
     static final int MAX_STEPS = 16;
     /**
@@ -29,10 +31,10 @@ final class ControllerHierarchy {
     private record Known(ObjectRef ref, @Nullable OwnerReference controller) {}
 
     /**
-     * The result of a climb.
+     * The result of the climb from a pod to its top controller.
      *
      * @param direct the pod's direct controller; null if the pod has none
-     * @param top the highest controller that is known; null if the pod has none
+     * @param top the highest controller that is known; null if the pod has no controller
      * @param missing the controller that has to be looked up before the climb can continue; null if {@code top} is
      *     final
      * @param lookupFailed true if the look-up of {@code missing} has failed
@@ -44,7 +46,7 @@ final class ControllerHierarchy {
             @Nullable OwnerReference missing,
             boolean lookupFailed,
             List<ObjectRef> below) {
-        /** Returns true if the climb found a controller above this workload. */
+        /** Returns true if this workload has a controller that was found. */
         boolean passes(ObjectRef workload) {
             return !workload.equals(top) && below.contains(workload);
         }
@@ -76,7 +78,7 @@ final class ControllerHierarchy {
         lookedUp.put(controller.uid(), new Known(controller.ref(), controller.controller()));
     }
 
-    /** Records that a controller does not exist or cannot be read, so that no climb waits for it. */
+    /** Records that a controller does not exist or cannot be read, so that pods do not wait for it. */
     void onUnavailable(String uid) {
         unavailable.put(uid, true);
     }
@@ -88,7 +90,7 @@ final class ControllerHierarchy {
         }
     }
 
-    /** Climbs from a pod's controller to the top one. */
+    /** Follows the references from a pod's controller to its top controller. */
     Climb climb(@Nullable OwnerReference controller, String namespace) {
         if (controller == null || isNode(controller)) {
             return new Climb(null, null, null, false, List.of());
@@ -103,7 +105,8 @@ final class ControllerHierarchy {
                 known = lookedUp.get(reference.uid());
             }
             if (known == null) {
-                // The reference contains the controller's kind and name. Only the controller above it is unknown.
+                // The pod can be named by this controller, because the reference contains its kind and name. Only the
+                // controller above it is unknown.
                 var assumed = new ObjectRef(reference.kind(), namespace, reference.name());
                 boolean lookupFailed = unavailable.containsKey(reference.uid());
                 return new Climb(direct == null ? assumed : direct, assumed, reference, lookupFailed, with(below, top));

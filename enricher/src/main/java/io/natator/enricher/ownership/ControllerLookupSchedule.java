@@ -32,17 +32,17 @@ final class ControllerLookupSchedule {
     /** The UID of the controller that a pod waits for, by the pod's UID. */
     private final Map<String, String> missing = new HashMap<>();
 
-    /** Requests since the last {@link #drainRequests}. */
+    /** The controllers to look up that {@link #drainRequests} has not returned yet, by UID. */
     private final Map<String, ControllerRequest> requests = new LinkedHashMap<>();
     /** The controllers that were requested and for which there is no result yet, by UID. */
     private final Map<String, ControllerRequest> pending = new HashMap<>();
-    /** The controllers that could not be read, by UID, in the order in which they are due again. */
+    /** The controllers that could not be read, by UID, in the order in which they are requested again. */
     private final Map<String, Unreadable> unreadable = new LinkedHashMap<>();
 
     /**
      * Records that the pod waits for a controller. A pod waits for one controller at a time.
      *
-     * @param noLookup if true, no look-up is requested, because it has failed already or is impossible
+     * @param noLookup true to request no look-up, because the look-up has failed already or is impossible
      */
     void await(ClusterObject.Pod pod, OwnerReference controller, boolean noLookup) {
         String uid = controller.uid();
@@ -109,7 +109,7 @@ final class ControllerLookupSchedule {
         return List.copyOf(waiting.getOrDefault(controllerUid, Set.of()));
     }
 
-    /** Requests again those unreadable controllers that are due. */
+    /** Requests each controller again whose last look-up failed at least 5 minutes ago, if a pod still waits for it. */
     void checkDue(Instant now) {
         int retries = 0;
         for (Iterator<Unreadable> all = unreadable.values().iterator(); all.hasNext() && retries < RETRIES_AT_ONCE; ) {
@@ -125,7 +125,7 @@ final class ControllerLookupSchedule {
         }
     }
 
-    /** Returns the controllers that were requested since the last call. */
+    /** Returns the controllers to look up that were requested since the last call. */
     List<ControllerRequest> drainRequests() {
         List<ControllerRequest> drained = new ArrayList<>(requests.values());
         requests.clear();

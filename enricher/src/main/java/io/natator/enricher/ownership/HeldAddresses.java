@@ -14,14 +14,14 @@ final class HeldAddresses {
     private final String claimant;
     private Set<String> addresses;
 
-    /** An instance that starts with the addresses that the claimant had when the topic was last written. */
+    /** Creates an instance with the addresses that the claimant had when the topic was last written. */
     HeldAddresses(AddressHistories histories, String claimant) {
         this.histories = histories;
         this.claimant = claimant;
         this.addresses = Set.copyOf(histories.takeRestored(claimant));
     }
 
-    /** Gives all addresses the same rank, for {@link #replace}. */
+    /** Returns a map for {@link #replace} that gives all addresses the same rank. */
     static Map<String, ClaimRank> ranked(Set<String> addresses, ClaimRank rank) {
         Map<String, ClaimRank> ranked = HashMap.newHashMap(addresses.size());
         addresses.forEach(address -> ranked.put(address, rank));
@@ -33,7 +33,7 @@ final class HeldAddresses {
     }
 
     /**
-     * Releases held addresses that are not in {@code wanted}, claims new ones, and refreshes the claims to the rest.
+     * Releases the addresses that are not in {@code wanted}, claims the new ones, and updates the claims to the others.
      *
      * @param acquisition when the claimant got the new addresses
      */
@@ -50,7 +50,7 @@ final class HeldAddresses {
         addresses = Set.copyOf(wanted.keySet());
     }
 
-    /** Claims one more address, or refreshes the claim to it. */
+    /** Claims one more address, or updates the claim if the claimant has the address already. */
     void add(String address, ClaimRank rank, @Nullable Identity identity, Acquisition acquisition) {
         histories.claim(address, claimant, rank, identity, acquisition);
         Set<String> more = new HashSet<>(addresses);

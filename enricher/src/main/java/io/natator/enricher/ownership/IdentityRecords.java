@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identities of pods and nodes by record key. The identity of a deleted object is retained for the retention. Not
- * thread-safe.
+ * The identities of pods and nodes by record key. The identity of a deleted object is stored for {@link
+ * Limits#identityRetention}. Not thread-safe.
  */
 final class IdentityRecords {
     private static final class Entry {
@@ -71,7 +71,7 @@ final class IdentityRecords {
         }
     }
 
-    /** Records that the object was deleted. Its record is deleted after the retention. */
+    /** Records that the object was deleted. Its record is deleted after {@link Limits#identityRetention}. */
     void onDeleted(String key, Instant at) {
         Entry entry = entries.get(key);
         if (entry != null && entry.deletedAt == null) {
@@ -79,7 +79,10 @@ final class IdentityRecords {
         }
     }
 
-    /** The matching keys of restored identities whose objects have not been observed in this run. */
+    /**
+     * Returns those of the matching keys whose identities were restored from the topic and whose objects have not been
+     * observed in this run.
+     */
     List<String> unconfirmed(Predicate<String> keys) {
         List<String> found = new ArrayList<>();
         entries.forEach((key, entry) -> {
@@ -90,7 +93,10 @@ final class IdentityRecords {
         return found;
     }
 
-    /** Marks the records whose retention is over, so that the next {@link #drain} deletes them. */
+    /**
+     * Marks the records of objects that were deleted long enough ago, so that the next {@link #drain} deletes the
+     * records.
+     */
     void checkDue(Instant now) {
         Instant oldest = now.minus(retention);
         entries.forEach((key, entry) -> {
@@ -100,7 +106,10 @@ final class IdentityRecords {
         });
     }
 
-    /** Adds the records that have changed since they were last returned, until the list has {@code limit} entries. */
+    /**
+     * Adds to {@code updates} the records that have changed since they were last returned, until it has {@code limit}
+     * entries.
+     */
     void drain(Instant now, List<RecordUpdate> updates, int limit) {
         Instant oldest = now.minus(retention);
         for (var keys = dirty.iterator(); keys.hasNext() && updates.size() < limit; ) {

@@ -3,7 +3,7 @@ package io.natator.enricher.ownership;
 import java.time.Duration;
 
 /**
- * The limits of the model.
+ * The limits of what the enricher stores about owners of addresses.
  *
  * @param historyDepth maximum spans stored per address, at least 1. The oldest spans are dropped first. Spans that
  *     ended recently have the larger limit {@link #recentHistoryDepth}
@@ -13,20 +13,20 @@ import java.time.Duration;
  */
 public record Limits(int historyDepth, Duration addressRetention, Duration identityRetention, Duration ownerPatience) {
     /**
-     * A span that ended more recently than this may exceed the depth, because a connection that began in that span may
-     * not have been named yet.
+     * A span that ended less than this time ago is stored even if the address has more spans than {@code historyDepth},
+     * up to {@link #recentHistoryDepth}: a connection that began in that span is perhaps not named yet.
      */
     static final Duration RECENT = Duration.ofMinutes(1);
 
     private static final int RECENT_DEPTH_FACTOR = 4;
     private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(30);
 
-    /** Maximum spans stored per address if they ended within {@link #RECENT}. */
+    /** Maximum number of spans stored per address if they ended less than {@link #RECENT} ago. */
     long recentHistoryDepth() {
         return (long) historyDepth * RECENT_DEPTH_FACTOR;
     }
 
-    /** How often to call {@link OwnershipModel#checkDue}. */
+    /** The time between two calls of {@link OwnershipModel#checkDue}. */
     public Duration checkInterval() {
         return ownerPatience.compareTo(MAX_CHECK_INTERVAL) < 0 ? ownerPatience : MAX_CHECK_INTERVAL;
     }

@@ -58,7 +58,10 @@ final class OwnershipTimeline {
         return spans;
     }
 
-    /** Sorts ended claims, then inserts each open claim as late as its acquisition allows. */
+    /**
+     * Sorts the ended claims, then inserts each open claim (whose owner still has the address) as late as the time of
+     * its acquisition allows.
+     */
     private static List<Claim> ordered(List<Claim> claims) {
         List<Claim> ordered = new ArrayList<>(claims.stream()
                 .filter(claim -> !claim.isOpen())
@@ -79,8 +82,8 @@ final class OwnershipTimeline {
     }
 
     /**
-     * Selects one of the parts into which stronger claims have cut a span. An owner gets an address once, so only the
-     * part in which the owner got the address is valid.
+     * Selects one of the parts into which claims of a higher rank have cut a span. An owner gets an address once, so
+     * only the part in which the owner got the address is valid.
      */
     private static List<OwnershipSpan> whereAcquired(Claim claim, List<OwnershipSpan> parts) {
         if (parts.size() < 2) {
@@ -96,7 +99,7 @@ final class OwnershipTimeline {
                 .toList();
     }
 
-    /** The end of a claim's span, given the claim of the next owner. */
+    /** The time at which a claim's span ends and that of the next owner begins. */
     private static Instant handOver(Claim claim, Claim next) {
         if (claim.endedBy == null) {
             return next.acquiredProbably();
@@ -120,7 +123,7 @@ final class OwnershipTimeline {
 
     /**
      * Returns true if the next owner is a node or Service that was created after the claim's begin. The creation time
-     * is then more precise than the end of the claim, which may have been observed late.
+     * is then more precise than the end of the claim, which was possibly observed late.
      */
     private static boolean startsAtCreation(Claim claim, Claim next) {
         return next.acquiredFrom == null
@@ -167,7 +170,7 @@ final class OwnershipTimeline {
         }
     }
 
-    /** The parts of a span that do not overlap the taken spans. */
+    /** The parts of a span in which no owner of a higher rank has the address. */
     private static List<OwnershipSpan> without(OwnershipSpan span, List<OwnershipSpan> taken) {
         List<OwnershipSpan> left = List.of(span);
         for (OwnershipSpan cut : taken) {

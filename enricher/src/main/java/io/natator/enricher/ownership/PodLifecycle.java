@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a pod has come, and when it released its addresses. Times are cut to seconds by the API.
+ * Whether a pod has started, runs or has finished, and when it released its addresses. The API cuts the times to
+ * seconds.
  *
  * @param started {@code status.startTime}: the kubelet has accepted the pod; null if unknown
  * @param running the earliest sign of a working sandbox: network ready, or the first container's start; null if there

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class ServiceBackends {
     /** What is known about a Service's backend. */
     sealed interface Verdict {
-        /** The Service has no endpoints, or some of its pods are not known yet. The previous verdict remains valid. */
+        /**
+         * The Service has no endpoints, or some of its pods are not known yet. The backend that was known before
+         * remains valid.
+         */
         record Unknown() implements Verdict {}
 
         /**
@@ -46,8 +49,8 @@ final class ServiceBackends {
     }
 
     /**
-     * Returns true if a change of the backend starts a new span. Connections that were opened before the change reached
-     * the previous backend, so the previous span must keep it.
+     * Returns true if a change of the backend starts a new span in the history of the Service's addresses. Connections
+     * that were opened before the change reached the previous backend, so the previous span must still name it.
      *
      * @param previous null if no backend was known, so that the new backend is also that of the past
      */
@@ -103,7 +106,7 @@ final class ServiceBackends {
         changed.add(slice.service());
     }
 
-    /** Returns the list without one occurrence of the Service; null if the result is empty. */
+    /** Returns the list of Services without one occurrence of the given Service; null if the result is empty. */
     private static @Nullable List<String> without(List<String> services, String service) {
         List<String> rest = new ArrayList<>(services);
         rest.remove(service);
@@ -115,7 +118,7 @@ final class ServiceBackends {
         changed.addAll(servicesOfPod.getOrDefault(uid, List.of()));
     }
 
-    /** Returns the keys of the Services whose backend may have changed since the last call. */
+    /** Returns the keys of the Services whose backend has possibly changed since the last call. */
     Set<String> drainChanged() {
         Set<String> drained = Set.copyOf(changed);
         changed.clear();
@@ -154,7 +157,7 @@ final class ServiceBackends {
                 : new Verdict.Known(workload, common(pods, Identity::getZone), common(pods, Identity::getRegion));
     }
 
-    /** The value that all pods have; empty if they differ. */
+    /** The value (zone or region) that all pods have; empty if their values differ. */
     private static String common(List<Identity> pods, Function<Identity, String> property) {
         String first = property.apply(pods.getFirst());
         return pods.stream().allMatch(pod -> property.apply(pod).equals(first)) ? first : "";

@@ -20,9 +20,9 @@
  *       observation, then by UID. An owner that still has the address comes after the owners that have ended, unless
  *       the bounds of their times prove another order.
  *   <li>If objects of several kinds claim an address, the first of this list owns it: nodes, Services' cluster
- *       addresses, pods, Services' external and load balancer addresses, addresses of endpoints that are no pods.
- *       Several Services can share an external address or an endpoint's address. A shared address has no owner, because
- *       the address does not identify one Service.
+ *       addresses, pods, Services' external and load balancer addresses, addresses of endpoints that are no pods. If
+ *       several Services share an external address or an endpoint's address, the address has no owner, because it does
+ *       not identify one Service.
  * </ul>
  */
 @NullMarked

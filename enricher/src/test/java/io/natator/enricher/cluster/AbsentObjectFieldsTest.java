@@ -18,7 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes each field of each watched kind {@code null}, absent and empty in turn, and compares the parsed objects. */
+/**
+ * Tests the parser with objects of each watched kind in which one field is {@code null}, absent or empty. Null and
+ * absent must have the same result.
+ */
 class AbsentObjectFieldsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -85,7 +88,7 @@ class AbsentObjectFieldsTest {
         }
     }
 
-    /** The parsed object and the reasons for exclusions. */
+    /** The parsed object and the reasons for which fields were excluded. */
     private record Outcome(Optional<ClusterObject> object, List<ExclusionReason> exclusions) {}
 
     private static Outcome parse(WatchedKind kind, JsonNode object) {

@@ -54,7 +54,7 @@ class AddressReuseTest {
         return Math.round(seconds * 1000) / 1000.0;
     }
 
-    /** The API's reports about a pod, each delayed by less than {@code lag} seconds. */
+    /** Returns the API's reports about a pod, each delayed by less than {@code lag} seconds. */
     private static List<Delivery> deliveries(Life life, RandomGenerator random, double lag) {
         List<Delivery> all = new ArrayList<>();
         var pending = pod(life.name()).created(life.scheduled());
@@ -190,8 +190,8 @@ class AddressReuseTest {
     }
 
     /**
-     * Moments at which the model names another owner than the running pod. Moments within {@code margin} seconds of a
-     * pod's begin or end are not checked.
+     * Returns the moments at which the model names another owner than the running pod. Moments within {@code margin}
+     * seconds of a pod's begin or end are not checked.
      */
     private static Map<String, String> wrongNames(List<Life> lives, ModelDriver driver, double margin) {
         Map<String, String> wrong = new HashMap<>();

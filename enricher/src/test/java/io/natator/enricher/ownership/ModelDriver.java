@@ -14,7 +14,10 @@ import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Drives a model, and stores what it writes like a compacted topic. Times are seconds after a fixed instant. */
+/**
+ * Sends objects to the ownership model, and stores the records that it writes, as a compacted topic would. Times are
+ * seconds after a fixed instant.
+ */
 final class ModelDriver {
     static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     static final Limits LIMITS = new Limits(16, Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(10));
@@ -95,7 +98,7 @@ final class ModelDriver {
         return topic.get("ip/" + address) instanceof AddressOwners found ? found.getOwners() : List.of();
     }
 
-    /** Start of an address's retained history; null if no older span was dropped. */
+    /** Start of the retained history of an address; null if no older span was dropped. */
     @Nullable
     Instant knownSince(String address) {
         return topic.get("ip/" + address) instanceof AddressOwners found ? found.getKnownSince() : null;
@@ -123,7 +126,7 @@ final class ModelDriver {
                 .findFirst();
     }
 
-    /** The identity under the key, which must exist. */
+    /** The identity under the key. The key must exist. */
     Identity identity(String key) {
         return (Identity) Objects.requireNonNull(topic.get(key), key);
     }

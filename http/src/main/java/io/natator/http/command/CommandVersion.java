@@ -6,7 +6,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Provides the text of {@code --version}: the command's name and {@link Version#current()}. */
+/** Provides the output of {@code --version}: the command's name and {@link Version#current()}. */
 public final class CommandVersion implements IVersionProvider {
     @Spec
     private @Nullable CommandSpec spec;

@@ -21,7 +21,7 @@ public final class Commands {
     /** The line of the help that says how durations are written. */
     public static final String DURATIONS = "A DURATION is a whole number and a unit: 200ms, 5s, 2m, 1h, 7d.";
 
-    /** The line of the help that says which options may be repeated. */
+    /** The line of the help that says which options can be repeated. */
     public static final String REPEATED = "Options that show [,...] take several values and can be repeated.";
 
     /** The line of the help that says how environment variables set options. */
@@ -91,9 +91,9 @@ public final class Commands {
     }
 
     /**
-     * The errors of a parsed command, and the retired variables that are set, one line each. picocli stops at the first
-     * error and leaves further options without their defaults. This method applies these defaults, so that the rest of
-     * the configuration can be checked.
+     * The errors of a parsed command, and the retired variables that are set, one line each. After the first error,
+     * picocli does not set the defaults of the remaining options. This method sets them, so that the rest of the
+     * configuration can be checked.
      */
     public static List<String> errors(CommandLine command) {
         ParseResult parsed = command.getParseResult();
@@ -130,7 +130,10 @@ public final class Commands {
         }
     }
 
-    /** A command that has only this option. Parsing sets the field of the original command. */
+    /**
+     * Creates a command that has only this option. Parsing its arguments sets the option's field in the original
+     * command.
+     */
     private static CommandLine alone(OptionSpec option) {
         return convertsValues(new CommandLine(
                 CommandSpec.create().addOption(OptionSpec.builder(option).build())));

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Parses and formats durations as options have them: {@code 200ms}, {@code 5s}, {@code 2m}, {@code 1h}, {@code 7d}. */
+/**
+ * Parses and formats durations as users write them in options: {@code 200ms}, {@code 5s}, {@code 2m}, {@code 1h},
+ * {@code 7d}.
+ */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
@@ -31,7 +34,10 @@ public final class Durations {
         };
     }
 
-    /** Formats a duration as a whole number of the largest unit, up to hours, that loses no millisecond. */
+    /**
+     * Formats a duration as a whole number of milliseconds, seconds, minutes or hours, whichever is the largest unit
+     * that is exact.
+     */
     public static String format(Duration duration) {
         if (duration.toMillis() % 1_000 != 0) {
             return duration.toMillis() + "ms";

@@ -21,7 +21,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
     private final Map<String, String> retired;
 
     /**
-     * An instance for this environment.
+     * Creates an instance that reads this environment.
      *
      * @param retired variables that earlier versions read, with the option that each set
      */
@@ -44,7 +44,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
     }
 
     /**
-     * An error line if a retired variable is set and nothing else sets its option. Ignoring it would lose a setting.
+     * An error in one line if a retired variable is set and its option is set in no other way: the user would otherwise
+     * not notice that the setting has no effect. Empty if there is none.
      */
     Optional<String> retiredVariable(OptionSpec option, ParseResult parsed) {
         String variable = variable(option.longestName());

@@ -19,7 +19,7 @@ public final class Problems {
         found.addAll(problems);
     }
 
-    /** Adds the problem if the condition is false. */
+    /** Adds the text as a problem if the condition is false. */
     public void require(boolean condition, String problem) {
         if (!condition) {
             add(problem);

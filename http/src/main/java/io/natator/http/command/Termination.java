@@ -5,8 +5,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops a command gracefully when a signal (SIGTERM, SIGINT) arrives. The process ends with the exit code that the
- * command returns. By default the JVM would exit with the signal's code, which means failure. Thread-safe.
+ * Stops a command gracefully when a signal (SIGTERM, SIGINT) arrives. The process then ends with the exit code that the
+ * command returns. Without this class, the JVM would end with the signal's exit code, which means failure. Thread-safe.
  */
 public final class Termination {
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
@@ -32,7 +32,9 @@ public final class Termination {
         System.exit(code);
     }
 
-    /** The shutdown hook, which runs after a signal and after the command has ended. */
+    /**
+     * The shutdown hook of the JVM. It runs when a signal has arrived, and also when the command has ended by itself.
+     */
     private void endProcess() {
         try {
             request();
@@ -52,7 +54,7 @@ public final class Termination {
         }
     }
 
-    /** Sets the action that stops the command. The action runs at once if a signal has arrived already. */
+    /** Sets the action that stops the command. If a signal has arrived already, the action runs at once. */
     public void onRequest(Runnable action) {
         boolean now;
         synchronized (this) {

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The version of Natator, as of the build. */
+/** The version of Natator, which the build wrote to a resource. */
 public final class Version {
     private static final String RESOURCE = "version";
 

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  *
  * @param bootstrapServers brokers as {@code host:port}, separated by commas
  * @param topicPrefix start of every topic's name
- * @param clientProperties further properties of the Kafka clients, such as TLS and SASL, and of the schema registry,
- *     see {@link RegistryConfig#in}
+ * @param clientProperties further properties of the Kafka clients, such as TLS and SASL, and properties of the schema
+ *     registry, see {@link RegistryConfig#in}
  * @param partitions number of partitions of topics that the service creates
  */
 public record KafkaConfig(
@@ -36,7 +36,7 @@ public record KafkaConfig(
     /**
      * All problems of this configuration, one line each; empty if there are none.
      *
-     * @param reserved client properties that may not be set, with what to do instead
+     * @param reserved client properties that the user must not set, each with what to do instead
      */
     public List<String> problems(Map<String, String> reserved) {
         var problems = new Problems();

@@ -5,7 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** The time of a log event: ISO 8601 in UTC, to the millisecond. */
+/** Formats the time of a log event: ISO 8601 in UTC, to the millisecond. */
 final class EventTime {
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
                     "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", Locale.ROOT)

@@ -4,6 +4,6 @@ package io.natator.http.logging;
 public enum LogFormat {
     /** A line for people. A stack trace follows on further lines. */
     TEXT,
-    /** A JSON object on one line, which includes the stack trace. */
+    /** A JSON object on one line, which contains the stack trace too. */
     JSON
 }

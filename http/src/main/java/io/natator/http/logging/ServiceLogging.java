@@ -28,32 +28,36 @@ public final class ServiceLogging extends ContextAwareBase implements Configurat
 
     private static final String KAFKA = "org.apache.kafka";
 
-    /** Loggers of Kafka whose warnings repeat what the services report themselves. */
+    /**
+     * Loggers of Kafka of which only errors are logged, because the services report themselves what these loggers warn
+     * about.
+     */
     private static final List<String> ERRORS_ONLY = List.of(
-            // Warns many times a second while a broker is unreachable.
+            // These warn many times a second while a broker is unreachable.
             "org.apache.kafka.clients.NetworkClient",
             "org.apache.kafka.clients.producer.internals.Sender",
             "org.apache.kafka.clients.admin.internals.AdminMetadataManager",
-            // Warns about settings that this client does not use: all clients get the same settings.
+            // These warn about settings that their client does not use. All clients get the same settings, so this is
+            // normal.
             "org.apache.kafka.clients.consumer.ConsumerConfig",
             "org.apache.kafka.clients.producer.ProducerConfig",
             "org.apache.kafka.clients.admin.AdminClientConfig",
-            // Warns, with a stack trace, about each record that goes to the dead letters.
+            // These warn, with a stack trace, about each record that goes to the topic of dead letters.
             "org.apache.kafka.streams.processor.internals.RecordDeserializer",
             "org.apache.kafka.streams.processor.internals.ProcessorNode",
             "org.apache.kafka.streams.processor.internals.StreamTask");
 
     private static volatile LogConfig config = new LogConfig(org.slf4j.event.Level.INFO, LogFormat.TEXT);
 
-    /** Called by logback. */
+    /** Logback creates an instance through this constructor. */
     public ServiceLogging() {}
 
-    /** Selects this configuration for the process. Call this before anything is logged. */
+    /** Makes logback use this configuration instead of its own. Call this before anything is logged. */
     public static void choose() {
         System.setProperty(CHOSEN, "true");
     }
 
-    /** Applies the options. Has an effect only after {@link #choose}. */
+    /** Applies level and format. This has an effect only if {@link #choose} was called before. */
     public static void apply(LogConfig options) {
         config = options;
         if (!Boolean.getBoolean(CHOSEN)) {

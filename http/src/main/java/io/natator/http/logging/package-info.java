@@ -1,4 +1,4 @@
-/** Logging of all services: to standard error, as text or JSON, with the same levels. */
+/** Configures the logging of all services: to standard error, as text or JSON, with the same levels. */
 @NullMarked
 package io.natator.http.logging;
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests the rules of every command: the command accepts each option in each form and value that its help shows, and
- * refuses everything else in one line. The test of a command extends this class and adds no test, because this class
- * reads the options from the help.
+ * refuses everything else in one line. A command's test class extends this class and needs no test methods of its own,
+ * because this class reads the options from the help.
  */
 public abstract class CommandContract {
     private static final int COLUMNS = 100;
@@ -40,7 +40,7 @@ public abstract class CommandContract {
     /** Runs the command with these arguments, without starting a service. */
     protected abstract Run run(Map<String, String> environment, List<String> arguments);
 
-    /** Valid values for labels (such as {@code RANGE}) that only the help of this command shows, by label. */
+    /** Valid values for those labels (such as {@code RANGE}) that only the help of this command shows, by label. */
     protected Map<String, List<String>> ownTypes(Path directory) {
         return Map.of();
     }
@@ -219,7 +219,7 @@ public abstract class CommandContract {
         return help(command).namesTheEnvironment() ? List.of(option.variable()) : List.of();
     }
 
-    /** Arguments for all options that an option requires, directly or indirectly. */
+    /** Returns arguments for all options that the given option requires, directly or indirectly. */
     private List<String> needed(List<String> command, HelpOption option) {
         Map<String, String> arguments = new LinkedHashMap<>();
         gather(help(command), option, arguments);

@@ -23,7 +23,7 @@ final class FittingValues {
     private TestAuthority.@Nullable Issued issued;
 
     /**
-     * Creates the files that are named by values.
+     * Creates the files to which the values refer.
      *
      * @param further valid values for labels that only one command has, by label
      */
@@ -32,7 +32,10 @@ final class FittingValues {
         this.further = further;
     }
 
-    /** Values for each alternative label of the option. Except for fixed words, they differ from the default. */
+    /**
+     * Returns a value for each alternative in the option's label. Except for fixed words, the values differ from the
+     * default.
+     */
     List<List<String>> of(HelpOption option) {
         if (option.label().equals(option.label().toLowerCase(java.util.Locale.ROOT))) {
             return List.of(option.alternatives());
@@ -47,7 +50,7 @@ final class FittingValues {
         }
         String given = option.writtenDefault().orElse(type.equals("DURATION") ? "1m" : "");
         return switch (type) {
-            // Above the number of processors, for which 0 may stand.
+            // The value is above the number of processors, because an option's default 0 can stand for that number.
             case "N" -> List.of(number(given, 2, 101), number(given, 2, 102));
             case "BYTES" -> List.of(number(given, 2, 0), number(given, 4, 0));
             case "BITS", "PERCENT" -> List.of(number(given, 0.5, 0), number(given, 0.5, 1));
@@ -124,7 +127,7 @@ final class FittingValues {
         return issued;
     }
 
-    /** The option with a value that differs from its default, as one argument. */
+    /** Returns the option with a value that differs from its default, as one argument. */
     String argument(HelpOption option) {
         return Stream.concat(
                         of(option).stream().flatMap(List::stream),

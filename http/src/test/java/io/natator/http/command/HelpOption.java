@@ -55,7 +55,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return "NATATOR_" + name().substring("--".length()).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** The options that the description says this option needs. */
+    /** The other options that this option needs according to its description. */
     List<String> needed() {
         return NEEDED.matcher(description)
                 .results()
@@ -63,7 +63,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
                 .toList();
     }
 
-    /** The special values that the description mentions, and the ends of a range of numbers. */
+    /** The special values that the description mentions, and the smallest and the largest number of a range in it. */
     List<String> mentionedValues() {
         Stream<String> special = SPECIAL.matcher(description).results().map(match -> match.group(1));
         Stream<String> ends = description.contains("--")
@@ -72,7 +72,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return Stream.concat(special, ends).toList();
     }
 
-    /** The alternatives of the label, such as {@code A|B}. */
+    /** The alternatives in the label, such as A and B in {@code A|B}. */
     List<String> alternatives() {
         return Arrays.asList(label.split("\\|", -1));
     }
@@ -82,7 +82,7 @@ public record HelpOption(List<String> names, boolean negatable, String label, bo
         return matcher.find() ? Optional.of(matcher.toMatchResult()) : Optional.empty();
     }
 
-    /** The option as the help shows it. */
+    /** Returns the option as the help shows it. */
     @Override
     public String toString() {
         String shown = negatable ? name().replaceFirst("^--", "--[no-]") : name();

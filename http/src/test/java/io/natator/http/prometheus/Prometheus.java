@@ -89,7 +89,7 @@ public final class Prometheus implements AutoCloseable {
     }
 
     /**
-     * The series that a query returns.
+     * Runs a query and returns its series.
      *
      * @param range true for a range query over the last seconds, false for an instant query
      * @throws AssertionError if Prometheus refuses the query; the message is that of Prometheus

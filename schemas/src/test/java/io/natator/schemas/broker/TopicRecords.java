@@ -17,8 +17,8 @@ public final class TopicRecords {
     private TopicRecords() {}
 
     /**
-     * Every committed record that the topic contains now, from all partitions. Records of one partition are in order.
-     * Empty if the topic does not exist.
+     * Returns every committed record that the topic contains now, from all partitions. The records of one partition are
+     * in order. Empty if the topic does not exist.
      */
     public static <K, V> List<ConsumerRecord<K, V>> read(
             String bootstrapServers, String topic, Deserializer<K> keys, Deserializer<V> values) {

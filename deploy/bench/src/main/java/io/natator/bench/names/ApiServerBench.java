@@ -172,7 +172,7 @@ public final class ApiServerBench implements Callable<Integer> {
                         + ", although no version had expired"));
     }
 
-    /** Lets all versions expire. Each kind must then be listed once. */
+    /** Lets all resource versions expire, and reports a problem if the enrichers then list a kind more than once. */
     private void expire(
             TestCluster cluster,
             KubernetesApi api,

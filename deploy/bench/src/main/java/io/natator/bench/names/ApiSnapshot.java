@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The present objects of the API, from lists, and the owners that follow from their ownerReferences. */
+/** The present objects of the API, and the owners that their ownerReferences name. The objects are read by lists. */
 final class ApiSnapshot {
     private static final int MAX_STEPS = 16;
 
     /**
      * The owners of a pod.
      *
-     * @param direct its controller; null if it has none
+     * @param direct the pod's controller; null if it has none
      * @param top the highest controller that can be read; the pod itself if it has none
-     * @param certain no object between the two has ever had another controller
+     * @param certain true if neither the pod nor one of its controllers has ever had another controller
      */
     record Owners(@Nullable ObjectRef direct, ObjectRef top, boolean certain) {}
 
@@ -62,7 +62,7 @@ final class ApiSnapshot {
         return Optional.ofNullable(objects.get(uid)).or(() -> recorder.find(uid));
     }
 
-    /** Climbs from a pod to its top controller, also over controllers that are already deleted. */
+    /** Finds the direct and the top controller of a pod. Controllers that are already deleted count too. */
     Owners owners(RecordedObject pod) {
         @Nullable ObjectRef direct = null;
         var top = new ObjectRef("Pod", pod.namespace, pod.name);
@@ -84,7 +84,10 @@ final class ApiSnapshot {
         return new Owners(direct, top, certain);
     }
 
-    /** The present owner of each address, by rank: a pod never owns a node's address. */
+    /**
+     * The present owner of each address. If objects of several kinds have an address, the first of this list owns it:
+     * node, Service, pod, EndpointSlice.
+     */
     Map<String, RecordedObject> owners() {
         Map<String, RecordedObject> owners = new HashMap<>();
         Set<String> contested = new HashSet<>();
@@ -111,7 +114,7 @@ final class ApiSnapshot {
                 && one.fields.slice().service().equals(other.fields.slice().service());
     }
 
-    /** The pods behind a Service; empty if there are none, or endpoints that are no pods. */
+    /** The pods behind a Service; empty if it has no pods, or if some of its endpoints are no pods. */
     Optional<List<RecordedObject>> backends(RecordedObject service) {
         Set<String> uids = new HashSet<>();
         for (RecordedObject slice : of(RecordedKind.ENDPOINT_SLICE)) {

@@ -32,8 +32,8 @@ final class ClusterChanges implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param pause between two changes
-     * @param rolloutsOnly only rollouts
+     * @param pause time between two changes
+     * @param rolloutsOnly true to make no other changes than rollouts
      */
     ClusterChanges(KubernetesApi api, Recorder recorder, int nodes, long seed, Duration pause, boolean rolloutsOnly) {
         this.api = api;
@@ -163,7 +163,10 @@ final class ClusterChanges implements AutoCloseable {
                                 + Manifests.Families.of(random.nextInt(4)).ofService() + ", "));
     }
 
-    /** Deletes a Deployment without its ReplicaSets and pods. A new Deployment of the same name adopts them. */
+    /**
+     * Deletes a Deployment without its ReplicaSets and pods, and creates a new Deployment of the same name, which
+     * becomes their controller.
+     */
     private void orphan(RecordedObject deployment) {
         count("Deployments replaced above their pods");
         api.delete(path(deployment), "{\"propagationPolicy\": \"Orphan\"}");
@@ -172,7 +175,7 @@ final class ClusterChanges implements AutoCloseable {
                 Manifests.replicated(deployment.name, "", 1 + random.nextInt(8)));
     }
 
-    /** Deletes a node. Some time later another one replaces it, under the same name or another one. */
+    /** Deletes a node. Some time later, creates a new node, under the same name or under another one. */
     private void node() {
         if (missingNodes.size() > nodes / 20 || (!missingNodes.isEmpty() && random.nextBoolean())) {
             int slot = missingNodes.removeFirst();
@@ -209,14 +212,14 @@ final class ClusterChanges implements AutoCloseable {
         count("namespaces added");
     }
 
-    /** The number of changes by kind, in one line. */
+    /** The number of changes of each kind so far, in one line. */
     String summary() {
         List<String> parts = new ArrayList<>();
         done.forEach((what, times) -> parts.add(times + " " + what));
         return String.join(", ", parts);
     }
 
-    /** Stops the changes, and the periodic ones of the cluster itself. */
+    /** Stops the changes, and also those that the cluster makes itself, such as CronJobs. */
     @Override
     public void close() {
         closed = true;

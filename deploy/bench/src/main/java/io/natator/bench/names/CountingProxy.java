@@ -39,12 +39,12 @@ final class CountingProxy implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** Bytes that the API server has sent. */
+    /** Number of bytes that the API server has sent so far. */
     long received() {
         return received.get();
     }
 
-    /** Connections that were opened. */
+    /** Number of connections that were opened so far. */
     long connections() {
         return connections.get();
     }
@@ -55,7 +55,7 @@ final class CountingProxy implements AutoCloseable {
                 Socket client = listener.accept();
                 Thread.ofVirtual().start(() -> serve(client));
             } catch (IOException e) {
-                return; // closed
+                return; // the proxy was closed
             }
         }
     }
@@ -75,7 +75,7 @@ final class CountingProxy implements AutoCloseable {
         }
     }
 
-    /** Copies until either end is closed, then closes both. */
+    /** Copies data from one connection to the other until one of them is closed, then closes both. */
     private static void copy(Socket from, Socket to, AtomicLong count) {
         var buffer = new byte[BUFFER];
         try (from;
@@ -87,7 +87,7 @@ final class CountingProxy implements AutoCloseable {
                 out.write(buffer, 0, read);
             }
         } catch (IOException e) {
-            // one of the ends is closed
+            // one of the connections is closed
         }
     }
 

@@ -1,9 +1,9 @@
 package io.natator.bench.names;
 
-/** Custom resources that control pods. */
+/** Defines the custom resources of the bench that control pods. */
 final class CustomKinds {
     static final String GROUP = "bench.natator.io";
-    /** The resource that the enricher may read, in addition to the chart's own rights. */
+    /** The custom resource that the enricher is allowed to read, in addition to what the chart allows by default. */
     static final String READABLE = "rollouts";
 
     private CustomKinds() {}

@@ -9,7 +9,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The enricher's part of the Helm chart: its account and rights, its arguments, its memory limit. */
+/**
+ * The enricher's part of the rendered Helm chart: the enricher's account and rights, its arguments, and its memory
+ * limit.
+ */
 final class EnricherChart {
     static final String NAMESPACE = "observability";
     static final String ACCOUNT = "natator-enricher";
@@ -24,7 +27,7 @@ final class EnricherChart {
 
     private final List<JsonNode> objects;
 
-    /** @param version of Kubernetes, such as v1.36.3 */
+    /** @param version version of Kubernetes for which the chart is rendered, such as v1.36.3 */
     EnricherChart(String version) {
         String manifest = new Helm(chart())
                 .template()
@@ -58,7 +61,7 @@ final class EnricherChart {
         return object.path("metadata").path("name").asString("");
     }
 
-    /** Creates the account and all its rights. */
+    /** Creates the enricher's service account and all its rights in the cluster. */
     void install(KubernetesApi api) {
         api.create("/api/v1/namespaces", "{\"metadata\": {\"name\": \"" + NAMESPACE + "\"}}");
         objects.forEach(object -> {
@@ -69,12 +72,12 @@ final class EnricherChart {
         });
     }
 
-    /** Revokes the rights to read the cluster. The rights to the Lease remain. */
+    /** Revokes the enricher's rights to read the cluster. Its rights to the Lease remain. */
     void revoke(KubernetesApi api) {
         binding().ifPresent(binding -> api.delete(PATHS.get("ClusterRoleBinding") + "/" + name(binding)));
     }
 
-    /** Grants the revoked rights again. */
+    /** Grants the rights to read the cluster again. */
     void grant(KubernetesApi api) {
         binding().ifPresent(binding -> api.create(String.valueOf(PATHS.get("ClusterRoleBinding")), binding.toString()));
     }
@@ -85,12 +88,12 @@ final class EnricherChart {
                 .findFirst();
     }
 
-    /** The enricher's arguments in the chart. */
+    /** The arguments with which the chart starts the enricher. */
     List<String> arguments() {
         return container().path("args").valueStream().map(JsonNode::asString).toList();
     }
 
-    /** Its memory limit in MiB. */
+    /** The enricher's memory limit in the chart, in MiB. */
     int memoryLimit() {
         String limit =
                 container().path("resources").path("limits").path("memory").asString();

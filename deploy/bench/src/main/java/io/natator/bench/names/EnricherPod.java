@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An enricher in a process with the environment of a pod: the service account at its path, the API server in the environment,
- * the JVM options of the image, and the heap that follows from the chart's limit. It needs root for a mount namespace.
+ * An enricher in a process with the environment of a pod: the files of the service account, the API server's address in
+ * environment variables, the JVM options of the image, and a heap in proportion to the chart's memory limit. Needs root
+ * to create a mount namespace.
  */
 final class EnricherPod implements AutoCloseable {
     private static final String ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
     private static final int MEBIBYTE = 1024 * 1024;
-    /** As in jvm.options of the image. */
+    /** The heap in percent of the memory limit, as in the image's jvm.options. */
     private static final int HEAP_PERCENT = 70;
 
     private final CountingProxy proxy;
@@ -22,9 +23,9 @@ final class EnricherPod implements AutoCloseable {
     /**
      * Starts an enricher.
      *
-     * @param apiServer its URL
-     * @param account the folder of the service account
-     * @param options in addition to those of the chart
+     * @param apiServer URL of the API server
+     * @param account folder with the files of the service account
+     * @param options options in addition to those of the chart
      */
     EnricherPod(String apiServer, Path account, EnricherChart chart, List<String> options) {
         proxy = new CountingProxy(apiServer);
@@ -36,7 +37,7 @@ final class EnricherPod implements AutoCloseable {
                         "--mount",
                         "sh",
                         "-c",
-                        // On a new /run, so that nothing remains outside of the namespace.
+                        // The files are mounted on a new /run, so nothing remains outside of the mount namespace.
                         "mount -t tmpfs tmpfs /run && mkdir -p " + ACCOUNT + " && mount --bind \"$0\" " + ACCOUNT
                                 + " && exec env -u KUBECONFIG HOME=/run KUBERNETES_SERVICE_HOST=127.0.0.1"
                                 + " KUBERNETES_SERVICE_PORT=" + proxy.port() + " \"$@\"",
@@ -58,7 +59,7 @@ final class EnricherPod implements AutoCloseable {
         return proxy;
     }
 
-    /** Returns true while it writes and the topic agrees with the cluster. */
+    /** Returns true while this enricher writes and the topic agrees with the cluster. */
     boolean leads() {
         return process.isAlive() && process.response("/readyz").equals("200 ready");
     }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The enrichers that elect a leader by one Lease. Thread-safe. */
+/** The running enrichers, which elect a leader among themselves by one Lease. Thread-safe. */
 final class Enrichers implements AutoCloseable {
     private final TestCluster cluster;
     private final Path account;
@@ -32,7 +32,7 @@ final class Enrichers implements AutoCloseable {
         return List.copyOf(pods);
     }
 
-    /** The enricher that writes and whose topic agrees with the cluster. */
+    /** The enricher that writes, if the topic agrees with the cluster; empty if there is none. */
     Optional<EnricherPod> leader() {
         return all().stream().filter(EnricherPod::leads).findFirst();
     }
@@ -41,7 +41,7 @@ final class Enrichers implements AutoCloseable {
         return Waiting.forValue("an enricher to lead and be ready", this::leader, this::toString);
     }
 
-    /** The maximum resident memory of any of them so far, in MiB. */
+    /** The highest resident memory that one of the enrichers has had so far, in MiB. */
     double maximumResident() {
         return all().stream()
                 .filter(pod -> pod.process().isAlive())

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The result of a comparison, by category: numbers of right values, and a description of each wrong one. Not thread-safe. */
+/**
+ * The result of a comparison of the topic with the cluster: for each category of values, the number of right values and
+ * a description of each wrong value. Not thread-safe.
+ */
 final class Findings {
     private final Map<String, Integer> right = new LinkedHashMap<>();
     private final Map<String, Integer> others = new LinkedHashMap<>();
@@ -33,17 +36,17 @@ final class Findings {
                 wrong.computeIfAbsent(what, key -> new ArrayList<>()).addAll(found));
     }
 
-    /** Numbers of right values, by category. */
+    /** The number of right values in each category. */
     Map<String, Integer> right() {
         return right;
     }
 
-    /** Numbers of values that are neither right nor wrong, by category. */
+    /** The number of values that are neither right nor wrong, in each category. */
     Map<String, Integer> others() {
         return others;
     }
 
-    /** Descriptions of the wrong values, by category. */
+    /** The descriptions of the wrong values in each category. */
     Map<String, List<String>> wrong() {
         return wrong;
     }

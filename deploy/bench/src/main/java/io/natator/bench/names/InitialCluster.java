@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The objects that the cluster starts with: some of every kind that has an address. */
+/** Creates the objects with which the cluster starts: some of every kind that has an address. */
 final class InitialCluster {
     static final String NAMESPACE = "bench-";
 
@@ -34,7 +34,7 @@ final class InitialCluster {
         return "node-" + slot;
     }
 
-    /** Creates the objects. Controllers may still create pods when this returns. */
+    /** Creates the objects. When this returns, controllers have perhaps not created all pods yet. */
     void create() {
         int namespaces = Math.max(1, pods / PODS_PER_NAMESPACE);
         for (int slot = 0; slot < nodes; slot++) {
@@ -45,7 +45,8 @@ final class InitialCluster {
             namespace(NAMESPACE + number);
         }
         sendAll();
-        // Each node has two pods of DaemonSets, every other node a static pod; the namespaces share the rest.
+        // Each node has two pods of DaemonSets, and every other node has a static pod. The remaining pods are
+        // distributed over the namespaces.
         int rest = Math.max(0, pods - nodes * 5 / 2) / namespaces;
         for (int number = 0; number < namespaces; number++) {
             fill(NAMESPACE + number, rest);
@@ -59,7 +60,7 @@ final class InitialCluster {
         sendAll();
     }
 
-    /** Creates the API's copy of a static pod. */
+    /** Creates the copy of a static pod in the API. */
     static void staticPod(KubernetesApi api, String namespace, String node, boolean hostNetwork) {
         api.find("/api/v1/nodes/" + node).ifPresent(object -> {
             String hash = Integer.toHexString(node.hashCode()) + "0123456789abcdef01234567";
@@ -72,7 +73,7 @@ final class InitialCluster {
         work.add(() -> createNamespace(api, name));
     }
 
-    /** Creates a namespace and waits for the service account that pods need. */
+    /** Creates a namespace and waits until Kubernetes has created the service account that pods need. */
     static void createNamespace(KubernetesApi api, String name) {
         api.create("/api/v1/namespaces", "{\"metadata\": {\"name\": \"" + name + "\"}}");
         Waiting.until(
@@ -80,7 +81,7 @@ final class InitialCluster {
                 () -> api.find(CORE + name + "/serviceaccounts/default").isPresent());
     }
 
-    /** Some of every namespaced kind, with about {@code count} pods. */
+    /** Adds objects of every namespaced kind, with about {@code count} pods. */
     private void fill(String namespace, int count) {
         int deployments = Math.max(1, count * 3 / 4 / REPLICAS);
         for (int number = 0; number < deployments; number++) {
@@ -124,7 +125,10 @@ final class InitialCluster {
                 Manifests.replicated(name + "-5f7", Manifests.ownedBy(kind.apiVersion, kind.kind, name, uid), 3));
     }
 
-    /** Pods that own pods, as in Spark: one driver without a controller, and one of a custom controller. */
+    /**
+     * Adds pods that own pods, as the drivers of Spark do: one driver has no controller, the other one has a custom
+     * controller.
+     */
     private void podsOfAPod(String namespace) {
         String path = CORE + namespace + "/pods";
         String uid = api.createdUid(path, "driver", Manifests.pod(Manifests.named("driver"), "driver", ""));
@@ -156,7 +160,7 @@ final class InitialCluster {
                         ""));
     }
 
-    /** A Service of a Deployment. The number selects its type. */
+    /** Adds a Service in front of a Deployment. The number selects the Service's type. */
     private void service(String namespace, String name, int number) {
         String families = Manifests.Families.of(number / 7).ofService() + ", ";
         String services = CORE + namespace + "/services";
@@ -199,7 +203,7 @@ final class InitialCluster {
                 "{\"status\": {\"loadBalancer\": {\"ingress\": [" + ingress + "]}}}");
     }
 
-    /** Sends the collected requests, several at a time. */
+    /** Sends the requests that were collected, several at a time. */
     private void sendAll() {
         try (ExecutorService threads = Executors.newFixedThreadPool(REQUESTS_AT_A_TIME)) {
             List<Future<?>> all = new ArrayList<>();

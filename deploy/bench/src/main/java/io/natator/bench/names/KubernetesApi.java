@@ -18,8 +18,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests of an administrator by plain HTTP. It does not use the client library of the services, so that the bench finds
- * faults of that library. A request without a response is retried. Thread-safe.
+ * Sends requests to the API server as an administrator, by the JDK's HTTP client. It does not use the client library of
+ * the services, so that the bench also finds faults of that library. A request without a response is retried.
+ * Thread-safe.
  */
 final class KubernetesApi implements AutoCloseable {
     static final JsonMapper JSON = new JsonMapper();
@@ -61,12 +62,12 @@ final class KubernetesApi implements AutoCloseable {
         return send(() -> request(path).GET());
     }
 
-    /** Text that is no JSON: metrics. */
+    /** Reads a text that is not JSON, such as metrics. */
     String text(String path) {
         return requireResponse(() -> request(path).GET()).body();
     }
 
-    /** All objects of a resource, page by page. */
+    /** Lists all objects of a resource, page by page. */
     List<JsonNode> list(String path) {
         List<JsonNode> items = new ArrayList<>();
         String next = "";
@@ -78,7 +79,7 @@ final class KubernetesApi implements AutoCloseable {
         return items;
     }
 
-    /** Creates an object. One that exists stays unchanged. */
+    /** Creates an object. Does nothing if an object of that name exists. */
     void create(String path, String json) {
         send(() -> request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
     }
@@ -99,7 +100,7 @@ final class KubernetesApi implements AutoCloseable {
         delete(path, "{}");
     }
 
-    /** Changes fields of an object (RFC 7396); does nothing if it does not exist. */
+    /** Changes fields of an object by a JSON merge patch (RFC 7396). Does nothing if the object does not exist. */
     void merge(String path, String json) {
         send(() -> request(path)
                 .header("Content-Type", "application/merge-patch+json")
@@ -107,7 +108,7 @@ final class KubernetesApi implements AutoCloseable {
     }
 
     /**
-     * The lines of a watch, to be closed by the caller.
+     * Opens a watch and returns its lines. The caller closes the stream.
      *
      * @throws IOException if the API server does not respond
      */
@@ -143,7 +144,8 @@ final class KubernetesApi implements AutoCloseable {
                         http.send(request.build().timeout(TIMEOUT).build(), BodyHandlers.ofString());
                 int status = response.statusCode();
                 failure = status + ": " + response.body();
-                // In a namespace that is being deleted nothing can be made: as if it were not there any more.
+                // Nothing can be created in a namespace that is being deleted, so this is treated like a namespace that
+                // does not exist.
                 if (status < FIRST_FAILURE
                         || status == NOT_FOUND
                         || status == CONFLICT

@@ -8,14 +8,17 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Lists in the API server's metric {@code apiserver_request_total}, of all clients. */
+/** Reads the number of list requests of all clients from the API server's metric {@code apiserver_request_total}. */
 final class ListMetrics {
     private static final String NAME = "apiserver_request_total{";
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
     private ListMetrics() {}
 
-    /** Lists of whole kinds that the enricher reads, by resource, since the API server started. */
+    /**
+     * The number of lists over all namespaces since the API server started, by resource, for the kinds that the
+     * enricher reads.
+     */
     static Map<String, Long> lists(KubernetesApi api) {
         Set<String> resources = new HashSet<>();
         for (RecordedKind kind : RecordedKind.values()) {
@@ -45,7 +48,7 @@ final class ListMetrics {
         return labels;
     }
 
-    /** The increases between two readings; only those above 0. */
+    /** The increase of each number between two readings, without those that have not increased. */
     static Map<String, Long> since(Map<String, Long> before, Map<String, Long> now) {
         Map<String, Long> added = new TreeMap<>();
         now.forEach((resource, count) -> {

@@ -3,7 +3,7 @@ package io.natator.bench.names;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The JSON of the bench's objects. */
+/** Builds the JSON of the objects that the bench creates. */
 final class Manifests {
     private static final String POD_SPEC = """
             {%s"tolerations": [{"operator": "Exists"}], "containers": [{"name": "main", "image": "registry.example/app:1",
@@ -14,7 +14,7 @@ final class Manifests {
 
     private Manifests() {}
 
-    /** The address families of a node's pods. */
+    /** The address families (IPv4, IPv6 or both) of a node's pods. */
     enum Families {
         V4,
         V6,
@@ -46,7 +46,7 @@ final class Manifests {
         }
     }
 
-    /** @param slot determines the addresses: a replacement may get the slot of the previous node */
+    /** @param slot number that determines the node's addresses; a new node can get the number of a deleted one */
     static String node(String name, int slot) {
         Families families = Families.of(slot);
         String addresses = families
@@ -77,7 +77,7 @@ final class Manifests {
     }
 
     /**
-     * A pod.
+     * Returns a pod as JSON.
      *
      * @param metadata fields of the metadata, each followed by a comma
      * @param spec further fields of the spec, each followed by a comma
@@ -101,7 +101,7 @@ final class Manifests {
                 + " \"controller\": true}], ";
     }
 
-    /** The API's copy of a static pod, as its kubelet creates it. */
+    /** Returns the copy of a static pod that its kubelet would create in the API. */
     static String staticPod(String name, String node, String nodeUid, String hash, boolean hostNetwork) {
         return pod(
                 named(name) + ownedBy("v1", "Node", node, nodeUid)
@@ -170,7 +170,7 @@ final class Manifests {
         return "\"selector\": {\"app\": \"" + app + "\"}, ";
     }
 
-    /** Endpoints of a Service without a selector, as a person or another controller manages them. */
+    /** An EndpointSlice for a Service without a selector, as a person or another controller would create it. */
     static String endpointSlice(String service, String family, String addresses) {
         return """
                 {"metadata": {"name": "%s-%s", "labels": {"kubernetes.io/service-name": "%1$s"}},

@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * The fields of an object from which the bench derives names. It is written independently of the enricher's own parser.
  *
- * @param addresses the object's own addresses now; none of a pod that has finished or uses its node's
- * @param controller its controller; null if it has none
- * @param nodePorts of a Service, as protocol/port
+ * @param addresses the object's own addresses now; empty for a pod that has finished or that uses its node's addresses
+ * @param controller the object's controller; null if it has none
+ * @param nodePorts the node ports of a Service, as {@code protocol/port}; empty for other objects
  */
 record RecordedFields(
         Set<String> addresses,
@@ -31,29 +31,30 @@ record RecordedFields(
     private static final String CONFIG_HASH = "kubernetes.io/config.hash";
 
     /**
-     * What the API says about the time of the addresses.
+     * What the API says about the period in which the object has its addresses.
      *
-     * @param running since when the object has its addresses, cut to the second; null if unknown
-     * @param ending until when it had them at least; null while it is neither deleted nor finished
+     * @param running the time since which the object has its addresses, cut to the second; null if unknown
+     * @param ending the time until which it had its addresses at least; null while it is neither deleted nor finished
      */
     record Lifetime(@Nullable Instant running, @Nullable Instant ending) {}
 
     /**
-     * Fields of a pod; empty of other objects.
+     * Fields of a pod; empty for other objects.
      *
-     * @param configHash of the API's copy of a static pod
+     * @param configHash the annotation {@code kubernetes.io/config.hash} of a static pod's copy in the API; empty for
+     *     other pods
      */
     record Pod(String node, boolean hostNetwork, String configHash) {}
 
-    /** Labels of a node; empty of other objects. */
+    /** Labels of a node; empty for other objects. */
     record Location(String zone, String region) {}
 
     /**
-     * Fields of an EndpointSlice; empty of other objects.
+     * Fields of an EndpointSlice; empty for other objects.
      *
-     * @param service the name of its Service
-     * @param pods the pods of its endpoints, by UID
-     * @param otherEndpoints it has endpoints that are no pods
+     * @param service name of the slice's Service
+     * @param pods UIDs of the pods to which endpoints refer
+     * @param otherEndpoints true if some endpoints are no pods
      */
     record Slice(String service, Set<String> pods, boolean otherEndpoints) {}
 
@@ -121,7 +122,7 @@ record RecordedFields(
                     }
                 });
             default -> {
-                // has no addresses
+                // an object of this kind has no addresses
             }
         }
         return Set.copyOf(found);
@@ -145,11 +146,11 @@ record RecordedFields(
 
     private static @Nullable Instant ending(RecordedKind kind, JsonNode object, boolean finished) {
         if (kind != RecordedKind.POD) {
-            return null; // it is deleted at once; the deleting thread reports when
+            return null; // other objects are deleted at once; the thread that deletes an object reports the time
         }
         JsonNode metadata = object.path("metadata");
         @Nullable Instant deleted = time(metadata.path("deletionTimestamp"));
-        // deletionTimestamp is the end of the grace period; the deletion was requested that much earlier.
+        // deletionTimestamp is the end of the grace period. The deletion was requested one grace period earlier.
         @Nullable
         Instant requested = deleted == null
                 ? null

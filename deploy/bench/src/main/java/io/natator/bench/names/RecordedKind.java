@@ -1,6 +1,6 @@
 package io.natator.bench.names;
 
-/** A kind of object that decides who owns which address, and its path in the API. */
+/** The kinds of objects that decide who owns which address, with their paths in the API. */
 enum RecordedKind {
     NODE("v1", "Node", "/api/v1/nodes"),
     SERVICE("v1", "Service", "/api/v1/services"),
@@ -13,9 +13,9 @@ enum RecordedKind {
     DAEMON_SET("apps/v1", "DaemonSet", "/apis/apps/v1/daemonsets"),
     JOB("batch/v1", "Job", "/apis/batch/v1/jobs"),
     CRON_JOB("batch/v1", "CronJob", "/apis/batch/v1/cronjobs"),
-    /** A custom controller that the enricher may read. */
+    /** A custom controller that the enricher is allowed to read. */
     ROLLOUT(CustomKinds.GROUP + "/v1", "Rollout", "/apis/" + CustomKinds.GROUP + "/v1/rollouts"),
-    /** A custom controller that the enricher may not read. */
+    /** A custom controller that the enricher is not allowed to read. */
     SECRET_ROLLOUT(CustomKinds.GROUP + "/v1", "SecretRollout", "/apis/" + CustomKinds.GROUP + "/v1/secretrollouts");
 
     final String apiVersion;
@@ -28,7 +28,7 @@ enum RecordedKind {
         this.path = path;
     }
 
-    /** The API's name of the resource. */
+    /** The name of the resource in the API, such as {@code replicasets}. */
     String resource() {
         return path.substring(path.lastIndexOf('/') + 1);
     }

@@ -8,19 +8,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** An object of the cluster as the recorder has seen it, and a while beyond its deletion. Guarded by the recorder. */
+/**
+ * What the recorder has observed of an object of the cluster. It is stored after the object's deletion too. Guarded by
+ * the recorder's lock.
+ */
 final class RecordedObject {
-    /** The API's times are cut to seconds. */
+    /** The API cuts times to whole seconds. */
     private static final Duration ONE_SECOND = Duration.ofSeconds(1);
 
-    /** Another object by reference. */
+    /** A reference to another object. */
     record Reference(String apiVersion, String kind, String name, String uid) {}
 
     /**
-     * The claim of the object to an address.
+     * Since when the object has one of its addresses.
      *
      * @param order resource version of the object when it was first observed with the address; higher for a later owner
-     * @param from from then on it certainly had the address
+     * @param from the time since which the object certainly had the address
      */
     record Hold(long order, Instant from) {}
 
@@ -30,16 +33,19 @@ final class RecordedObject {
     final String name;
     final Map<String, Hold> holds = new LinkedHashMap<>();
     RecordedFields fields;
-    /** Its controller has changed since it was first observed. */
+    /** True if the object's controller has changed since the object was first observed. */
     boolean moved;
 
     final Instant seenFirst;
     private boolean isNew = true;
-    /** Until then it certainly had its addresses; null while nothing indicates that it has released them. */
+    /**
+     * The time until which the object certainly had its addresses; null while nothing indicates that it has released
+     * them.
+     */
     @Nullable
     Instant certainUntil;
 
-    /** The recorder observed its deletion by then; null while it exists. */
+    /** The time at which the recorder observed that the object was deleted; null while the object exists. */
     @Nullable
     Instant goneBy;
 
@@ -57,7 +63,7 @@ final class RecordedObject {
         RecordedFields before = fields;
         fields = RecordedFields.of(kind, object);
         moved |= !java.util.Objects.equals(before.controller(), fields.controller());
-        // A pod has its address since its containers started; other objects may get one at any time.
+        // A pod has its address since its containers started. Other objects can get an address at any time.
         Instant running = kind == RecordedKind.POD || isNew ? fields.lifetime().running() : null;
         isNew = false;
         Instant since = running == null ? now : running.plus(ONE_SECOND);
@@ -66,7 +72,7 @@ final class RecordedObject {
             holds.putIfAbsent(address, new Hold(order, since));
         }
         if (kind != RecordedKind.POD) {
-            holds.keySet().retainAll(fields.addresses()); // the time of a release is unknown
+            holds.keySet().retainAll(fields.addresses()); // such an object released the address at an unknown time
         }
         noLongerThan(fields.lifetime().ending());
     }
@@ -81,7 +87,7 @@ final class RecordedObject {
         return goneBy == null;
     }
 
-    /** The addresses it has, as last observed. */
+    /** The addresses that the object had when it was last observed. */
     Set<String> addresses() {
         return fields.addresses();
     }

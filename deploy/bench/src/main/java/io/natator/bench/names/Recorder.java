@@ -19,15 +19,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Watches the cluster for the bench, by plain HTTP, and records every object: its fields, the addresses it had, and between
- * which moments it certainly had them. Thread-safe.
+ * Watches the cluster without the enricher's code, and records every object: its fields, the addresses that it had, and
+ * the period in which it certainly had them. Thread-safe.
  */
 final class Recorder implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final KubernetesApi api;
     private final Map<String, RecordedObject> objects = new HashMap<>();
-    /** Time of the last event of a kind: an object that is missing after an interruption existed until then. */
+    /**
+     * Time of the last event of each kind. If a watch was interrupted and an object is missing afterwards, the object
+     * existed at least until this time.
+     */
     private final Map<RecordedKind, Instant> lastEvent = new EnumMap<>(RecordedKind.class);
 
     private final Set<RecordedKind> listed = new HashSet<>();
@@ -92,7 +95,7 @@ final class Recorder implements AutoCloseable {
         return list.path("metadata").path("resourceVersion").asString();
     }
 
-    /** Watches. Returns the version to resume from; empty if it has expired. */
+    /** Watches a kind until the watch ends. Returns the version from which to resume; empty if it has expired. */
     private String watch(RecordedKind kind, String from) throws IOException, InterruptedException {
         var version = new String[] {from};
         try (Stream<String> lines =
@@ -100,7 +103,7 @@ final class Recorder implements AutoCloseable {
             lines.takeWhile(line -> !closed && !version[0].isEmpty())
                     .forEach(line -> version[0] = event(kind, KubernetesApi.JSON.readTree(line)));
         } catch (UncheckedIOException e) {
-            // the watch ended in the middle of a line
+            // the watch ended in the middle of a line, so it is resumed from the last whole line
         }
         return version[0];
     }
@@ -116,13 +119,13 @@ final class Recorder implements AutoCloseable {
         if (!type.equals("BOOKMARK")) {
             events.incrementAndGet();
             if (kind != RecordedKind.NODE) {
-                lastChange = now; // excludes nodes, whose status changes all the time
+                lastChange = now; // nodes are excluded, because their status changes all the time
             }
             RecordedObject seen = observe(kind, object, now);
             if (type.equals("DELETED")) {
                 seen.noLongerThan(now);
                 if (kind == RecordedKind.POD && seen.fields.lifetime().ending() == null) {
-                    seen.noLongerThan(Instant.MIN); // the time of the request to delete it is unknown
+                    seen.noLongerThan(Instant.MIN); // the time at which the deletion was requested is unknown
                 }
                 seen.goneBy = now;
             }
@@ -137,7 +140,7 @@ final class Recorder implements AutoCloseable {
         return seen;
     }
 
-    /** An object is about to be deleted. It certainly has its addresses until now. */
+    /** Must be called before an object is deleted. The object certainly has its addresses until now. */
     synchronized void beforeDeletion(RecordedKind kind, String namespace, String name) {
         objects.values().stream()
                 .filter(seen -> seen.kind == kind && seen.exists())
@@ -145,7 +148,7 @@ final class Recorder implements AutoCloseable {
                 .forEach(seen -> seen.noLongerThan(Instant.now()));
     }
 
-    /** All objects of a namespace are about to be deleted. */
+    /** Must be called before a namespace is deleted. Its objects certainly have their addresses until now. */
     synchronized void beforeDeletionOfNamespace(String namespace) {
         objects.values().stream()
                 .filter(seen -> seen.namespace.equals(namespace))
@@ -166,12 +169,12 @@ final class Recorder implements AutoCloseable {
                 .toList();
     }
 
-    /** Time of the last change of anything but a node. */
+    /** Time of the last change of an object that is not a node. */
     Instant lastChange() {
         return lastChange;
     }
 
-    /** Events received so far. */
+    /** Number of events received so far. */
     long events() {
         return events.get();
     }

@@ -13,23 +13,23 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** The enrichers' requests in the API server's audit log. */
+/** Reads the enrichers' requests from the API server's audit log. */
 final class RequestLog {
     /**
-     * Pseudo-verb of a list with {@code limit=1}. An enricher that is not the leader sends it to check whether it may
-     * read the kind.
+     * The verb under which lists with {@code limit=1} are counted; not a verb of Kubernetes. An enricher that is not
+     * the leader sends such a list to check whether it is allowed to read the kind.
      */
     static final String PROBE = "probe";
-    /** Pseudo-verb of a list's second and later pages. */
+    /** The verb under which requests for the second and later pages of a list are counted; not a verb of Kubernetes. */
     static final String PAGE = "page";
 
     private static final Pattern PROBED = Pattern.compile("[?&]limit=1(&|$)");
     private static final Pattern CONTINUED = Pattern.compile("[?&]continue=[^&]");
 
     /**
-     * A request with a response.
+     * A request to which the API server has responded.
      *
-     * @param verb of Kubernetes; of a list also {@link #PROBE} or {@link #PAGE}
+     * @param verb the verb in Kubernetes; for some requests of lists {@link #PROBE} or {@link #PAGE}
      */
     record Request(Instant at, String verb, String resource, int status) {}
 
@@ -40,7 +40,7 @@ final class RequestLog {
         this.file = file;
     }
 
-    /** The requests of a period. A watch belongs to the time of its begin. */
+    /** Returns the requests of a period. A watch belongs to the period in which it begins. */
     List<Request> between(Instant from, Instant until) {
         List<Request> found = new ArrayList<>();
         try {
@@ -74,7 +74,7 @@ final class RequestLog {
                 event.path("responseStatus").path("code").asInt(0));
     }
 
-    /** Numbers by verb and resource, in one line. */
+    /** Describes the number of requests by verb and resource, in one line. */
     static String summary(List<Request> requests) {
         Map<String, Integer> counts = new TreeMap<>();
         requests.forEach(request -> counts.merge(request.verb() + " " + request.resource(), 1, Integer::sum));

@@ -18,8 +18,9 @@ import java.util.Base64;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The folder that a pod finds its service account in, with a token that is replaced before it expires, as a kubelet does.
- * The token is signed here: the API issues none for less than ten minutes. Thread-safe.
+ * Writes the folder in which a pod finds the files of its service account, and replaces the token before it expires, as
+ * a kubelet does. This class signs the token itself, because the API issues no token that is valid for less than ten
+ * minutes. Thread-safe.
  */
 final class ServiceAccountTokens implements AutoCloseable {
     private static final String ISSUER = "https://kubernetes.default.svc";
@@ -78,7 +79,7 @@ final class ServiceAccountTokens implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            // closed
+            // this was closed
         }
     }
 
@@ -119,7 +120,10 @@ final class ServiceAccountTokens implements AutoCloseable {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** Wraps PKCS #1 (RFC 8017), which Go writes, in PKCS #8, which Java reads. */
+    /**
+     * Converts a private key from PKCS #1 (RFC 8017), which the control plane's key file contains, to PKCS #8, which
+     * Java reads.
+     */
     private static PrivateKey privateKey(String pem) {
         byte[] pkcs1 = Base64.getMimeDecoder()
                 .decode(pem.replaceAll("-----[A-Z ]+-----", "").strip());

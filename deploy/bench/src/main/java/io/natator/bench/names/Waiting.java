@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waits for conditions. */
+/** Waits until conditions are true. */
 final class Waiting {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -23,7 +23,7 @@ final class Waiting {
     }
 
     /**
-     * Waits until there is a value.
+     * Waits until the supplier returns a value.
      *
      * @param instead describes the present state, for the exception
      * @throws IllegalStateException after ten minutes

@@ -9,7 +9,10 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Reports how far a consumer group has read a topic. */
 final class GroupProgress implements AutoCloseable {
-    /** Offsets per partition that may follow the last record, because transaction markers occupy offsets. */
+    /**
+     * Maximum number of offsets after the last record of a partition. They belong to transaction markers, which are no
+     * records.
+     */
     private static final int MARKERS_PER_PARTITION = 4;
 
     private final Admin admin;
@@ -20,12 +23,15 @@ final class GroupProgress implements AutoCloseable {
         this.group = group;
     }
 
-    /** How many records of a topic the group has committed. The topic must have been written without transactions. */
+    /**
+     * The number of a topic's records that the group has read and committed. The topic must have been written without
+     * transactions.
+     */
     long committed(String topic) throws ExecutionException, InterruptedException {
         return offsets(topic).values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Returns true if the group has read the whole topic. Returns false if it has committed nothing yet. */
+    /** Returns true if the group has read the whole topic; false also if it has committed nothing yet. */
     boolean isDrained(String topic) throws ExecutionException, InterruptedException {
         Map<TopicPartition, Long> committed = offsets(topic);
         if (committed.isEmpty()) {

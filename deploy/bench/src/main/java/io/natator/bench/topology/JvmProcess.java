@@ -25,7 +25,7 @@ final class JvmProcess implements AutoCloseable {
      * Starts a main class.
      *
      * @param cpus CPUs in the syntax of {@code taskset --cpu-list}; empty for all CPUs
-     * @param errors where standard error of the process goes
+     * @param errors the destination of the process's standard error
      */
     static JvmProcess start(
             Class<?> main, String cpus, List<String> jvmOptions, Redirect errors, List<String> arguments)
@@ -57,7 +57,7 @@ final class JvmProcess implements AutoCloseable {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
-    /** Resident memory (VmRSS). */
+    /** Resident memory of the process (VmRSS). */
     long residentBytes() throws IOException {
         return Files.readString(Path.of("/proc", Long.toString(process.pid()), "status"))
                 .lines()

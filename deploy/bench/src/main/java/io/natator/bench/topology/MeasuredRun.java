@@ -14,8 +14,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 /**
- * One run of a subject, in separate processes. The subject reads the topic once. The measurement begins when the JVM is
- * warm and ends at the end of the topic. The result is the number of committed snapshots and the CPU time for them.
+ * One run of a measured program (the subject), in separate processes. The subject reads the topic once. The measurement
+ * begins when the JVM is warm and ends when the subject has read the whole topic. The result is the number of committed
+ * snapshots and the CPU time for them.
  */
 final class MeasuredRun {
     private static final long POLL_MILLIS = 100;
@@ -25,15 +26,15 @@ final class MeasuredRun {
     /**
      * The settings that all runs share.
      *
-     * @param input the topic that the subjects read
-     * @param jvm how the subjects' processes are started
+     * @param input the topic that the measured programs read
+     * @param jvm how the processes of the measured programs are started
      * @param directory directory for state and recordings
      * @param timeout maximum duration of one run
      */
     record Setting(Input input, Jvm jvm, Path directory, Duration timeout) {}
 
     /**
-     * The topic that the subjects read.
+     * The topic that the measured programs read.
      *
      * @param snapshots number of snapshots in the topic
      * @param warmUp share of the snapshots, 0 to 1, that is read before the measurement begins
@@ -41,7 +42,7 @@ final class MeasuredRun {
     record Input(String bootstrapServers, String prefix, long snapshots, double warmUp) {}
 
     /**
-     * How the subjects' processes are started.
+     * How the processes of the measured programs are started.
      *
      * @param cpus CPUs in the syntax of {@code taskset --cpu-list}
      * @param threads number of stream threads per instance
@@ -53,7 +54,7 @@ final class MeasuredRun {
      *
      * @param snapshots number of measured snapshots
      * @param cpuSeconds CPU time for the measured snapshots
-     * @param threads the CPU time, by purpose of the threads
+     * @param threads the CPU time by the purpose of the threads, such as garbage collection
      * @param diskBytes size of the state on disk at the end
      * @param since start of the measurement
      * @param recording file of Java Flight Recorder, if requested
@@ -79,7 +80,7 @@ final class MeasuredRun {
         this.setting = setting;
     }
 
-    /** Runs a subject. */
+    /** Runs a program and measures it. */
     Result of(Subject subject, int instances, boolean recorded)
             throws IOException, ExecutionException, InterruptedException {
         String group = subject.name().toLowerCase(java.util.Locale.ROOT) + "-" + UUID.randomUUID();
@@ -154,7 +155,7 @@ final class MeasuredRun {
                 Optional.empty());
     }
 
-    /** A number that is polled until it is large enough. */
+    /** A measured number. It is polled until it is large enough. */
     private interface Figure {
         long now() throws ExecutionException, InterruptedException;
     }

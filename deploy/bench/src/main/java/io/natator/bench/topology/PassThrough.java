@@ -11,14 +11,17 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** The minimum work of Kafka Streams for a snapshot: a topology that reads and writes it, exactly once. */
+/**
+ * The smallest topology that reads snapshots and writes them unchanged, exactly once. It shows the least CPU time that
+ * Kafka Streams takes for a snapshot.
+ */
 final class PassThrough {
     /** Part of the output topic's name, between the prefix and the input topic's name. */
     static final String PREFIX = "pass-through.";
 
     private PassThrough() {}
 
-    /** Uses the same settings of Kafka Streams as topology-streams with its defaults. */
+    /** Creates the application. It has the settings of Kafka Streams that topology-streams has by default. */
     static KafkaStreams streams(String bootstrapServers, String prefix, String group, Path directory, int threads) {
         var settings = new Properties();
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a workload to the input topics. */
+/** Writes the snapshots and identities of a {@link Workload} to the input topics. */
 final class Prefill {
     private static final int PROGRESS_INTERVAL = 500_000;
 
@@ -43,7 +43,8 @@ final class Prefill {
                 1 << 18,
                 "buffer.memory",
                 64 << 20,
-                // With idempotence, a producer whose first batch had to be retried waited for ever on a busy machine.
+                // Idempotence is off, because a producer with idempotence waited for ever when its first batch had to
+                // be retried on a busy machine.
                 "enable.idempotence",
                 false,
                 "max.in.flight.requests.per.connection",
@@ -91,7 +92,7 @@ final class Prefill {
         return bytes.length;
     }
 
-    /** Logs a failed write, because a run would wait until its timeout for the missing snapshot. */
+    /** Reports a failed write, because a run then waits for the missing snapshot until its timeout. */
     private static void logFailure(RecordMetadata written, @Nullable Exception failure) {
         if (failure != null) {
             System.err.println("  cannot write a snapshot: " + failure.getMessage()

@@ -11,9 +11,9 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordingFile;
 
-/** The CPU time of a run by stages of the work, from CPU time samples (JEP 509). */
+/** Divides the CPU time of a run into stages of the work (such as decoding), by means of CPU time samples (JEP 509). */
 final class SampledStages {
-    /** CPU time between two samples of a thread, in milliseconds. */
+    /** The CPU time that a thread takes between two samples, in milliseconds. */
     static final int SAMPLED_MILLIS = 10;
 
     private static final double SAMPLED_SECONDS = SAMPLED_MILLIS / 1000.0;
@@ -79,7 +79,7 @@ final class SampledStages {
         return stages;
     }
 
-    /** The number of samples. */
+    /** The number of samples in the recording. */
     int total() {
         return total;
     }
@@ -115,8 +115,8 @@ final class SampledStages {
     }
 
     /**
-     * The stage of a sample, which is determined by the innermost frame of Natator. Stores and serdes are separate
-     * stages, whatever code calls them.
+     * Finds the stage of a sample by the innermost stack frame that belongs to a stage. Stores and serdes are separate
+     * stages, no matter which code calls them.
      */
     private static Stage stage(List<RecordedFrame> frames) {
         for (RecordedFrame frame : frames) {
@@ -133,7 +133,7 @@ final class SampledStages {
         return frames.stream().anyMatch(frame -> name(frame).startsWith("io.natator.")) ? Stage.OWN : Stage.OTHER;
     }
 
-    /** The stage of a serde, determined by its caller, because Avro's frames are the same for all types. */
+    /** Finds the stage of a serde by its caller, because Avro's stack frames are the same for all types. */
     private static Stage serde(List<RecordedFrame> frames) {
         for (RecordedFrame frame : frames) {
             String name = name(frame);

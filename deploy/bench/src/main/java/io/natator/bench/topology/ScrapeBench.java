@@ -116,7 +116,8 @@ public final class ScrapeBench implements Callable<Integer> {
             URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
             try (HttpClient http = HttpClient.newHttpClient()) {
                 Scrape scrape = scrape(http, metrics);
-                // Each link has at least two series of bytes, one of connections and one of retransmits.
+                // Wait until all links are exported. Each link has at least four series: two of bytes, one of
+                // connections and one of retransmits.
                 while (scrape.series() < 4L * count) {
                     Thread.sleep(Duration.ofSeconds(1));
                     scrape = scrape(http, metrics);
@@ -161,7 +162,7 @@ public final class ScrapeBench implements Callable<Integer> {
                         "1"));
     }
 
-    /** Requests the metrics like Prometheus: compressed and in the OpenMetrics format. */
+    /** Requests the metrics as Prometheus does: compressed and in the OpenMetrics format. */
     private static Scrape scrape(HttpClient http, URI metrics) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(metrics)
                 .header("Accept", "application/openmetrics-text;version=1.0.0")

@@ -2,7 +2,7 @@ package io.natator.bench.topology;
 
 import java.util.Locale;
 
-/** A program to measure. */
+/** The programs that the benchmark measures. */
 enum Subject {
     /** A consumer that decodes each snapshot and commits its offsets. */
     CONSUMER("consumer that only decodes"),

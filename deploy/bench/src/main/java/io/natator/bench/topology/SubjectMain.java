@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 final class SubjectMain {
     private SubjectMain() {}
 
-    /** The arguments that follow the subject. */
+    /** The arguments that follow SUBJECT. */
     private record Request(String bootstrapServers, String prefix, String group, Path directory, int threads) {}
 
     static void main(String[] arguments) throws Exception {

@@ -9,12 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** CPU time of a JVM by purpose of its threads, from /proc. Threads that have ended are not included. */
+/**
+ * Reads the CPU time of a JVM from /proc and adds it up by the purpose of the threads. The time of threads that have
+ * ended is not included.
+ */
 record ThreadTimes(Map<Kind, Double> seconds) {
     /** CPU times in /proc are in ticks. There are 100 ticks per second on all architectures that Java supports. */
     private static final double TICKS_PER_SECOND = 100;
 
-    /** The purpose of a thread, and the prefixes of thread names for it. Linux stores 15 characters of a name. */
+    /**
+     * The purposes of threads, with the prefixes of the thread names that have this purpose. Linux stores at most 15
+     * characters of a name.
+     */
     enum Kind {
         COMPILER("JIT compiler", "C1 Compiler", "C2 Compiler"),
         GARBAGE("garbage collector", "GC Thread", "G1 ", "VM Thread"),

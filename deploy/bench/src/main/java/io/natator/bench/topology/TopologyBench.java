@@ -198,7 +198,10 @@ public final class TopologyBench implements Callable<Integer> {
         }
     }
 
-    /** Runs the subjects in turns, round after round, so that a drift of the machine affects all of them. */
+    /**
+     * Runs the measured programs in turn, round after round, so that a change in the machine's speed affects all of
+     * them.
+     */
     private void inTurns(Setting setting) throws IOException, ExecutionException, InterruptedException {
         Map<Subject, List<Result>> results = new EnumMap<>(Subject.class);
         List<List<Result>> shared = new ArrayList<>();
@@ -263,7 +266,7 @@ public final class TopologyBench implements Callable<Integer> {
         System.out.println();
     }
 
-    /** The JVM options of the image, so that the measurement is valid for the service in its container. */
+    /** Reads the JVM options of the image, so that the measurement is valid for the service in its container. */
     private List<String> jvmOptions() {
         List<String> options = new ArrayList<>();
         options.add("@" + System.getProperty("natator.bench.jvm.options"));

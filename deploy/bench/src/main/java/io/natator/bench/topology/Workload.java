@@ -64,12 +64,12 @@ record Workload(int live, int links, int passes, Instant end) {
                     .build();
         }
 
-        /** The record of the pod's address in the topic of identities. */
+        /** The record in the topic of identities that names this pod as the owner of its address. */
         AddressOwners owners() {
             return new AddressOwners(List.of(new Ownership(identity(), Instant.EPOCH, null)), null);
         }
 
-        /** The record of the pod itself in the topic of identities. */
+        /** The record in the topic of identities with the pod's identity. */
         Identity self() {
             return identity();
         }
@@ -83,7 +83,7 @@ record Workload(int live, int links, int passes, Instant end) {
         return 2L * live * passes;
     }
 
-    /** The fingerprint of a snapshot's connection, which is Kafka's key. */
+    /** The fingerprint of a snapshot's connection, which is the key of the record in Kafka. */
     long fingerprint(long index) {
         long connection = index / 2 % live;
         return Hashes.mix(connection * 1_000_003 + generation(pass(index), connection));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A short run of {@code deploy/bench/names}. */
+/** Tests {@code deploy/bench/names} by a short run. */
 @Timeout(600)
 class NamesTest {
     @BeforeAll
