@@ -219,8 +219,8 @@ final class TopologyOptions {
             names = "--window-grace",
             paramLabel = "DURATION",
             defaultValue = TopologyDefaults.WINDOW_GRACE,
-            description = "A time window accepts late records for this long after its end (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "A time window accepts late records for this long after its end (default:" + " ${DEFAULT-VALUE}).")
     private Duration windowGrace = Duration.ZERO;
 
     @Option(
