@@ -85,7 +85,8 @@ struct flowi6 {
 
 /*
  * The range of ephemeral ports. Since kernel commit d9f28735af87 ("tcp: use one u32 for the local port range", 6.8) it
- * is one word, with the highest port in its upper 16 bits. Before, it was two ints (local_ports___two_words).
+ * is one word, with the highest port in its upper 16 bits. Before, it was an array of two ints
+ * (local_ports___two_words).
  */
 struct local_ports {
 	__u32 range;
