@@ -57,8 +57,8 @@ static __always_inline void store_listener(struct sock *sk, struct task_struct *
 }
 
 /*
- * Copies the process of the listener that a server's socket was accepted from. Searches in the kernel's order: first a
- * listener on the socket's local address, then a listener on any address.
+ * Returns the listener that a server's socket was accepted from; NULL if it is not known. Searches in the kernel's
+ * order: first a listener on the socket's local address, then a listener on any address.
  */
 static __always_inline struct listener *find_listener(struct sock *sk, struct tcp_sock *tcp, bool probed)
 {

@@ -8,5 +8,5 @@ package io.natator.bpf;
  * @param length length of the datagram's payload in bytes
  * @param payload the first 12 to 1232 bytes of the payload; the receiver may change the array
  */
-@SuppressWarnings("ArrayRecordComponent") // Never compared.
+@SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
 public record DnsAnswer(long observedNanos, int length, byte[] payload) {}

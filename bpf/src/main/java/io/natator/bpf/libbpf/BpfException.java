@@ -22,12 +22,12 @@ public class BpfException extends RuntimeException {
         this.errno = errno;
     }
 
-    /** Returns the error number (errno(3)) of the failed call; 0 if there is none. */
+    /** Returns the error number (errno(3)) of the failed call; 0 if it has none. */
     public int errno() {
         return errno;
     }
 
-    /** @param errno error number of the failed call, with any sign */
+    /** @param errno error number of the failed call, positive or negative */
     static BpfException ofErrno(String what, int errno) {
         int positive = Math.abs(errno);
         return new BpfException(what + ": " + SystemCalls.describeError(positive), positive, null);

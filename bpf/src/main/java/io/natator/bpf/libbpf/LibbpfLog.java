@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives the lines that libbpf prints; libbpf has one print function per process. Lines that a call inside
- * {@link #capturing} causes become part of its exception. All other lines are logged at debug level.
+ * Receives the lines that libbpf prints; libbpf has one print function per process. Lines that are printed during a
+ * call inside {@link #capturing} are appended to the message of the call's exception. All other lines are logged at
+ * debug level.
  */
 final class LibbpfLog {
     private static final Logger log = LoggerFactory.getLogger(LibbpfLog.class);
@@ -66,8 +67,8 @@ final class LibbpfLog {
     }
 
     /**
-     * libbpf calls this method ({@link #install} finds it by its name). An uncaught exception here would end the
-     * process.
+     * Receives a line; libbpf calls this method ({@link #install} finds it by its name). An uncaught exception in it
+     * would end the process.
      */
     @SuppressWarnings("UnusedMethod")
     private static int print(int level, MemorySegment format, MemorySegment arguments) {
