@@ -40,7 +40,7 @@ final class EventReader implements AutoCloseable {
         }
         if (records.isEmpty()) {
             releaseDiscarded();
-            // A batch without records gets no number, because nothing has to be released.
+            // An empty batch needs no number in the order of releases, because it has nothing to release.
             return SocketBatch.EMPTY;
         }
         return new Batch(List.copyOf(records), ring.position(), spilled);

@@ -18,7 +18,7 @@ import java.time.Duration;
 public final class Watch {
     private static final int BATCH = 512;
     private static final Duration PAUSE = Duration.ofMillis(50);
-    /** Wait at the end: softirqs report the last closes a moment after the traffic has ended. */
+    /** Wait at the end, because softirqs report the last closes a moment after the traffic has ended. */
     private static final Duration LAST_PAUSE = Duration.ofMillis(300);
 
     private final TcpTracker tracker;
@@ -30,7 +30,7 @@ public final class Watch {
     }
 
     /**
-     * Prints until the file exists or the time is over.
+     * Prints records until the stop file exists or the time is over.
      *
      * @param args see {@link Watch}
      */

@@ -32,7 +32,7 @@ public final class BpfMap implements AutoCloseable {
     private final Owner owner;
     private volatile boolean closed;
 
-    /** Sizes of a key and a value in bytes, and the maximum number of entries. */
+    /** The sizes in bytes of a key and a value of a map, and the map's maximum number of entries. */
     record Shape(int keySize, int valueSize, int maxEntries) {}
 
     /**

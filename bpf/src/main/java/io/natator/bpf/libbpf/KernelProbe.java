@@ -134,7 +134,7 @@ public final class KernelProbe implements AutoCloseable {
 
     /**
      * Probes whether programs on a typed tracepoint are allowed to read any kernel memory with bpf_probe_read_kernel().
-     * They are from Linux 5.5, except if kernel_lockdown(7) is in confidentiality mode.
+     * They are allowed from Linux 5.5, except if kernel_lockdown(7) is in confidentiality mode.
      */
     public Support kernelReads(String tracepoint) {
         int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
