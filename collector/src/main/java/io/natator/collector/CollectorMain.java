@@ -218,7 +218,7 @@ public final class CollectorMain {
             name = "unload",
             mixinStandardHelpOptions = true,
             versionProvider = CommandVersion.class,
-            description = "Detaches the kernel side and removes its pins. Events that are not sent yet are lost.",
+            description = "Detaches the BPF programs and removes their pins. Events that are not sent yet are lost.",
             footer = {"", Commands.ENVIRONMENT})
     private static final class Unload {
         @Mixin

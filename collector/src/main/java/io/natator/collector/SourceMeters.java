@@ -40,7 +40,7 @@ record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<
     void bindCommon() {
         gauge(
                 "ring.bytes",
-                "Bytes in the ring buffer that are not released",
+                "Used bytes of the ring buffer",
                 figures -> figures.ring().used());
         gauge(
                 "ring.capacity.bytes",
@@ -48,15 +48,15 @@ record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<
                 figures -> figures.ring().capacity());
         gauge(
                 "fold.entries",
-                "Address pairs with a sum of bytes",
+                "Address pairs for which the kernel side stores a sum of bytes",
                 figures -> figures.fold().used());
         gauge(
                 "fold.capacity",
-                "Maximum number of address pairs with a sum of bytes",
+                "Maximum number of address pairs for which the kernel side stores a sum of bytes",
                 figures -> figures.fold().capacity());
         total(
                 "records.discarded",
-                "Records of another version that could not be read",
+                "Records left by another version of the kernel side that could not be read",
                 SocketSourceStatistics::discarded);
     }
 }
