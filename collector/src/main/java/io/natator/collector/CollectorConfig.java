@@ -27,8 +27,8 @@ public record CollectorConfig(
         HttpSettings http) {
 
     /**
-     * Returns the configuration for these options of {@code collector run}; other options have their defaults.
-     * Environment variables are not read.
+     * Returns the configuration that these options of {@code collector run} describe. Options that are not given have
+     * their defaults. Environment variables are not read.
      *
      * @throws IllegalArgumentException if options cannot be read; the message names all of them
      */

@@ -23,7 +23,7 @@ final class CollectorMetrics implements MeterBinder {
     private final CollectorLoop loop;
     private final Set<String> programs;
 
-    /** @param programs names of the BPF programs */
+    /** @param programs names of the BPF programs; each gets its own run-time metrics */
     CollectorMetrics(CollectorLoop loop, Set<String> programs) {
         this.loop = loop;
         this.programs = Set.copyOf(programs);

@@ -123,7 +123,8 @@ final class CollectorOptions {
             defaultValue = "off",
             description = "Whether and how UDP is counted. auto attaches programs to kernel functions that only"
                     + " UDP calls, if the kernel allows fentry. cgroup-skb attaches programs that work on"
-                    + " every kernel, but also run for each TCP packet; it requires CAP_NET_ADMIN (default: ${DEFAULT-VALUE}).")
+                    + " every kernel, but also run for each TCP packet; it requires CAP_NET_ADMIN"
+                    + " (default: ${DEFAULT-VALUE}).")
     private UdpMode udp = UdpMode.OFF;
 
     @Option(
@@ -213,8 +214,8 @@ final class CollectorOptions {
     }
 
     /**
-     * Returns the kernel's host name, null if unreadable. It is preferred because a DNS resolver may return another
-     * name.
+     * Returns the kernel's host name; null if it cannot be read. It is preferred to the result of a DNS lookup, because
+     * a DNS resolver can return another name.
      */
     private static @Nullable String readHostName(Path proc) {
         try {

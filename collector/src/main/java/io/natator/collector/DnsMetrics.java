@@ -10,7 +10,10 @@ import java.util.function.ToDoubleFunction;
 final class DnsMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.dns.";
 
-    /** The meter registry holds only a weak reference to this object; the collecting thread holds a strong one. */
+    /**
+     * The meter registry holds only a weak reference to this object. The thread that collects holds a strong one, so
+     * the object exists while the collector runs.
+     */
     private final DnsNames names;
 
     DnsMetrics(DnsNames names) {

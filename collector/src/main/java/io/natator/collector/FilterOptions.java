@@ -148,7 +148,7 @@ final class FilterOptions {
         throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535");
     }
 
-    /** Returns the id of a cgroup: the inode number of its directory (kernfs). */
+    /** Returns the id of a cgroup, which is the inode number of its directory (kernfs). */
     private static Long cgroupId(Path root, String path) {
         Path directory = root.resolve(path.replaceFirst("^/+", "")).normalize();
         if (!directory.startsWith(root.normalize()) || !Files.isDirectory(directory)) {

@@ -17,19 +17,19 @@ import java.util.function.ToLongFunction;
  * @param statistics returns the latest statistics of the owner; called on any thread
  */
 record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<T, SocketSourceStatistics> statistics) {
-    /** Registers a counter for one of the kernel's statistics. */
+    /** Registers a counter for one of the numbers that the BPF programs count. */
     void count(String name, String description, KernelStatistic statistic) {
         total(name, description, figures -> figures.count(statistic));
     }
 
-    /** Registers a counter for another number that only increases. */
+    /** Registers a counter for a number that only increases. */
     void total(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
         FunctionCounter.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
                 .description(description)
                 .register(registry);
     }
 
-    /** Registers a gauge. */
+    /** Registers a gauge for a number that can also decrease. */
     void gauge(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
         Gauge.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
                 .description(description)

@@ -10,7 +10,10 @@ final class UdpMetrics implements MeterBinder {
 
     private final JointSource source;
 
-    /** @param source the meter registry holds only a weak reference to it; the collecting thread holds a strong one */
+    /**
+     * @param source the meter registry holds only a weak reference to it. The thread that collects holds a strong one,
+     *     so the source exists while the collector runs
+     */
     UdpMetrics(JointSource source) {
         this.source = source;
     }

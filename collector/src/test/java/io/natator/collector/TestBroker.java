@@ -7,7 +7,7 @@ import io.natator.schemas.broker.KafkaBroker;
 import io.natator.schemas.broker.TopicRecords;
 import java.util.List;
 
-/** A real broker that can be stopped and started again. */
+/** A real Kafka broker that a test can stop and start again. */
 final class TestBroker implements AutoCloseable {
     /** A record of the topic connections. */
     record Received(long key, ConnectionSnapshot value) {}

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the addresses of the queried name from a DNS answer (RFC 1035, RFC 3596). It ignores address records of any
- * name but the queried name and its aliases. Pure functions, thread-safe.
+ * Reads the addresses of the queried name from a DNS answer (RFC 1035, RFC 3596). It uses only address records of the
+ * queried name and of its aliases. Pure functions, thread-safe.
  */
 final class AnswerParser {
     private static final int A = 1;
@@ -31,7 +31,7 @@ final class AnswerParser {
 
     private record Address(InetAddress address, int ttlSeconds) {}
 
-    /** The records of the answer section, by the name that they belong to. */
+    /** The records of an answer's answer section, by the name that they belong to. */
     private record Section(Map<String, Alias> aliases, Map<String, List<Address>> addresses) {}
 
     private AnswerParser() {}
