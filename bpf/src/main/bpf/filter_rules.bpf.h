@@ -42,8 +42,8 @@ struct {
 } selectors SEC(".maps");
 
 /*
- * Maximum number of cgroups that are checked, from the socket's cgroup upwards. A container's cgroup is about 5 levels
- * deep.
+ * Maximum number of cgroups that are checked for a socket: its own cgroup and those above it. A container's cgroup is
+ * about 5 levels deep.
  */
 #define CGROUP_LEVELS 16
 

@@ -1,5 +1,5 @@
 /*
- * The map fold: sums of bytes per address pair, for TCP and for UDP. A connection or datagram is added to a sum if no
+ * The map "fold": sums of bytes per address pair, for TCP and for UDP. A connection or datagram is added to a sum if no
  * other map has space for it. The sums are exact, but single connections can no longer be told apart in them.
  * tcp_ring_spill_fold.bpf.h and udp_fold.bpf.h decide what is added.
  */

@@ -36,8 +36,9 @@ static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 }
 
 /*
- * The id of the socket's cgroup v2; 0 if unknown. It is unknown before kernel commit 8520e224f547 ("bpf, cgroups: Fix
- * cgroup v2 fallback on v1/v2 mixed mode", 5.15): until then the cgroup shared one word with the class id of cgroup v1.
+ * Returns the id of the socket's cgroup v2; 0 if unknown. It is unknown before kernel commit 8520e224f547 ("bpf,
+ * cgroups: Fix cgroup v2 fallback on v1/v2 mixed mode", 5.15): until then the cgroup shared one word with the class id
+ * of cgroup v1.
  */
 static __always_inline __u64 socket_cgroup_id(struct sock *sk, bool probed)
 {

@@ -41,7 +41,7 @@ struct natator_address {
 };
 
 /*
- * Describes one end of a connection. This struct is the record in the ring buffer, and the value in the map live
+ * Describes one end of a connection. This struct is the record in the ring buffer, and the value in the map "live"
  * (counters of open connections) and in the spill maps (closes for which the ring buffer was full).
  */
 struct natator_record {
@@ -114,7 +114,7 @@ struct natator_fold_value {
 };
 _Static_assert(sizeof(struct natator_fold_value) == 96, "natator_fold_value");
 
-/* Indexes of the per-CPU array statistics. */
+/* The indexes of the per-CPU array "statistics", in which the programs count their own work. */
 enum natator_statistic {
 	NATATOR_STATISTIC_OPENED = 0,
 	NATATOR_STATISTIC_CLOSED = 1,
@@ -123,13 +123,13 @@ enum natator_statistic {
 	NATATOR_STATISTIC_FOLDED = 4,
 	NATATOR_STATISTIC_LOST = 5,
 	/*
-	 * Opens that were not reported, because the ring buffer was half full and the rest is reserved for closes. No bytes
-	 * are lost: the close reports all of them.
+	 * Opens that were not reported, because the ring buffer was half full and the rest is reserved for closes. No
+	 * bytes are lost: the close reports all of them.
 	 */
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
 	/*
-	 * Connections that got no slot (entry in the table of open connections), and readings of live counters for which the
-	 * map live had no space. The close is exact nevertheless.
+	 * Connections that got no slot (entry in the table of open connections), and readings of live counters for
+	 * which the map live had no space. The close is exact nevertheless.
 	 */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections (UDP: datagrams) that the filter excludes. */

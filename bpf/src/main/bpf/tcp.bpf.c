@@ -92,7 +92,10 @@ int adopt_owned(struct bpf_iter__task_file *context)
 	sk = socket->sk;
 	if (!sk || !is_tcp(sk))
 		return 0;
-	/* BPF_NOEXIST: a process that inherited the socket must not replace the process that was seen calling listen(2). */
+	/*
+	 * BPF_NOEXIST: a process that inherited the socket must not replace the process that was seen calling
+	 * listen(2).
+	 */
 	if (sk->__sk_common.skc_state == TCP_LISTEN) {
 		store_listener(sk, task, BPF_NOEXIST);
 		return 0;

@@ -12,12 +12,16 @@
 #include "tcp_role_and_fingerprint.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* Shared with user space. User space repeats the pass over all sockets until a pass finds no new connection. */
+/*
+ * The numbers of one pass over all sockets, shared with user space. User space repeats the pass until it finds no new
+ * connection.
+ */
 struct adoption {
 	/* Number of connections that this pass has found and begun to track. */
 	__u64 adopted;
 	/*
-	 * 1 if an earlier pass has counted the excluded and skipped connections, so that this pass must not count them again.
+	 * 1 if an earlier pass has counted the excluded and skipped connections, so that this pass must not count them
+	 * again.
 	 */
 	__u32 repeated;
 	__u32 reserved;
@@ -89,7 +93,10 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 		copy_server_process(slot, sk, tcp, false);
 	connection = *slot;
 	set_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED);
-	/* The socket closed before its slot was published, so its close found no slot and was already reported without one. */
+	/*
+	 * The socket closed before its slot was published, so its close found no slot and was already reported without
+	 * one.
+	 */
 	if (sk->__sk_common.skc_state == TCP_CLOSE)
 		change_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED, SLOT_CLOSED);
 	else if (!connecting)

@@ -27,7 +27,8 @@ static __always_inline bool ends_are_excluded(struct sock *sk)
 	local_address(sk, &local, false);
 	remote_address(sk, &remote, false);
 	/*
-	 * An IPv6 socket that connects to an IPv4 address does not have an IPv6 local address yet (tcp_v6_connect()).
+	 * While an IPv6 socket connects to an IPv4 address, it does not have an IPv6 local address yet
+	 * (tcp_v6_connect()). The IPv4 local address is used instead.
 	 */
 	if (is_mapped_ipv4(&remote) && is_wildcard(&local))
 		map_ipv4(&local, sk->__sk_common.skc_rcv_saddr);

@@ -1,7 +1,7 @@
 /*
  * Refreshes the live counters, which are the counters of open connections. User space runs an iterator program, which
  * visits every slot (entry in the table of open connections) and copies the counters of every established connection
- * into the map live. The program also frees the slots of connections whose close the programs missed.
+ * into the map "live". The program also frees the slots of connections whose close the programs missed.
  */
 #ifndef NATATOR_TCP_LIVE_REFRESH_BPF_H
 #define NATATOR_TCP_LIVE_REFRESH_BPF_H
@@ -28,10 +28,10 @@ struct {
 } parts SEC(".maps");
 
 /*
- * Copies the counters of a slot's connection into the map live. It takes no lock, so another connection can take over
+ * Copies the counters of a slot's connection into the map "live". It takes no lock, so another connection can take over
  * the socket or the slot at any moment. The counters are used only if the socket still has the same cookie after they
  * were read. A close that runs at the same time changes the slot's state before it reads in_live_map, so either the
- * close or this function deletes the entry in the map live.
+ * close or this function deletes the entry in the map "live".
  */
 static __always_inline void refresh_live_counters(struct connection_slot *slot, struct connection_slot *connection,
 						  struct sock *sk, struct tcp_sock *tcp, bool probed)
@@ -42,8 +42,8 @@ static __always_inline void refresh_live_counters(struct connection_slot *slot, 
 	bool coherent = read_tcp_unlocked(tcp, sk, &reading, probed);
 
 	/*
-	 * The kernel changes the socket's state only after the state programs have run. So if the socket is closed but its
-	 * slot is not, the programs have missed the close.
+	 * The kernel changes the socket's state only after the state programs have run. So if the socket is closed but
+	 * its slot is not, the programs have missed the close.
 	 */
 	if (reading.state == TCP_CLOSE ||
 	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie) {

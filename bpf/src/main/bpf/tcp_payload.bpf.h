@@ -38,12 +38,12 @@ static __always_inline __u64 minus(__u64 value, __u64 by)
 
 /*
  * Computes the payload bytes of a connection from a reading of its counters. Sent bytes are acknowledged bytes plus
- * bytes in flight. bytes_sent - bytes_retrans would be too large if the local stack refuses a segment (netfilter, for
- * example).
+ * bytes in flight. The other formula, bytes_sent - bytes_retrans, gives too many if the local stack refuses a segment
+ * (netfilter, for example).
  *
  * If the members of the reading do not belong to one moment, the result is a lower bound: one byte is subtracted if a
- * counter could include a SYN or FIN, and sent bytes are the smaller of the two computations. Counters are cumulative,
- * so the next reading corrects a value that is too small. Nothing would correct a value that is too large.
+ * counter could include a SYN or FIN, and the smaller result of the two formulas is used for sent bytes. Counters are
+ * cumulative, so the next reading corrects a value that is too small. Nothing would correct a value that is too large.
  *
  * syn: 1 if bytes_acked includes this end's SYN, otherwise 0.
  */

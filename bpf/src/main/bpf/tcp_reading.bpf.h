@@ -60,8 +60,8 @@ static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock 
 	if (!socket_is_busy(sk, probed)) {
 		read_tcp(tcp, sk, reading, probed);
 		/*
-		 * BPF has no memory barrier. The atomic operation keeps the CPU from reordering the reads, and the empty asm keeps
-		 * the compiler from it.
+		 * BPF has no memory barrier. The atomic operation keeps the CPU from reordering the reads, and the
+		 * empty asm keeps the compiler from it.
 		 */
 		__sync_fetch_and_add(&fence, 1);
 		asm volatile("" ::: "memory");

@@ -54,7 +54,7 @@ static __always_inline void fill_counters(struct natator_record *record, const s
 
 /*
  * Reports an open. All counters are 0, even if the connection was open before and has already transferred bytes. If the
- * close must be added to the sum of the address pair, only bytes that user space has read from the map live are
+ * close must be added to the sum of the address pair, only bytes that user space has read from the map "live" are
  * subtracted, so bytes reported with the open would count twice.
  */
 static __always_inline void report_established(const struct connection_slot *connection, struct sock *sk,

@@ -1,8 +1,8 @@
 /*
  * Decides where a TCP record is stored until user space reads it:
  *
- *   1. Ring buffer (map events): records that user space reads in order.
- *   2. Spill (maps spill, spill_seen): if the ring buffer is full, a close is stored here with its whole record.
+ *   1. Ring buffer (map "events"): records that user space reads in order.
+ *   2. Spill (maps "spill" and "spill_seen"): if the ring buffer is full, a close is stored here with its whole record.
  *   3. Fold (fold_map.bpf.h): if the spill is full too, the bytes of the close are added to the sum of its address pair.
  *   4. If the fold is full as well, the close is lost, which is counted.
  *
@@ -35,9 +35,9 @@ struct {
 } spill SEC(".maps");
 
 /*
- * A second map for closes that found the ring buffer and the map spill full. It takes only connections whose counters
- * user space has possibly read from the map live. It has as many entries as the map live, so the close of such a
- * connection, which user space knows, is hardly ever reduced to an addition to a sum.
+ * A second map for closes that found the ring buffer and the map "spill" full. It takes only connections whose counters
+ * user space has possibly read from the map "live". It has as many entries as the map "live". So it seldom happens that
+ * the close of a connection that user space knows is only added to a sum.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -63,8 +63,8 @@ static __always_inline void report_open(struct natator_record *record)
 }
 
 /*
- * The counters in a connection's last entry in the map live, from which user space has possibly read them. All are 0 if
- * the connection never had an entry.
+ * The counters in a connection's last entry in the map "live", from which user space has possibly read them. All are 0
+ * if the connection never had an entry.
  */
 struct reported_counters {
 	__u64 bytes_sent;
@@ -73,12 +73,12 @@ struct reported_counters {
 	__u32 segments_sent;
 	__u32 segments_received;
 	__u32 retransmits;
-	/* 1 if the connection had an entry in the map live, otherwise 0. */
+	/* 1 if the connection had an entry in the map "live", otherwise 0. */
 	__u32 live;
 };
 
 /*
- * Adds a closed connection to the sum of its address pair in the map fold. The counters that user space has possibly
+ * Adds a closed connection to the sum of its address pair in the map "fold". The counters that user space has possibly
  * read already are subtracted first. Returns false if the map is full.
  */
 static __always_inline bool add_to_fold(const struct natator_record *record, const struct reported_counters *reported)

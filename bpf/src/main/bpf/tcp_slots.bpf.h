@@ -30,7 +30,7 @@
  *      socket's lock), a process that was not known (adopt()), and in_live_map (refresh_live_counters()).
  *   3. One of the two copies of the state program (tcp_event_dedup.bpf.h) moves a slot to CLOSING and reports the close. The
  *      other copy finds CLOSING or CLOSED and reports nothing.
- *   4. in_live_map can be 1 although the map live (counters of open connections) has no entry of the connection. It is never 0
+ *   4. in_live_map can be 1 although the map "live" (counters of open connections) has no entry of the connection. It is never 0
  *      if there is an entry. A program that moves a slot out of ESTABLISHED deletes the entry if in_live_map is 1. A refresh
  *      that finds the slot changed after it has inserted an entry deletes this entry.
  *   5. slot->socket can point to freed memory or to another connection's socket. A reader compares the cookie after reading.
@@ -77,8 +77,8 @@ struct connection_slot {
 	__u32 in_live_map;
 	__u16 role;
 	/*
-	 * 1 if the socket's counter bytes_acked includes its own SYN, which is true only at the client. Also 1 while the role
-	 * is unknown.
+	 * 1 if the socket's counter bytes_acked includes its own SYN, which is true only at the client. Also 1 while
+	 * the role is unknown.
 	 */
 	__u16 counts_syn;
 };
@@ -132,7 +132,10 @@ static __always_inline struct connection_slot *slot_at(const struct sock *sk, __
 	return bpf_map_lookup_elem(&connections, &index);
 }
 
-/* Returns the slot of the socket's latest connection, in any state but FREE (never used); NULL if there is none. */
+/*
+ * Returns the slot of the socket's latest connection, in any state except FREE (never used); NULL if the connection has
+ * none.
+ */
 static __always_inline struct connection_slot *find_slot(const struct sock *sk, __u64 cookie)
 {
 #pragma clang loop unroll(disable)
@@ -148,8 +151,8 @@ static __always_inline struct connection_slot *find_slot(const struct sock *sk, 
 }
 
 /*
- * Changes the state of a slot, if its state is still from. Otherwise another program has changed the state before, and
- * this function changes nothing and returns false.
+ * Changes the state of a slot, if its state is still the expected one (from). Otherwise another program has changed the
+ * state before; then this function changes nothing and returns false.
  */
 static __always_inline bool change_slot_state(struct connection_slot *slot, __u32 from, __u32 to)
 {
@@ -159,7 +162,7 @@ static __always_inline bool change_slot_state(struct connection_slot *slot, __u3
 /*
  * Claims a slot (entry in the table of open connections) for a new connection. Returns NULL if all probed slots are
  * taken. If a slot still belongs to an earlier connection whose socket had the same address, the programs missed the
- * close of that connection. In this case its slot is claimed, and its entry in the map live is deleted.
+ * close of that connection. In this case its slot is claimed, and its entry in the map "live" is deleted.
  */
 static __always_inline struct connection_slot *claim_slot(const struct sock *sk, __u64 cookie, __u64 now)
 {
@@ -192,8 +195,8 @@ static __always_inline struct connection_slot *claim_slot(const struct sock *sk,
 }
 
 /*
- * Sets the state of a slot. Only the program that owns the slot may call it: the one that moved it to CLAIMED or
- * CLOSING.
+ * Sets the state of a slot. Only the program that owns the slot is allowed to call it: the one that moved it to CLAIMED
+ * or CLOSING.
  */
 static __always_inline void set_slot_state(struct connection_slot *slot, __u32 state)
 {

@@ -14,7 +14,7 @@
 #include "tcp_role_and_fingerprint.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* connect(2) was called: the socket changes to TCP_SYN_SENT. Runs in the client's process. */
+/* Handles connect(2): the socket changes to TCP_SYN_SENT. Runs in the client's process. */
 static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 {
 	struct connection_slot *slot;
@@ -24,8 +24,8 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 		return;
 	}
 	/*
-	 * It does no harm if both copies of the state program handle the same connect(2): this function reports nothing, and
-	 * the second copy claims the same slot again.
+	 * It does no harm if both copies of the state program handle the same connect(2): this function reports
+	 * nothing, and the second copy claims the same slot again.
 	 */
 	slot = claim_slot(sk, cookie, bpf_ktime_get_boot_ns());
 	if (!slot) {
@@ -38,9 +38,9 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 }
 
 /*
- * The handshake is done: reports the open. The server's end of a connection has no slot before this moment, because at
- * TCP_SYN_RECV the kernel passes a socket that is only partly cloned from its listener: it has no peer and no cookie
- * yet.
+ * Handles the end of the handshake: reports the open. The server's end of a connection has no slot before this moment,
+ * because at TCP_SYN_RECV the kernel passes a socket that is only partly cloned from its listener: it has no peer and
+ * no cookie yet.
  */
 static __always_inline void on_established(struct sock *sk, int old_state, __u64 cookie)
 {
@@ -80,7 +80,7 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 }
 
 /*
- * Deletes the connection's entry in the map live, and returns the counters of this entry, because user space has
+ * Deletes the connection's entry in the map "live", and returns the counters of this entry, because user space has
  * possibly read them.
  */
 static __always_inline void remove_live(__u64 cookie, struct reported_counters *reported)
@@ -100,7 +100,7 @@ static __always_inline void remove_live(__u64 cookie, struct reported_counters *
 }
 
 /*
- * The socket changes to TCP_CLOSE: reports the close, or the failed connect. The socket is locked and its counters are
+ * Handles the change to TCP_CLOSE: reports the close, or the failed connect. The socket is locked and its counters are
  * final.
  */
 static __always_inline void on_close(struct sock *sk, int old_state, __u64 cookie)
@@ -173,8 +173,8 @@ static __always_inline bool begins_or_ends(int old_state, int new_state)
 		return true;
 	case TCP_FIN_WAIT1:
 		/*
-		 * With TCP Fast Open, a server can close before the handshake is done. Its socket then never becomes TCP_ESTABLISHED,
-		 * so its connection begins with this change.
+		 * With TCP Fast Open, a server can close before the handshake is done. Its socket then never becomes
+		 * TCP_ESTABLISHED, so its connection begins with this change.
 		 */
 		return old_state == TCP_SYN_RECV;
 	case TCP_CLOSE:

@@ -93,7 +93,8 @@ static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 	if (!socket || socket->protocol != IPPROTO_UDP)
 		return ALLOW_PACKET;
 	/*
-	 * Fewer than 40 bytes are readable if the datagram is short: an IPv4 datagram without payload and IP options has 28.
+	 * Fewer than 40 bytes are readable if the datagram is short: an IPv4 datagram without payload and IP options
+	 * has 28.
 	 */
 	if (bpf_skb_load_bytes(context, 0, &header, sizeof(header))) {
 		__builtin_memset(&header, 0, sizeof(header));

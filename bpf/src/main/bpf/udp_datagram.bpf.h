@@ -27,8 +27,8 @@ struct datagram {
 	__u32 count;
 	__u8 sent;
 	/*
-	 * The role of the socket (enum natator_role); NATATOR_UNKNOWN_ROLE if neither the ports nor an existing flow decide
-	 * it.
+	 * The role of the socket (enum natator_role); NATATOR_UNKNOWN_ROLE if neither the ports nor an existing flow
+	 * decide it.
 	 */
 	__u8 role;
 	/* 1 if the filter excludes the datagram. */

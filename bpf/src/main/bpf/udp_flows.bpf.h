@@ -1,6 +1,6 @@
 /*
  * Begins, continues and ends UDP flows. A flow is the datagrams that one socket exchanges with one remote address and
- * port, until a pause. If the map flows is full, a datagram is added to a sum per address pair instead
+ * port, until a pause. If the map "flows" is full, a datagram is added to a sum per address pair instead
  * (udp_fold.bpf.h).
  */
 #ifndef NATATOR_UDP_FLOWS_BPF_H
@@ -102,8 +102,8 @@ static __always_inline bool begin_flow(const struct datagram *datagram, bool in_
 }
 
 /*
- * Counts a datagram for which no flow was found: in a new flow, or, if the map flows is full, in the sum of its address
- * pair. in_process: whether the current task uses the socket.
+ * Counts a datagram for which no flow was found: in a new flow, or, if the map "flows" is full, in the sum of its
+ * address pair. in_process: whether the current task uses the socket.
  */
 static __always_inline void count_without_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
@@ -111,7 +111,7 @@ static __always_inline void count_without_flow(const struct datagram *datagram, 
 
 	if (begin_flow(datagram, in_process, now))
 		return;
-	/* Either another CPU has created the flow, or the map is full. */
+	/* The flow could not be created: either another CPU has created it, or the map is full. */
 	flow = bpf_map_lookup_elem(&flows, &datagram->key);
 	if (flow && add_to_flow(flow, datagram, in_process, now))
 		return;
@@ -152,7 +152,10 @@ int end_idle(struct bpf_iter__bpf_map_elem *context)
 		return 0;
 	}
 	bpf_spin_lock(&flow->lock);
-	/* If an earlier run reported the end but was stopped before it deleted the flow, this run only deletes the flow. */
+	/*
+	 * If an earlier run reported the end but was stopped before it deleted the flow, this run only deletes the
+	 * flow.
+	 */
 	before = flow->ended;
 	if (!before && now - flow->record.observed_nanos >= idle_nanos) {
 		*record = flow->record;

@@ -1,4 +1,4 @@
-/* Adds datagrams to the sums per address pair (fold_map.bpf.h) if the map flows is full. */
+/* Adds datagrams to the sums per address pair (fold_map.bpf.h) if the map "flows" is full. */
 #ifndef NATATOR_UDP_FOLD_BPF_H
 #define NATATOR_UDP_FOLD_BPF_H
 

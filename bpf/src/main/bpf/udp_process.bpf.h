@@ -1,6 +1,7 @@
 /*
- * Decides which process a UDP flow, or a sum of datagrams, belongs to: the first process that is seen using the socket.
- * The callers know whether the current task uses the socket. The arrival of a datagram is handled in an unrelated task.
+ * Decides which process a UDP flow, or a sum of datagrams, belongs to: the first process that the programs see using
+ * the socket. The callers know whether the current task uses the socket. When a datagram arrives, the current task is
+ * unrelated to the socket.
  */
 #ifndef NATATOR_UDP_PROCESS_BPF_H
 #define NATATOR_UDP_PROCESS_BPF_H

@@ -19,13 +19,15 @@ struct natator_flow_key {
 _Static_assert(sizeof(struct natator_flow_key) == 48, "natator_flow_key");
 
 /*
- * A flow in the map flows. The programs read and write it under its lock. observed_nanos of its record is the time of
+ * A flow in the map "flows". The programs read and write it under its lock. observed_nanos of its record is the time of
  * the last datagram.
  */
 struct natator_flow {
 	struct natator_record record;
 	struct bpf_spin_lock lock;
-	/* 1 if the end of the flow has been reported, otherwise 0. After that, a datagram does not belong to this flow. */
+	/*
+	 * 1 if the end of the flow has been reported, otherwise 0. After that, a datagram does not belong to this flow.
+	 */
 	__u32 ended;
 };
 
@@ -45,7 +47,7 @@ struct natator_answer {
 };
 _Static_assert(sizeof(struct natator_answer) == 1248, "natator_answer");
 
-/* Indexes of the per-CPU array answer_statistics. */
+/* The indexes of the per-CPU array "answer_statistics", in which the programs count DNS answers. */
 enum natator_answer_statistic {
 	NATATOR_ANSWERS_COPIED = 0,
 	NATATOR_ANSWERS_TRUNCATED = 1,

@@ -7,12 +7,15 @@
 
 #include "vmlinux.h"
 
-/* include/uapi/linux/in.h, include/uapi/linux/bpf.h */
+/* From include/uapi/linux/in.h and include/uapi/linux/bpf.h. */
 enum {
 	IPPROTO_UDP = 17,
 };
 
-/* include/uapi/linux/bpf.h. Not relocated: the verifier itself translates accesses to these types. */
+/*
+ * From include/uapi/linux/bpf.h. These types need no relocation, because the verifier itself translates accesses to
+ * them.
+ */
 struct bpf_spin_lock {
 	__u32 val;
 };

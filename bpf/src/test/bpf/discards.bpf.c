@@ -1,5 +1,6 @@
 /*
- * Reserves records in a ring buffer and discards most of them, as end_idle() does if a flow turns out not to be idle.
+ * Reserves records in a ring buffer and discards most of them. end_idle() does the same if a flow turns out not to be
+ * idle.
  */
 #include "vmlinux.h"
 #include "record_layout.h"

@@ -24,18 +24,18 @@ final class FilterTables {
     private static final int IPV6_BITS = 128;
     private static final int IPV6_BYTES = IPV6_BITS / Byte.SIZE;
 
-    /** {@code enum natator_selection} of record_layout.h. */
+    /** The values of {@code enum natator_selection} in record_layout.h. */
     private static final int SELECT_ALL = 0;
 
     private static final int SELECT_ALL_BUT = 1;
     private static final int SELECT_ONLY = 2;
 
-    /** {@code enum natator_verdict} of record_layout.h. */
+    /** The values of {@code enum natator_verdict} in record_layout.h. */
     private static final int INCLUDE = 1;
 
     private static final int EXCLUDE = 2;
 
-    /** {@code enum natator_selector_kind} of record_layout.h. */
+    /** The values of {@code enum natator_selector_kind} in record_layout.h. */
     private static final int PORT = 1;
 
     private static final int CGROUP = 2;

@@ -21,7 +21,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
     private static final Path MODE = Path.of("/sys/kernel/security/lockdown");
     private static final String CONFIDENTIALITY = "[confidentiality]";
 
-    /** Probes the running kernel. */
+    /** Probes what the running kernel allows. */
     static Lockdown probe() {
         try (KernelProbe kernel = new KernelProbe()) {
             return new Lockdown(

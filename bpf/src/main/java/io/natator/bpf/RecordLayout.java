@@ -14,7 +14,7 @@ import java.lang.foreign.StructLayout;
 
 /** The layouts of {@code natator_record} and {@code natator_spill_key} of record_layout.h, member by member. */
 final class RecordLayout {
-    /** {@code NATATOR_LAYOUT_VERSION} of record_layout.h. */
+    /** The version of the record layout: {@code NATATOR_LAYOUT_VERSION} in record_layout.h. */
     static final int VERSION = 3;
 
     static final int COMMAND_BYTES = 16;
@@ -80,10 +80,10 @@ final class RecordLayout {
     private static final StructField ROLE = StructField.of(RECORD, "role");
     private static final StructField CLOSE_REASON = StructField.of(RECORD, "close_reason");
 
-    /** {@code NATATOR_CLOSED} of record_layout.h. */
+    /** The event of a close: {@code NATATOR_CLOSED} in record_layout.h. */
     private static final int CLOSED = 2;
 
-    /** {@code NATATOR_REASON_IDLE} of record_layout.h. */
+    /** The close reason of an idle flow: {@code NATATOR_REASON_IDLE} in record_layout.h. */
     private static final int IDLE = 8;
 
     private static final Event[] EVENTS = Event.values();

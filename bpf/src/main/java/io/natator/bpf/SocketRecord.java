@@ -4,7 +4,7 @@ package io.natator.bpf;
  * What the kernel side reports about one end of a connection, or about the sum of several closed connections
  * ({@link Event#FOLDED}).
  *
- * @param event the reason for the record
+ * @param event what the record reports
  * @param id identifies the connection
  * @param connection the two ends of the connection
  * @param owner cgroup and process of the socket
@@ -122,7 +122,7 @@ public record SocketRecord(
         UNREACHABLE,
         /** This end cancelled the connect before the connection was established. */
         ABORTED,
-        /** UDP: the flow had no datagram during the idle time. */
+        /** UDP only: the flow ended because it had no datagram during the idle time. */
         IDLE
     }
 }

@@ -29,7 +29,7 @@ public record SocketSourceStatistics(
         programs = Map.copyOf(programs);
     }
 
-    /** Statistics that are all 0, for the time before the first reading. */
+    /** Returns statistics that are all 0, for the time before the statistics are read first. */
     public static SocketSourceStatistics none() {
         return new SocketSourceStatistics(Map.of(), 0, Fill.NONE, Fill.NONE, Fill.NONE, Fill.NONE, Map.of());
     }

@@ -43,7 +43,7 @@ public record UdpTrackerOptions(
     public record Capacity(int ringBytes, int flows, int foldedPairs) {}
 
     /**
-     * Checks the values.
+     * Checks the values of all options.
      *
      * @throws IllegalArgumentException if values are invalid; the message names all of them
      */

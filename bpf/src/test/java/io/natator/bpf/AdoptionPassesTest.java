@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tests when the search for open sockets in a network namespace stops repeating its passes. */
+/** Tests after which passes the search for open sockets in a network namespace stops. */
 class AdoptionPassesTest {
     @ParameterizedTest
     @CsvSource({

@@ -63,7 +63,7 @@ class HandOverTest {
         assertThat(complete).isTrue();
     }
 
-    /** Returns false if the machine missed a close. */
+    /** Runs the test once. Returns false if the machine missed a close. */
     private static boolean overflows(long seed) throws Exception {
         // Given
         int count = 300;

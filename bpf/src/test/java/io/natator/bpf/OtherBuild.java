@@ -20,7 +20,7 @@ public final class OtherBuild {
         return TcpTracker.open(options, object("/other-layout.bpf.o"), VERSION);
     }
 
-    /** Like {@link #open(TcpTrackerOptions)}, for UDP with {@link UdpHooks#CGROUP}. */
+    /** Like {@link #open(TcpTrackerOptions)}, but for UDP with {@link UdpHooks#CGROUP}. */
     public static SocketSource open(UdpTrackerOptions options) {
         return UdpTracker.open(options, object("/other-layout-udp.bpf.o"), VERSION);
     }

@@ -9,7 +9,7 @@ final class Cadence {
     private long nextNanos;
 
     /**
-     * Creates a cadence. All times are nanoseconds of one monotonic clock, which can be any.
+     * Creates a cadence. All times are nanoseconds of the same monotonic clock; the caller chooses the clock.
      *
      * @param periodNanos time between two runs of the work, positive
      * @param firstNanos when the work is first due

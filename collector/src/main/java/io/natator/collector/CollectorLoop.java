@@ -107,8 +107,7 @@ final class CollectorLoop {
         }
         checkOutage();
         if (!topic.isDone()) {
-            // Nothing is read until the topics exist. The first snapshot stays due, so it is published as soon as they
-            // exist.
+            // Nothing is read until the topics exist. The first snapshot is published as soon as they exist.
             return nanoTime.getAsLong() + config.intervals().poll().toNanos();
         }
         if (poll.isDue(nanoTime.getAsLong())) {

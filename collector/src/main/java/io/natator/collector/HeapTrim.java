@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * less. Not thread-safe.
  */
 final class HeapTrim {
-    /** How often {@link #run} should be called. */
+    /** Time between two calls of {@link #run}. */
     static final Duration INTERVAL = Duration.ofSeconds(30);
 
     /** A full collection runs only if the heap has grown by more than this fraction: one fifth. */

@@ -97,8 +97,8 @@ final class LiveSnapshots {
     }
 
     /**
-     * Returns the total duration of all passes in nanoseconds. A pass reads, encodes, and gives the records to the
-     * producer.
+     * Returns how long all passes took in total, in nanoseconds. A pass reads and encodes records, and gives them to
+     * the producer.
      */
     long totalNanos() {
         return totalNanos.get();

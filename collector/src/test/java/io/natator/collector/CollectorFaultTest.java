@@ -183,7 +183,7 @@ class CollectorFaultTest {
         assertThat(complete).isTrue();
     }
 
-    /** Returns false if the machine missed closes. */
+    /** Runs the test once. Returns false if the machine missed closes. */
     private boolean overflows() throws Exception {
         // Given
         long first = nextId;

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests the way of UDP flows from a real kernel through the collector, which runs as a process, into a topic of a real
+ * Tests that UDP flows get from a real kernel through the collector, which runs as a process, into a topic of a real
  * broker.
  */
 class UdpCollectorTest {

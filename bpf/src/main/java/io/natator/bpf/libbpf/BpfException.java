@@ -3,8 +3,8 @@ package io.natator.bpf.libbpf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call to the kernel or libbpf failed. The message reads {@code what failed: why} or {@code what failed: why: what to
- * do}.
+ * Says that a call to the kernel or libbpf failed. The message reads {@code what failed: why} or {@code what failed:
+ * why: what to do}.
  */
 public class BpfException extends RuntimeException {
     private final int errno;

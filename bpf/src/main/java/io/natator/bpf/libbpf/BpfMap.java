@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class BpfMap implements AutoCloseable {
     private static final int ARRAY = 2;
-    /** Size of bpf_map_info up to its member max_entries: type, id, key_size, value_size, max_entries. */
+    /** Size in bytes of bpf_map_info up to its member max_entries: type, id, key_size, value_size, max_entries. */
     private static final long MAP_INFORMATION_BYTES = 24;
 
     private static final int NO_SPACE = 28;

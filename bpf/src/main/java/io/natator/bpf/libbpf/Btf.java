@@ -126,7 +126,7 @@ public final class Btf {
     /** Returns how many 32-bit words each entry has in the description of a type of this kind. */
     private static int wordsPerEntry(int kind) {
         return switch (kind) {
-            // Integers (encoding), variables (linkage) and declaration tags (component) have one word.
+            // For integers (encoding), variables (linkage) and declaration tags (component), an entry has one word.
             case 1, 14, 17 -> 1;
             case ENUMERATION, FUNCTION_PROTOTYPE -> 2;
             case ARRAY, STRUCT, UNION, SECTION, ENUMERATION_64 -> 3;

@@ -22,8 +22,8 @@ public final class KernelProbe implements AutoCloseable {
     private static final int TYPED_TRACEPOINT = 23;
     private static final int FUNCTION_ENTRY = 24;
     /**
-     * Size in bytes of bpf_prog_load_opts of libbpf 1.0 up to its member attach_btf_id. libbpf treats the other members
-     * as 0.
+     * Size in bytes of struct bpf_prog_load_opts of libbpf 1.0 up to its member attach_btf_id. libbpf treats the
+     * members after it as 0.
      */
     private static final long LOAD_OPTIONS_BYTES = 36;
 

@@ -26,7 +26,9 @@ final class LibbpfLog {
     private static final int DEBUG = 2;
     private static final long LINE_BYTES = 1 << 20;
     private static final Functions C = new Functions(Functions.LINKER.defaultLookup());
-    /** Formats a line. The last parameter is a va_list, which x86-64 and arm64 pass as an address. */
+    /**
+     * The C function that formats a line. Its last parameter is a va_list, which x86-64 and arm64 pass as an address.
+     */
     private static final MethodHandle FORMAT = C.function("vsnprintf", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
 
     private static final ThreadLocal<@Nullable StringBuilder> CAPTURED = new ThreadLocal<>();
@@ -49,7 +51,10 @@ final class LibbpfLog {
         }
     }
 
-    /** Runs a call. If it throws a {@link BpfException}, appends the reason that libbpf or the verifier has printed. */
+    /**
+     * Runs a call. If the call throws a {@link BpfException}, appends the reason that libbpf or the verifier has
+     * printed to its message.
+     */
     static <T> T capturing(Supplier<T> call) {
         StringBuilder captured = new StringBuilder();
         CAPTURED.set(captured);

@@ -12,11 +12,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Three network namespaces, {@code client - router - server}, that are connected over IPv4 and IPv6. Needs root. Their
- * names are unique. {@link #close} removes everything.
+ * Three network namespaces, {@code client - router - server}, that are connected over IPv4 and IPv6. Needs root. Each
+ * network has namespaces with unique names. {@link #close} removes everything.
  */
 public final class TestNetwork implements AutoCloseable {
-    /** Addresses of client and server. */
+    /** IP addresses of the client and the server. */
     public static final String CLIENT_IPV4 = "10.77.1.2";
 
     public static final String SERVER_IPV4 = "10.77.2.2";
@@ -123,7 +123,7 @@ public final class TestNetwork implements AutoCloseable {
         datagramTranslations(service, port, serverPort, "-A").forEach(this::iptables);
     }
 
-    /** Ends {@link #translateDatagrams} for new flows. */
+    /** Ends the effect of {@link #translateDatagrams} for new flows. */
     public void translateDatagramsNoMore(String service, int port, int serverPort) {
         datagramTranslations(service, port, serverPort, "-D").forEach(this::iptables);
     }
@@ -151,7 +151,7 @@ public final class TestNetwork implements AutoCloseable {
         translations(service, port, "-A").forEach(this::iptables);
     }
 
-    /** Ends {@link #translate} for new connections. */
+    /** Ends the effect of {@link #translate} for new connections. */
     public void translateNoMore(String service, int port) {
         translations(service, port, "-D").forEach(this::iptables);
     }

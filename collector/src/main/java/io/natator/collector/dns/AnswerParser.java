@@ -37,9 +37,9 @@ final class AnswerParser {
     private AnswerParser() {}
 
     /**
-     * Returns the queried name and its addresses. Empty if the message is a query or reports a failure, if the query is
-     * not for A or AAAA records, or if the name has no addresses. If the message is truncated, its complete records are
-     * used.
+     * Returns the queried name and its addresses. Returns empty if the message is a query or reports a failure, if the
+     * query is not for A or AAAA records, or if the name has no addresses. If the message is truncated, only the
+     * records that it contains completely are used.
      *
      * @throws MalformedMessageException if the header or the question cannot be read
      */

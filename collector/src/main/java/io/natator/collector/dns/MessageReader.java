@@ -91,7 +91,7 @@ final class MessageReader {
     }
 
     private int label(StringBuilder name, int at, int length) throws MalformedMessageException {
-        // A length byte of 64 or more has upper two bits that no label type uses (RFC 6891, 5).
+        // If the length is 64 or more, its upper two bits have a value that no label type uses (RFC 6891, 5).
         if (length >= 1 << 6) {
             throw new MalformedMessageException("label of an unknown type");
         }

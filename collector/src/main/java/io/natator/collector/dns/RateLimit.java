@@ -17,7 +17,7 @@ final class RateLimit {
         this.filledAtNanos = nowNanos;
     }
 
-    /** Returns whether the limit allows to publish one more name now. If so, the name counts as published. */
+    /** Returns whether the limit permits one more name now. If so, the name counts as published. */
     boolean tryAcquire(long nowNanos) {
         tokens = Math.min(BURST, tokens + (nowNanos - filledAtNanos) / NANOS_PER_SECOND * PER_SECOND);
         filledAtNanos = nowNanos;

@@ -171,7 +171,7 @@ public final class Handover {
         oldestUnacknowledgedNanos = head == null ? NONE : head.observedNanos;
     }
 
-    /** Returns the number of records of events that were read but that Kafka has not acknowledged. */
+    /** Returns the number of events (opens and closes) that were read but that Kafka has not acknowledged. */
     public int unacknowledgedRecords() {
         return unacknowledgedRecords.get();
     }

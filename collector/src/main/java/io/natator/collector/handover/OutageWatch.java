@@ -62,8 +62,8 @@ public final class OutageWatch {
     }
 
     /**
-     * Returns when Kafka last acknowledged a record, or when last no record waited. During an outage, and in the call
-     * that reports its end, this is the start of the outage.
+     * Returns the later of two times: when Kafka last acknowledged a record, and when last no record waited. During an
+     * outage, and in the call that reports its end, this is the start of the outage.
      */
     public long sinceNanos() {
         return sinceNanos;

@@ -86,7 +86,7 @@ public final class TopicCreation implements AutoCloseable {
         return lastFailure;
     }
 
-    /** Stops retrying. */
+    /** Stops trying to create the topics. */
     @Override
     public void close() {
         thread.interrupt();

@@ -13,7 +13,10 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.function.LongFunction;
 
-/** Maps kernel records to keys and values of the topic {@code connections}. Pure functions, apart from the clock. */
+/**
+ * Maps kernel records to keys and values of the topic {@code connections}. Pure functions, except that times depend on
+ * the clock.
+ */
 public final class SnapshotMapper {
     private static final int TCP = 6;
     private static final int UDP = 17;
