@@ -41,8 +41,9 @@ struct natator_address {
 };
 
 /*
- * Describes one end of a connection. This struct is the record in the ring buffer, and the value in the map "live"
- * (counters of open connections) and in the spill maps (closes for which the ring buffer was full).
+ * Describes one end of a connection. This struct is the record in the ring buffer. It is also the value in the map
+ * "live" (counters of open connections) and in the maps "spill" and "spill_seen" (closes for which the ring buffer was
+ * full).
  */
 struct natator_record {
 	__u64 cookie;
@@ -129,7 +130,7 @@ enum natator_statistic {
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
 	/*
 	 * Connections that got no slot (entry in the table of open connections), and readings of live counters for
-	 * which the map live had no space. The close is exact nevertheless.
+	 * which the map "live" had no space. The close is exact nevertheless.
 	 */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections (UDP: datagrams) that the filter excludes. */

@@ -94,8 +94,8 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	connection = *slot;
 	set_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED);
 	/*
-	 * The socket closed before its slot was published, so its close found no slot and was already reported without
-	 * one.
+	 * The socket closed before its slot (table entry) was published, so its close found no slot and was already
+	 * reported without one.
 	 */
 	if (sk->__sk_common.skc_state == TCP_CLOSE)
 		change_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED, SLOT_CLOSED);

@@ -28,10 +28,10 @@ struct {
 } parts SEC(".maps");
 
 /*
- * Copies the counters of a slot's connection into the map "live". It takes no lock, so another connection can take over
- * the socket or the slot at any moment. The counters are used only if the socket still has the same cookie after they
- * were read. A close that runs at the same time changes the slot's state before it reads in_live_map, so either the
- * close or this function deletes the entry in the map "live".
+ * Copies the counters of the connection in a slot (table entry) into the map "live". It takes no lock, so another
+ * connection can take over the socket or the slot at any moment. The counters are used only if the socket still has the
+ * same cookie after they were read. A close that runs at the same time changes the slot's state before it reads
+ * in_live_map, so either the close or this function deletes the entry in the map "live".
  */
 static __always_inline void refresh_live_counters(struct connection_slot *slot, struct connection_slot *connection,
 						  struct sock *sk, struct tcp_sock *tcp, bool probed)
@@ -43,7 +43,7 @@ static __always_inline void refresh_live_counters(struct connection_slot *slot, 
 
 	/*
 	 * The kernel changes the socket's state only after the state programs have run. So if the socket is closed but
-	 * its slot is not, the programs have missed the close.
+	 * the connection's slot (table entry) is not, the programs have missed the close.
 	 */
 	if (reading.state == TCP_CLOSE ||
 	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie) {
@@ -71,8 +71,9 @@ static __always_inline void refresh_live_counters(struct connection_slot *slot, 
 }
 
 /*
- * Refreshes the counters of one slot. Not static: the verifier checks a global function once, but checks a static
- * function again in every iteration of the loop that calls it. bpf_loop() would solve this too, but needs Linux 5.17.
+ * Refreshes the counters of the connection in one slot (table entry). Not static: the verifier checks a global function
+ * once, but checks a static function again in every iteration of the loop that calls it. bpf_loop() would solve this
+ * too, but needs Linux 5.17.
  */
 __noinline int refresh_slot(__u32 index)
 {

@@ -38,7 +38,7 @@ static __always_inline void copy_process(struct task_struct *task, __u32 *pid, _
 	__builtin_memcpy(command, task->group_leader->comm, NATATOR_COMMAND_LENGTH);
 }
 
-/* Copies the current process into a client's slot. Must be called in the process that called connect(2). */
+/* Copies the current process into a client's slot (table entry). Called in the process that called connect(2). */
 static __always_inline void copy_client_process(struct connection_slot *slot)
 {
 	copy_process(bpf_get_current_task_btf(), &slot->pid, slot->command);

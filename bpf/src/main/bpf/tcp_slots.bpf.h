@@ -45,16 +45,16 @@
 #include <bpf/bpf_helpers.h>
 
 enum slot_state {
-	/* The slot was never used. */
+	/* The slot (entry of the table) was never used. */
 	SLOT_FREE = 0,
-	/* A program is filling the slot. */
+	/* A program is setting the members of the slot. */
 	SLOT_CLAIMED,
 	/* connect(2) was called; the handshake is not done. */
 	SLOT_CONNECTING,
 	SLOT_ESTABLISHED,
 	/* A program is reporting the close. */
 	SLOT_CLOSING,
-	/* The close is reported. Another connection can claim the slot. */
+	/* The close is reported, so another connection can claim the slot. */
 	SLOT_CLOSED,
 };
 

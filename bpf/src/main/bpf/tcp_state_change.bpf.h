@@ -25,7 +25,7 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 	}
 	/*
 	 * It does no harm if both copies of the state program handle the same connect(2): this function reports
-	 * nothing, and the second copy claims the same slot again.
+	 * nothing, and the second copy claims the same slot (table entry) again.
 	 */
 	slot = claim_slot(sk, cookie, bpf_ktime_get_boot_ns());
 	if (!slot) {
@@ -38,9 +38,9 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 }
 
 /*
- * Handles the end of the handshake: reports the open. The server's end of a connection has no slot before this moment,
- * because at TCP_SYN_RECV the kernel passes a socket that is only partly cloned from its listener: it has no peer and
- * no cookie yet.
+ * Handles the end of the handshake: reports the open. The server's end of a connection has no slot (table entry) before
+ * this moment, because at TCP_SYN_RECV the kernel passes a socket that is only partly cloned from its listener: it has
+ * no peer and no cookie yet.
  */
 static __always_inline void on_established(struct sock *sk, int old_state, __u64 cookie)
 {

@@ -67,7 +67,7 @@ final class Adoption {
             } else {
                 log.atInfo()
                         .addKeyValue("missing", "CAP_SYS_ADMIN")
-                        .log("Open sockets without a process are adopted only in our own network namespace");
+                        .log("Sockets that no process has open are found only in our own network namespace");
                 adoptHere(all);
             }
         }
@@ -80,7 +80,7 @@ final class Adoption {
             log.atDebug()
                     .addKeyValue("namespace", namespace)
                     .setCause(failure)
-                    .log("Could not adopt the open sockets of a network namespace");
+                    .log("Could not find the open sockets of a network namespace");
         }
     }
 

@@ -11,7 +11,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.util.function.Consumer;
 
-/** Reads the live UDP flows. Before that, runs the iterator program that ends idle flows. */
+/** Reads the UDP flows that have not ended. Before that, runs the iterator program that ends idle flows. */
 final class FlowReader implements AutoCloseable {
     /** The layout of {@code struct natator_flow_key} of udp_record_layout.h. */
     static final StructLayout KEY = MemoryLayout.structLayout(
@@ -56,7 +56,7 @@ final class FlowReader implements AutoCloseable {
         live = count[0];
     }
 
-    /** Returns the number of live flows at the last reading. */
+    /** Returns the number of flows that had not ended at the last reading. */
     long live() {
         return live;
     }

@@ -37,7 +37,7 @@ final class NetworkNamespaces {
             log.atWarn()
                     .addKeyValue("proc", proc)
                     .setCause(unreadable)
-                    .log("Could not list processes: sockets that were open before are not adopted");
+                    .log("Could not list processes: sockets that are already open are not reported until they close");
         }
         if (Files.isDirectory(NAMED)) {
             try (DirectoryStream<Path> named = Files.newDirectoryStream(NAMED)) {

@@ -207,7 +207,7 @@ final class PinDirectory implements AutoCloseable {
             if (!LayoutDescription.parse(description.firstValue()).equals(layout)) {
                 throw new BpfException(
                         own.directory
-                                + " not used: another build with the same version laid its records out otherwise: unload it first");
+                                + " not used: another build with the same version has another record layout: unload it first");
             }
         }
     }

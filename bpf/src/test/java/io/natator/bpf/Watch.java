@@ -9,9 +9,9 @@ import java.time.Duration;
  * A tool for developers: prints every TCP record of the kernel side, one per line, and the statistics at the end.
  *
  * <p>{@code Watch SECONDS STOP_FILE [LIVE_MILLIS] [NAME=VALUE ...]} ends after this number of seconds, or when the file
- * exists. It prints live counters every {@code LIVE_MILLIS} milliseconds (default 0: never). The names set
- * {@link TcpTrackerOptions}: {@code pin} (pin directory), {@code ring} (bytes), {@code spill}, {@code fold} and
- * {@code live} (entries).
+ * exists. It prints the counters of open connections every {@code LIVE_MILLIS} milliseconds (default 0: never). The
+ * names set {@link TcpTrackerOptions}: {@code pin} (pin directory), {@code ring} (bytes), {@code spill}, {@code fold}
+ * and {@code live} (entries).
  *
  * <p>{@code bpf/README.md} shows how to start it.
  */

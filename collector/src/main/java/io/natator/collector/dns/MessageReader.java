@@ -80,7 +80,7 @@ final class MessageReader {
             }
             int target = (length & ~POINTER) << 8 | at(at + 1);
             if (target >= partBegan) {
-                throw new MalformedMessageException("pointer that does not lead back");
+                throw new MalformedMessageException("pointer that does not point backwards");
             }
             if (end < 0) {
                 end = at + POINTER_BYTES;
