@@ -21,7 +21,7 @@ final class Resources implements AutoCloseable {
         while (!open.isEmpty()) {
             try {
                 open.pop().close();
-            } catch (Exception failure) { // Exception is caught because AutoCloseable.close declares it.
+            } catch (Exception failure) { // AutoCloseable.close declares Exception
                 if (failed == null) {
                     failed = new BpfException("tracker not closed: " + failure.getMessage(), failure);
                 } else {

@@ -164,7 +164,7 @@ class ConnectionFilterTest {
         assertThatThrownBy(() -> block("10.0.0.0", 33)).hasMessageContaining("10.0.0.0/33");
     }
 
-    /** Connections that a test makes under a filter. It says which of them the test expects to be reported. */
+    /** The connections that a test makes under a filter, and which of them the test expects to be reported. */
     private static final class Run {
         private final ConnectionFilter filter;
         private final List<Integer> reported = new ArrayList<>();

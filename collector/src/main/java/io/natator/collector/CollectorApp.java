@@ -239,8 +239,8 @@ public final class CollectorApp implements AutoCloseable {
     public synchronized void close() {
         stop.countDown();
         if (schemas != null) {
-            // The collecting thread stops waiting for the schema registry. Records that are still being sent do not
-            // need the registry, because their schemas are registered.
+            // This ends a wait of the collecting thread for the schema registry. Records that are still being sent do
+            // not need the registry, because their schemas are registered.
             schemas.close();
         }
         if (topic != null) {

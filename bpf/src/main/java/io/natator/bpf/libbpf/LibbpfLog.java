@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Receives the lines that libbpf prints; libbpf has one print function per process. Lines that are printed during a
- * call inside {@link #capturing} are appended to the message of the call's exception. All other lines are logged at
- * debug level.
+ * call inside {@link #capturing} are summarized in the message of the exception if the call fails. All other lines are
+ * logged at debug level.
  */
 final class LibbpfLog {
     private static final Logger log = LoggerFactory.getLogger(LibbpfLog.class);
