@@ -45,8 +45,8 @@ public record TcpTrackerOptions(
     }
 
     /**
-     * Returns the defaults: a ring buffer of 4 MiB (26,000 records), 65,536 open connections, 8,192 closes that find
-     * the ring buffer is full, sums for 4,096 address pairs, no pin directory, no filter.
+     * Returns the defaults: a ring buffer of 4 MiB (26,000 records), 65,536 open connections, space for 8,192 closes
+     * while the ring buffer is full, sums for 4,096 address pairs, no pin directory, no filter.
      */
     public static TcpTrackerOptions defaults() {
         return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());
