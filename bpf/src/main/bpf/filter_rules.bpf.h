@@ -1,7 +1,7 @@
 /*
  * The operator's filter rules, for TCP and for UDP: maps and constants, which FilterTables.java fills, and functions
  * that apply the rules to an address, a port, a cgroup or a network namespace. tcp_filter.bpf.h and udp_filter.bpf.h
- * call the functions.
+ * call these functions.
  */
 #ifndef NATATOR_FILTER_RULES_BPF_H
 #define NATATOR_FILTER_RULES_BPF_H
@@ -12,13 +12,16 @@
 /* Set by the loader: whether connections over 127.0.0.0/8 and ::1 are excluded. */
 const volatile __u32 loopback_excluded = 0;
 
-/* Set by the loader: enum natator_selection of each kind of rule. */
+/* Set by the loader, one for each kind of rule: an enum natator_selection (all values, all but some, or only some). */
 const volatile __u32 networks_selection = 0;
 const volatile __u32 ports_selection = 0;
 const volatile __u32 cgroups_selection = 0;
 const volatile __u32 namespaces_selection = 0;
 
-/* Verdicts (enum natator_verdict) by address prefix. The longest prefix that matches an address decides. */
+/*
+ * The verdict (enum natator_verdict: include or exclude) for each address prefix in the rules. Of the prefixes that
+ * match an address, the longest one decides.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -27,7 +30,10 @@ struct {
 	__type(value, __u32);
 } networks SEC(".maps");
 
-/* Verdicts (enum natator_verdict) by server port, cgroup and network namespace. */
+/*
+ * The verdict (enum natator_verdict: include or exclude) for each server port, cgroup and network namespace in the
+ * rules.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -36,8 +42,8 @@ struct {
 } selectors SEC(".maps");
 
 /*
- * Maximum number of cgroups that are checked, from the socket's cgroup upwards. A container's cgroup is about 5 levels
- * deep.
+ * Maximum number of cgroups that are checked for a socket: its own cgroup and those above it. A container's cgroup is
+ * about 5 levels deep.
  */
 #define CGROUP_LEVELS 16
 
@@ -48,7 +54,9 @@ static __always_inline bool is_loopback(const struct natator_address *address)
 	return !address->words[0] && !address->words[1] && !address->words[2] && address->words[3] == bpf_htonl(1);
 }
 
-/* Returns an enum natator_verdict; 0 if no rule matches the address. */
+/*
+ * Returns the verdict for an address (enum natator_verdict: include or exclude), or 0 if no rule matches the address.
+ */
 static __always_inline __u32 network_verdict(const struct natator_address *address)
 {
 	struct natator_network key = {.prefix_length = 128, .address = *address};
@@ -70,7 +78,10 @@ static __always_inline bool excludes(__u32 selection, __u32 verdict)
 	return verdict == NATATOR_EXCLUDE || (selection == NATATOR_SELECT_ONLY && verdict != NATATOR_INCLUDE);
 }
 
-/* A connection is excluded if one of its ends is excluded. Otherwise one included end suffices to include it. */
+/*
+ * Applies the address rules to a connection: it is excluded if one of its ends is excluded. Otherwise one included end
+ * suffices to include it.
+ */
 static __always_inline bool networks_exclude(const struct natator_address *local, const struct natator_address *remote)
 {
 	__u32 verdict = network_verdict(local);
@@ -82,8 +93,8 @@ static __always_inline bool networks_exclude(const struct natator_address *local
 }
 
 /*
- * Returns the verdict of the nearest cgroup that has one, from the socket's cgroup upwards; 0 if no cgroup has a
- * verdict.
+ * Goes from the socket's cgroup upwards and returns the verdict of the first cgroup that a rule names; 0 if no rule
+ * names any of them.
  */
 static __always_inline __u32 cgroup_verdict(struct sock *sk, bool probed)
 {

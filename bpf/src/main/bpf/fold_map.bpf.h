@@ -1,7 +1,7 @@
 /*
- * The fold: sums of bytes per address pair, for TCP and for UDP. Connections and datagrams are added to it if no other
- * map has space for them. The sums are exact, but no longer show the single connections. tcp_ring_spill_fold.bpf.h and
- * udp_fold.bpf.h decide what is added.
+ * The map "fold": sums of bytes per address pair, for TCP and for UDP. A connection or datagram is added to a sum if no
+ * other map has space for it. The sums are exact, but single connections can no longer be told apart in them.
+ * tcp_ring_spill_fold.bpf.h and udp_fold.bpf.h decide what is added.
  */
 #ifndef NATATOR_FOLD_MAP_BPF_H
 #define NATATOR_FOLD_MAP_BPF_H
@@ -10,7 +10,7 @@
 #include "record_layout.h"
 #include <bpf/bpf_helpers.h>
 
-/* Preallocated, because memory may be short when the fold is needed. */
+/* Preallocated, because memory can be short at the time when this map is needed: user space is not reading then. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -21,8 +21,8 @@ struct {
 static const struct natator_fold_value empty_fold = {};
 
 /*
- * Returns the sum of an address pair, and creates it if it is missing. NULL if the map is full. Callers must add
- * atomically.
+ * Returns the sum of an address pair, and creates it if it does not exist. Returns NULL if the map is full. Other CPUs
+ * can change the sum at the same time, so callers must add to it atomically.
  */
 static __always_inline struct natator_fold_value *find_or_create_fold(const struct natator_fold_key *key, __u64 now)
 {

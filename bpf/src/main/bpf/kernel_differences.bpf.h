@@ -15,15 +15,16 @@
 #define FIELD(probed, pointer, member) ((probed) ? BPF_CORE_READ(pointer, member) : (pointer)->member)
 
 /*
- * Gives an address a type that the verifier knows. Reads through the returned pointer cannot fault. Since kernel commit
- * a35b9af4ec2c ("bpf: Add a kfunc for generic type cast", 6.2).
+ * Gives an address a type that the verifier knows, so that programs can read through the returned pointer. Reads from
+ * an invalid address do not fault. The kernel has this function since commit a35b9af4ec2c ("bpf: Add a kfunc for
+ * generic type cast", 6.2).
  */
 extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 
 /*
- * Whether somebody holds the socket's lock. On PREEMPT_RT a spinlock is an rt_mutex and has no rlock (kernel commit
- * 342a93247e08, "locking/spinlock: Provide RT variant header"). So on PREEMPT_RT only a lock that a process holds is
- * detected, not a lock that a softirq holds.
+ * Returns whether somebody holds the socket's lock. On PREEMPT_RT a spinlock is an rt_mutex and has no rlock (kernel
+ * commit 342a93247e08, "locking/spinlock: Provide RT variant header"). There, this function detects a lock that a
+ * process holds, but not a lock that a softirq holds.
  */
 static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 {
@@ -35,8 +36,9 @@ static __always_inline bool socket_is_busy(struct sock *sk, bool probed)
 }
 
 /*
- * The id of the socket's cgroup v2; 0 if unknown. It is unknown before kernel commit 8520e224f547 ("bpf, cgroups: Fix
- * cgroup v2 fallback on v1/v2 mixed mode", 5.15): until then the cgroup shared one word with the class id of cgroup v1.
+ * Returns the id of the socket's cgroup v2; 0 if unknown. It is unknown before kernel commit 8520e224f547 ("bpf,
+ * cgroups: Fix cgroup v2 fallback on v1/v2 mixed mode", 5.15): until then the cgroup shared one word with the class id
+ * of cgroup v1.
  */
 static __always_inline __u64 socket_cgroup_id(struct sock *sk, bool probed)
 {

@@ -41,8 +41,9 @@ struct natator_address {
 };
 
 /*
- * Describes one end of a connection. It is the record in the ring buffer and the value of the map live and the spill
- * maps.
+ * Describes one end of a connection. This struct is the record in the ring buffer. It is also the value in the map
+ * "live" (counters of open connections) and in the maps "spill" and "spill_seen" (closes for which the ring buffer was
+ * full).
  */
 struct natator_record {
 	__u64 cookie;
@@ -74,8 +75,8 @@ struct natator_record {
 _Static_assert(sizeof(struct natator_record) == 152, "natator_record");
 
 /*
- * Identifies a connection. The cookie alone does not suffice: a socket can carry several connections, one after the
- * other.
+ * Identifies a connection. The socket's cookie alone does not suffice: a socket can carry several connections, one
+ * after the other.
  */
 struct natator_spill_key {
 	__u64 cookie;
@@ -94,7 +95,10 @@ struct natator_fold_key {
 };
 _Static_assert(sizeof(struct natator_fold_key) == 48, "natator_fold_key");
 
-/* Sums since start_nanos; they are never reset. A program increments connections after all other members. */
+/*
+ * Sums of the connections (UDP: datagrams) of an address pair since start_nanos; they are never reset. A program
+ * increments the member connections last, after all others.
+ */
 struct natator_fold_value {
 	__u64 start_nanos;
 	__u64 observed_nanos;
@@ -111,7 +115,7 @@ struct natator_fold_value {
 };
 _Static_assert(sizeof(struct natator_fold_value) == 96, "natator_fold_value");
 
-/* Indexes of the per-CPU array statistics. */
+/* The indexes of the per-CPU array "statistics", in which the programs count their own work. */
 enum natator_statistic {
 	NATATOR_STATISTIC_OPENED = 0,
 	NATATOR_STATISTIC_CLOSED = 1,
@@ -120,12 +124,13 @@ enum natator_statistic {
 	NATATOR_STATISTIC_FOLDED = 4,
 	NATATOR_STATISTIC_LOST = 5,
 	/*
-	 * Opens not reported, because the ring is reserved for closes. No bytes are lost: the close reports all of
-	 * them.
+	 * Opens that were not reported, because the ring buffer was half full and the rest is reserved for closes. No
+	 * bytes are lost: the close reports all of them.
 	 */
 	NATATOR_STATISTIC_OPENS_SKIPPED = 6,
 	/*
-	 * Connections without a slot, and live readings that found the map live full. The close is exact nevertheless.
+	 * Connections that got no slot (entry in the table of open connections), and readings of live counters for
+	 * which the map "live" had no space. The close is exact nevertheless.
 	 */
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections (UDP: datagrams) that the filter excludes. */
@@ -158,7 +163,10 @@ struct natator_selector {
 };
 _Static_assert(sizeof(struct natator_selector) == 16, "natator_selector");
 
-/* Key of a prefix tree. An IPv4 prefix is IPv4-mapped, so its prefix_length is 96 more than in CIDR notation. */
+/*
+ * Key of a BPF_MAP_TYPE_LPM_TRIE. IPv4 addresses are IPv4-mapped, so prefix_length of an IPv4 prefix is 96 more than in
+ * CIDR notation.
+ */
 struct natator_network {
 	__u32 prefix_length;
 	struct natator_address address;

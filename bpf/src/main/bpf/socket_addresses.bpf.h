@@ -43,7 +43,10 @@ static __always_inline bool is_wildcard(const struct natator_address *address)
 	       (!address->words[2] || address->words[2] == bpf_htonl(0xffff));
 }
 
-/* Reads inet_sport, because the kernel sets skc_num to 0 before a socket closes. */
+/*
+ * Returns the local port. It reads inet_sport instead of skc_num, because the kernel sets skc_num to 0 before a socket
+ * closes.
+ */
 static __always_inline __u16 local_port(struct tcp_sock *tcp, bool probed)
 {
 	return bpf_ntohs(FIELD(probed, tcp, inet_conn.icsk_inet.inet_sport));

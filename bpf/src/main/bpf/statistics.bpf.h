@@ -1,4 +1,4 @@
-/* Counters that the programs maintain about their own work, for TCP and for UDP, indexed by enum natator_statistic. */
+/* Numbers that the programs count about their own work, for TCP and for UDP, indexed by enum natator_statistic. */
 #ifndef NATATOR_STATISTICS_BPF_H
 #define NATATOR_STATISTICS_BPF_H
 
@@ -13,7 +13,9 @@ struct {
 	__type(value, __u64);
 } statistics SEC(".maps");
 
-/* Adds atomically although each CPU has its own value: on the same CPU, another program can interrupt this one. */
+/*
+ * Adds atomically, although each CPU has its own value, because another program can interrupt this one on the same CPU.
+ */
 static __always_inline void count_many(__u32 statistic, __u64 by)
 {
 	__u64 *value = bpf_map_lookup_elem(&statistics, &statistic);

@@ -1,22 +1,23 @@
 /*
  * The TCP programs, and the hooks that they are attached to.
  *
- * The state program is attached to the tracepoint inet_sock_set_state. No program runs per segment, so data transfer costs
- * nothing. At TCP_CLOSE the socket is locked and its counters are final. The program uses the typed tracepoint (tp_btf). With
- * the classic tracepoint, all programs of a CPU share one recursion guard, and closes would be lost.
+ * The state program is attached to the tracepoint inet_sock_set_state, so it runs when a socket changes its state. No program
+ * runs per segment, so data transfer costs nothing. When a socket changes to TCP_CLOSE, it is locked and its counters are
+ * final. The program uses the typed tracepoint (tp_btf): with the classic tracepoint, all programs of a CPU share one recursion
+ * guard, and closes would be lost.
  *
  * Where to look (TCP):
  *   tcp_state_change.bpf.h          what an open, a failure and a close do
  *   tcp_event_dedup.bpf.h           why two copies of the state program report an event once
- *   tcp_slots.bpf.h                 the table of live connections: states of a slot, invariants
+ *   tcp_slots.bpf.h                 the table of open connections: states of an entry (slot), invariants
  *   tcp_process.bpf.h               which process a connection belongs to
  *   tcp_role_and_fingerprint.bpf.h  which end is the client, and the key that both ends share
  *   tcp_reading.bpf.h               how the counters of a socket are read without its lock
  *   tcp_payload.bpf.h               payload bytes without SYN and FIN
  *   tcp_close_reason.bpf.h          FIN, RESET, TIMEOUT, ...
  *   tcp_record.bpf.h                the record that user space reads
- *   tcp_ring_spill_fold.bpf.h       what happens when user space does not read: ring, spill, fold
- *   tcp_live_refresh.bpf.h          live counters
+ *   tcp_ring_spill_fold.bpf.h       where records are stored if user space does not read: ring buffer, overflow map, sums
+ *   tcp_live_refresh.bpf.h          how the counters of open connections are read periodically
  *   tcp_adoption.bpf.h              sockets that were open before the programs were attached
  *   tcp_filter.bpf.h                which sockets are TCP, and which connections are excluded
  * UDP: udp_fentry.bpf.c and udp_cgroup.bpf.c (hooks), udp_datagram (size, addresses), udp_flows (begin, end after a pause),
@@ -40,8 +41,8 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /*
  * The state program is attached twice, because the kernel skips a program that is already running on the CPU
- * (recursion_misses). If a softirq interrupts one copy, the other copy handles the softirq's event.
- * tcp_event_dedup.bpf.h keeps the second copy from handling an event again.
+ * (recursion_misses). If a softirq interrupts one copy, the other copy handles the state change that the softirq makes.
+ * tcp_event_dedup.bpf.h keeps the second copy from handling a state change that the first copy has handled.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state_one, struct sock *sk, int old_state, int new_state)
@@ -70,7 +71,10 @@ int refresh_live(struct bpf_iter__bpf_map_elem *context)
 	return 0;
 }
 
-/* Adopts the sockets that processes have open, in all network namespaces, and stores the process of each socket. */
+/*
+ * Finds the sockets that processes have open, in all network namespaces, reports their connections, and stores the
+ * process of each socket.
+ */
 SEC("iter/task_file")
 int adopt_owned(struct bpf_iter__task_file *context)
 {
@@ -88,7 +92,10 @@ int adopt_owned(struct bpf_iter__task_file *context)
 	sk = socket->sk;
 	if (!sk || !is_tcp(sk))
 		return 0;
-	/* NOEXIST: a process that inherited the socket must not replace the process that was seen calling listen(2). */
+	/*
+	 * BPF_NOEXIST: a process that inherited the socket must not replace the process that was seen calling
+	 * listen(2).
+	 */
 	if (sk->__sk_common.skc_state == TCP_LISTEN) {
 		store_listener(sk, task, BPF_NOEXIST);
 		return 0;
@@ -100,8 +107,9 @@ int adopt_owned(struct bpf_iter__task_file *context)
 }
 
 /*
- * Adopts all sockets of the caller's network namespace, also those that no process has open: orphans, and connections
- * that are not yet accepted. Their process is not known here. The kernel locks each socket.
+ * Finds all sockets of the caller's network namespace and reports their connections. It also finds sockets that no
+ * process has open: orphans, and connections that are not yet accepted. Their process is not known here. The kernel
+ * holds the lock of each socket while this program runs.
  */
 SEC("iter/tcp")
 int adopt_all(struct bpf_iter__tcp *context)

@@ -1,6 +1,7 @@
 /*
- * Adopts sockets that were open before the programs were attached: the iterator programs of tcp.bpf.c find them, and
- * adopt() gives each a slot, as if its open had been seen.
+ * Adopts TCP connections that were open before the programs were attached, so that they are tracked like new ones. The
+ * iterator programs of tcp.bpf.c find their sockets; adopt() gives each a slot in the table of open connections and
+ * reports its open.
  */
 #ifndef NATATOR_TCP_ADOPTION_BPF_H
 #define NATATOR_TCP_ADOPTION_BPF_H
@@ -11,11 +12,17 @@
 #include "tcp_role_and_fingerprint.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* Shared with user space, which runs passes over all sockets until a pass adopts no socket. */
+/*
+ * The numbers of one pass over all sockets, shared with user space. User space repeats the pass until it finds no new
+ * connection.
+ */
 struct adoption {
-	/* Sockets adopted in this pass. */
+	/* Number of connections that this pass has found and begun to track. */
 	__u64 adopted;
-	/* 1 if an earlier pass has already counted the sockets that are not adopted. */
+	/*
+	 * 1 if an earlier pass has counted the excluded and skipped connections, so that this pass must not count them
+	 * again.
+	 */
 	__u32 repeated;
 	__u32 reserved;
 };
@@ -34,7 +41,8 @@ static __always_inline void count_not_adopted(const struct adoption *pass, __u32
 }
 
 /*
- * Claims a slot for a socket that was open before the programs were attached, and reports it as opened.
+ * Claims a slot (entry in the table of open connections) for a connection that was open before the programs were
+ * attached, and reports its open.
  *
  * task: a process that has the socket open; NULL if unknown. locked: whether the caller holds the socket's lock.
  */
@@ -85,7 +93,10 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 		copy_server_process(slot, sk, tcp, false);
 	connection = *slot;
 	set_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED);
-	/* The socket closed before the slot was published. Its close found no slot and was reported without one. */
+	/*
+	 * The socket closed before its slot (table entry) was published, so its close found no slot and was already
+	 * reported without one.
+	 */
 	if (sk->__sk_common.skc_state == TCP_CLOSE)
 		change_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED, SLOT_CLOSED);
 	else if (!connecting)

@@ -4,7 +4,7 @@
 
 #include "tcp_payload.bpf.h"
 
-/* The case labels of the errors that ICMP messages set (icmp_err_convert[] in net/ipv4/icmp.c). */
+/* The case labels for the socket errors (sk_err) that ICMP messages set (icmp_err_convert[] in net/ipv4/icmp.c). */
 #define ICMP_ERRORS                                                                                                    \
 	case ENETUNREACH:                                                                                              \
 	case EHOSTUNREACH:                                                                                             \
@@ -12,7 +12,7 @@
 	case ENOPROTOOPT:                                                                                              \
 	case EACCES
 
-/* The reason of a connect that failed: the connection was never established. */
+/* Returns why a connect failed: its connection was never established. */
 static __always_inline __u8 failure_reason(int error)
 {
 	switch (error) {
@@ -28,8 +28,9 @@ static __always_inline __u8 failure_reason(int error)
 }
 
 /*
- * The reason of an established connection's close. A received reset sets sk_err before the state changes. Without an
- * error and without a FIN, this end has sent a reset: it had unread data, SO_LINGER of 0, or called connect(AF_UNSPEC).
+ * Returns why an established connection closed. If a reset was received, sk_err was set before the state changed. If
+ * there is no error and no FIN, this end has sent a reset: it had unread data, SO_LINGER of 0, or called
+ * connect(AF_UNSPEC).
  */
 static __always_inline __u8 close_reason(int error, const struct tcp_reading *reading)
 {

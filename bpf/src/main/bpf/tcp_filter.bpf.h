@@ -1,14 +1,18 @@
 /*
- * Decides which sockets are TCP, and excludes TCP connections by the operator's rules. The rules are applied when a
- * connection begins. For a connection without a slot they are applied again at its close, and give the same result. A
- * rule that is not set costs nothing: its constant is 0, and the verifier eliminates the branch.
+ * Decides which sockets are TCP, and which TCP connections the operator's rules exclude. The rules are applied when a
+ * connection begins. For a connection without a slot (entry in the table of open connections) they are applied again at
+ * its close, and give the same result. A rule that is not set costs nothing: its constant is 0, and the verifier
+ * eliminates the branch.
  */
 #ifndef NATATOR_TCP_FILTER_BPF_H
 #define NATATOR_TCP_FILTER_BPF_H
 
 #include "filter_rules.bpf.h"
 
-/* Sockets of other protocols (DCCP, SCTP) also change their state with inet_sk_set_state(). */
+/*
+ * Returns whether the socket is TCP. The tracepoint also reports DCCP and SCTP sockets, which change their state with
+ * inet_sk_set_state() too.
+ */
 static __always_inline bool is_tcp(struct sock *sk)
 {
 	__u16 family = sk->__sk_common.skc_family;
@@ -23,7 +27,8 @@ static __always_inline bool ends_are_excluded(struct sock *sk)
 	local_address(sk, &local, false);
 	remote_address(sk, &remote, false);
 	/*
-	 * An IPv6 socket that connects to an IPv4 address does not have an IPv6 local address yet (tcp_v6_connect()).
+	 * While an IPv6 socket connects to an IPv4 address, it does not have an IPv6 local address yet
+	 * (tcp_v6_connect()). The IPv4 local address is used instead.
 	 */
 	if (is_mapped_ipv4(&remote) && is_wildcard(&local))
 		map_ipv4(&local, sk->__sk_common.skc_rcv_saddr);

@@ -1,7 +1,7 @@
 /*
- * Refreshes the live counters: user space runs an iterator program, which visits every slot and copies the counters of
- * every established connection into the map live. The program also frees the slots of connections whose close was
- * missed.
+ * Refreshes the live counters, which are the counters of open connections. User space runs an iterator program, which
+ * visits every slot (entry in the table of open connections) and copies the counters of every established connection
+ * into the map "live". The program also frees the slots of connections whose close the programs missed.
  */
 #ifndef NATATOR_TCP_LIVE_REFRESH_BPF_H
 #define NATATOR_TCP_LIVE_REFRESH_BPF_H
@@ -11,12 +11,15 @@
 #include "tcp_slots.bpf.h"
 
 /*
- * Slots per run of the iterator program; SlotTable.java has the same number. The verifier follows every iteration of a
- * loop, so the loop must be short. Calling the program costs about as much as checking 20 slots.
+ * Number of slots that one run of the iterator program visits; SlotTable.java has the same number. The verifier follows
+ * every iteration of a loop, so the loop must be short. Calling the program costs about as much as checking 20 slots.
  */
 #define SLOTS_PER_RUN 64
 
-/* The iterator over this map runs the program once per element, so the loader sets the size to the number of runs. */
+/*
+ * The iterator runs the program once for each element of this map. The loader therefore sets the number of elements to
+ * the number of runs that the whole table needs.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, (1 << 17) / SLOTS_PER_RUN);
@@ -25,10 +28,10 @@ struct {
 } parts SEC(".maps");
 
 /*
- * Copies the counters of a slot's connection into the map live. No lock is taken, so another connection can take over
- * the socket or the slot at any moment. A reading is therefore used only if the socket's cookie is the same after it. A
- * close that runs at the same time changes the slot's state before it reads in_live_map, so either the close or this
- * function deletes the entry in the map live.
+ * Copies the counters of the connection in a slot (table entry) into the map "live". It takes no lock, so another
+ * connection can take over the socket or the slot at any moment. The counters are used only if the socket still has the
+ * same cookie after they were read. A close that runs at the same time changes the slot's state before it reads
+ * in_live_map, so either the close or this function deletes the entry in the map "live".
  */
 static __always_inline void refresh_live_counters(struct connection_slot *slot, struct connection_slot *connection,
 						  struct sock *sk, struct tcp_sock *tcp, bool probed)
@@ -39,8 +42,8 @@ static __always_inline void refresh_live_counters(struct connection_slot *slot, 
 	bool coherent = read_tcp_unlocked(tcp, sk, &reading, probed);
 
 	/*
-	 * The kernel changes the state only after the state programs have run. So if the socket is closed and its slot
-	 * is not, the programs have missed the close.
+	 * The kernel changes the socket's state only after the state programs have run. So if the socket is closed but
+	 * the connection's slot (table entry) is not, the programs have missed the close.
 	 */
 	if (reading.state == TCP_CLOSE ||
 	    FIELD(probed, sk, __sk_common.skc_cookie.counter) != (__s64)connection->cookie) {
@@ -68,8 +71,9 @@ static __always_inline void refresh_live_counters(struct connection_slot *slot, 
 }
 
 /*
- * Not static: the verifier checks a global function once, but checks a static function again in every iteration of the
- * loop that calls it. bpf_loop() would solve this too, but needs Linux 5.17.
+ * Refreshes the counters of the connection in one slot (table entry). Not static: the verifier checks a global function
+ * once, but checks a static function again in every iteration of the loop that calls it. bpf_loop() would solve this
+ * too, but needs Linux 5.17.
  */
 __noinline int refresh_slot(__u32 index)
 {

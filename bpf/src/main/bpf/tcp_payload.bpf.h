@@ -30,19 +30,20 @@ static __always_inline bool fin_is_in_flight(const struct tcp_reading *reading)
 	       reading->snd_nxt == reading->write_seq;
 }
 
-/* value - by, but at least 0. */
+/* Returns value - by, or 0 if the result would be negative. */
 static __always_inline __u64 minus(__u64 value, __u64 by)
 {
 	return value > by ? value - by : 0;
 }
 
 /*
- * Computes sent bytes as acknowledged bytes plus bytes in flight. bytes_sent - bytes_retrans would be too large if the
- * local stack refuses a segment (netfilter, for example).
+ * Computes the payload bytes of a connection from a reading of its counters. Sent bytes are acknowledged bytes plus
+ * bytes in flight. The other formula, bytes_sent - bytes_retrans, gives too many if the local stack refuses a segment
+ * (netfilter, for example).
  *
- * An incoherent reading gives a lower bound: a SYN or FIN that may be in a counter is subtracted, and sent bytes are
- * the smaller of the two computations. Counters are cumulative, so the next reading corrects a value that is too small.
- * Nothing would correct a value that is too large.
+ * If the members of the reading do not belong to one moment, the result is a lower bound: one byte is subtracted if a
+ * counter could include a SYN or FIN, and the smaller result of the two formulas is used for sent bytes. Counters are
+ * cumulative, so the next reading corrects a value that is too small. Nothing would correct a value that is too large.
  *
  * syn: 1 if bytes_acked includes this end's SYN, otherwise 0.
  */

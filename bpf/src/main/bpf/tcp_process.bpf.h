@@ -28,14 +28,17 @@ struct {
 	__type(value, struct listener);
 } listeners SEC(".maps");
 
-/* The command is the name of the thread group leader, which ps shows; other threads can have other names. */
+/*
+ * Copies id and name of a process. The name (command) is that of the thread group leader, which ps shows; other threads
+ * can have other names.
+ */
 static __always_inline void copy_process(struct task_struct *task, __u32 *pid, __u8 *command)
 {
 	*pid = task->tgid;
 	__builtin_memcpy(command, task->group_leader->comm, NATATOR_COMMAND_LENGTH);
 }
 
-/* Call it in the process that connects. */
+/* Copies the current process into a client's slot (table entry). Called in the process that called connect(2). */
 static __always_inline void copy_client_process(struct connection_slot *slot)
 {
 	copy_process(bpf_get_current_task_btf(), &slot->pid, slot->command);
@@ -53,7 +56,10 @@ static __always_inline void store_listener(struct sock *sk, struct task_struct *
 	bpf_map_update_elem(&listeners, &key, &listener, flags);
 }
 
-/* Searches in the kernel's order: first a listener on the socket's local address, then a listener on any address. */
+/*
+ * Returns the listener that a server's socket was accepted from; NULL if it is not known. Searches in the kernel's
+ * order: first a listener on the socket's local address, then a listener on any address.
+ */
 static __always_inline struct listener *find_listener(struct sock *sk, struct tcp_sock *tcp, bool probed)
 {
 	struct listener_key key = {};

@@ -1,13 +1,13 @@
 /*
  * Reads the counters and sequence numbers of a tcp_sock, with or without the socket's lock. tcp_payload.bpf.h and
- * tcp_role_and_fingerprint.bpf.h compute from such a reading.
+ * tcp_role_and_fingerprint.bpf.h compute their results from such a reading.
  */
 #ifndef NATATOR_TCP_READING_BPF_H
 #define NATATOR_TCP_READING_BPF_H
 
 #include "kernel_differences.bpf.h"
 
-/* The members of a tcp_sock, and the state of the socket. */
+/* Copies of members of a tcp_sock, and the state of the socket. */
 struct tcp_reading {
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
@@ -18,11 +18,11 @@ struct tcp_reading {
 	__u32 write_seq;
 	__u32 rcv_nxt;
 	__u32 state;
-	/* 1 if the peer's FIN has arrived: the flag SOCK_DONE, which only tcp_fin() sets. */
+	/* 1 if the peer's FIN has arrived. The source is the flag SOCK_DONE, which only tcp_fin() sets. */
 	__u32 peer_finished;
 };
 
-/* Reads the members one after the other. They belong to one moment only if the caller holds the socket's lock. */
+/* Reads the members one after the other. The values belong to one moment only if the caller holds the socket's lock. */
 static __always_inline void read_tcp(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading, bool probed)
 {
 	reading->bytes_sent = FIELD(probed, tcp, bytes_sent);
@@ -47,9 +47,9 @@ static __always_inline bool same_reading(const struct tcp_reading *one, const st
 }
 
 /*
- * Reads without the socket lock. Returns whether the reading is coherent, which means that all members belong to one
- * moment. It is coherent if nobody held the lock before or after, and two readings in a row are equal, since counters
- * only grow.
+ * Reads without the socket lock. Returns whether the reading is coherent, which means that all values belong to one
+ * moment. It is coherent if nobody held the lock before and after the reading, and two readings in a row gave the same
+ * values: counters only grow, so they did not change in between.
  */
 static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock *sk, struct tcp_reading *reading,
 					      bool probed)
@@ -60,8 +60,8 @@ static __always_inline bool read_tcp_unlocked(struct tcp_sock *tcp, struct sock 
 	if (!socket_is_busy(sk, probed)) {
 		read_tcp(tcp, sk, reading, probed);
 		/*
-		 * BPF has no memory barrier. The atomic operation orders the reads of the CPU, the empty asm those of
-		 * the compiler.
+		 * BPF has no memory barrier. The atomic operation keeps the CPU from reordering the reads, and the
+		 * empty asm keeps the compiler from it.
 		 */
 		__sync_fetch_and_add(&fence, 1);
 		asm volatile("" ::: "memory");

@@ -1,4 +1,4 @@
-/* Fills a TCP connection's record from its socket and its slot. */
+/* Fills the record of a TCP connection from its socket and its slot (entry in the table of open connections). */
 #ifndef NATATOR_TCP_RECORD_BPF_H
 #define NATATOR_TCP_RECORD_BPF_H
 
@@ -8,7 +8,10 @@
 #include "tcp_ring_spill_fold.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* Sets everything but the counters. Returns false for a socket without a peer: its record must not be reported. */
+/*
+ * Sets all members of a record except the counters. Returns false for a socket without a peer: its record must not be
+ * reported.
+ */
 static __always_inline bool fill_identity(struct natator_record *record, const struct connection_slot *connection,
 					  struct sock *sk, struct tcp_sock *tcp, __u64 now, bool probed)
 {
@@ -32,7 +35,7 @@ static __always_inline bool fill_identity(struct natator_record *record, const s
 	return true;
 }
 
-/* Sets bytes, segments, retransmits and round-trip times. */
+/* Sets bytes, segments, retransmits and round-trip times of a record. */
 static __always_inline void fill_counters(struct natator_record *record, const struct tcp_payload *payload,
 					  struct tcp_sock *tcp, bool probed)
 {
@@ -45,13 +48,14 @@ static __always_inline void fill_counters(struct natator_record *record, const s
 	record->segments_received = FIELD(probed, tcp, segs_in);
 	record->retransmits = FIELD(probed, tcp, total_retrans);
 	record->smoothed_rtt_micros = FIELD(probed, tcp, srtt_us) >> 3;
-	/* The kernel stores ~0 until the first sample (tcp_init_sock()). */
+	/* The kernel stores ~0 as the minimum round-trip time until the first sample (tcp_init_sock()). */
 	record->min_rtt_micros = min_rtt == ~0U ? 0 : min_rtt;
 }
 
 /*
- * Reports an open. All counters are 0, even if an adopted connection has already transferred bytes. If its close is
- * folded, the fold subtracts only bytes that were read live, so bytes reported with the open would count twice.
+ * Reports an open. All counters are 0, even if the connection was open before and has already transferred bytes. If the
+ * close must be added to the sum of the address pair, only bytes that user space has read from the map "live" are
+ * subtracted, so bytes reported with the open would count twice.
  */
 static __always_inline void report_established(const struct connection_slot *connection, struct sock *sk,
 					       struct tcp_sock *tcp, __u64 now)

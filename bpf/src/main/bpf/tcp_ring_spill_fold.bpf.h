@@ -1,12 +1,13 @@
 /*
  * Decides where a TCP record is stored until user space reads it:
  *
- *   1. Ring buffer (map events): the log that user space reads.
- *   2. Spill (maps spill, spill_seen): if the ring is full, a close is stored here with its whole record.
+ *   1. Ring buffer (map "events"): records that user space reads in order.
+ *   2. Spill (maps "spill" and "spill_seen"): if the ring buffer is full, a close is stored here with its whole record.
  *   3. Fold (fold_map.bpf.h): if the spill is full too, the bytes of the close are added to the sum of its address pair.
- *   4. If the fold is full as well, the close is lost and counted.
+ *   4. If the fold is full as well, the close is lost, which is counted.
  *
- * An open goes only to the ring. It is skipped and counted if the ring is more than half full.
+ * An open is stored only in the ring buffer. If the ring buffer is more than half full, the open is skipped, which is
+ * counted.
  */
 #ifndef NATATOR_TCP_RING_SPILL_FOLD_BPF_H
 #define NATATOR_TCP_RING_SPILL_FOLD_BPF_H
@@ -14,10 +15,10 @@
 #include "fold_map.bpf.h"
 #include "statistics.bpf.h"
 
-/* Set by the loader: size of the ring in bytes. */
+/* Set by the loader: size of the ring buffer in bytes. */
 const volatile __u64 ring_bytes = 1 << 22;
 
-/* Opens are skipped while more than one half of the ring is unread. The other half is reserved for closes. */
+/* Opens are skipped while more than one half of the ring buffer is unread. The other half is reserved for closes. */
 #define RING_PART_OF_OPENS 2
 
 struct {
@@ -25,7 +26,7 @@ struct {
 	__uint(max_entries, 1 << 22);
 } events SEC(".maps");
 
-/* Preallocated, because memory may be short while user space does not read. */
+/* Closes that found the ring buffer full. Preallocated, because memory can be short while user space does not read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -34,8 +35,9 @@ struct {
 } spill SEC(".maps");
 
 /*
- * A second spill, for connections that user space may have read live. User space knows such a connection, so its close
- * is folded only if even this map is full. The map has as many entries as the map live.
+ * A second map for closes that found the ring buffer and the map "spill" full. It takes only connections whose counters
+ * user space has possibly read from the map "live". It has as many entries as the map "live". So it seldom happens that
+ * the close of a connection that user space knows is only added to a sum.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -46,8 +48,8 @@ struct {
 } spill_seen SEC(".maps");
 
 /*
- * Does not wake up user space, which polls periodically: a wake-up would cost six times as much as appending the
- * record.
+ * Appends a record to the ring buffer; returns false if it is full. Does not wake up user space, which polls
+ * periodically: a wake-up would cost six times as much as appending the record.
  */
 static __always_inline bool append_to_ring(struct natator_record *record)
 {
@@ -61,8 +63,8 @@ static __always_inline void report_open(struct natator_record *record)
 }
 
 /*
- * Counters of a connection that user space may have read from the map live. All are 0 if the connection was never in
- * it.
+ * The counters in a connection's last entry in the map "live", from which user space has possibly read them. All are 0
+ * if the connection never had an entry.
  */
 struct reported_counters {
 	__u64 bytes_sent;
@@ -71,12 +73,13 @@ struct reported_counters {
 	__u32 segments_sent;
 	__u32 segments_received;
 	__u32 retransmits;
-	/* Whether the connection had an entry in the map live. */
+	/* 1 if the connection had an entry in the map "live", otherwise 0. */
 	__u32 live;
 };
 
 /*
- * Adds the counters that user space has not read yet to the sum of the address pair. Returns false if the fold is full.
+ * Adds a closed connection to the sum of its address pair in the map "fold". The counters that user space has possibly
+ * read already are subtracted first. Returns false if the map is full.
  */
 static __always_inline bool add_to_fold(const struct natator_record *record, const struct reported_counters *reported)
 {
@@ -106,7 +109,10 @@ static __always_inline bool add_to_fold(const struct natator_record *record, con
 	return true;
 }
 
-/* Not inlined, so that it gets its own stack frame: the frame of on_close() is nearly full (512 bytes). */
+/*
+ * Stores a close or failure that found the ring buffer full. Not inlined, so that it gets its own stack frame: the
+ * frame of on_close() is nearly full (512 bytes).
+ */
 static __noinline void spill_or_fold(struct natator_record *record, const struct reported_counters *reported)
 {
 	struct natator_spill_key key = {.cookie = record->cookie, .start_nanos = record->start_nanos};

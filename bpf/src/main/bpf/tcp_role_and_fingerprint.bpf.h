@@ -16,16 +16,16 @@
 #include "tcp_process.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* The role of a socket in the given state of its handshake. Only connect(2) leads to TCP_SYN_SENT. */
+/* Returns the role of a socket from the given state of its handshake. Only connect(2) leads to TCP_SYN_SENT. */
 static __always_inline __u32 role_in_handshake(int state)
 {
 	return state == TCP_SYN_SENT ? NATATOR_CLIENT : NATATOR_SERVER;
 }
 
 /*
- * The role of a socket whose open was not seen. bytes_acked includes the SYN only at the client, and bytes_sent counts
- * payload only. So acknowledged bytes plus bytes in flight, without a FIN, exceed the transmitted payload by 1 at the
- * client and by 0 at the server. Any other difference decides nothing.
+ * Returns the role of a socket whose open was not seen. bytes_acked includes the SYN only at the client, and bytes_sent
+ * never includes it. So acknowledged bytes plus bytes in flight, without a FIN, exceed the transmitted payload by 1 at
+ * the client and by 0 at the server. With any other difference the role stays unknown.
  */
 static __always_inline __u8 role_by_counters(const struct tcp_reading *reading)
 {
@@ -36,21 +36,21 @@ static __always_inline __u8 role_by_counters(const struct tcp_reading *reading)
 	return excess == 1 ? NATATOR_CLIENT : excess == 0 ? NATATOR_SERVER : NATATOR_UNKNOWN_ROLE;
 }
 
-/* The ISN of this socket, plus 1. */
+/* Returns this socket's initial sequence number (ISN), plus 1. */
 static __always_inline __u32 own_isn(const struct tcp_reading *reading, __u32 counts_syn)
 {
 	return reading->snd_una - (__u32)reading->bytes_acked + counts_syn;
 }
 
-/* The ISN of the peer, plus 1. */
+/* Returns the peer's initial sequence number (ISN), plus 1. */
 static __always_inline __u32 peer_isn(const struct tcp_reading *reading)
 {
 	return reading->rcv_nxt - (__u32)reading->bytes_received;
 }
 
 /*
- * Whether the socket is the server although it called connect(2). In a simultaneous open both ends know both ISNs, so
- * both ends choose the same client and compute the same fingerprint.
+ * Whether the socket is the server although it called connect(2). In a simultaneous open both ends know both initial
+ * sequence numbers, so both ends choose the same client and compute the same fingerprint.
  */
 static __always_inline bool is_server_of_simultaneous_open(const struct connection_slot *slot, int old_state,
 							   const struct tcp_reading *reading)
@@ -59,8 +59,9 @@ static __always_inline bool is_server_of_simultaneous_open(const struct connecti
 }
 
 /*
- * Client ISN + 1 in the upper 32 bits, server ISN + 1 in the lower 32 bits; 0 if the role is unknown. Both ends compute
- * the same value, because NAT does not change sequence numbers.
+ * Returns the fingerprint: the client's initial sequence number (ISN) + 1 in the upper 32 bits, and the server's ISN +
+ * 1 in the lower 32 bits; 0 if the role is unknown. Both ends compute the same value, because NAT does not change
+ * sequence numbers.
  */
 static __always_inline __u64 fingerprint_of(const struct tcp_reading *reading, __u8 role, __u32 counts_syn)
 {
@@ -74,7 +75,7 @@ static __always_inline __u64 fingerprint_of(const struct tcp_reading *reading, _
 	return 0;
 }
 
-/* Completes role and fingerprint of a connection whose open the programs missed. */
+/* Sets role and fingerprint of a connection whose open the programs missed. */
 static __always_inline void infer_role_and_fingerprint(struct connection_slot *connection,
 						       const struct tcp_reading *reading, struct sock *sk,
 						       struct tcp_sock *tcp, bool probed)

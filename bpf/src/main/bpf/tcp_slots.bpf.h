@@ -1,12 +1,12 @@
 /*
- * The slot table stores what the programs must know about a live connection and its socket does not contain: the process, the
- * role, the fingerprint, the start.
+ * The slot table has an entry (slot) for each open connection. It stores what the programs must know about the connection but
+ * its socket does not contain: the process, the role, the fingerprint, the start.
  *
  * The table is an array. A hash of the socket's address selects the first of SLOTS_PROBED neighbouring slots. The kernel
  * reuses the address of a freed socket for the next socket, so short connections use the same cached slots. No event takes a
  * lock or allocates memory. Socket storage (BPF_MAP_TYPE_SK_STORAGE) would cost two allocations and two RCU callbacks per
  * connection; a hash map would cost locks and list operations. The disadvantage of the array: all probed slots can be taken
- * before the table is full. A connection without a slot is not read live, but its close is exact.
+ * before the table is full. The counters of a connection without a slot are not read while it is open, but its close is exact.
  *
  * States of a slot (enum slot_state):
  *
@@ -25,15 +25,15 @@
  *
  * Invariants:
  *   1. A slot never becomes FREE again. A claim takes the first usable slot, so a FREE slot ends the search for a socket's slot.
- *   2. The program that moved a slot to CLAIMED fills it, and publishes it with set_slot_state(). Only three things of a
- *      published slot change: role and fingerprint when the handshake is done (on_established(), under the socket's lock), a
- *      process that was not known (adopt()), and in_live_map (refresh_live_counters()).
+ *   2. The program that moved a slot to CLAIMED sets its members, and publishes it with set_slot_state(). Besides the state, only
+ *      three things of a published slot change: role and fingerprint when the handshake is done (on_established(), under the
+ *      socket's lock), a process that was not known (adopt()), and in_live_map (refresh_live_counters()).
  *   3. One of the two copies of the state program (tcp_event_dedup.bpf.h) moves a slot to CLOSING and reports the close. The
  *      other copy finds CLOSING or CLOSED and reports nothing.
- *   4. in_live_map may be 1 without an entry in the map live, but is never 0 with an entry. A program that moves a slot out of
- *      ESTABLISHED deletes the entry if in_live_map is 1. A refresh that finds the slot changed after it has inserted an entry
- *      deletes this entry.
- *   5. slot->socket may point to freed memory or to another connection's socket. A reader compares the cookie after reading.
+ *   4. in_live_map can be 1 although the map "live" (counters of open connections) has no entry of the connection. It is never 0
+ *      if there is an entry. A program that moves a slot out of ESTABLISHED deletes the entry if in_live_map is 1. A refresh
+ *      that finds the slot changed after it has inserted an entry deletes this entry.
+ *   5. slot->socket can point to freed memory or to another connection's socket. A reader compares the cookie after reading.
  *   6. Every change of the state is atomic. A program that neither owns the slot (CLAIMED, CLOSING) nor runs under the socket's
  *      lock calls change_slot_state(), which changes the state only if it has the expected value.
  */
@@ -45,37 +45,40 @@
 #include <bpf/bpf_helpers.h>
 
 enum slot_state {
-	/* Never used. */
+	/* The slot (entry of the table) was never used. */
 	SLOT_FREE = 0,
-	/* A program is filling the slot. */
+	/* A program is setting the members of the slot. */
 	SLOT_CLAIMED,
 	/* connect(2) was called; the handshake is not done. */
 	SLOT_CONNECTING,
 	SLOT_ESTABLISHED,
 	/* A program is reporting the close. */
 	SLOT_CLOSING,
-	/* The close is reported. Another connection can claim the slot. */
+	/* The close is reported, so another connection can claim the slot. */
 	SLOT_CLOSED,
 };
 
-/* An entry of the table: one cache line. */
+/* An entry of the table of open connections: one cache line. */
 struct connection_slot {
-	/* Address of the socket. It does not keep the socket alive, and the kernel reuses it (SLAB_TYPESAFE_BY_RCU). */
+	/*
+	 * Address of the socket. The slot holds no reference to the socket, and the kernel reuses the address
+	 * (SLAB_TYPESAFE_BY_RCU).
+	 */
 	__u64 socket;
 	/* The socket's cookie, which is unique until the next boot. */
 	__u64 cookie;
 	__u64 start_nanos;
 	__u64 fingerprint;
-	/* enum slot_state */
+	/* The state of the slot (enum slot_state). */
 	__u32 state;
 	__u32 pid;
 	__u8 command[NATATOR_COMMAND_LENGTH];
-	/* Whether the map live may have an entry of the connection. */
+	/* 1 if the map "live" possibly has an entry of the connection; 0 if it certainly has none. */
 	__u32 in_live_map;
 	__u16 role;
 	/*
-	 * 1 if the socket's bytes_acked includes its own SYN, which only the client's does. 1 also while the role is
-	 * unknown.
+	 * 1 if the socket's counter bytes_acked includes its own SYN, which is true only at the client. Also 1 while
+	 * the role is unknown.
 	 */
 	__u16 counts_syn;
 };
@@ -89,8 +92,8 @@ struct {
 } connections SEC(".maps");
 
 /*
- * Counters of live connections by cookie. tcp_live_refresh.bpf.h inserts entries periodically, and the close deletes
- * them. So a connection that closes before the next refresh does not use the map.
+ * Counters of open connections by socket cookie. tcp_live_refresh.bpf.h inserts entries periodically, and the close
+ * deletes them. So a connection that closes before the next refresh does not use the map.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -100,15 +103,18 @@ struct {
 	__type(value, struct natator_record);
 } live SEC(".maps");
 
-/* Set by the loader: the number of slots, a power of two, minus one. */
+/* Set by the loader: the number of slots minus one. The number of slots is a power of two. */
 const volatile __u32 slot_mask = (1 << 17) - 1;
 
-/* With half of all slots taken, fewer than 1 connection in 100 finds no slot among 16 neighbours. */
+/*
+ * Number of neighbouring slots that a socket can use. If half of all slots are taken, fewer than 1 in 100 connections
+ * find all 16 taken.
+ */
 #define SLOTS_PROBED 16
 
 /*
- * The lower 32 bits of an address. The verifier treats them as a number; on the whole pointer it refuses this
- * arithmetic.
+ * Returns the lower 32 bits of an address as a number. The verifier does not allow arithmetic of this kind on the
+ * pointer itself.
  */
 static __always_inline __u32 lower_half(const void *address)
 {
@@ -120,13 +126,16 @@ static __always_inline __u32 lower_half(const void *address)
 
 static __always_inline struct connection_slot *slot_at(const struct sock *sk, __u32 step)
 {
-	/* Sockets are aligned to cache lines; the multiplier is 2^32 divided by the golden ratio. */
+	/* Sockets are aligned to cache lines (64 bytes); the multiplier is 2^32 divided by the golden ratio. */
 	__u32 index = (((lower_half(sk) >> 6) * 0x9e3779b1 >> 8) + step) & slot_mask;
 
 	return bpf_map_lookup_elem(&connections, &index);
 }
 
-/* Returns the slot of the socket's latest connection, in any state but FREE; NULL if there is none. */
+/*
+ * Returns the slot of the socket's latest connection, in any state except FREE (never used); NULL if the connection has
+ * none.
+ */
 static __always_inline struct connection_slot *find_slot(const struct sock *sk, __u64 cookie)
 {
 #pragma clang loop unroll(disable)
@@ -142,8 +151,8 @@ static __always_inline struct connection_slot *find_slot(const struct sock *sk, 
 }
 
 /*
- * Changes the state of a slot, if it is the expected state from. Otherwise another program has changed the state
- * before: changes nothing and returns false.
+ * Changes the state of a slot, if its state is still the expected one (from). Otherwise another program has changed the
+ * state before; then this function changes nothing and returns false.
  */
 static __always_inline bool change_slot_state(struct connection_slot *slot, __u32 from, __u32 to)
 {
@@ -151,9 +160,9 @@ static __always_inline bool change_slot_state(struct connection_slot *slot, __u3
 }
 
 /*
- * Claims a slot for a new connection. Returns NULL if all probed slots are taken. If a slot still belongs to an earlier
- * connection at the same socket address, the close of that connection was missed. Its slot is claimed, and its entry in
- * the map live is deleted.
+ * Claims a slot (entry in the table of open connections) for a new connection. Returns NULL if all probed slots are
+ * taken. If a slot still belongs to an earlier connection whose socket had the same address, the programs missed the
+ * close of that connection. In this case its slot is claimed, and its entry in the map "live" is deleted.
  */
 static __always_inline struct connection_slot *claim_slot(const struct sock *sk, __u64 cookie, __u64 now)
 {
@@ -185,7 +194,10 @@ static __always_inline struct connection_slot *claim_slot(const struct sock *sk,
 	return NULL;
 }
 
-/* Only for the program that owns the slot, which means that it has moved the slot to CLAIMED or CLOSING. */
+/*
+ * Sets the state of a slot. Only the program that owns the slot is allowed to call it: the one that moved it to CLAIMED
+ * or CLOSING.
+ */
 static __always_inline void set_slot_state(struct connection_slot *slot, __u32 state)
 {
 	__sync_lock_test_and_set(&slot->state, state);

@@ -1,7 +1,7 @@
 /*
- * Handles the state changes of TCP sockets. An open claims a slot (an entry in the table of live connections) and is
- * reported; a close is reported with its final counters. The state program is attached twice; both copies run
- * on_state_change().
+ * Handles the state changes of TCP sockets. When a connection opens, it gets a slot (an entry in the table of open
+ * connections) and its open is reported; its close is reported with its final counters. The state program is attached
+ * twice; both copies run on_state_change().
  */
 #ifndef NATATOR_TCP_STATE_CHANGE_BPF_H
 #define NATATOR_TCP_STATE_CHANGE_BPF_H
@@ -14,7 +14,7 @@
 #include "tcp_role_and_fingerprint.bpf.h"
 #include "tcp_slots.bpf.h"
 
-/* connect(2) was called: the socket changes to TCP_SYN_SENT. Runs in the client's process. */
+/* Handles connect(2): the socket changes to TCP_SYN_SENT. Runs in the client's process. */
 static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 {
 	struct connection_slot *slot;
@@ -24,8 +24,8 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 		return;
 	}
 	/*
-	 * It does no harm if both copies of the state program handle the same connect(2): nothing is reported here, and
-	 * the second copy claims the slot that the first copy has filled for the same socket.
+	 * It does no harm if both copies of the state program handle the same connect(2): this function reports
+	 * nothing, and the second copy claims the same slot (table entry) again.
 	 */
 	slot = claim_slot(sk, cookie, bpf_ktime_get_boot_ns());
 	if (!slot) {
@@ -38,8 +38,9 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 }
 
 /*
- * The handshake is done: reports the open. A passive open has no slot before this moment, because at TCP_SYN_RECV the
- * kernel passes a socket that is only partly cloned from its listener: it has no peer and no cookie yet.
+ * Handles the end of the handshake: reports the open. The server's end of a connection has no slot (table entry) before
+ * this moment, because at TCP_SYN_RECV the kernel passes a socket that is only partly cloned from its listener: it has
+ * no peer and no cookie yet.
  */
 static __always_inline void on_established(struct sock *sk, int old_state, __u64 cookie)
 {
@@ -55,7 +56,7 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 		__u32 role = role_in_handshake(old_state);
 
 		if (is_excluded(sk, server_port(sk, tcp, role))) {
-			/* on_connect() has already counted an excluded client. */
+			/* If this end is the client, on_connect() has already counted the excluded connection. */
 			if (role == NATATOR_SERVER)
 				count(NATATOR_STATISTIC_EXCLUDED);
 			return;
@@ -79,8 +80,8 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 }
 
 /*
- * Deletes the connection's entry in the map live, and returns the counters that user space may have read from this
- * entry.
+ * Deletes the connection's entry in the map "live", and returns the counters of this entry, because user space has
+ * possibly read them.
  */
 static __always_inline void remove_live(__u64 cookie, struct reported_counters *reported)
 {
@@ -99,7 +100,7 @@ static __always_inline void remove_live(__u64 cookie, struct reported_counters *
 }
 
 /*
- * The socket changes to TCP_CLOSE: reports the close, or the failed connect. The socket is locked and its counters are
+ * Handles the change to TCP_CLOSE: reports the close, or the failed connect. The socket is locked and its counters are
  * final.
  */
 static __always_inline void on_close(struct sock *sk, int old_state, __u64 cookie)
@@ -121,7 +122,7 @@ static __always_inline void on_close(struct sock *sk, int old_state, __u64 cooki
 			return;
 		connection = *slot;
 	} else {
-		/* The server's end of an unfinished handshake is not a connection. */
+		/* An unfinished handshake is not reported as a connection at the server's end. */
 		if (old_state == TCP_SYN_RECV)
 			return;
 		__builtin_memset(&connection, 0, sizeof(connection));
@@ -163,7 +164,7 @@ static __always_inline void on_close(struct sock *sk, int old_state, __u64 cooki
 	report_end(&record, &reported);
 }
 
-/* Whether the change begins or ends a connection. */
+/* Whether the change of a socket's state begins or ends a connection. */
 static __always_inline bool begins_or_ends(int old_state, int new_state)
 {
 	switch (new_state) {
@@ -172,8 +173,8 @@ static __always_inline bool begins_or_ends(int old_state, int new_state)
 		return true;
 	case TCP_FIN_WAIT1:
 		/*
-		 * With TCP Fast Open, a server can close before the handshake is done. Its socket is then never
-		 * TCP_ESTABLISHED.
+		 * With TCP Fast Open, a server can close before the handshake is done. Its socket then never becomes
+		 * TCP_ESTABLISHED, so its connection begins with this change.
 		 */
 		return old_state == TCP_SYN_RECV;
 	case TCP_CLOSE:

@@ -12,8 +12,8 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define ALLOW_PACKET 1
 
 /*
- * Hides a pointer's type from the verifier, which does not allow programs to read kernel members through such a
- * pointer.
+ * Hides a pointer's type from the verifier, which does not allow programs to read the kernel's own members through a
+ * pointer of this type.
  */
 static __always_inline void *untyped(void *pointer)
 {
@@ -23,7 +23,7 @@ static __always_inline void *untyped(void *pointer)
 	return number;
 }
 
-/* Offset of the UDP header from the beginning of the packet, which is its IP header. */
+/* Returns the offset of the UDP header from the beginning of the packet. The packet begins with its IP header. */
 static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct ip_header *header)
 {
 	struct sk_buff *skb;
@@ -37,8 +37,8 @@ static __always_inline __u32 udp_offset(struct __sk_buff *context, const struct 
 }
 
 /*
- * Replaces the addresses of a sent datagram by the addresses that its socket is bound or connected to. The datagram's
- * header may have been changed by address translation on this machine. volatile keeps the compiler from computing
+ * Replaces the addresses of a sent datagram by the addresses that its socket is bound or connected to, because address
+ * translation on this machine can have changed the datagram's header. volatile keeps the compiler from computing
  * offsets: the verifier requires that each member is read at its own constant offset.
  */
 static __always_inline void use_socket_addresses(volatile struct bpf_sock *socket, struct natator_flow_key *flow)
@@ -92,7 +92,10 @@ static __always_inline int on_packet(struct __sk_buff *context, bool sent)
 
 	if (!socket || socket->protocol != IPPROTO_UDP)
 		return ALLOW_PACKET;
-	/* Fewer than 40 bytes can be readable: an IPv4 datagram without payload and IP options has 28. */
+	/*
+	 * Fewer than 40 bytes are readable if the datagram is short: an IPv4 datagram without payload and IP options
+	 * has 28.
+	 */
 	if (bpf_skb_load_bytes(context, 0, &header, sizeof(header))) {
 		__builtin_memset(&header, 0, sizeof(header));
 		if (bpf_skb_load_bytes(context, 0, &header, 20))

@@ -1,7 +1,7 @@
 /*
- * A datagram as both kinds of hooks (fentry and cgroup_skb) describe it, and functions that read addresses from an IP
- * header. The UDP headers read sockets with bpf_probe_read_kernel(), because in cgroup_skb programs the verifier does
- * not know the types of kernel pointers.
+ * Defines a datagram as both kinds of hooks (fentry and cgroup_skb) describe it, and functions that read addresses from
+ * an IP header. All udp_*.bpf.h files read sockets with bpf_probe_read_kernel(), because in cgroup_skb programs the
+ * verifier does not know the types of kernel pointers.
  */
 #ifndef NATATOR_UDP_DATAGRAM_BPF_H
 #define NATATOR_UDP_DATAGRAM_BPF_H
@@ -26,7 +26,10 @@ struct datagram {
 	 */
 	__u32 count;
 	__u8 sent;
-	/* enum natator_role of the socket; NATATOR_UNKNOWN_ROLE if neither the ports nor an existing flow decide it. */
+	/*
+	 * The role of the socket (enum natator_role); NATATOR_UNKNOWN_ROLE if neither the ports nor an existing flow
+	 * decide it.
+	 */
 	__u8 role;
 	/* 1 if the filter excludes the datagram. */
 	__u16 excluded;
@@ -38,8 +41,8 @@ struct ports {
 };
 
 /*
- * The number of datagrams in a buffer of this many payload bytes. segment: payload bytes per datagram; 0 if not
- * segmented.
+ * Returns the number of datagrams in a buffer that has this many bytes of payload. segment: payload bytes per datagram;
+ * 0 if the buffer is one datagram.
  */
 static __always_inline __u32 datagrams(__u32 bytes, __u32 segment)
 {

@@ -1,9 +1,9 @@
 /*
- * Copies DNS answers to user space. The collector reads in them which names workloads look up, and the addresses of the
- * names.
+ * Copies DNS answers to user space. The collector reads from them which names workloads look up, and which addresses
+ * the names have.
  *
- * Best effort: answers have their own ring buffer, so they never take space from the records of flows. If this ring is
- * full, the answer is dropped and counted.
+ * Answers have their own ring buffer, so they never take space from the records of flows. If it is full, the answer is
+ * dropped, which is counted.
  */
 #ifndef NATATOR_UDP_DNS_ANSWERS_BPF_H
 #define NATATOR_UDP_DNS_ANSWERS_BPF_H
@@ -29,8 +29,8 @@ struct {
 } answer_statistics SEC(".maps");
 
 /*
- * Makes the compiler put struct natator_answer into the object's BTF: unlike other maps, a ring buffer names no value
- * type.
+ * Makes the compiler put struct natator_answer into the object's type information (BTF), from which user space reads
+ * its layout. Unlike other maps, a ring buffer names no value type.
  */
 const struct natator_answer *described __attribute__((unused));
 
@@ -43,7 +43,7 @@ static __always_inline void count_answer(__u32 statistic)
 }
 
 /*
- * Whether a datagram is an answer to a query of this socket. The socket must have sent a datagram to the DNS server
+ * Whether a datagram is an answer to a query of its socket. The socket must have sent a datagram to the DNS server
  * before, because anybody can send datagrams from port 53.
  */
 static __always_inline bool is_dns_answer(const struct datagram *datagram, const struct natator_flow *flow)
@@ -53,8 +53,9 @@ static __always_inline bool is_dns_answer(const struct datagram *datagram, const
 }
 
 /*
- * Reserves space in the ring for an answer of which this many bytes are readable, and sets how many bytes the caller
- * must copy. Returns NULL and counts a dropped answer if the ring is full, or if less than a DNS header is readable.
+ * Reserves space in the ring buffer for an answer, and sets how many bytes of it the caller must copy. Returns NULL and
+ * counts a dropped answer if the ring buffer is full, or if less than a DNS header is readable. readable: number of
+ * bytes of the payload that the program can read.
  */
 static __always_inline struct natator_answer *reserve_answer(const struct datagram *datagram, __u32 readable, __u64 now)
 {
@@ -90,7 +91,8 @@ static __always_inline void drop_answer(struct natator_answer *answer)
 }
 
 /*
- * Limits the number again, for the verifier: it does not track the range of a number that was read back from the ring.
+ * Limits a number of bytes to the size of an answer's payload. The number was limited before, but the verifier does not
+ * track the range of a number that was read back from the ring buffer.
  */
 static __always_inline __u32 bounded(__u32 bytes)
 {

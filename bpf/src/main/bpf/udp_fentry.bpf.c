@@ -17,7 +17,8 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /*
- * The datagram of the traced function that a thread is executing, by thread id. The entry exists from entry to return.
+ * The datagram of the traced function that a thread is executing, by thread id. An entry exists while the thread is in
+ * the function.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -64,14 +65,17 @@ static __always_inline int on_send(struct sk_buff *skb, __be16 destination_port,
 	addresses_in(&header, &datagram.key.local_address, &datagram.key.remote_address);
 	datagram.key.local_port = bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
 	datagram.key.remote_port = bpf_ntohs(destination_port);
-	/* skb->len includes the IP header. */
+	/* skb->len includes the IP header here. */
 	datagram.bytes = skb->len - (skb->transport_header - skb->network_header) - UDP_HEADER_BYTES;
 	datagram.count = datagrams(datagram.bytes, segment);
 	store_in_flight(&datagram, sk, bpf_map_lookup_elem(&flows, &datagram.key));
 	return 0;
 }
 
-/* Copies only the linear part of the buffer: the driver may have put the rest into pages that programs cannot read. */
+/*
+ * Copies a DNS answer from the linear part of the buffer only: the driver can have put the rest into pages that
+ * programs cannot read.
+ */
 static __always_inline void copy_answer(struct sk_buff *skb, const struct datagram *datagram)
 {
 	struct natator_answer *answer = reserve_answer(datagram, skb->len - skb->data_len, bpf_ktime_get_boot_ns());
@@ -86,8 +90,9 @@ static __always_inline void copy_answer(struct sk_buff *skb, const struct datagr
 }
 
 /*
- * Does not count MSG_PEEK, for which the kernel passes a negative length. For a peek at an empty datagram it passes 0;
- * such a peek is recognized by the second reference to the buffer.
+ * Counts a datagram that a process reads, but not one that it only peeks at (MSG_PEEK), for which the kernel passes a
+ * negative length. For a peek at an empty datagram the kernel passes 0; such a peek is recognized by the second
+ * reference to the buffer.
  */
 static __always_inline int on_receive(struct sock *sk, struct sk_buff *skb, int length, bool first)
 {

@@ -1,7 +1,7 @@
 /*
- * Decides which datagrams are counted: those of UDP sockets of processes, unless the operator's rules
- * (filter_rules.bpf.h) exclude them. Only a datagram without a flow is checked: a flow exists only if its first
- * datagram was not excluded.
+ * Decides which datagrams are counted: those of UDP sockets of processes, except those that the operator's rules
+ * (filter_rules.bpf.h) exclude. Datagrams of an existing flow are not checked, because a flow begins only with a
+ * datagram that is not excluded.
  */
 #ifndef NATATOR_UDP_FILTER_BPF_H
 #define NATATOR_UDP_FILTER_BPF_H

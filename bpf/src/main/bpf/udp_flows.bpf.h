@@ -1,6 +1,6 @@
 /*
  * Begins, continues and ends UDP flows. A flow is the datagrams that one socket exchanges with one remote address and
- * port, until a pause. If the map flows is full, a datagram is added to a sum per address pair instead
+ * port, until a pause. If the map "flows" is full, a datagram is added to a sum per address pair instead
  * (udp_fold.bpf.h).
  */
 #ifndef NATATOR_UDP_FLOWS_BPF_H
@@ -11,7 +11,7 @@
 #include "udp_fold.bpf.h"
 #include "udp_process.bpf.h"
 
-/* Set by the loader: a flow ends after a pause of this length. */
+/* Set by the loader: the length of the pause after which a flow ends, in nanoseconds. */
 const volatile __u64 idle_nanos = 30000000000ULL;
 
 /* The ring buffer in which the ends of flows are reported. */
@@ -29,8 +29,8 @@ struct {
 } flows SEC(".maps");
 
 /*
- * Whether the record still describes the key's flow. The map is not preallocated, so between the lookup and the lock
- * the kernel can delete the flow and use its memory for another flow.
+ * Whether the record still describes the flow with this key. The map is not preallocated, so between the lookup of a
+ * flow and the locking of its entry, the kernel can delete the flow and use its memory for another flow.
  */
 static __always_inline bool is_record_of(const struct natator_record *record, const struct natator_flow_key *key)
 {
@@ -56,13 +56,13 @@ static __always_inline void add_datagram(struct natator_record *record, const st
 	record->observed_nanos = now;
 }
 
-/* Adds the datagram to its flow. Returns false if the flow has ended since the lookup. */
+/* Adds the datagram to its flow. Returns false if the flow has ended since it was looked up. */
 static __always_inline bool add_to_flow(struct natator_flow *flow, const struct datagram *datagram, bool in_process,
 				   __u64 now)
 {
 	bool added = false;
 
-	/* A flow that began when a datagram arrived has no process yet. */
+	/* The flow has no process yet if it began with a received datagram. */
 	store_process_once(&flow->record.pid, flow->record.command, in_process);
 	bpf_spin_lock(&flow->lock);
 	if (!flow->ended && is_record_of(&flow->record, &datagram->key)) {
@@ -102,8 +102,8 @@ static __always_inline bool begin_flow(const struct datagram *datagram, bool in_
 }
 
 /*
- * Counts a datagram without a flow: in a new flow, or in the sum of its address pair. in_process: whether the current
- * task uses the socket.
+ * Counts a datagram for which no flow was found: in a new flow, or, if the map "flows" is full, in the sum of its
+ * address pair. in_process: whether the current task uses the socket.
  */
 static __always_inline void count_without_flow(const struct datagram *datagram, bool in_process, __u64 now)
 {
@@ -111,7 +111,7 @@ static __always_inline void count_without_flow(const struct datagram *datagram, 
 
 	if (begin_flow(datagram, in_process, now))
 		return;
-	/* Either another CPU has created the flow, or the map is full. */
+	/* The flow could not be created: either another CPU has created it, or the map is full. */
 	flow = bpf_map_lookup_elem(&flows, &datagram->key);
 	if (flow && add_to_flow(flow, datagram, in_process, now))
 		return;
@@ -122,9 +122,9 @@ static __always_inline void count_without_flow(const struct datagram *datagram, 
 }
 
 /*
- * Reports and deletes a flow that has been idle for idle_nanos. User space runs this program for every flow. If the
- * ring is full, the flow stays in the map until the next run. While an ended flow is in the map, no new flow can use
- * its key, so the deletion cannot hit a new flow.
+ * Reports and deletes a flow that has been idle for idle_nanos. User space periodically runs this program for every
+ * flow. If the ring buffer is full, the flow stays in the map until the next run. While an ended flow is in the map, no
+ * new flow can use its key, so the deletion cannot delete a new flow.
  */
 SEC("iter/bpf_map_elem")
 int end_idle(struct bpf_iter__bpf_map_elem *context)
@@ -153,7 +153,8 @@ int end_idle(struct bpf_iter__bpf_map_elem *context)
 	}
 	bpf_spin_lock(&flow->lock);
 	/*
-	 * If an earlier run has reported the end and stopped before it deleted the flow, the flow is only deleted now.
+	 * If an earlier run reported the end but was stopped before it deleted the flow, this run only deletes the
+	 * flow.
 	 */
 	before = flow->ended;
 	if (!before && now - flow->record.observed_nanos >= idle_nanos) {

@@ -1,4 +1,4 @@
-/* Adds datagrams to the sums per address pair (fold_map.bpf.h) if the map flows is full. */
+/* Adds datagrams to the sums per address pair (fold_map.bpf.h) if the map "flows" is full. */
 #ifndef NATATOR_UDP_FOLD_BPF_H
 #define NATATOR_UDP_FOLD_BPF_H
 
@@ -7,9 +7,9 @@
 #include "udp_role.bpf.h"
 
 /*
- * Adds a datagram that has no flow to the sum of its address pair. Returns false if the fold is full. The sum counts
- * each request (a datagram from the client) as one connection, because most flows consist of one request and its
- * answer.
+ * Adds a datagram that has no flow to the sum of its address pair. Returns false if the map of sums (fold) is full. The
+ * sum counts each request (a datagram from the client) as one connection, because most flows consist of one request and
+ * its answer.
  */
 static __always_inline bool add_to_fold(const struct datagram *datagram, bool in_process, __u64 now)
 {

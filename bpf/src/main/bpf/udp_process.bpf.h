@@ -1,6 +1,7 @@
 /*
- * Decides which process a UDP flow, or a sum of datagrams, belongs to: the first process that is seen using the socket.
- * The callers know whether the current task uses the socket; a datagram that arrives is handled in an unrelated task.
+ * Decides which process a UDP flow, or a sum of datagrams, belongs to: the first process that the programs see using
+ * the socket. The callers know whether the current task uses the socket. When a datagram arrives, the current task is
+ * unrelated to the socket.
  */
 #ifndef NATATOR_UDP_PROCESS_BPF_H
 #define NATATOR_UDP_PROCESS_BPF_H
@@ -11,8 +12,8 @@
 #include <bpf/bpf_helpers.h>
 
 /*
- * Stores the current process if it uses the socket (in_process) and no process is stored yet (pid 0). The command is
- * the name of the thread group leader, which ps shows.
+ * Stores the current process if it uses the socket (in_process) and no process is stored yet (pid is 0). The stored
+ * command is the name of the thread group leader, which ps shows.
  */
 static __always_inline void store_process_once(__u32 *pid, __u8 *command, bool in_process)
 {

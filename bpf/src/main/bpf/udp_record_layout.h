@@ -19,29 +19,35 @@ struct natator_flow_key {
 _Static_assert(sizeof(struct natator_flow_key) == 48, "natator_flow_key");
 
 /*
- * A flow. The programs read and write it under its lock. The record's observed_nanos is the time of the last datagram.
+ * A flow in the map "flows". The programs read and write it under its lock. observed_nanos of its record is the time of
+ * the last datagram.
  */
 struct natator_flow {
 	struct natator_record record;
 	struct bpf_spin_lock lock;
-	/* 1 if the end of the flow has been reported. The next datagram then belongs to a new flow. */
+	/*
+	 * 1 if the end of the flow has been reported, otherwise 0. After that, a datagram does not belong to this flow.
+	 */
 	__u32 ended;
 };
 
-/* The usual maximum size of DNS answers over UDP (DNS flag day 2020): the minimum MTU of IPv6 without the headers. */
+/*
+ * Maximum bytes copied of an answer. It is the usual maximum size of DNS answers over UDP (DNS flag day 2020): the
+ * minimum MTU of IPv6 without the headers.
+ */
 #define NATATOR_ANSWER_BYTES 1232
 
-/* A datagram from port 53 to a socket that had sent a datagram to the same address and port before. */
+/* A DNS answer: a datagram from port 53 to a socket that had sent a datagram to the same address and port before. */
 struct natator_answer {
 	__u64 observed_nanos;
-	/* Bytes of the datagram's payload, and how many of these bytes are in payload. */
+	/* length: bytes of the datagram's payload. copied: how many of these bytes are in the member payload. */
 	__u32 length;
 	__u32 copied;
 	__u8 payload[NATATOR_ANSWER_BYTES];
 };
 _Static_assert(sizeof(struct natator_answer) == 1248, "natator_answer");
 
-/* Indexes of the per-CPU array answer_statistics. */
+/* The indexes of the per-CPU array "answer_statistics", in which the programs count DNS answers. */
 enum natator_answer_statistic {
 	NATATOR_ANSWERS_COPIED = 0,
 	NATATOR_ANSWERS_TRUNCATED = 1,

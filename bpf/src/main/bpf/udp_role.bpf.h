@@ -5,8 +5,8 @@
 #include "udp_datagram.bpf.h"
 
 /*
- * Ephemeral ports: the kernel assigns them to sockets that are not bound to a port (net.ipv4.ip_local_port_range, also
- * IPv6).
+ * A range of ephemeral ports: the kernel assigns them to sockets that are not bound to a port
+ * (net.ipv4.ip_local_port_range, which also applies to IPv6).
  */
 struct port_range {
 	__u16 first;
@@ -31,7 +31,7 @@ static __always_inline struct port_range ephemeral_ports(struct sock *sk)
 	return range;
 }
 
-/* Whether an application chose the port: the port is outside the ephemeral range. */
+/* Whether an application has chosen the port, which is assumed if the port is outside the ephemeral range. */
 static __always_inline bool is_chosen(__u16 port, struct port_range ephemeral)
 {
 	return port < ephemeral.first || port > ephemeral.last;
@@ -53,7 +53,10 @@ static __always_inline __u32 role_by_ports(const struct natator_flow_key *flow, 
 	return local_chosen ? NATATOR_SERVER : NATATOR_CLIENT;
 }
 
-/* The end that sends first is the client, unless the ports or an earlier datagram of the flow have decided the role. */
+/*
+ * Returns the role of the socket in the datagram's flow. The end that sends first is the client, except if the ports or
+ * an earlier datagram of the flow have already decided the role.
+ */
 static __always_inline __u32 role_in_flow(const struct datagram *datagram)
 {
 	if (datagram->role != NATATOR_UNKNOWN_ROLE)
@@ -76,9 +79,9 @@ static __always_inline bool is_below(const struct natator_address *one, const st
 }
 
 /*
- * The role for a sum per address pair, which does not show which end sent first. Unless the ephemeral range has
- * decided, the end with the lower port is the server; if the ports are equal, the end with the lower address is the
- * server.
+ * Returns the role for a sum per address pair. A sum does not show which end sent first. If the ephemeral range has not
+ * decided the role, the end with the lower port is the server; if the ports are equal, the end with the lower address
+ * is the server.
  */
 static __always_inline __u32 role_in_fold(const struct datagram *datagram)
 {

@@ -26,7 +26,7 @@ typedef _Bool bool;
 #define false 0
 #define NULL ((void *)0)
 
-/* include/uapi/linux/bpf.h */
+/* From include/uapi/linux/bpf.h. */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
@@ -45,7 +45,7 @@ enum {
 	BPF_RB_AVAIL_DATA = 0,
 };
 
-/* include/uapi/linux/in.h, include/linux/socket.h, include/uapi/asm-generic/errno.h */
+/* From include/uapi/linux/in.h, include/linux/socket.h and include/uapi/asm-generic/errno.h. */
 enum {
 	IPPROTO_TCP = 6,
 	AF_INET = 2,
@@ -62,7 +62,7 @@ enum {
 	EACCES = 13,
 };
 
-/* include/net/tcp_states.h */
+/* From include/net/tcp_states.h. */
 enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT,
@@ -78,7 +78,7 @@ enum {
 	TCP_NEW_SYN_RECV,
 };
 
-/* include/net/sock.h, enum sock_flags */
+/* From enum sock_flags of include/net/sock.h. */
 enum { SOCK_DONE = 1 };
 
 #define TASK_COMM_LEN 16

@@ -7,12 +7,15 @@
 
 #include "vmlinux.h"
 
-/* include/uapi/linux/in.h, include/uapi/linux/bpf.h */
+/* From include/uapi/linux/in.h and include/uapi/linux/bpf.h. */
 enum {
 	IPPROTO_UDP = 17,
 };
 
-/* include/uapi/linux/bpf.h. Not relocated: the verifier itself translates accesses to these types. */
+/*
+ * From include/uapi/linux/bpf.h. These types need no relocation, because the verifier itself translates accesses to
+ * them.
+ */
 struct bpf_spin_lock {
 	__u32 val;
 };
@@ -85,7 +88,8 @@ struct flowi6 {
 
 /*
  * The range of ephemeral ports. Since kernel commit d9f28735af87 ("tcp: use one u32 for the local port range", 6.8) it
- * is one word, with the highest port in its upper 16 bits. Before, it was two ints (local_ports___two_words).
+ * is one word, with the highest port in its upper 16 bits. Before, it was an array of two ints
+ * (local_ports___two_words).
  */
 struct local_ports {
 	__u32 range;

@@ -1,5 +1,6 @@
 /*
- * Reserves records in a ring buffer and discards most of them, as end_idle() does if a flow turns out not to be idle.
+ * Reserves records in a ring buffer and discards most of them. end_idle() does the same if a flow turns out not to be
+ * idle.
  */
 #include "vmlinux.h"
 #include "record_layout.h"
@@ -11,16 +12,16 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define RECORDS 20
 
-/* Set by the test: index of the only record that is submitted. With RECORDS, none is. */
+/* Set by the test: index of the only record that is submitted. The value RECORDS means that no record is submitted. */
 const volatile __u32 submitted = RECORDS;
 
-/* Has space for the records of one run, but not of two. */
+/* The ring buffer. It has space for the records of one run of the program, but not for those of two. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } events SEC(".maps");
 
-/* The iterator over this map runs the program once per element. */
+/* The iterator over this map runs the program once for each of its elements. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, RECORDS);

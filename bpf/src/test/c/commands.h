@@ -16,7 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-/* Maximum wait for an event that a test expects. Long, because the machine may be busy. */
+/* Maximum wait for an event that a test expects. It is long, because the machine can be busy. */
 enum { WAIT_MILLISECONDS = 60000 };
 
 static void answer(const char *format, ...)
@@ -30,7 +30,7 @@ static void answer(const char *format, ...)
 	fflush(stdout);
 }
 
-/* Answers with the result of a system call: a negative value means that it failed with errno. */
+/* Answers with the result of a system call. A negative result means that the call failed with errno. */
 static void result(long value)
 {
 	if (value < 0)
@@ -66,7 +66,7 @@ static int local_port(int socket_)
 
 	if (getsockname(socket_, (struct sockaddr *)&address, &length))
 		return -1;
-	/* A sockaddr_in has the port at the same offset. */
+	/* This is also correct for a sockaddr_in, which has the port at the same offset. */
 	return ntohs(address.sin6_port);
 }
 

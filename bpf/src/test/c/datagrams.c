@@ -14,7 +14,10 @@ struct counters {
 };
 
 static struct counters counters[SOCKETS];
-/* Locked while a datagram is sent and counted, so that a test that sees the datagram also sees it in the counters. */
+/*
+ * This lock is held while a datagram is sent and counted, so that a test that sees the datagram also sees it in the
+ * counters.
+ */
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 
 static int create(int family)
@@ -30,7 +33,10 @@ static int create(int family)
 	return socket_;
 }
 
-/* Size of the datagram with this number, from 0 to largest bytes. The same number always has the same size. */
+/*
+ * Returns the size of the datagram with this number, from 0 to largest bytes. The same number always gives the same
+ * size.
+ */
 static long size_of(long number, long largest)
 {
 	return largest ? (number * 7919 + 13) % (largest + 1) : 0;
@@ -65,8 +71,8 @@ static long receive(int socket_, char *data, long room, int flags, struct sockad
 }
 
 /*
- * Sends count questions and waits for the answer to each before the next, so that no buffer overflows and no datagram
- * is lost.
+ * Sends the given number of questions (count), and waits for the answer to each before it sends the next, so that no
+ * buffer overflows and no datagram is lost.
  */
 static long ask(int socket_, const char *address, int port, long count, long largest)
 {
@@ -109,7 +115,7 @@ struct reply {
 	char data[LARGEST];
 };
 
-/* Answers each datagram with the bytes of the struct reply. */
+/* Answers each datagram with a datagram that contains the bytes of the struct reply. */
 static void *reply_always(void *argument)
 {
 	struct reply *reply = argument;

@@ -1,6 +1,6 @@
 /*
- * A process that makes system calls on TCP sockets at the command of a test (commands.h): calls that Java does not
- * offer.
+ * A process that makes system calls on TCP sockets at the command of a test (commands.h). Java does not offer these
+ * calls.
  */
 #define _GNU_SOURCE
 #include "commands.h"
@@ -25,7 +25,7 @@ static int create(int family, int type)
 	return socket_;
 }
 
-/* Waits for an event, and fails if the socket has an error then. */
+/* Waits for an event on a socket, and fails if the socket has an error after the event. */
 static int await_event(int socket_, short event)
 {
 	int error = 0;
@@ -49,7 +49,10 @@ static long send_bytes(int socket_, long bytes)
 	return bytes;
 }
 
-/* Reads this number of bytes, or fewer if the peer has sent all. Returns the number of bytes. */
+/*
+ * Reads this number of bytes, or fewer if the peer has sent all of its bytes. Returns the number of bytes that were
+ * read.
+ */
 static long receive_bytes(int socket_, long bytes)
 {
 	long done = 0;
@@ -69,7 +72,7 @@ static long receive_bytes(int socket_, long bytes)
 	return done;
 }
 
-/* Passes a socket to the process that listens on a path (SCM_RIGHTS). */
+/* Passes a socket to the process that listens on the Unix socket with this path (SCM_RIGHTS). */
 static int pass(int socket_, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -91,7 +94,7 @@ static int pass(int socket_, const char *path)
 	return sent;
 }
 
-/* Listens on a path for sockets that other processes pass. */
+/* Listens on a Unix socket with this path for sockets that other processes pass. */
 static int expect(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -117,7 +120,7 @@ static int take(int listener)
 	return socket_;
 }
 
-/* Forks. The child runs the following commands; the parent keeps its sockets open until the child ends. */
+/* Forks. The child runs all following commands; the parent keeps its sockets open until the child ends. */
 static long fork_off(void)
 {
 	pid_t child = fork();

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Adopts the sockets that were open before the programs were attached. The first step finds the sockets that processes
- * have open, and stores the process of each. The second step also finds sockets that no process has open. A socket that
- * neither step finds is still counted exactly at its close.
+ * Finds ("adopts") the TCP sockets that were open before the programs were attached, and reports their connections. The
+ * first step finds the sockets that processes have open, and stores the process of each. The second step also finds
+ * sockets that no process has open. A connection that neither step finds is still counted exactly at its close.
  */
 final class Adoption {
     private static final Logger log = LoggerFactory.getLogger(Adoption.class);
@@ -26,7 +26,7 @@ final class Adoption {
     /** Maximum number of passes over the sockets of a network namespace. */
     static final int MOST_PASSES = 10;
 
-    /** A namespace is done after this number of passes in a row without a new socket. */
+    /** A namespace is done after this number of consecutive passes that find no new socket. */
     private static final int QUIET_PASSES = 2;
 
     /** Size of {@code struct adoption} of tcp_adoption.bpf.h. */
@@ -34,14 +34,14 @@ final class Adoption {
 
     private static final long REPEATED_OFFSET = 8;
 
-    /** One pass over all sockets of a network namespace. */
+    /** One search through all sockets of a network namespace. */
     @FunctionalInterface
     interface Pass {
         /**
          * Runs the pass.
          *
          * @param repeated false for the first pass in a namespace, true for the others
-         * @return number of adopted sockets
+         * @return number of sockets that earlier passes did not find
          */
         long run(boolean repeated);
     }
@@ -67,7 +67,7 @@ final class Adoption {
             } else {
                 log.atInfo()
                         .addKeyValue("missing", "CAP_SYS_ADMIN")
-                        .log("Open sockets without a process are adopted only in our own network namespace");
+                        .log("Sockets that no process has open are found only in our own network namespace");
                 adoptHere(all);
             }
         }
@@ -80,7 +80,7 @@ final class Adoption {
             log.atDebug()
                     .addKeyValue("namespace", namespace)
                     .setCause(failure)
-                    .log("Could not adopt the open sockets of a network namespace");
+                    .log("Could not find the open sockets of a network namespace");
         }
     }
 
@@ -95,8 +95,8 @@ final class Adoption {
 
     /**
      * Repeats a pass until two passes in a row find no new socket. One pass does not suffice: before Linux 6.17, an
-     * iterator over TCP sockets can skip sockets if others are opened or closed meanwhile ("bpf: tcp: Avoid socket
-     * skips and repeats during iteration").
+     * iterator over TCP sockets can skip sockets if others are opened or closed at the same time ("bpf: tcp: Avoid
+     * socket skips and repeats during iteration").
      *
      * @return false if {@link #MOST_PASSES} passes were not enough
      */

@@ -6,21 +6,21 @@ import io.natator.bpf.libbpf.Support;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The BPF objects that the build has compiled. */
+/** The BPF objects (ELF files) that the build has compiled. */
 final class CompiledObject {
-    /** TCP, for all kernels. */
+    /** The object for TCP that all supported kernels can load. */
     static final String TCP = "tcp";
 
-    /** TCP, for kernels with {@link #hasTypedPointers typed pointers}. */
+    /** The object for TCP that is faster, but needs {@link #hasTypedPointers typed pointers}. */
     private static final String TCP_TYPED = "tcp_typed";
 
     private CompiledObject() {}
 
-    /** Reads the object for TCP: the faster one if the kernel has typed pointers. */
+    /** Returns the ELF file of the object for TCP: the faster one if the kernel has typed pointers. */
     static byte[] readTcp() {
         try (KernelProbe kernel = new KernelProbe()) {
-            // If the probe fails, the object for all kernels is used: without typed pointers a kernel refuses the other
-            // one.
+            // If the probe fails, the object for all kernels is used, because a kernel without typed pointers refuses
+            // the faster one.
             return read(hasTypedPointers(kernel) ? TCP_TYPED : TCP);
         }
     }
@@ -33,7 +33,7 @@ final class CompiledObject {
         return kernel.callableFunction("bpf_rdonly_cast") == Support.YES;
     }
 
-    /** Reads the ELF file of an object for the processor of this machine. */
+    /** Returns the ELF file of an object for the processor of this machine. */
     static byte[] read(String object) {
         String name = object + "-" + System.getProperty("os.arch") + ".bpf.o";
         try (InputStream file = CompiledObject.class.getResourceAsStream(name)) {

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Selects the connections that the kernel side reports. The filter is applied when a connection begins or is adopted. A
- * connection is reported if no part of the filter excludes it. An excluded connection costs nothing while data moves,
- * and is counted in {@link KernelStatistic#EXCLUDED}.
+ * Selects the connections that the kernel side reports. The filter is applied when a connection begins or, if it was
+ * open before the programs were attached, when they find it. A connection is reported if no part of the filter excludes
+ * it. An excluded connection costs nothing while data moves, and is counted in {@link KernelStatistic#EXCLUDED}.
  *
  * @param loopback whether connections over 127.0.0.0/8 and ::1 are reported
  * @param networks selects by the addresses of both ends, as the reporting socket sees them. If several blocks contain
  *     an address, the smallest one applies. A connection with an excluded end is excluded, even if the other end is
  *     included
  * @param serverPorts selects by the server's port, 0 to 65535
- * @param cgroups selects by the id of the socket's cgroup v2 ({@link SocketRecord.Owner#cgroupId}) or of a cgroup up to
- *     15 levels above it; the nearest cgroup applies. So a pod's cgroup covers all its containers
+ * @param cgroups selects by the id of the socket's cgroup v2 ({@link SocketRecord.Owner#cgroupId}) or of a cgroup at
+ *     most 15 levels above it; the nearest cgroup that is listed applies. So a pod's cgroup covers all its containers
  * @param networkNamespaces selects by the inode number of the socket's network namespace
  */
 public record ConnectionFilter(
@@ -38,7 +38,7 @@ public record ConnectionFilter(
         }
     }
 
-    /** Excludes nothing. */
+    /** A filter that excludes nothing. */
     public static ConnectionFilter everything() {
         return new ConnectionFilter(true, Selection.all(), Selection.all(), Selection.all(), Selection.all());
     }
@@ -64,14 +64,14 @@ public record ConnectionFilter(
     }
 
     /**
-     * A selection of values of one kind.
+     * Selects among the values of one kind, such as ports.
      *
      * @param only the included values; if empty, all values are included
      * @param without the excluded values
      */
     public record Selection<T>(Set<T> only, Set<T> without) {
         /**
-         * Copies the sets.
+         * Creates a selection with copies of the sets.
          *
          * @throws IllegalArgumentException if a value is both included and excluded
          */
@@ -83,17 +83,17 @@ public record ConnectionFilter(
             });
         }
 
-        /** Includes all values. */
+        /** Returns a selection that includes all values. */
         public static <T> Selection<T> all() {
             return new Selection<>(Set.of(), Set.of());
         }
 
-        /** Includes only these values. */
+        /** Returns a selection that includes only these values. */
         public static <T> Selection<T> only(Set<T> these) {
             return new Selection<>(these, Set.of());
         }
 
-        /** Includes all values but these. */
+        /** Returns a selection that includes all values except these. */
         public static <T> Selection<T> without(Set<T> these) {
             return new Selection<>(Set.of(), these);
         }
@@ -106,7 +106,7 @@ public record ConnectionFilter(
      * @param prefixLength number of bits that all addresses of the block share: 0 to 32 (IPv4) or 0 to 128 (IPv6)
      */
     public record AddressBlock(InetAddress address, int prefixLength) {
-        /** @throws IllegalArgumentException if the prefix is longer than the address */
+        /** @throws IllegalArgumentException if {@code prefixLength} exceeds the length of the address in bits */
         public AddressBlock {
             int bits = Byte.SIZE * address.getAddress().length;
             if (prefixLength < 0 || prefixLength > bits) {

@@ -9,12 +9,12 @@ package io.natator.bpf;
  *     ({@code bpf_ktime_get_boot_ns})
  */
 public record ConnectionId(long cookie, long startNanos) {
-    /** Returns an id with start 0; call {@link #startedAt} to set the start. */
+    /** Returns an id whose start is 0; call {@link #startedAt} to set the start. */
     public static ConnectionId ofCookie(long cookie) {
         return new ConnectionId(cookie, 0);
     }
 
-    /** Returns an id with the same cookie and this start. */
+    /** Returns an id with the same cookie and the given start. */
     public ConnectionId startedAt(long bootNanos) {
         return new ConnectionId(cookie, bootNanos);
     }

@@ -6,7 +6,7 @@ package io.natator.bpf;
  *
  * @param observedNanos when the datagram was received, in nanoseconds since boot
  * @param length length of the datagram's payload in bytes
- * @param payload the first 12 to 1232 bytes of the payload; the receiver may change the array
+ * @param payload the first 12 to 1232 bytes of the payload; the receiver is allowed to change the array
  */
-@SuppressWarnings("ArrayRecordComponent") // Never compared.
+@SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
 public record DnsAnswer(long observedNanos, int length, byte[] payload) {}

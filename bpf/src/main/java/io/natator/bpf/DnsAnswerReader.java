@@ -13,13 +13,13 @@ import java.util.function.Consumer;
 
 /** Reads DNS answers from their ring buffer. */
 final class DnsAnswerReader implements AutoCloseable {
-    /** Size of the ring buffer: space for about 200 answers between two polls. */
+    /** Size of the ring buffer in bytes. It has space for about 200 answers between two polls. */
     static final int RING_BYTES = 1 << 18;
 
-    /** {@code NATATOR_ANSWER_BYTES} of udp_record_layout.h. */
+    /** Maximum number of bytes copied of an answer: {@code NATATOR_ANSWER_BYTES} of udp_record_layout.h. */
     private static final int PAYLOAD_BYTES = 1232;
 
-    /** {@code struct natator_answer}. */
+    /** The layout of {@code struct natator_answer} of udp_record_layout.h. */
     static final StructLayout ANSWER = MemoryLayout.structLayout(
                     JAVA_LONG.withName("observed_nanos"),
                     JAVA_INT.withName("length"),

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The events of a tracker, in the order in which they are polled: first the records that other versions have left, then
- * the records of the tracker's own programs.
+ * The records of a tracker, in the order in which they are polled: first the records that other versions of the kernel
+ * side have left in their pinned maps, then the records of the tracker's own programs.
  */
 final class EventQueue implements AutoCloseable {
     private final EventReader own;
@@ -19,9 +19,10 @@ final class EventQueue implements AutoCloseable {
     }
 
     /**
-     * Detaches the programs of other versions. Their records are polled first.
+     * Detaches the programs of other versions. The next polls return the records that these programs have left.
      *
-     * @param pins closed when all their records are released, at the latest with this queue
+     * @param pins the pins of the other versions. Each is closed when all its records are released, at the latest with
+     *     this queue
      */
     void drainOthers(List<PinDirectory.Version> pins) {
         pins.forEach(version -> {
@@ -42,7 +43,7 @@ final class EventQueue implements AutoCloseable {
         return own.poll(limit);
     }
 
-    /** Number of records of other versions that could not be read. */
+    /** Returns the number of records of other versions that could not be read. */
     long discarded() {
         return discarded.get();
     }

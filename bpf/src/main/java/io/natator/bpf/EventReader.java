@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the records of a tracker in batches: from the ring buffer, the spill (closes that found the ring buffer full)
- * and the fold (sums per address pair). Batches must be released in the order of reading.
+ * Reads the records of a tracker in batches, first from the ring buffer, then from the spill (map of closes that found
+ * the ring buffer full), then from the fold (map of sums per address pair). Batches must be released in the order in
+ * which they were read.
  */
 final class EventReader implements AutoCloseable {
     private final RingBuffer ring;
@@ -39,15 +40,15 @@ final class EventReader implements AutoCloseable {
         }
         if (records.isEmpty()) {
             releaseDiscarded();
-            // A batch without records gets no number, because nothing has to be released.
+            // An empty batch needs no number in the order of releases, because it has nothing to release.
             return SocketBatch.EMPTY;
         }
         return new Batch(List.copyOf(records), ring.position(), spilled);
     }
 
     /**
-     * Frees the space of records that the programs have discarded in the ring buffer. They are in no batch, so
-     * releasing batches does not free it.
+     * Frees the space of records that the programs have discarded in the ring buffer. Releasing batches does not free
+     * this space, because discarded records are in no batch.
      */
     private void releaseDiscarded() {
         if (batchesReleased == batchesRead) {
@@ -79,7 +80,10 @@ final class EventReader implements AutoCloseable {
             return records;
         }
 
-        /** Does nothing after the source was closed: then the next source reads the records again. */
+        /**
+         * Releases the batch's records in the kernel. Does nothing if the source is closed: then the next source reads
+         * the records again.
+         */
         @Override
         public void release() {
             if (released || closed) {

@@ -7,17 +7,17 @@ package io.natator.bpf;
  * @param capacity maximum of {@code used}
  */
 public record Fill(long used, long capacity) {
-    /** The fill of a map that does not exist. */
+    /** The fill level of a map that does not exist. */
     public static final Fill NONE = new Fill(0, 0);
 
-    /** Starts a fill; call {@link Used#of} to set the capacity. */
+    /** Begins a fill level with the used entries or bytes; call {@link Used#of} to complete it with the capacity. */
     public static Used used(long used) {
         return new Used(used);
     }
 
-    /** An incomplete fill: {@link #of} adds the capacity. */
+    /** A fill level whose capacity is not set yet: {@link #of} sets it. */
     public record Used(long used) {
-        /** Returns the fill with this capacity. */
+        /** Returns the complete fill level, with the given capacity. */
         public Fill of(long capacity) {
             return new Fill(used, capacity);
         }

@@ -24,18 +24,18 @@ final class FilterTables {
     private static final int IPV6_BITS = 128;
     private static final int IPV6_BYTES = IPV6_BITS / Byte.SIZE;
 
-    /** {@code enum natator_selection}. */
+    /** The values of {@code enum natator_selection} in record_layout.h. */
     private static final int SELECT_ALL = 0;
 
     private static final int SELECT_ALL_BUT = 1;
     private static final int SELECT_ONLY = 2;
 
-    /** {@code enum natator_verdict}. */
+    /** The values of {@code enum natator_verdict} in record_layout.h. */
     private static final int INCLUDE = 1;
 
     private static final int EXCLUDE = 2;
 
-    /** {@code enum natator_selector_kind}. */
+    /** The values of {@code enum natator_selector_kind} in record_layout.h. */
     private static final int PORT = 1;
 
     private static final int CGROUP = 2;
@@ -80,7 +80,7 @@ final class FilterTables {
         from.without().forEach(element -> map.put(key.apply(element), arena.allocateFrom(JAVA_INT, EXCLUDE)));
     }
 
-    /** {@code struct natator_network}. */
+    /** Encodes a block of addresses as {@code struct natator_network} of record_layout.h. */
     private static MemorySegment network(Arena arena, AddressBlock block) {
         byte[] address = mapped(block.address());
         MemorySegment key = arena.allocate(JAVA_INT.byteSize() + IPV6_BYTES, JAVA_INT.byteAlignment());
@@ -102,7 +102,7 @@ final class FilterTables {
         return mapped;
     }
 
-    /** {@code struct natator_selector}. */
+    /** Encodes a port, cgroup or network namespace as {@code struct natator_selector} of record_layout.h. */
     private static MemorySegment selector(Arena arena, int kind, long value) {
         MemorySegment key = arena.allocate(2 * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
         key.set(JAVA_LONG, 0, value);

@@ -11,9 +11,9 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.util.function.Consumer;
 
-/** Runs the iterator program that ends idle flows, and then reads the live flows. */
+/** Reads the UDP flows that have not ended. Before that, runs the iterator program that ends idle flows. */
 final class FlowReader implements AutoCloseable {
-    /** {@code struct natator_flow_key}. */
+    /** The layout of {@code struct natator_flow_key} of udp_record_layout.h. */
     static final StructLayout KEY = MemoryLayout.structLayout(
                     JAVA_LONG.withName("cookie"),
                     RecordLayout.ADDRESS.withName("local_address"),
@@ -23,7 +23,7 @@ final class FlowReader implements AutoCloseable {
                     JAVA_INT.withName("reserved"))
             .withName("natator_flow_key");
 
-    /** {@code struct natator_flow}. It begins with a {@code natator_record}. */
+    /** The layout of {@code struct natator_flow} of udp_record_layout.h. It begins with a {@code natator_record}. */
     static final StructLayout FLOW = MemoryLayout.structLayout(
                     RecordLayout.RECORD.withName("record"), JAVA_INT.withName("lock"), JAVA_INT.withName("ended"))
             .withName("natator_flow");
@@ -56,7 +56,7 @@ final class FlowReader implements AutoCloseable {
         live = count[0];
     }
 
-    /** Number of live flows at the last reading. */
+    /** Returns the number of flows that had not ended at the last reading. */
     long live() {
         return live;
     }

@@ -12,12 +12,15 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/** {@code natator_fold_key} and {@code natator_fold_value} of record_layout.h, member by member. */
+/**
+ * The layout of the map of sums per address pair: {@code natator_fold_key} and {@code natator_fold_value} of
+ * record_layout.h, member by member.
+ */
 final class FoldLayout {
     /**
-     * The properties that all connections of a sum share.
+     * The properties that all connections of a sum have in common.
      *
-     * @param connection its two ends; the client's port is 0, because a sum covers many client ports
+     * @param connection the two ends; the client's port is 0, because a sum covers many client ports
      */
     record Key(long cgroupId, SocketRecord.Connection connection) {}
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the fold: the kernel's sums of bytes per address pair. It returns the sums that have grown since they were last
+ * Reads the fold: the kernel's map of sums per address pair. Returns the sums that have grown since they were last
  * read.
  */
 final class FoldReader {
@@ -23,10 +23,10 @@ final class FoldReader {
     }
 
     /**
-     * Returns at most {@code limit} sums that have grown since they were last returned. It scans the kernel's map only
+     * Returns at most {@code limit} sums that have grown since they were last returned. Scans the kernel's map only
      * when all sums of the previous scan have been returned and {@code folded} has changed since then.
      *
-     * @param folded the kernel's count of closes (UDP: datagrams) that were added to sums
+     * @param folded number of closes (UDP: datagrams) that the kernel side has added to sums since it was loaded
      */
     List<SocketRecord> read(int limit, long folded) {
         if (waiting.isEmpty() && folded != foldedAtScan) {
@@ -44,7 +44,7 @@ final class FoldReader {
         map.forEach((rawKey, value) -> {
             FoldLayout.Key key = FoldLayout.key(rawKey);
             SocketRecord record = FoldLayout.folded(key, value);
-            // A UDP sum counts only requests as connections. Comparing the connections alone would miss other
+            // A UDP sum counts only requests as connections, so a comparison of the connections alone would miss other
             // datagrams.
             long count = record.counters().connections()
                     + record.counters().segmentsSent()
@@ -57,10 +57,10 @@ final class FoldReader {
     }
 
     /**
-     * Returns the number of sums in the kernel, including sums that were not read yet. During an outage of Kafka
-     * nothing is read, so this method counts the entries of the map if sums were added since the last reading.
+     * Returns the number of sums in the kernel's map, including sums that were not read yet. During an outage of Kafka
+     * nothing is read. So if sums were added since the last reading, this method counts the entries of the map.
      *
-     * @param folded the kernel's count of closes (UDP: datagrams) that were added to sums
+     * @param folded number of closes (UDP: datagrams) that the kernel side has added to sums since it was loaded
      */
     long entries(long folded) {
         return folded == foldedAtScan ? countRead.size() : map.entries();

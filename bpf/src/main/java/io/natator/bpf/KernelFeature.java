@@ -16,7 +16,7 @@ enum KernelFeature {
     ATOMIC_FETCH("no atomic operations with fetch in BPF", "Linux 5.12"),
     SOCKET_COOKIE("no socket cookies in tracing programs", "Linux 5.12");
 
-    /** The tracepoint that the state programs are attached to. */
+    /** The tracepoint that the programs for TCP state changes are attached to. */
     static final String TRACEPOINT = "inet_sock_set_state";
 
     /** The oldest kernels that have all features. */
@@ -30,7 +30,7 @@ enum KernelFeature {
         this.since = since;
     }
 
-    /** Probes the running kernel for all features. */
+    /** Probes the running kernel for all features, and returns the result of each. */
     static Map<KernelFeature, Support> probe() {
         Map<KernelFeature, Support> found = new EnumMap<>(KernelFeature.class);
         try (KernelProbe kernel = new KernelProbe()) {

@@ -1,29 +1,38 @@
 package io.natator.bpf;
 
 /**
- * Numbers that the programs have counted since they were loaded. The constants correspond to
- * {@code enum natator_statistic} of record_layout.h.
+ * Numbers that the BPF programs have counted since they were loaded. The constants correspond to {@code enum
+ * natator_statistic} of record_layout.h.
  */
 public enum KernelStatistic {
     /** TCP: connections established. UDP: flows begun. */
     OPENED(0),
     /** TCP: connections ended. UDP: flows ended. */
     CLOSED(1),
-    /** Connections never established. */
+    /** TCP: connections that failed before they were established. */
     FAILED(2),
-    /** Closes that found the ring buffer full and were stored in the spill. */
+    /** Closes that found the ring buffer full and were stored in the overflow map for closes (spill). */
     SPILLED(3),
-    /** Closes (UDP: datagrams without a flow) that were only added to the sum of bytes of their address pair. */
+    /**
+     * Closes (UDP: datagrams without a flow) for which only a sum per address pair had space. They were added to this
+     * sum.
+     */
     FOLDED(4),
-    /** Closes and failures (UDP: datagrams) that were lost, because all maps were full. */
+    /** Closes and failures (UDP: datagrams) that were lost, because no map had space for them. */
     LOST(5),
-    /** Opens that were not reported, because the rest of the ring buffer is reserved for closes. No bytes are lost. */
+    /**
+     * Opens that were not reported, because the ring buffer was half full and the rest is reserved for closes. No bytes
+     * are lost.
+     */
     OPENS_SKIPPED(6),
-    /** Connections without a slot, and live readings above the capacity. The close is exact nevertheless. */
+    /**
+     * Connections that got no slot (entry in the table of open connections), and readings of live counters above the
+     * capacity. The close is exact nevertheless.
+     */
     LIVE_SKIPPED(7),
     /**
-     * Connections (UDP: datagrams) that the filter excludes. If both ends of a connection are on this machine, both
-     * count. Excluded connections that are open when a collector starts are counted again at each start.
+     * Connections (UDP: datagrams) that the filter excludes. If both ends of a connection are on this machine, each end
+     * counts. Excluded connections that are open when a collector starts are counted again at each start.
      */
     EXCLUDED(8);
 

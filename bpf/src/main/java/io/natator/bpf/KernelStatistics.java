@@ -4,7 +4,7 @@ import io.natator.bpf.libbpf.BpfMap;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Reads the map {@code statistics}, in which the programs count their own work. */
+/** Reads the map {@code statistics}, in which the BPF programs count their own work. */
 final class KernelStatistics {
     private final BpfMap map;
 

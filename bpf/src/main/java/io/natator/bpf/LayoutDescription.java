@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Describes the layout of records as text. The text is pinned beside the maps, so that another version can read their
- * contents. The kernel's type information is not used for this, because reading it requires CAP_SYS_ADMIN. Format: a
- * line with name and size of a struct, followed by an indented line for each member with name, offset and size in
- * bytes.
+ * Describes the layout of the kernel side's structs as text. The text is pinned beside the maps, so that another
+ * version of the collector can read their contents. The kernel's type information is not used for this, because reading
+ * it requires CAP_SYS_ADMIN. Format: a line with name and size of a struct, followed by an indented line for each
+ * member with its name, its offset and its size in bytes.
  */
 record LayoutDescription(Map<String, Btf.Struct> structs) {
     /** The structs that another version reads from pinned maps. */
@@ -51,7 +51,7 @@ record LayoutDescription(Map<String, Btf.Struct> structs) {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** @throws BpfException if the text is not a description of structs */
+    /** @throws BpfException if the text does not describe structs in this format */
     static LayoutDescription parse(byte[] bytes) {
         Map<String, Btf.Struct> structs = new HashMap<>();
         List<Btf.Member> members = new ArrayList<>();

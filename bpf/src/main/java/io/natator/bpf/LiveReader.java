@@ -5,7 +5,10 @@ import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.SystemCalls;
 import java.util.function.Consumer;
 
-/** Runs the iterator program that refreshes the counters of live connections, and then reads the counters. */
+/**
+ * Reads the counters of live (open) TCP connections. Before that, runs the iterator program that refreshes these
+ * counters.
+ */
 final class LiveReader implements AutoCloseable {
     private final BpfIterator refresh;
     private final BpfMap live;
@@ -24,7 +27,8 @@ final class LiveReader implements AutoCloseable {
         refresh.run();
         long[] count = {0};
         live.forEach((key, value) -> {
-            // Skips an entry that this run has not refreshed. The programs delete it when its connection ends.
+            // Skips an entry that this run of the program has not refreshed. The programs delete it when its connection
+            // ends.
             if (RecordLayout.observedNanos(value) >= begin) {
                 count[0]++;
                 if (RecordLayout.isWanted(value, selection)) {
@@ -35,7 +39,9 @@ final class LiveReader implements AutoCloseable {
         tracked = count[0] + statistics.count(KernelStatistic.LIVE_SKIPPED) - skippedBefore;
     }
 
-    /** Number of live connections at the last reading, including connections above the capacity of the map. */
+    /**
+     * Returns the number of live connections at the last reading, including connections above the capacity of the map.
+     */
     long tracked() {
         return tracked;
     }

@@ -9,10 +9,11 @@ import java.util.List;
 
 /**
  * Whether the kernel's lockdown mode allows the programs to run. In the confidentiality mode of kernel_lockdown(7),
- * programs may not call bpf_probe_read_kernel(). They may still read through pointers whose type the verifier knows.
+ * programs are not allowed to call bpf_probe_read_kernel(). They are still allowed to read through pointers whose type
+ * the verifier knows.
  *
- * @param kernelReads whether programs may call bpf_probe_read_kernel()
- * @param typedPointers whether the kernel has typed pointers, which let TCP be counted without bpf_probe_read_kernel()
+ * @param kernelReads whether programs are allowed to call bpf_probe_read_kernel()
+ * @param typedPointers whether the kernel has typed pointers, with which TCP is counted without bpf_probe_read_kernel()
  * @param mode the content of {@code /sys/kernel/security/lockdown}, with the current mode in brackets; empty if
  *     unreadable
  */
@@ -20,7 +21,7 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
     private static final Path MODE = Path.of("/sys/kernel/security/lockdown");
     private static final String CONFIDENTIALITY = "[confidentiality]";
 
-    /** Probes the running kernel. */
+    /** Probes what the running kernel allows. */
     static Lockdown probe() {
         try (KernelProbe kernel = new KernelProbe()) {
             return new Lockdown(
@@ -30,7 +31,10 @@ record Lockdown(Support kernelReads, boolean typedPointers, String mode) {
         }
     }
 
-    /** Reads the lockdown mode. Empty if the file does not exist: in most containers securityfs is not mounted. */
+    /**
+     * Returns the content of the kernel's lockdown file; empty if the file does not exist. It does not exist in most
+     * containers, because securityfs is not mounted there.
+     */
     static String readMode(Path file) {
         try {
             return Files.readString(file).strip();

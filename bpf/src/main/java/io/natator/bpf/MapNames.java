@@ -1,26 +1,26 @@
 package io.natator.bpf;
 
-/** Names of maps. The file name of a pinned map is the same as the name of the map in the BPF object. */
+/** Names of the BPF maps. A pinned map has the same name in the BPF object and as a file. */
 final class MapNames {
-    /** The ring buffer: opens, closes and failures (TCP), or ends of flows (UDP). */
+    /** The ring buffer for opens, closes and failures (TCP), or for ends of flows (UDP). */
     static final String EVENTS = "events";
 
-    /** The slots of live TCP connections. */
+    /** The table of open TCP connections. An entry is called slot. */
     static final String CONNECTIONS = "connections";
-    /** Counters of live TCP connections. */
+    /** Counters of open TCP connections, which are refreshed periodically. */
     static final String LIVE = "live";
-    /** The UDP flows. */
+    /** The UDP flows that have not ended. */
     static final String FLOWS = "flows";
-    /** Closes that are stored here because the ring buffer was full. */
+    /** Closes that found the ring buffer full. */
     static final String SPILL = "spill";
     /**
-     * Closes that found the ring buffer and {@link #SPILL} full; only of connections that user space may have read
-     * live.
+     * Closes that found the ring buffer and {@link #SPILL} full. It stores only connections whose live counters user
+     * space has possibly read.
      */
     static final String SPILL_SEEN = "spill_seen";
-    /** Sums of bytes per address pair. */
+    /** Sums of bytes per address pair, for connections and datagrams that found all other maps full. */
     static final String FOLD = "fold";
-    /** Counters that the programs maintain about their own work ({@link KernelStatistic}). */
+    /** Numbers that the programs count about their own work ({@link KernelStatistic}). */
     static final String STATISTICS = "statistics";
 
     private MapNames() {}

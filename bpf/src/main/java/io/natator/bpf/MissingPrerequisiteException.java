@@ -3,7 +3,7 @@ package io.natator.bpf;
 import io.natator.bpf.libbpf.BpfException;
 import java.util.List;
 
-/** The kernel or the process lacks something that the kernel side needs. */
+/** Says that the kernel or the process lacks something that the kernel side needs. */
 public final class MissingPrerequisiteException extends BpfException {
     private final transient List<String> problems;
 

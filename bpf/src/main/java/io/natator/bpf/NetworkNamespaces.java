@@ -16,13 +16,16 @@ import org.slf4j.LoggerFactory;
 /** Finds the network namespaces of the machine, and runs code in them. */
 final class NetworkNamespaces {
     private static final Logger log = LoggerFactory.getLogger(NetworkNamespaces.class);
-    /** Where iproute2 and container runtimes mount named namespaces, which can exist without a process. */
+    /**
+     * Directory in which iproute2 and container runtimes mount named namespaces. A named namespace can exist without a
+     * process.
+     */
     private static final Path NAMED = Path.of("/run/netns");
 
     private NetworkNamespaces() {}
 
     /**
-     * Returns one file for each namespace that has a process or a name.
+     * Returns one file for each network namespace that has a process or a name.
      *
      * @param proc mount of the proc file system of the initial pid namespace
      */
@@ -34,7 +37,7 @@ final class NetworkNamespaces {
             log.atWarn()
                     .addKeyValue("proc", proc)
                     .setCause(unreadable)
-                    .log("Could not list processes: sockets that were open before are not adopted");
+                    .log("Could not list processes: sockets that are already open are not reported until they close");
         }
         if (Files.isDirectory(NAMED)) {
             try (DirectoryStream<Path> named = Files.newDirectoryStream(NAMED)) {
@@ -54,7 +57,10 @@ final class NetworkNamespaces {
         }
     }
 
-    /** Runs a task in a namespace, on a new platform thread, because setns(2) moves the calling thread permanently. */
+    /**
+     * Runs a task in a network namespace. It uses a new platform thread, because setns(2) moves the calling thread
+     * permanently.
+     */
     static void within(Path namespace, Runnable task) {
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         Thread thread = Thread.ofPlatform().name("network-namespace").unstarted(() -> {

@@ -26,9 +26,9 @@ final class ObjectLoader {
     private final List<PinDirectory.Version> others;
 
     /**
-     * Locks the pin directory.
+     * Creates a loader, and locks the pin directory.
      *
-     * @param directory null if nothing should be pinned
+     * @param directory the pin directory; null if nothing should be pinned
      * @param resources receives everything that this loader opens, and closes it
      */
     ObjectLoader(@Nullable Path directory, int layoutVersion, Resources resources) {
@@ -38,18 +38,18 @@ final class ObjectLoader {
         others.forEach(resources::add);
     }
 
-    /** The pin directory; null if nothing is pinned. */
+    /** Returns the pin directory; null if nothing is pinned. */
     @Nullable
     PinDirectory pins() {
         return pins;
     }
 
-    /** The pins of other versions. */
+    /** Returns the pins that other versions of the kernel side have left. */
     List<PinDirectory.Version> others() {
         return others;
     }
 
-    /** Returns the actual sizes of maps: the size of the pinned map if there is one, otherwise the wanted size. */
+    /** Returns the sizes that maps will have: the size of the pinned map if there is one, otherwise the wanted size. */
     Map<String, Integer> mapSizes(Map<String, Integer> wanted) {
         Map<String, Integer> sizes = new HashMap<>(wanted);
         if (pins != null) {
@@ -73,7 +73,7 @@ final class ObjectLoader {
         }
     }
 
-    /** Loads an object into the kernel, which verifies the programs. Attaches nothing. */
+    /** Loads an object into the kernel, which verifies its programs. Does not attach them. */
     BpfObject load(ObjectSettings settings) {
         try (BpfSpec spec = BpfSpec.open(settings.name(), settings.elf())) {
             Set<String> reused = reusePinned(spec, settings.pinnedMaps());
@@ -104,9 +104,9 @@ final class ObjectLoader {
     }
 
     /**
-     * Keeps a program attached until the resources are closed. With a pin directory, its link is pinned under the
-     * program's name, so the program stays attached after that. It replaces the program that is already pinned under
-     * this name.
+     * Keeps a program attached until the resources are closed. With a pin directory, the link is pinned under the
+     * program's name, so the program stays attached after that. If an earlier program is pinned under this name, it is
+     * replaced and detached.
      */
     void addLink(BpfLink link, String program) {
         resources.add(link);

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param mapSizes sizes by name of the map: number of entries; for a ring buffer, bytes
  * @param constants values of the object's {@code const volatile} variables, by name
  */
-@SuppressWarnings("ArrayRecordComponent") // Never compared.
+@SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
 record ObjectSettings(
         String name, byte[] elf, List<String> pinnedMaps, Map<String, Integer> mapSizes, Map<String, Long> constants) {
     ObjectSettings {
@@ -22,7 +22,7 @@ record ObjectSettings(
         constants = Map.copyOf(constants);
     }
 
-    /** Returns these settings together with the settings of a filter. */
+    /** Returns a copy of these settings to which the constants and map sizes of a filter are added. */
     ObjectSettings withFilter(ConnectionFilter filter) {
         Map<String, Integer> sizes = new HashMap<>(mapSizes);
         sizes.putAll(FilterTables.mapSizes(filter));

@@ -17,16 +17,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what another version of the kernel side has left in its pinned maps. {@link #detach} detaches the programs of
- * the other version; {@link TakeoverOrder} decides when. {@link #poll} reads its records, using the layout description
- * that is pinned beside the maps. When all records are released, the pins are removed. Records that cannot be read are
- * counted, logged and removed.
+ * Reads the records that another version of the kernel side has left in its pinned maps. {@link #detach} detaches the
+ * programs of the other version; {@link TakeoverOrder} decides when. {@link #poll} reads the records, using the layout
+ * description that is pinned beside the maps. When all records are released, the pins are removed. Records that cannot
+ * be read are counted, logged and removed.
  */
 final class OtherVersion implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OtherVersion.class);
 
     private static final List<String> SPILLS = List.of(MapNames.SPILL, MapNames.SPILL_SEEN);
-    /** The pins that are read. {@link #detach} removes all other pins, among them the links of the programs. */
+    /**
+     * The pins from which records are read. {@link #detach} removes all other pins, among them the links of the
+     * programs.
+     */
     private static final Set<String> READ_PINS = Set.of(
             MapNames.EVENTS, MapNames.SPILL, MapNames.SPILL_SEEN, MapNames.FLOWS, MapNames.FOLD, PinDirectory.LAYOUT);
 
@@ -61,17 +64,19 @@ final class OtherVersion implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Takes over the pins; the programs of the other version stay attached until {@link #detach}.
+     * Takes ownership of the pins. The programs of the other version stay attached until {@link #detach}.
      *
      * @param pins closed with this object
-     * @param discarded counts records that cannot be read
+     * @param discarded incremented for each record that cannot be read
      */
     OtherVersion(PinDirectory.Version pins, AtomicLong discarded) {
         this.pins = pins;
         this.discarded = discarded;
     }
 
-    /** Detaches the programs of the other version, and opens its ring buffer. Call it once, before {@link #poll}. */
+    /**
+     * Detaches the programs of the other version, and opens its ring buffer. Must be called once, before {@link #poll}.
+     */
     void detach() {
         pins.removeAllBut(READ_PINS);
         try {

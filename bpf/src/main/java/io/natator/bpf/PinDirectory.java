@@ -19,10 +19,10 @@ import java.util.stream.Stream;
 
 /**
  * The directory {@code v<layout version>} in a BPF file system. Maps and links that are pinned in it outlive the
- * process. It is locked while a process uses it. Names in a BPF file system must not contain a dot.
+ * process. The directory is locked while a process uses it. Names in a BPF file system must not contain a dot.
  */
 final class PinDirectory implements AutoCloseable {
-    /** Name of the pin with the {@link LayoutDescription}. */
+    /** Name of the pinned map that contains the {@link LayoutDescription}. */
     static final String LAYOUT = "layout";
 
     private static final Path USUAL_MOUNT = Path.of("/sys/fs/bpf");
@@ -48,7 +48,7 @@ final class PinDirectory implements AutoCloseable {
         return new PinDirectory(Version.lock(version));
     }
 
-    /** Locks and returns the pins of all other versions in the same directory. */
+    /** Locks and returns the pins of all other layout versions in the same directory. */
     List<Version> others() {
         List<Version> others = new ArrayList<>();
         Path directory = Objects.requireNonNull(own.directory.getParent());
@@ -75,7 +75,7 @@ final class PinDirectory implements AutoCloseable {
         }
     }
 
-    /** The pins of one version, locked until this is closed. */
+    /** The pins of one layout version. They are locked until this object is closed. */
     static final class Version implements AutoCloseable {
         private final Path directory;
         private final int lock;
@@ -133,8 +133,8 @@ final class PinDirectory implements AutoCloseable {
     }
 
     /**
-     * Checks that the directory is in a BPF file system. If it is below the usual mount point and nothing is mounted
-     * there, tries to mount a BPF file system.
+     * Checks that the directory is in a BPF file system. If the directory is below the usual mount point of BPF file
+     * systems and nothing is mounted there, tries to mount one.
      */
     private static void requireBpfFileSystem(Path directory) {
         Path existing = directory.toAbsolutePath();
@@ -175,8 +175,8 @@ final class PinDirectory implements AutoCloseable {
     }
 
     /**
-     * Pins a link under a name, in place of the link that is pinned under this name. The new program is already
-     * attached, and this call detaches the old one, so no event is missed.
+     * Pins a link under a name, and removes the link that was pinned under this name before. The new program is already
+     * attached when this call detaches the old one, so no event is missed.
      */
     void replace(BpfLink link, String name) {
         Path pinned = own.path(name);
@@ -207,7 +207,7 @@ final class PinDirectory implements AutoCloseable {
             if (!LayoutDescription.parse(description.firstValue()).equals(layout)) {
                 throw new BpfException(
                         own.directory
-                                + " not used: another build with the same version laid its records out otherwise: unload it first");
+                                + " not used: another build with the same version has another record layout: unload it first");
             }
         }
     }
@@ -225,7 +225,7 @@ final class PinDirectory implements AutoCloseable {
         try {
             Files.delete(directory);
         } catch (IOException notEmpty) {
-            // The directory has other contents, or it is the root of the file system. It stays.
+            // The directory is not removed, because it has other contents or is the root of the file system.
             return;
         }
     }

@@ -3,7 +3,9 @@ package io.natator.bpf;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The maps that are pinned, so that they outlive the process and the next collector continues with their contents. */
+/**
+ * Names of the maps that are pinned. They outlive the process, and the next collector continues with their contents.
+ */
 final class PinnedMaps {
     static final List<String> TCP = List.of(
             MapNames.CONNECTIONS,
@@ -15,13 +17,14 @@ final class PinnedMaps {
             MapNames.FOLD,
             MapNames.STATISTICS);
 
-    /** Not among them: the ring buffer of DNS answers, because the next collector does not need unread answers. */
+    /** The ring buffer of DNS answers is not pinned, because the next collector does not need unread answers. */
     private static final List<String> UDP =
             List.of(MapNames.EVENTS, MapNames.FLOWS, MapNames.FOLD, MapNames.STATISTICS);
 
     /**
-     * The datagrams of running calls. Only the object of {@link UdpHooks#FUNCTIONS} has this map. It is pinned, so that
-     * the programs of a new collector find the datagrams that the programs of the old collector have stored.
+     * The map of datagrams whose send or receive function has not returned yet. Only the object of
+     * {@link UdpHooks#FUNCTIONS} has this map. It is pinned, so that the programs of a new collector find the datagrams
+     * that the programs of the old collector have stored.
      */
     private static final String IN_FLIGHT = "in_flight";
 

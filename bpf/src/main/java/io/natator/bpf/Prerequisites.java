@@ -42,7 +42,7 @@ final class Prerequisites {
     private Prerequisites() {}
 
     /**
-     * Checks all prerequisites.
+     * Checks all prerequisites of TCP tracking.
      *
      * @param proc mount of a proc file system in which {@code self} is this process
      * @throws MissingPrerequisiteException if anything is missing; it names everything that is missing
@@ -60,7 +60,10 @@ final class Prerequisites {
         }
     }
 
-    /** @param capabilities the effective capabilities; empty if unknown: then loading shows whether they suffice */
+    /**
+     * @param capabilities the effective capabilities as a bit set. If empty, they are unknown, and loading the programs
+     *     shows whether they suffice
+     */
     static List<String> capabilityProblems(OptionalLong capabilities) {
         if (capabilities.isEmpty() || Capability.CAP_SYS_ADMIN.in(capabilities.getAsLong())) {
             return List.of();
@@ -77,7 +80,7 @@ final class Prerequisites {
 
     /**
      * Returns one line that names the features that the kernel lacks; empty if it lacks none. A feature that could not
-     * be probed is no problem: loading the programs shows whether it exists.
+     * be probed does not count as missing: loading the programs shows whether it exists.
      */
     static List<String> kernelProblems(Map<KernelFeature, Support> features, String release) {
         features.forEach((feature, support) -> log.atDebug()
@@ -94,7 +97,7 @@ final class Prerequisites {
                         + KernelFeature.REQUIRED + " with CONFIG_DEBUG_INFO_BTF=y");
     }
 
-    /** Whether the process may enter other network namespaces. */
+    /** Whether this process is allowed to enter other network namespaces. */
     static boolean mayEnterNamespaces(Path proc) {
         return Capability.CAP_SYS_ADMIN.in(effectiveCapabilities(proc).orElse(0));
     }

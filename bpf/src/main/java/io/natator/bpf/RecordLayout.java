@@ -12,9 +12,9 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/** {@code natator_record} and {@code natator_spill_key} of record_layout.h, member by member. */
+/** The layouts of {@code natator_record} and {@code natator_spill_key} of record_layout.h, member by member. */
 final class RecordLayout {
-    /** {@code NATATOR_LAYOUT_VERSION} of record_layout.h. */
+    /** The version of the record layout: {@code NATATOR_LAYOUT_VERSION} in record_layout.h. */
     static final int VERSION = 3;
 
     static final int COMMAND_BYTES = 16;
@@ -80,10 +80,10 @@ final class RecordLayout {
     private static final StructField ROLE = StructField.of(RECORD, "role");
     private static final StructField CLOSE_REASON = StructField.of(RECORD, "close_reason");
 
-    /** {@code NATATOR_CLOSED} of record_layout.h. */
+    /** The event of a close: {@code NATATOR_CLOSED} in record_layout.h. */
     private static final int CLOSED = 2;
 
-    /** {@code NATATOR_REASON_IDLE} of record_layout.h. */
+    /** The close reason of an idle flow: {@code NATATOR_REASON_IDLE} in record_layout.h. */
     private static final int IDLE = 8;
 
     private static final Event[] EVENTS = Event.values();
@@ -92,7 +92,7 @@ final class RecordLayout {
 
     private RecordLayout() {}
 
-    /** Converts a {@code natator_record}. */
+    /** Converts a {@code natator_record} in memory into a {@link SocketRecord}. */
     static SocketRecord socket(MemorySegment record) {
         return new SocketRecord(
                 EVENTS[EVENT.unsignedByte(record)],
@@ -131,23 +131,26 @@ final class RecordLayout {
                 .build();
     }
 
-    /** Whether the selection wants a record. Faster than {@link #socket}: reads only the id and the counters. */
+    /**
+     * Whether the selection wants a record. This is faster than {@link #socket}, because it reads only the id and the
+     * counters.
+     */
     static boolean isWanted(MemorySegment record, SocketSource.LiveSelection selection) {
         return selection.wants(id(record), counters(record));
     }
 
-    /** Changes the record of a live UDP flow into the record of its end. */
+    /** Changes the record of an open UDP flow into the record of the flow's end. */
     static void end(MemorySegment record) {
         record.set(JAVA_BYTE, EVENT.offset(), (byte) CLOSED);
         record.set(JAVA_BYTE, CLOSE_REASON.offset(), (byte) IDLE);
     }
 
-    /** Sets the time of the record's counters, in nanoseconds since boot. */
+    /** Sets the time at which the record's counters were read, in nanoseconds since boot. */
     static void observe(MemorySegment record, long nanos) {
         record.set(JAVA_LONG, OBSERVED.offset(), nanos);
     }
 
-    /** Returns the time of the record's counters, in nanoseconds since boot. */
+    /** Returns the time at which the record's counters were read, in nanoseconds since boot. */
     static long observedNanos(MemorySegment record) {
         return OBSERVED.longValue(record);
     }

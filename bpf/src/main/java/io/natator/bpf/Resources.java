@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** The resources of a tracker. They are closed in the reverse order of {@link #add}. */
+/** The closeable resources of a tracker. They are closed in the reverse order of {@link #add}. */
 final class Resources implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -14,14 +14,14 @@ final class Resources implements AutoCloseable {
         return resource;
     }
 
-    /** Closes all resources. If some fail, throws the first failure after all are closed. */
+    /** Closes all resources, even if some fail. Then throws the first failure. */
     @Override
     public void close() {
         @Nullable BpfException failed = null;
         while (!open.isEmpty()) {
             try {
                 open.pop().close();
-            } catch (Exception failure) { // AutoCloseable declares Exception
+            } catch (Exception failure) { // AutoCloseable.close declares Exception
                 if (failed == null) {
                     failed = new BpfException("tracker not closed: " + failure.getMessage(), failure);
                 } else {

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * Reads a BPF ring buffer (kernel/bpf/ringbuf.c), which is mapped into memory. {@link #read} does not free the space of
- * the records; {@link #release} does. Only one thread at a time may use it. After {@link #close}, every method throws
- * an {@link IllegalStateException}.
+ * the records; {@link #release} does. Only one thread at a time is allowed to use it. After {@link #close}, every
+ * method throws an {@link IllegalStateException}.
  */
 final class RingBuffer implements AutoCloseable {
     private static final int BUSY = 1 << 31;
@@ -23,7 +23,8 @@ final class RingBuffer implements AutoCloseable {
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     /**
-     * Shared, so that any thread may close the buffer. After that, an access throws instead of reading unmapped memory.
+     * The arena is shared, so that any thread can close the buffer. After that, an access throws an exception instead
+     * of reading unmapped memory.
      */
     private final Arena mappings = Arena.ofShared();
 
@@ -38,8 +39,8 @@ final class RingBuffer implements AutoCloseable {
         capacity = map.maxEntries();
         try {
             consumer = mapped(SystemCalls.map(map.descriptor(), 0, page, true));
-            // The kernel offers two consecutive mappings of the data. Only one is used, because each counts as resident
-            // memory of the process.
+            // The kernel offers two consecutive mappings of the same data. Only one is used, because each of them adds
+            // to the resident memory of the process.
             producer = mapped(SystemCalls.map(map.descriptor(), page, page + capacity, false));
         } catch (RuntimeException failure) {
             mappings.close();
@@ -54,7 +55,8 @@ final class RingBuffer implements AutoCloseable {
     }
 
     /**
-     * Passes up to {@code limit} records to the consumer and returns their number. A segment is valid only in the call.
+     * Passes at most {@code limit} records to the consumer and returns their number. A record's segment is valid only
+     * during the consumer's call.
      */
     int read(int limit, Consumer<MemorySegment> records) {
         long produced = (long) LONG.getAcquire(producer, 0L);
@@ -76,15 +78,15 @@ final class RingBuffer implements AutoCloseable {
     }
 
     /**
-     * Returns a record. A record that wraps around the end of the buffer is copied. Its header never wraps: it is
-     * aligned.
+     * Returns a record. A record that wraps around the end of the buffer is copied. The header of a record never wraps,
+     * because it is aligned.
      */
     private MemorySegment record(long offset, int length) {
         long untilEnd = capacity - offset;
         if (length <= untilEnd) {
             return data.asSlice(offset, length);
         }
-        // An array of longs, because records are aligned to 8 bytes.
+        // The copy is an array of longs, because records are aligned to 8 bytes.
         MemorySegment whole = MemorySegment.ofArray(new long[(length + Long.BYTES - 1) / Long.BYTES]);
         MemorySegment.copy(data, offset, whole, 0, untilEnd);
         MemorySegment.copy(data, 0, whole, untilEnd, length - untilEnd);
@@ -101,12 +103,12 @@ final class RingBuffer implements AutoCloseable {
         return readPosition == (long) LONG.getAcquire(producer, 0L);
     }
 
-    /** Lets the kernel reuse the space before the position. */
+    /** Lets the kernel reuse the space of all records before the position. */
     void release(long position) {
         LONG.setRelease(consumer, 0L, position);
     }
 
-    /** Number of bytes that are not released. */
+    /** Returns the number of bytes that are in use, which means written by programs and not released yet. */
     long unreleasedBytes() {
         return (long) LONG.getAcquire(producer, 0L) - consumerPosition();
     }

@@ -3,8 +3,8 @@ package io.natator.bpf;
 import java.util.List;
 
 /**
- * Records that the kernel stores until they are released. Batches must be released in the order in which they were
- * read.
+ * A batch of records. The kernel stores them until they are released. Batches must be released in the order in which
+ * they were read.
  */
 public interface SocketBatch {
     /** A batch without records. */
@@ -18,11 +18,12 @@ public interface SocketBatch {
         public void release() {}
     };
 
-    /** The records, oldest first. */
+    /** Returns the records, oldest first. */
     List<SocketRecord> records();
 
     /**
-     * Lets the kernel delete the records. Call it when the records are stored elsewhere. A second call does nothing.
+     * Allows the kernel to delete the records. Call it when the records are stored elsewhere. A second call does
+     * nothing.
      */
     void release();
 }

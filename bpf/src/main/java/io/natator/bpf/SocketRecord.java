@@ -4,7 +4,7 @@ package io.natator.bpf;
  * What the kernel side reports about one end of a connection, or about the sum of several closed connections
  * ({@link Event#FOLDED}).
  *
- * @param event the reason for the record
+ * @param event what the record reports
  * @param id identifies the connection
  * @param connection the two ends of the connection
  * @param owner cgroup and process of the socket
@@ -42,7 +42,7 @@ public record SocketRecord(
     }
 
     /**
-     * Who owns a socket.
+     * The cgroup and the process that own a socket.
      *
      * @param cgroupId id of the socket's cgroup v2; 0 if unknown
      * @param pid id of the process (thread group) in the initial pid namespace; 0 if unknown
@@ -57,7 +57,7 @@ public record SocketRecord(
      * @param minRttMicros minimum RTT of the kernel's measuring window ({@code tcp_sock.rtt_min}); 0 if not measured
      */
     public record Quality(long smoothedRttMicros, long minRttMicros) {
-        /** No RTT is measured. */
+        /** Round-trip times that were not measured. */
         public static final Quality UNKNOWN = new Quality(0, 0);
 
         public Quality withSmoothedRttMicros(long micros) {
@@ -78,11 +78,11 @@ public record SocketRecord(
      */
     public record Lifecycle(long observedNanos, CloseReason closeReason) {}
 
-    /** The reason for a record. */
+    /** What a record reports. */
     public enum Event {
         /** The connection was established, or it was already established when the collector started. */
         OPENED,
-        /** The record has the current counters of a live connection. */
+        /** The record has the current counters of an open connection. */
         LIVE,
         /** The connection has ended; the counters are final. */
         CLOSED,
@@ -94,10 +94,10 @@ public record SocketRecord(
 
     /** Which end of the connection a socket is. */
     public enum Role {
-        /** The open was not seen, and the kernel no longer stores which end the socket is. */
+        /** Unknown, because the open was not seen and the kernel no longer stores which end the socket is. */
         UNKNOWN,
         /**
-         * The end that opened the connection. In a simultaneous open, the end with the lower initial sequence number.
+         * The end that opened the connection; in a simultaneous open, the end with the lower initial sequence number.
          */
         CLIENT,
         /** The end that accepted the connection. */
@@ -118,11 +118,11 @@ public record SocketRecord(
         REFUSED,
         /** The kernel gave up retransmitting. */
         TIMEOUT,
-        /** The connection failed or timed out, and ICMP errors had reported the peer as unreachable. */
+        /** The connection failed or timed out, and ICMP errors had reported that the peer is unreachable. */
         UNREACHABLE,
-        /** This end gave up before the connection was established. */
+        /** This end cancelled the connect before the connection was established. */
         ABORTED,
-        /** UDP: the flow had no datagram during the idle time. */
+        /** UDP only: the flow ended because it had no datagram during the idle time. */
         IDLE
     }
 }

@@ -3,8 +3,8 @@ package io.natator.bpf;
 import java.util.function.Consumer;
 
 /**
- * A source of socket records. Only one thread at a time may use it. Another thread may call {@link #close} when the
- * reading thread has stopped.
+ * A source of records of sockets. Only one thread at a time is allowed to use it. Another thread can call
+ * {@link #close} when the reading thread has stopped.
  */
 public interface SocketSource extends AutoCloseable {
     /**
@@ -16,33 +16,33 @@ public interface SocketSource extends AutoCloseable {
      */
     SocketBatch poll(int limit);
 
-    /** Decides by the counters of a live connection whether the whole record of the connection is read. */
+    /** Decides whether the record of an open connection is read, by the connection's id and counters. */
     @FunctionalInterface
     interface LiveSelection {
-        /** Whether the record is read. The source calls it once for every live connection. */
+        /** Returns whether the record is read. The source calls it once for every open connection. */
         boolean wants(ConnectionId connection, Counters counters);
     }
 
     /**
-     * Refreshes the counters of all live connections, and passes the records that the selection wants to the consumer.
+     * Refreshes the counters of all open connections, and passes the records that the selection wants to the consumer.
      * Their event is {@link SocketRecord.Event#LIVE}.
      */
     void readLive(LiveSelection selection, Consumer<SocketRecord> consumer);
 
-    /** Refreshes the counters of all live connections, and passes all records to the consumer. */
+    /** Refreshes the counters of all open connections, and passes all records to the consumer. */
     default void readLive(Consumer<SocketRecord> consumer) {
         readLive((connection, counters) -> true, consumer);
     }
 
     /**
-     * Returns what the kernel side has counted since it was loaded, and how full its maps are. Only the reading thread
-     * may call it.
+     * Returns what the kernel side has counted since it was loaded, and how full its maps are. Only the thread that
+     * reads records is allowed to call it.
      *
      * @throws IllegalStateException after {@link #close}
      */
     SocketSourceStatistics statistics();
 
-    /** Stops reading. Pinned programs stay attached, and store records for the next collector. */
+    /** Stops reading. Pinned programs stay attached and store records for the next collector. */
     @Override
     void close();
 }

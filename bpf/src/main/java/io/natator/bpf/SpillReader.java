@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads the spill: maps with closes that found the ring buffer full. An entry stays in the kernel until it is released.
+ * Reads the spill: the kernel's maps of closes that found the ring buffer full. An entry stays in its map until it is
+ * released.
  */
 final class SpillReader {
-    /** An entry that was read. */
+    /** An entry of the spill that was read. */
     record Entry(BpfMap map, ConnectionId key, SocketRecord record) {}
 
     private final List<BpfMap> maps;
@@ -29,9 +30,10 @@ final class SpillReader {
     }
 
     /**
-     * Returns at most {@code limit} next entries. Reads the maps only if closes were spilled since the last reading.
+     * Returns the next entries, at most {@code limit}. Reads the kernel's maps only if closes were stored there since
+     * the last reading.
      *
-     * @param spilled how many closes the programs have spilled so far
+     * @param spilled number of closes that the programs have stored in the spill since they were loaded
      */
     List<Entry> read(int limit, long spilled) {
         if (waiting.isEmpty() && spilled != spilledAtScan) {
@@ -68,10 +70,11 @@ final class SpillReader {
     }
 
     /**
-     * Returns the number of entries in the kernel, including entries that were not read yet. During an outage of Kafka
-     * nothing is read, so this method counts the entries of the maps if closes were spilled since the last reading.
+     * Returns the number of entries in the kernel's maps, including entries that were not read yet. During an outage of
+     * Kafka nothing is read. So if closes were stored since the last reading, this method counts the entries of the
+     * maps.
      *
-     * @param spilled how many closes the programs have spilled so far
+     * @param spilled number of closes that the programs have stored in the spill since they were loaded
      */
     long entries(long spilled) {
         return spilled == spilledAtScan

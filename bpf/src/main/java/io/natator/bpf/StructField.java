@@ -46,7 +46,7 @@ record StructField(long offset) {
         }
     }
 
-    /** Reads a string of at most this many bytes, which ends at the first zero byte. */
+    /** Reads a string that ends at the first zero byte, or after the given number of bytes. */
     String text(MemorySegment struct, int bytes) {
         int length = 0;
         while (length < bytes && struct.get(JAVA_BYTE, offset + length) != 0) {

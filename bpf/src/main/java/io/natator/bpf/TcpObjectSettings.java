@@ -5,12 +5,14 @@ import java.util.Map;
 
 /** Turns {@link TcpTrackerOptions} into the settings of the BPF object {@code tcp}. */
 final class TcpObjectSettings {
-    /** Name of the map whose size determines how often the refresh program runs: once per element. */
+    /**
+     * Name of the map whose number of elements determines how often the refresh program runs: once for each element.
+     */
     static final String REFRESH_RUNS = "parts";
 
     private TcpObjectSettings() {}
 
-    /** The sizes that the options request. A map that is already pinned keeps its size instead. */
+    /** Returns the map sizes that the options request. A map that is already pinned keeps its size instead. */
     static Map<String, Integer> mapSizes(TcpTrackerOptions options) {
         return Map.of(
                 MapNames.CONNECTIONS, SlotTable.slots(options.liveCapacity()),
@@ -21,7 +23,10 @@ final class TcpObjectSettings {
                 MapNames.FOLD, options.foldCapacity());
     }
 
-    /** @param mapSizes actual sizes: the requested size, or the size of the pinned map */
+    /**
+     * @param mapSizes the sizes that the maps will have: that of the pinned map if there is one, otherwise the
+     *     requested size
+     */
     static ObjectSettings settings(byte[] elf, Map<String, Integer> mapSizes, ConnectionFilter filter) {
         int slots = size(mapSizes, MapNames.CONNECTIONS);
         Map<String, Integer> sizes = new HashMap<>(mapSizes);

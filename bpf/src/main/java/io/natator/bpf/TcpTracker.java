@@ -56,7 +56,7 @@ public final class TcpTracker implements SocketSource {
     }
 
     /**
-     * Loads and attaches the programs, and adopts connections that are already open. Programs of another version that
+     * Loads and attaches the programs, and reports connections that are already open. Programs of another version that
      * are pinned in the same folder are detached after that, so no close is missed. {@link #poll} returns the records
      * of the other version first.
      *
@@ -67,7 +67,10 @@ public final class TcpTracker implements SocketSource {
         return open(options, CompiledObject.readTcp(), RecordLayout.VERSION);
     }
 
-    /** For tests that simulate another release: loads a given BPF object and pins it under a given layout version. */
+    /**
+     * Loads a given BPF object and pins it under a given layout version. Only tests that simulate another release call
+     * it.
+     */
     static TcpTracker open(TcpTrackerOptions options, byte[] elf, int layoutVersion) {
         Prerequisites.check(options.procRoot());
         Resources resources = new Resources();
@@ -88,7 +91,7 @@ public final class TcpTracker implements SocketSource {
         }
     }
 
-    /** Removes the pins of all versions, which detaches their programs. Events that were not read are lost. */
+    /** Removes the pins of all versions, which detaches their programs. Records that were not read are lost. */
     public static void unload(Path pinDirectory) {
         PinDirectory.remove(pinDirectory);
     }

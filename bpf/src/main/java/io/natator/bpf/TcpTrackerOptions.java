@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param procRoot mount of the proc file system of the initial pid namespace
  * @param pinDirectory folder in a BPF file system where maps and programs are pinned, so that they outlive the process;
- *     null: nothing is pinned, and the programs end with the process
+ *     null means that nothing is pinned, and the programs end with the process
  * @param ringBytes size of the ring buffer in bytes: a power of two, at least 4096
- * @param liveCapacity maximum number of live connections that can be read. While the ring buffer is full, the closes of
- *     as many connections can be stored in addition to {@code spillCapacity}
+ * @param liveCapacity maximum number of open connections whose counters can be read. While the ring buffer is full, the
+ *     closes of as many connections can be stored in addition to {@code spillCapacity}
  * @param spillCapacity maximum number of closes that are stored as whole records while the ring buffer is full
- * @param foldCapacity maximum number of address pairs whose bytes are summed up while the ring buffer and the spill are
- *     full
+ * @param foldCapacity maximum number of address pairs whose bytes are summed up while no other map has space for a
+ *     close
  * @param filter which connections are reported
  */
 public record TcpTrackerOptions(
@@ -45,8 +45,8 @@ public record TcpTrackerOptions(
     }
 
     /**
-     * The defaults: a ring buffer of 4 MiB (26,000 records), 65,536 live connections, 8,192 spilled closes, 4,096
-     * address pairs, no pin directory, no filter.
+     * Returns the defaults: a ring buffer of 4 MiB (26,000 records), 65,536 open connections, space for 8,192 closes
+     * while the ring buffer is full, sums for 4,096 address pairs, no pin directory, no filter.
      */
     public static TcpTrackerOptions defaults() {
         return new TcpTrackerOptions(PROC, null, 4 << 20, 65_536, 8_192, 4_096, ConnectionFilter.everything());

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /**
  * Converts a struct of another version into the layout of this version. Members are matched by name. A member that only
- * this version has becomes 0; a member that only the other version has is skipped. A number may have a different width:
- * it is copied as little-endian, the byte order of all supported processors. Not thread-safe.
+ * this version has becomes 0; a member that only the other version has is skipped. A number can have another width in
+ * the other version; it is copied as little-endian, the byte order of all supported processors. Not thread-safe.
  */
 final class Transcoder {
     private record Move(long from, long to, long bytes) {}
@@ -34,7 +34,7 @@ final class Transcoder {
     /**
      * Creates a transcoder from one struct to another.
      *
-     * @param needed names of members without which a record is useless
+     * @param needed names of the members without which a record cannot be used
      * @throws BpfException if {@code theirs} lacks a needed member, or if a member that is not a number has another
      *     size
      */
@@ -65,7 +65,7 @@ final class Transcoder {
         return Math.min(from.size(), to.byteSize());
     }
 
-    /** Returns the struct in the layout of this version. The segment is valid until the next call. */
+    /** Converts a struct into the layout of this version. The returned segment is valid until the next call. */
     MemorySegment apply(MemorySegment theirs) {
         if (theirs.byteSize() < theirBytes) {
             throw new BpfException("record not understood: " + theirs.byteSize() + " bytes and not " + theirBytes);

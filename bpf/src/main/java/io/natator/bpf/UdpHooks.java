@@ -2,7 +2,7 @@ package io.natator.bpf;
 
 import java.util.List;
 
-/** Where the programs that count datagrams are attached. */
+/** The kernel hooks to which the programs that count datagrams are attached. */
 public enum UdpHooks {
     /** The programs are attached to kernel functions that only UDP calls (fentry, fexit). No program runs for TCP. */
     FUNCTIONS("udp_fentry"),
@@ -21,8 +21,9 @@ public enum UdpHooks {
     }
 
     /**
-     * Returns the programs in the order in which they are attached. The program at the return of a function comes
-     * before the program at its entry; otherwise a call that is entered in between would never be completed.
+     * Returns the programs in the order in which they must be attached: the program at the return of a function comes
+     * before the program at its entry. In the other order, a datagram that is stored at the entry before the program at
+     * the return is attached would never be counted.
      */
     List<String> programs() {
         return switch (this) {

@@ -10,7 +10,7 @@ final class UdpObjectSettings {
 
     private UdpObjectSettings() {}
 
-    /** The sizes that the options request. A map that is already pinned keeps its size instead. */
+    /** Returns the map sizes that the options request. A map that is already pinned keeps its size instead. */
     static Map<String, Integer> mapSizes(UdpTrackerOptions options) {
         return Map.of(
                 MapNames.EVENTS, options.capacity().ringBytes(),
@@ -18,7 +18,10 @@ final class UdpObjectSettings {
                 MapNames.FOLD, options.capacity().foldedPairs());
     }
 
-    /** @param mapSizes actual sizes: the requested size, or the size of the pinned map */
+    /**
+     * @param mapSizes the sizes that the maps will have: that of the pinned map if there is one, otherwise the
+     *     requested size
+     */
     static ObjectSettings settings(UdpTrackerOptions options, byte[] elf, Map<String, Integer> mapSizes) {
         Map<String, Integer> sizes = new HashMap<>(mapSizes);
         Map<String, Long> constants = new HashMap<>();

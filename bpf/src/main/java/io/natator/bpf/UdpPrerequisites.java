@@ -12,7 +12,9 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checks whether kernel and process have everything that UDP tracking needs, in addition to {@link Prerequisites}. */
+/**
+ * Checks whether kernel and process have everything that UDP tracking needs, beyond what {@link Prerequisites} checks.
+ */
 final class UdpPrerequisites {
     private static final Logger log = LoggerFactory.getLogger(UdpPrerequisites.class);
     private static final List<String> FUNCTIONS = List.of("udp_send_skb", "udp_v6_send_skb", "skb_consume_udp");
@@ -22,7 +24,7 @@ final class UdpPrerequisites {
     private UdpPrerequisites() {}
 
     /**
-     * Checks all prerequisites, also those of TCP tracking.
+     * Checks all prerequisites of UDP tracking, including those of TCP tracking.
      *
      * @param proc mount of a proc file system in which {@code self} is this process
      * @throws MissingPrerequisiteException if anything is missing; it names everything that is missing
@@ -40,7 +42,7 @@ final class UdpPrerequisites {
         }
     }
 
-    /** Probes for each traced function whether programs can be attached to it. */
+    /** Probes for each kernel function that UDP tracking traces whether programs can be attached to it. */
     static Map<String, Support> probe() {
         try (KernelProbe kernel = new KernelProbe()) {
             return FUNCTIONS.stream().collect(Collectors.toMap(name -> name, kernel::functionEntry));
@@ -49,7 +51,7 @@ final class UdpPrerequisites {
 
     /**
      * Returns one line that names the functions that cannot be traced; empty if all can be traced. A function that
-     * could not be probed is no problem: loading the programs shows whether it can be traced.
+     * could not be probed does not count as untraceable: loading the programs shows whether it can be traced.
      */
     static List<String> functionProblems(Map<String, Support> functions, String release) {
         List<String> missing = new ArrayList<>();
@@ -70,7 +72,10 @@ final class UdpPrerequisites {
                         + " cgroups (cgroup_skb), which slows down TCP a little, or not at all");
     }
 
-    /** @param capabilities the effective capabilities; empty if unknown: then attaching shows whether they suffice */
+    /**
+     * @param capabilities the effective capabilities as a bit set. If empty, they are unknown, and attaching the
+     *     programs shows whether they suffice
+     */
     static List<String> capabilityProblems(OptionalLong capabilities) {
         return capabilities.isEmpty() || Prerequisites.Capability.CAP_NET_ADMIN.in(capabilities.getAsLong())
                 ? List.of()

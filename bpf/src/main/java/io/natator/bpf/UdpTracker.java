@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * Tracks the UDP flows of the machine, in every network namespace. A flow is what one socket exchanges with one remote
- * address and port, until a pause. A flow is reported when live flows are read, and when it ends; the event
+ * address and port, until a pause. A flow is reported whenever open flows are read, and when it ends; the event
  * {@link SocketRecord.Event#OPENED} does not occur. With a pin directory, the programs outlive this object, and the
  * next tracker continues the flows, even if it uses other hooks.
  */
@@ -54,8 +54,8 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
 
     /**
      * Loads and attaches the programs. Programs of another version that are pinned in the same folder are detached
-     * before that, so no datagram is counted twice; datagrams in between are not counted. {@link #poll} returns the
-     * records of the other version first.
+     * before that, so no datagram is counted twice; datagrams between detaching and attaching are not counted.
+     * {@link #poll} returns the records of the other version first.
      *
      * @throws MissingPrerequisiteException if the machine or the process lacks a prerequisite
      * @throws BpfException if the kernel refuses to load or attach a program
@@ -64,7 +64,10 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         return open(options, CompiledObject.read(options.hooks().object()), RecordLayout.VERSION);
     }
 
-    /** For tests that simulate another release: loads a given BPF object and pins it under a given layout version. */
+    /**
+     * Loads a given BPF object and pins it under a given layout version. Only tests that simulate another release call
+     * it.
+     */
     static UdpTracker open(UdpTrackerOptions options, byte[] elf, int layoutVersion) {
         UdpPrerequisites.check(options.hooks(), options.paths().procRoot());
         Resources resources = new Resources();
@@ -106,7 +109,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
             switch (options.hooks()) {
                 case FUNCTIONS -> loader.addLink(object.attach(program), program);
                 case CGROUP -> {
-                    // The old program is replaced atomically: if both were attached, they would count each datagram
+                    // The old program is replaced atomically, because two attached programs would count each datagram
                     // twice.
                     if (pins != null && pins.has(program)) {
                         object.replaceIn(pins.path(program), program);
@@ -132,7 +135,7 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
         return events.poll(limit);
     }
 
-    /** Reads live flows, and ends idle flows: the next {@link #poll} returns their ends. */
+    /** Reads the open flows, and ends the idle ones. The next {@link #poll} returns the ends of the idle flows. */
     @Override
     public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         live.read(selection, consumer);
@@ -149,8 +152,9 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     /**
-     * {@link KernelStatistic} defines which counts are flows and which are datagrams. {@link KernelStatistic#FAILED}
-     * and {@link KernelStatistic#SPILLED} are always 0: if the ring buffer is full, an ended flow stays in the map.
+     * Returns the statistics. {@link KernelStatistic} defines which counts are flows and which are datagrams.
+     * {@link KernelStatistic#FAILED} and {@link KernelStatistic#SPILLED} are always 0: if the ring buffer is full, an
+     * ended flow stays in the map.
      */
     @Override
     public SocketSourceStatistics statistics() {

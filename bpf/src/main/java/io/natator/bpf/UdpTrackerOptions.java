@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of a {@link UdpTracker}. Start from {@link #defaults}.
  *
- * @param hooks where the programs are attached
+ * @param hooks the kernel hooks to which the programs are attached
  * @param paths where the host's file systems are mounted
  * @param capacity how much the kernel side can store
- * @param idle a flow ends after a pause of this length, positive
+ * @param idle length of the pause after which a flow ends, positive
  * @param answers whether DNS answers are copied, see {@link UdpTracker#pollAnswers}
  * @param filter which flows are reported
  */
@@ -26,23 +26,24 @@ public record UdpTrackerOptions(
      * @param cgroupRoot mount of cgroup2; used only with {@link UdpHooks#CGROUP}
      * @param procRoot mount of the proc file system of the initial pid namespace
      * @param pinDirectory folder in a BPF file system where maps and programs are pinned, so that they outlive the
-     *     process; null: nothing is pinned, and the programs end with the process
+     *     process; null means that nothing is pinned, and the programs end with the process
      */
     public record Paths(
             Path cgroupRoot, Path procRoot, @Nullable Path pinDirectory) {}
 
     /**
-     * How much the kernel side can store. It has no effect on a map that is already pinned: the map keeps the capacity
-     * that it was created with.
+     * How much the kernel side can store. A capacity has no effect on a map that is already pinned: the map keeps the
+     * capacity that it was created with.
      *
      * @param ringBytes size of the ring buffer of ended flows in bytes: a power of two, at least 4096
      * @param flows maximum number of flows that are tracked at a time
-     * @param foldedPairs maximum number of address pairs to whose sums the datagrams of further flows are added
+     * @param foldedPairs maximum number of address pairs for which a sum is stored; datagrams of further flows are
+     *     added to these sums
      */
     public record Capacity(int ringBytes, int flows, int foldedPairs) {}
 
     /**
-     * Checks the values.
+     * Checks the values of all options.
      *
      * @throws IllegalArgumentException if values are invalid; the message names all of them
      */
@@ -67,8 +68,8 @@ public record UdpTrackerOptions(
     }
 
     /**
-     * The defaults: a ring buffer of 1 MiB (6,500 ends of flows), 65,536 flows, 4,096 address pairs, an idle time of 30
-     * s, no DNS answers, no pin directory, no filter.
+     * Returns the defaults: a ring buffer of 1 MiB (6,500 ends of flows), 65,536 flows, sums for 4,096 address pairs,
+     * an idle time of 30 s, no DNS answers, no pin directory, no filter.
      */
     public static UdpTrackerOptions defaults(UdpHooks hooks) {
         return new UdpTrackerOptions(

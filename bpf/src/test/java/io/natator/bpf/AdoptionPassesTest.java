@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When the adoption stops repeating passes over the sockets of a network namespace. */
+/** Tests after which passes the search for open sockets in a network namespace stops. */
 class AdoptionPassesTest {
     @ParameterizedTest
     @CsvSource({

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Connections that were open before the programs were attached are reported with all their bytes. */
+/** Tests that connections that were open before the programs were attached are reported with all their bytes. */
 class AdoptionTest {
     private static final int EACH = 10;
 
@@ -77,7 +77,7 @@ class AdoptionTest {
                 assertThat(observed.records()).hasSize(8 * EACH);
                 assertThat(fingerprints(observed, Role.CLIENT)).isEqualTo(fingerprints(observed, Role.SERVER));
 
-                // And their bytes are exact, while they are open and at their close
+                // And their bytes are exact, both while the connections are open and when they close
                 client.sendMore(203, 12_345);
                 patiently().untilAsserted(() -> {
                     TrafficResult end = result(client, 203);

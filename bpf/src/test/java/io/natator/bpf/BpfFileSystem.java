@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A BPF file system that one test uses. */
+/** A BPF file system that is mounted for one test. */
 public final class BpfFileSystem implements AutoCloseable {
     private final Path folder;
 
@@ -15,7 +15,7 @@ public final class BpfFileSystem implements AutoCloseable {
         SystemCalls.mountBpfFileSystem(folder);
     }
 
-    /** A pin directory, which does not exist yet. */
+    /** Returns the path of a pin directory that does not exist yet. */
     public Path pins() {
         return folder.resolve("natator");
     }

@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A closed tracker reads nothing: its file descriptors may already belong to other maps. */
+/**
+ * Tests that a closed tracker reads nothing, because the numbers of its file descriptors can already belong to other
+ * maps.
+ */
 class ClosedTrackerTest {
     private final List<BpfMap> others = new ArrayList<>();
 
@@ -62,7 +65,7 @@ class ClosedTrackerTest {
         assertThatThrownBy(first::firstValue).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Opens other maps until they have all file descriptors that the tracker had. */
+    /** Opens other maps until they have the numbers of all file descriptors that the tracker had. */
     private void takeDescriptors(long open) throws Exception {
         while (descriptors() < open) {
             others.add(BpfMap.ofValue("other", new byte[Long.BYTES]));

@@ -10,7 +10,7 @@ import io.natator.bpf.SocketRecord.Role;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How the ends of connections are reported: rows of the table "What is reported when" in README.md. */
+/** Tests how the closes of connections are reported: rows of the table "What is reported when" in README.md. */
 class ClosingTest extends Situations {
     @Test
     void orderlyCloseEndsWhenTimeWaitBegins() {
@@ -68,7 +68,7 @@ class ClosingTest extends Situations {
         awaitEnds(plays, Role.CLIENT);
         assertEnds(plays, ended(CloseReason.FIN, 700, 700, 300), null);
         plays.forEach(one -> {
-            // The client's socket no longer exists, so this is answered with a reset.
+            // The client's socket no longer exists, so the client's kernel answers these bytes with a reset.
             server.send(one.atServer, 10);
             server.close(one.atServer);
         });

@@ -9,8 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * BPF code is the same for all processors with the same byte order, and libbpf adapts it to the kernel when it loads
- * the object. So the objects for arm64 are byte for byte the same as the objects that the tests load on amd64.
+ * Tests that the objects for arm64 are byte for byte the same as the objects for amd64, which the other tests load. BPF
+ * code is the same for all processors with the same byte order, and libbpf adapts it to the kernel when it loads the
+ * object.
  */
 class CompiledObjectTest {
     @ParameterizedTest

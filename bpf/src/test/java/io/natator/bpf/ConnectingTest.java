@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** How opens and failures of connections are reported: rows of the table "What is reported when" in README.md. */
+/** Tests how opens and failures of connections are reported: rows of the table "What is reported when" in README.md. */
 class ConnectingTest extends Situations {
     @Test
     void unansweredConnectTimesOut() {
@@ -177,7 +177,8 @@ class ConnectingTest extends Situations {
             server.send(one.atServer, 300);
             server.close(one.atServer);
             one.opened();
-            // From here on the server's end may close: it is an orphan, and closes when its FIN is acknowledged.
+            // After this, the server's end can close at any time: it is an orphan, and closes when its FIN is
+            // acknowledged.
             one.ending();
             network.letThrough(one.port, acks);
             assertThat(client.receive(one.atClient, 301)).isEqualTo(300);

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Excluded connections are counted and not reported; all others are reported as without a filter. */
+/**
+ * Tests that excluded connections are counted and not reported, and that a filter does not change how others are
+ * reported.
+ */
 class ConnectionFilterTest {
     private static final int TIMES = 5;
 
@@ -161,7 +164,7 @@ class ConnectionFilterTest {
         assertThatThrownBy(() -> block("10.0.0.0", 33)).hasMessageContaining("10.0.0.0/33");
     }
 
-    /** Connections that a test makes under a filter, and which of them it expects to be reported. */
+    /** The connections that a test makes under a filter, and which of them the test expects to be reported. */
     private static final class Run {
         private final ConnectionFilter filter;
         private final List<Integer> reported = new ArrayList<>();

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** The space of records that a program reserves and then discards in the ring buffer is freed again. */
+/** Tests that the space of records that a program reserves in the ring buffer and then discards is freed again. */
 class DiscardedRecordsTest {
     private static final int RECORDS = 20;
     private static final int NONE = RECORDS;
-    /** Size of a record in the ring buffer with its header. */
+    /** Size in bytes of a record in the ring buffer, including its header. */
     private static final int RECORD_BYTES = 160;
 
     @Test
@@ -53,7 +53,7 @@ class DiscardedRecordsTest {
         }
     }
 
-    /** Loads discards.bpf.c, whose program discards all records of a run, or all but one. */
+    /** Loads discards.bpf.c. In each run, its program discards all records or all except one. */
     private static final class Discarding implements AutoCloseable {
         final BpfObject object;
         final RingBuffer ring;

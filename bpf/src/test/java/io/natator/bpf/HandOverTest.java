@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** No record is lost between the kernel side and its reader. */
+/** Tests that no record is lost between the kernel side and its reader. */
 class HandOverTest {
     private static final int RING_BYTES = 32 << 10;
     private static final int SPILL = 50;
@@ -55,7 +55,7 @@ class HandOverTest {
 
     @Test
     void losesNoByteWhenRingBufferAndSpillAreFull() throws Exception {
-        // If the machine misses a close, the sums differ although no record is lost. Then the test tries again.
+        // If the machine misses a close, the sums are too small although no record was lost. Then the test tries again.
         boolean complete = false;
         for (int attempt = 1; !complete && attempt <= 5; attempt++) {
             complete = overflows(20 + attempt);
@@ -63,7 +63,7 @@ class HandOverTest {
         assertThat(complete).isTrue();
     }
 
-    /** Returns false if the machine missed a close. */
+    /** Runs the test once. Returns false if the machine missed a close. */
     private static boolean overflows(long seed) throws Exception {
         // Given
         int count = 300;
@@ -88,7 +88,8 @@ class HandOverTest {
             assertThat(statistics.spill().used()).isZero();
             assertThat(statistics.count(KernelStatistic.SPILLED)).isPositive();
             assertThat(statistics.count(KernelStatistic.FOLDED)).isPositive();
-            // Other processes of the machine may fail to connect meanwhile. A failure is lost if the spill is full.
+            // Other processes of the machine can fail to connect in the meantime. Such a failure is lost if the spill
+            // map (for closes that the ring buffer has no space for) is full.
             assertThat(statistics.count(KernelStatistic.LOST))
                     .as("lost, %s", statistics)
                     .isLessThanOrEqualTo(statistics.count(KernelStatistic.FAILED));
@@ -251,7 +252,8 @@ class HandOverTest {
     }
 
     /**
-     * Asserts that a new tracker reads only the sums again: they are cumulative. Released records are not read again.
+     * Asserts that a new tracker reads again only the sums, which are cumulative. It must not read released records
+     * again.
      */
     private static void assertReadAgain(BpfFileSystem bpf, Collection<SocketRecord> folds) {
         Observation again = new Observation(namespaces);

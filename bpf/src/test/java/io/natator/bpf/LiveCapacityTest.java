@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** More simultaneous connections than the kernel side can track: their closes are exact nevertheless. */
+/** Tests more simultaneous connections than the kernel side can track: their closes are exact nevertheless. */
 class LiveCapacityTest {
     private static final int CAPACITY = 8;
     private static final int CONNECTIONS = 60;

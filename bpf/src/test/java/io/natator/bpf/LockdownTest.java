@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kernels with lockdown=confidentiality. Tests that need such a kernel are skipped on other kernels; bpf/test-kernels
- * boots one.
+ * Tests kernels in the mode lockdown=confidentiality. Tests that need such a kernel are skipped on other kernels;
+ * bpf/test-kernels boots one.
  */
 class LockdownTest {
     private static final String CONFIDENTIALITY = "none integrity [confidentiality]";

@@ -19,7 +19,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** If the programs miss the close of a connection, its slot and its entry in the map {@code live} are freed later. */
+/**
+ * Tests that the slot of a connection and its entry in the map {@code live} are freed later if the programs miss its
+ * close.
+ */
 class MissedCloseTest {
     private static final int CONNECTIONS = 100;
 

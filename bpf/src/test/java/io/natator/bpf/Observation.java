@@ -12,7 +12,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Collects the records of some network namespaces, so that a test can compare them with what the applications counted.
+ * Collects the records of some network namespaces, so that a test can compare the records with what the applications
+ * counted.
  */
 final class Observation {
     private record End(
@@ -30,7 +31,7 @@ final class Observation {
         this.networkNamespaces = networkNamespaces;
     }
 
-    /** Reads and releases all records that are there now. */
+    /** Reads and releases all records that are available now. */
     void drain(SocketSource source) {
         SocketBatch batch = source.poll(10_000);
         while (!batch.records().isEmpty()) {
@@ -61,7 +62,7 @@ final class Observation {
         return Optional.ofNullable(closes.get(end(result, networkNamespace)));
     }
 
-    /** Returns the live counters of these namespaces. */
+    /** Returns the records of the open connections in these namespaces. */
     static Optional<SocketRecord> live(SocketSource source, TrafficResult result, long networkNamespace) {
         List<SocketRecord> found = new ArrayList<>();
         End wanted = end(result, networkNamespace);

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.natator.bpf.libbpf.Support;
 import org.junit.jupiter.api.Test;
 
-/** Kernels before 5.12 are refused. The tests are skipped on other kernels; bpf/test-kernels boots Linux 5.10. */
+/**
+ * Tests that kernels before 5.12 are refused. The tests are skipped on other kernels; bpf/test-kernels boots Linux
+ * 5.10.
+ */
 class OldKernelTest {
     @Test
     void isRefusedInOneLineWithTheReason() {

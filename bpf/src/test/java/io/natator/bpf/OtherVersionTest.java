@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** An upgrade to a version with another record layout, and a downgrade. */
+/** Tests the upgrade to a version with another record layout, and the downgrade. */
 class OtherVersionTest {
     private static final int RING_BYTES = 32 << 10;
     private static final int CONNECTIONS = 300;
@@ -117,7 +117,7 @@ class OtherVersionTest {
             // When
             Observation unreleased = new Observation(namespaces);
             try (TcpTracker tracker = TcpTracker.open(options(bpf))) {
-                // The first records may come from other processes of the machine.
+                // The first records can come from other processes of the machine.
                 patiently().until(() -> {
                     tracker.poll(10_000).records().forEach(unreleased::add);
                     return !unreleased.records().isEmpty();

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which process owns a connection if its socket is passed or inherited: rows of a table in README.md. */
+/** Tests which process owns a connection if its socket is passed or inherited: rows of a table in README.md. */
 class OwnershipTest extends Situations {
     @Test
     void socketThatIsPassedOnBelongsToItsOpener(@TempDir Path folder) {

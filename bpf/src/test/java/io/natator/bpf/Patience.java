@@ -7,23 +7,23 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** How long tests of the kernel side wait, and how many missed ends they tolerate. */
+/** Says how long tests of the kernel side wait, and how many missed closes of connections they tolerate. */
 final class Patience {
-    /** Whether no missed end is tolerated: set on machines without the defect that {@link #missable} describes. */
+    /** If true, no missed close is tolerated. Set on machines without the defect that {@link #missable} describes. */
     private static final boolean MISSES_NOTHING = Boolean.getBoolean("natator.missesNothing");
 
     private Patience() {}
 
-    /** Waits up to 60 s, because the machine may be busy. Conditions run in the thread of the test. */
+    /** Returns a wait of at most 60 s, because the machine can be busy. Conditions run in the thread of the test. */
     static ConditionFactory patiently() {
         return Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(60));
     }
 
     /**
-     * Returns how many ends of connections the machine may miss. Some virtual machines run no tracing program while a
-     * thread of process 1 is the current task, and miss a few of ten thousand ends.
+     * Returns how many closes of connections a test must tolerate as missed. Some virtual machines run no tracing
+     * program while a thread of process 1 is the current task, and miss a few of ten thousand closes.
      *
-     * @param ends number of ends in the test
+     * @param ends number of connection ends that close in the test
      */
     static int missable(int ends) {
         if (MISSES_NOTHING) {
@@ -32,7 +32,9 @@ final class Patience {
         return ends < 10 ? 1 : 2 + ends / 200;
     }
 
-    /** Waits until both peers have closed the connections with these ids, and returns both ends of each. */
+    /**
+     * Waits until both peers have closed the connections with these ids, and returns the results of both ends of each.
+     */
     static List<TrafficResult> awaitClosed(List<TrafficPeer> peers, long firstId, int count) {
         return patiently()
                 .until(

@@ -142,7 +142,7 @@ class PrerequisitesTest {
         return output;
     }
 
-    /** Probes the kernel in a new process. */
+    /** Probes the kernel for all features in a new process. */
     static final class ProbeKernel {
         private ProbeKernel() {}
 

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * Base of tests that play situations (rows of the tables in README.md) with a client and a server in two network
- * namespaces, and check the reported records.
+ * Base class of tests that create situations (rows of the tables in README.md) with a client and a server in two
+ * network namespaces, and check the reported records.
  */
 abstract class Situations {
     /**
-     * How often each situation is played: more than once, because the machine may miss an end
+     * How often each situation is repeated. Once is not enough, because the machine can miss the close of a connection
      * ({@link Patience#missable}).
      */
     static final int TIMES = 3;
@@ -41,7 +41,7 @@ abstract class Situations {
     static long clientNamespace;
     static long serverNamespace;
 
-    /** One play of a situation, on a port that no other play uses. */
+    /** One repetition of a situation, on a port that no other repetition uses. */
     static final class Play {
         final int listener = server.socket(false);
         final int port = server.bind(listener, "::");
@@ -56,7 +56,8 @@ abstract class Situations {
             atClient = client.socket(true);
             begin();
             client.connect(atClient, SERVER_IPV4, port);
-            // connect(2) returns before the handshake is done at the server, so wait for the server too.
+            // connect(2) returns before the handshake is done at the server, so wait until the server has the
+            // connection too.
             atServer = server.accept(listener);
             opened();
         }
@@ -116,7 +117,7 @@ abstract class Situations {
         serverNamespace = TestNetwork.inode(network.server());
         for (String namespace : List.of(network.client(), network.server())) {
             network.parameter(namespace, "net.ipv4.tcp_orphan_retries", "1");
-            // Enables TCP Fast Open for clients and servers, without Fast Open cookies.
+            // Enables TCP Fast Open for clients and servers, without requiring Fast Open cookies.
             network.parameter(namespace, "net.ipv4.tcp_fastopen", Integer.toString(0x1 | 0x2 | 0x4 | 0x200));
         }
         tracker = TcpTracker.open(TcpTrackerOptions.defaults());
@@ -181,8 +182,8 @@ abstract class Situations {
     }
 
     /**
-     * Asserts that each end of each play is reported once, with times within the play. If {@code atServer} is null, the
-     * server's end must not be reported.
+     * Asserts that each end of each repetition is reported once, with times within the repetition. If {@code atServer}
+     * is null, the server's end must not be reported.
      */
     static void assertEnds(
             List<Play> plays, Consumer<SocketRecord> atClient, @Nullable Consumer<SocketRecord> atServer) {

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** At both ends, the kernel side reports exactly the bytes that the applications counted. */
+/**
+ * Tests that the kernel side reports, at both ends of a connection, exactly the bytes that the applications counted.
+ */
 class TcpExactnessTest {
     private static final String SERVICE = "10.96.0.7";
     private static final int MAX_BYTES = 300_000;
@@ -63,7 +65,7 @@ class TcpExactnessTest {
 
     @ParameterizedTest
     @CsvSource({
-        // An IPv4 socket, an IPv6 socket, and an IPv6 socket with IPv4 traffic.
+        // The three kinds of sockets: IPv4, IPv6, and IPv6 with IPv4 traffic.
         SERVER_IPV4 + ", true, 11, 250",
         SERVER_IPV6 + ", false, 12, 250",
         SERVER_IPV4 + ", false, 13, 250",
@@ -253,8 +255,8 @@ class TcpExactnessTest {
     }
 
     /**
-     * Opens a connection, and again if the machine missed an open; returns the id of one that is reported live at both
-     * ends.
+     * Opens a connection whose ends are both reported as open, and returns its id. If the machine misses an open, opens
+     * another one.
      */
     private static long hold(int port, int clientBytes, int serverBytes) {
         for (int missed = 0; missed <= missable(2); missed++) {
@@ -281,7 +283,7 @@ class TcpExactnessTest {
         return LongStream.range(first, first + count).boxed().collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Waits until a peer has closed all these connections, and returns its ends of them. */
+    /** Waits until a peer has closed all these connections, and returns the peer's results for them. */
     private static List<TrafficResult> ended(TrafficPeer peer, Set<Long> ids) {
         List<TrafficResult> ends = new ArrayList<>();
         patiently().untilAsserted(() -> {
@@ -332,7 +334,7 @@ class TcpExactnessTest {
                         .allMatch(end -> observed.close(end, networkNamespace).isPresent());
             });
         } catch (ConditionTimeoutException missed) {
-            // The caller asserts how many ends may be missing.
+            // Missing ends are allowed here: the caller asserts how many can be missing.
             observed.drain(tracker);
         }
     }

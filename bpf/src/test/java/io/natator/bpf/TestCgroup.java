@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A cgroup with a cgroup below it, like a pod and its container, for one test. Needs root and cgroup v2. */
+/** A cgroup (like a pod's) with a cgroup below it (like a container's) for one test. Needs root and cgroup v2. */
 final class TestCgroup implements AutoCloseable {
     private final Path pod;
     private final Path container;
@@ -27,12 +27,12 @@ final class TestCgroup implements AutoCloseable {
         }
     }
 
-    /** Returns the id of the pod's cgroup. */
+    /** Returns the id of the upper cgroup, which represents a pod. */
     long id() throws IOException {
         return ((Number) Files.getAttribute(pod, "unix:ino")).longValue();
     }
 
-    /** Moves a process into the container's cgroup. */
+    /** Moves a process into the lower cgroup, which represents a container. */
     void add(long pid) throws IOException {
         Files.writeString(container.resolve("cgroup.procs"), Long.toString(pid));
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which DNS answers are copied, and how much of them. */
+/** Tests which DNS answers are copied to user space, and how many bytes of them. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpAnswersTest extends UdpFixture {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What counts as a datagram: rows of a table in README.md. */
+/** Tests which datagrams are counted: rows of a table in README.md. */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpDatagramsTest extends UdpFixture {

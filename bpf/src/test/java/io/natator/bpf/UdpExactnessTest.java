@@ -16,7 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** At both ends, the kernel side reports exactly the datagrams and bytes that the applications counted. */
+/**
+ * Tests that the kernel side reports, at both ends of a flow, exactly the datagrams and bytes that the applications
+ * counted.
+ */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpExactnessTest extends UdpFixture {
@@ -91,8 +94,8 @@ class UdpExactnessTest extends UdpFixture {
 
             // Then
             List<SocketRecord> flows = UdpTrackers.latest(tracker, namespaces);
-            // The kernel may assign the port of a closed socket to a later socket. At the server both then share one
-            // flow.
+            // The kernel can assign the port of a closed socket to a later socket. The server then has one flow for
+            // both sockets.
             assertThat(flows)
                     .filteredOn(flow -> flow.connection().networkNamespace() == clientNamespace)
                     .hasSize(clients);

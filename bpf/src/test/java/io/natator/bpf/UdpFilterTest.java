@@ -17,17 +17,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Excluded flows are counted and not reported; all others are reported as without a filter. */
+/**
+ * Tests that excluded flows are counted and not reported, and that a filter does not change how others are reported.
+ */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpFilterTest extends UdpFixture {
     private static final int QUESTIONS = 20;
-    /** Number of counted datagrams if both ends are counted: each question and each answer is sent and received. */
+    /**
+     * Number of counted datagrams if both ends are counted. Each question and each answer counts twice: as sent and as
+     * received.
+     */
     private static final long AT_BOTH_ENDS = 4L * QUESTIONS;
 
     private static final long AT_ONE_END = 2L * QUESTIONS;
 
-    /** The server's IPv6 socket, which also serves IPv4. */
+    /** The server's IPv6 socket, which also receives IPv4 datagrams. */
     private int both;
 
     private int bothPort;
@@ -44,7 +49,7 @@ class UdpFilterTest extends UdpFixture {
         server.serve(both);
     }
 
-    /** A filter that includes only the namespaces of this test; tests add further rules. */
+    /** Returns a filter that includes only the network namespaces of this test; tests add further rules. */
     private ConnectionFilter filter() {
         return options().filter();
     }

@@ -9,12 +9,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Base of UDP tests: a client and a server that exchange datagrams in two namespaces, and options for trackers. */
+/**
+ * Base class of UDP tests: provides a client and a server that exchange datagrams in two network namespaces, and
+ * options for trackers.
+ */
 abstract class UdpFixture {
     static TestNetwork network;
     static long clientNamespace;
     static long serverNamespace;
-    /** The network namespaces (inode numbers) of client and server. */
+    /** The network namespaces (inode numbers) of the client and the server. */
     static Set<Long> namespaces;
 
     final UdpHooks hooks;
@@ -56,7 +59,7 @@ abstract class UdpFixture {
         server.close();
     }
 
-    /** Options that exclude other flows of the machine, because they would use the capacity. */
+    /** Returns options that exclude other flows of the machine, because these would use the capacity. */
     UdpTrackerOptions options() {
         long router = TestNetwork.inode(network.router());
         return UdpTrackers.options(hooks)

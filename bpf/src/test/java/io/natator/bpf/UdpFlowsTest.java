@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Flows end after a pause, and no byte is lost above the capacity or while no collector reads. */
+/**
+ * Tests that flows end after a pause, and that no byte is lost if there are more flows than the capacity or no
+ * collector reads.
+ */
 @ParameterizedClass
 @EnumSource(UdpHooks.class)
 class UdpFlowsTest extends UdpFixture {
@@ -118,7 +121,7 @@ class UdpFlowsTest extends UdpFixture {
         }
     }
 
-    /** Returns the last record of each sum: a sum is reported again when it has grown. */
+    /** Returns the last record of each sum, because a sum is reported again when it has grown. */
     private static Stream<SocketRecord> lastFolds(List<SocketRecord> records) {
         return namespaces.stream()
                 .flatMap(namespace -> records.stream()
@@ -211,7 +214,7 @@ class UdpFlowsTest extends UdpFixture {
                         UdpTrackers.assertSum(flows, clientNamespace, client.counters(socket));
                         UdpTrackers.assertSum(flows, serverNamespace, server.counters(listening));
                     }
-                    // A datagram is not counted if its thread is in the traced function while programs are replaced
+                    // If a thread is in the traced function while programs are replaced, its datagram is not counted
                     // (README.md).
                     case FUNCTIONS ->
                         assertThat(flows).allSatisfy(flow -> {

@@ -31,7 +31,7 @@ final class UdpTrackers {
         }
     }
 
-    /** Opens a tracker; skips the test if this kernel does not have the hooks. */
+    /** Opens a tracker. If this kernel does not have the hooks, skips the test. */
     static UdpTracker open(UdpTrackerOptions options) {
         try {
             return UdpTracker.open(options);
@@ -45,7 +45,7 @@ final class UdpTrackers {
         }
     }
 
-    /** Reads and returns the latest record of each flow of some namespaces, and the sums. */
+    /** Reads all records. Returns the latest record of each flow in some network namespaces, and the sums. */
     static List<SocketRecord> latest(UdpTracker tracker, Set<Long> namespaces) {
         Map<Flow, SocketRecord> latest = new HashMap<>();
         List<SocketRecord> sums = new ArrayList<>();

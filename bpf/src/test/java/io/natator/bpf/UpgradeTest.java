@@ -24,9 +24,9 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * An upgrade under traffic from layout version 2, which stored identities in socket storage. The compiled object of
- * layout version 2 is a resource for amd64. It was built from {@code bpf/src/main/bpf} of commit 6ec350c with the pom
- * of that commit, then {@code llvm-strip -g} and {@code gzip -9n}.
+ * Tests an upgrade under traffic from layout version 2. That version stored the process and the role of connections in
+ * socket storage. Its compiled object is a test resource for amd64. It was built from {@code bpf/src/main/bpf} of
+ * commit 6ec350c with the pom of that commit, then {@code llvm-strip -g} and {@code gzip -9n}.
  */
 class UpgradeTest {
     private static final int LAYOUT = 2;
@@ -141,7 +141,8 @@ class UpgradeTest {
     }
 
     /**
-     * Returns the byte counts of the closes of each end. Both versions may report a close, but with the same counts.
+     * Returns the byte counts of the closes of each end. It is possible that both versions report a close, but their
+     * byte counts must be the same.
      */
     private static Map<String, Set<List<Long>>> closes(Observation observed) {
         return observed.records(Event.CLOSED)

@@ -9,16 +9,16 @@ import java.time.Duration;
  * A tool for developers: prints every TCP record of the kernel side, one per line, and the statistics at the end.
  *
  * <p>{@code Watch SECONDS STOP_FILE [LIVE_MILLIS] [NAME=VALUE ...]} ends after this number of seconds, or when the file
- * exists. It prints live counters every {@code LIVE_MILLIS} milliseconds (default 0: never). The names set
- * {@link TcpTrackerOptions}: {@code pin} (pin directory), {@code ring} (bytes), {@code spill}, {@code fold} and
- * {@code live} (entries).
+ * exists. It prints the counters of open connections every {@code LIVE_MILLIS} milliseconds (default 0: never). The
+ * names set {@link TcpTrackerOptions}: {@code pin} (pin directory), {@code ring} (bytes), {@code spill}, {@code fold}
+ * and {@code live} (entries).
  *
  * <p>{@code bpf/README.md} shows how to start it.
  */
 public final class Watch {
     private static final int BATCH = 512;
     private static final Duration PAUSE = Duration.ofMillis(50);
-    /** Wait at the end: softirqs report the last closes a moment after the traffic has ended. */
+    /** Wait at the end, because softirqs report the last closes a moment after the traffic has ended. */
     private static final Duration LAST_PAUSE = Duration.ofMillis(300);
 
     private final TcpTracker tracker;
@@ -30,7 +30,7 @@ public final class Watch {
     }
 
     /**
-     * Prints until the file exists or the time is over.
+     * Prints records until the stop file exists or the time is over.
      *
      * @param args see {@link Watch}
      */

@@ -50,7 +50,7 @@ final class BpfKernelSide implements KernelSide {
         };
     }
 
-    /** Removes UDP programs that an earlier collector has pinned: their records would not be read. */
+    /** Removes UDP programs that an earlier collector has pinned, because no one would read their records. */
     private static void removeUdp(CollectorConfig config) {
         if (UdpTracker.unload(config.kernel().paths().pinDirectory())) {
             log.info("UDP is no longer counted; removed the UDP programs and maps of an earlier collector");

@@ -2,16 +2,16 @@ package io.natator.collector;
 
 /**
  * Decides when periodic work is due: at a first time, and then once per period. If the work takes longer than a period,
- * the due times that have passed are skipped. Not thread-safe.
+ * it is not repeated for the times that have passed. Not thread-safe.
  */
 final class Cadence {
     private final long periodNanos;
     private long nextNanos;
 
     /**
-     * Times are nanoseconds of any monotonic clock.
+     * Creates a cadence. All times are nanoseconds of the same monotonic clock; the caller chooses the clock.
      *
-     * @param periodNanos positive
+     * @param periodNanos time between two runs of the work, positive
      * @param firstNanos when the work is first due
      */
     Cadence(long periodNanos, long firstNanos) {
@@ -23,7 +23,10 @@ final class Cadence {
         return nowNanos - nextNanos >= 0;
     }
 
-    /** Call it when the work is done: sets the next due time, a whole number of periods after the last one. */
+    /**
+     * Sets when the work is due next: a whole number of periods after the time at which it was last due. Call it when
+     * the work is done.
+     */
     void done(long nowNanos) {
         long behind = Math.max(0, nowNanos - nextNanos);
         nextNanos += periodNanos * (behind / periodNanos + 1);

@@ -36,7 +36,10 @@ import org.slf4j.LoggerFactory;
 public final class CollectorApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CollectorApp.class);
 
-    /** Maximum wait for the current step of the loop to end at {@link #close}, in addition to the shutdown timeout. */
+    /**
+     * Maximum time that {@link #close} waits for the loop to finish its current step, in addition to the shutdown
+     * timeout.
+     */
     private static final Duration LAST_STEP = Duration.ofSeconds(10);
 
     /** Opens a source of socket records. */
@@ -68,7 +71,7 @@ public final class CollectorApp implements AutoCloseable {
     /**
      * Creates a collector that reads from the given source.
      *
-     * @param source the app closes it, also if the app cannot start
+     * @param source closed by the app, even if the app cannot start
      * @throws IllegalArgumentException if the configuration has {@linkplain CollectorConfig#problems problems}
      */
     public CollectorApp(CollectorConfig config, SocketSource source) {
@@ -86,10 +89,10 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Opens the HTTP port, attaches to the kernel, and starts to collect. If Kafka is unreachable, it starts
-     * nevertheless, and collects as soon as Kafka answers.
+     * Opens the HTTP port, attaches the programs to the kernel, and starts to collect. If Kafka is unreachable, the app
+     * starts nevertheless, and collects as soon as Kafka answers.
      *
-     * @throws CollectorStartException if it cannot start; everything is closed again then
+     * @throws CollectorStartException if the app cannot start. It has closed everything that it had opened
      */
     public synchronized void start() throws CollectorStartException {
         if (thread != null || stop.getCount() == 0) {
@@ -228,16 +231,16 @@ public final class CollectorApp implements AutoCloseable {
     }
 
     /**
-     * Collects a last time, waits up to {@link Delivery#shutdownTimeout} for Kafka to acknowledge, and closes
-     * everything. Events that Kafka has not acknowledged stay in the kernel for the next collector. A second call does
-     * nothing.
+     * Reads from the kernel a last time, waits at most {@link Delivery#shutdownTimeout} until Kafka has acknowledged
+     * all records, and closes everything. Events that Kafka has not acknowledged stay in the kernel for the next
+     * collector. A second call does nothing.
      */
     @Override
     public synchronized void close() {
         stop.countDown();
         if (schemas != null) {
-            // Ends a wait for the schema registry. Records that are still sent do not need it: their schemas are
-            // registered.
+            // This ends a wait of the collecting thread for the schema registry. Records that are still being sent do
+            // not need the registry, because their schemas are registered.
             schemas.close();
         }
         if (topic != null) {
@@ -264,7 +267,9 @@ public final class CollectorApp implements AutoCloseable {
         thread = null;
     }
 
-    /** Waits for the collecting thread to end. Returns whether it has ended, so that the source can be closed. */
+    /**
+     * Waits for the collecting thread to end. Returns whether it has ended; only then it is safe to close the source.
+     */
     private boolean awaitLoop() {
         if (thread == null) {
             return true;

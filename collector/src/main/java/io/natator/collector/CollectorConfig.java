@@ -16,7 +16,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param delivery how records are sent to Kafka
  * @param intervals how often the kernel is read
  * @param kernel what the kernel side tracks
- * @param http on which port metrics and health checks are served, and which clients may read them
+ * @param http on which port metrics and health checks are served, and which clients are allowed to read them
  */
 public record CollectorConfig(
         String nodeName,
@@ -27,8 +27,8 @@ public record CollectorConfig(
         HttpSettings http) {
 
     /**
-     * Returns the configuration for these options of {@code collector run}; other options have their defaults.
-     * Environment variables are not read.
+     * Returns the configuration that these options of {@code collector run} describe. Options that are not given have
+     * their defaults. Environment variables are not read.
      *
      * @throws IllegalArgumentException if options cannot be read; the message names all of them
      */

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The collector's periodic work: it polls events and forwards them to Kafka, publishes snapshots of live connections,
- * and logs outages of Kafka. One thread calls {@link #runDue} and {@link #drain}; neither throws an exception. Any
- * thread may call the other methods.
+ * The collector's periodic work: it reads events (opens and closes) from the kernel and forwards them to Kafka,
+ * publishes snapshots of open connections, and logs outages of Kafka. One thread calls {@link #runDue} and
+ * {@link #drain}; neither throws an exception. Any thread can call the other methods.
  */
 final class CollectorLoop {
     private static final Logger log = LoggerFactory.getLogger(CollectorLoop.class);
@@ -60,7 +60,7 @@ final class CollectorLoop {
     private volatile SocketSourceStatistics statistics = SocketSourceStatistics.none();
 
     /**
-     * How the loop's records get to Kafka.
+     * What the loop needs to send records to Kafka.
      *
      * @param encoder encodes the records
      * @param sender sends the records
@@ -96,9 +96,9 @@ final class CollectorLoop {
     }
 
     /**
-     * Does the work that is due.
+     * Does all periodic work that is due now.
      *
-     * @return when work is due again, in nanoseconds on the clock that the constructor got
+     * @return when work is due again, in nanoseconds on the clock that was passed to the constructor
      */
     long runDue() {
         if (figures.isDue(nanoTime.getAsLong())) {
@@ -107,7 +107,7 @@ final class CollectorLoop {
         }
         checkOutage();
         if (!topic.isDone()) {
-            // Until the topics exist, nothing is read. The first snapshot stays due and follows as soon as they exist.
+            // Nothing is read until the topics exist. The first snapshot is published as soon as they exist.
             return nanoTime.getAsLong() + config.intervals().poll().toNanos();
         }
         if (poll.isDue(nanoTime.getAsLong())) {
@@ -127,8 +127,8 @@ final class CollectorLoop {
     }
 
     /**
-     * Collects a last time, and waits up to the shutdown timeout for Kafka to acknowledge. During an outage it neither
-     * collects nor waits.
+     * Reads from the kernel a last time, and waits at most the shutdown timeout until Kafka has acknowledged all
+     * records. During an outage of Kafka it neither reads nor waits.
      */
     void drain() {
         if (topic.isDone() && !outage.isOut()) {
@@ -209,8 +209,8 @@ final class CollectorLoop {
     }
 
     /**
-     * Does one kind of work. If it fails, the failure is logged and counted, and the loop retries when the work is due
-     * again.
+     * Does one kind of work. If the work fails, this is logged and counted, and the loop repeats the work when it is
+     * due again.
      */
     private void attempt(Work kind, Runnable work) {
         try {
@@ -249,12 +249,15 @@ final class CollectorLoop {
         return encoder;
     }
 
-    /** Number of failed reads from the kernel. */
+    /** Returns how often reading from the kernel has failed. */
     long readFailures() {
         return readFailures.get();
     }
 
-    /** Age in seconds of the oldest event that was read and that Kafka has not acknowledged; 0 if there is none. */
+    /**
+     * Returns the age in seconds of the oldest event that was read but that Kafka has not acknowledged; 0 if there is
+     * none.
+     */
     double secondsBehind() {
         long oldest = handover.oldestUnacknowledgedNanos();
         return oldest == Handover.NONE ? 0 : Math.max(0, SystemCalls.bootNanos() - oldest) / 1e9;

@@ -27,11 +27,11 @@ public final class CollectorMain {
     private static final int CANNOT_START = 1;
     private static final int WRONG_OPTIONS = 2;
 
-    /** Environment variables that only earlier versions read, and the option that each of them set. */
+    /** Environment variables that only earlier versions read, each with the option that it set. */
     private static final Map<String, String> RETIRED_VARIABLES =
             Map.of("NODE_NAME", "--node-name", "NATATOR_COLLECTOR_HTTP_PORT", "--http-port");
 
-    /** Runs a collector until it ends, and returns the exit code. Tests replace it. */
+    /** Runs a collector until it ends, and returns the exit code. Tests use another implementation. */
     interface Launch {
         int run(CollectorConfig config, LogConfig logging);
     }
@@ -51,7 +51,10 @@ public final class CollectorMain {
         this.err = err;
     }
 
-    /** For tests: uses this environment, and calls {@code launch} instead of running a collector. */
+    /**
+     * Creates a command for tests. It uses the given environment, and calls {@code launch} instead of running a
+     * collector.
+     */
     CollectorMain(Map<String, String> environment, KernelSide kernel, Launch launch, PrintWriter out, PrintWriter err) {
         this.environment = environment;
         this.kernel = kernel;
@@ -60,7 +63,7 @@ public final class CollectorMain {
         this.err = err;
     }
 
-    /** Runs the command until it ends or a signal ends it. */
+    /** Runs the command until it ends by itself or a signal ends it. */
     public static void main(String[] args) {
         ServiceLogging.choose();
         Termination.exitAfter(termination -> {
@@ -218,7 +221,7 @@ public final class CollectorMain {
             name = "unload",
             mixinStandardHelpOptions = true,
             versionProvider = CommandVersion.class,
-            description = "Detaches the kernel side and removes its pins. Events that are not sent yet are lost.",
+            description = "Detaches the BPF programs and removes their pins. Events that are not sent yet are lost.",
             footer = {"", Commands.ENVIRONMENT})
     private static final class Unload {
         @Mixin

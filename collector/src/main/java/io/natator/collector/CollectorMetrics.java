@@ -23,7 +23,7 @@ final class CollectorMetrics implements MeterBinder {
     private final CollectorLoop loop;
     private final Set<String> programs;
 
-    /** @param programs names of the BPF programs */
+    /** @param programs names of the BPF programs; each gets its own run-time metrics */
     CollectorMetrics(CollectorLoop loop, Set<String> programs) {
         this.loop = loop;
         this.programs = Set.copyOf(programs);
@@ -40,18 +40,18 @@ final class CollectorMetrics implements MeterBinder {
                         it -> it.live().passes(),
                         it -> it.live().totalNanos(),
                         TimeUnit.NANOSECONDS)
-                .description("Snapshots of all live connections, and their duration")
+                .description("Snapshots of the counters of all open connections, and how long they took")
                 .register(registry);
         counter(
                 registry,
                 "snapshots.sent",
-                "Live snapshots that Kafka acknowledged",
+                "Records of open connections that snapshots sent and Kafka acknowledged",
                 it -> it.live().acknowledged());
         for (SocketFilter.Reason reason : SocketFilter.Reason.values()) {
             FunctionCounter.builder(
                             PREFIX + "filtered", loop, it -> it.encoder().filteredFor(reason))
                     .tag("reason", reason.name().toLowerCase(Locale.ROOT))
-                    .description("Records that the filter options exclude")
+                    .description("Records of the kernel that the collector excluded because of its filter options")
                     .register(registry);
         }
     }
@@ -61,49 +61,53 @@ final class CollectorMetrics implements MeterBinder {
         kernel.bindCommon();
         kernel.gauge(
                 "connections.live",
-                "Connections tracked now",
+                "Open connections that are tracked now",
                 figures -> figures.live().used());
         kernel.gauge(
                 "connections.live.capacity",
-                "Maximum number of live connections that can be read",
+                "Maximum number of open connections whose counters can be read",
                 figures -> figures.live().capacity());
         kernel.gauge(
                 "connections.places",
-                "Slots for live connections: at least twice the number that can be read, because a connection can use only 16 of them",
+                "Slots in the table of open connections; at least twice the capacity, because each connection can use only 16 of them",
                 figures -> SlotTable.slots(Math.toIntExact(figures.live().capacity())));
         kernel.count("connections.opened", "Connections established", KernelStatistic.OPENED);
         kernel.count("connections.closed", "Connections ended", KernelStatistic.CLOSED);
-        kernel.count("connections.failed", "Connections never established", KernelStatistic.FAILED);
-        kernel.count("connections.spilled", "Closes that found the ring buffer full", KernelStatistic.SPILLED);
+        kernel.count(
+                "connections.failed", "Connections that failed before they were established", KernelStatistic.FAILED);
+        kernel.count(
+                "connections.spilled",
+                "Closes stored in the spill map, because the ring buffer was full",
+                KernelStatistic.SPILLED);
         kernel.count(
                 "connections.folded",
-                "Closes that were only added to the sum of their address pair",
+                "Closes added to the sum of their address pair, because ring buffer and spill map were full",
                 KernelStatistic.FOLDED);
         kernel.count(
                 "opens.skipped",
-                "Opens not reported, because half of the ring buffer is reserved for closes; no bytes are lost",
+                "Opens not reported, because the part of the ring buffer for opens was full; no bytes are lost",
                 KernelStatistic.OPENS_SKIPPED);
         kernel.count(
                 "live.skipped",
-                "Live connections that could not be read, because of the capacity; the close is exact nevertheless",
+                "Open connections whose counters could not be read, because of the capacity; their close is exact",
                 KernelStatistic.LIVE_SKIPPED);
         kernel.count(
-                "connections.left.out", "Connections that the kernel side's filter excludes", KernelStatistic.EXCLUDED);
+                "connections.left.out", "Connections that the kernel side's filter excluded", KernelStatistic.EXCLUDED);
         kernel.count(
                 "events.lost",
-                "Closes and failed connects that were lost, because ring buffer, spill and sums were full",
+                "Closes and failed connects that were lost, because the ring buffer and all maps were full",
                 KernelStatistic.LOST);
         kernel.total(
                 "recursion.misses",
-                "Runs that the kernel skipped, because the program was already running on the CPU",
+                "Runs of BPF programs that the kernel skipped, because the program was already running on the CPU",
                 SocketSourceStatistics::recursionMisses);
         kernel.gauge(
                 "spill.entries",
-                "Entries of the spill map in use",
+                "Closes in the spill map, which stores closes while the ring buffer is full",
                 figures -> figures.spill().used());
         kernel.gauge(
                 "spill.capacity",
-                "Size of the spill map",
+                "Maximum number of closes in the spill map",
                 figures -> figures.spill().capacity());
         counter(registry, "read.failures", "Failed reads from the kernel", CollectorLoop::readFailures);
     }
@@ -117,7 +121,7 @@ final class CollectorMetrics implements MeterBinder {
                             it -> program(it, program).runNanos(),
                             TimeUnit.NANOSECONDS)
                     .tag("program", program)
-                    .description("Runs of the BPF programs and their run time; 0 unless kernel.bpf_stats_enabled=1")
+                    .description("Number and duration of the runs of BPF programs; 0 if kernel.bpf_stats_enabled is 0")
                     .register(registry);
         }
     }
@@ -140,25 +144,25 @@ final class CollectorMetrics implements MeterBinder {
         counter(
                 registry,
                 "records.unencodable",
-                "Records that could not be encoded",
+                "Records that were dropped, because they could not be encoded",
                 it -> it.encoder().unencodable());
         counter(
                 registry,
                 "send.failures",
-                "Attempts to send that failed",
+                "Failed attempts to send a record to Kafka",
                 it -> it.sender().failures());
         gauge(
                 registry,
                 "unacknowledged.records",
-                "Opens and closes that were read and that Kafka has not acknowledged",
+                "Opens and closes that were read but that Kafka has not acknowledged yet",
                 it -> it.handover().unacknowledgedRecords());
         gauge(
                 registry,
                 "unacknowledged.batches",
-                "Batches of events that were read and that the kernel still stores",
+                "Batches of opens and closes that were read but that the kernel still stores",
                 it -> it.handover().unacknowledgedBatches());
         TimeGauge.builder(PREFIX + "unacknowledged.age", loop, TimeUnit.SECONDS, CollectorLoop::secondsBehind)
-                .description("Age of the oldest open or close that was read and that Kafka has not acknowledged")
+                .description("Age of the oldest open or close that was read but that Kafka has not acknowledged yet")
                 .register(registry);
         TimeGauge.builder(
                         PREFIX + "since.acknowledged", loop, TimeUnit.SECONDS, CollectorLoop::secondsSinceAcknowledged)

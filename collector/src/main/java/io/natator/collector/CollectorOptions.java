@@ -36,15 +36,15 @@ final class CollectorOptions {
             names = "--snapshot-interval",
             paramLabel = "DURATION",
             defaultValue = "5s",
-            description =
-                    "Interval at which live counters are read, 100ms to --heartbeat-interval (default: ${DEFAULT-VALUE}).")
+            description = "Interval at which the counters of open connections are read, 100ms to"
+                    + " --heartbeat-interval (default: ${DEFAULT-VALUE}).")
     private Duration snapshotInterval = Duration.ZERO;
 
     @Option(
             names = "--heartbeat-interval",
             paramLabel = "DURATION",
             defaultValue = "60s",
-            description = "An idle connection is reported again after this time, --snapshot-interval to 12h"
+            description = "Time after which an idle connection is reported again, --snapshot-interval to 12h"
                     + " (default: ${DEFAULT-VALUE}).")
     private Duration heartbeatInterval = Duration.ZERO;
 
@@ -52,22 +52,22 @@ final class CollectorOptions {
             names = "--max-unacknowledged",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "Maximum unacknowledged opens and closes in memory; above that, they stay in the"
-                    + " kernel's ring buffer (default: ${DEFAULT-VALUE}).")
+            description = "Maximum number of opens and closes in memory that Kafka has not acknowledged; above"
+                    + " that, they stay in the kernel's ring buffer (default: ${DEFAULT-VALUE}).")
     private int maxUnacknowledged;
 
     @Option(
             names = "--compression",
             paramLabel = "none|gzip",
             defaultValue = "none",
-            description = "Compression of records to Kafka (default: ${DEFAULT-VALUE}).")
+            description = "Compression of the records that are sent to Kafka (default: ${DEFAULT-VALUE}).")
     private Compression compression = Compression.NONE;
 
     @Option(
             names = "--linger",
             paramLabel = "DURATION",
             defaultValue = "50ms",
-            description = "Records are collected for this long before they are sent, 0s to 10s (default:"
+            description = "Time to wait for further records before a batch is sent to Kafka, 0s to 10s (default:"
                     + " ${DEFAULT-VALUE}).")
     private Duration linger = Duration.ZERO;
 
@@ -84,7 +84,7 @@ final class CollectorOptions {
             names = "--proc-root",
             paramLabel = "DIR",
             defaultValue = "/proc",
-            description = "Mount point of the host's proc (default: ${DEFAULT-VALUE}).")
+            description = "Mount point of the host's proc file system (default: ${DEFAULT-VALUE}).")
     private Path procRoot = Path.of("");
 
     @Mixin
@@ -93,51 +93,52 @@ final class CollectorOptions {
     @Option(
             names = "--ring-bytes",
             paramLabel = "BYTES",
-            description = "Size of the kernel's ring buffer of opens and closes, a power of two; each takes 160"
-                    + " bytes (default: ${DEFAULT-VALUE}).")
+            description = "Size of the kernel's ring buffer in bytes, a power of two; each open or close takes"
+                    + " 160 bytes (default: ${DEFAULT-VALUE}).")
     private int ringBytes = KernelCapacity.DEFAULT.ringBytes();
 
     @Option(
             names = "--live-capacity",
             paramLabel = "N",
-            description = "Live connections that the kernel side tracks (default: ${DEFAULT-VALUE}).")
+            description = "Maximum number of open connections that the kernel side tracks (default: ${DEFAULT-VALUE}).")
     private int liveCapacity = KernelCapacity.DEFAULT.liveConnections();
 
     @Option(
             names = "--spill-capacity",
             paramLabel = "N",
-            description = "Closes that are stored with all details while the ring buffer is full (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Maximum number of closes that are stored as whole records while the ring buffer is full"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int spillCapacity = KernelCapacity.DEFAULT.spilledCloses();
 
     @Option(
             names = "--fold-capacity",
             paramLabel = "N",
-            description = "Address pairs whose bytes are summed up while the spill is full too (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Maximum number of address pairs whose bytes are summed up while no other map has"
+                    + " space (default: ${DEFAULT-VALUE}).")
     private int foldCapacity = KernelCapacity.DEFAULT.foldedPairs();
 
     @Option(
             names = "--udp",
             paramLabel = "off|auto|cgroup-skb",
             defaultValue = "off",
-            description = "Counts UDP. auto attaches to functions that only UDP calls, where the kernel allows"
-                    + " fentry. cgroup-skb works on every kernel, but also runs for each TCP packet, and"
-                    + " requires CAP_NET_ADMIN (default: ${DEFAULT-VALUE}).")
+            description = "Whether and how UDP is counted. auto attaches programs to kernel functions that only"
+                    + " UDP calls, if the kernel allows fentry. cgroup-skb attaches programs that work on"
+                    + " every kernel, but also run for each TCP packet; it requires CAP_NET_ADMIN"
+                    + " (default: ${DEFAULT-VALUE}).")
     private UdpMode udp = UdpMode.OFF;
 
     @Option(
             names = "--udp-idle",
             paramLabel = "DURATION",
             defaultValue = "30s",
-            description = "A UDP flow ends after a pause of this length (default: ${DEFAULT-VALUE}).")
+            description = "Length of the pause after which a UDP flow ends (default: ${DEFAULT-VALUE}).")
     private Duration udpIdle = Duration.ZERO;
 
     @Option(
             names = "--udp-flows",
             paramLabel = "N",
-            description = "UDP flows that are tracked at a time; above that, bytes are summed up per address pair"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Maximum number of UDP flows that are tracked at a time; above that, bytes are summed up"
+                    + " per address pair (default: ${DEFAULT-VALUE}).")
     private int udpFlows = UdpConfig.DEFAULT_FLOWS;
 
     @Option(
@@ -145,7 +146,7 @@ final class CollectorOptions {
             negatable = true,
             fallbackValue = "true",
             defaultValue = "false",
-            description = "Publishes the names that workloads look up in the topic dns-names; needs --udp"
+            description = "Publishes the DNS names that workloads look up, in the topic dns-names; needs --udp"
                     + " (default: ${DEFAULT-VALUE}).")
     private boolean dnsNames;
 
@@ -153,7 +154,8 @@ final class CollectorOptions {
             names = "--shutdown-timeout",
             paramLabel = "DURATION",
             defaultValue = "5s",
-            description = "Maximum wait for Kafka at the end, 0s to 10m (default: ${DEFAULT-VALUE}).")
+            description = "Maximum wait at the end until Kafka acknowledges the last records, 0s to 10m (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Duration shutdownTimeout = Duration.ZERO;
 
     @Option(
@@ -212,8 +214,8 @@ final class CollectorOptions {
     }
 
     /**
-     * Returns the kernel's host name, null if unreadable. It is preferred because a DNS resolver may return another
-     * name.
+     * Returns the kernel's host name; null if it cannot be read. It is preferred to the result of a DNS lookup, because
+     * a DNS resolver can return another name.
      */
     private static @Nullable String readHostName(Path proc) {
         try {

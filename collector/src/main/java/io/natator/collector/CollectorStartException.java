@@ -1,8 +1,8 @@
 package io.natator.collector;
 
 /**
- * The collector cannot start. The message has one line for each problem: what failed, why, and what the operator can
- * do.
+ * Says why the collector cannot start. The message has one line for each problem: what failed, why, and what the
+ * operator can do.
  */
 public final class CollectorStartException extends Exception {
     private static final long serialVersionUID = 1L;

@@ -3,15 +3,16 @@ package io.natator.collector;
 import java.util.Locale;
 
 /**
- * How records to Kafka are compressed. Kafka's other algorithms are not offered, because they need native libraries.
+ * The algorithms with which records to Kafka can be compressed. Kafka's other algorithms are not offered, because they
+ * need native libraries.
  */
 public enum Compression {
-    /** No compression. */
+    /** Records are not compressed. */
     NONE,
-    /** GZIP (RFC 1952), implemented by the JDK. */
+    /** Records are compressed with GZIP (RFC 1952), which the JDK implements. */
     GZIP;
 
-    /** Returns the value of Kafka's setting {@code compression.type}. */
+    /** Returns the value for Kafka's setting {@code compression.type}. */
     String kafkaName() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -7,11 +7,11 @@ import java.util.List;
 /**
  * How records are sent to Kafka.
  *
- * @param maxUnacknowledged maximum unacknowledged opens and closes in memory; above that, they stay in the kernel's
- *     ring buffer
+ * @param maxUnacknowledged maximum number of opens and closes in memory that Kafka has not acknowledged; above that,
+ *     opens and closes stay in the kernel's ring buffer
  * @param compression how records are compressed
- * @param linger how long the producer waits for further records before it sends a batch, up to 10 s
- * @param shutdownTimeout how long the collector waits at its end for Kafka to acknowledge the last records, up to 10
+ * @param linger how long the producer waits for further records before it sends a batch, at most 10 s
+ * @param shutdownTimeout how long the collector waits at its end for Kafka to acknowledge the last records, at most 10
  *     min
  */
 public record Delivery(int maxUnacknowledged, Compression compression, Duration linger, Duration shutdownTimeout) {

@@ -10,7 +10,10 @@ import java.util.function.ToDoubleFunction;
 final class DnsMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.dns.";
 
-    /** The meter registry holds only a weak reference to this object; the collecting thread holds a strong one. */
+    /**
+     * The meter registry holds only a weak reference to this object. The thread that collects holds a strong one, so
+     * the object exists while the collector runs.
+     */
     private final DnsNames names;
 
     DnsMetrics(DnsNames names) {
@@ -22,21 +25,25 @@ final class DnsMetrics implements MeterBinder {
         counter(
                 registry,
                 "answers",
-                "Answers that the kernel side copied",
+                "DNS answers that the kernel side copied",
                 it -> it.answers().copied());
         counter(
                 registry,
                 "answers.truncated",
-                "Copied answers of which only the beginning was copied",
+                "Copied DNS answers of which only the beginning was copied",
                 it -> it.answers().truncated());
         counter(
                 registry,
                 "answers.dropped",
-                "Answers dropped because the ring was full, or because they could not be copied",
+                "DNS answers dropped, because the ring buffer was full or they could not be copied",
                 it -> it.answers().dropped());
         counter(registry, "answers.unreadable", "Copied answers that are not DNS messages", DnsNames::unreadable);
-        counter(registry, "names.published", "Names that Kafka acknowledged", DnsNames::acknowledged);
-        counter(registry, "names.limited", "Names not published because of the rate limit", DnsNames::limited);
+        counter(registry, "names.published", "DNS names whose record Kafka acknowledged", DnsNames::acknowledged);
+        counter(
+                registry,
+                "names.limited",
+                "DNS names that were not published because of the rate limit",
+                DnsNames::limited);
     }
 
     private void counter(MeterRegistry registry, String name, String description, ToDoubleFunction<DnsNames> value) {

@@ -29,44 +29,44 @@ final class FilterOptions {
             names = "--exclude-cidr",
             paramLabel = "CIDR",
             split = ",",
-            description = "Excludes connections with an end in this range.")
+            description = "Excludes connections if one of their ends has an address in this range.")
     private List<String> excludedCidrs = List.of();
 
     @Option(
             names = "--exclude-port",
             paramLabel = "PORT",
             split = ",",
-            description = "Excludes connections with this port at either end.")
+            description = "Excludes connections if one of their ends has this port.")
     private List<String> excludedPorts = List.of();
 
     @Option(
             names = "--include-cidr",
             paramLabel = "CIDR",
             split = ",",
-            description = "Includes only connections with an end in this range. The smallest range that contains"
-                    + " an address applies.")
+            description = "Includes only connections that have an end in this range. If several ranges contain an"
+                    + " address, the smallest one applies.")
     private List<String> includedCidrs = List.of();
 
     @Option(
             names = "--include-port",
             paramLabel = "PORT",
             split = ",",
-            description = "Includes only connections to this port of a server.")
+            description = "Includes only connections whose server has this port.")
     private List<String> includedPorts = List.of();
 
     @Option(
             names = "--include-cgroup",
             paramLabel = "CGROUP",
             split = ",",
-            description = "Includes only sockets of this cgroup and those below it, such as kubepods.slice. The"
-                    + " nearest cgroup applies.")
+            description = "Includes only sockets of this cgroup, such as kubepods.slice, and of the cgroups below"
+                    + " it. If several given cgroups contain a socket, the nearest one applies.")
     private List<String> includedCgroups = List.of();
 
     @Option(
             names = "--exclude-cgroup",
             paramLabel = "CGROUP",
             split = ",",
-            description = "Excludes sockets of this cgroup and those below it.")
+            description = "Excludes sockets of this cgroup and of the cgroups below it.")
     private List<String> excludedCgroups = List.of();
 
     @Option(
@@ -148,7 +148,7 @@ final class FilterOptions {
         throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535");
     }
 
-    /** Returns the id of a cgroup: the inode number of its directory (kernfs). */
+    /** Returns the id of a cgroup, which is the inode number of its directory (kernfs). */
     private static Long cgroupId(Path root, String path) {
         Path directory = root.resolve(path.replaceFirst("^/+", "")).normalize();
         if (!directory.startsWith(root.normalize()) || !Files.isDirectory(directory)) {

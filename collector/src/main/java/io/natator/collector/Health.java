@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * Decides whether the collector is alive ({@code /healthz}) and ready ({@code /readyz}). It is ready when its topics
- * exist, there is no outage of Kafka, and Kafka has acknowledged the first record. Thread-safe.
+ * exist, there is no outage of Kafka, and Kafka has acknowledged the first record or no record was sent yet.
+ * Thread-safe.
  */
 final class Health {
     private final String bootstrapServers;

@@ -7,6 +7,6 @@ import java.nio.file.Path;
  *
  * @param cgroupRoot mount point of cgroup2
  * @param procRoot mount point of the proc file system of the initial pid namespace
- * @param pinDirectory directory in bpffs where maps and links are pinned
+ * @param pinDirectory directory in a BPF file system where maps and links are pinned
  */
 public record HostPaths(Path cgroupRoot, Path procRoot, Path pinDirectory) {}

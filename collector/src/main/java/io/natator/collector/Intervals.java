@@ -9,11 +9,11 @@ import java.util.List;
  * How often the collector reads from the kernel and reports.
  *
  * @param poll time between two reads of opens and closes, 10 ms to 1 min
- * @param snapshot time between two reads of live counters, 100 ms to 1 h
- * @param heartbeat time after which an idle connection is reported again, at least the snapshot interval, up to 12 h
+ * @param snapshot time between two reads of the counters of open connections, 100 ms to 1 h
+ * @param heartbeat time after which an idle connection is reported again, from the snapshot interval to 12 h
  */
 public record Intervals(Duration poll, Duration snapshot, Duration heartbeat) {
-    /** Time between two reads of the kernel side's statistics for {@code /metrics}. Not an option. */
+    /** Time between two reads of the kernel side's statistics for {@code /metrics}. It cannot be configured. */
     static final Duration STATISTICS = Duration.ofSeconds(1);
 
     /** Returns one line for each invalid value, with the option's name. */

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Combines a TCP source and a UDP source into one source. Its batches must be released in the order of reading; then
- * the batches of each of the two sources are also released in order.
+ * Combines a TCP source and a UDP source into one source. Its batches must be released in the order in which they were
+ * read, so that the batches of each of the two sources are also released in order.
  */
 final class JointSource implements SocketSource {
     private final SocketSource tcp;
@@ -49,7 +49,7 @@ final class JointSource implements SocketSource {
         udp.readLive(selection, consumer);
     }
 
-    /** Returns the statistics of TCP; only the statistics of programs include UDP. */
+    /** Returns the statistics of TCP. Only the statistics of programs also include those of UDP. */
     @Override
     public SocketSourceStatistics statistics() {
         udpStatistics = udp.statistics();
@@ -63,7 +63,7 @@ final class JointSource implements SocketSource {
         return answers;
     }
 
-    /** Returns the statistics of UDP at the last call of {@link #statistics}. Any thread may call it. */
+    /** Returns the statistics of UDP that the last call of {@link #statistics} has read. Any thread can call it. */
     SocketSourceStatistics udpStatistics() {
         return udpStatistics;
     }

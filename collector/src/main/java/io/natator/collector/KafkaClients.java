@@ -10,8 +10,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Creates the Kafka clients of the collector. Settings of the operator override the settings here, except those that no
- * loss and no duplicates depend on.
+ * Creates the Kafka clients of the collector. The operator's settings override the settings here, except those that
+ * prevent loss and duplicates.
  */
 final class KafkaClients {
     /** The settings that the operator cannot change, each with the reason. */
@@ -28,16 +28,17 @@ final class KafkaClients {
             Map.entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"),
             Map.entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, "the topic's schema is fixed"));
 
-    /** The producer's buffer: 8 MiB. The records of 10,000 changed connections take about 3 MB. */
+    /** Size of the producer's buffer in bytes: 8 MiB. The records of 10,000 changed connections take about 3 MB. */
     private static final String BUFFER_BYTES = Integer.toString(8 << 20);
 
     private static final String BATCH_BYTES = Integer.toString(32 << 10);
     private static final String MAX_BLOCK_MILLIS = "1000";
     /**
-     * After this time (2 min), a batch that a broker refuses fails, and its records are sent again with new sequence
-     * numbers. To avoid such refusals, the producer has only one request in flight. A broker accepts any first sequence
-     * number from a producer that it does not know yet (KAFKA-19880). With more requests in flight, a second batch
-     * could overtake the first one, and the broker would then refuse the first batch for ever.
+     * Time (2 min) after which sending a batch fails if a broker refuses it all the time. The records of the batch are
+     * then sent again with new sequence numbers. To avoid such refusals, the producer has only one request in flight. A
+     * broker accepts any first sequence number from a producer that it does not know yet (KAFKA-19880). With more
+     * requests in flight, a second batch could arrive before the first one, and the broker would then always refuse the
+     * first batch.
      */
     private static final String DELIVERY_TIMEOUT_MILLIS = "120000";
 
@@ -50,7 +51,7 @@ final class KafkaClients {
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS);
-        // Otherwise the client would register thousands of JMX beans.
+        // JMX is turned off, because the client would register thousands of JMX beans.
         properties.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         properties.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, clientId(config));

@@ -5,23 +5,22 @@ import io.natator.http.command.Problems;
 import java.util.List;
 
 /**
- * How much the kernel side can store. Pinned maps keep the capacity that they were created with until they are
- * unloaded.
+ * How much the kernel side can store. A pinned map keeps the capacity that it was created with until it is unloaded.
  *
  * @param ringBytes size of the ring buffer of opens and closes in bytes: a power of two from 4096 to 2<sup>30</sup>
- * @param liveConnections maximum number of live connections that are tracked; each takes 168 bytes while it is open
- * @param spilledCloses maximum number of closes that are stored as whole records while the ring buffer is full; 176
- *     bytes each, allocated at the start
- * @param foldedPairs maximum number of address pairs whose bytes are summed up while the spill is full too; 152 bytes
- *     each, allocated at the start
+ * @param liveConnections maximum number of open connections that are tracked; each takes 168 bytes while it is open
+ * @param spilledCloses maximum number of closes that are stored as whole records while the ring buffer is full; the
+ *     memory, 176 bytes for each, is allocated at the start
+ * @param foldedPairs maximum number of address pairs whose bytes are summed up while no other map has space for a
+ *     close; the memory, 152 bytes for each, is allocated at the start
  */
 public record KernelCapacity(int ringBytes, int liveConnections, int spilledCloses, int foldedPairs) {
-    /** The defaults of {@link TcpTrackerOptions}. */
+    /** The defaults, which are those of {@link TcpTrackerOptions}. */
     public static final KernelCapacity DEFAULT = of(TcpTrackerOptions.defaults());
 
     private static final int LEAST_RING_BYTES = 4096;
     private static final int MOST_RING_BYTES = 1 << 30;
-    /** Maximum number of entries of a map. At 176 bytes each they take 3 GB. */
+    /** Maximum number of entries that a map can be configured to have. At 176 bytes each they take 3 GB. */
     private static final int MOST_ENTRIES = 1 << 24;
 
     private static KernelCapacity of(TcpTrackerOptions options) {

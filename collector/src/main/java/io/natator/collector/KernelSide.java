@@ -3,7 +3,7 @@ package io.natator.collector;
 import io.natator.bpf.SocketSource;
 import java.nio.file.Path;
 
-/** Loads and unloads the programs in the kernel. */
+/** Loads the BPF programs into the kernel, and unloads them. */
 interface KernelSide {
     /**
      * Loads and attaches the programs, and opens a source that reads their records.

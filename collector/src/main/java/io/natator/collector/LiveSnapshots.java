@@ -14,9 +14,10 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Publishes the counters of live connections in passes over all of them. {@link ChangeDetection} decides which
- * connections are sent. If a record does not reach Kafka, it is not sent again; the connection is sent with newer
- * counters in the next pass. One thread calls {@link #publish}; any thread may call the other methods.
+ * Publishes the counters of open connections in snapshots. Each snapshot is a pass over all open connections;
+ * {@link ChangeDetection} decides which of them are sent. If a record does not reach Kafka, it is not sent again; the
+ * next pass sends the connection with newer counters. One thread calls {@link #publish}; any thread can call the other
+ * methods.
  */
 final class LiveSnapshots {
     private final SocketSource source;
@@ -42,7 +43,7 @@ final class LiveSnapshots {
         this.nanoTime = nanoTime;
     }
 
-    /** Runs one pass over all live connections. */
+    /** Runs one pass over all open connections. */
     void publish() {
         long begin = nanoTime.getAsLong();
         for (ConnectionId lost = unsent.poll(); lost != null; lost = unsent.poll()) {
@@ -65,7 +66,8 @@ final class LiveSnapshots {
         }
 
         private boolean isDue(ConnectionId connection, Counters counters) {
-            // Called even if the producer accepts no more records: the call also marks the connection as live.
+            // isDue is called even if the producer accepts no more records, because the call also marks the connection
+            // as open.
             return changes.isDue(connection, counters, nowNanos) && producerAccepts;
         }
 
@@ -89,17 +91,20 @@ final class LiveSnapshots {
         }
     }
 
-    /** Number of passes that were run. */
+    /** Returns how many passes have been run. */
     long passes() {
         return passes.get();
     }
 
-    /** Total duration of all passes in nanoseconds: reading, encoding and giving the records to the producer. */
+    /**
+     * Returns how long all passes took in total, in nanoseconds. A pass reads and encodes records, and gives them to
+     * the producer.
+     */
     long totalNanos() {
         return totalNanos.get();
     }
 
-    /** Number of live snapshots that Kafka acknowledged. */
+    /** Returns the number of records from snapshots that Kafka has acknowledged. */
     long acknowledged() {
         return acknowledged.get();
     }

@@ -34,9 +34,9 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * The training run for the AOT cache of the images ({@code deploy/images/train}): the cache contains the classes that
- * this run loads. It runs the collector for 4 s with one invented connection, without Kafka and without privileges. It
- * has the same options as the collector.
+ * The training run for the AOT cache of the container images ({@code deploy/images/train}). The cache contains the
+ * classes that this run loads. It runs the collector for 4 s with one invented connection, without Kafka and without
+ * privileges. It has the same options as the collector.
  */
 final class Rehearsal {
     private static final Duration RUN = Duration.ofSeconds(4);
@@ -110,8 +110,9 @@ final class Rehearsal {
         public void unload(Path pinDirectory) {}
 
         /**
-         * Encodes a record and gives it to a Kafka producer that cannot reach a broker, so that the classes for sending
-         * are loaded. The collector itself sends nothing in this run, because it waits until its topic exists.
+         * Encodes a record and gives it to a Kafka producer that cannot reach a broker. This loads the classes that are
+         * needed to send records. The collector itself sends nothing in this run, because it waits until its topic
+         * exists.
          */
         private static void send(CollectorConfig config) {
             var encoder = new SnapshotEncoder(

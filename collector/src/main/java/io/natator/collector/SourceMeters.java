@@ -17,19 +17,19 @@ import java.util.function.ToLongFunction;
  * @param statistics returns the latest statistics of the owner; called on any thread
  */
 record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<T, SocketSourceStatistics> statistics) {
-    /** Registers a counter for one of the kernel's statistics. */
+    /** Registers a counter for one of the numbers that the BPF programs count. */
     void count(String name, String description, KernelStatistic statistic) {
         total(name, description, figures -> figures.count(statistic));
     }
 
-    /** Registers a counter for another number that only increases. */
+    /** Registers a counter for a number that only increases. */
     void total(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
         FunctionCounter.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
                 .description(description)
                 .register(registry);
     }
 
-    /** Registers a gauge. */
+    /** Registers a gauge for a number that can also decrease. */
     void gauge(String name, String description, ToLongFunction<SocketSourceStatistics> value) {
         Gauge.builder(prefix + name, owner, it -> value.applyAsLong(statistics.apply(it)))
                 .description(description)
@@ -40,7 +40,7 @@ record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<
     void bindCommon() {
         gauge(
                 "ring.bytes",
-                "Bytes in the ring buffer that are not released",
+                "Used bytes of the ring buffer",
                 figures -> figures.ring().used());
         gauge(
                 "ring.capacity.bytes",
@@ -48,15 +48,15 @@ record SourceMeters<T>(MeterRegistry registry, String prefix, T owner, Function<
                 figures -> figures.ring().capacity());
         gauge(
                 "fold.entries",
-                "Address pairs with a sum of bytes",
+                "Address pairs for which the kernel side stores a sum of bytes",
                 figures -> figures.fold().used());
         gauge(
                 "fold.capacity",
-                "Maximum number of address pairs with a sum of bytes",
+                "Maximum number of address pairs for which the kernel side stores a sum of bytes",
                 figures -> figures.fold().capacity());
         total(
                 "records.discarded",
-                "Records of another version that could not be read",
+                "Records left by another version of the kernel side that could not be read",
                 SocketSourceStatistics::discarded);
     }
 }

@@ -10,14 +10,14 @@ import java.util.List;
 /**
  * Whether and how UDP is counted.
  *
- * @param mode whether UDP is counted, and by which hooks
- * @param idle the pause after which a flow ends, 1 s to 1 h
+ * @param mode whether UDP is counted, and with which kernel hooks
+ * @param idle length of the pause after which a flow ends, 1 s to 1 h
  * @param flows maximum number of flows that are tracked at a time; each takes about 250 bytes of kernel memory until it
  *     ends
- * @param dnsNames whether names in DNS answers over UDP are published
+ * @param dnsNames whether the names in DNS answers over UDP are published
  */
 public record UdpConfig(UdpMode mode, Duration idle, int flows, boolean dnsNames) {
-    /** Default of {@code flows}: the kernel side's default. */
+    /** The default of {@code flows}, which is the kernel side's default. */
     static final int DEFAULT_FLOWS =
             UdpTrackerOptions.defaults(UdpHooks.FUNCTIONS).capacity().flows();
 

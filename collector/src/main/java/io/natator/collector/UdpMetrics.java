@@ -10,7 +10,10 @@ final class UdpMetrics implements MeterBinder {
 
     private final JointSource source;
 
-    /** @param source the meter registry holds only a weak reference to it; the collecting thread holds a strong one */
+    /**
+     * @param source the meter registry holds only a weak reference to it. The thread that collects holds a strong one,
+     *     so the source exists while the collector runs
+     */
     UdpMetrics(JointSource source) {
         this.source = source;
     }
@@ -20,7 +23,7 @@ final class UdpMetrics implements MeterBinder {
         var kernel = new SourceMeters<>(registry, PREFIX, source, JointSource::udpStatistics);
         kernel.bindCommon();
         kernel.gauge(
-                "flows.live", "Flows tracked now", figures -> figures.live().used());
+                "flows.live", "Flows that are tracked now", figures -> figures.live().used());
         kernel.gauge(
                 "flows.capacity",
                 "Maximum number of flows that are tracked at a time",
@@ -29,11 +32,13 @@ final class UdpMetrics implements MeterBinder {
         kernel.count("flows.ended", "Flows ended after a pause", KernelStatistic.CLOSED);
         kernel.count(
                 "datagrams.folded",
-                "Datagrams of flows above the capacity: they were only added to the sum of their address pair",
+                "Datagrams added to the sum of their address pair, because the table of flows was full",
                 KernelStatistic.FOLDED);
         kernel.count(
-                "datagrams.lost", "Datagrams that were lost, because flows and sums were full", KernelStatistic.LOST);
+                "datagrams.lost",
+                "Datagrams that were lost, because the table of flows and the sums were full",
+                KernelStatistic.LOST);
         kernel.count(
-                "datagrams.left.out", "Datagrams that the kernel side's filter excludes", KernelStatistic.EXCLUDED);
+                "datagrams.left.out", "Datagrams that the kernel side's filter excluded", KernelStatistic.EXCLUDED);
     }
 }

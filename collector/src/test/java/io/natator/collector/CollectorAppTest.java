@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The collector with records from a test and a real broker. */
+/** Tests the collector with a real broker and with records that a test adds. */
 class CollectorAppTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static TestBroker broker;

@@ -49,7 +49,7 @@ class CollectorCommandTest extends CommandContract {
         return new Run(code, out.toString(), err.toString(), started.get());
     }
 
-    /** The pin directory that {@code unload} would remove. */
+    /** A kernel side that stores the pin directory with which the command {@code unload} was called. */
     private record Unloading(AtomicReference<Object> pinDirectory) implements KernelSide {
         @Override
         public SocketSource open(CollectorConfig config) {

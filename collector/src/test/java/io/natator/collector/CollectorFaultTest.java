@@ -38,16 +38,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The topic has exactly the bytes that applications sent and received, whatever happens to the collector and the
- * broker. The tests run the collector as a process, with a real kernel, a real broker, and real traffic between network
- * namespaces.
+ * Tests that the topic contains exactly the bytes that applications sent and received, whatever happens to the
+ * collector and the broker. The tests run the collector as a process, with a real kernel, a real broker, and real
+ * traffic between network namespaces.
  */
 class CollectorFaultTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    /** Maximum wait until the last closes are in the topic, after the traffic has ended. */
+    /** Maximum time from the end of the traffic until the last closes are in the topic. */
     private static final Duration SETTLING = Duration.ofSeconds(8);
     /**
-     * Maximum number of closes that the machine may miss. Some virtual machines run no tracing program while a thread
+     * Number of closes that the machine is allowed to miss. Some virtual machines run no tracing program while a thread
      * of process 1 is the current task.
      */
     private static final int MISSABLE = 4;
@@ -174,7 +174,7 @@ class CollectorFaultTest {
 
     @Test
     void keepsAllBytesAndCountsTheDetailAboveCapacity() throws Exception {
-        // If the machine misses a close, the sums are too small, as if the close was lost. Then the test tries again.
+        // If the machine misses a close, the sums are too small, as if the close was lost. The test is then repeated.
         boolean complete = false;
         for (int attempt = 1; !complete && attempt <= 4; attempt++) {
             prefix = "t" + UUID.randomUUID() + ".";
@@ -183,7 +183,7 @@ class CollectorFaultTest {
         assertThat(complete).isTrue();
     }
 
-    /** Returns false if the machine missed closes. */
+    /** Runs the test once. Returns false if the machine missed closes. */
     private boolean overflows() throws Exception {
         // Given
         long first = nextId;
@@ -370,7 +370,7 @@ class CollectorFaultTest {
         assertThat(unload.output()).isEmpty();
     }
 
-    // Traffic of the applications.
+    // The following methods create traffic of applications.
 
     private static void hold(int count) {
         for (int index = 0; index < count; index++) {
@@ -388,7 +388,7 @@ class CollectorFaultTest {
         return CompletableFuture.runAsync(() -> connect(count));
     }
 
-    /** Returns both ends of every connection whose id is at least {@code first}, in the order of ids. */
+    /** Returns both ends of every connection whose id is at least {@code first}, ordered by id. */
     private static List<TrafficResult> ends(long first) {
         return Stream.of(client, server)
                 .flatMap(peer -> peer.results().stream())
@@ -397,7 +397,7 @@ class CollectorFaultTest {
                 .toList();
     }
 
-    // Contents of the topic.
+    // The following methods read the contents of the topic.
 
     private record End(boolean client, InetAddress local, int localPort, InetAddress remote, int remotePort) {
         static End of(TrafficResult result) {
@@ -429,7 +429,10 @@ class CollectorFaultTest {
         }
     }
 
-    /** Returns the record with the largest counters of each key and end, only of this test's namespaces. */
+    /**
+     * Returns, for each key and end, the record with the largest counters. Includes only this test's network
+     * namespaces.
+     */
     private List<ConnectionSnapshot> lastOfEach() {
         Map<List<Object>, ConnectionSnapshot> last = new HashMap<>();
         for (Received received : broker.connections(prefix)) {
@@ -457,7 +460,7 @@ class CollectorFaultTest {
         return of.stream().mapToLong(figure).sum();
     }
 
-    /** Returns the ends whose close is in the topic with exactly the bytes that the application counted. */
+    /** Returns the ends whose close is in the topic and has exactly the bytes that the application counted. */
     private static List<TrafficResult> exact(List<TrafficResult> ends, List<ConnectionSnapshot> snapshots) {
         Map<End, ConnectionSnapshot> closes = new HashMap<>();
         snapshots.stream()
@@ -485,7 +488,7 @@ class CollectorFaultTest {
         assertThat(found).isBetween(ends.size() - MISSABLE, ends.size());
     }
 
-    /** Waits until the number is {@code wanted}, at most {@link #SETTLING}, and returns its last value. */
+    /** Waits at most {@link #SETTLING} until the number is {@code wanted}, and returns its last value. */
     private static int settled(int wanted, Callable<Integer> figure) {
         int[] last = {0};
         try {

@@ -18,19 +18,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The metrics of a running collector, compared with known traffic. */
+/** Tests the metrics of a running collector with known traffic. */
 class CollectorFiguresTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Path MEASURE_PROGRAMS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
     /**
-     * Maximum number of events that the machine may miss. Some virtual machines run no tracing program while a thread
-     * of process 1 is the current task.
+     * Number of opens and closes that the machine is allowed to miss. Some virtual machines run no tracing program
+     * while a thread of process 1 is the current task.
      */
     private static final int MISSABLE = 4;
 
     private static final int NOBODY_LISTENS = 9;
     private static final int RING_BYTES = 65_536;
-    /** Size of an open or a close in the ring buffer, with its header. */
+    /** Size in bytes of an open or a close in the ring buffer, including its header. */
     private static final int RECORD_BYTES = 160;
 
     private static final int SPILL_CAPACITY = 50;
@@ -70,7 +70,7 @@ class CollectorFiguresTest {
                 "--snapshot-interval=1s",
                 "--ring-bytes=" + RING_BYTES,
                 "--spill-capacity=" + SPILL_CAPACITY,
-                // Excludes all traffic but that of the test.
+                // These options exclude all traffic except that of the test.
                 "--include-network-namespace=" + TestNetwork.inode(network.client()) + ","
                         + TestNetwork.inode(network.server()),
                 "--udp=cgroup-skb",
@@ -92,8 +92,8 @@ class CollectorFiguresTest {
             answering.serve(socket);
             await().atMost(PATIENCE).until(collector::isReady);
 
-            // The collector reports both ends of these 3 + 50 connections, but only the client's end of a refused
-            // connect.
+            // The collector reports both ends of these 3 + 50 connections. Of a refused connect it reports only the
+            // client's end.
             for (int id = 1; id <= 3; id++) {
                 client.hold(SERVER_IPV4, port, true, id, 5_000, 7_000);
             }
@@ -136,7 +136,7 @@ class CollectorFiguresTest {
         assertThat(figure(collector, "udp_datagrams_lost_total")).isZero();
     }
 
-    /** Checks the capacities. */
+    /** Checks the metrics of the configured capacities. */
     private static void sizes(CollectorProcess collector) {
         assertThat(figure(collector, "connections_live_capacity")).isEqualTo(LIVE_CAPACITY);
         assertThat(figure(collector, "connections_places")).isEqualTo(2 * LIVE_CAPACITY);
@@ -170,10 +170,10 @@ class CollectorFiguresTest {
     }
 
     /**
-     * Checks the metrics after 1,200 closes during an outage of Kafka. The ring buffer is full: up to one half of it
-     * can be opens. The spill has 50 closes, and the closes of connections that were read live. The other closes are in
-     * sums. The collector stops reading when its producer notices the outage, so at least the events that it read last
-     * are unacknowledged.
+     * Checks the metrics after 1,200 closes during an outage of Kafka. The ring buffer is full; at most half of it
+     * contains opens. The spill maps contain 50 closes, and the closes of connections whose counters were read while
+     * they were open. The other closes are in sums. The collector stops reading when its producer notices the outage,
+     * so at least the events that it read last are unacknowledged.
      */
     private static void muchWaits(CollectorProcess collector, double closedBefore) {
         double closed = figure(collector, "connections_closed_total");
@@ -193,7 +193,7 @@ class CollectorFiguresTest {
         assertThat(spilled).as("spilled").isGreaterThanOrEqualTo(SPILL_CAPACITY);
         assertThat(figure(collector, "spill_entries")).as("spill entries").isEqualTo(spilled);
         assertThat(folded).as("folded").isPositive();
-        // There is only one address pair, and each end of it has a sum.
+        // There are two sums, because there is only one address pair, and each of its two ends has a sum.
         assertThat(figure(collector, "fold_entries")).as("fold entries").isEqualTo(2);
         assertThat(closed - closedBefore - spilled - folded)
                 .as("closes in the ring")

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Options, output and exit codes of the command. */
+/** Tests the options, the output and the exit codes of the command. */
 class CollectorMainTest {
     private final FakeSocketSource source = new FakeSocketSource();
     private final AtomicReference<CollectorConfig> opened = new AtomicReference<>();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The collector works with exactly the capabilities that README.md lists, and no others. */
+/** Tests that the collector works with exactly the capabilities that README.md lists, and no others. */
 class CollectorPrivilegeTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final long BPF_AND_PERFMON = 1L << 39 | 1L << 38;
@@ -61,8 +61,8 @@ class CollectorPrivilegeTest {
                             .hasSizeBetween(18, 20)
                             .allSatisfy(snapshot ->
                                     assertThat(snapshot.getOwner().getCommand()).isEqualTo("traffic-client"));
-                    // This connection was open before the start, and a process in another network namespace has it
-                    // open.
+                    // This connection was opened before the start, and its socket belongs to a process in another
+                    // network namespace.
                     assertThat(seen)
                             .filteredOn(snapshot -> snapshot.getState() == ConnectionState.OPEN)
                             .anySatisfy(snapshot -> {

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Runs the collector as a separate process, as an operator does. */
+/** Runs the collector as a separate process, as an operator would. */
 final class CollectorProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Pattern PORT = Pattern.compile("httpPort=\"(\\d+)\"");
@@ -49,7 +49,10 @@ final class CollectorProcess implements AutoCloseable {
         }
     }
 
-    /** Returns a wrapper command that drops all capabilities but these, for example {@code ,+bpf,+perfmon}. */
+    /**
+     * Returns a command that starts another command without capabilities, except the given ones, such as
+     * {@code ,+bpf,+perfmon}.
+     */
     static List<String> withOnly(String capabilities) {
         return List.of(
                 "setpriv",
@@ -61,7 +64,7 @@ final class CollectorProcess implements AutoCloseable {
     }
 
     /**
-     * Runs the command, and waits for its end.
+     * Runs the command, and waits until it ends.
      *
      * @param wrapper a command that starts the collector, such as setpriv(1) with its options
      */
@@ -109,7 +112,7 @@ final class CollectorProcess implements AutoCloseable {
         return List.copyOf(output);
     }
 
-    /** Returns the value of a metric, whose name may include labels; NaN if the metric is missing. */
+    /** Returns the value of a metric; NaN if the metric is missing. The name can include labels. */
     double metric(String name) {
         for (String line : http("/metrics").body().lines().toList()) {
             if (line.startsWith(name + " ")) {
@@ -140,12 +143,12 @@ final class CollectorProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Sends SIGKILL, and waits for the end. */
+    /** Sends SIGKILL, and waits until the process has ended. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** Sends SIGTERM, waits for the end, and returns the exit code. */
+    /** Sends SIGTERM, waits until the process has ended, and returns the exit code. */
     int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();

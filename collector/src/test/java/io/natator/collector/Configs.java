@@ -3,12 +3,12 @@ package io.natator.collector;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Configurations for tests: short intervals, any free HTTP port. */
+/** Configurations for tests. They have short intervals, and use any free HTTP port. */
 final class Configs {
     private Configs() {}
 
     /**
-     * Returns a configuration.
+     * Returns a configuration for tests.
      *
      * @param options further options of the command
      */

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A source of records that a test adds. It stores the records until they are released. Thread-safe. */
+/** A source that returns the records that a test adds. It stores the records until they are released. Thread-safe. */
 public final class FakeSocketSource implements SocketSource {
     private final List<SocketRecord> events = new ArrayList<>();
     private final List<SocketRecord> live = new ArrayList<>();
@@ -111,17 +111,17 @@ public final class FakeSocketSource implements SocketSource {
         closed = true;
     }
 
-    /** Number of events that were read. */
+    /** Returns the number of events that were read. */
     public synchronized int read() {
         return read;
     }
 
-    /** Number of events that were released. */
+    /** Returns the number of events that were released. */
     public synchronized int released() {
         return released;
     }
 
-    /** Maximum number of events that were read and not yet released at the same time. */
+    /** Returns the maximum number of events that were read but not yet released at the same time. */
     public synchronized int largestReadAhead() {
         return largestReadAhead;
     }

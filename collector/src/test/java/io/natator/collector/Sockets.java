@@ -13,7 +13,7 @@ import io.natator.bpf.SocketRecord.Quality;
 import io.natator.bpf.SocketRecord.Role;
 import java.net.InetAddress;
 
-/** Socket records for tests. */
+/** Creates socket records for tests. */
 public final class Sockets {
     public static final InetAddress CLIENT = InetAddress.ofLiteral("10.0.0.1");
     public static final InetAddress SERVER = InetAddress.ofLiteral("10.0.0.2");
@@ -32,7 +32,7 @@ public final class Sockets {
         return socket(Event.CLOSED, cookie, bytes);
     }
 
-    /** A UDP flow. */
+    /** Returns the record of a UDP flow. */
     public static SocketRecord flow(Event event, long cookie, long bytes, Endpoint local, Endpoint remote) {
         SocketRecord like = socket(event, cookie, bytes, local, remote);
         return new SocketRecord(

@@ -7,9 +7,9 @@ import io.natator.schemas.broker.KafkaBroker;
 import io.natator.schemas.broker.TopicRecords;
 import java.util.List;
 
-/** A real broker that can be stopped and started again. */
+/** A real Kafka broker that a test can stop and start again. */
 final class TestBroker implements AutoCloseable {
-    /** A record of the topic connections. */
+    /** A record of the topic {@code connections}. */
     record Received(long key, ConnectionSnapshot value) {}
 
     private final KafkaBroker broker = new KafkaBroker();
@@ -28,7 +28,7 @@ final class TestBroker implements AutoCloseable {
         broker.startAgain();
     }
 
-    /** Returns all records of the topic connections. The records of each partition are in order. */
+    /** Returns all records of the topic {@code connections}. The records of each partition are in order. */
     List<Received> connections(String prefix) {
         return TopicRecords.read(
                         bootstrapServers(),
@@ -40,10 +40,10 @@ final class TestBroker implements AutoCloseable {
                 .toList();
     }
 
-    /** A record of the topic dns-names. */
+    /** A record of the topic {@code dns-names}. */
     record Published(String key, DnsName value) {}
 
-    /** Returns all records of the topic dns-names. */
+    /** Returns all records of the topic {@code dns-names}. */
     List<Published> dnsNames(String prefix) {
         return TopicRecords.read(
                         bootstrapServers(),

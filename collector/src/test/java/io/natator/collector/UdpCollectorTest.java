@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** UDP flows get from a real kernel through the collector, which runs as a process, into a topic of a real broker. */
+/**
+ * Tests that UDP flows get from a real kernel through the collector, which runs as a process, into a topic of a real
+ * broker.
+ */
 class UdpCollectorTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -112,7 +115,7 @@ class UdpCollectorTest {
         return CollectorProcess.start(List.of(), options(more));
     }
 
-    /** Returns the latest record of each flow of an end. */
+    /** Returns the latest record of each flow of one end (client or server). */
     private List<ConnectionSnapshot> flows(long namespace) {
         Map<Long, ConnectionSnapshot> latest = new HashMap<>();
         broker.connections(prefix).stream()
@@ -207,7 +210,8 @@ class UdpCollectorTest {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(collector.metric("natator_collector_dns_names_published_total"))
                             .isGreaterThanOrEqualTo(1));
-            // Other processes of the machine may look up names meanwhile, and their answers are copied, too.
+            // The numbers can be larger, because other processes of the machine can look up names at the same time, and
+            // their answers are copied, too.
             assertThat(collector.metric("natator_collector_dns_answers_total")).isGreaterThanOrEqualTo(5);
         }
     }

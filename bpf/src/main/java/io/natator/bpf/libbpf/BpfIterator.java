@@ -4,7 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * An attached iterator program, which the kernel runs for each element of something. Thread-safe until it is closed.
+ * An attached iterator program. The kernel runs it once for each object of a kind, for example for each socket.
+ * Thread-safe until it is closed.
  */
 public final class BpfIterator implements AutoCloseable {
     private static final long BUFFER_BYTES = 4096;
@@ -19,7 +20,9 @@ public final class BpfIterator implements AutoCloseable {
         this.link = link;
     }
 
-    /** Runs the program for every element. Sockets are those of the network namespace of the calling thread. */
+    /**
+     * Runs the program for every object. An iterator over sockets covers the network namespace of the calling thread.
+     */
     public void run() {
         int descriptor = libbpf.createIterator(link.descriptor());
         if (descriptor < 0) {

@@ -3,7 +3,7 @@ package io.natator.bpf.libbpf;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** Keeps a program attached. Closing the link detaches the program, unless the link is pinned. */
+/** A link between a program and its hook. Closing the link detaches the program, except if the link is pinned. */
 public final class BpfLink implements AutoCloseable {
     private final Libbpf libbpf;
     private final MemorySegment link;
@@ -15,7 +15,7 @@ public final class BpfLink implements AutoCloseable {
     }
 
     /**
-     * Pins the link, so that the program stays attached when this process has ended.
+     * Pins the link, so that the program stays attached after this process has ended.
      *
      * @param path a new file in a BPF file system; its name must not contain a dot
      */
@@ -37,8 +37,8 @@ public final class BpfLink implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            // Even if it fails, this call closes our descriptor. A pinned link stays: the pin is another reference to
-            // it.
+            // This call closes our descriptor even if it fails. A pinned link stays attached, because the pin is
+            // another reference to it.
             int ignored = libbpf.destroyLink(link);
         }
     }

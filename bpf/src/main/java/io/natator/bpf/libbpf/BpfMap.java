@@ -13,12 +13,12 @@ import java.util.function.BooleanSupplier;
 /**
  * A map in the kernel. A map of a {@link BpfObject} is closed with its object; {@link #close} does nothing for it. A
  * map from {@link #openPinned} or {@link #ofValue} must be closed by the caller. Thread-safe until it is closed. After
- * that, methods that need the kernel's map throw an {@link IllegalStateException}, because the number of its file
- * descriptor may already belong to another file.
+ * that, methods that need the kernel's map throw an {@link IllegalStateException}, because another file can already
+ * have the number of its file descriptor.
  */
 public final class BpfMap implements AutoCloseable {
     private static final int ARRAY = 2;
-    /** Size of bpf_map_info up to its member max_entries: type, id, key_size, value_size, max_entries. */
+    /** Size in bytes of bpf_map_info up to its member max_entries: type, id, key_size, value_size, max_entries. */
     private static final long MAP_INFORMATION_BYTES = 24;
 
     private static final int NO_SPACE = 28;
@@ -32,21 +32,21 @@ public final class BpfMap implements AutoCloseable {
     private final Owner owner;
     private volatile boolean closed;
 
-    /** Sizes of a key and a value in bytes, and the maximum number of entries. */
+    /** The sizes in bytes of a key and a value of a map, and the map's maximum number of entries. */
     record Shape(int keySize, int valueSize, int maxEntries) {}
 
     /**
-     * Who closes the file descriptor of the map.
+     * Says who closes the file descriptor of a map.
      *
      * @param isMap whether the map itself closes it; otherwise its object does
-     * @param open returns whether the owner is open
+     * @param open returns whether the owner of the descriptor is open
      */
     private record Owner(boolean isMap, BooleanSupplier open) {
         static final Owner MAP = new Owner(true, () -> true);
     }
 
     /**
-     * Creates a map of an object.
+     * Creates the Java side of a map that belongs to an object.
      *
      * @param objectOpen returns whether the object is open; the object closes the descriptor
      */
@@ -62,7 +62,7 @@ public final class BpfMap implements AutoCloseable {
         this.owner = owner;
     }
 
-    /** Opens a pinned map. */
+    /** Opens a pinned map. The caller must close it. */
     public static BpfMap openPinned(Path path) {
         Libbpf libbpf = Libbpf.library();
         int descriptor = libbpf.pinned(path.toString());
@@ -86,7 +86,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Creates an array map with one element. */
+    /** Creates an array map in the kernel that has one element. */
     public static BpfMap ofValue(String name, byte[] value) {
         Libbpf libbpf = Libbpf.library();
         int descriptor = libbpf.createMap(ARRAY, name, Integer.BYTES, value.length, 1);
@@ -117,7 +117,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Returns the file descriptor of the map, which is open until the map is closed. */
+    /** Returns the file descriptor of the map. It is valid until the map is closed. */
     public int descriptor() {
         if (closed || !owner.open().getAsBoolean()) {
             throw new IllegalStateException("map " + name + " is closed");
@@ -142,7 +142,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Sets the value of an entry, and creates the entry if it is missing. */
+    /** Sets the value of an entry. Creates the entry if it does not exist. */
     public void put(MemorySegment key, MemorySegment value) {
         int result = libbpf.update(descriptor(), key, value);
         if (result != 0) {
@@ -158,7 +158,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Returns the sum over all CPUs of an element of a per-CPU array of 64-bit values. */
+    /** Returns an element of a per-CPU array of 64-bit values: the sum of its values on all CPUs. */
     public long sumPerCpu(int index) {
         try (Arena arena = Arena.ofConfined()) {
             int cpus = libbpf.possibleCpus();
@@ -175,7 +175,7 @@ public final class BpfMap implements AutoCloseable {
         }
     }
 
-    /** Counts the entries of a hash map. Entries that are added or deleted during the call may be missed. */
+    /** Counts the entries of a hash map. It can miss entries that are added or deleted during the call. */
     public long entries() {
         long[] count = new long[1];
         forEach((key, value) -> count[0]++);
@@ -183,9 +183,9 @@ public final class BpfMap implements AutoCloseable {
     }
 
     /**
-     * Reads every entry of a hash map, many per system call, and passes key and value to the consumer. Entries that are
-     * added or deleted during the call may be missed. An entry is passed twice only if it was deleted and added again.
-     * The segments are valid only during the consumer's call.
+     * Reads every entry of a hash map, many per system call, and passes key and value to the consumer. It can miss
+     * entries that are added or deleted during the call. An entry is passed twice only if it was deleted and added
+     * again. The segments are valid only during the consumer's call.
      */
     public void forEach(BiConsumer<MemorySegment, MemorySegment> consumer) {
         int capacity = Math.min(shape.maxEntries(), FIRST_BATCH);
@@ -200,7 +200,7 @@ public final class BpfMap implements AutoCloseable {
                 count.set(JAVA_INT, 0, capacity);
                 int result = libbpf.lookupBatch(descriptor(), from, next, keys, values, count);
                 if (result == -NO_SPACE) {
-                    // One bucket has more entries than the buffer.
+                    // The buffer is enlarged if one bucket of the map has more entries than the buffer has space for.
                     capacity = Math.multiplyExact(capacity, 2);
                     keys = arena.allocate((long) capacity * shape.keySize(), Long.BYTES);
                     values = arena.allocate((long) capacity * shape.valueSize(), Long.BYTES);

@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * the object are closed with it. Not thread-safe.
  */
 public final class BpfObject implements AutoCloseable {
-    /** Size of bpf_prog_info up to its member recursion_misses (Linux 5.12), rounded up. */
+    /** Size in bytes of bpf_prog_info up to its member recursion_misses (Linux 5.12), rounded up. */
     private static final long PROGRAM_INFORMATION_BYTES = 232;
 
     private static final long RUN_NANOS_OFFSET = 192;
@@ -30,7 +30,7 @@ public final class BpfObject implements AutoCloseable {
         this.object = object;
     }
 
-    /** Returns a map of the object. */
+    /** Returns the map of the object that has this name. */
     public BpfMap map(String name) {
         MemorySegment map = libbpf.findMap(open(), name);
         return new BpfMap(
@@ -41,7 +41,7 @@ public final class BpfObject implements AutoCloseable {
                 () -> !closed);
     }
 
-    /** Attaches a program to the hook that its section names. */
+    /** Attaches a program to the hook that the name of its ELF section specifies. */
     public BpfLink attach(String program) {
         MemorySegment found = libbpf.findProgram(open(), program);
         return new BpfLink(libbpf, LibbpfLog.capturing(() -> libbpf.attach(found, program)));
@@ -77,18 +77,20 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
-    /** Attaches an iterator over the kind of objects that the program's section names. */
+    /**
+     * Attaches an iterator program. The name of its ELF section specifies the kind of objects that it iterates over.
+     */
     public BpfIterator attachIterator(String program) {
         MemorySegment found = libbpf.findProgram(open(), program);
         return iterator(found, program, MemorySegment.NULL);
     }
 
-    /** Attaches an iterator over the entries of a map. */
+    /** Attaches an iterator program that iterates over the entries of a map. */
     public BpfIterator attachIterator(String program, BpfMap over) {
         MemorySegment found = libbpf.findProgram(open(), program);
         try (Arena call = Arena.ofConfined()) {
-            // struct bpf_iter_attach_opts of libbpf 1.0: sz, link_info, link_info_len. link_info points to a struct
-            // that begins with the map's descriptor.
+            // The members of struct bpf_iter_attach_opts of libbpf 1.0 are sz, link_info and link_info_len. link_info
+            // points to a struct that begins with the map's descriptor.
             MemorySegment options = call.allocate(24, Long.BYTES);
             options.set(JAVA_LONG, 0, 24);
             options.set(ADDRESS, 8, call.allocateFrom(JAVA_INT, over.descriptor(), 0, 0, 0));

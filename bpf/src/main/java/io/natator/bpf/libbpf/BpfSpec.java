@@ -8,11 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * A parsed BPF object that is not in the kernel yet, so that sizes of maps and constants can be set. After
+ * A parsed BPF object that is not in the kernel yet. Sizes of its maps and its constants can still be set. After
  * {@link #load} it cannot be used any more; a spec that is not loaded must be closed. Not thread-safe.
  */
 public final class BpfSpec implements AutoCloseable {
-    /** struct bpf_object_open_opts of libbpf 1.0: sz, object_name, and members that stay 0. */
+    /** The layout of struct bpf_object_open_opts of libbpf 1.0: sz, object_name, and members that stay 0. */
     private static final MemoryLayout OPEN_OPTIONS = MemoryLayout.structLayout(
             ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, MemoryLayout.sequenceLayout(8, ValueLayout.JAVA_LONG));
 
@@ -30,7 +30,7 @@ public final class BpfSpec implements AutoCloseable {
     }
 
     /**
-     * Links libbpf.
+     * Loads the library libbpf and finds its functions.
      *
      * @throws BpfException if libbpf is missing or too old; the message names what to install
      */
@@ -70,7 +70,7 @@ public final class BpfSpec implements AutoCloseable {
         return libbpf.maxEntries(find(map));
     }
 
-    /** Sets a {@code const volatile} variable of the object, which is an integer of 1, 2, 4 or 8 bytes. */
+    /** Sets a {@code const volatile} variable of the object. The variable is an integer of 1, 2, 4 or 8 bytes. */
     public void constant(String variable, long value) {
         Btf.Member member = btf().variable(CONSTANTS, variable);
         MemorySegment constants = libbpf.initialValue(find(CONSTANTS));
@@ -81,7 +81,7 @@ public final class BpfSpec implements AutoCloseable {
     }
 
     /**
-     * Uses a pinned map in place of a new map. The pinned map keeps its maximum number of entries.
+     * Uses a pinned map instead of creating a new one. The pinned map keeps its maximum number of entries.
      *
      * @throws BpfException if the keys or values of the pinned map have another size than those of the object's map
      */
@@ -99,7 +99,7 @@ public final class BpfSpec implements AutoCloseable {
                 throw BpfException.ofErrno("pinned map " + pinned + " not taken over", result);
             }
         } finally {
-            // libbpf has duplicated the descriptor.
+            // libbpf has duplicated the descriptor, so ours can be closed.
             SystemCalls.close(descriptor);
         }
         if (libbpf.keySize(found) != keySize || libbpf.valueSize(found) != valueSize) {
@@ -107,7 +107,7 @@ public final class BpfSpec implements AutoCloseable {
         }
     }
 
-    /** Returns the type information in the object. */
+    /** Returns the type information (BTF) in the object. */
     public Btf btf() {
         return Btf.parse(libbpf.rawBtf(object));
     }
@@ -115,7 +115,7 @@ public final class BpfSpec implements AutoCloseable {
     /**
      * Loads all programs and maps into the kernel, which verifies the programs.
      *
-     * @throws BpfException if the kernel refuses the object; the message ends with the reason that the verifier gives
+     * @throws BpfException if the kernel refuses the object; the message ends with the verifier's reason
      */
     public BpfObject load() {
         if (used) {
@@ -132,7 +132,7 @@ public final class BpfSpec implements AutoCloseable {
         return new BpfObject(libbpf, object);
     }
 
-    /** Frees the object. Does nothing after {@link #load}: then close the {@link BpfObject} instead. */
+    /** Frees the parsed object. Does nothing after {@link #load}: then the {@link BpfObject} must be closed instead. */
     @Override
     public void close() {
         if (!used) {

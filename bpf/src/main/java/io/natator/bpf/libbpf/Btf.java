@@ -11,15 +11,15 @@ import java.util.List;
  * (<a href="https://docs.kernel.org/bpf/btf.html">BTF</a>). Immutable.
  */
 public final class Btf {
-    /** A member of a struct, or a variable of a section. Offset and size are in bytes. */
+    /** A member of a struct, or a variable in a section. Offset and size are in bytes. */
     public record Member(String name, int offset, int size) {}
 
-    /** A struct. The size is in bytes. */
+    /** A struct. Its size is in bytes. */
     public record Struct(String name, int size, List<Member> members) {}
 
     /**
-     * An entry of a type, such as a member: up to three 32-bit words. The name is empty if the type is no struct or
-     * union.
+     * A part of a type's description, such as a member of a struct: at most three 32-bit words. The name is empty if
+     * the type is neither a struct nor a union.
      */
     private record Entry(String name, int first, int second, int third) {}
 
@@ -34,7 +34,7 @@ public final class Btf {
     private static final int SECTION = 15;
     private static final int ENUMERATION_64 = 19;
 
-    /** Size of a type without its entries. */
+    /** Size in bytes of a type's description without its entries. */
     private static final int TYPE_BYTES = 12;
 
     private final List<Type> types;
@@ -108,9 +108,10 @@ public final class Btf {
                 Entry array = type.entries().getFirst();
                 yield size(types.get(array.first())) * array.third();
             }
-            // These types contain their size: integers (1), structs, unions, enumerations and floats (16).
+            // The description of these types contains their size: integers (1), structs, unions, enumerations and
+            // floats (16).
             case 1, STRUCT, UNION, ENUMERATION, 16, ENUMERATION_64 -> type.sizeOrType();
-            // Typedefs and qualifiers refer to another type, which has the size.
+            // Typedefs and qualifiers refer to another type. Their size is the size of this type.
             default -> size(types.get(type.sizeOrType()));
         };
     }
@@ -122,10 +123,10 @@ public final class Btf {
         };
     }
 
-    /** Number of 32-bit words of each entry of a type of this kind. */
+    /** Returns how many 32-bit words each entry has in the description of a type of this kind. */
     private static int wordsPerEntry(int kind) {
         return switch (kind) {
-            // Integers (encoding), variables (linkage) and declaration tags (component) have one word.
+            // For integers (encoding), variables (linkage) and declaration tags (component), an entry has one word.
             case 1, 14, 17 -> 1;
             case ENUMERATION, FUNCTION_PROTOTYPE -> 2;
             case ARRAY, STRUCT, UNION, SECTION, ENUMERATION_64 -> 3;

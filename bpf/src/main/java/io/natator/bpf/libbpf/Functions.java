@@ -28,7 +28,10 @@ final class Functions {
         return LINKER.downcallHandle(address(name), FunctionDescriptor.of(result, parameters));
     }
 
-    /** Like {@link #function}; the handle has an additional first parameter, a segment from {@link #callState}. */
+    /**
+     * Like {@link #function}; the handle has an additional first parameter for errno, a segment from
+     * {@link #callState}.
+     */
     MethodHandle functionWithErrno(String name, MemoryLayout result, MemoryLayout... parameters) {
         return LINKER.downcallHandle(
                 address(name), FunctionDescriptor.of(result, parameters), Linker.Option.captureCallState("errno"));
@@ -50,7 +53,7 @@ final class Functions {
         return (int) ERRNO.get(callState, 0L);
     }
 
-    /** Converts the Throwable that a method handle declares: calls of C functions throw no checked exceptions. */
+    /** Converts the Throwable that a method handle declares. Calls of C functions throw no checked exceptions. */
     static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;

@@ -10,9 +10,9 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Probes the running kernel for features. It tries to load the smallest program or map that needs the feature, or looks
- * up a type. Nothing stays in the kernel. An instance keeps the kernel's type information in memory until it is closed.
- * Not thread-safe.
+ * Probes the running kernel for features. For each feature, it tries to load the smallest program or map that needs the
+ * feature, or searches for a type in the kernel's type information. Nothing stays in the kernel. An instance keeps the
+ * kernel's type information in memory until it is closed. Not thread-safe.
  */
 public final class KernelProbe implements AutoCloseable {
     private static final int KIND_STRUCT = 4;
@@ -22,7 +22,8 @@ public final class KernelProbe implements AutoCloseable {
     private static final int TYPED_TRACEPOINT = 23;
     private static final int FUNCTION_ENTRY = 24;
     /**
-     * Size of bpf_prog_load_opts of libbpf 1.0 up to its member attach_btf_id. libbpf treats the other members as 0.
+     * Size in bytes of struct bpf_prog_load_opts of libbpf 1.0 up to its member attach_btf_id. libbpf treats the
+     * members after it as 0.
      */
     private static final long LOAD_OPTIONS_BYTES = 36;
 
@@ -34,13 +35,13 @@ public final class KernelProbe implements AutoCloseable {
     private static final int NO_PROCESS = 3;
     private static final int INVALID = 22;
     private static final int NOT_SUPPORTED = 95;
-    /** ENOTSUPP. It is meant for use inside the kernel only, but some system calls return it. */
+    /** The error number ENOTSUPP. It is meant for use inside the kernel only, but some system calls return it. */
     private static final int NOT_SUPPORTED_INTERNAL = 524;
 
-    /** {@code return 0} */
+    /** The program {@code return 0}. */
     private static final long[] NOTHING = {instruction(0xb7, 0, 0, 0, 0), instruction(0x95, 0, 0, 0, 0)};
 
-    /** {@code *(u64 *)(r10 - 8) = 1; r1 = fetch_and_add(r10 - 8, 1); return 0} */
+    /** The program {@code *(u64 *)(r10 - 8) = 1; r1 = fetch_and_add(r10 - 8, 1); return 0}. */
     private static final long[] ATOMIC_FETCH = {
         instruction(0xb7, 1, 0, 0, 1),
         instruction(0x7b, 10, 1, -8, 0),
@@ -49,7 +50,7 @@ public final class KernelProbe implements AutoCloseable {
         instruction(0x95, 0, 0, 0, 0)
     };
 
-    /** {@code bpf_get_socket_cookie(the first argument); return 0} */
+    /** The program {@code bpf_get_socket_cookie(the first argument); return 0}. */
     private static final long[] SOCKET_COOKIE = {
         instruction(0x79, 1, 1, 0, 0),
         instruction(0x85, 0, 0, 0, 46),
@@ -57,7 +58,7 @@ public final class KernelProbe implements AutoCloseable {
         instruction(0x95, 0, 0, 0, 0)
     };
 
-    /** {@code bpf_probe_read_kernel(r10 - 8, 8, NULL); return 0} */
+    /** The program {@code bpf_probe_read_kernel(r10 - 8, 8, NULL); return 0}. */
     private static final long[] KERNEL_READ = {
         instruction(0xbf, 1, 10, 0, 0),
         instruction(0x07, 1, 0, 0, -8),
@@ -94,7 +95,7 @@ public final class KernelProbe implements AutoCloseable {
             MemorySegment state = Functions.callState(arena);
             types = (MemorySegment) loadTypes.invokeExact(state);
             int errno = Functions.errno(state);
-            // libbpf tries several files. It sets ESRCH if none of them exists.
+            // libbpf tries several files. It sets errno to ESRCH if none of them exists.
             typesPresent = types.address() != 0
                     ? Support.YES
                     : errno == NO_ENTRY || errno == NO_PROCESS ? Support.NO : Support.UNKNOWN;
@@ -103,24 +104,28 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** Type information of the running kernel (BTF). Programs need it to find the struct members that they read. */
+    /**
+     * Probes for the running kernel's type information (BTF), which programs need to find the struct members that they
+     * read.
+     */
     public Support types() {
         return typesPresent;
     }
 
-    /** A tracepoint that programs can be attached to with typed arguments (tp_btf). */
+    /** Probes for a tracepoint to which programs can be attached with typed arguments (tp_btf). */
     public Support typedTracepoint(String name) {
         return present(find("btf_trace_" + name, KIND_TYPEDEF));
     }
 
-    /** A kernel function that programs can be attached to with typed arguments (fentry, Linux 5.5). */
+    /** Probes for a kernel function to which programs can be attached with typed arguments (fentry, Linux 5.5). */
     public Support functionEntry(String name) {
         int function = find(name, KIND_FUNCTION);
         return function <= 0 ? present(function) : tracing(FUNCTION_ENTRY, function, NOTHING);
     }
 
     /**
-     * The helper for socket cookies, in programs on a typed tracepoint whose first argument is a socket (Linux 5.12).
+     * Probes whether programs on a typed tracepoint whose first argument is a socket can get the socket's cookie (Linux
+     * 5.12).
      */
     public Support socketCookie(String tracepoint) {
         int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
@@ -128,8 +133,8 @@ public final class KernelProbe implements AutoCloseable {
     }
 
     /**
-     * Whether programs on a typed tracepoint may read any kernel memory with bpf_probe_read_kernel(). They may from
-     * Linux 5.5, unless kernel_lockdown(7) is in confidentiality mode.
+     * Probes whether programs on a typed tracepoint are allowed to read any kernel memory with bpf_probe_read_kernel().
+     * They are allowed from Linux 5.5, except if kernel_lockdown(7) is in confidentiality mode.
      */
     public Support kernelReads(String tracepoint) {
         int type = find("btf_trace_" + tracepoint, KIND_TYPEDEF);
@@ -155,17 +160,17 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** A kind of iterator program, such as {@code tcp}. */
+    /** Probes for a kind of iterator program, such as {@code tcp}. */
     public Support iterator(String name) {
         return present(find("bpf_iter__" + name, KIND_STRUCT));
     }
 
-    /** A kernel function that programs can call (kfunc). */
+    /** Probes for a kernel function that programs can call (kfunc). */
     public Support callableFunction(String name) {
         return present(find(name, KIND_FUNCTION));
     }
 
-    /** The map type ring buffer (Linux 5.8). */
+    /** Probes for the map type ring buffer (Linux 5.8). */
     public Support ringBuffer() {
         try (Arena arena = Arena.ofConfined()) {
             int bytes = Math.toIntExact(SystemCalls.pageSize());
@@ -177,7 +182,7 @@ public final class KernelProbe implements AutoCloseable {
         }
     }
 
-    /** Atomic operations that return the old value (Linux 5.12). */
+    /** Probes for atomic operations that return the old value (Linux 5.12). */
     public Support atomicFetch() {
         try (Arena arena = Arena.ofConfined()) {
             int descriptor = (int) loadProgram.invokeExact(
@@ -205,13 +210,13 @@ public final class KernelProbe implements AutoCloseable {
     }
 
     /**
-     * @param type result of a lookup: the id of a type, or {@code -errno}; ENOENT means that the type does not exist
+     * @param type result of searching for a type: its id, or {@code -errno}; ENOENT means that the type does not exist
      */
     private static Support present(int type) {
         return type > 0 ? Support.YES : type == -NO_ENTRY ? Support.NO : Support.UNKNOWN;
     }
 
-    /** @param descriptor result of a trial: a file descriptor, which is closed here, or {@code -errno} */
+    /** @param descriptor result of trying to load: a file descriptor, which this method closes, or {@code -errno} */
     private static Support outcome(int descriptor) {
         if (descriptor >= 0) {
             SystemCalls.close(descriptor);
@@ -223,7 +228,7 @@ public final class KernelProbe implements AutoCloseable {
         };
     }
 
-    /** Encodes a struct bpf_insn: operation code, two registers of 4 bits each, offset, constant. */
+    /** Encodes an instruction (struct bpf_insn): operation code, two registers of 4 bits each, offset, constant. */
     private static long instruction(int code, int destination, int source, int offset, int constant) {
         return code | (long) (destination | source << 4) << 8 | (offset & 0xffffL) << 16 | (long) constant << 32;
     }

@@ -11,8 +11,8 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions of libbpf 1.x that this package calls. They are linked once. Methods that return an int return
- * {@code -errno} on failure.
+ * The functions of libbpf 1.x that this package calls. They are looked up once per process. Methods that return an int
+ * return {@code -errno} on failure.
  */
 final class Libbpf {
     static final String LIBRARY = "libbpf.so.1";
@@ -90,7 +90,7 @@ final class Libbpf {
     }
 
     /**
-     * Returns the library. The first call links it.
+     * Returns the library. The first call loads it and looks up its functions.
      *
      * @throws BpfException if libbpf is missing or too old; the message names what to install
      */
@@ -147,8 +147,8 @@ final class Libbpf {
     }
 
     /**
-     * Returns the type information in the object; empty if there is none. The segment is valid until the object is
-     * closed.
+     * Returns the type information (BTF) in the object; empty if there is none. The segment is valid until the object
+     * is closed.
      */
     MemorySegment rawBtf(MemorySegment object) {
         try (Arena arena = Arena.ofConfined()) {

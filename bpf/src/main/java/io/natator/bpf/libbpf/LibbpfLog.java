@@ -17,15 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives the lines that libbpf prints; libbpf has one print function per process. Lines that a call inside
- * {@link #capturing} causes become part of its exception. All other lines are logged at debug level.
+ * Receives the lines that libbpf prints; libbpf has one print function per process. Lines that are printed during a
+ * call inside {@link #capturing} are summarized in the message of the exception if the call fails. All other lines are
+ * logged at debug level.
  */
 final class LibbpfLog {
     private static final Logger log = LoggerFactory.getLogger(LibbpfLog.class);
     private static final int DEBUG = 2;
     private static final long LINE_BYTES = 1 << 20;
     private static final Functions C = new Functions(Functions.LINKER.defaultLookup());
-    /** Formats a line. The last parameter is a va_list, which x86-64 and arm64 pass as an address. */
+    /**
+     * The C function that formats a line. Its last parameter is a va_list, which x86-64 and arm64 pass as an address.
+     */
     private static final MethodHandle FORMAT = C.function("vsnprintf", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
 
     private static final ThreadLocal<@Nullable StringBuilder> CAPTURED = new ThreadLocal<>();
@@ -48,7 +51,10 @@ final class LibbpfLog {
         }
     }
 
-    /** Runs a call. If it throws a {@link BpfException}, appends the reason that libbpf or the verifier has printed. */
+    /**
+     * Runs a call. If the call throws a {@link BpfException}, appends the reason that libbpf or the verifier has
+     * printed to its message.
+     */
     static <T> T capturing(Supplier<T> call) {
         StringBuilder captured = new StringBuilder();
         CAPTURED.set(captured);
@@ -66,8 +72,8 @@ final class LibbpfLog {
     }
 
     /**
-     * libbpf calls this method ({@link #install} finds it by its name). An uncaught exception here would end the
-     * process.
+     * Receives a line; libbpf calls this method ({@link #install} finds it by its name). An uncaught exception in it
+     * would end the process.
      */
     @SuppressWarnings("UnusedMethod")
     private static int print(int level, MemorySegment format, MemorySegment arguments) {

@@ -6,6 +6,9 @@ public enum Support {
     YES,
     /** The kernel lacks the feature. */
     NO,
-    /** The probe failed for another reason, such as a missing privilege. Callers then try to use the feature. */
+    /**
+     * The probe failed for another reason, such as a missing privilege. Callers then use the feature and see whether it
+     * works.
+     */
     UNKNOWN
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 
 /** System calls that have no counterpart in the JDK. Thread-safe. */
 public final class SystemCalls {
-    /** {@code CLONE_NEWNET} of setns(2). */
+    /** The flag {@code CLONE_NEWNET} of setns(2). */
     public static final int NETWORK_NAMESPACE = 0x40000000;
 
     private static final int CLOCK_REALTIME = 0;
@@ -105,7 +105,10 @@ public final class SystemCalls {
         }
     }
 
-    /** Calls read(2), again if a signal interrupts it. Returns the number of bytes, 0 at the end of the file. */
+    /**
+     * Calls read(2), and repeats the call if a signal interrupts it. Returns the number of bytes, 0 at the end of the
+     * file.
+     */
     static long read(int descriptor, MemorySegment buffer) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Functions.callState(arena);
@@ -115,7 +118,8 @@ public final class SystemCalls {
                     return count;
                 }
                 int errno = Functions.errno(state);
-                // EAGAIN: an iterator stops after a million elements, and the next read continues it (bpf_seq_read()).
+                // An iterator stops after a million elements and returns EAGAIN; the next read continues it
+                // (bpf_seq_read()).
                 if (errno != INTERRUPTED && errno != TRY_AGAIN) {
                     throw BpfException.ofErrno("file descriptor not read", errno);
                 }
@@ -150,7 +154,9 @@ public final class SystemCalls {
         }
     }
 
-    /** Moves the calling platform thread into the network namespace of the file. It stays there until its end. */
+    /**
+     * Moves the calling platform thread into the network namespace of the file. The thread stays there until it ends.
+     */
     public static void enterNetworkNamespace(Path namespace) {
         int descriptor = open(namespace);
         try (Arena arena = Arena.ofConfined()) {

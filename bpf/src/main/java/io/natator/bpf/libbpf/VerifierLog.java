@@ -10,8 +10,8 @@ final class VerifierLog {
     private VerifierLog() {}
 
     /**
-     * Returns the last useful line of the verifier's log, with the number of omitted lines. Without a verifier's log,
-     * returns the first line of libbpf; empty if there are no lines.
+     * Returns the last useful line of the verifier's log, with the number of omitted lines. If the verifier printed
+     * nothing, returns the first line that libbpf printed; empty if there are no lines.
      */
     static String summary(List<String> lines) {
         int begin = indexOf(lines, BEGIN, 0);

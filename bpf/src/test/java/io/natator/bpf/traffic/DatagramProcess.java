@@ -9,7 +9,7 @@ import java.util.function.IntSupplier;
  * identified by its file descriptor in this process. Not thread-safe.
  */
 public final class DatagramProcess implements AutoCloseable {
-    /** How many datagrams and payload bytes the process has sent and received over a socket. */
+    /** Numbers of datagrams and payload bytes that the process has sent and received over a socket. */
     public record Counters(long sent, long bytesSent, long received, long bytesReceived) {}
 
     private final PeerProcess process;
@@ -34,7 +34,7 @@ public final class DatagramProcess implements AutoCloseable {
     }
 
     /**
-     * Binds to a port that no other socket uses, and returns the port ({@link TestNetwork#unusedPort}). It is not
+     * Binds to a port that no other socket uses ({@link TestNetwork#unusedPort}), and returns it. The port is not
      * ephemeral.
      */
     public int bind(int socket, String address) {
@@ -42,7 +42,8 @@ public final class DatagramProcess implements AutoCloseable {
     }
 
     /**
-     * Binds to an ephemeral port, which the kernel assigns, and returns the port. An earlier socket may have had it.
+     * Binds to an ephemeral port, which the kernel assigns, and returns it. It is possible that an earlier socket had
+     * this port.
      */
     public int bindToAny(int socket, String address) {
         return bind(socket, address, 0);
@@ -69,8 +70,8 @@ public final class DatagramProcess implements AutoCloseable {
     }
 
     /**
-     * Sends {@code count} questions, and waits for the answer to each. The questions have different sizes from 0 to
-     * {@code largest} bytes.
+     * Sends {@code count} questions one after the other, and waits for the answer to each. The questions have different
+     * sizes from 0 to {@code largest} bytes.
      *
      * @param port 0 if the socket is connected
      */
@@ -82,7 +83,7 @@ public final class DatagramProcess implements AutoCloseable {
         number("send " + socket + " " + address + " " + port + " " + bytes);
     }
 
-    /** Sends a datagram, expects that this fails, and returns the name of the error number. */
+    /** Sends a datagram, expects that sending fails, and returns the name of the error number. */
     public String sendFailing(int socket, String address, int port, int bytes) {
         String question = "send " + socket + " " + address + " " + port + " " + bytes;
         process.write(question);

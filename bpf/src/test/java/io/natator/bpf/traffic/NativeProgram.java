@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A native test program. It is a resource on the class path, possibly in a jar, so it is copied to a file once per JVM.
- * Thread-safe.
+ * A native test program. It is a resource on the class path, possibly in a jar, so it is copied to a file once per JVM
+ * to be executed. Thread-safe.
  */
 final class NativeProgram {
     private static final Map<String, Path> FILES = new ConcurrentHashMap<>();

@@ -48,7 +48,7 @@ final class PeerProcess implements AutoCloseable {
         questions.println(question);
     }
 
-    /** Sends a command, and returns the rest of the answer after "ok". Any other answer is an error. */
+    /** Sends a command, and returns the part of the answer after "ok". Any other answer is an error. */
     String ask(String question) {
         write(question);
         String answer = answer();

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.function.IntSupplier;
 
 /**
- * A process in a network namespace that makes system calls on TCP sockets at the command of a test: calls that Java
- * does not offer. A socket is identified by its file descriptor in this process. Not thread-safe.
+ * A process in a network namespace that makes system calls on TCP sockets at the command of a test. Java does not offer
+ * these calls. A socket is identified by its file descriptor in this process. Not thread-safe.
  */
 public final class SocketProcess implements AutoCloseable {
     private static final int STREAM = 1;
@@ -46,7 +46,7 @@ public final class SocketProcess implements AutoCloseable {
         number("listen " + socket + " 64");
     }
 
-    /** Lets a listening socket accept data with the SYN (TCP_FASTOPEN). */
+    /** Lets a listening socket accept data in the SYN (TCP_FASTOPEN). */
     public void takeFastOpen(int socket) {
         number("fastopen-queue " + socket + " 64");
     }
@@ -59,17 +59,17 @@ public final class SocketProcess implements AutoCloseable {
         number("connect " + socket + " " + address + " " + port);
     }
 
-    /** Connects, expects that this fails, and returns the name of the error number. */
+    /** Connects, expects that connecting fails, and returns the name of the error number. */
     public String connectFailing(int socket, String address, int port) {
         return failing("connect " + socket + " " + address + " " + port);
     }
 
-    /** Connects with data in the SYN (MSG_FASTOPEN). */
+    /** Connects and sends data in the SYN (MSG_FASTOPEN). */
     public void connectWithData(int socket, String address, int port, int bytes) {
         number("fastopen " + socket + " " + address + " " + port + " " + bytes);
     }
 
-    /** Disconnects the socket (connect(2) to AF_UNSPEC). It can connect again. */
+    /** Disconnects the socket (connect(2) to AF_UNSPEC). After that, it can connect again. */
     public void disconnect(int socket) {
         number("disconnect " + socket);
     }
@@ -79,7 +79,7 @@ public final class SocketProcess implements AutoCloseable {
         number("await " + socket);
     }
 
-    /** Waits until a connect or a connection has failed, and returns the name of the error number. */
+    /** Waits until a connect or an established connection has failed, and returns the name of the error number. */
     public String awaitFailure(int socket) {
         return failing("fail " + socket);
     }
@@ -92,7 +92,10 @@ public final class SocketProcess implements AutoCloseable {
         number("send " + socket + " " + bytes);
     }
 
-    /** Receives this number of bytes, or fewer if the peer has sent all. Returns the number of received bytes. */
+    /**
+     * Receives this number of bytes, or fewer if the peer has sent all of its bytes. Returns the number of received
+     * bytes.
+     */
     public int receive(int socket, int atMost) {
         return number("receive " + socket + " " + atMost);
     }
@@ -102,7 +105,7 @@ public final class SocketProcess implements AutoCloseable {
         number("readable " + socket);
     }
 
-    /** Sends FIN; the other direction stays open (shutdown(2)). */
+    /** Sends FIN (shutdown(2)). The other direction stays open. */
     public void finish(int socket) {
         number("finish " + socket);
     }
@@ -111,7 +114,7 @@ public final class SocketProcess implements AutoCloseable {
         number("nonblocking " + socket);
     }
 
-    /** Sets how long transmitted data may stay unacknowledged before the connection fails (TCP_USER_TIMEOUT). */
+    /** Sets how long transmitted data can stay unacknowledged before the connection fails (TCP_USER_TIMEOUT). */
     public void userTimeout(int socket, int milliseconds) {
         number("user-timeout " + socket + " " + milliseconds);
     }
@@ -125,12 +128,14 @@ public final class SocketProcess implements AutoCloseable {
         number("reset " + socket);
     }
 
-    /** Listens on a path for sockets that other processes pass; {@link #take} receives a socket. */
+    /**
+     * Listens on a Unix socket with this path for sockets that other processes pass; {@link #take} receives a socket.
+     */
     public int expect(Path path) {
         return number("expect " + path);
     }
 
-    /** Passes a socket to the process that listens on the path (SCM_RIGHTS). */
+    /** Passes a socket to the process that listens on the Unix socket with this path (SCM_RIGHTS). */
     public void pass(int socket, Path path) {
         number("pass " + socket + " " + path);
     }

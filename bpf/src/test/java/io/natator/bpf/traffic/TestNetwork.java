@@ -12,11 +12,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Three network namespaces, {@code client - router - server}, that are connected over IPv4 and IPv6. Needs root. Their
- * names are unique. {@link #close} removes everything.
+ * Three network namespaces, {@code client - router - server}, that are connected over IPv4 and IPv6. Needs root. Each
+ * network has namespaces with unique names. {@link #close} removes everything.
  */
 public final class TestNetwork implements AutoCloseable {
-    /** Addresses of client and server. */
+    /** IP addresses of the client and the server. */
     public static final String CLIENT_IPV4 = "10.77.1.2";
 
     public static final String SERVER_IPV4 = "10.77.2.2";
@@ -24,16 +24,17 @@ public final class TestNetwork implements AutoCloseable {
     public static final String SERVER_IPV6 = "fd77:2::2";
 
     /**
-     * First port of {@link #unusedPort}. The ports are below the ephemeral ports (net.ipv4.ip_local_port_range, from
-     * 32768) and above the ports of {@link TrafficProcess}'s clients, so nothing else in these namespaces uses them.
+     * First port that {@link #unusedPort} returns. The ports are below the ephemeral ports
+     * (net.ipv4.ip_local_port_range, from 32768) and above the ports of {@link TrafficProcess}'s clients, so nothing
+     * else in these namespaces uses them.
      */
     private static final int FIRST_PORT = 28_000;
 
     private static final int PORTS = 32_768 - FIRST_PORT;
 
     /**
-     * Shared by all networks, so that a tracker that sees several networks with the same addresses can distinguish them
-     * by port.
+     * The next port. All networks share it, so that a tracker that sees several networks with the same addresses can
+     * distinguish them by port.
      */
     private static final AtomicInteger NEXT_PORT =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
@@ -72,7 +73,7 @@ public final class TestNetwork implements AutoCloseable {
         return prefix + "s";
     }
 
-    /** Returns the inode number that identifies a namespace. */
+    /** Returns the inode number of a network namespace, which identifies it. */
     public static long inode(String namespace) {
         try {
             return ((Number) Files.getAttribute(Path.of("/run/netns", namespace), "unix:ino")).longValue();
@@ -82,8 +83,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Returns a port that no other socket of this network, or of the networks shortly before and after it, uses. So the
-     * port identifies a connection. A port that the kernel assigns would not, because the kernel reuses ports.
+     * Returns a port that no other socket uses in this network or in networks that exist shortly before or after it. So
+     * the port identifies a connection. A port that the kernel assigns would not, because the kernel reuses ports.
      */
     public int unusedPort() {
         if (portsGiven.getAndIncrement() >= PORTS) {
@@ -93,7 +94,7 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Starts a process in a network namespace. The process opens and serves connections; closing the network ends it.
+     * Starts a process in a network namespace that opens and serves connections. Closing the network ends the process.
      */
     public TrafficPeer start(String namespace, String command) {
         TrafficPeer peer = TrafficPeer.start(namespace, command, this::unusedPort);
@@ -102,7 +103,7 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Starts a process in a network namespace. The process makes system calls on sockets; closing the network ends it.
+     * Starts a process in a network namespace that makes system calls on sockets. Closing the network ends the process.
      */
     public SocketProcess startSockets(String namespace, String command) {
         SocketProcess process = SocketProcess.start(namespace, command, this::unusedPort);
@@ -110,19 +111,19 @@ public final class TestNetwork implements AutoCloseable {
         return process;
     }
 
-    /** Starts a process in a network namespace. The process exchanges datagrams; closing the network ends it. */
+    /** Starts a process in a network namespace that exchanges datagrams. Closing the network ends the process. */
     public DatagramProcess startDatagrams(String namespace, String command) {
         DatagramProcess process = DatagramProcess.start(namespace, command, this::unusedPort);
         peers.add(process);
         return process;
     }
 
-    /** Like {@link #translate}, for UDP, with another port of the server. */
+    /** Like {@link #translate}, for UDP, but the server has another port than the service. */
     public void translateDatagrams(String service, int port, int serverPort) {
         datagramTranslations(service, port, serverPort, "-A").forEach(this::iptables);
     }
 
-    /** Ends {@link #translateDatagrams} for new flows. */
+    /** Ends the effect of {@link #translateDatagrams} for new flows. */
     public void translateDatagramsNoMore(String service, int port, int serverPort) {
         datagramTranslations(service, port, serverPort, "-D").forEach(this::iptables);
     }
@@ -144,20 +145,20 @@ public final class TestNetwork implements AutoCloseable {
 
     /**
      * Makes the router forward packets for the address {@code service} to the server, with the router's address as the
-     * source address: DNAT and masquerade, as kube-proxy does.
+     * source address. It uses DNAT and masquerade, as kube-proxy does.
      */
     public void translate(String service, int port) {
         translations(service, port, "-A").forEach(this::iptables);
     }
 
-    /** Ends {@link #translate} for new connections. */
+    /** Ends the effect of {@link #translate} for new connections. */
     public void translateNoMore(String service, int port) {
         translations(service, port, "-D").forEach(this::iptables);
     }
 
     /**
-     * Like {@link #translate}, to any target address (IPv4 or IPv6) and port, as for a pod behind a Service or a
-     * NodePort.
+     * Like {@link #translate}, but forwards to any given address (IPv4 or IPv6) and port. Represents a pod behind a
+     * Service or a NodePort.
      */
     public void translate(String service, int port, String target, int targetPort) {
         translations(service, port, target, targetPort, "-A").forEach(this::iptables);
@@ -176,14 +177,14 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Applies an iptables target, such as {@code DROP}, to TCP segments from and to a port at the router, until
+     * Makes the router apply an iptables target, such as {@code DROP}, to TCP segments from and to a port, until
      * {@link #letThrough}.
      */
     public void intercept(int port, String target) {
         iptables("-A FORWARD -p tcp -m multiport --ports " + port + " -j " + target);
     }
 
-    /** Ends {@link #intercept} with the same arguments. */
+    /** Ends the effect of {@link #intercept} with the same arguments. */
     public void letThrough(int port, String target) {
         iptables("-D FORWARD -p tcp -m multiport --ports " + port + " -j " + target);
     }
@@ -221,7 +222,7 @@ public final class TestNetwork implements AutoCloseable {
         }
     }
 
-    /** Ends {@link #disturb}. */
+    /** Ends the effect of {@link #disturb}. */
     public void calm() {
         for (String link : List.of("eth1", "eth2")) {
             try {
@@ -283,7 +284,7 @@ public final class TestNetwork implements AutoCloseable {
 
     /**
      * Adds an IPv4 and an IPv6 address to {@link #client} or {@link #server}, like the addresses of a pod. New
-     * connections use them, unless their sockets are bound to other addresses.
+     * connections use these addresses, except if their sockets are bound to others.
      */
     public void assign(String end, String ipv4, String ipv6) {
         String net = end.equals(client()) ? "1" : "2";
@@ -295,7 +296,7 @@ public final class TestNetwork implements AutoCloseable {
         ip("-n " + end + " -6 route replace default via fd77:" + net + "::1 src " + ipv6);
     }
 
-    /** Whether an address, or the address in an iptables rule, is IPv6: it has more than one colon. */
+    /** Whether an address, or the address in an iptables rule, is IPv6. It is if it has more than one colon. */
     private static boolean isIpv6(String text) {
         return text.indexOf(':') != text.lastIndexOf(':');
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One end of a test connection. It exchanges bytes according to its {@link ClosingMode}, and counts them. The client
- * first sends a header with the connection's id, its mode and the number of bytes of each end. The header is counted,
- * too.
+ * first sends a header with the connection's id, its mode and the number of bytes of each end. The bytes of the header
+ * are counted, too.
  */
 final class TrafficConnection {
     private static final int HEADER_BYTES = 25;
@@ -63,7 +63,7 @@ final class TrafficConnection {
                 closed);
     }
 
-    /** Runs the client's end, including the close. */
+    /** Exchanges the client's bytes, and closes the client's end. */
     void finish() throws IOException {
         sendHeader();
         switch (mode) {
@@ -97,7 +97,7 @@ final class TrafficConnection {
         close();
     }
 
-    /** Runs the first exchange of a connection that stays open ({@link ClosingMode#HELD}). */
+    /** Exchanges the first bytes of a connection that stays open ({@link ClosingMode#HELD}). */
     void exchange() throws IOException {
         sendHeader();
         both(clientBytes, serverBytes);
@@ -112,7 +112,7 @@ final class TrafficConnection {
         closed = true;
     }
 
-    /** Runs the server's end. */
+    /** Exchanges the server's bytes, and closes the server's end. */
     void serve() throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         while (header.hasRemaining()) {

@@ -39,7 +39,10 @@ public final class TrafficPeer implements AutoCloseable {
         return new TrafficPeer(process, unusedPorts);
     }
 
-    /** The process needs only the classes of this package, from the directory or jar that they were loaded from. */
+    /**
+     * Returns the class path of the process. The process needs only the classes of this package, from the directory or
+     * jar that they were loaded from.
+     */
     private static String classPath() {
         return TrafficProcess.class
                 .getProtectionDomain()
@@ -53,15 +56,15 @@ public final class TrafficPeer implements AutoCloseable {
     }
 
     /**
-     * Serves on an address and a port that no other socket uses, and returns the port.
+     * Serves connections on an address, on a port that no other socket uses, and returns the port.
      *
-     * @param ipv4 whether to use an IPv4 socket; otherwise an IPv6 socket, also if the address is IPv4
+     * @param ipv4 whether to use an IPv4 socket; otherwise uses an IPv6 socket, even if the address is IPv4
      */
     public int listen(String address, boolean ipv4) {
         return listen("listen", address, ipv4);
     }
 
-    /** Like {@link #listen}, but never accepts a connection. */
+    /** Like {@link #listen}, but the process never accepts a connection. */
     public int listenWithoutAccepting(String address, boolean ipv4) {
         return listen("backlog", address, ipv4);
     }
@@ -73,8 +76,9 @@ public final class TrafficPeer implements AutoCloseable {
     }
 
     /**
-     * Opens {@code count} connections, and waits until they are closed. Each of {@code parallel} threads opens them one
-     * after the other. Sizes and closing modes are random numbers from the seed.
+     * Opens {@code count} connections, and waits until they are closed. The connections are divided among
+     * {@code parallel} threads; each thread opens its connections one after the other. The seed determines sizes and
+     * closing modes, which are random.
      */
     public void connect(
             String address, int port, boolean ipv4, long firstId, int count, int parallel, long seed, int maxBytes) {
@@ -82,7 +86,7 @@ public final class TrafficPeer implements AutoCloseable {
                 + seed + " " + maxBytes);
     }
 
-    /** Like {@link #connect}, without the closing modes that reset. */
+    /** Like {@link #connect}, but does not use the closing modes that reset the connection. */
     public void connectOrderly(
             String address, int port, boolean ipv4, long firstId, int count, int parallel, long seed, int maxBytes) {
         ask("orderly " + family(ipv4) + " " + address + " " + port + " " + firstId + " " + count + " " + parallel + " "

@@ -31,7 +31,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * line.
  */
 final class TrafficProcess {
-    /** Client ports are used one after the other, so that no two connections have the same addresses and ports. */
+    /**
+     * The next client port. Ports are used one after the other, so that no two connections have the same addresses and
+     * ports.
+     */
     private static final int FIRST_CLIENT_PORT = 10_000;
 
     private final AtomicInteger nextClientPort = new AtomicInteger(FIRST_CLIENT_PORT);
@@ -187,7 +190,9 @@ final class TrafficProcess {
         return lines + "end";
     }
 
-    /** Returns a random size. Each order of magnitude is equally likely, so there are small and large connections. */
+    /**
+     * Returns a random size. Each order of magnitude is equally likely, so that there are small and large connections.
+     */
     private static int size(Random random, int maxBytes) {
         return 1 + (int) Math.pow(maxBytes, random.nextDouble());
     }

@@ -1,4 +1,4 @@
-/** Caches with a maximum number of entries. */
+/** Caches that have a maximum number of entries. */
 @NullMarked
 package io.natator.collector.cache;
 

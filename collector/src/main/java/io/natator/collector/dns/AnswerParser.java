@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the addresses of the queried name from a DNS answer (RFC 1035, RFC 3596). It ignores address records of any
- * name but the queried name and its aliases. Pure functions, thread-safe.
+ * Reads the addresses of the queried name from a DNS answer (RFC 1035, RFC 3596). It uses only address records of the
+ * queried name and of its aliases. Pure functions, thread-safe.
  */
 final class AnswerParser {
     private static final int A = 1;
@@ -31,15 +31,15 @@ final class AnswerParser {
 
     private record Address(InetAddress address, int ttlSeconds) {}
 
-    /** The records of the answer section, by the name that they belong to. */
+    /** The records of an answer's answer section, by the name that they belong to. */
     private record Section(Map<String, Alias> aliases, Map<String, List<Address>> addresses) {}
 
     private AnswerParser() {}
 
     /**
-     * Returns the queried name and its addresses. Empty if the message is a query or reports a failure, if the query is
-     * not for A or AAAA records, or if the name has no addresses. If the message is truncated, its complete records are
-     * used.
+     * Returns the queried name and its addresses. Returns empty if the message is a query or reports a failure, if the
+     * query is not for A or AAAA records, or if the name has no addresses. If the message is truncated, only the
+     * records that it contains completely are used.
      *
      * @throws MalformedMessageException if the header or the question cannot be read
      */

@@ -19,9 +19,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Publishes under which name a workload looked up an address. {@link KnownNames} decides when a name is published
- * again. Best effort: {@link RateLimit} limits how many names are published, and names above the limit are counted. One
- * thread calls {@link #poll} and {@link #updateFigures}; any thread may call the other methods.
+ * Publishes the names under which workloads look up addresses. {@link KnownNames} decides when a name is published
+ * again. {@link RateLimit} limits how many names are published; names above the limit are not published, but counted.
+ * One thread calls {@link #poll} and {@link #updateFigures}; any thread can call the other methods.
  */
 public final class DnsNames {
     private static final int MAX_ANSWERS_PER_POLL = 1_000;
@@ -43,7 +43,7 @@ public final class DnsNames {
     private volatile DnsAnswerSource.Statistics answers = new DnsAnswerSource.Statistics(0, 0, 0);
 
     /**
-     * Publishes to one topic.
+     * Publishes the names from DNS answers to the given topic.
      *
      * @param clock converts nanoseconds since boot to wall-clock time
      * @param nanoTime a monotonic clock such as {@link System#nanoTime}
@@ -66,7 +66,10 @@ public final class DnsNames {
         this.limit = new RateLimit(nanoTime.getAsLong());
     }
 
-    /** Reads up to 1,000 waiting answers, and publishes the names that are due. */
+    /**
+     * Reads at most 1,000 answers from the source, and publishes their names that are new or were not published for an
+     * hour.
+     */
     public void poll() {
         for (KnownNames.Name lost = unsent.poll(); lost != null; lost = unsent.poll()) {
             known.forget(lost);
@@ -86,8 +89,8 @@ public final class DnsNames {
     }
 
     /**
-     * Excludes loopback addresses, because they exist on every machine, and 0.0.0.0 and ::, which DNS servers return
-     * for blocked names.
+     * Returns whether an address is published. Loopback addresses are not, because they exist on every machine. 0.0.0.0
+     * and :: are not, because DNS servers return them for blocked names.
      */
     private static boolean isPublishable(InetAddress address) {
         return !address.isLoopbackAddress() && !address.isAnyLocalAddress();
@@ -120,29 +123,29 @@ public final class DnsNames {
         }
     }
 
-    /** Number of answers that are not DNS messages. */
+    /** Returns the number of answers that are not DNS messages. */
     public long unreadable() {
         return unreadable.get();
     }
 
-    /** Number of names that were not published because of the rate limit. They are published with a later answer. */
+    /** Returns how many names were not published because of the rate limit. They are published with a later answer. */
     public long limited() {
         return limited.get();
     }
 
-    /** Number of names that Kafka acknowledged. */
+    /** Returns the number of published names that Kafka has acknowledged. */
     public long acknowledged() {
         return acknowledged.get();
     }
 
-    /** Reads the kernel side's statistics about answers. */
+    /** Reads the kernel side's statistics about DNS answers, and stores them for {@link #answers}. */
     public void updateFigures() {
         answers = source.answerStatistics();
     }
 
     /**
-     * Returns the kernel side's statistics at the last {@link #updateFigures}. They are stored, because the source may
-     * be closed while another thread reads metrics.
+     * Returns the kernel side's statistics about DNS answers that the last {@link #updateFigures} has stored. They are
+     * stored, because the source can be closed while another thread reads metrics.
      */
     public DnsAnswerSource.Statistics answers() {
         return answers;

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 
 /**
- * Stores when each name was last published. A name is due if it is new, or if it was published an hour ago. If there
- * are more names than the capacity, the least recently used one is evicted. Not thread-safe.
+ * Stores when each name was last published. A name should be published if it is new, or if it was last published an
+ * hour ago. If there are more names than the capacity, the least recently used one is evicted. Not thread-safe.
  */
 final class KnownNames {
     private static final int CAPACITY = 16_384;
@@ -27,7 +27,7 @@ final class KnownNames {
         publishedAtNanos.put(name, nowNanos);
     }
 
-    /** Call it if the name's record did not reach Kafka: the name is due again. */
+    /** Makes a name due for publication again. Call it if the name's record did not reach Kafka. */
     void forget(Name name) {
         publishedAtNanos.remove(name);
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Reads a DNS message (RFC 1035, 4.1) from its beginning to its end. The sender is untrusted, so every read is checked
- * against the end of the message, and the length of every name is limited. Not thread-safe.
+ * against the length of the message, and the length of every name is limited. Not thread-safe.
  */
 final class MessageReader {
     /**
@@ -28,7 +28,7 @@ final class MessageReader {
         return position;
     }
 
-    /** Number of unread bytes. */
+    /** Returns the number of bytes that are not read yet. */
     int remaining() {
         return message.length - position;
     }
@@ -59,9 +59,9 @@ final class MessageReader {
     }
 
     /**
-     * Reads a name in lower case, without a dot at the end; empty for the root. A compression pointer must point to a
-     * position before the part of the name that it ends. So each pointer leads nearer to the beginning of the message,
-     * and the loop ends.
+     * Reads a name in lower case, without a dot at the end; returns an empty string for the root. A compression pointer
+     * must point to a position before the part of the name that the pointer ends. So each pointer leads nearer to the
+     * beginning of the message, and the loop ends.
      */
     String name() throws MalformedMessageException {
         StringBuilder name = new StringBuilder();
@@ -80,7 +80,7 @@ final class MessageReader {
             }
             int target = (length & ~POINTER) << 8 | at(at + 1);
             if (target >= partBegan) {
-                throw new MalformedMessageException("pointer that does not lead back");
+                throw new MalformedMessageException("pointer that does not point backwards");
             }
             if (end < 0) {
                 end = at + POINTER_BYTES;
@@ -91,7 +91,7 @@ final class MessageReader {
     }
 
     private int label(StringBuilder name, int at, int length) throws MalformedMessageException {
-        // A length of 64 or more: the upper two bits have a value that no label type uses (RFC 6891, 5).
+        // If the length is 64 or more, its upper two bits have a value that no label type uses (RFC 6891, 5).
         if (length >= 1 << 6) {
             throw new MalformedMessageException("label of an unknown type");
         }

@@ -1,8 +1,8 @@
 package io.natator.collector.dns;
 
 /**
- * The characters that DNS names may have: those of host and service names. Others could deceive a person who reads a
- * name.
+ * The characters that are allowed in DNS names: those of host and service names. Other characters could deceive a
+ * person who reads a name.
  */
 final class NameCharacters {
     private NameCharacters() {}

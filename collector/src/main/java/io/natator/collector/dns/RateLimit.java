@@ -1,6 +1,9 @@
 package io.natator.collector.dns;
 
-/** Limits how many names are published: 50 per second, in bursts of up to 1,000. A token bucket. Not thread-safe. */
+/**
+ * Limits how many names are published: 50 per second, in bursts of at most 1,000. It is a token bucket. Not
+ * thread-safe.
+ */
 final class RateLimit {
     private static final int PER_SECOND = 50;
     private static final int BURST = 1_000;
@@ -9,12 +12,12 @@ final class RateLimit {
     private double tokens = BURST;
     private long filledAtNanos;
 
-    /** Starts with a full bucket. */
+    /** Creates a limit whose token bucket is full. */
     RateLimit(long nowNanos) {
         this.filledAtNanos = nowNanos;
     }
 
-    /** Returns whether one more name may be published now, and counts this name if so. */
+    /** Returns whether the limit permits one more name now. If so, the name counts as published. */
     boolean tryAcquire(long nowNanos) {
         tokens = Math.min(BURST, tokens + (nowNanos - filledAtNanos) / NANOS_PER_SECOND * PER_SECOND);
         filledAtNanos = nowNanos;

@@ -1,5 +1,6 @@
 /**
- * Reads the names that workloads look up from copied DNS answers, and publishes them in the topic {@code dns-names}.
+ * Reads the names that workloads look up from DNS answers that the kernel side has copied, and publishes them in the
+ * topic {@code dns-names}.
  */
 @NullMarked
 package io.natator.collector.dns;

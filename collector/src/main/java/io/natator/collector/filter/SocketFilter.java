@@ -31,19 +31,19 @@ public record SocketFilter(
         List<CidrBlock> excludedBlocks,
         Set<Integer> excludedPorts,
         ConnectionFilter kernelOnly) {
-    /** A filter without included ranges and without rules that only the kernel side applies. */
+    /** Creates a filter without included ranges and without rules that only the kernel side applies. */
     public SocketFilter(boolean loopback, List<CidrBlock> excludedBlocks, Set<Integer> excludedPorts) {
         this(loopback, List.of(), excludedBlocks, excludedPorts, ConnectionFilter.everything());
     }
 
-    /** Copies the collections. */
+    /** Creates a filter with copies of the collections. */
     public SocketFilter {
         includedBlocks = List.copyOf(includedBlocks);
         excludedBlocks = List.copyOf(excludedBlocks);
         excludedPorts = Set.copyOf(excludedPorts);
     }
 
-    /** Why a record is excluded. */
+    /** The reason why a record is excluded. */
     public enum Reason {
         /** One end has a loopback address. */
         LOOPBACK,
@@ -53,7 +53,7 @@ public record SocketFilter(
         PORT
     }
 
-    /** Returns why the record is excluded; empty if it is published. */
+    /** Returns why the record is excluded; empty if the filter includes it. */
     public Optional<Reason> exclusion(SocketRecord socket) {
         if (!loopback
                 && (socket.connection().local().address().isLoopbackAddress()
@@ -88,7 +88,8 @@ public record SocketFilter(
     }
 
     /**
-     * Returns the filter that the kernel side applies. A connection that it excludes costs nothing after its beginning.
+     * Returns the part of the filter that the kernel side applies. A connection that this part excludes costs nothing
+     * after its beginning.
      */
     public ConnectionFilter kernelFilter() {
         return kernelOnly

@@ -1,4 +1,4 @@
-/** Filters that exclude connections by the operator's options. */
+/** Excludes connections according to the operator's filter options. */
 @NullMarked
 package io.natator.collector.filter;
 

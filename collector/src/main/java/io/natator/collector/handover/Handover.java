@@ -15,17 +15,20 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards events from the kernel to Kafka without loss. It reads events in batches. When Kafka has acknowledged all
- * records of a batch, it releases the batch in the kernel, in the order of reading. It sends records again that did not
- * arrive. A record that arrives twice does no harm, because its counters are cumulative. The number of unacknowledged
- * events in memory is limited. At the limit nothing is read, and events stay in the kernel's ring buffer. One thread
- * calls {@link #poll}, {@link #retryUnsent} and {@link #release}; any thread may call the other methods.
+ * Forwards events (opens and closes) from the kernel to Kafka without loss. It reads events in batches. When Kafka has
+ * acknowledged all records of a batch, it releases the batch in the kernel, in the order of reading. A record that did
+ * not arrive is sent again. A record that arrives twice does no harm, because its counters are cumulative. The number
+ * of unacknowledged events in memory is limited. At the limit nothing is read, and events stay in the kernel's ring
+ * buffer. One thread calls {@link #poll}, {@link #retryUnsent} and {@link #release}; any thread can call the other
+ * methods.
  */
 public final class Handover {
-    /** Maximum number of records of a batch. Small, because one slow record delays the release of its whole batch. */
+    /**
+     * Maximum number of records in a batch. It is small, because one slow record delays the release of its whole batch.
+     */
     private static final int BATCH_RECORDS = 512;
 
-    /** Result of {@link #oldestUnacknowledgedNanos} if no event is unacknowledged. */
+    /** The value of {@link #oldestUnacknowledgedNanos} if all events are acknowledged. */
     public static final long NONE = -1;
 
     private static final class Batch {
@@ -53,8 +56,8 @@ public final class Handover {
     private final Queue<Unsent> returned = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unacknowledgedRecords = new AtomicInteger();
     /**
-     * Number of events whose batch is not released in the kernel yet. A batch is released as a whole, so this number
-     * includes acknowledged events of batches that also have unacknowledged events.
+     * Number of events in batches that are not released in the kernel yet. A batch is released as a whole, so this
+     * number also includes acknowledged events, if other events of their batch are unacknowledged.
      */
     private int unreleasedEvents;
 
@@ -65,7 +68,7 @@ public final class Handover {
      * Creates a handover. It reads nothing before the first {@link #poll}.
      *
      * @param mapper returns the record to send for an event, or null to send none; called at most once per event
-     * @param maxUnacknowledged maximum number of events that are read and not released, positive
+     * @param maxUnacknowledged maximum number of events that are read but not released in the kernel, positive
      */
     public Handover(
             SocketSource source,
@@ -79,8 +82,8 @@ public final class Handover {
     }
 
     /**
-     * Releases acknowledged batches and sends unsent records again. Then reads and sends new events until there are no
-     * more, or the limit is reached.
+     * Releases acknowledged batches and sends records again that did not arrive. Then reads and sends new events, until
+     * there are no more or the limit of unacknowledged events is reached.
      */
     public void poll() {
         boolean producerAccepts = retryUnsent();
@@ -91,7 +94,7 @@ public final class Handover {
             }
             SocketBatch batch = source.poll(Math.min(free, BATCH_RECORDS));
             if (batch.records().isEmpty()) {
-                // An empty batch must be released too: it can have skipped records in the ring buffer.
+                // An empty batch must be released too, because it can have skipped records in the ring buffer.
                 add(batch, 0, List.of());
                 break;
             }
@@ -102,7 +105,7 @@ public final class Handover {
     }
 
     /**
-     * Releases acknowledged batches and sends unsent records again; reads nothing.
+     * Releases acknowledged batches and sends records again that did not arrive. Reads nothing from the kernel.
      *
      * @return whether the producer accepted all records
      */
@@ -129,8 +132,8 @@ public final class Handover {
     }
 
     /**
-     * Returns whether the producer accepted all records. Records after a refused one stay in the outbox until the next
-     * poll.
+     * Gives the records in the outbox to the producer. If the producer does not accept a record, the records after it
+     * stay in the outbox until the next poll. Returns whether the producer accepted all records.
      */
     private boolean sendOutbox() {
         for (Unsent next = outbox.poll(); next != null; next = outbox.poll()) {
@@ -152,7 +155,7 @@ public final class Handover {
         }
     }
 
-    /** Releases fully acknowledged batches, oldest first, up to the first batch that has an unacknowledged record. */
+    /** Releases the oldest batches in the kernel, until the first batch that has an unacknowledged record. */
     public void release() {
         for (Batch head = batches.peek(); head != null && head.waiting.get() == 0; head = batches.peek()) {
             head.kernel.release();
@@ -168,17 +171,19 @@ public final class Handover {
         oldestUnacknowledgedNanos = head == null ? NONE : head.observedNanos;
     }
 
-    /** Number of records that were read and that Kafka has not acknowledged. */
+    /** Returns the number of events (opens and closes) that were read but that Kafka has not acknowledged. */
     public int unacknowledgedRecords() {
         return unacknowledgedRecords.get();
     }
 
-    /** Number of batches that were read and are not released. */
+    /** Returns the number of batches that were read but are not released in the kernel. */
     public int unacknowledgedBatches() {
         return unacknowledgedBatches;
     }
 
-    /** When the oldest unreleased event was observed, in nanoseconds since boot; {@link #NONE} if there is none. */
+    /**
+     * Returns when the oldest unreleased event was observed, in nanoseconds since boot; {@link #NONE} if there is none.
+     */
     public long oldestUnacknowledgedNanos() {
         return oldestUnacknowledgedNanos;
     }

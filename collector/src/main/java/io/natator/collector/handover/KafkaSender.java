@@ -16,25 +16,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends records with a producer, and replaces the producer after a fatal error. For every record given to
- * {@link #send}, the completion is called exactly once. One thread calls {@link #send} and {@link #close}; any thread
- * may call the other methods.
+ * Sends records with a Kafka producer, and replaces the producer after a fatal error. Each {@link #send} calls its
+ * completion exactly once. One thread calls {@link #send} and {@link #close}; any thread can call the other methods.
  */
 public final class KafkaSender implements AutoCloseable {
     /** The outcome of sending a record. */
     public enum Outcome {
         /** Kafka has acknowledged the record. */
         ACKNOWLEDGED,
-        /** Kafka will never accept the record, for example because it is too large. Do not send it again. */
+        /** Kafka will never accept the record, for example because it is too large. It must not be sent again. */
         REFUSED,
-        /** The record probably did not arrive, because of the network, the brokers or the producer. Send it again. */
+        /**
+         * The record probably did not arrive, because of the network, the brokers or the producer. It should be sent
+         * again.
+         */
         UNSENT
     }
 
-    /** Receives the outcome of a record, once, on any thread. */
+    /** Receives the outcome of sending a record. Called once, on any thread. */
     @FunctionalInterface
     public interface Completion {
-        /** Must return quickly, and must not throw. */
+        /** Receives the outcome. Must return quickly, and must not throw. */
         void complete(Outcome outcome);
     }
 
@@ -55,9 +57,9 @@ public final class KafkaSender implements AutoCloseable {
     private long createNotBefore;
 
     /**
-     * Creates a sender. It creates the producer at the first {@link #send}.
+     * Creates a sender. The first {@link #send} creates the producer.
      *
-     * @param producers creates a producer, or throws {@link KafkaException}; this sender closes it
+     * @param producers creates a producer, or throws {@link KafkaException}; this sender closes the producer
      * @param nanoTime a monotonic clock such as {@link System#nanoTime}
      */
     public KafkaSender(Supplier<Producer<byte[], byte[]>> producers, LongSupplier nanoTime) {
@@ -68,9 +70,10 @@ public final class KafkaSender implements AutoCloseable {
     }
 
     /**
-     * Gives a record to the producer. Waits up to {@code max.block.ms} for space in the producer's buffer.
+     * Gives a record to the producer. Waits at most {@code max.block.ms} for space in the producer's buffer.
      *
-     * @return false if the producer did not accept the record: do not send further records immediately
+     * @return false if the producer did not accept the record. The caller should then wait before it sends further
+     *     records
      */
     public boolean send(ProducerRecord<byte[], byte[]> record, Completion completion) {
         Producer<byte[], byte[]> current = usableProducer();
@@ -98,8 +101,8 @@ public final class KafkaSender implements AutoCloseable {
         private Delivery(
                 Producer<byte[], byte[]> sentBy, ProducerRecord<byte[], byte[]> record, Completion completion) {
             this.sentBy = sentBy;
-            // Does not store the record: thousands are in flight at a time, and the producer already has a copy of
-            // each.
+            // The callback does not store the record: thousands are in flight at a time, and the producer already has a
+            // copy of each.
             this.topic = record.topic();
             this.bytes = record.value() == null ? 0 : record.value().length;
             this.completion = completion;
@@ -125,8 +128,7 @@ public final class KafkaSender implements AutoCloseable {
                 case UNSENT -> {
                     failures.incrementAndGet();
                     lastFailure = reason(failure);
-                    // This producer cannot be used any more: it is fenced or closed, or its sequence numbers have a
-                    // gap.
+                    // This producer cannot be used any more: it is fenced or closed, or a sequence number was skipped.
                     if (!(failure instanceof RetriableException)) {
                         broken = sentBy;
                     }
@@ -182,40 +184,40 @@ public final class KafkaSender implements AutoCloseable {
         }
     }
 
-    /** Number of records that were given to the producer and are not completed yet. */
+    /** Returns how many records were given to the producer and have no outcome yet. */
     public long inFlight() {
         return inFlight.get();
     }
 
-    /** Number of records that Kafka acknowledged. */
+    /** Returns how many records Kafka has acknowledged. */
     public long acknowledged() {
         return acknowledged.get();
     }
 
-    /** Number of records with the outcome {@link Outcome#REFUSED}. */
+    /** Returns how many records had the outcome {@link Outcome#REFUSED}. */
     public long refused() {
         return refused.get();
     }
 
-    /** Number of failed attempts to send a record ({@link Outcome#UNSENT}) or to create a producer. */
+    /** Returns how many attempts failed to send a record ({@link Outcome#UNSENT}) or to create a producer. */
     public long failures() {
         return failures.get();
     }
 
     /**
-     * When Kafka last acknowledged a record, on the clock that the constructor got; if it never did, the time of
-     * construction.
+     * Returns when Kafka last acknowledged a record, on the clock that was passed to the constructor. If Kafka never
+     * did, returns the time of construction.
      */
     public long lastAcknowledgedNanos() {
         return lastAcknowledgedNanos;
     }
 
-    /** Returns why the last failed attempt failed; empty if no attempt has failed. */
+    /** Returns why the last failed attempt to send failed; empty if no attempt has failed. */
     public String lastFailure() {
         return lastFailure;
     }
 
-    /** Closes the producer. Records that the producer has not sent are completed with {@link Outcome#UNSENT}. */
+    /** Closes the producer. Records that the producer has not sent get the outcome {@link Outcome#UNSENT}. */
     @Override
     public void close() {
         Producer<byte[], byte[]> current = producer;

@@ -3,12 +3,12 @@ package io.natator.collector.handover;
 import java.time.Duration;
 
 /**
- * Detects outages of Kafka. An outage begins when records have waited for 5 s and Kafka has acknowledged none. It ends
+ * Detects outages of Kafka. An outage begins when records have waited for 5 s in which Kafka acknowledged none. It ends
  * when Kafka acknowledges a record, or when no record waits. The caller passes the time. One thread calls
- * {@link #observe} and {@link #sinceNanos}; any thread may call the other methods.
+ * {@link #observe} and {@link #sinceNanos}; any thread can call the other methods.
  */
 public final class OutageWatch {
-    /** The result of an observation. */
+    /** What has changed since the previous observation. */
     public enum Change {
         /** Nothing has changed. */
         NONE,
@@ -25,7 +25,7 @@ public final class OutageWatch {
     private long sinceNanos;
     private volatile boolean out;
 
-    /** Starts without an outage. */
+    /** Creates a watch. At first there is no outage. */
     public OutageWatch(long nowNanos) {
         this(PATIENCE.toNanos(), nowNanos);
     }
@@ -38,7 +38,7 @@ public final class OutageWatch {
     /**
      * Updates the state, and returns whether an outage has begun or ended.
      *
-     * @param waiting whether any record waits for Kafka
+     * @param waiting whether any record waits for an acknowledgement of Kafka
      * @param progressNanos when Kafka last acknowledged a record
      */
     public Change observe(boolean waiting, long progressNanos, long nowNanos) {
@@ -62,22 +62,23 @@ public final class OutageWatch {
     }
 
     /**
-     * Returns the time of the last progress. During an outage and in the call that reports its end, the start of the
-     * outage.
+     * Returns the later of two times: when Kafka last acknowledged a record, and when last no record waited. During an
+     * outage, and in the call that reports its end, this is the start of the outage.
      */
     public long sinceNanos() {
         return sinceNanos;
     }
 
     /**
-     * Whether only opens and closes are sent: during an outage the producer's buffer is reserved for them. Live
-     * counters are cumulative, so a snapshot after the outage makes up for the missing ones.
+     * Whether only opens and closes should be sent. This is the case during an outage, because the producer's buffer is
+     * reserved for them. Counters of open connections are cumulative, so a snapshot after the outage replaces the
+     * missing ones.
      */
     public boolean sendsEventsOnly() {
         return out;
     }
 
-    /** Whether there is an outage. */
+    /** Whether there is an outage now. */
     public boolean isOut() {
         return out;
     }

@@ -6,11 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Removes opens that a close in the same batch supersedes: the close contains everything that the open contains. */
+/** Removes opens whose close is in the same batch, because the close contains everything that the open contains. */
 final class SupersededOpens {
     private SupersededOpens() {}
 
-    /** Returns the events, in the same order, without the opens of connections that close in the same batch. */
+    /** Returns the events in the same order, but without the opens of connections that close in the same batch. */
     static List<SocketRecord> remove(List<SocketRecord> events) {
         Set<ConnectionId> closed = new HashSet<>();
         for (SocketRecord event : events) {

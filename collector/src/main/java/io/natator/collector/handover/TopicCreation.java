@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the topics that do not exist yet, on a separate thread. Retries every second until it succeeds. Thread-safe.
+ * Creates the Kafka topics that do not exist yet, on a separate thread. Tries again every second until it succeeds.
+ * Thread-safe.
  */
 public final class TopicCreation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TopicCreation.class);
@@ -32,7 +33,7 @@ public final class TopicCreation implements AutoCloseable {
     }
 
     /**
-     * Starts immediately.
+     * Starts to create the topics.
      *
      * @param admins creates an admin client with a bounded {@code default.api.timeout.ms}, or throws
      *     {@link KafkaException}
@@ -80,12 +81,12 @@ public final class TopicCreation implements AutoCloseable {
         return done;
     }
 
-    /** Returns why the last failed attempt failed; empty if no attempt has failed. */
+    /** Returns why the last failed attempt to create the topics failed; empty if no attempt has failed. */
     public String lastFailure() {
         return lastFailure;
     }
 
-    /** Stops retrying. */
+    /** Stops trying to create the topics. */
     @Override
     public void close() {
         thread.interrupt();

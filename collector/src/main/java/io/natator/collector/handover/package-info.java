@@ -1,4 +1,4 @@
-/** Forwards events from the kernel to Kafka without loss. */
+/** Forwards events (opens and closes) from the kernel to Kafka without loss. */
 @NullMarked
 package io.natator.collector.handover;
 

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Finds the mount point of cgroup2 if the operator does not name one. */
+/** Finds the mount point of cgroup2, for operators who do not set it. */
 public final class CgroupMount {
     private static final Path USUAL = Path.of("/sys/fs/cgroup");
 

@@ -6,17 +6,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses container id and pod UID from the path of a cgroup. Supports containerd, CRI-O, Docker and Podman, with the
- * systemd and the cgroupfs driver, in cgroup v1 and v2. Pure functions.
+ * Parses the container id and the pod UID from the path of a cgroup. Supports containerd, CRI-O, Docker and Podman,
+ * with the systemd and the cgroupfs driver, in cgroup v1 and v2. Pure functions.
  *
  * <p>If several parts of a path match, the deepest one applies. A node that is itself a container (kind, k3d) has its
- * container id above the ids of its pods' containers. A container that runs systemd has further cgroups below its id.
+ * own container id in the path above the ids of its pods' containers. A container that runs systemd has further cgroups
+ * below its id.
  */
 final class CgroupPaths {
-    /** A container id, alone or after the name of the runtime: {@code cri-containerd-<id>.scope}, {@code crio-<id>}. */
+    /**
+     * Matches a container id, alone or after the name of the runtime: {@code cri-containerd-<id>.scope},
+     * {@code crio-<id>}.
+     */
     private static final Pattern CONTAINER = Pattern.compile("(?:(.*)-)?([0-9a-f]{64})(?:\\.scope)?");
 
-    /** A pod UID: {@code pod<uid>}, {@code kubepods-burstable-pod<uid with underscores>.slice}. */
+    /** Matches a pod UID: {@code pod<uid>}, {@code kubepods-burstable-pod<uid with underscores>.slice}. */
     private static final Pattern POD = Pattern.compile(
             "(?:.*-)?pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}" + "|[0-9a-f]{32})(?:\\.slice)?");
 

@@ -22,7 +22,10 @@ final class CgroupTree {
     /** Maximum number of cached paths; the least recently used path is evicted. */
     private static final int CAPACITY = 16_384;
 
-    /** After a walk there is a pause of 9 times its duration, so that walks take at most a tenth of the time. */
+    /**
+     * After a walk through the cgroups, no other walk starts for 9 times its duration. So walks take at most a tenth of
+     * the time.
+     */
     private static final int PAUSE_PER_WALK = 9;
 
     private final Path mount;
@@ -32,7 +35,7 @@ final class CgroupTree {
     private boolean walked;
 
     /**
-     * Creates a tree, which is read at the first lookup.
+     * Creates a tree. The cgroups are read at the first lookup.
      *
      * @param mount mount point of cgroup2; if it does not exist, no cgroup is known
      */
@@ -43,8 +46,8 @@ final class CgroupTree {
     }
 
     /**
-     * Returns the cgroup's path below the mount, with a leading slash; {@link #ROOT} for the root cgroup; empty if
-     * unknown.
+     * Returns the cgroup's path below the mount point, with a leading slash; {@link #ROOT} for the root cgroup; empty
+     * if the path is unknown.
      */
     Optional<String> path(long id) {
         Optional<String> known = paths.get(id);
@@ -59,8 +62,8 @@ final class CgroupTree {
         walked = true;
         long end = nanoTime.getAsLong();
         nextWalk = end + PAUSE_PER_WALK * (end - now);
-        // The cgroup existed before the lookup. If this walk did not find it, it was removed, and no later walk will
-        // find it.
+        // The cgroup existed before the lookup. If this walk through the cgroups did not find it, it was removed, and
+        // no later walk will find it.
         return paths.computeIfAbsent(id, gone -> Optional.empty());
     }
 
@@ -70,7 +73,8 @@ final class CgroupTree {
                 @Override
                 public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                         throws IOException {
-                    // The attributes that the visitor gets do not include the inode number.
+                    // The inode number must be read separately, because the attributes that the visitor gets do not
+                    // include it.
                     paths.put((Long) Files.getAttribute(directory, "unix:ino"), Optional.of(pathOf(directory)));
                     return FileVisitResult.CONTINUE;
                 }
@@ -87,7 +91,7 @@ final class CgroupTree {
                 }
             });
         } catch (IOException gone) {
-            // A cgroup was removed during the walk. The next walk finds the cgroups that this walk did not reach.
+            // A cgroup was removed during this walk. The next walk will find the cgroups that this walk did not reach.
             return;
         }
     }

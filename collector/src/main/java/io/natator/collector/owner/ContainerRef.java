@@ -11,6 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record ContainerRef(
         @Nullable String containerId, @Nullable String podUid) {
-    /** The cgroup belongs to no container and no pod, or it is unknown. */
+    /** The value for a cgroup that belongs to no container and no pod, or that is unknown. */
     public static final ContainerRef NONE = new ContainerRef(null, null);
 }

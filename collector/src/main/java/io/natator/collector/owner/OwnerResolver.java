@@ -5,15 +5,15 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Resolves the container and the pod of a socket from the socket's cgroup. If the cgroup is unknown or the root cgroup,
- * they are resolved from the socket's process. Memory is bounded. Not thread-safe.
+ * Resolves the container and the pod of a socket from the socket's cgroup. If the cgroup is unknown or is the root
+ * cgroup, resolves them from the socket's process instead. The memory for cached results is limited. Not thread-safe.
  */
 public final class OwnerResolver {
     private final CgroupTree tree;
     private final ProcessCgroups processes;
 
     /**
-     * A resolver of this node.
+     * Creates a resolver for the sockets of this node.
      *
      * @param cgroupMount mount point of cgroup2, see {@link CgroupMount}
      * @param proc mount of the proc file system of the initial pid namespace

@@ -14,15 +14,17 @@ import java.util.function.LongSupplier;
  * gets the same pid. Not thread-safe.
  */
 final class ProcessCgroups {
-    /** Maximum number of cached processes; the least recently used one is evicted. */
+    /** Maximum number of cached processes. Above it, the least recently used one is evicted. */
     private static final int CAPACITY = 8_192;
 
-    /** After this time (1 s), a cached result is used only if the pid still belongs to the same process. */
+    /**
+     * Age (1 s) from which a cached result is used only after a check that the pid still belongs to the same process.
+     */
     private static final long RECHECK_NANOS = 1_000_000_000;
 
     /**
-     * Index of the start time among the fields that follow the command in {@code /proc/<pid>/stat}: it is field 22, and
-     * the command is field 2 (proc_pid_stat(5)).
+     * Index of the start time among the fields that follow the command in {@code /proc/<pid>/stat}. The start time is
+     * field 22, and the command is field 2 (proc_pid_stat(5)).
      */
     private static final int START_TIME_AFTER_COMMAND = 22 - 3;
 
@@ -52,7 +54,7 @@ final class ProcessCgroups {
         }
         ContainerRef container = read(pid);
         if (known != null && known.startTicks == started.getAsLong() && container.equals(ContainerRef.NONE)) {
-            // The process ended between the two reads.
+            // The process ended after the first and before the second of the two reads.
             container = known.container;
         }
         Known process = new Known(started.getAsLong(), container, now);
@@ -63,7 +65,8 @@ final class ProcessCgroups {
     private OptionalLong startTicks(int pid) {
         try {
             String stat = Files.readString(proc.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The command can contain spaces and parentheses. The fields after the last parenthesis contain neither.
+            // The command can contain spaces and parentheses. The fields after the command contain neither, so the last
+            // parenthesis ends the command.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return OptionalLong.of(Long.parseLong(fields[START_TIME_AFTER_COMMAND]));
         } catch (IOException | RuntimeException gone) {

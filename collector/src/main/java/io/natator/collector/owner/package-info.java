@@ -1,4 +1,4 @@
-/** Finds the owner of a socket: the container and the pod of its cgroup or process. */
+/** Finds the container and the pod that own a socket, from the socket's cgroup or process. */
 @NullMarked
 package io.natator.collector.owner;
 

@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 /**
  * Converts times of the boot clock (nanoseconds since boot) to wall-clock times.
  *
- * <p>Both clocks run at the same rate, because NTP slews them together. So their offset changes only when someone sets
- * the wall clock. The offset is measured once, so that the start of a connection is the same instant in all its
+ * <p>Both clocks run at the same rate, because NTP adjusts the rate of both. So their offset changes only when someone
+ * sets the wall clock. The offset is measured once, so that the start of a connection is the same instant in all its
  * snapshots. Call {@link #remeasure} periodically: it detects that the wall clock was set. Do not call it between the
  * conversions of the times of one record, because they must use the same offset. Not thread-safe.
  */
@@ -27,10 +27,10 @@ public final class BootClock {
     private long offset;
 
     /**
-     * Converts between two clocks.
+     * Creates a clock from two other clocks.
      *
-     * @param bootNanos nanoseconds since boot, suspended time included
-     * @param wallNanos nanoseconds since the epoch
+     * @param bootNanos returns the nanoseconds since boot, including suspended time
+     * @param wallNanos returns the nanoseconds since 1970-01-01 UTC
      */
     public BootClock(LongSupplier bootNanos, LongSupplier wallNanos) {
         this.bootNanos = bootNanos;
@@ -38,15 +38,15 @@ public final class BootClock {
         this.offset = measure();
     }
 
-    /** Converts between the clocks of this machine. */
+    /** Returns a clock that converts between the clocks of this machine. */
     public static BootClock ofThisMachine() {
         return new BootClock(SystemCalls::bootNanos, SystemCalls::wallNanos);
     }
 
     /**
-     * Checks whether the wall clock was set, and uses the new offset if so.
+     * Checks whether someone has set the wall clock. If so, uses the new offset from now on.
      *
-     * @return nanoseconds by which it was set forward, negative if it was set back; 0 if it was not set
+     * @return nanoseconds by which the wall clock was set forward, negative if it was set back; 0 if it was not set
      */
     public long remeasure() {
         long step = measure() - offset;
@@ -57,7 +57,7 @@ public final class BootClock {
         return step;
     }
 
-    /** Returns the wall-clock time of a time in nanoseconds since boot, truncated to microseconds. */
+    /** Converts nanoseconds since boot to wall-clock time, truncated to microseconds. */
     public Instant instant(long nanosSinceBoot) {
         long nanos = nanosSinceBoot + offset;
         return Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS_PER_SECOND), Math.floorMod(nanos, NANOS_PER_SECOND))
@@ -65,8 +65,8 @@ public final class BootClock {
     }
 
     /**
-     * Measures several times, and returns the offset of the most exact measurement: the one that took the shortest
-     * time.
+     * Measures the offset of the two clocks several times, and returns the most exact result: that of the measurement
+     * that took the shortest time.
      */
     private long measure() {
         long least = Long.MAX_VALUE;

@@ -7,14 +7,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Decides which live connections are sent: a changed connection in every snapshot, an unchanged one once per heartbeat.
- * It stores the counters that were last sent for each live connection. An entry is removed when its connection closes,
- * or when a snapshot does not contain the connection. Not thread-safe.
+ * Decides which open connections a snapshot sends: a changed connection in every snapshot, an unchanged one once per
+ * heartbeat interval. It stores the counters that were last sent for each open connection. An entry is removed when its
+ * connection closes, or when a snapshot does not contain the connection. Not thread-safe.
  */
 public final class ChangeDetection {
     /**
-     * The counters that were last sent. Mutable: one object serves for the whole life of a connection. Replacing
-     * objects would fill the old generation of the heap with garbage, and only full collections would remove it.
+     * The counters of a connection that were last sent. The object is mutable and stays the same for the whole life of
+     * the connection. Replaced objects would fill the old generation of the heap with garbage, and only full
+     * collections would remove it.
      */
     private static final class Sent {
         private long bytesSent;
@@ -51,37 +52,37 @@ public final class ChangeDetection {
     private long snapshot;
 
     /**
-     * Starts without connections.
+     * Creates an instance that knows no connections.
      *
-     * @param heartbeatNanos an unchanged connection is sent again after this time at the latest
+     * @param heartbeatNanos maximum time after which an unchanged connection is sent again
      */
     public ChangeDetection(long heartbeatNanos) {
         this.heartbeatNanos = heartbeatNanos;
     }
 
-    /** Call it when the open of a connection is sent. */
+    /** Stores the counters of a new connection. Call it when the connection's open is sent. */
     public void onOpened(SocketRecord socket, long nowNanos) {
         remember(socket, nowNanos);
     }
 
-    /** Call it when a connection has ended. */
+    /** Removes the entry of a connection. Call it when the connection has ended. */
     public void onEnded(ConnectionId connection) {
         sent.remove(connection);
     }
 
-    /** Call it when a record did not reach Kafka: the connection counts as changed in the next snapshot. */
+    /** Makes the next snapshot send a connection again. Call it when the connection's record did not reach Kafka. */
     public void onUnsent(ConnectionId connection) {
         sent.remove(connection);
     }
 
-    /** Call it before a snapshot, which is a pass over all live connections. */
+    /** Begins a snapshot, which is a pass over all open connections. */
     public void beginSnapshot() {
         snapshot++;
     }
 
     /**
-     * Whether this live connection should be sent now. Call it for every live connection; call {@link #onSent} if it is
-     * sent.
+     * Returns whether the current snapshot should send this open connection. Call it for every open connection; call
+     * {@link #onSent} if the connection is sent.
      */
     public boolean isDue(ConnectionId connection, Counters counters, long nowNanos) {
         Sent last = sent.get(connection);
@@ -93,26 +94,28 @@ public final class ChangeDetection {
     }
 
     /**
-     * Returns the number of the connection's heartbeat at a time. The heartbeats of connections are shifted against
-     * each other, so that not all unchanged connections are sent in the same snapshot.
+     * Returns the number of the heartbeat interval of a connection that contains the given time. The intervals of
+     * different connections begin at different times, so that not all unchanged connections are sent in the same
+     * snapshot.
      */
     private long beat(ConnectionId connection, long nanos) {
-        // Cookies are consecutive numbers. The factor, 2^64 divided by the golden ratio, spreads them evenly.
+        // Cookies are consecutive numbers. The factor, 2^64 divided by the golden ratio, spreads them evenly over the
+        // interval.
         return Math.floorDiv(
                 nanos + Math.floorMod(connection.cookie() * 0x9e3779b97f4a7c15L, heartbeatNanos), heartbeatNanos);
     }
 
-    /** Call it when the record of a live connection is given to the producer. */
+    /** Stores the counters of an open connection. Call it when the connection's record is given to the producer. */
     public void onSent(SocketRecord live, long nowNanos) {
         remember(live, nowNanos).snapshot = snapshot;
     }
 
-    /** Call it after a snapshot: removes the connections that were not in the snapshot. */
+    /** Ends a snapshot: removes the entries of connections that were not in the snapshot. */
     public void endSnapshot() {
         sent.values().removeIf(entry -> entry.snapshot != snapshot);
     }
 
-    /** Number of stored connections. */
+    /** Returns the number of connections that have an entry. */
     public int size() {
         return sent.size();
     }

@@ -6,8 +6,8 @@ import io.natator.schemas.Hashes;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Computes the Kafka keys of records. The key is the fingerprint, which is the same at both ends of a connection.
- * Records without a fingerprint (failed connects, UDP flows, sums) get a hash: all records of one node about the same
+ * Computes the Kafka keys of records. The key is the connection's fingerprint, which is the same at both ends. Records
+ * without a fingerprint (failed connects, UDP flows, sums) get a hash as key. All records of one node about the same
  * connection, flow or sum have the same hash. Pure functions, thread-safe.
  */
 final class ConnectionKeys {
@@ -32,8 +32,8 @@ final class ConnectionKeys {
     }
 
     /**
-     * Hashes socket, start and addresses, because a socket can have many flows. The two ends of a flow have different
-     * keys.
+     * Hashes the socket, the start and the addresses of a flow. The socket alone does not suffice, because it can have
+     * many flows. The two ends of a flow have different keys.
      */
     private long flow(SocketRecord socket) {
         long hash =
@@ -42,7 +42,8 @@ final class ConnectionKeys {
     }
 
     /**
-     * Hashes what all connections of the sum share, so that a later record replaces an earlier record of the same sum.
+     * Hashes what all connections of a sum have in common, so that a later record replaces an earlier record of the
+     * same sum.
      */
     private long folded(SocketRecord socket) {
         long hash = with(seed, socket.connection().protocol());

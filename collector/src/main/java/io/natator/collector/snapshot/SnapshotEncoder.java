@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Filters kernel records and encodes them for Kafka. One thread at a time calls {@link #accepts} and {@link #encode};
- * any thread may call the other methods.
+ * Filters kernel records and encodes them for Kafka. Only one thread at a time is allowed to call {@link #accepts} and
+ * {@link #encode}; any thread can call the other methods.
  */
 public final class SnapshotEncoder {
     private static final Logger log = LoggerFactory.getLogger(SnapshotEncoder.class);
@@ -35,7 +35,7 @@ public final class SnapshotEncoder {
     private final AtomicLong unencodable = new AtomicLong();
 
     /**
-     * Encodes records for one topic.
+     * Creates an encoder for the records of one topic.
      *
      * @param values serializes snapshots
      */
@@ -55,14 +55,17 @@ public final class SnapshotEncoder {
         }
     }
 
-    /** Returns whether the filter includes the record, and counts an excluded record. */
+    /** Returns whether the filter includes the record. Counts the record if it is excluded. */
     public boolean accepts(SocketRecord socket) {
         Optional<SocketFilter.Reason> reason = filter.exclusion(socket);
         reason.ifPresent(excluded -> filtered(excluded).incrementAndGet());
         return reason.isEmpty();
     }
 
-    /** Returns the record to send. If it cannot be encoded, this is logged and counted, and null is returned. */
+    /**
+     * Returns the record to send to Kafka. If the kernel's record cannot be encoded, logs and counts this, and returns
+     * null.
+     */
     public @Nullable ProducerRecord<byte[], byte[]> encode(SocketRecord socket) {
         try {
             ConnectionSnapshot snapshot = mapper.snapshot(
@@ -79,12 +82,12 @@ public final class SnapshotEncoder {
         }
     }
 
-    /** Number of records that the filter excluded for this reason. */
+    /** Returns how many records the filter has excluded for this reason. */
     public long filteredFor(SocketFilter.Reason reason) {
         return filtered(reason).get();
     }
 
-    /** Number of records that could not be encoded. */
+    /** Returns how many records could not be encoded. */
     public long unencodable() {
         return unencodable.get();
     }

@@ -13,7 +13,10 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.function.LongFunction;
 
-/** Maps kernel records to keys and values of the topic {@code connections}. Pure functions, apart from the clock. */
+/**
+ * Maps kernel records to keys and values of the topic {@code connections}. Pure functions, except that times depend on
+ * the clock.
+ */
 public final class SnapshotMapper {
     private static final int TCP = 6;
     private static final int UDP = 17;
@@ -24,7 +27,7 @@ public final class SnapshotMapper {
     private final ConnectionKeys keys;
 
     /**
-     * Maps the records of one boot of one node.
+     * Creates a mapper for the records of one boot of one node.
      *
      * @param clock converts nanoseconds since boot to wall-clock time
      */
@@ -35,12 +38,12 @@ public final class SnapshotMapper {
         this.keys = new ConnectionKeys(node, bootId);
     }
 
-    /** Returns the key of the record: the fingerprint, or a hash if the record has no fingerprint. */
+    /** Returns the Kafka key of the record: its fingerprint, or a hash if it has no fingerprint. */
     public long key(SocketRecord socket) {
         return keys.keyOf(socket);
     }
 
-    /** Returns the record's value. */
+    /** Returns the Kafka value of the record. */
     public ConnectionSnapshot snapshot(SocketRecord socket, ContainerRef container) {
         return new ConnectionSnapshot(
                 node,
@@ -75,8 +78,8 @@ public final class SnapshotMapper {
     }
 
     /**
-     * A sum has no socket. Its start on the boot clock replaces the cookie: a later sum of the same addresses has
-     * another one.
+     * Returns the socket's cookie, or the start of a sum in nanoseconds since boot. A sum has no socket; its start
+     * distinguishes it from a later sum of the same addresses.
      */
     private static long socketId(SocketRecord socket) {
         return socket.event() == SocketRecord.Event.FOLDED
@@ -85,7 +88,7 @@ public final class SnapshotMapper {
     }
 
     private static ByteBuffer bytes(InetAddress address) {
-        // InetAddress turns a v4-mapped address into IPv4.
+        // InetAddress has already turned an IPv4-mapped address into an IPv4 address.
         return ByteBuffer.wrap(address.getAddress());
     }
 

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each test runs in a separate thread with a timeout, so that an endless loop fails. */
+/**
+ * Tests the parser. Each test runs in a separate thread with a timeout, so that an endless loop makes the test fail.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AnswerParserTest {
     private static final int QUESTION = 12;
@@ -28,7 +30,7 @@ class AnswerParserTest {
         return InetAddress.ofLiteral(text);
     }
 
-    // Well-formed answers.
+    // The following tests parse well-formed answers.
 
     @Test
     void readsAddresses() throws MalformedMessageException {
@@ -123,7 +125,7 @@ class AnswerParserTest {
                 .isEmpty();
     }
 
-    // Malformed messages.
+    // The following tests parse malformed messages.
 
     @Test
     void endsAtPointersThatLeadInACircle() {

@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class DnsNamesTest {
-    /** A source of answers that a test adds. */
+    /** A source that returns the answers that a test adds. */
     private static final class FakeAnswers implements DnsAnswerSource {
         private final Queue<DnsAnswer> waiting = new ArrayDeque<>();
         private long measured;

@@ -57,7 +57,7 @@ final class Message {
         return number(0xc000 | offset);
     }
 
-    /** Appends what is between the name and the data of a record: type, class, time to live, length. */
+    /** Appends what a record contains between its name and its data: type, class, time to live, length. */
     Message record(int type, int ttl, int length) {
         return number(type).number(1).number(ttl >>> 16).number(ttl).number(length);
     }

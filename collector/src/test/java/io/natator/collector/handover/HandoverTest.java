@@ -42,7 +42,7 @@ class HandoverTest {
         return producer;
     }
 
-    /** Returns a record with the socket cookie as its value; null for cookies above a million. */
+    /** Returns a record whose value is the socket cookie; null for cookies above one million. */
     private static @Nullable ProducerRecord<byte[], byte[]> record(SocketRecord socket) {
         byte[] cookie =
                 ByteBuffer.allocate(Long.BYTES).putLong(socket.id().cookie()).array();

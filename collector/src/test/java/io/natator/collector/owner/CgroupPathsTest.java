@@ -14,8 +14,9 @@ class CgroupPathsTest {
     private static final String STATIC_POD = "f5d1a7e4c3b2a190f5d1a7e4c3b2a190";
 
     /**
-     * In the paths, {C} stands for the container's id, {O} for the id of an outer container, {P} for the pod's UID, {U}
-     * for the UID in the notation of systemd, {S} for the hash of a static pod.
+     * Paths of cgroups, and what the parser must find in them. In the paths, {C} stands for the container's id, {O} for
+     * the id of an outer container, {P} for the pod's UID, {U} for the UID in the notation of systemd, {S} for the hash
+     * of a static pod.
      */
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource({

@@ -13,7 +13,7 @@ class ChangeDetectionTest {
 
     private final ChangeDetection changes = new ChangeDetection(HEARTBEAT);
 
-    /** Runs a snapshot as the collector does, and returns the sent records. */
+    /** Runs a snapshot as the collector does, and returns the records that it sends. */
     private List<SocketRecord> pass(long now, SocketRecord... live) {
         changes.beginSnapshot();
         List<SocketRecord> due = java.util.Arrays.stream(live)

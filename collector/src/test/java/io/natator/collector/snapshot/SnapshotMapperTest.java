@@ -126,7 +126,8 @@ class SnapshotMapperTest {
         // Then
         assertThat(keys).doesNotHaveDuplicates().doesNotContain(0L);
         assertThat(mapper("node-1", "boot-1").key(failed)).isEqualTo(keys.getFirst());
-        // If this value changed, records of one connection would have different keys before and after an upgrade.
+        // This value must never change: records of one connection would have different keys before and after an
+        // upgrade.
         assertThat(keys.getFirst()).isEqualTo(-4847292635783852629L);
     }
 
