@@ -205,9 +205,8 @@ final class PinDirectory implements AutoCloseable {
         }
         try (BpfMap description = BpfMap.openPinned(pinned)) {
             if (!LayoutDescription.parse(description.firstValue()).equals(layout)) {
-                throw new BpfException(
-                        own.directory
-                                + " not used: another build with the same version has another record layout: unload it first");
+                throw new BpfException(own.directory
+                        + " not used: another build with the same version has another record layout: unload it first");
             }
         }
     }

@@ -23,7 +23,9 @@ final class UdpMetrics implements MeterBinder {
         var kernel = new SourceMeters<>(registry, PREFIX, source, JointSource::udpStatistics);
         kernel.bindCommon();
         kernel.gauge(
-                "flows.live", "Flows that are tracked now", figures -> figures.live().used());
+                "flows.live",
+                "Flows that are tracked now",
+                figures -> figures.live().used());
         kernel.gauge(
                 "flows.capacity",
                 "Maximum number of flows that are tracked at a time",
