@@ -17,7 +17,7 @@ import java.util.Set;
  * released.
  */
 final class SpillReader {
-    /** An entry of the spill that was read. */
+    /** An entry that was read from the spill map (closes for which the ring buffer had no space). */
     record Entry(BpfMap map, ConnectionId key, SocketRecord record) {}
 
     private final List<BpfMap> maps;

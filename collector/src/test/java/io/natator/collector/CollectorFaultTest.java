@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests that the topic contains exactly the bytes that applications sent and received, whatever happens to the
+ * Tests that the byte counts in the topic add up to exactly what applications sent and received, whatever happens to the
  * collector and the broker. The tests run the collector as a process, with a real kernel, a real broker, and real
  * traffic between network namespaces.
  */

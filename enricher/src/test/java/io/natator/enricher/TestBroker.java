@@ -103,7 +103,7 @@ public final class TestBroker implements AutoCloseable {
                     .orElse(null);
         }
 
-        /** Up to when each partition is complete. */
+        /** For each partition, the time up to which the enricher has written everything that happened in the cluster. */
         List<Instant> progress() {
             return byKey.values().stream()
                     .filter(IdentityProgress.class::isInstance)

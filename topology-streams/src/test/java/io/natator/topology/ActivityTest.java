@@ -184,7 +184,7 @@ class ActivityTest {
 
     @Test
     void longConnectionHasATrafficEventPerInterval() {
-        // When the connection has more traffic every minute
+        // When the connection sends further bytes in every minute
         for (int minute = 0; minute <= 12; minute++) {
             connections.pipeInput(
                     7L,

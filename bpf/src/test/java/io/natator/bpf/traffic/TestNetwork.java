@@ -103,7 +103,7 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     /**
-     * Starts a process in a network namespace that makes system calls on sockets. Closing the network ends the process.
+     * Starts, in a network namespace, a process that makes system calls on sockets. Closing the network ends the process.
      */
     public SocketProcess startSockets(String namespace, String command) {
         SocketProcess process = SocketProcess.start(namespace, command, this::unusedPort);

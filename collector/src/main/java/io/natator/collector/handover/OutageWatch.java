@@ -62,7 +62,8 @@ public final class OutageWatch {
     }
 
     /**
-     * Returns the later of two times: when Kafka last acknowledged a record, and when last no record waited. During an
+     * Returns the later of two times: the last acknowledgement by Kafka, and the last time at which no record waited for
+     * one. During an
      * outage, and in the call that reports its end, this is the start of the outage.
      */
     public long sinceNanos() {

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * Decides which open connections a snapshot sends: a changed connection in every snapshot, an unchanged one once per
  * heartbeat interval. It stores the counters that were last sent for each open connection. An entry is removed when its
- * connection closes, or when a snapshot does not contain the connection. Not thread-safe.
+ * connection closes, or when the connection is no longer among the open ones that the kernel side reports. Not thread-safe.
  */
 public final class ChangeDetection {
     /**

@@ -39,7 +39,7 @@ final class KindWatch implements AutoCloseable {
 
     /** A watch that ends within this time and had no events counts as empty. */
     private static final Duration EMPTY_WATCH = Duration.ofSeconds(1);
-    /** The API server sends the events that a resumed watch has missed within this time. */
+    /** Time within which the API server sends a resumed watch the events that the watch has missed. */
     private static final Duration RESUMED_WITHIN = Duration.ofSeconds(1);
     /**
      * After this many empty watches in a row, the kind is listed again. Some proxies close a watch whose version has
@@ -298,7 +298,7 @@ final class KindWatch implements AutoCloseable {
         context.statistics().count(kind, Event.DELETED);
         String knownUid = known.remove(entry.key());
         String uid = entry.uid().isEmpty() ? knownUid : entry.uid();
-        // Report the last state first: a pod's last state may contain the time at which its containers ended.
+        // Report the last state before the deletion: a pod's last state can contain the time at which its containers ended.
         entry.parsed().ifPresent(context.listener()::onObject);
         if (uid != null && !uid.isEmpty()) {
             context.listener().onDeleted(uid);

@@ -21,7 +21,7 @@ public record Limits(int historyDepth, Duration addressRetention, Duration ident
     private static final int RECENT_DEPTH_FACTOR = 4;
     private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(30);
 
-    /** Maximum number of spans stored per address if they ended less than {@link #RECENT} ago. */
+    /** Maximum number of spans (periods of ownership) stored per address that ended less than {@link #RECENT} ago. */
     long recentHistoryDepth() {
         return (long) historyDepth * RECENT_DEPTH_FACTOR;
     }

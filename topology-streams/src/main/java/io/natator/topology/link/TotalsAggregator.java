@@ -46,7 +46,7 @@ final class TotalsAggregator implements DeltaProcessor.Aggregator {
     /**
      * Settings that all partitions share.
      *
-     * @param series limits of the series of one partition
+     * @param series how many links of a partition, and how many prefixes, have Prometheus series of their own
      * @param retention time after which an idle link is retired (removed)
      */
     record Settings(SeriesLimits series, Duration retention, TopologyStatistics statistics, CommittedStores stores) {}

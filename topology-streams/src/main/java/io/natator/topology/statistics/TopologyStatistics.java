@@ -30,7 +30,7 @@ public final class TopologyStatistics {
     /** Connections that left the ledger because an end had reported the close. */
     public final Counter evictedEnded = new Counter();
 
-    /** Connections that left the ledger because no end reported them for {@code --idle-retention}. */
+    /** Connections removed from the ledger because neither of their ends was reported for {@code --idle-retention}. */
     public final Counter evictedIdle = new Counter();
 
     /**
