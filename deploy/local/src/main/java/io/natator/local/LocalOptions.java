@@ -5,6 +5,7 @@ import io.natator.http.command.CommandVersion;
 import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
 import io.natator.schemas.Topic;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -122,6 +123,9 @@ final class LocalOptions {
         checkDifferent(problems);
         if (kubeconfig != null && !kubernetes) {
             problems.add("--kubeconfig and --no-kubernetes exclude each other: the one names a cluster to watch");
+        }
+        if (kubeconfig != null && !(Files.isRegularFile(kubeconfig) && Files.isReadable(kubeconfig))) {
+            problems.add("--kubeconfig " + kubeconfig + " is no file that can be read: give the path of a kubeconfig");
         }
         problems.atLeast("--rows", rows, 1);
         return problems.list();

@@ -8,6 +8,7 @@ import io.natator.collector.CollectorConfig;
 import io.natator.collector.CollectorStartException;
 import io.natator.enricher.EnricherApp;
 import io.natator.enricher.EnricherConfig;
+import io.natator.enricher.cluster.ClusterAccessException;
 import io.natator.topology.TopologyApp;
 import io.natator.topology.TopologyConfig;
 import java.io.IOException;
@@ -64,6 +65,7 @@ public final class LocalPipeline implements AutoCloseable {
     public static LocalPipeline start(LocalConfig config, Consumer<String> progress) {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
+            parts.push(DataDirectoryLock.acquire(config.dataDirectory()));
             progress.accept("attaching to the kernel");
             // The connection tracker (the BPF programs) is opened first, because opening it fails at once if the user
             // is not root. The collector closes it.
@@ -83,6 +85,7 @@ public final class LocalPipeline implements AutoCloseable {
         } catch (StartException
                 | BpfException
                 | CollectorStartException
+                | ClusterAccessException
                 | IOException
                 | IllegalArgumentException
                 | UncheckedIOException e) {

@@ -63,6 +63,15 @@ class LocalMainTest {
     }
 
     @Test
+    void reportsAKubeconfigThatDoesNotExistBeforeAnythingStarts() {
+        int code = run("--kubeconfig", directory.resolve("none").toString());
+
+        assertThat(code).isEqualTo(2);
+        assertThat(errorLines()).anySatisfy(line -> assertThat(line).contains("none is no file that can be read"));
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void reportsAPortInUseInOneLineAndStopsEverything() throws IOException {
         try (var taken = new ServerSocket()) {
             taken.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0));

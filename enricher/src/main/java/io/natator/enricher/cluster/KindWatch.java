@@ -298,7 +298,8 @@ final class KindWatch implements AutoCloseable {
         context.statistics().count(kind, Event.DELETED);
         String knownUid = known.remove(entry.key());
         String uid = entry.uid().isEmpty() ? knownUid : entry.uid();
-        // Report the last state before the deletion: a pod's last state can contain the time at which its containers ended.
+        // Report the last state before the deletion: a pod's last state can contain the time at which its containers
+        // ended.
         entry.parsed().ifPresent(context.listener()::onObject);
         if (uid != null && !uid.isEmpty()) {
             context.listener().onDeleted(uid);
@@ -331,11 +332,19 @@ final class KindWatch implements AutoCloseable {
      *     never will be
      */
     Instant completeAsOf(Instant served) {
-        if (health.listing() == KindHealth.Listing.REFUSED) {
+        if (health.listing() == KindHealth.Listing.REFUSED && isNeverNeeded()) {
             return Instant.MAX;
         }
         boolean follows = watching && System.nanoTime() - watchingSince > RESUMED_WITHIN.toNanos();
         return follows ? served : listedAsOf;
+    }
+
+    /**
+     * Whether the owners of addresses are known without this kind. A refused controller kind makes names less exact, not
+     * wrong. Another kind may be refused on purpose, unless it was listed before; without the pods, no owner is known.
+     */
+    private boolean isNeverNeeded() {
+        return kind.isController() || (kind != WatchedKind.POD && !listedOnce);
     }
 
     KindHealth health() {

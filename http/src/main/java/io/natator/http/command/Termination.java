@@ -1,6 +1,10 @@
 package io.natator.http.command;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * command returns. Without this class, the JVM would end with the signal's exit code, which means failure. Thread-safe.
  */
 public final class Termination {
+    /** A command that has not stopped this long after the signal is ended. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
+
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     private @Nullable Runnable stop;
     private boolean requested;
@@ -26,6 +33,10 @@ public final class Termination {
         int code = 1;
         try {
             code = command.applyAsInt(termination);
+        } catch (RuntimeException | Error e) {
+            // Other threads of the command would keep the process running.
+            Thread current = Thread.currentThread();
+            current.getUncaughtExceptionHandler().uncaughtException(current, e);
         } finally {
             termination.exitCode.complete(code);
         }
@@ -36,10 +47,17 @@ public final class Termination {
      * The shutdown hook of the JVM. It runs when a signal has arrived, and also when the command has ended by itself.
      */
     private void endProcess() {
+        int code = 1;
         try {
             request();
+            code = exitCode.get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            System.err.println("natator: not stopped within " + STOP_TIMEOUT.toSeconds() + " s: the process ends now");
+        } catch (InterruptedException | ExecutionException e) {
+            Thread.currentThread()
+                    .interrupt(); // never happens: nothing interrupts the hook, and nothing fails the future
         } finally {
-            Runtime.getRuntime().halt(exitCode.join());
+            Runtime.getRuntime().halt(code);
         }
     }
 

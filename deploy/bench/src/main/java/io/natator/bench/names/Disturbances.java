@@ -4,6 +4,8 @@ import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestCluster.Component;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Failures that the bench causes while the cluster changes. Each ends when an enricher leads and is ready again. */
 final class Disturbances {
@@ -28,12 +30,15 @@ final class Disturbances {
 
     private static final Duration API_DOWN = Duration.ofSeconds(2);
     private static final Duration WITHOUT_RIGHTS = Duration.ofSeconds(5);
+    /** An enricher that can read a kind again has improved the names within this time. */
+    private static final Duration IMPROVED_WITHIN = Duration.ofSeconds(5);
 
     private final TestCluster cluster;
     private final KubernetesApi api;
     private final EnricherChart chart;
     private final ServiceAccountTokens tokens;
     private final Enrichers enrichers;
+    private final List<ProgressGaps.Gap> periods = new ArrayList<>();
 
     Disturbances(
             TestCluster cluster,
@@ -63,7 +68,14 @@ final class Disturbances {
             case RIGHTS -> revoke();
         }
         var _ = enrichers.awaitLeader();
-        return Duration.between(began, Instant.now());
+        Instant over = Instant.now();
+        periods.add(new ProgressGaps.Gap(began, over.plus(IMPROVED_WITHIN)));
+        return Duration.between(began, over);
+    }
+
+    /** The periods of the failures so far. A pod that ends in one is named only as far as its controllers could be read. */
+    List<ProgressGaps.Gap> periods() {
+        return List.copyOf(periods);
     }
 
     private void restartApiServer() throws InterruptedException {

@@ -115,7 +115,7 @@ final class NamesRun {
             }
             say("changed: " + changes.summary());
             awaitRest(recorder);
-            Findings findings = awaitAgreement(api, recorder, topic, gaps.gaps());
+            Findings findings = awaitAgreement(api, recorder, topic, disturbances.periods());
             Instant asOf = gaps.completeAsOf();
             topic.refresh();
             findings.add(PastComparison.of(recorder, topic, gaps.gaps(), asOf));
@@ -155,12 +155,12 @@ final class NamesRun {
 
     /** Compares until the topic agrees with the API, or a timeout. */
     private Findings awaitAgreement(
-            KubernetesApi api, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps) {
+            KubernetesApi api, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> failures) {
         long from = System.nanoTime();
         while (true) {
             ApiSnapshot snapshot = ApiSnapshot.of(api, recorder);
             topic.refresh();
-            Findings findings = PresentComparison.of(snapshot, recorder, topic, gaps);
+            Findings findings = PresentComparison.of(snapshot, recorder, topic, failures);
             if (findings.wrong().isEmpty() || System.nanoTime() - from > AGREEMENT_TIMEOUT.toNanos()) {
                 say("compared %.1f s after the last change".formatted((System.nanoTime() - from) / 1e9));
                 return findings;

@@ -18,20 +18,25 @@ final class PresentComparison {
     private final ApiSnapshot snapshot;
     private final Recorder recorder;
     private final IdentityTable topic;
-    private final List<ProgressGaps.Gap> gaps;
+    private final List<ProgressGaps.Gap> failures;
     private final Findings findings = new Findings();
 
     private PresentComparison(
-            ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps) {
+            ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> failures) {
         this.snapshot = snapshot;
         this.recorder = recorder;
         this.topic = topic;
-        this.gaps = gaps;
+        this.failures = failures;
     }
 
-    /** @param gaps in which no enricher followed the cluster: of a pod that ended within one, only its name is certain */
-    static Findings of(ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps) {
-        var comparison = new PresentComparison(snapshot, recorder, topic, gaps);
+    /**
+     * Compares.
+     *
+     * @param failures periods in which the controllers of a pod could not be read; of a pod that ended in one, only its
+     *     name is certain
+     */
+    static Findings of(ApiSnapshot snapshot, Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> failures) {
+        var comparison = new PresentComparison(snapshot, recorder, topic, failures);
         comparison.addresses();
         comparison.nodePorts();
         comparison.pods();
@@ -133,7 +138,7 @@ final class PresentComparison {
         differ(differences, "name", pod.name, published.getName());
         differ(differences, "uid", pod.uid, published.getUid());
         Instant gone = pod.goneBy;
-        if (gone != null && gaps.stream().anyMatch(gap -> gap.contains(gone))) {
+        if (gone != null && failures.stream().anyMatch(failure -> failure.contains(gone))) {
             return differences;
         }
         differ(differences, "node", pod.fields.pod().node(), published.getNode());

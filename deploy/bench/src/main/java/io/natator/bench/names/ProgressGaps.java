@@ -17,8 +17,8 @@ final class ProgressGaps implements AutoCloseable {
         }
     }
 
-    /** An enricher that follows the cluster publishes its progress twice a second. */
-    private static final Duration LONGEST_STEP = Duration.ofSeconds(3);
+    /** An enricher that follows the cluster publishes its progress twice a second, so a longer step can be a gap. */
+    private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
 
