@@ -21,18 +21,25 @@ final class DataDirectoryLock implements AutoCloseable {
     /**
      * Creates the directory if it is missing, and reserves it.
      *
-     * @throws StartException if another process has reserved it
+     * @throws StartException if another process has reserved it, or if it cannot be written
      */
-    static DataDirectoryLock acquire(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        FileChannel file =
-                FileChannel.open(directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!tryLock(file)) {
-            file.close();
-            throw new StartException("another process uses the data directory " + directory
-                    + ": stop it, or choose another with --data-directory");
+    static DataDirectoryLock acquire(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            FileChannel file =
+                    FileChannel.open(directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!tryLock(file)) {
+                file.close();
+                throw new StartException("another process uses the data directory " + directory
+                        + ": stop it, or choose another with --data-directory");
+            }
+            return new DataDirectoryLock(file);
+        } catch (IOException e) {
+            throw new StartException(
+                    "cannot use the data directory " + directory + ": " + e
+                            + ": make it writable, or choose another with --data-directory",
+                    e);
         }
-        return new DataDirectoryLock(file);
     }
 
     private static boolean tryLock(FileChannel file) throws IOException {

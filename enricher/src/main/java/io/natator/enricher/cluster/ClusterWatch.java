@@ -50,7 +50,6 @@ public final class ClusterWatch implements AutoCloseable {
                 listener,
                 statistics,
                 new WatchFailureLog(reader::credentials),
-                clock,
                 this::onAnswered);
         for (WatchedKind kind : WatchedKind.values()) {
             watches.put(

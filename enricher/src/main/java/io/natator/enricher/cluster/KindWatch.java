@@ -4,7 +4,6 @@ import io.natator.enricher.cluster.WatchStatistics.Event;
 import io.natator.enricher.ownership.ClusterObject;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +49,6 @@ final class KindWatch implements AutoCloseable {
     /**
      * The objects and settings that the watches of all kinds share.
      *
-     * @param clock of this process
      * @param onAnswered called whenever a list has succeeded, or has failed with a response of the API server
      */
     record Context(
@@ -60,7 +58,6 @@ final class KindWatch implements AutoCloseable {
             ClusterListener listener,
             WatchStatistics statistics,
             WatchFailureLog failures,
-            InstantSource clock,
             Consumer<KindWatch> onAnswered) {}
 
     private final ApiReader.Collection collection;
@@ -146,7 +143,7 @@ final class KindWatch implements AutoCloseable {
             context.statistics().countReset(kind);
         }
         known.onListStart();
-        Instant asOf = context.clock().instant();
+        Instant asOf = context.parser().now();
         String nextPage = "";
         do {
             List<Entry> entries = new ArrayList<>();
