@@ -20,6 +20,9 @@ final class ProgressGaps implements AutoCloseable {
     /** An enricher that follows the cluster publishes its progress twice a second, so a longer step can be a gap. */
     private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
 
+    /** The progress after a list is the time before the list. The list can show deletions that happened after that. */
+    private static final Duration LISTED_WITHIN = Duration.ofSeconds(2);
+
     private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
 
     private final IdentityTable topic;
@@ -46,7 +49,7 @@ final class ProgressGaps implements AutoCloseable {
 
     private synchronized void onProgress(Instant now) {
         if (Duration.between(completeAsOf, now).compareTo(LONGEST_STEP) > 0) {
-            gaps.add(new Gap(completeAsOf, now));
+            gaps.add(new Gap(completeAsOf, now.plus(LISTED_WITHIN)));
         }
         if (now.isAfter(completeAsOf)) {
             completeAsOf = now;
