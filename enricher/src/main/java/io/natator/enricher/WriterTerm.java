@@ -14,9 +14,11 @@ import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.enricher.publish.DeposedException;
 import io.natator.enricher.publish.IdentityTopic;
 import io.natator.schemas.IdentityProgress;
+import io.natator.schemas.TopicProgress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -87,15 +89,15 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     private long restore() throws InterruptedException, DeposedException {
         var restored = new LongAdder();
         var interner = new RecordInterner();
-        var progress = new RestoredProgress();
+        var progress = new TopicProgress();
         topic.readAll((key, value) -> {
             if (value instanceof IdentityProgress ofPartition) {
-                progress.add(ofPartition);
+                progress.add(key, ofPartition);
             } else if (model.restore(key, interner.intern(value))) {
                 restored.increment();
             }
         });
-        completeAsOf = progress.completeAsOf();
+        completeAsOf = progress.completeAsOf().orElse(Instant.MIN);
         return restored.sum();
     }
 
@@ -128,7 +130,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
             throws InterruptedException, DeposedException {
         Instant complete;
         synchronized (model) {
-            complete = earlier(received, model.heldBackSince());
+            complete = Collections.min(List.of(received, model.heldBackSince()));
         }
         boolean progressed = complete.isAfter(completeAsOf) && complete.isAfter(Instant.EPOCH);
         List<RecordUpdate> updates;
@@ -142,10 +144,6 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
             completeAsOf = complete;
             statistics.onCompleteAsOf(complete);
         }
-    }
-
-    private static Instant earlier(Instant a, Instant b) {
-        return a.isBefore(b) ? a : b;
     }
 
     private void checkDue(Instant now) {

@@ -15,7 +15,6 @@ import io.natator.topology.link.LinkProcessors;
 import io.natator.topology.siem.ActivityFormat;
 import io.natator.topology.siem.ActivityProcessorSupplier;
 import io.natator.topology.state.CommittedStores;
-import io.natator.topology.statistics.Counter;
 import io.natator.topology.statistics.TopologyStatistics;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
@@ -86,7 +85,11 @@ public final class NatatorTopology {
                         serdes.identity(),
                         NatatorSerdes.identity(),
                         statistics.undecodableIdentities,
-                        statistics.identityChanges));
+                        key -> {
+                            if (StoredIdentities.caches(key)) {
+                                statistics.identityChanges.increment();
+                            }
+                        }));
 
         boolean hasActivity = config.activity().format() != ActivityFormat.OFF;
         KStream<Bytes, LedgerOutput> outputs = builder.stream(
@@ -147,7 +150,7 @@ public final class NatatorTopology {
                         serdes.dnsName(),
                         NatatorSerdes.dnsName(),
                         statistics.undecodableDnsNames,
-                        new Counter()));
+                        key -> {}));
 
         return builder.build();
     }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
@@ -27,6 +28,7 @@ import io.natator.topology.statistics.UnresolvedReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -231,6 +233,16 @@ class NatatorTopologyTest {
         assertThat(statistics.lateBytes.value()).isEqualTo(50);
         assertThat(links.readKeyValuesToMap().values().stream().mapToLong(LinkTotals::getBytesToServer))
                 .contains(50L);
+    }
+
+    @Test
+    void onlyChangedIdentitiesEmptyTheCaches() {
+        identities.pipeInput(
+                IdentityKeys.ofProgress(0), new IdentityProgress(Instant.parse("2026-03-01T10:00:00Z"), 1));
+        assertThat(statistics.identityChanges.value()).isZero();
+
+        identities.pipeInput(IdentityKeys.ofPod("uid-1"), FakeIdentities.podOf("web"));
+        assertThat(statistics.identityChanges.value()).isEqualTo(1);
     }
 
     @Test

@@ -139,7 +139,9 @@ public final class ClusterWatch implements AutoCloseable {
         return watches.values().stream()
                 .flatMap(List::stream)
                 .map(watch -> watch.completeAsOf(served))
-                .reduce(served, (one, other) -> one.isBefore(other) ? one : other);
+                .min(Instant::compareTo)
+                .filter(served::isAfter)
+                .orElse(served);
     }
 
     /** Which kinds can be read. */

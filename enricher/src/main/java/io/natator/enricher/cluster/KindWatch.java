@@ -325,8 +325,7 @@ final class KindWatch implements AutoCloseable {
      * Up to when everything that happened to objects of the kind was received.
      *
      * @param served the API server responded to a request that was sent at this time
-     * @return {@link Instant#MIN} before the first list; {@link Instant#MAX} if the kind may not be listed, because then it
-     *     never will be
+     * @return {@link Instant#MIN} before the first list; {@link Instant#MAX} if the kind is refused and not needed
      */
     Instant completeAsOf(Instant served) {
         if (health.listing() == KindHealth.Listing.REFUSED && isNeverNeeded()) {

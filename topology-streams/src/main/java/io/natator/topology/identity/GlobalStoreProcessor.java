@@ -3,6 +3,7 @@ package io.natator.topology.identity;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.RegistryUnavailableException;
 import io.natator.topology.statistics.Counter;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
@@ -29,7 +30,7 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
     private final Serde<T> topic;
     private final AvroSerde<T> stored;
     private final Counter undecodable;
-    private final Counter changes;
+    private final Consumer<String> onStored;
     private @Nullable KeyValueStore<String, byte[]> store;
 
     /**
@@ -39,15 +40,15 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
      * @param topic serde of the topic's values
      * @param stored serde of the store's values
      * @param undecodable counts values that cannot be decoded
-     * @param changes counts writes to the store
+     * @param onStored receives the key of each record that was written to the store or deleted from it
      */
     public GlobalStoreProcessor(
-            String storeName, Serde<T> topic, AvroSerde<T> stored, Counter undecodable, Counter changes) {
+            String storeName, Serde<T> topic, AvroSerde<T> stored, Counter undecodable, Consumer<String> onStored) {
         this.storeName = storeName;
         this.topic = topic;
         this.stored = stored;
         this.undecodable = undecodable;
-        this.changes = changes;
+        this.onStored = onStored;
     }
 
     @Override
@@ -61,8 +62,8 @@ public final class GlobalStoreProcessor<T extends SpecificRecord> implements Pro
             return;
         }
         store.put(record.key(), record.value() == null ? null : toSingleObject(record.key(), record.value()));
-        // Count after the write: readers empty their caches when the count changes, and must then find the new record.
-        changes.increment();
+        // After the write: readers may empty their caches now, and must then find the new record.
+        onStored.accept(record.key());
     }
 
     private byte[] toSingleObject(String key, byte[] value) {

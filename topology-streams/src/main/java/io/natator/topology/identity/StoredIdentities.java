@@ -40,7 +40,7 @@ public final class StoredIdentities implements Identities {
      * Creates a reader of the store.
      *
      * @param store the global store; not closed here
-     * @param changes counts writes to the store; incremented after each write
+     * @param changes counts writes of keys that are {@linkplain #caches cached}; incremented after each write
      */
     public StoredIdentities(ReadOnlyKeyValueStore<String, byte[]> store, Counter changes) {
         this.store = store;
@@ -50,6 +50,11 @@ public final class StoredIdentities implements Identities {
     /** The kind of the store: it is on disk, so that the identities of a large cluster do not fill the memory. */
     public static KeyValueBytesStoreSupplier supplier() {
         return Stores.persistentKeyValueStore(STORE);
+    }
+
+    /** Whether records with this key are read through the cache. Progress is not: it changes twice a second. */
+    public static boolean caches(String key) {
+        return !key.startsWith(IdentityKeys.PROGRESS_PREFIX);
     }
 
     @Override

@@ -6,9 +6,9 @@ import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Topic;
+import io.natator.schemas.TopicProgress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +26,7 @@ final class IdentityTable implements AutoCloseable {
 
     private final KafkaConsumer<String, SpecificRecord> consumer;
     private final Map<String, SpecificRecord> records = new HashMap<>();
+    private final TopicProgress progress = new TopicProgress();
     private boolean assigned;
     private long read;
 
@@ -61,6 +62,9 @@ final class IdentityTable implements AutoCloseable {
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             consumer.poll(POLL).forEach(record -> {
                 read++;
+                if (record.value() instanceof IdentityProgress ofPartition) {
+                    progress.add(record.key(), ofPartition);
+                }
                 if (record.value() == null) {
                     records.remove(record.key());
                 } else {
@@ -72,16 +76,7 @@ final class IdentityTable implements AutoCloseable {
 
     /** The topic contains everything that happened up to this time; the epoch before every partition says so. */
     Instant completeAsOf() {
-        List<IdentityProgress> progress = records.values().stream()
-                .filter(IdentityProgress.class::isInstance)
-                .map(IdentityProgress.class::cast)
-                .toList();
-        return progress.isEmpty() || progress.size() < progress.getFirst().getPartitions()
-                ? Instant.EPOCH
-                : progress.stream()
-                        .map(IdentityProgress::getCompleteAsOf)
-                        .min(Comparator.naturalOrder())
-                        .orElse(Instant.EPOCH);
+        return progress.completeAsOf().orElse(Instant.EPOCH);
     }
 
     /** Records read so far. */
