@@ -34,9 +34,19 @@ public final class Answers {
      * @param problem returns the reason; empty if the service is healthy
      */
     public static HttpHandler health(Supplier<Optional<String>> problem) {
+        return health(problem, Optional::empty);
+    }
+
+    /**
+     * A handler as {@link #health(Supplier)}. If there is no problem, the response contains the warning.
+     *
+     * @param warning what is worse than it should be although the service works, in one line; empty if nothing is
+     */
+    public static HttpHandler health(Supplier<Optional<String>> problem, Supplier<Optional<String>> warning) {
         return exchange -> {
             Optional<String> reason = problem.get();
-            text(exchange, reason.isEmpty() ? 200 : 503, reason.orElse("ok"));
+            String healthy = warning.get().map(text -> "ok, but " + text).orElse("ok");
+            text(exchange, reason.isEmpty() ? 200 : 503, reason.orElse(healthy));
         };
     }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether this instance is ready: the stream is running, its state is restored, and snapshots arrive. Snapshots
- * count as missing if none arrives for two heartbeat intervals.
+ * count as missing if none arrives for two heartbeat intervals. An instance whose identities are old is ready, because
+ * it still counts all traffic, but it says so.
  */
 final class Readiness {
     private static final int MISSED_HEARTBEATS = 2;
@@ -20,18 +21,26 @@ final class Readiness {
     private final TopologyStatistics statistics;
     private final Duration patience;
     private final InstantSource clock;
+    private final IdentityFreshness identities;
 
     Readiness(
             Supplier<@Nullable KafkaStreams> streams,
             Supplier<@Nullable String> failure,
             TopologyStatistics statistics,
             Duration heartbeatInterval,
-            InstantSource clock) {
+            InstantSource clock,
+            IdentityFreshness identities) {
         this.streams = streams;
         this.failure = failure;
         this.statistics = statistics;
         this.patience = heartbeatInterval.multipliedBy(MISSED_HEARTBEATS);
         this.clock = clock;
+        this.identities = identities;
+    }
+
+    /** Why new connections can get worse names, although the instance is ready; empty if they cannot. */
+    Optional<String> warning() {
+        return identities.problem();
     }
 
     /** Why the instance failed; empty if it has not failed. */

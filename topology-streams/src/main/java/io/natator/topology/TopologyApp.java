@@ -77,7 +77,12 @@ public final class TopologyApp implements AutoCloseable {
                 failure::get,
                 statistics,
                 config.connections().heartbeatInterval(),
-                InstantSource.system());
+                InstantSource.system(),
+                new IdentityFreshness(
+                        config.naming().identities(),
+                        config.connections().ledger().settleAfter(),
+                        statistics,
+                        InstantSource.system()));
     }
 
     /**

@@ -91,9 +91,18 @@ public record TopologyConfig(
         STREAMS
     }
 
+    /** Who publishes the pods, Services and nodes of the cluster. */
+    public enum IdentitySource {
+        /** The enricher. Names wait until it has published the identities up to the opening of a connection. */
+        ENRICHER,
+        /** Nobody. Ends are named by their processes and addresses, and nothing waits for identities. */
+        NONE
+    }
+
     /**
      * How the ends of connections are named.
      *
+     * @param identities who publishes the identities of the cluster
      * @param internalCidrs public address ranges whose hosts run collectors
      * @param externalNames names of external address ranges
      * @param traverseUpHierarchy true to name a pod after its top controller (such as a Deployment), false to name it
@@ -102,6 +111,7 @@ public record TopologyConfig(
      * @param reverseDns whether this instance looks up the names of external addresses by PTR records
      */
     public record Naming(
+            IdentitySource identities,
             List<CidrBlock> internalCidrs,
             ExternalNames externalNames,
             boolean traverseUpHierarchy,
@@ -114,6 +124,7 @@ public record TopologyConfig(
 
         NamingRules rules(NameLookup nameLookup) {
             return new NamingRules(
+                    identities == IdentitySource.ENRICHER,
                     new InternalAddresses(internalCidrs),
                     externalNames,
                     nameLookup,

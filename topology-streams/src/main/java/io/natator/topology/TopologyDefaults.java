@@ -29,6 +29,7 @@ final class TopologyDefaults {
     static final String IDLE_RETENTION = "15m";
     static final String REPORT_RETENTION = "24h";
 
+    static final String IDENTITIES = "enricher";
     static final String TRAVERSE_UP_HIERARCHY = "true";
     static final String DNS_NAME_AGE = "24h";
     static final String DNS_NAME_LIMIT = "100000";

@@ -7,6 +7,7 @@ import io.natator.http.HttpSettings;
 import io.natator.schemas.TopicSerdes;
 import io.natator.topology.link.LinkReader;
 import io.natator.topology.query.AvailableWindows;
+import io.natator.topology.query.Completeness;
 import io.natator.topology.query.LinkFilter;
 import io.natator.topology.query.LinkJson;
 import io.natator.topology.query.LinkQueryHandlers;
@@ -67,11 +68,11 @@ final class TopologyHttp implements AutoCloseable {
                 reader,
                 instances,
                 group.partitions(),
-                readiness::apiUnavailable,
+                new Completeness(readiness::apiUnavailable, readiness::warning),
                 new AvailableWindows(config.links().windows(), InstantSource.system()));
         service.guarded("/metrics", metrics)
                 .open("/healthz", Answers.health(readiness::failure))
-                .open("/readyz", Answers.health(readiness::notReady))
+                .open("/readyz", Answers.health(readiness::notReady, readiness::warning))
                 .guarded("/api/links", links.list())
                 .guarded("/api/graph", links.graph())
                 .guarded("/api/events", events)

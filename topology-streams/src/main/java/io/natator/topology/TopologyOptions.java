@@ -10,6 +10,7 @@ import io.natator.topology.TopologyConfig.Connections;
 import io.natator.topology.TopologyConfig.DnsNames;
 import io.natator.topology.TopologyConfig.GroupProtocol;
 import io.natator.topology.TopologyConfig.Http;
+import io.natator.topology.TopologyConfig.IdentitySource;
 import io.natator.topology.TopologyConfig.Links;
 import io.natator.topology.TopologyConfig.Naming;
 import io.natator.topology.TopologyConfig.Replication;
@@ -151,6 +152,14 @@ final class TopologyOptions {
             description = "A connection that has left the ledger is recognised for this long after its last"
                     + " report. A later report counts as a new connection (default: ${DEFAULT-VALUE}).")
     private Duration reportRetention = Duration.ZERO;
+
+    @Option(
+            names = "--identities",
+            paramLabel = "enricher|none",
+            defaultValue = TopologyDefaults.IDENTITIES,
+            description = "Who publishes the pods, Services and nodes of the cluster. With none, no enricher runs, and"
+                    + " no connection waits for identities (default: ${DEFAULT-VALUE}).")
+    private IdentitySource identities = IdentitySource.ENRICHER;
 
     @Option(
             names = "--internal-cidr",
@@ -366,6 +375,7 @@ final class TopologyOptions {
                                         : OptionalInt.of(replicationFactor),
                                 standbyReplicas)),
                 new Naming(
+                        identities,
                         internalCidrs == null ? List.of() : internalCidrs,
                         externalNames(problems),
                         traverseUpHierarchy,

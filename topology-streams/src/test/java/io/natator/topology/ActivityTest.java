@@ -67,6 +67,7 @@ class ActivityTest {
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--state-dir=" + stateDirectory, "--activity=" + format, "--activity-limit=" + limit);
         driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2));
+        TestDrivers.completeIdentities(driver);
         connections = TestDrivers.connections(driver);
         activity = driver.createOutputTopic(
                 "natator.network-activity", new StringDeserializer(), new ByteArrayDeserializer());

@@ -56,7 +56,7 @@ class BadInputFuzzTest {
     void streamContinues(long seed) {
         // Given
         var random = new SplittableRandom(seed);
-        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory);
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--identities=none");
         try (var driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2))) {
             TestInputTopic<byte[], byte[]> connections = raw(driver, "natator.connections");
             TestInputTopic<byte[], byte[]> identities = raw(driver, "natator.identities");

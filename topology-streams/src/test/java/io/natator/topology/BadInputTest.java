@@ -66,6 +66,7 @@ class BadInputTest {
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--bootstrap-servers=" + broker.bootstrapServers(),
                 "--state-dir=" + stateDirectory,
+                "--identities=none",
                 "--partitions=1",
                 "--threads=1",
                 "--commit-interval=200ms",

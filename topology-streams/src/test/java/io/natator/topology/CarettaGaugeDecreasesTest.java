@@ -45,6 +45,7 @@ class CarettaGaugeDecreasesTest {
         var statistics = new TopologyStatistics();
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--partitions=1");
         try (var driver = TestDrivers.start(config, statistics, stores, START)) {
+            TestDrivers.completeIdentities(driver);
             // Given a gigabyte of traffic from the old pod
             TestInputTopic<Long, ConnectionSnapshot> connections = TestDrivers.connections(driver);
             TestInputTopic<String, SpecificRecord> identities = driver.createInputTopic(

@@ -153,12 +153,12 @@ class ClockFaultsTest {
     /** Kafka Streams and the validation both refuse a commit interval that exceeds the transaction timeout. */
     @Test
     void commitIntervalThatPassesValidationStarts() {
-        assertThat(TopologyConfig.fromOptions("--state-dir=" + directory, "--commit-interval=30s")
+        assertThat(TopologyConfig.fromOptions("--state-dir=" + directory, "--identities=none", "--commit-interval=30s")
                         .problems())
                 .isNotEmpty();
 
         TopologyConfig valid = TopologyConfig.fromOptions(
-                "--state-dir=" + directory, "--commit-interval=30s", "--transaction-timeout=31s");
+                "--state-dir=" + directory, "--identities=none", "--commit-interval=30s", "--transaction-timeout=31s");
 
         assertThat(valid.problems()).isEmpty();
         assertThatCode(() -> new StreamsConfig(StreamsSettings.streamsConfig(valid, statistics)))
@@ -167,7 +167,8 @@ class ClockFaultsTest {
 
     private void start(Instant wallClock) {
         // A long retention, so that no link is retired (removed) during a test: its bytes would be missing in the sums.
-        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + directory, "--link-retention=7d");
+        TopologyConfig config =
+                TopologyConfig.fromOptions("--state-dir=" + directory, "--identities=none", "--link-retention=7d");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), wallClock);
     }
 

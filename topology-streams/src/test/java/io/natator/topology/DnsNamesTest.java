@@ -57,6 +57,7 @@ class DnsNamesTest {
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--state-dir=" + stateDirectory, "--cidr-names=" + names, "--dns-name-age=1h", "--dns-name-limit=3");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2));
+        TestDrivers.completeIdentities(driver);
         connections = TestDrivers.connections(driver);
         dnsNames = driver.createInputTopic(
                 "natator.dns-names",

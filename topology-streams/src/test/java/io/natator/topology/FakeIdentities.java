@@ -22,6 +22,31 @@ public final class FakeIdentities implements Identities {
     private final Map<ByteBuffer, List<Ownership>> owners = new HashMap<>();
     private final Map<String, List<Ownership>> nodePorts = new HashMap<>();
 
+    private Instant completeAsOf = Instant.MAX;
+
+    /** Sets up to when the identities are complete. At first they are complete for ever. */
+    public void completeAsOf(Instant time) {
+        completeAsOf = time;
+    }
+
+    /** Removes all identities. */
+    public void clear() {
+        pods.clear();
+        nodes.clear();
+        owners.clear();
+        nodePorts.clear();
+    }
+
+    @Override
+    public boolean isCompleteAsOf(Instant time) {
+        return !completeAsOf.isBefore(time);
+    }
+
+    @Override
+    public boolean canChange() {
+        return true;
+    }
+
     @Override
     public @Nullable Identity pod(String uid) {
         return pods.get(uid);

@@ -45,7 +45,8 @@ class LinkRetirementTest {
 
     @BeforeEach
     void start() {
-        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--series-limit=6");
+        TopologyConfig config =
+                TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--identities=none", "--series-limit=6");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), START);
         connections = TestDrivers.connections(driver);
         links = driver.createOutputTopic(

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.IdentityKeys;
-import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
@@ -28,7 +27,6 @@ import io.natator.topology.statistics.UnresolvedReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -73,6 +71,7 @@ class NatatorTopologyTest {
     void start() {
         TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--series-limit=6");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), START.plusSeconds(2));
+        TestDrivers.completeIdentities(driver);
         connections = TestDrivers.connections(driver);
         rawConnections =
                 driver.createInputTopic("natator.connections", new ByteArraySerializer(), new ByteArraySerializer());
@@ -237,8 +236,6 @@ class NatatorTopologyTest {
 
     @Test
     void onlyChangedIdentitiesEmptyTheCaches() {
-        identities.pipeInput(
-                IdentityKeys.ofProgress(0), new IdentityProgress(Instant.parse("2026-03-01T10:00:00Z"), 1));
         assertThat(statistics.identityChanges.value()).isZero();
 
         identities.pipeInput(IdentityKeys.ofPod("uid-1"), FakeIdentities.podOf("web"));

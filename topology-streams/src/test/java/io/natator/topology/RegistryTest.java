@@ -8,6 +8,7 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.ObjectRef;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests the whole application with a real broker and a real schema registry. */
 class RegistryTest {
+    private static final int PARTITIONS = 2;
+
     private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
     private static TestBroker broker;
@@ -64,6 +67,7 @@ class RegistryTest {
             // Given a link that an application without a registry has published
             try (var app = new TopologyApp(config(Map.of()))) {
                 app.start();
+                sendProgress(TopicSerdes.of(null));
                 send(TopicSerdes.of(null), 1, 100);
                 await().atMost(TIMEOUT).until(() -> bytesToServer(registered), Map.of("curl", 100L)::equals);
             }
@@ -99,7 +103,7 @@ class RegistryTest {
                 "--topic-prefix=registry.",
                 "--application-id=registry",
                 "--state-dir=" + directory,
-                "--partitions=2",
+                "--partitions=" + PARTITIONS,
                 "--threads=1",
                 "--commit-interval=100ms",
                 "--publish-interval=100ms",
@@ -141,12 +145,24 @@ class RegistryTest {
                 .build();
         String key = IdentityKeys.ofAddress(Snapshots.address("10.9.0.3").array());
         SpecificRecord owners = new AddressOwners(List.of(new Ownership(pod, Instant.EPOCH, null)), null);
+        sendIdentity(serdes, key, owners);
+    }
+
+    /** Publishes that the identities are complete, now and for the whole test. */
+    private void sendProgress(TopicSerdes serdes) throws Exception {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            var progress = new IdentityProgress(Instant.parse("2099-01-01T00:00:00Z"), PARTITIONS);
+            sendIdentity(serdes, IdentityKeys.ofProgress(partition), progress);
+        }
+    }
+
+    private void sendIdentity(TopicSerdes serdes, String key, SpecificRecord value) throws Exception {
         send(
                 Topic.IDENTITIES,
                 serdes.identityKey().serializer(),
                 serdes.identity().serializer(),
                 key,
-                owners);
+                value);
     }
 
     private <K, V> void send(

@@ -33,6 +33,7 @@ final class ScrapedTopology implements AutoCloseable {
     ScrapedTopology(Path stateDirectory, SeriesLimits series) {
         TopologyConfig config = TopologyConfig.fromOptions(
                 "--state-dir=" + stateDirectory,
+                "--identities=none",
                 "--partitions=1",
                 "--series-limit=" + series.limit(),
                 "--series-prefix-share=" + series.prefixPercent(),

@@ -1,6 +1,8 @@
 package io.natator.topology;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.state.CommittedStores;
@@ -12,6 +14,8 @@ import org.apache.kafka.streams.TopologyTestDriver;
 
 /** Runs the topology in a {@link TopologyTestDriver}, without a broker. */
 final class TestDrivers {
+    private static final Instant COMPLETE_AS_OF = Instant.parse("2099-01-01T00:00:00Z");
+
     private TestDrivers() {}
 
     /** Starts a driver. The caller must close it. */
@@ -22,6 +26,15 @@ final class TestDrivers {
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         return new TopologyTestDriver(
                 NatatorTopology.build(config, statistics, NameLookup.NONE, stores), settings, wallClock);
+    }
+
+    /** Publishes that the identities are complete, now and for the whole test. */
+    static void completeIdentities(TopologyTestDriver driver) {
+        driver.createInputTopic(
+                        "natator.identities",
+                        NatatorSerdes.identityKey().serializer(),
+                        NatatorSerdes.identity().serializer())
+                .pipeInput(IdentityKeys.ofProgress(0), new IdentityProgress(COMPLETE_AS_OF, 1));
     }
 
     /** The input topic of connection snapshots, whose keys are fingerprints. */

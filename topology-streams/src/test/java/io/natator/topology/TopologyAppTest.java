@@ -77,6 +77,7 @@ class TopologyAppTest {
                                 "--topic-prefix=" + prefix,
                                 "--application-id=" + prefix + "app",
                                 "--state-dir=" + directory,
+                                "--identities=none",
                                 "--threads=2",
                                 "--partitions=3",
                                 "--commit-interval=200ms",

@@ -43,7 +43,7 @@ class WindowsTest {
 
     @BeforeEach
     void start() {
-        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory);
+        TopologyConfig config = TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--identities=none");
         driver = TestDrivers.start(config, statistics, stores, START.plusSeconds(2));
         connections = TestDrivers.connections(driver);
         windows = driver.createOutputTopic(

@@ -48,6 +48,7 @@ class ConsumerPagesTest {
         topology = new TopologyApp(TopologyConfig.fromOptions(
                 "--bootstrap-servers=" + kafka.bootstrapServers(),
                 "--state-dir=" + directory.resolve("state"),
+                "--identities=none",
                 "--partitions=1",
                 "--threads=1",
                 "--commit-interval=200ms",

@@ -106,18 +106,22 @@ public final class LocalPipeline implements AutoCloseable {
     private static Optional<EnricherApp> startEnricher(
             LocalConfig config, String bootstrapServers, Deque<AutoCloseable> parts, Consumer<String> progress)
             throws IOException {
-        Optional<Path> kubeconfig = config.cluster().kubeconfig();
-        if (!config.cluster().watched() || (kubeconfig.isEmpty() && !EnricherApp.clusterConfigured())) {
+        if (!hasEnricher(config)) {
             return Optional.empty();
         }
         progress.accept("starting the enricher: a Kubernetes cluster is configured");
         List<String> options = options(config, bootstrapServers, config.ports().enricher());
         options.add("--no-leader-election");
-        kubeconfig.ifPresent(file -> options.add("--kubeconfig=" + file));
+        config.cluster().kubeconfig().ifPresent(file -> options.add("--kubeconfig=" + file));
         var enricher = new EnricherApp(EnricherConfig.fromOptions(options.toArray(String[]::new)));
         parts.push(enricher);
         enricher.start();
         return Optional.of(enricher);
+    }
+
+    private static boolean hasEnricher(LocalConfig config) {
+        return config.cluster().watched()
+                && (config.cluster().kubeconfig().isPresent() || EnricherApp.clusterConfigured());
     }
 
     /** The options that are passed to all services. */
@@ -135,6 +139,7 @@ public final class LocalPipeline implements AutoCloseable {
         List<String> options = options(config, bootstrapServers, config.ports().topology());
         options.add("--state-dir=" + state);
         options.add("--threads=1");
+        options.add("--identities=" + (hasEnricher(config) ? "enricher" : "none"));
         return TopologyConfig.fromOptions(options.toArray(String[]::new));
     }
 

@@ -10,6 +10,8 @@ import io.natator.enricher.ownership.RecordUpdate;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.NatatorSerdes;
@@ -179,6 +181,11 @@ class AddressReuseTest {
         }
     }
 
+    /** Publishes that everything that happened up to a time is in the topic. */
+    private void publishProgress(double time) {
+        identities.pipeInput(IdentityKeys.ofProgress(0), new IdentityProgress(at(time), 1));
+    }
+
     /**
      * Adds a connection that begins while the pod runs. The peer sometimes reports the connection's end after the pod
      * has ended.
@@ -228,9 +235,11 @@ class AddressReuseTest {
             while (now - clock >= 0.1) {
                 driver.advanceWallClockTime(Duration.ofMillis(100));
                 clock += 0.1;
+                publishProgress(clock - 2 * API_LAG);
             }
             event.action().run();
         }
+        publishProgress(now + 60);
         for (int second = 0; second < 30; second++) {
             driver.advanceWallClockTime(Duration.ofSeconds(1));
         }

@@ -13,16 +13,19 @@ import org.jspecify.annotations.Nullable;
  */
 record DialledService(Identities identities) {
     /**
-     * The Service whose address, or whose node port, the client dialled; null if the client dialled no Service.
+     * The Service whose address, or whose node port, the client dialled; null if the client dialled no Service. A node
+     * port can be dialled at every address of the node, the loopback addresses included.
      *
-     * @param remoteOwner the owner of the address to which the client connected; null if unknown
+     * @param remote the address to which the client connected
      */
     @Nullable
-    Identity find(ConnectionEnd client, @Nullable Identity remoteOwner, OpenPeriod period) {
-        Identity dialled = isNode(remoteOwner)
+    Identity find(ReportedEnd client, RemoteAddress remote, OpenPeriod period) {
+        boolean isNodeAddress = isNode(remote.owner()) || (remote.isLoopback() && client.usesHostNetwork());
+        ConnectionEnd end = client.end();
+        Identity dialled = isNodeAddress
                 ? OwnerHistory.ownerDuring(
-                        identities.nodePort(client.protocol(), client.remote().port()), period)
-                : remoteOwner;
+                        identities.nodePort(end.protocol(), end.remote().port()), period)
+                : remote.owner();
         return isService(dialled) ? dialled : null;
     }
 
@@ -30,13 +33,17 @@ record DialledService(Identities identities) {
      * The dialled Service as {@code namespace/name}, for a connection whose two ends are reported. Empty if the client
      * connected to the server's own address.
      */
-    String via(ConnectionEnd client, ConnectionEnd server, OpenPeriod period) {
-        if (client.remote().address().equals(server.local().address())) {
+    String via(ReportedEnd client, ReportedEnd server, OpenPeriod period) {
+        if (!isTranslated(client, server)) {
             return "";
         }
-        RemoteAddress remote = RemoteAddress.of(client, period, identities);
-        Identity service = find(client, remote.owner(), period);
+        Identity service = find(client, RemoteAddress.of(client.end(), period, identities), period);
         return service == null ? "" : qualifiedName(service);
+    }
+
+    /** Whether the client connected to another address than the server's own, so that something translated it. */
+    static boolean isTranslated(ReportedEnd client, ReportedEnd server) {
+        return !client.end().remote().address().equals(server.end().local().address());
     }
 
     /**

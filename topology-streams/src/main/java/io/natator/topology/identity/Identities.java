@@ -4,11 +4,23 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
 import io.natator.schemas.Protocol;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The known pods and nodes, and the known owners of addresses and node ports. */
 public interface Identities {
+    /** No identities, because no enricher runs. Nothing becomes known later. */
     Identities NONE = new Identities() {
+        @Override
+        public boolean isCompleteAsOf(Instant time) {
+            return true;
+        }
+
+        @Override
+        public boolean canChange() {
+            return false;
+        }
+
         @Override
         public @Nullable Identity pod(String uid) {
             return null;
@@ -29,6 +41,18 @@ public interface Identities {
             return null;
         }
     };
+
+    /**
+     * Whether everything that happened in the cluster up to a time is known. Before that, an owner that is known may have
+     * lost its address since.
+     */
+    boolean isCompleteAsOf(Instant time);
+
+    /** Reads how far the identities are complete. Called about once a second. */
+    default void checkProgress() {}
+
+    /** Whether identities can become known later. False if no enricher runs. */
+    boolean canChange();
 
     /**
      * Returns the pod that has the given UID; null if the pod is not known, or not known yet.

@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * The configured rules for naming the ends of connections.
  *
+ * @param enricher whether an enricher publishes identities. Otherwise no identities are used, and nothing waits for them
  * @param internal decides which addresses are internal; naming waits for the report of an end that has an internal
  *     address
  * @param externalNames configured names of external address ranges
@@ -14,6 +15,7 @@ import java.time.Duration;
  *     gives more links; their sum is the same
  */
 public record NamingRules(
+        boolean enricher,
         InternalAddresses internal,
         ExternalNames externalNames,
         NameLookup nameLookup,

@@ -17,6 +17,11 @@ final class OwnerHistory {
 
     private OwnerHistory() {}
 
+    /** The time up to which the history must be known, so that the owners at the start of a period are certain. */
+    static Instant neededUpTo(OpenPeriod period) {
+        return period.from().plus(CLOCK_DIFFERENCE);
+    }
+
     /**
      * The owner at the time when the connection was opened. If the address had no owner then, an owner that got it
      * within {@link #CLOCK_DIFFERENCE} is returned. An owner that got it later was not at this end of the connection,

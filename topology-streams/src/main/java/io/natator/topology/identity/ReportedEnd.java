@@ -27,6 +27,16 @@ record ReportedEnd(
         return end.podUid() != null && pod == null;
     }
 
+    /** Whether the connection uses an address of the loopback device, so that both ends are on the same host. */
+    boolean hasLoopbackAddress() {
+        return InternalAddresses.isLoopback(end.local().address());
+    }
+
+    /** Whether the socket shares the addresses and ports of its node: it is in no pod, or its pod uses the host network. */
+    boolean usesHostNetwork() {
+        return pod != null ? pod.getHostNetwork() : end.podUid() == null;
+    }
+
     String node() {
         return end.process().node();
     }

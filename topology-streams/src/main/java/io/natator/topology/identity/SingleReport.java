@@ -10,13 +10,25 @@ import io.natator.topology.identity.NameLookup.Result;
  * @param self the end that was reported
  * @param remote the address of the other end
  * @param externalName name of the remote address, or the state of its look-up; no name if the address is not external
+ * @param complete whether the identities are known up to the opening of the connection
  */
-record SingleReport(boolean byClient, ReportedEnd self, RemoteAddress remote, Result externalName, OpenPeriod period) {
+record SingleReport(
+        boolean byClient,
+        ReportedEnd self,
+        RemoteAddress remote,
+        Result externalName,
+        OpenPeriod period,
+        boolean complete) {
     ConnectionEnd end() {
         return self.end();
     }
 
     boolean isUdp() {
         return end().protocol() == Protocol.UDP;
+    }
+
+    /** Whether the server's end of a UDP flow was reported. */
+    boolean isUdpServer() {
+        return isUdp() && !byClient;
     }
 }

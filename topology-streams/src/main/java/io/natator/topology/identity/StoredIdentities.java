@@ -4,14 +4,18 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Protocol;
-import io.natator.topology.statistics.Counter;
+import io.natator.schemas.TopicProgress;
+import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
@@ -30,21 +34,33 @@ public final class StoredIdentities implements Identities {
     /** Maximum number of decoded identities in memory, at less than 1 KiB each. */
     private static final int MAX_DECODED = 5_000;
 
+    /**
+     * Minimum time between two readings of the progress, in milliseconds. The enricher publishes it about twice a second.
+     */
+    private static final long PROGRESS_INTERVAL_MILLIS = 200;
+
     private final ReadOnlyKeyValueStore<String, byte[]> store;
-    private final Counter changes;
+    private final TopologyStatistics statistics;
+    private final LongSupplier wallMillis;
     private final Map<String, Optional<SpecificRecord>> decoded = new HashMap<>();
     private long changesAtDecoding;
+    private Instant completeAsOf = Instant.MIN;
+    private long progressReadAtMillis;
     private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
 
     /**
      * Creates a reader of the store.
      *
      * @param store the global store; not closed here
-     * @param changes counts writes of keys that are {@linkplain #caches cached}; incremented after each write
+     * @param statistics {@code identityChanges} counts writes of keys that are {@linkplain #caches cached}, and is
+     *     incremented after each write; {@code identitiesCompleteAsOf} is set here
+     * @param wallMillis the wall clock, in milliseconds since the epoch
      */
-    public StoredIdentities(ReadOnlyKeyValueStore<String, byte[]> store, Counter changes) {
+    public StoredIdentities(
+            ReadOnlyKeyValueStore<String, byte[]> store, TopologyStatistics statistics, LongSupplier wallMillis) {
         this.store = store;
-        this.changes = changes;
+        this.statistics = statistics;
+        this.wallMillis = wallMillis;
     }
 
     /** The kind of the store: it is on disk, so that the identities of a large cluster do not fill the memory. */
@@ -55,6 +71,42 @@ public final class StoredIdentities implements Identities {
     /** Whether records with this key are read through the cache. Progress is not: it changes twice a second. */
     public static boolean caches(String key) {
         return !key.startsWith(IdentityKeys.PROGRESS_PREFIX);
+    }
+
+    @Override
+    public boolean isCompleteAsOf(Instant time) {
+        long now = wallMillis.getAsLong();
+        if (completeAsOf.isBefore(time) && now - progressReadAtMillis >= PROGRESS_INTERVAL_MILLIS) {
+            progressReadAtMillis = now;
+            completeAsOf = readProgress();
+        }
+        return !completeAsOf.isBefore(time);
+    }
+
+    @Override
+    public void checkProgress() {
+        completeAsOf = readProgress();
+    }
+
+    @Override
+    public boolean canChange() {
+        return true;
+    }
+
+    /** Reads the progress of all partitions. It is {@link Instant#MIN} until every partition has a progress. */
+    private Instant readProgress() {
+        var progress = new TopicProgress();
+        int partitions = 1;
+        for (int i = 0; i < partitions; i++) {
+            String key = IdentityKeys.ofProgress(i);
+            if (read(key) instanceof IdentityProgress published) {
+                progress.add(key, published);
+                partitions = Math.max(partitions, published.getPartitions());
+            }
+        }
+        Optional<Instant> complete = progress.completeAsOf();
+        complete.ifPresent(time -> statistics.identitiesCompleteAsOf.set(time.toEpochMilli()));
+        return complete.orElse(Instant.MIN);
     }
 
     @Override
@@ -82,7 +134,7 @@ public final class StoredIdentities implements Identities {
      * is emptied when any identity changes.
      */
     private @Nullable SpecificRecord find(String key) {
-        long before = changes.value();
+        long before = statistics.identityChanges.value();
         if (before != changesAtDecoding || decoded.size() >= MAX_DECODED) {
             decoded.clear();
             changesAtDecoding = before;

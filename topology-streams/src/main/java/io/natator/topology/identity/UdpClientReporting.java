@@ -16,10 +16,19 @@ import java.nio.ByteBuffer;
  * from a client with such an address is counted twice. To prevent this, add the address to {@code --internal-cidr}.
  */
 record UdpClientReporting(Identities identities, InternalAddresses internal) {
-    boolean isReported(RemoteAddress client, ReportedEnd server) {
+    /**
+     * Whether the client's node reports the flow.
+     *
+     * @param complete whether the identities are known up to the opening of the flow. Otherwise every internal client
+     *     counts as reported, so that no datagram counts twice
+     */
+    boolean isReported(RemoteAddress client, ReportedEnd server, boolean complete) {
         ByteBuffer address = client.address();
         if (client.isLoopback() || address.equals(server.end().local().address()) || internal.isDeclared(address)) {
             return true;
+        }
+        if (!complete) {
+            return internal.isInternal(client);
         }
         if (client.owner() != null) {
             return !isService(client.owner());

@@ -19,6 +19,9 @@ public final class WorkloadKinds {
     /** Kind and namespace of a node. */
     static final String NODE = "node";
 
+    /** Name, namespace and kind of an end whose identity is not known. */
+    static final String UNKNOWN = "unknown";
+
     private WorkloadKinds() {}
 
     /** Whether a workload is outside all known clusters and hosts. */

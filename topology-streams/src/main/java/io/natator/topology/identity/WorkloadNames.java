@@ -4,6 +4,7 @@ import static io.natator.topology.identity.IdentityKinds.isNode;
 import static io.natator.topology.identity.WorkloadKinds.EXTERNAL;
 import static io.natator.topology.identity.WorkloadKinds.NODE;
 import static io.natator.topology.identity.WorkloadKinds.PROCESS;
+import static io.natator.topology.identity.WorkloadKinds.UNKNOWN;
 
 import io.natator.schemas.Identity;
 import io.natator.schemas.IpAddresses;
@@ -26,10 +27,6 @@ record WorkloadNames(boolean traverseUpHierarchy) {
     record NamedEnd(Workload workload, String controller) {
         NamedEnd(Workload workload) {
             this(workload, "");
-        }
-
-        boolean isExternal() {
-            return WorkloadKinds.isExternal(workload);
         }
     }
 
@@ -58,6 +55,11 @@ record WorkloadNames(boolean traverseUpHierarchy) {
     /** The name of a process on a host that is no node of a known cluster. */
     static NamedEnd process(String command, String host) {
         return new NamedEnd(new Workload(command.isEmpty() ? "unknown" : command, host, PROCESS, "", ""));
+    }
+
+    /** The name of an end whose identity is not known. */
+    static NamedEnd unknown() {
+        return new NamedEnd(new Workload(UNKNOWN, UNKNOWN, UNKNOWN, "", ""));
     }
 
     /** The name of an external end; without any name, its address is the name. */

@@ -1,15 +1,10 @@
 package io.natator.topology.identity;
 
-import static io.natator.topology.identity.IdentityKinds.isService;
-
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
-import io.natator.topology.identity.NameLookup.Result;
-import io.natator.topology.identity.WorkloadNames.NamedEnd;
 import io.natator.topology.statistics.UnresolvedReason;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * Names both ends of a connection. The first rule that applies to an end decides:
@@ -28,15 +23,16 @@ import org.jspecify.annotations.Nullable;
  * <p>If a client dialled a Service and the server's end was not reported, the server is named after the workload behind
  * the Service. The server is named after the Service itself if several workloads are behind it.
  *
- * <p>{@link WaitBeforeNaming} decides whether naming waits for better names.
+ * <p>Names are right or unknown, never wrong. {@link EndNaming} uses the owner of an address only if the identities are
+ * known up to the opening of the connection. Until then the end is {@code unknown}, and the connection waits. The result
+ * says whether the connection waits, and whether its names can improve later.
  *
  * <p>Pure: the same identities give the same names. As thread-safe as the identities.
  */
 public final class WorkloadResolver {
     private final Identities identities;
     private final NamingRules rules;
-    private final WorkloadNames names;
-    private final WaitBeforeNaming waitBeforeNaming;
+    private final EndNaming ends;
     private final ExternalNameOrder externalNames;
     private final UdpClientReporting udpClients;
     private final DialledService dialledService;
@@ -50,17 +46,18 @@ public final class WorkloadResolver {
     public WorkloadResolver(Identities identities, ObservedDnsNames dnsNames, NamingRules rules) {
         this.identities = identities;
         this.rules = rules;
-        names = new WorkloadNames(rules.traverseUpHierarchy());
-        waitBeforeNaming = new WaitBeforeNaming(identities, rules.internal());
+        ends = new EndNaming(identities, new WorkloadNames(rules.traverseUpHierarchy()), rules.internal());
         externalNames = new ExternalNameOrder(rules, dnsNames);
         udpClients = new UdpClientReporting(identities, rules.internal());
         dialledService = new DialledService(identities);
     }
 
     /**
-     * The link of a connection.
+     * The link of a connection, as far as it is known now.
      *
      * @param link both workloads, the port of the server's socket, and the Service that the client dialled
+     * @param sources how the names of both workloads were found
+     * @param expectation whether the connection waits, and whether its names can improve
      * @param otherEndReports whether the other end is reported too, or can be reported later. For a UDP flow that the
      *     server reported: whether the client is certainly reported too. For a UDP flow that the client reported:
      *     always false, because the ledger does not wait for the server's report
@@ -70,142 +67,132 @@ public final class WorkloadResolver {
      */
     public record Naming(
             LinkKey link,
+            NameSources sources,
+            Expectation expectation,
             boolean otherEndReports,
             String clientOwner,
             int dialledPort,
             List<UnresolvedReason> unresolved) {}
 
     /**
-     * Names a connection.
+     * Names a connection with what is known now.
      *
-     * @param ends the reported ends; at least one is not null
+     * @param reported the reported ends; at least one is not null
      * @param onlyOneReports true if only one end is ever reported, for example because the connection was never
      *     established
      * @param period time during which the connection was open
-     * @param decide true to use the names that are known now; false to wait if better names can become known
-     * @return null if the connection has to wait for better names
      */
-    public @Nullable Naming name(ConnectionEnds ends, boolean onlyOneReports, OpenPeriod period, boolean decide) {
-        ConnectionEnd client = ends.client();
-        ConnectionEnd server = ends.server();
+    public Naming name(ConnectionEnds reported, boolean onlyOneReports, OpenPeriod period) {
+        boolean complete = identities.isCompleteAsOf(OwnerHistory.neededUpTo(period));
+        ConnectionEnd client = reported.client();
+        ConnectionEnd server = reported.server();
         if (client != null && server != null) {
-            return nameByBothEnds(client, server, period, decide);
+            return nameByBothEnds(
+                    ReportedEnd.of(client, period, identities),
+                    ReportedEnd.of(server, period, identities),
+                    period,
+                    complete);
         }
         if (client != null) {
-            SingleReport report = singleReport(client, true, period);
-            return decide || !waitBeforeNaming.forOneEnd(report, onlyOneReports) ? nameByClient(report) : null;
+            return nameByClient(singleReport(client, true, period, complete), onlyOneReports);
         }
         if (server != null) {
-            SingleReport report = singleReport(server, false, period);
-            return decide || !waitBeforeNaming.forOneEnd(report, onlyOneReports) ? nameByServer(report) : null;
+            return nameByServer(singleReport(server, false, period, complete), onlyOneReports);
         }
         throw new IllegalArgumentException("cannot name a connection: neither end is known");
     }
 
-    private @Nullable Naming nameByBothEnds(
-            ConnectionEnd client, ConnectionEnd server, OpenPeriod period, boolean decide) {
-        ReportedEnd reportedClient = ReportedEnd.of(client, period, identities);
-        ReportedEnd reportedServer = ReportedEnd.of(server, period, identities);
-        if (!decide && waitBeforeNaming.forBothEnds(reportedClient, reportedServer)) {
-            return null;
-        }
-        List<UnresolvedReason> unresolved = new ArrayList<>();
-        addUnknownPod(unresolved, reportedClient);
-        addUnknownPod(unresolved, reportedServer);
-        NamedEnd namedClient = named(reportedClient);
-        int dialledPort = client.remote().port();
-        int serverPort = server.local().port();
+    private Naming nameByBothEnds(
+            ReportedEnd reportedClient, ReportedEnd reportedServer, OpenPeriod period, boolean complete) {
+        EndName client = ends.reported(reportedClient, complete);
+        EndName server = ends.reported(reportedServer, complete);
+        int dialledPort = reportedClient.end().remote().port();
+        int serverPort = reportedServer.end().local().port();
+        boolean serviceCanChange = !complete && DialledService.isTranslated(reportedClient, reportedServer);
         return new Naming(
                 new LinkKey(
-                        namedClient.workload(),
-                        named(reportedServer).workload(),
+                        client.name().workload(),
+                        server.name().workload(),
                         serverPort,
-                        client.protocol(),
-                        dialledService.via(client, server, period)),
+                        reportedClient.end().protocol(),
+                        dialledService.via(reportedClient, reportedServer, period)),
+                new NameSources(client.source(), server.source()),
+                new Expectation(
+                        client.isAwaited() || server.isAwaited(),
+                        serviceCanChange || !client.isFinal() || !server.isFinal()),
                 true,
-                namedClient.controller(),
+                client.name().controller(),
                 dialledPort == serverPort ? 0 : dialledPort,
-                List.copyOf(unresolved));
+                unresolved(client, server));
     }
 
-    private SingleReport singleReport(ConnectionEnd end, boolean byClient, OpenPeriod period) {
+    private SingleReport singleReport(ConnectionEnd end, boolean byClient, OpenPeriod period, boolean complete) {
         ReportedEnd self = ReportedEnd.of(end, period, identities);
         RemoteAddress remote = RemoteAddress.of(end, period, identities);
-        return new SingleReport(byClient, self, remote, externalNames.find(remote, byClient, period), period);
+        return new SingleReport(byClient, self, remote, externalNames.find(remote, byClient, period), period, complete);
     }
 
-    private Naming nameByClient(SingleReport report) {
+    private Naming nameByClient(SingleReport report, boolean onlyOneReports) {
         ConnectionEnd end = report.end();
-        Identity service = dialledService.find(end, report.remote().owner(), report.period());
-        NamedEnd server = service != null ? names.behind(service) : unreported(report);
-        NamedEnd client = named(report.self());
+        Identity service = dialledService.find(report.self(), report.remote(), report.period());
+        EndName server = ends.unreportedServer(report, service);
+        EndName client = ends.reported(report.self(), report.complete());
         var link = new LinkKey(
-                client.workload(),
-                server.workload(),
+                client.name().workload(),
+                server.name().workload(),
                 end.remote().port(),
                 end.protocol(),
-                DialledService.viaUnlessNamedAfterIt(service, server));
+                DialledService.viaUnlessNamedAfterIt(report.complete() ? service : null, server.name()));
         boolean serverReports = !report.isUdp() && rules.internal().isInternal(report.remote());
-        return new Naming(link, serverReports, client.controller(), 0, unresolved(report, server));
+        return new Naming(
+                link,
+                new NameSources(client.source(), server.source()),
+                expectation(report, client, server, onlyOneReports),
+                serverReports,
+                client.name().controller(),
+                0,
+                unresolved(client, server));
     }
 
-    private Naming nameByServer(SingleReport report) {
+    private Naming nameByServer(SingleReport report, boolean onlyOneReports) {
         ConnectionEnd end = report.end();
-        NamedEnd client = unreported(report);
+        EndName client = ends.unreported(report);
+        EndName server = ends.reported(report.self(), report.complete());
         var link = new LinkKey(
-                client.workload(), named(report.self()).workload(), end.local().port(), end.protocol(), "");
+                client.name().workload(), server.name().workload(), end.local().port(), end.protocol(), "");
         boolean clientReports = report.isUdp()
-                ? udpClients.isReported(report.remote(), report.self())
+                ? udpClients.isReported(report.remote(), report.self(), report.complete())
                 : rules.internal().isInternal(report.remote());
-        return new Naming(link, clientReports, client.controller(), 0, unresolved(report, client));
+        return new Naming(
+                link,
+                new NameSources(client.source(), server.source()),
+                expectation(report, client, server, onlyOneReports),
+                clientReports,
+                client.name().controller(),
+                0,
+                unresolved(client, server));
     }
 
-    private NamedEnd named(ReportedEnd reported) {
-        if (reported.pod() != null) {
-            return names.of(reported.pod());
-        }
-        // With IPVS, kube-proxy assigns the addresses of Services to every node. So a client with such an address is
-        // the node, because a Service opens no connections.
-        Identity owner = reported.addressOwner();
-        return owner != null && !isService(owner)
-                ? names.of(owner)
-                : onHost(reported, reported.end().process().command());
+    /**
+     * Decides whether the connection waits. The reports of the two ends of a UDP flow are never merged, so a UDP flow does
+     * not wait for the other report. An internal address without an owner can be that of a new pod, whose address its
+     * kubelet reports to the API server after the pod's first connections.
+     */
+    private Expectation expectation(SingleReport report, EndName client, EndName server, boolean onlyOneReports) {
+        boolean awaitsOtherEnd = !onlyOneReports && !report.isUdp();
+        boolean awaitsOwner = report.remote().owner() == null && identities.canChange();
+        boolean isInternal = rules.internal().isInternal(report.remote());
+        return new Expectation(
+                (isInternal && (awaitsOtherEnd || awaitsOwner))
+                        || client.isAwaited()
+                        || server.isAwaited()
+                        || report.externalName().pending(),
+                !client.isFinal() || !server.isFinal());
     }
 
-    private NamedEnd onHost(ReportedEnd reported, String command) {
-        Identity node = reported.end().podUid() == null ? identities.node(reported.node()) : null;
-        return node != null ? names.of(node) : WorkloadNames.process(command, reported.node());
-    }
-
-    /** The name of the end that was not reported. Only its address is known. */
-    private NamedEnd unreported(SingleReport report) {
-        RemoteAddress remote = report.remote();
-        if (remote.owner() != null) {
-            return names.of(remote.owner());
-        }
-        if (remote.isLoopback()) {
-            ReportedEnd self = report.self();
-            return self.pod() != null ? named(self) : onHost(self, "");
-        }
-        Result externalName = report.externalName();
-        return WorkloadNames.external(externalName.name(), remote.address());
-    }
-
-    private List<UnresolvedReason> unresolved(SingleReport report, NamedEnd other) {
-        List<UnresolvedReason> unresolved = new ArrayList<>();
-        addUnknownPod(unresolved, report.self());
-        RemoteAddress remote = report.remote();
-        if (other.isExternal()
-                && rules.internal().isInternal(remote)
-                && report.externalName().name() == null) {
-            unresolved.add(remote.hasHistory() ? UnresolvedReason.NOT_OWNED_THEN : UnresolvedReason.UNKNOWN_ADDRESS);
-        }
-        return List.copyOf(unresolved);
-    }
-
-    private static void addUnknownPod(List<UnresolvedReason> unresolved, ReportedEnd end) {
-        if (end.isInUnknownPod()) {
-            unresolved.add(UnresolvedReason.UNKNOWN_POD);
-        }
+    private static List<UnresolvedReason> unresolved(EndName client, EndName server) {
+        return Stream.of(client, server)
+                .flatMap(end -> Stream.ofNullable(end.unresolved()))
+                .toList();
     }
 }

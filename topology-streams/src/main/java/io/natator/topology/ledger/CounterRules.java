@@ -115,6 +115,23 @@ final class CounterRules {
                 CarettaLabels.NONE);
     }
 
+    /** The connections that are active on the present link, and that move if the connection gets another link. */
+    static ConnectionCounts moving(AttributedCounters counters) {
+        ConnectionCounts connections = counters.connections();
+        return ConnectionCounts.builder()
+                .moved(connections.opened() - connections.closed())
+                .build();
+    }
+
+    /** The change of a link from which connections move away. Its traffic stays. */
+    static LinkDelta departure(AttributedCounters counters, ConnectionCounts moving) {
+        return new LinkDelta(
+                TimeSpan.from(counters.until()).until(counters.until()),
+                Traffic.NONE,
+                ConnectionCounts.NONE.minus(moving),
+                Quality.NONE);
+    }
+
     private static long duration(Entry entry) {
         Half half = entry.halves().either();
         return half == null || half.phase() == Phase.FOLDED

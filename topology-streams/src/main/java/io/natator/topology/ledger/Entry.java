@@ -72,10 +72,7 @@ record Entry(
         return half != null && half.phase() == phase;
     }
 
-    /**
-     * Whether the connection is a UDP flow. Only reliable until the link is decided: afterwards the protocol is stored
-     * only if activity events are published.
-     */
+    /** Whether the connection is a UDP flow. Only reliable while the ends are stored. */
     boolean isUdp() {
         Half half = halves.either();
         return half != null && half.end() != null && half.end().protocol() == Protocol.UDP;
@@ -109,15 +106,13 @@ record Entry(
         return new Entry(newStage, halves, assignment, attributed, atLastEvent, rttSamples, timers);
     }
 
-    Entry settled(LinkAssignment decided, boolean keepEnds) {
-        return new Entry(
-                Stage.SETTLED,
-                keepEnds ? halves : halves.withoutEnds(),
-                decided,
-                attributed,
-                atLastEvent,
-                rttSamples,
-                timers);
+    /** This entry in the stage SETTLED, with the decision which link counts the connection. */
+    Entry settled(LinkAssignment decided) {
+        return new Entry(Stage.SETTLED, halves, decided, attributed, atLastEvent, rttSamples, timers);
+    }
+
+    Entry withoutEnds() {
+        return new Entry(stage, halves.withoutEnds(), assignment, attributed, atLastEvent, rttSamples, timers);
     }
 
     /** The same entry after the link has counted all growth and all round-trip times. */

@@ -5,6 +5,8 @@ import io.natator.schemas.IpAddresses;
 import io.natator.schemas.Protocol;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.NameSource;
+import io.natator.topology.identity.NameSources;
 import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.Traffic;
@@ -38,11 +40,15 @@ final class EntrySerde implements Serde<Entry> {
                         entry.link() == null
                                 ? null
                                 : ByteBuffer.wrap(entry.link().get()))
+                .setCanImprove(entry.assignment().canImprove())
+                .setClientSource(stored(entry.assignment().sources().client()))
+                .setServerSource(stored(entry.assignment().sources().server()))
                 .setOnlyOneHalf(entry.assignment().onlyOneHalf())
                 .setAttributed(stored(entry.attributed()))
                 .setAtLastEvent(
                         entry.atLastEvent().equals(AttributedCounters.NONE) ? null : stored(entry.atLastEvent()))
                 .setRttSamples(entry.rttSamples())
+                .setFirstReportedAt(entry.timers().firstReportedAt())
                 .setLastReportedAt(entry.lastReportedAt())
                 .setDueAt(entry.dueAt())
                 .build();
@@ -106,11 +112,37 @@ final class EntrySerde implements Serde<Entry> {
         return new Entry(
                 stored.getStage(),
                 new Halves(half(stored.getClient()), half(stored.getServer())),
-                new LinkAssignment(link == null ? null : Bytes.wrap(IpAddresses.bytes(link)), stored.getOnlyOneHalf()),
+                new LinkAssignment(
+                        link == null ? null : Bytes.wrap(IpAddresses.bytes(link)),
+                        stored.getOnlyOneHalf(),
+                        stored.getCanImprove(),
+                        new NameSources(source(stored.getClientSource()), source(stored.getServerSource()))),
                 counters(stored.getAttributed()),
                 atLastEvent == null ? AttributedCounters.NONE : counters(atLastEvent),
                 stored.getRttSamples(),
-                Timers.firstReportedAt(stored.getLastReportedAt()).dueAt(stored.getDueAt()));
+                Timers.firstReportedAt(stored.getFirstReportedAt())
+                        .reportedAt(stored.getLastReportedAt())
+                        .dueAt(stored.getDueAt()));
+    }
+
+    private static StoredNameSource stored(NameSource source) {
+        return switch (source) {
+            case UNKNOWN -> StoredNameSource.UNKNOWN;
+            case UNIDENTIFIED -> StoredNameSource.UNIDENTIFIED;
+            case ADDRESS_OWNER -> StoredNameSource.ADDRESS_OWNER;
+            case HOST -> StoredNameSource.HOST;
+            case POD -> StoredNameSource.POD;
+        };
+    }
+
+    private static NameSource source(StoredNameSource stored) {
+        return switch (stored) {
+            case UNKNOWN -> NameSource.UNKNOWN;
+            case UNIDENTIFIED -> NameSource.UNIDENTIFIED;
+            case ADDRESS_OWNER -> NameSource.ADDRESS_OWNER;
+            case HOST -> NameSource.HOST;
+            case POD -> NameSource.POD;
+        };
     }
 
     private static AttributedCounters counters(StoredCounters stored) {

@@ -3,15 +3,19 @@ package io.natator.topology.ledger;
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.ConnectionEnds;
 import io.natator.topology.identity.OpenPeriod;
 import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.link.CarettaLabels;
+import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.statistics.UnresolvedReason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Each end of a connection is reported with cumulative counters; the merged reports of one end are a {@link Half}.
  * Both ends count the same bytes, so {@link CounterRules} uses the larger value. As soon as the link of a connection is
  * decided, the growth of the connection's counters is attributed, that is, added to the link. The link is decided when
- * all names are known, at the latest after {@code --settle-after}, and does not change afterwards.
+ * all names are known, at the latest after {@code --settle-after}.
+ *
+ * <p>If better names become known later, the connection moves to a better link: later growth is added to that link, and
+ * what was added to the earlier link stays there. Totals therefore never decrease. The connection counts as opened where
+ * it was opened, and as active where it is now.
  *
  * <p>UDP has no sequence numbers, so the reports of the two ends of a flow have different fingerprints, and the ledger
  * cannot merge them. The reports of a client always count. The reports of a server count only if the client is not
@@ -59,14 +67,19 @@ final class Ledger {
      * The result of a report, or of the check of a due entry.
      *
      * @param entry the entry to store; null to delete the stored entry
-     * @param delta growth of the connection's link; null if there is none
+     * @param link the encoded key of the link that counts the connection; null before the link is decided, and if no
+     *     link counts the connection
+     * @param delta growth of the link; null if there is none
+     * @param departure change of the earlier link, if the connection moved to a better one; null otherwise
      * @param separately bytes for the separate counters of {@code TopologyStatistics}
      * @param events activity events of the connection, in order
      * @param unresolved reasons why ends are not named after a workload; empty if the link was not decided in this step
      */
     record Outcome(
             @Nullable Entry entry,
+            @Nullable Bytes link,
             @Nullable LinkDelta delta,
+            @Nullable LinkGrowth departure,
             SeparateBytes separately,
             List<ConnectionEvent> events,
             List<UnresolvedReason> unresolved) {
@@ -75,11 +88,20 @@ final class Ledger {
         Outcome withNaming(Naming naming) {
             var labels = new CarettaLabels(naming.clientOwner(), naming.dialledPort());
             LinkDelta labelled = delta == null ? null : delta.withLabels(labels);
-            return new Outcome(entry, labelled, separately, events, naming.unresolved());
+            return new Outcome(entry, link, labelled, departure, separately, events, naming.unresolved());
+        }
+
+        Outcome withEntry(Entry other) {
+            return new Outcome(other, link, delta, departure, separately, events, unresolved);
+        }
+
+        Outcome withDeparture(LinkGrowth change) {
+            return new Outcome(entry, link, delta, change, separately, events, unresolved);
         }
 
         static Outcome store(@Nullable Entry entry) {
-            return new Outcome(entry, null, SeparateBytes.NONE, List.of(), List.of());
+            return new Outcome(
+                    entry, entry == null ? null : entry.link(), null, null, SeparateBytes.NONE, List.of(), List.of());
         }
     }
 
@@ -111,26 +133,68 @@ final class Ledger {
         if (known != null && known.stage() == Stage.COMPLETE) {
             return Outcome.store(known);
         }
-        Entry entry = known != null ? known : Entry.waiting(retention.firstReportedAt(now));
+        Entry entry = known != null ? known : Entry.waiting(Timers.firstReportedAt(now));
         Entry reported = merged(entry, report, now);
         if (reported.equals(known)) {
             return Outcome.store(reported);
         }
         return switch (reported.stage()) {
-            case WAITING -> {
-                Naming naming = name(reported, false);
-                if (naming == null) {
-                    yield Outcome.store(reported);
-                }
-                Entry settled = settle(reported, naming);
-                // The due time of a stored entry is not changed, because that would cost a write. It stays the end of
-                // the wait for the link.
-                yield attribute(known == null ? withFirstCheck(settled, now) : settled, false)
-                        .withNaming(naming);
-            }
-            case DORMANT -> attribute(withFirstCheck(reported.at(Stage.SETTLED), now), false);
-            case SETTLED, COMPLETE -> attribute(reported, false);
+            case WAITING -> onWaiting(reported, known == null, now);
+            case DORMANT -> improve(withFirstCheck(reported.at(Stage.SETTLED), now), false);
+            case SETTLED, COMPLETE -> improve(reported, endsChanged(reported, known));
         };
+    }
+
+    private Outcome onWaiting(Entry reported, boolean isNew, long now) {
+        Naming naming = name(reported);
+        if (naming.expectation().waits() && !retention.isWaitOver(reported, now)) {
+            return Outcome.store(isNew ? withNextWaitCheck(reported, naming, now) : reported);
+        }
+        // The due time of a stored entry is not changed, because that would cost a write. So the first check comes
+        // early.
+        return decide(isNew ? withFirstCheck(reported, now) : reported, naming);
+    }
+
+    private Entry withNextWaitCheck(Entry waiting, Naming naming, long now) {
+        return waiting.dueAt(
+                retention.nextWaitCheck(waiting, naming.expectation().canImprove(), now));
+    }
+
+    private static boolean endsChanged(Entry reported, @Nullable Entry known) {
+        return known == null || !reported.halves().ends().equals(known.halves().ends());
+    }
+
+    private Outcome decide(Entry waiting, Naming naming) {
+        Entry settled = waiting.settled(LinkAssignment.of(waiting, naming, linkKeys));
+        return attribute(settled, false, ConnectionCounts.NONE).withNaming(naming);
+    }
+
+    /**
+     * Moves the connection to a better link if one is known now, and attributes its growth.
+     *
+     * @param endsChanged whether an end, or the pod of an end, was reported for the first time
+     */
+    private Outcome improve(Entry entry, boolean endsChanged) {
+        ConnectionEnds ends = entry.halves().ends();
+        boolean canImprove = entry.assignment().canImprove() || endsChanged;
+        if (!canImprove || ends.equals(ConnectionEnds.NONE)) {
+            return attribute(entry, false, ConnectionCounts.NONE);
+        }
+        Naming naming = name(entry);
+        LinkAssignment later = LinkAssignment.of(entry, naming, linkKeys);
+        if (!entry.assignment().isImprovedBy(later)) {
+            return attribute(entry, false, ConnectionCounts.NONE);
+        }
+        Entry improved = entry.settled(later);
+        if (Objects.equals(later.link(), entry.link())) {
+            return attribute(improved, false, ConnectionCounts.NONE);
+        }
+        ConnectionCounts moving = CounterRules.moving(entry.attributed());
+        Outcome arrival = attribute(improved, false, moving).withNaming(naming);
+        return entry.link() == null || moving.equals(ConnectionCounts.NONE)
+                ? arrival
+                : arrival.withDeparture(
+                        new LinkGrowth(entry.link(), CounterRules.departure(entry.attributed(), moving)));
     }
 
     /**
@@ -141,11 +205,10 @@ final class Ledger {
     Outcome checkDue(Entry entry, long now) {
         return switch (entry.stage()) {
             case WAITING -> {
-                Naming naming = name(entry, true);
-                yield naming == null
-                        ? Outcome.store(entry)
-                        : attribute(withFirstCheck(settle(entry, naming), now), false)
-                                .withNaming(naming);
+                Naming naming = name(entry);
+                yield naming.expectation().waits() && !retention.isWaitOver(entry, now)
+                        ? Outcome.store(withNextWaitCheck(entry, naming, now))
+                        : decide(withFirstCheck(entry, now), naming);
             }
             case SETTLED -> checkSettled(entry, now);
             case DORMANT, COMPLETE -> {
@@ -153,6 +216,11 @@ final class Ledger {
                 yield Outcome.store(now >= end ? null : entry.dueAt(end));
             }
         };
+    }
+
+    /** Whether an entry has waited for its link as long as it may. */
+    boolean isWaitOver(Entry waiting, long now) {
+        return retention.isWaitOver(waiting, now);
     }
 
     /** How long an entry that waits for its link has waited, in microseconds. */
@@ -168,11 +236,10 @@ final class Ledger {
         if (now < retention.leavesAt(entry)) {
             return Outcome.store(entry.dueAt(retention.nextCheck(entry, now)));
         }
-        Outcome last = attribute(entry, true);
-        Entry remembered = (last.entry() == null ? entry : last.entry())
+        Outcome last = attribute(entry, true, ConnectionCounts.NONE);
+        return last.withEntry((last.entry() == null ? entry : last.entry())
                 .shrunk(isComplete(entry))
-                .dueAt(retention.forgottenAt(entry));
-        return new Outcome(remembered, last.delta(), last.separately(), last.events(), last.unresolved());
+                .dueAt(retention.forgottenAt(entry)));
     }
 
     /**
@@ -196,16 +263,19 @@ final class Ledger {
     }
 
     private Half newHalf(Entry entry, CheckedSnapshot report) {
-        boolean needsEnd = entry.stage() == Stage.WAITING || activity != null;
-        return needsEnd ? report.half() : report.half().withoutEnd();
+        return needsEnds(entry) ? report.half() : report.half().withoutEnd();
     }
 
-    private @Nullable Naming name(Entry entry, boolean decide) {
-        Half either = entry.halves().either();
-        if (either == null) {
-            return null;
-        }
-        return resolver.name(entry.halves().ends(), entry.hasOneHalfByNature(), openPeriod(entry, either), decide);
+    /** Whether the processes and addresses of the ends are needed: to name them, or for activity events. */
+    private boolean needsEnds(Entry entry) {
+        return activity != null
+                || entry.stage() == Stage.WAITING
+                || !entry.assignment().isFinal();
+    }
+
+    private Naming name(Entry entry) {
+        Half either = Objects.requireNonNull(entry.halves().either(), "an entry without a report is not stored");
+        return resolver.name(entry.halves().ends(), entry.hasOneHalfByNature(), openPeriod(entry, either));
     }
 
     private static OpenPeriod openPeriod(Entry entry, Half either) {
@@ -220,16 +290,13 @@ final class Ledger {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
-    private Entry settle(Entry entry, Naming naming) {
-        return entry.settled(LinkAssignment.of(entry, naming, linkKeys), activity != null);
-    }
-
     /**
      * Computes the growth of the connection since the previous call, as a delta for its link.
      *
      * @param leaving whether the entry leaves the ledger, so that the connection counts as closed
+     * @param arriving connections that move to the link in this step
      */
-    private Outcome attribute(Entry entry, boolean leaving) {
+    private Outcome attribute(Entry entry, boolean leaving, ConnectionCounts arriving) {
         if (entry.halves().either() == null) {
             return Outcome.store(entry);
         }
@@ -237,13 +304,18 @@ final class Ledger {
         AttributedCounters after = CounterRules.after(entry, leaving);
         List<ConnectionEvent> events = activity == null ? List.of() : activity.events(entry, after, leaving);
         Entry published = events.isEmpty() ? entry : entry.withEventAt(after);
-        if (after.equals(before) && entry.rttSamples().isEmpty()) {
-            return new Outcome(published, null, SeparateBytes.NONE, events, List.of());
+        Entry stored = needsEnds(published) ? published : published.withoutEnds();
+        boolean grows =
+                !after.equals(before) || !entry.rttSamples().isEmpty() || !arriving.equals(ConnectionCounts.NONE);
+        if (!grows) {
+            return new Outcome(stored, entry.link(), null, null, SeparateBytes.NONE, events, List.of());
         }
         LinkDelta delta = CounterRules.delta(entry, before, after);
         return new Outcome(
-                published.withAttributed(after),
-                entry.link() == null ? null : delta,
+                stored.withAttributed(after),
+                entry.link(),
+                entry.link() == null ? null : delta.plus(arriving),
+                null,
                 SeparateBytes.of(entry, delta),
                 events,
                 List.of());

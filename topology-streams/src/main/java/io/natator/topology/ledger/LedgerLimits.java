@@ -7,6 +7,12 @@ final class LedgerLimits {
     /** Interval between checks of due entries. */
     static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
+    /**
+     * Interval between checks of a connection that waits for identities. The enricher publishes twice a second that the
+     * identities are complete, so the first check of a connection usually finds the identities of its opening.
+     */
+    static final Duration IDENTITY_CHECK_INTERVAL = Duration.ofSeconds(3);
+
     /** Maximum number of due entries that one check processes. New records wait while the check runs. */
     static final int MAX_CHECKED = 20_000;
 

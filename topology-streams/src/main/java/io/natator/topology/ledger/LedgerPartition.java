@@ -55,10 +55,16 @@ record LedgerPartition(
             if (after.stage() == Stage.SETTLED && (entry == null || entry.stage() == Stage.WAITING)) {
                 statistics.settled.increment();
                 countNaming(entry, outcome, now);
+            } else if (isMoved(entry, after)) {
+                statistics.movedConnections.increment();
             }
             stores.replace(key, entry, after);
         }
-        forward(key, entry, outcome);
+        forward(key, outcome);
+    }
+
+    private static boolean isMoved(@Nullable Entry before, Entry after) {
+        return before != null && before.stage() == Stage.SETTLED && !Objects.equals(before.link(), after.link());
     }
 
     /** Checks the entries whose due time has come. */
@@ -78,13 +84,13 @@ record LedgerPartition(
                 stores.due().schedule(Due.of(item.key(), after));
                 stores.entries().put(item.key(), entry, after);
             }
-            forward(item.key(), entry, outcome);
+            forward(item.key(), outcome);
         }
     }
 
     private void countTransition(Entry before, Entry after, Outcome outcome, long now) {
         if (before.stage() == Stage.WAITING && after.stage() == Stage.SETTLED) {
-            statistics.settledAtBound.increment();
+            (ledger.isWaitOver(before, now) ? statistics.settledAtBound : statistics.settled).increment();
             countNaming(before, outcome, now);
         } else if (before.stage() == Stage.SETTLED && after.stage() != Stage.SETTLED) {
             (before.halves().oneHasEnded() ? statistics.evictedEnded : statistics.evictedIdle).increment();
@@ -96,18 +102,16 @@ record LedgerPartition(
         outcome.unresolved().forEach(reason -> statistics.unresolved(reason).increment());
     }
 
-    private void forward(long key, @Nullable Entry before, Outcome outcome) {
+    private void forward(long key, Outcome outcome) {
         statistics.foldedBytes.add(outcome.separately().folded());
         statistics.udpServerBytes.add(outcome.separately().udpServer());
-        Entry entry = outcome.entry();
-        LinkDelta delta = outcome.delta();
-        if (entry == null || (delta == null && outcome.events().isEmpty())) {
-            return;
+        LinkGrowth departure = outcome.departure();
+        if (departure != null) {
+            deltas.add(departure.link(), departure.delta());
         }
-        // In this step the connection can have left the ledger as complete. Then only the entry before the step has the
-        // link.
-        Bytes link = entry.link() == null && before != null ? before.link() : entry.link();
-        if (link == null) {
+        Bytes link = outcome.link();
+        LinkDelta delta = outcome.delta();
+        if (link == null || (delta == null && outcome.events().isEmpty())) {
             return;
         }
         if (delta != null && deltas.add(link, delta)) {

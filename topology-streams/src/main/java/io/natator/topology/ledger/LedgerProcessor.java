@@ -1,6 +1,7 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.NamingRules;
 import io.natator.topology.identity.StoredDnsNames;
 import io.natator.topology.identity.StoredIdentities;
@@ -38,10 +39,12 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     public void init(ProcessorContext<Bytes, LedgerOutput> context) {
         TopologyStatistics statistics = settings.statistics();
         NamingRules rules = settings.rules();
+        Identities identities = rules.enricher()
+                ? new StoredIdentities(
+                        context.getStateStore(StoredIdentities.STORE), statistics, context::currentSystemTimeMs)
+                : Identities.NONE;
         var resolver = new WorkloadResolver(
-                new StoredIdentities(context.getStateStore(StoredIdentities.STORE), statistics.identityChanges),
-                new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()),
-                rules);
+                identities, new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()), rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
         var started = new LedgerPartition(
@@ -56,8 +59,10 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
                 statistics);
         partition = started;
         CommitHook.register(context, COMMIT, started::flush);
-        context.schedule(
-                LedgerLimits.CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> started.checkDue());
+        context.schedule(LedgerLimits.CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> {
+            identities.checkProgress();
+            started.checkDue();
+        });
         statistics.ledgerTasks.incrementAndGet();
     }
 

@@ -19,12 +19,23 @@ public record LedgerRetention(
         return new Builder();
     }
 
+    /** Whether a connection has waited for its link as long as it may. The time is in microseconds since the epoch. */
+    boolean isWaitOver(Entry waiting, long now) {
+        return now >= waitEndsAt(waiting);
+    }
+
+    private long waitEndsAt(Entry waiting) {
+        return waiting.timers().firstReportedAt() + micros(settleAfter);
+    }
+
     /**
-     * The times of an entry whose connection is reported for the first time. The entry is checked (is due) when the
-     * wait for its link ends.
+     * The time of the next check of a connection that waits for its link, in microseconds since the epoch.
+     *
+     * @param forIdentities whether the connection waits for identities, which become known without a report
      */
-    Timers firstReportedAt(long now) {
-        return Timers.firstReportedAt(now).dueAt(now + micros(settleAfter));
+    long nextWaitCheck(Entry waiting, boolean forIdentities, long now) {
+        long end = waitEndsAt(waiting);
+        return forIdentities ? Math.min(end, now + micros(LedgerLimits.IDENTITY_CHECK_INTERVAL)) : end;
     }
 
     /**
@@ -33,7 +44,7 @@ public record LedgerRetention(
      * @param now the ledger's clock, in microseconds since the epoch
      */
     long waitedMicros(Entry waiting, long now) {
-        return Math.clamp(now - (waiting.dueAt() - micros(settleAfter)), 0, Long.MAX_VALUE);
+        return Math.clamp(now - waiting.timers().firstReportedAt(), 0, Long.MAX_VALUE);
     }
 
     /** The time of the first check of an entry whose link is decided now. Times are in microseconds since the epoch. */

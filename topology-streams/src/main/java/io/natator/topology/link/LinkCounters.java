@@ -31,11 +31,7 @@ record LinkCounters(
                         .segmentsToServer(totals.getSegmentsToServer())
                         .segmentsToClient(totals.getSegmentsToClient())
                         .build(),
-                ConnectionCounts.builder()
-                        .opened(totals.getConnectionsOpened())
-                        .closed(totals.getConnectionsClosed())
-                        .failed(totals.getConnectionsFailed())
-                        .build(),
+                ConnectionCounts.of(totals),
                 totals.getFailures(),
                 totals.getRetransmits(),
                 new RttHistogram(totals.getRttBuckets(), totals.getRttSumMicros()),
@@ -106,6 +102,7 @@ record LinkCounters(
                 .setConnectionsOpened(connections.opened())
                 .setConnectionsClosed(connections.closed())
                 .setConnectionsFailed(connections.failed())
+                .setConnectionsMoved(connections.moved())
                 .setFailures(failures)
                 .setRetransmits(retransmits)
                 .setRttBuckets(rtt.buckets())

@@ -20,6 +20,18 @@ public record LinkDelta(
         this(span, traffic, connections, "", quality, CarettaLabels.NONE);
     }
 
+    /** The same delta with additional connections. */
+    public LinkDelta plus(ConnectionCounts additional) {
+        return new LinkDelta(span, traffic, connections.plus(additional), failure, quality, labels);
+    }
+
+    /** The same delta without connections that moved. Only totals count them. */
+    LinkDelta withoutMoves() {
+        ConnectionCounts moves =
+                ConnectionCounts.builder().moved(-connections.moved()).build();
+        return connections.moved() == 0 ? this : plus(moves);
+    }
+
     public LinkDelta withFailure(String reason) {
         return new LinkDelta(span, traffic, connections, reason, quality, labels);
     }

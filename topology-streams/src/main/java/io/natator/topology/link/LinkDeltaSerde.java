@@ -33,6 +33,7 @@ public final class LinkDeltaSerde implements Serde<LinkDelta> {
                 .setConnectionsOpened(delta.connections().opened())
                 .setConnectionsClosed(delta.connections().closed())
                 .setConnectionsFailed(delta.connections().failed())
+                .setConnectionsMoved(delta.connections().moved())
                 .setFailure(delta.failure())
                 .setRetransmits(delta.quality().retransmits())
                 .setRttSamples(delta.quality().rttSamples())
@@ -56,6 +57,7 @@ public final class LinkDeltaSerde implements Serde<LinkDelta> {
                         .opened(stored.getConnectionsOpened())
                         .closed(stored.getConnectionsClosed())
                         .failed(stored.getConnectionsFailed())
+                        .moved(stored.getConnectionsMoved())
                         .build(),
                 stored.getFailure(),
                 new Quality(stored.getRetransmits(), stored.getRttSamples(), stored.getDurationMicros()),

@@ -105,6 +105,7 @@ final class WindowSpread {
                             .opened(opens ? connections.opened() : 0)
                             .closed(ends ? connections.closed() : 0)
                             .failed(ends ? connections.failed() : 0)
+                            .moved(ends ? connections.moved() : 0)
                             .build(),
                     ends ? delta.failure() : "",
                     new Quality(

@@ -99,7 +99,7 @@ final class WindowsAggregator implements DeltaProcessor.Aggregator {
             // that the delta adds nothing to them.
             closeWindows(lastEnd(now));
         }
-        Spread parts = spread.spread(delta, closedUntil);
+        Spread parts = spread.spread(delta.withoutMoves(), closedUntil);
         settings.statistics().lateBytes.add(parts.lateBytes());
         for (Slice slice : parts.slices()) {
             Bytes key = WindowKeys.of(slice.windowStart(), link);

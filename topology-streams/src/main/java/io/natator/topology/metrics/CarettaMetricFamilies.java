@@ -6,6 +6,7 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
 import io.natator.topology.identity.WorkloadKinds;
+import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkReader.Link;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -83,7 +84,9 @@ final class CarettaMetricFamilies {
 
     private void add(Link link, String share) {
         LinkTotals totals = link.totals();
-        if (totals.getConnectionsOpened() == 0 || link.key().getProtocol() != Protocol.TCP) {
+        // A connection that moved here from another link counts as active and closed here, but not as opened.
+        boolean isEstablished = totals.getConnectionsOpened() > 0 || totals.getConnectionsMoved() > 0;
+        if (!isEstablished || link.key().getProtocol() != Protocol.TCP) {
             return;
         }
         LinkKey key = link.key();
@@ -116,7 +119,7 @@ final class CarettaMetricFamilies {
                 Integer.toString(view.role().label));
         Sum sum = sums.computeIfAbsent(labels, absent -> new Sum(view.role().openState));
         sum.bytes += view.bytes();
-        sum.active += totals.getConnectionsOpened() - totals.getConnectionsClosed();
+        sum.active += ConnectionCounts.of(totals).active();
     }
 
     List<MetricSnapshot> snapshots() {

@@ -53,6 +53,20 @@ public final class TopologyMeters implements MeterBinder {
                 "Connections whose link was decided when --settle-after was over, with the names known at that time.");
         counter(
                 registry,
+                "moved.connections",
+                statistics.movedConnections,
+                "Connections that moved to a better link because a name became known after --settle-after.");
+        Gauge.builder(
+                        "natator.topology.identities.complete.timestamp",
+                        statistics.identitiesCompleteAsOf,
+                        millis -> millis.get() / 1000.0)
+                .baseUnit("seconds")
+                .description(
+                        "Time up to which the published identities of the cluster are complete, in seconds since the"
+                                + " epoch; 0 if it is not known.")
+                .register(registry);
+        counter(
+                registry,
                 "evicted.ended",
                 statistics.evictedEnded,
                 "Connections that left the ledger because they had ended.");

@@ -10,7 +10,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +21,7 @@ public final class ClusterLinks {
     private final LocalLinks local;
     private final Function<LinkQuery, OtherInstances.Replies> peers;
     private final IntSupplier partitions;
-    private final Supplier<Optional<String>> unavailable;
+    private final Completeness completeness;
     private final Semaphore free = new Semaphore(QueryLoadLimits.MAX_QUERIES);
     private final Semaphore readers = new Semaphore(QueryLoadLimits.MAX_READERS);
 
@@ -30,17 +29,17 @@ public final class ClusterLinks {
      * Creates an object that queries this instance and the other instances.
      *
      * @param partitions number of partitions of all instances together
-     * @param unavailable why no partition of any instance can be read; empty if it is possible that some can be read
+     * @param completeness what an answer lacks
      */
     ClusterLinks(
             LocalLinks local,
             Function<LinkQuery, OtherInstances.Replies> peers,
             IntSupplier partitions,
-            Supplier<Optional<String>> unavailable) {
+            Completeness completeness) {
         this.local = local;
         this.peers = peers;
         this.partitions = partitions;
-        this.unavailable = unavailable;
+        this.completeness = completeness;
     }
 
     /**
@@ -60,7 +59,7 @@ public final class ClusterLinks {
     }
 
     ClusterResult query(LinkQuery query) throws UnavailableException {
-        Optional<String> why = unavailable.get();
+        Optional<String> why = completeness.unavailable().get();
         if (why.isPresent()) {
             throw new UnavailableException(why.get());
         }
@@ -112,6 +111,7 @@ public final class ClusterLinks {
         if (answered.isEmpty() && !missing.isEmpty()) {
             throw new UnavailableException(String.join("; ", missing));
         }
+        completeness.names().get().ifPresent(missing::add);
         int total = answered.values().stream().mapToInt(PartitionLinks::total).sum();
         List<Link> links = answered.values().stream()
                 .flatMap(partition -> partition.links().stream())

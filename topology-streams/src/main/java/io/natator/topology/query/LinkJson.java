@@ -3,6 +3,7 @@ package io.natator.topology.query;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Workload;
+import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkReader.Link;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,7 +97,7 @@ public final class LinkJson {
         view.put("segmentsToClient", totals.getSegmentsToClient());
         view.put("connectionsOpened", totals.getConnectionsOpened());
         view.put("connectionsClosed", totals.getConnectionsClosed());
-        view.put("connectionsActive", totals.getConnectionsOpened() - totals.getConnectionsClosed());
+        view.put("connectionsActive", ConnectionCounts.of(totals).active());
         view.put("connectionsFailed", totals.getConnectionsFailed());
         view.put("failures", totals.getFailures());
         view.put("retransmits", totals.getRetransmits());

@@ -7,9 +7,7 @@ import io.natator.topology.link.LinkReader;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 
 /**
  * The handlers of the query API. All handlers have the same parameters. {@code limit} is the maximum number of links,
@@ -33,16 +31,16 @@ public final class LinkQueryHandlers {
      * @param reader reads the links of this instance's partitions
      * @param peers the other instances; not closed here
      * @param partitions number of partitions of all instances together
-     * @param unavailable why no partition of any instance can be read; empty if it is possible that some can be read
+     * @param completeness what an answer lacks
      * @param windows decides which ranges of time can be queried
      */
     public LinkQueryHandlers(
             LinkReader reader,
             OtherInstances peers,
             IntSupplier partitions,
-            Supplier<Optional<String>> unavailable,
+            Completeness completeness,
             AvailableWindows windows) {
-        this(new ClusterLinks(LocalLinks.of(reader), peers::ask, partitions, unavailable), windows);
+        this(new ClusterLinks(LocalLinks.of(reader), peers::ask, partitions, completeness), windows);
     }
 
     /** Handler of {@code /api/links}, which returns links as a list. */

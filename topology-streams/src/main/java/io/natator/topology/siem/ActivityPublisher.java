@@ -50,7 +50,8 @@ final class ActivityPublisher {
         limiter = supplier.limiter();
         statistics = supplier.statistics();
         mapper = mapper(supplier.settings().format());
-        identities = new StoredIdentities(context.getStateStore(StoredIdentities.STORE), statistics.identityChanges);
+        identities = new StoredIdentities(
+                context.getStateStore(StoredIdentities.STORE), statistics, context::currentSystemTimeMs);
         folded = context.getStateStore(ActivityProcessor.FOLDED);
         values = new WriteBackCache<>(folded, FoldedEvents.MAX);
         try (KeyValueIterator<Bytes, FoldedActivity> stored = folded.all()) {

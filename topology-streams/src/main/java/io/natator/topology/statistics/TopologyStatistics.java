@@ -24,6 +24,9 @@ public final class TopologyStatistics {
     /** Connections whose link was decided when {@code --settle-after} was over, with the names known at that time. */
     public final Counter settledAtBound = new Counter();
 
+    /** Connections that moved to a better link after their link was decided. */
+    public final Counter movedConnections = new Counter();
+
     /** Sum of the time that connections waited in the ledger until their link was decided, in microseconds. */
     public final Counter heldBackMicros = new Counter();
 
@@ -79,6 +82,12 @@ public final class TopologyStatistics {
 
     /** Identities that were written or deleted. */
     public final Counter identityChanges = new Counter();
+
+    /**
+     * The time up to which the published identities are complete, in milliseconds since the epoch; 0 before the enricher
+     * has published it.
+     */
+    public final AtomicLong identitiesCompleteAsOf = new AtomicLong();
 
     /** Number of ledger tasks that are running on this instance. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();

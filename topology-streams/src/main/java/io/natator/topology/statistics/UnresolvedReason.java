@@ -7,5 +7,7 @@ public enum UnresolvedReason {
     /** The end's address is internal, has no known owner, and is in no range of {@code --cidr-names}. */
     UNKNOWN_ADDRESS,
     /** The end's address has known owners, but none of them owned it while the connection was open. */
-    NOT_OWNED_THEN
+    NOT_OWNED_THEN,
+    /** The enricher had not published all identities up to the opening of the connection within {@code --settle-after}. */
+    INCOMPLETE_IDENTITIES
 }

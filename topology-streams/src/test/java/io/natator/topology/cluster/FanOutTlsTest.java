@@ -109,6 +109,7 @@ class FanOutTlsTest {
                 "--topic-prefix=" + id + ".",
                 "--application-id=" + id,
                 "--state-dir=" + directory.resolve(name),
+                "--identities=none",
                 "--threads=1",
                 "--partitions=4",
                 "--commit-interval=200ms",

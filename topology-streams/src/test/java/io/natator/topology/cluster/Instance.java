@@ -43,6 +43,7 @@ final class Instance implements AutoCloseable {
         arguments.addAll(List.of("--state-dir", directory.resolve("state").toString()));
         arguments.addAll(List.of("--http-address", "127.0.0.1", "--http-port", Integer.toString(port)));
         arguments.addAll(List.of("--kafka-config", clientConfig(clientSettings).toString()));
+        arguments.addAll(List.of("--identities", "none"));
         arguments.addAll(options);
         process = launch();
     }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WorkloadResolverTest {
+    private static final Workload UNKNOWN = new Workload("unknown", "unknown", "unknown", "", "");
     private static final OpenPeriod PERIOD = new OpenPeriod(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
@@ -51,6 +52,7 @@ class WorkloadResolverTest {
                 identities,
                 askedNames,
                 new NamingRules(
+                        true,
                         new InternalAddresses(List.of(CidrBlock.parse("203.0.113.0/25"))),
                         ExternalNames.parse("names", List.of("198.51.100.0/24: cloud", "10.9.0.0/16: office"))
                                 .names(),
@@ -67,13 +69,18 @@ class WorkloadResolverTest {
                 new Endpoint(address(remote), remotePort));
     }
 
+    /** Names a connection; null if the connection waits. */
     private @Nullable Naming name(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
-        return resolver.name(new ConnectionEnds(client, server), false, PERIOD, false);
+        return unlessItWaits(resolver.name(new ConnectionEnds(client, server), false, PERIOD));
     }
 
+    private static @Nullable Naming unlessItWaits(Naming naming) {
+        return naming.expectation().waits() ? null : naming;
+    }
+
+    /** The link of a connection after the wait is over. */
     private LinkKey decided(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
-        return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, server), false, PERIOD, true))
-                .link();
+        return resolver.name(new ConnectionEnds(client, server), false, PERIOD).link();
     }
 
     private Naming named(@Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
@@ -109,14 +116,13 @@ class WorkloadResolverTest {
         identities.addNode(nodeOf("node-a"));
 
         // When
-        LinkKey link = Objects.requireNonNull(resolver(false)
-                        .name(
-                                new ConnectionEnds(
-                                        end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
-                                        end(null, "127.0.0.1", 80, "10.1.0.1", 40_000)),
-                                false,
-                                PERIOD,
-                                true))
+        LinkKey link = resolver(false)
+                .name(
+                        new ConnectionEnds(
+                                end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                                end(null, "127.0.0.1", 80, "10.1.0.1", 40_000)),
+                        false,
+                        PERIOD)
                 .link();
 
         // Then
@@ -211,35 +217,122 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void unknownAddressIsAwaitedInACluster() {
-        // Given
+    void ownersOfAddressesAreAwaitedUntilTheIdentitiesAreComplete() {
+        // Given addresses whose owners are known, but not up to the opening of the connection
+        identities.completeAsOf(START);
         identities.addNode(nodeOf("node-a"));
+        identities.addOwner("10.1.0.1", podOf("before"), START.minusSeconds(100), null);
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.1.0.2", 80);
         ConnectionEnd server = end(null, "10.1.0.2", 80, "10.1.0.1", 40_000);
         assertThat(name(client, server)).isNull();
+        assertThat(decided(client, server).getClient()).isEqualTo(UNKNOWN);
+        assertThat(decided(client, server).getServer()).isEqualTo(UNKNOWN);
 
         // When
-        identities.addOwner("10.1.0.1", podOf("web"), START, null);
         identities.addOwner("10.1.0.2", podOf("cart"), START, null);
+        identities.completeAsOf(START.plusSeconds(2));
 
         // Then
-        assertThat(decided(client, server).getClient().getName()).isEqualTo("web");
-        assertThat(decided(client, server).getServer().getName()).isEqualTo("cart");
+        assertThat(named(client, server).link().getClient().getName()).isEqualTo("before");
+        assertThat(named(client, server).link().getServer().getName()).isEqualTo("cart");
     }
 
     @Test
     void podAddressThatMayHaveANewOwnerIsAwaited() {
         // Given
+        identities.completeAsOf(START.plusSeconds(1));
+        identities.addNode(nodeOf("node-a"));
         identities.addOwner("10.1.0.2", podOf("cart"), START.minusSeconds(1), null);
         ConnectionEnd client = end(null, "127.0.0.2", 40_000, "10.1.0.2", 80);
 
         // When
         Naming both = name(client, end(null, "10.1.0.2", 80, "10.1.0.1", 40_000));
-        Naming failed = resolver.name(new ConnectionEnds(client, null), true, PERIOD, false);
+        Naming failed = resolver.name(new ConnectionEnds(client, null), true, PERIOD);
 
         // Then
         assertThat(both).isNull();
-        assertThat(failed).isNull();
+        assertThat(failed.expectation()).isEqualTo(new Expectation(true, true));
+        assertThat(failed.link().getServer()).isEqualTo(UNKNOWN);
+        assertThat(failed.unresolved()).containsExactly(UnresolvedReason.INCOMPLETE_IDENTITIES);
+    }
+
+    @Test
+    void endsThatKnowTheirPodsWaitForNothing() {
+        // Given a Service that is known, but identities that are not complete
+        identities.completeAsOf(START.minusSeconds(60));
+        identities.addPod("uid-1", podOf("web"));
+        identities.addPod("uid-2", podOf("cart"));
+        identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(100), null);
+
+        // When
+        Naming direct = named(
+                end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80), end("uid-2", "10.1.0.2", 80, "10.1.0.1", 40_000));
+        Naming throughService = named(
+                end("uid-1", "10.1.0.1", 40_000, "10.96.0.1", 80), end("uid-2", "10.1.0.2", 80, "10.1.0.1", 40_000));
+
+        // Then
+        assertThat(direct.expectation()).isEqualTo(new Expectation(false, false));
+        assertThat(direct.sources()).isEqualTo(new NameSources(NameSource.POD, NameSource.POD));
+        assertThat(throughService.link().getVia()).isEqualTo("shop/cart");
+        assertThat(throughService.expectation())
+                .as("another Service may have got the address")
+                .isEqualTo(new Expectation(false, true));
+    }
+
+    @Test
+    void processWhoseNodeIsNotKnownYetIsUnknown() {
+        // Given
+        identities.completeAsOf(START);
+        ConnectionEnd client = end(null, "127.0.0.1", 40_000, "127.0.0.1", 80);
+        ConnectionEnd server = end(null, "127.0.0.1", 80, "127.0.0.1", 40_000);
+
+        // Then
+        assertThat(name(client, server)).isNull();
+        assertThat(decided(client, server).getClient()).isEqualTo(UNKNOWN);
+        identities.addNode(nodeOf("node-a"));
+        assertThat(named(client, server).link().getServer().getName()).isEqualTo("node-a");
+    }
+
+    @Test
+    void publicAddressIsNamedAtOnceAndCanImprove() {
+        // Given
+        identities.completeAsOf(START);
+        identities.addPod("uid-1", podOf("web"));
+        ConnectionEnd client = end("uid-1", "10.1.0.1", 40_000, "8.8.8.8", 443);
+
+        // Then
+        assertThat(named(client, null).link().getServer().getName()).isEqualTo("8.8.8.8");
+        assertThat(named(client, null).expectation().canImprove()).isTrue();
+        identities.completeAsOf(START.plusSeconds(2));
+        assertThat(named(client, null).expectation().canImprove()).isFalse();
+    }
+
+    @Test
+    void withoutAnEnricherNothingWaitsForIdentities() {
+        // Given
+        var alone = new WorkloadResolver(
+                Identities.NONE,
+                askedNames,
+                new NamingRules(
+                        false,
+                        new InternalAddresses(List.of()),
+                        ExternalNames.NONE,
+                        NameLookup.NONE,
+                        Duration.ofHours(1),
+                        true));
+
+        // When
+        Naming naming = alone.name(
+                new ConnectionEnds(
+                        end("uid-1", "10.1.0.1", 40_000, "10.1.0.2", 80),
+                        end(null, "10.1.0.2", 80, "10.1.0.1", 40_000)),
+                false,
+                PERIOD);
+
+        // Then
+        assertThat(naming.expectation()).isEqualTo(new Expectation(false, false));
+        assertThat(naming.link().getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
+        assertThat(naming.link().getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
     }
 
     @Test
@@ -326,8 +419,8 @@ class WorkloadResolverTest {
         // When
         LinkKey outside =
                 named(end(null, "10.1.0.1", 40_000, "198.51.100.7", 443), null).link();
-        Naming inside = Objects.requireNonNull(resolver.name(
-                new ConnectionEnds(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000)), false, PERIOD, true));
+        Naming inside =
+                resolver.name(new ConnectionEnds(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000)), false, PERIOD);
 
         // Then
         assertThat(outside.getServer()).isEqualTo(new Workload("cloud", "external", "external", "", ""));
@@ -439,8 +532,7 @@ class WorkloadResolverTest {
     }
 
     private List<UnresolvedReason> unresolved(ConnectionEnd client) {
-        return Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), false, PERIOD, true))
-                .unresolved();
+        return resolver.name(new ConnectionEnds(client, null), false, PERIOD).unresolved();
     }
 
     @Test
@@ -475,13 +567,19 @@ class WorkloadResolverTest {
         // Given
         ConnectionEnd client = end(null, "10.1.0.1", 40_000, "10.96.0.1", 80);
 
+        identities.completeAsOf(START);
+        identities.addOwner("10.1.0.1", nodeOf("node-a"), START.minusSeconds(1), null);
+
         // When
-        Naming before = resolver.name(new ConnectionEnds(client, null), true, PERIOD, false);
+        Naming before = resolver.name(new ConnectionEnds(client, null), true, PERIOD);
         identities.addOwner("10.96.0.1", service("cart"), START.minusSeconds(1), null);
-        Naming after = Objects.requireNonNull(resolver.name(new ConnectionEnds(client, null), true, PERIOD, false));
+        identities.completeAsOf(START.plusSeconds(2));
+        Naming after = resolver.name(new ConnectionEnds(client, null), true, PERIOD);
 
         // Then
-        assertThat(before).isNull();
+        assertThat(before.expectation().waits()).isTrue();
+        assertThat(before.link().getServer()).isEqualTo(UNKNOWN);
+        assertThat(after.expectation().waits()).isFalse();
         assertThat(after.link().getServer()).isEqualTo(new Workload("cart", "shop", "Service", "", ""));
     }
 
@@ -551,12 +649,8 @@ class WorkloadResolverTest {
     void unreportedServerIsTheServiceWithoutTraversal() {
         identities.addOwner("10.96.0.1", service("cart-service", "cart"), START.minusSeconds(10), null);
 
-        LinkKey link = Objects.requireNonNull(resolver(false)
-                        .name(
-                                new ConnectionEnds(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null),
-                                false,
-                                PERIOD,
-                                true))
+        LinkKey link = resolver(false)
+                .name(new ConnectionEnds(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null), false, PERIOD)
                 .link();
 
         assertThat(link.getServer().getKind()).isEqualTo("Service");
@@ -601,6 +695,33 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void nodePortOnALoopbackAddressIsItsService() {
+        // Given a process and a pod with an address of its own, which both connect to 127.0.0.1:30080
+        identities.addNode(nodeOf("node-a"));
+        identities.addPod("uid-1", podOf("web"));
+        identities.addPod("uid-2", podOf("cart"));
+        identities.addNodePort(Protocol.TCP, 30_080, service("cart-service", "cart"), START.minusSeconds(10), null);
+        ConnectionEnd process = end(null, "127.0.0.1", 40_000, "127.0.0.1", 30_080);
+        ConnectionEnd pod = end("uid-1", "127.0.0.1", 40_000, "127.0.0.1", 30_080);
+
+        // When
+        LinkKey both = decided(process, end("uid-2", "10.1.0.2", 8080, "10.244.1.1", 1024));
+        LinkKey alone = decided(process, null);
+        LinkKey inPod = decided(pod, null);
+
+        // Then
+        assertThat(both.getClient().getName()).isEqualTo("node-a");
+        assertThat(both.getServer().getName()).isEqualTo("cart");
+        assertThat(both.getVia()).isEqualTo("shop/cart-service");
+        assertThat(alone.getServer().getName()).isEqualTo("cart");
+        assertThat(alone.getVia()).isEqualTo("shop/cart-service");
+        assertThat(inPod.getServer().getName()).isEqualTo("web");
+        identities.completeAsOf(START);
+        assertThat(name(process, null)).isNull();
+        assertThat(decided(process, null).getServer()).isEqualTo(UNKNOWN);
+    }
+
+    @Test
     void directControllerIsReportedWithoutTraversal() {
         // Given
         Identity pod = podOf("web", "web-1");
@@ -618,7 +739,8 @@ class WorkloadResolverTest {
     }
 
     private String clientOwner(boolean traverse, @Nullable ConnectionEnd client, @Nullable ConnectionEnd server) {
-        return Objects.requireNonNull(resolver(traverse).name(new ConnectionEnds(client, server), false, PERIOD, true))
+        return resolver(traverse)
+                .name(new ConnectionEnds(client, server), false, PERIOD)
                 .clientOwner();
     }
 

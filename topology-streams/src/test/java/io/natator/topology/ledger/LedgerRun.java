@@ -101,6 +101,7 @@ final class LedgerRun {
                         identities,
                         ObservedDnsNames.NONE,
                         new NamingRules(
+                                true,
                                 new InternalAddresses(List.of()),
                                 ExternalNames.NONE,
                                 NameLookup.NONE,
@@ -162,9 +163,16 @@ final class LedgerRun {
             return;
         }
         store.put(key, serde.serializer().serialize("", outcome.entry()));
+        LinkGrowth departure = outcome.departure();
+        if (departure != null) {
+            perLink.merge(
+                    departure.link(),
+                    Total.ZERO.plus(departure.delta()),
+                    (before, left) -> before.plus(departure.delta()));
+        }
         LinkDelta delta = outcome.delta();
         if (delta != null) {
-            Bytes link = Objects.requireNonNull(outcome.entry().link());
+            Bytes link = Objects.requireNonNull(outcome.link());
             links.add(text(NatatorSerdes.linkKey().decode(link.get())));
             total = total.plus(delta);
             perLink.merge(link, Total.ZERO.plus(delta), (before, first) -> before.plus(delta));
@@ -179,6 +187,16 @@ final class LedgerRun {
     private static String text(LinkKey key) {
         return key.getClient().getName() + "@" + key.getClient().getNamespace() + " -> "
                 + key.getServer().getName() + "@" + key.getServer().getNamespace() + ":" + key.getServerPort();
+    }
+
+    /** The growth of the link with this text, which {@link #links} contains. */
+    Total of(String link) {
+        return perLink.entrySet().stream()
+                .filter(item -> link.equals(
+                        text(NatatorSerdes.linkKey().decode(item.getKey().get()))))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow();
     }
 
     Set<String> links() {

@@ -58,7 +58,7 @@ class LedgerTest {
     }
 
     @Test
-    void halfThatArrivesAfterTheBoundOnlyAddsToTheSettledLink() {
+    void halfThatArrivesAfterTheBoundAddsToTheLinkThatItNames() {
         // Given
         run.report(client(1).setBytesAcked(100));
         run.pass(11);
@@ -67,8 +67,9 @@ class LedgerTest {
         run.report(server(2).setBytesReceived(150));
 
         // Then
-        assertThat(run.links()).containsExactly("curl@node-a -> 10.0.0.2@external:8080");
-        assertThat(run.total().bytesToServer()).isEqualTo(150);
+        assertThat(run.of("curl@node-a -> 10.0.0.2@external:8080").bytesToServer())
+                .isEqualTo(100);
+        assertThat(run.of("curl@node-a -> nginx@node-b:8080").bytesToServer()).isEqualTo(50);
         assertThat(run.total().opened()).isEqualTo(1);
     }
 
@@ -80,7 +81,7 @@ class LedgerTest {
     }
 
     @Test
-    void linkDoesNotChangeWhenAnIdentityArrivesLate() {
+    void connectionMovesWhenAnIdentityArrivesLate() {
         // Given a pod that does not become known within --settle-after
         ConnectionSnapshot.Builder half = client(1)
                 .setOwner(SocketOwner.newBuilder()
@@ -96,8 +97,9 @@ class LedgerTest {
         run.report(half.setBytesAcked(30).setObservedAt(START.plusSeconds(20)));
 
         // Then
-        assertThat(run.links()).containsExactly("curl@node-a -> 8.8.8.8@external:8080");
-        assertThat(run.total().bytesToServer()).isEqualTo(30);
+        assertThat(run.of("curl@node-a -> 8.8.8.8@external:8080").bytesToServer())
+                .isEqualTo(10);
+        assertThat(run.of("web@shop -> 8.8.8.8@external:8080").bytesToServer()).isEqualTo(20);
     }
 
     @Test

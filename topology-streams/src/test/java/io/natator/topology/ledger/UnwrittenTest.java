@@ -53,7 +53,12 @@ class UnwrittenTest {
         }
         context.setCurrentSystemTimeMs(START.plusSeconds(2).toEpochMilli());
         var rules = new NamingRules(
-                new InternalAddresses(List.of()), ExternalNames.NONE, NameLookup.NONE, Duration.ofHours(24), true);
+                true,
+                new InternalAddresses(List.of()),
+                ExternalNames.NONE,
+                NameLookup.NONE,
+                Duration.ofHours(24),
+                true);
         var ledger = new Ledger(
                 new WorkloadResolver(Identities.NONE, ObservedDnsNames.NONE, rules),
                 TopologyConfig.fromOptions().connections().ledger());

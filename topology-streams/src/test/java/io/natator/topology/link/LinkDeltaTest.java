@@ -47,6 +47,6 @@ class LinkDeltaTest {
 
     @Test
     void todaysSchemaIsTheLatestReleased() throws IOException {
-        assertThat(released(2)).isEqualTo(StoredLinkDelta.getClassSchema());
+        assertThat(released(3)).isEqualTo(StoredLinkDelta.getClassSchema());
     }
 }

@@ -83,13 +83,14 @@ class CarettaRulesTest {
 
     private List<Labels> observed(boolean traverse, ConnectionEnd client, @Nullable ConnectionEnd server) {
         var rules = new NamingRules(
+                true,
                 new InternalAddresses(List.of()),
                 ExternalNames.NONE,
                 address -> new NameLookup.Result(address.equals(address("8.8.4.4")) ? "dns.example.org" : null, false),
                 Duration.ofHours(1),
                 traverse);
         Naming naming = Objects.requireNonNull(new WorkloadResolver(identities, ObservedDnsNames.NONE, rules)
-                .name(new ConnectionEnds(client, server), false, new OpenPeriod(START, START.plusSeconds(1)), true));
+                .name(new ConnectionEnds(client, server), false, new OpenPeriod(START, START.plusSeconds(1))));
         var families = new CarettaMetricFamilies();
         families.add(new Link(
                 naming.link(),

@@ -92,8 +92,10 @@ class LinkQueryHandlersTest {
     private HttpService instance(LocalLinks local) throws IOException {
         var peers = new OtherInstances(new PeerClient(settings, timeout), () -> List.copyOf(others), timeout);
         open.add(peers);
-        var handlers =
-                new LinkQueryHandlers(new ClusterLinks(local, peers::ask, partitions::get, () -> hindrance), WINDOWS);
+        var handlers = new LinkQueryHandlers(
+                new ClusterLinks(
+                        local, peers::ask, partitions::get, new Completeness(() -> hindrance, Optional::empty)),
+                WINDOWS);
         HttpService service = new HttpService(settings)
                 .guarded("/api/links", handlers.list())
                 .guarded("/api/graph", handlers.graph())

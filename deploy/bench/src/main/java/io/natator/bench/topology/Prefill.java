@@ -1,9 +1,11 @@
 package io.natator.bench.topology;
 
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Topic;
 import io.natator.schemas.Topics;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the snapshots and identities of a {@link Workload} to the input topics. */
 final class Prefill {
+    /** A time after every run, because the identities of a run do not change. */
+    private static final Instant COMPLETE_AS_OF = Instant.parse("2099-01-01T00:00:00Z");
+
     private static final int PROGRESS_INTERVAL = 500_000;
 
     private Prefill() {}
@@ -50,14 +55,18 @@ final class Prefill {
                 "max.in.flight.requests.per.connection",
                 1);
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            identities(producer, Topic.IDENTITIES.name(prefix));
+            identities(producer, Topic.IDENTITIES.name(prefix), partitions);
             return snapshots(producer, Topic.CONNECTIONS.name(prefix), workload);
         }
     }
 
-    private static void identities(KafkaProducer<byte[], byte[]> producer, String topic) {
+    private static void identities(KafkaProducer<byte[], byte[]> producer, String topic, int partitions) {
         Serde<String> keys = NatatorSerdes.identityKey();
         Serde<SpecificRecord> values = NatatorSerdes.identity();
+        for (int partition = 0; partition < partitions; partition++) {
+            var progress = new IdentityProgress(COMPLETE_AS_OF, partitions);
+            send(producer, topic, keys, IdentityKeys.ofProgress(partition), values, progress);
+        }
         for (Workload.Pod pod : Workload.pods()) {
             send(producer, topic, keys, IdentityKeys.ofPod(pod.uid()), values, pod.self());
             send(producer, topic, keys, IdentityKeys.ofAddress(pod.address().array()), values, pod.owners());

@@ -1,0 +1,119 @@
+package io.natator.topology.identity;
+
+import static io.natator.topology.identity.IdentityKinds.isNode;
+import static io.natator.topology.identity.IdentityKinds.isService;
+
+import io.natator.schemas.Identity;
+import io.natator.topology.identity.EndName.Certainty;
+import io.natator.topology.statistics.UnresolvedReason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names one end of a connection. A name that depends on the owner of an address is only used if the identities are
+ * complete: the enricher has published everything that happened up to the opening of the connection. Otherwise an owner
+ * that is known may have lost the address since, and the owner at that time may be unknown. Then the end is
+ * {@code unknown}, and the connection waits. Pure.
+ */
+record EndNaming(Identities identities, WorkloadNames names, InternalAddresses internal) {
+    /**
+     * Names an end that was reported.
+     *
+     * @param complete whether the identities are known up to the opening of the connection
+     */
+    EndName reported(ReportedEnd end, boolean complete) {
+        return reported(end, end.end().process().command(), complete);
+    }
+
+    private EndName reported(ReportedEnd end, String command, boolean complete) {
+        if (end.pod() != null) {
+            return EndName.known(names.of(end.pod()), NameSource.POD);
+        }
+        Identity owner = end.addressOwner();
+        if (end.isInUnknownPod()) {
+            // The owner of the address is known by the same UID, so it is the pod of the socket.
+            return owner != null
+                    ? EndName.known(names.of(owner), NameSource.POD)
+                    : inUnknownPod(end, command, complete);
+        }
+        // With IPVS, kube-proxy assigns the addresses of Services to every node. So a client with such an address is
+        // the node, because a Service opens no connections.
+        if (end.hasLoopbackAddress() || isService(owner)) {
+            return onHost(end, command, complete);
+        }
+        // A node keeps its address until it is deleted, and the report comes from a host that uses this address.
+        if (owner != null && isNode(owner)) {
+            return EndName.known(names.of(owner), NameSource.HOST);
+        }
+        if (!complete) {
+            return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
+        }
+        return owner != null ? EndName.known(names.of(owner), NameSource.ADDRESS_OWNER) : onHost(end, command, true);
+    }
+
+    private EndName inUnknownPod(ReportedEnd end, String command, boolean complete) {
+        if (!complete) {
+            return EndName.unknown(UnresolvedReason.UNKNOWN_POD);
+        }
+        // The pod can still become known. For example, the kubelet starts static pods before it creates their objects.
+        return new EndName(
+                WorkloadNames.process(command, end.node()),
+                NameSource.UNIDENTIFIED,
+                identities.canChange() ? Certainty.AWAITED : Certainty.FINAL,
+                UnresolvedReason.UNKNOWN_POD);
+    }
+
+    private EndName onHost(ReportedEnd end, String command, boolean complete) {
+        @Nullable Identity node = identities.node(end.node());
+        if (node != null) {
+            return EndName.known(names.of(node), NameSource.HOST);
+        }
+        return complete
+                ? EndName.known(WorkloadNames.process(command, end.node()), NameSource.HOST)
+                : EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
+    }
+
+    /**
+     * Names the server's end of a connection that only the client reported.
+     *
+     * @param service the Service that the client dialled; null if unknown
+     */
+    EndName unreportedServer(SingleReport report, @Nullable Identity service) {
+        return service != null && report.complete()
+                ? EndName.known(names.behind(service), NameSource.ADDRESS_OWNER)
+                : unreported(report);
+    }
+
+    /** Names the end that was not reported. Only its address is known. */
+    EndName unreported(SingleReport report) {
+        RemoteAddress remote = report.remote();
+        if (remote.isLoopback()) {
+            return sameHost(report);
+        }
+        boolean isInternal = internal.isInternal(remote);
+        if (!report.complete() && (isInternal || report.isUdpServer())) {
+            return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
+        }
+        if (remote.owner() != null) {
+            return EndName.known(names.of(remote.owner()), NameSource.ADDRESS_OWNER);
+        }
+        @Nullable String name = report.externalName().name();
+        return new EndName(
+                WorkloadNames.external(name, remote.address()),
+                NameSource.UNIDENTIFIED,
+                report.complete() ? Certainty.FINAL : Certainty.PROVISIONAL,
+                isInternal && name == null ? reasonOf(remote) : null);
+    }
+
+    /** Names the other end of a connection to a loopback address: it is in the same pod or on the same host. */
+    private EndName sameHost(SingleReport report) {
+        // On the host, the address can be that of a node port, whose Service is not known yet.
+        boolean canBeNodePort = report.byClient() && report.self().usesHostNetwork();
+        return canBeNodePort && !report.complete()
+                ? EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES)
+                : reported(report.self(), "", report.complete()).withoutReason();
+    }
+
+    private static UnresolvedReason reasonOf(RemoteAddress remote) {
+        return remote.hasHistory() ? UnresolvedReason.NOT_OWNED_THEN : UnresolvedReason.UNKNOWN_ADDRESS;
+    }
+}
