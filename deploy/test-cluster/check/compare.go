@@ -29,7 +29,7 @@ type link struct {
 func (l link) names() string {
 	via := ""
 	if l.Via != "" {
-		via = " via " + l.Via
+		via = " via " + service(l.Via)
 	}
 	return fmt.Sprintf("%v → %v%s", l.Client, l.Server, via)
 }
@@ -165,4 +165,10 @@ func (s sent) String() string {
 		text += fmt.Sprintf(", %d refused", s.Refused)
 	}
 	return text
+}
+
+// service returns the Service of a link's via, which also has the dialled port: namespace/name:port.
+func service(via string) string {
+	name, _, _ := strings.Cut(via, ":")
+	return name
 }

@@ -8,7 +8,7 @@ import (
 var someRow = row{what: "Service", port: 23101, from: web, to: stock, via: "shop/stock", sent: sent{Connections: 2, ToServer: 100, ToClient: 300}}
 
 func TestVerdicts(t *testing.T) {
-	whole := link{Client: web, Server: stock, Via: "shop/stock", ServerPort: 23101, ConnectionsOpened: 2, BytesToServer: 100, BytesToClient: 300}
+	whole := link{Client: web, Server: stock, Via: "shop/stock:80", ServerPort: 23101, ConnectionsOpened: 2, BytesToServer: 100, BytesToClient: 300}
 	half := whole
 	half.ConnectionsOpened, half.BytesToServer, half.BytesToClient = 1, 50, 150
 	foreign := half
@@ -49,7 +49,7 @@ func TestRefusalsNeedTheirReason(t *testing.T) {
 
 func TestOnlyAnInodeExplainsAWrongName(t *testing.T) {
 	agent := shop("Deployment", "agent")
-	l := link{Client: agent, Server: stock, Via: "shop/stock", ServerPort: 23101, ConnectionsOpened: 2, BytesToServer: 100, BytesToClient: 300}
+	l := link{Client: agent, Server: stock, Via: "shop/stock:80", ServerPort: 23101, ConnectionsOpened: 2, BytesToServer: 100, BytesToClient: 300}
 	n := &node{layout: "hybrid", evidence: newEvidence()}
 	n.evidence.pods = map[string]string{"uid-a": "web-1", "uid-b": "agent-1"}
 	n.evidence.add(n.evidence.v2, 700, "uid-a")

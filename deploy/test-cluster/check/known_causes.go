@@ -100,7 +100,7 @@ func (n *node) cause(r row, wrong []link) string {
 	}
 	cause := ""
 	for _, l := range wrong {
-		if l.Via != r.via {
+		if service(l.Via) != r.via {
 			return ""
 		}
 		for _, end := range []struct{ expected, shown workload }{{r.from, l.Client}, {r.to, l.Server}} {

@@ -32,7 +32,12 @@ static __always_inline bool ends_are_excluded(struct sock *sk)
 	 */
 	if (is_mapped_ipv4(&remote) && is_wildcard(&local))
 		map_ipv4(&local, sk->__sk_common.skc_rcv_saddr);
-	if (loopback_excluded && (is_loopback(&local) || is_loopback(&remote)))
+	/*
+	 * If only one address is a loopback address, something redirected the connection, such as the sidecar of a service
+	 * mesh. The client's end has no loopback address, so it is always reported. The server's end must be reported too,
+	 * so that the two are recognised as one connection within a pod.
+	 */
+	if (loopback_excluded && is_loopback(&local) && is_loopback(&remote))
 		return true;
 	return networks_selection && networks_exclude(&local, &remote);
 }

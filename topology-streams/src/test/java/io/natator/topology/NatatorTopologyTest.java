@@ -268,7 +268,7 @@ class NatatorTopologyTest {
         // Then
         LinkKey link = links.readKeyValue().key;
         assertThat(name(link)).isEqualTo("web>cart");
-        assertThat(link.getVia()).isEqualTo("shop/cart");
+        assertThat(link.getVia()).isEqualTo("shop/cart:8080");
         assertThat(link.getClient().getZone()).isEqualTo("zone-1");
     }
 

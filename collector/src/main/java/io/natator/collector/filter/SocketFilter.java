@@ -43,9 +43,12 @@ public record SocketFilter(
         excludedPorts = Set.copyOf(excludedPorts);
     }
 
+    /** IP protocol number of TCP (RFC 9293). */
+    private static final int TCP = 6;
+
     /** The reason why a record is excluded. */
     public enum Reason {
-        /** One end has a loopback address. */
+        /** Both addresses are loopback addresses; for UDP, one of them is. */
         LOOPBACK,
         /** One end is in an excluded range. */
         ADDRESS,
@@ -55,9 +58,7 @@ public record SocketFilter(
 
     /** Returns why the record is excluded; empty if the filter includes it. */
     public Optional<Reason> exclusion(SocketRecord socket) {
-        if (!loopback
-                && (socket.connection().local().address().isLoopbackAddress()
-                        || socket.connection().remote().address().isLoopbackAddress())) {
+        if (!loopback && isOverLoopback(socket)) {
             return Optional.of(Reason.LOOPBACK);
         }
         if (excludes(socket.connection().local().address())
@@ -68,6 +69,16 @@ public record SocketFilter(
                         || excludedPorts.contains(socket.connection().remote().port())
                 ? Optional.of(Reason.PORT)
                 : Optional.empty();
+    }
+
+    /**
+     * Whether a connection is within a host or a pod. A TCP connection with only one loopback address was redirected, for
+     * example by the sidecar of a service mesh. It is reported, so that topology-streams sees both ends of it.
+     */
+    private static boolean isOverLoopback(SocketRecord socket) {
+        boolean local = socket.connection().local().address().isLoopbackAddress();
+        boolean remote = socket.connection().remote().address().isLoopbackAddress();
+        return socket.connection().protocol() == TCP ? local && remote : local || remote;
     }
 
     private boolean excludes(InetAddress address) {

@@ -115,7 +115,7 @@ class KubernetesAcceptanceTest {
         TrafficTotals dialled = totalsOf(frontend, SERVICE_PORT);
         TrafficTotals direct = totalsOf(frontend, directPort);
         assertThat(TrafficTotals.ofServers(backend.results())).isEqualTo(dialled.plus(direct));
-        links.assertLink("frontend", "backend", port, "shop/backend-api", dialled);
+        links.assertLink("frontend", "backend", port, "shop/backend-api:" + SERVICE_PORT, dialled);
         links.assertLink("frontend", "backend", directPort, "", direct);
         links.assertNoOther(port, dialled);
         links.assertNoOther(directPort, direct);
@@ -139,7 +139,7 @@ class KubernetesAcceptanceTest {
         // Then
         TrafficTotals totals = totalsOf(visitor, nodePort);
         assertThat(TrafficTotals.ofServers(shopfront.results())).isEqualTo(totals);
-        links.assertLink("visitor", "shopfront", port, "shop/shopfront", totals);
+        links.assertLink("visitor", "shopfront", port, "shop/shopfront:" + nodePort, totals);
         links.assertNoOther(port, totals);
         links.assertNoOther(nodePort, TrafficTotals.NONE);
     }
@@ -208,7 +208,7 @@ class KubernetesAcceptanceTest {
                     .atMost(PATIENCE)
                     .conditionEvaluationListener(demo::printIfLate)
                     .untilAsserted(() -> assertThat(api.links())
-                            .filteredOn(link -> link.via().equals("demo/cart-api"))
+                            .filteredOn(link -> link.via().startsWith("demo/cart-api:"))
                             .singleElement()
                             .satisfies(link -> {
                                 assertThat(link.client()).isEqualTo("demo/web");

@@ -45,6 +45,12 @@ class ServicesAsProcessesTest {
     private static final String SERVER_NODE = "depot-b";
     private static final int SERVICE_PORT = 8080;
 
+    /** A connection that is open before and after the start of the enricher. */
+    private static final long LONG_CONNECTION = 9_000;
+
+    private static final Map<String, String> UNKNOWN_ENDS = Map.of(
+            "client_name", "unknown", "client_kind", "unknown", "server_name", "unknown", "server_kind", "unknown");
+
     private static TestCluster cluster;
     private static Workloads workloads;
 
@@ -107,12 +113,12 @@ class ServicesAsProcessesTest {
         LinkAssertions links = links(topology);
         TrafficTotals totals = totalsOf(orders, SERVICE_PORT);
         assertThat(TrafficTotals.ofServers(stock.results())).isEqualTo(totals);
-        links.assertLink("orders", "stock", port, "depot/stock-api", totals);
+        links.assertLink("orders", "stock", port, "depot/stock-api:" + SERVICE_PORT, totals);
         links.assertNoOther(port, totals);
     }
 
     @Test
-    void namesAndBytesAreRightOnceTheEnricherIsReadyIfItStartsLast() throws Exception {
+    void trafficBeforeTheEnricherIsUnknownAndLaterTrafficHasTheRightNames() throws Exception {
         // Given connections that are opened before the enricher runs, so that they cannot be named yet
         Service topology = startTopology();
         awaitReady(startCollector());
@@ -120,7 +126,14 @@ class ServicesAsProcessesTest {
         Pod archivePod = workloads.run("archive", SERVER_NODE);
         TrafficPeer archive = sandboxes.startServer(archivePod);
         int earlyPort = archive.listen(ipv4(archivePod), true);
+        int longPort = archive.listen(ipv4(archivePod), true);
+        LinkAssertions links = links(topology);
         returns.connect(ipv4(archivePod), earlyPort, true, 0, 50, 4, SEED + 2, MAX_BYTES);
+        returns.hold(ipv4(archivePod), longPort, true, LONG_CONNECTION, 1_000, 2_000);
+        TrafficTotals early = totalsOf(returns, earlyPort);
+        TrafficTotals longBefore = totalsOf(returns, longPort);
+        links.assertScraped(UNKNOWN_ENDS, earlyPort, early);
+        links.assertScraped(UNKNOWN_ENDS, longPort, longBefore);
         int port = archive.listen("::", false);
         var service = workloads.expose("archive", "archive-api", SERVICE_PORT, port);
         sandboxes.forward(service, archivePod);
@@ -130,23 +143,27 @@ class ServicesAsProcessesTest {
         returns.connect(ipv4(service), SERVICE_PORT, true, 1_000, 100, 4, SEED + 3, MAX_BYTES);
         returns.connect(ipv6(service), SERVICE_PORT, false, 2_000, 100, 4, SEED + 4, MAX_BYTES);
 
-        // Then
-        LinkAssertions links = links(topology);
-        TrafficTotals early = totalsOf(returns, earlyPort);
+        returns.sendMore(LONG_CONNECTION, 5_000);
+
+        // Then later connections, and later growth, have the right names, and what was counted stays where it was
         TrafficTotals totals = totalsOf(returns, SERVICE_PORT);
-        assertThat(TrafficTotals.ofServers(archive.results())).isEqualTo(early.plus(totals));
-        links.assertLink("returns", "archive", port, "depot/archive-api", totals);
+        links.assertLink("returns", "archive", port, "depot/archive-api:" + SERVICE_PORT, totals);
         links.assertNoOther(port, totals);
-        // The connections that were opened early are allowed to have any name, so only their totals are compared. They
-        // are attributed to links last.
-        links.assertScraped(Map.of(), earlyPort, early);
+        links.assertLink("returns", "archive", longPort, "", new TrafficTotals(5_000, 0, 0));
+        links.assertScraped(UNKNOWN_ENDS, longPort, longBefore);
+        links.assertNoOther(longPort, totalsOf(returns, longPort));
+        links.assertScraped(UNKNOWN_ENDS, earlyPort, early);
+        links.assertNoOther(earlyPort, early);
+        returns.drop(LONG_CONNECTION);
+        assertThat(TrafficTotals.ofServers(archive.results()))
+                .isEqualTo(early.plus(totals).plus(totalsOf(returns, longPort)));
     }
 
     private Service startTopology() throws IOException {
         return start(
                 "topology-streams",
                 "io.natator.topology.TopologyMain",
-                List.of("--state-dir=" + directory.resolve("state"), "--standby-replicas=0"));
+                List.of("--state-dir=" + directory.resolve("state"), "--standby-replicas=0", "--settle-after=2s"));
     }
 
     private LinkAssertions links(Service topology) {

@@ -4,6 +4,7 @@ import static io.natator.topology.identity.IdentityKinds.isNode;
 import static io.natator.topology.identity.IdentityKinds.isService;
 
 import io.natator.schemas.Identity;
+import io.natator.schemas.Via;
 import io.natator.topology.identity.WorkloadNames.NamedEnd;
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +31,15 @@ record DialledService(Identities identities) {
     }
 
     /**
-     * The dialled Service as {@code namespace/name}, for a connection whose two ends are reported. Empty if the client
-     * connected to the server's own address.
+     * The dialled Service and port, such as {@code shop/cart:80}, for a connection whose two ends are reported. Empty if
+     * the client connected to the server's own address.
      */
     String via(ReportedEnd client, ReportedEnd server, OpenPeriod period) {
         if (!isTranslated(client, server)) {
             return "";
         }
         Identity service = find(client, RemoteAddress.of(client.end(), period, identities), period);
-        return service == null ? "" : qualifiedName(service);
+        return service == null ? "" : via(service, client);
     }
 
     /** Whether the client connected to another address than the server's own, so that something translated it. */
@@ -46,14 +47,13 @@ record DialledService(Identities identities) {
         return !client.end().remote().address().equals(server.end().local().address());
     }
 
-    /**
-     * The Service as {@code namespace/name}. Empty if the Service is null, or if the server is already named after it.
-     */
-    static String viaUnlessNamedAfterIt(@Nullable Identity service, NamedEnd server) {
-        return service == null || server.workload().getKind().equals(service.getKind()) ? "" : qualifiedName(service);
+    /** The dialled Service and port. Empty if the Service is null, or if the server is already named after it. */
+    static String viaUnlessNamedAfterIt(@Nullable Identity service, ReportedEnd client, NamedEnd server) {
+        return service == null || server.workload().getKind().equals(service.getKind()) ? "" : via(service, client);
     }
 
-    private static String qualifiedName(Identity service) {
-        return service.getNamespace() + "/" + service.getName();
+    private static String via(Identity service, ReportedEnd client) {
+        int port = client.end().remote().port();
+        return new Via(service.getNamespace(), service.getName(), port).toString();
     }
 }

@@ -58,9 +58,7 @@ public final class WorkloadResolver {
      * @param link both workloads, the port of the server's socket, and the Service that the client dialled
      * @param sources how the names of both workloads were found
      * @param expectation whether the connection waits, and whether its names can improve
-     * @param otherEndReports whether the other end is reported too, or can be reported later. For a UDP flow that the
-     *     server reported: whether the client is certainly reported too. For a UDP flow that the client reported:
-     *     always false, because the ledger does not wait for the server's report
+     * @param isWithinPod whether both ends are in the same pod, so that the connection is no link between workloads
      * @param clientOwner name of the direct controller of a client that is named after its pod; otherwise empty
      * @param dialledPort port that the client dialled; 0 if the port is the server's own or unknown
      * @param unresolved one reason for each end that is in a cluster but is not named after a workload
@@ -69,7 +67,7 @@ public final class WorkloadResolver {
             LinkKey link,
             NameSources sources,
             Expectation expectation,
-            boolean otherEndReports,
+            boolean isWithinPod,
             String clientOwner,
             int dialledPort,
             List<UnresolvedReason> unresolved) {}
@@ -119,11 +117,23 @@ public final class WorkloadResolver {
                 new NameSources(client.source(), server.source()),
                 new Expectation(
                         client.isAwaited() || server.isAwaited(),
-                        serviceCanChange || !client.isFinal() || !server.isFinal()),
-                true,
+                        serviceCanChange || !client.isFinal() || !server.isFinal(),
+                        true),
+                isWithinPod(reportedClient, reportedServer),
                 client.name().controller(),
                 dialledPort == serverPort ? 0 : dialledPort,
                 unresolved(client, server));
+    }
+
+    /**
+     * Whether a connection leads from a pod to the same pod. Sidecars of service meshes redirect each connection of their
+     * application to themselves; their own connection to the peer is the one that counts. A connection over the loopback
+     * device that nothing redirected is only reported if the collector's {@code --loopback} asks for it, so it counts.
+     */
+    private static boolean isWithinPod(ReportedEnd client, ReportedEnd server) {
+        String pod = client.end().podUid();
+        boolean isOverLoopback = client.hasLoopbackAddress() && !DialledService.isTranslated(client, server);
+        return pod != null && pod.equals(server.end().podUid()) && !isOverLoopback;
     }
 
     private SingleReport singleReport(ConnectionEnd end, boolean byClient, OpenPeriod period, boolean complete) {
@@ -142,13 +152,13 @@ public final class WorkloadResolver {
                 server.name().workload(),
                 end.remote().port(),
                 end.protocol(),
-                DialledService.viaUnlessNamedAfterIt(report.complete() ? service : null, server.name()));
+                DialledService.viaUnlessNamedAfterIt(report.complete() ? service : null, report.self(), server.name()));
         boolean serverReports = !report.isUdp() && rules.internal().isInternal(report.remote());
         return new Naming(
                 link,
                 new NameSources(client.source(), server.source()),
-                expectation(report, client, server, onlyOneReports),
-                serverReports,
+                expectation(report, new NamedEnds(client, server), onlyOneReports, serverReports),
+                false,
                 client.name().controller(),
                 0,
                 unresolved(client, server));
@@ -166,8 +176,8 @@ public final class WorkloadResolver {
         return new Naming(
                 link,
                 new NameSources(client.source(), server.source()),
-                expectation(report, client, server, onlyOneReports),
-                clientReports,
+                expectation(report, new NamedEnds(client, server), onlyOneReports, clientReports),
+                false,
                 client.name().controller(),
                 0,
                 unresolved(client, server));
@@ -178,17 +188,21 @@ public final class WorkloadResolver {
      * not wait for the other report. An internal address without an owner can be that of a new pod, whose address its
      * kubelet reports to the API server after the pod's first connections.
      */
-    private Expectation expectation(SingleReport report, EndName client, EndName server, boolean onlyOneReports) {
+    private Expectation expectation(
+            SingleReport report, NamedEnds named, boolean onlyOneReports, boolean otherEndReports) {
         boolean awaitsOtherEnd = !onlyOneReports && !report.isUdp();
         boolean awaitsOwner = report.remote().owner() == null && identities.canChange();
         boolean isInternal = rules.internal().isInternal(report.remote());
         return new Expectation(
                 (isInternal && (awaitsOtherEnd || awaitsOwner))
-                        || client.isAwaited()
-                        || server.isAwaited()
+                        || named.client().isAwaited()
+                        || named.server().isAwaited()
                         || report.externalName().pending(),
-                !client.isFinal() || !server.isFinal());
+                !named.client().isFinal() || !named.server().isFinal(),
+                otherEndReports);
     }
+
+    private record NamedEnds(EndName client, EndName server) {}
 
     private static List<UnresolvedReason> unresolved(EndName client, EndName server) {
         return Stream.of(client, server)

@@ -110,15 +110,21 @@ final class Ledger {
      *
      * @param folded growth of a sum of several connections (state FOLDED), even if no link counts it
      * @param udpServer growth that a UDP server reported and that no link counts, because the client's report counts it
+     * @param withinPod growth of a connection within a pod, which no link counts
      */
-    record SeparateBytes(long folded, long udpServer) {
-        static final SeparateBytes NONE = new SeparateBytes(0, 0);
+    record SeparateBytes(long folded, long udpServer, long withinPod) {
+        static final SeparateBytes NONE = new SeparateBytes(0, 0, 0);
 
         static SeparateBytes of(Entry entry, LinkDelta growth) {
+            long bytes = growth.traffic().bytes();
             if (entry.isFolded()) {
-                return new SeparateBytes(growth.traffic().bytes(), 0);
+                return new SeparateBytes(bytes, 0, 0);
             }
-            return entry.link() == null ? new SeparateBytes(0, growth.traffic().bytes()) : NONE;
+            if (entry.link() != null) {
+                return NONE;
+            }
+            boolean hasBothHalves = entry.client() != null && entry.server() != null;
+            return hasBothHalves ? new SeparateBytes(0, 0, bytes) : new SeparateBytes(0, bytes, 0);
         }
     }
 

@@ -105,6 +105,7 @@ record LedgerPartition(
     private void forward(long key, Outcome outcome) {
         statistics.foldedBytes.add(outcome.separately().folded());
         statistics.udpServerBytes.add(outcome.separately().udpServer());
+        statistics.withinPodBytes.add(outcome.separately().withinPod());
         LinkGrowth departure = outcome.departure();
         if (departure != null) {
             deltas.add(departure.link(), departure.delta());

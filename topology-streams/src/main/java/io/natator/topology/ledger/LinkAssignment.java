@@ -22,12 +22,13 @@ record LinkAssignment(@Nullable Bytes link, boolean onlyOneHalf, boolean canImpr
     /**
      * Decides whether the named link counts the connection. For UDP flows, and for sums of several connections (state
      * FOLDED), both ends report the same bytes, but the ledger cannot match the two reports. So the link counts the
-     * bytes of a report only if the other end does not report them too.
+     * bytes of a report only if the other end does not report them too. No link counts a connection within a pod.
      */
     static LinkAssignment of(Entry entry, Naming naming, AvroSerde<LinkKey> linkKeys) {
         boolean halvesMeet = !entry.isFolded() && !entry.isUdp();
-        boolean counts = halvesMeet || !naming.otherEndReports();
-        boolean onlyOneHalf = entry.hasOneHalfByNature() || !naming.otherEndReports();
+        boolean otherEndReports = naming.expectation().otherEndReports();
+        boolean counts = !naming.isWithinPod() && (halvesMeet || !otherEndReports);
+        boolean onlyOneHalf = entry.hasOneHalfByNature() || !otherEndReports;
         return new LinkAssignment(
                 counts ? Bytes.wrap(linkKeys.encode(naming.link())) : null,
                 onlyOneHalf,

@@ -4,6 +4,7 @@ import io.natator.schemas.Hashes;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Protocol;
+import io.natator.schemas.Via;
 import io.natator.schemas.Workload;
 import io.natator.topology.identity.WorkloadKinds;
 import io.natator.topology.link.ConnectionCounts;
@@ -140,10 +141,9 @@ final class CarettaMetricFamilies {
 
     /** What the client dialled (connected to): the Service if it used one, otherwise the server itself. */
     private static Workload dialled(LinkKey key) {
-        int slash = key.getVia().indexOf('/');
-        return slash < 0
-                ? key.getServer()
-                : new Workload(key.getVia().substring(slash + 1), key.getVia().substring(0, slash), "Service", "", "");
+        return Via.parse(key.getVia())
+                .map(via -> new Workload(via.name(), via.namespace(), "Service", "", ""))
+                .orElse(key.getServer());
     }
 
     private static String kind(Workload workload) {

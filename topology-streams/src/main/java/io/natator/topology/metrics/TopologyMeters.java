@@ -88,6 +88,12 @@ public final class TopologyMeters implements MeterBinder {
                         + " too.");
         counter(
                 registry,
+                "within.pod.bytes",
+                statistics.withinPodBytes,
+                "Payload bytes of connections within a pod, which no link counts, such as those of an application to its"
+                        + " sidecar.");
+        counter(
+                registry,
                 "late.bytes",
                 statistics.lateBytes,
                 "Payload bytes that arrived after their time window was final. The totals count them, but no window"

@@ -1,5 +1,6 @@
 package io.natator.topology.siem;
 
+import io.natator.schemas.Via;
 import io.natator.schemas.Workload;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.ledger.ConnectionEvent;
@@ -76,9 +77,7 @@ final class OcsfMapper {
                 event.ends().server(),
                 tuple == null ? null : tuple.destinationText(),
                 activity.link().getServerPort());
-        if (!activity.link().getVia().isEmpty()) {
-            destination.put("svc_name", activity.link().getVia());
-        }
+        Via.parse(activity.link().getVia()).ifPresent(via -> destination.put("svc_name", via.service()));
         view.put("dst_endpoint", destination);
         view.put(
                 "traffic",

@@ -47,6 +47,9 @@ public final class TopologyStatistics {
      */
     public final Counter udpServerBytes = new Counter();
 
+    /** Payload bytes in both directions of connections within a pod, which no link counts. */
+    public final Counter withinPodBytes = new Counter();
+
     /**
      * Payload bytes in both directions that arrived after their time window was final. The totals count them, but no
      * window does.

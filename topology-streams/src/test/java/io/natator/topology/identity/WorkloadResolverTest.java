@@ -251,7 +251,7 @@ class WorkloadResolverTest {
 
         // Then
         assertThat(both).isNull();
-        assertThat(failed.expectation()).isEqualTo(new Expectation(true, true));
+        assertThat(failed.expectation()).isEqualTo(new Expectation(true, true, true));
         assertThat(failed.link().getServer()).isEqualTo(UNKNOWN);
         assertThat(failed.unresolved()).containsExactly(UnresolvedReason.INCOMPLETE_IDENTITIES);
     }
@@ -271,12 +271,12 @@ class WorkloadResolverTest {
                 end("uid-1", "10.1.0.1", 40_000, "10.96.0.1", 80), end("uid-2", "10.1.0.2", 80, "10.1.0.1", 40_000));
 
         // Then
-        assertThat(direct.expectation()).isEqualTo(new Expectation(false, false));
+        assertThat(direct.expectation()).isEqualTo(new Expectation(false, false, true));
         assertThat(direct.sources()).isEqualTo(new NameSources(NameSource.POD, NameSource.POD));
-        assertThat(throughService.link().getVia()).isEqualTo("shop/cart");
+        assertThat(throughService.link().getVia()).isEqualTo("shop/cart:80");
         assertThat(throughService.expectation())
                 .as("another Service may have got the address")
-                .isEqualTo(new Expectation(false, true));
+                .isEqualTo(new Expectation(false, true, true));
     }
 
     @Test
@@ -330,7 +330,7 @@ class WorkloadResolverTest {
                 PERIOD);
 
         // Then
-        assertThat(naming.expectation()).isEqualTo(new Expectation(false, false));
+        assertThat(naming.expectation()).isEqualTo(new Expectation(false, false, true));
         assertThat(naming.link().getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
         assertThat(naming.link().getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
     }
@@ -408,7 +408,7 @@ class WorkloadResolverTest {
 
         assertThat(naming.link().getServer()).isEqualTo(new Workload("2001:db8::1", "external", "external", "", ""));
         assertThat(naming.link().getServerPort()).isEqualTo(443);
-        assertThat(naming.otherEndReports()).isFalse();
+        assertThat(naming.expectation().otherEndReports()).isFalse();
     }
 
     @Test
@@ -591,7 +591,7 @@ class WorkloadResolverTest {
                         end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), end(null, "10.1.0.2", 8080, "10.1.0.1", 40_000))
                 .link();
 
-        assertThat(link.getVia()).isEqualTo("shop/cart");
+        assertThat(link.getVia()).isEqualTo("shop/cart:80");
         assertThat(link.getServerPort()).isEqualTo(8080);
     }
 
@@ -609,7 +609,7 @@ class WorkloadResolverTest {
 
         // Then
         assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
-        assertThat(link.getVia()).isEqualTo("shop/cart-service");
+        assertThat(link.getVia()).isEqualTo("shop/cart-service:80");
         assertThat(link.getServerPort()).isEqualTo(80);
     }
 
@@ -669,7 +669,7 @@ class WorkloadResolverTest {
 
         // Then
         assertThat(link.getServer().getName()).isEqualTo("canary");
-        assertThat(link.getVia()).isEqualTo("shop/cart-service");
+        assertThat(link.getVia()).isEqualTo("shop/cart-service:80");
     }
 
     @Test
@@ -687,9 +687,9 @@ class WorkloadResolverTest {
         LinkKey otherPort = decided(end(null, "10.1.0.1", 40_000, "192.168.0.1", 22), null);
 
         // Then
-        assertThat(both.getVia()).isEqualTo("shop/cart-service");
+        assertThat(both.getVia()).isEqualTo("shop/cart-service:30080");
         assertThat(alone.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
-        assertThat(alone.getVia()).isEqualTo("shop/cart-service");
+        assertThat(alone.getVia()).isEqualTo("shop/cart-service:30080");
         assertThat(otherPort.getServer().getName()).isEqualTo("node-b");
         assertThat(otherPort.getVia()).isEmpty();
     }
@@ -712,9 +712,9 @@ class WorkloadResolverTest {
         // Then
         assertThat(both.getClient().getName()).isEqualTo("node-a");
         assertThat(both.getServer().getName()).isEqualTo("cart");
-        assertThat(both.getVia()).isEqualTo("shop/cart-service");
+        assertThat(both.getVia()).isEqualTo("shop/cart-service:30080");
         assertThat(alone.getServer().getName()).isEqualTo("cart");
-        assertThat(alone.getVia()).isEqualTo("shop/cart-service");
+        assertThat(alone.getVia()).isEqualTo("shop/cart-service:30080");
         assertThat(inPod.getServer().getName()).isEqualTo("web");
         identities.completeAsOf(START);
         assertThat(name(process, null)).isNull();

@@ -42,6 +42,7 @@ final class LedgerRun {
     private int collisions;
     private long foldedBytes;
     private long udpServerBytes;
+    private long withinPodBytes;
 
     record Total(
             Traffic traffic,
@@ -158,6 +159,7 @@ final class LedgerRun {
     private void apply(long key, Outcome outcome) {
         foldedBytes += outcome.separately().folded();
         udpServerBytes += outcome.separately().udpServer();
+        withinPodBytes += outcome.separately().withinPod();
         if (outcome.entry() == null) {
             store.remove(key);
             return;
@@ -221,6 +223,10 @@ final class LedgerRun {
 
     long udpServerBytes() {
         return udpServerBytes;
+    }
+
+    long withinPodBytes() {
+        return withinPodBytes;
     }
 
     boolean isEmpty() {

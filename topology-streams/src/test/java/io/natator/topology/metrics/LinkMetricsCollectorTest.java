@@ -59,13 +59,13 @@ class LinkMetricsCollectorTest {
         var families = new LinkMetricFamilies();
 
         // When
-        families.add(link(WEB, CART, "shop/cart", totals));
+        families.add(link(WEB, CART, "shop/cart:80", totals));
 
         // Then
         String labels =
                 "client_kind=\"Deployment\",client_name=\"web\",client_namespace=\"shop\",client_zone=\"zone-1\"";
         String rest = "protocol=\"TCP\",%sserver_kind=\"Pod\",server_name=\"cart\",server_namespace=\"shop\","
-                + "server_port=\"8080\",server_zone=\"zone-2\",via=\"shop/cart\"";
+                + "server_port=\"8080\",server_zone=\"zone-2\",via=\"shop/cart:80\"";
         assertThat(text(families.snapshots()).lines())
                 .contains(
                         "natator_link_bytes_total{" + labels + ",direction=\"to_server\"," + rest.formatted("")
@@ -109,7 +109,7 @@ class LinkMetricsCollectorTest {
     @Test
     void carettaShowsBothRolesTheClientsWithTheServiceItDialled() throws IOException {
         var families = new CarettaMetricFamilies();
-        families.add(link(WEB, CART, "shop/cart-service", totals(10, 20, 2, 1)));
+        families.add(link(WEB, CART, "shop/cart-service:80", totals(10, 20, 2, 1)));
 
         List<String> observed = text(families.snapshots())
                 .lines()

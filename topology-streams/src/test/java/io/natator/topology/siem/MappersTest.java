@@ -99,7 +99,7 @@ class MappersTest {
                         new Workload("cart", "shop", serverKind, "", ""),
                         8080,
                         Protocol.TCP,
-                        "shop/cart-service"),
+                        "shop/cart-service:80"),
                 event,
                 "web-1",
                 null);
