@@ -132,7 +132,9 @@ public final class WorkloadResolver {
      */
     private static boolean isWithinPod(ReportedEnd client, ReportedEnd server) {
         String pod = client.end().podUid();
-        boolean isOverLoopback = client.hasLoopbackAddress() && !DialledService.isTranslated(client, server);
+        boolean isOverLoopback = client.hasLoopbackAddress()
+                && server.hasLoopbackAddress()
+                && !DialledService.isTranslated(client, server);
         return pod != null && pod.equals(server.end().podUid()) && !isOverLoopback;
     }
 
