@@ -7,7 +7,7 @@
 #ifndef NATATOR_RECORD_LAYOUT_H
 #define NATATOR_RECORD_LAYOUT_H
 
-#define NATATOR_LAYOUT_VERSION 3
+#define NATATOR_LAYOUT_VERSION 4
 #define NATATOR_COMMAND_LENGTH 16
 
 enum natator_event {
@@ -135,7 +135,9 @@ enum natator_statistic {
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections (UDP: datagrams) that the filter excludes. */
 	NATATOR_STATISTIC_EXCLUDED = 8,
-	NATATOR_STATISTICS = 9,
+	/* Listeners that are not stored, because their map is full. The process of their connections is unknown. */
+	NATATOR_STATISTIC_LISTENERS_SKIPPED = 9,
+	NATATOR_STATISTICS = 10,
 };
 
 /* How the filter selects among the values of one kind (ports, for example): all, all but some, or only some. */
