@@ -110,7 +110,8 @@ struct natator_fold_value {
 	__u64 retransmits;
 	__u64 connections;
 	__u32 pid;
-	__u32 reserved;
+	/* 1 if not all connections are known to have the same process. Then the process of the sum is unknown. */
+	__u32 mixed;
 	__u8 command[NATATOR_COMMAND_LENGTH];
 };
 _Static_assert(sizeof(struct natator_fold_value) == 96, "natator_fold_value");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Tests which process the TCP connections (subflows) of an MPTCP connection belong to. */
 class MptcpTest {
     private static final String SECOND_CLIENT_IPV4 = "10.77.1.3";
+    private static final String SECOND_SERVER_IPV4 = "10.77.2.3";
 
     private static TestNetwork network;
     private static SocketProcess client;
@@ -124,6 +125,42 @@ class MptcpTest {
             client.close(atClient);
             server.close(atServer);
             server.close(listener);
+        }
+    }
+
+    @Test
+    void subflowThatAListenerOfTheKernelAcceptsBelongsToTheProcessOfTheFirst() {
+        try (TestNetwork separate = TestNetwork.create();
+                TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults())) {
+            // Given
+            int kernelPort = separate.unusedPort();
+            separate.acceptSubflows(SECOND_SERVER_IPV4, kernelPort);
+            SocketProcess from = separate.startSockets(separate.client(), "mptcp-client");
+            SocketProcess to = separate.startSockets(separate.server(), "mptcp-server");
+            int listener = to.mptcpSocket();
+            int port = to.bind(listener, SERVER_IPV4);
+            to.listen(listener);
+
+            // When
+            int atClient = from.mptcpSocket();
+            from.connect(atClient, SERVER_IPV4, port);
+            int atServer = to.accept(listener);
+            from.send(atClient, 1000);
+            assertThat(to.receive(atServer, 1000)).isEqualTo(1000);
+
+            // Then
+            Observation observed =
+                    new Observation(Set.of(TestNetwork.inode(separate.client()), TestNetwork.inode(separate.server())));
+            patiently().untilAsserted(() -> {
+                observed.drain(tracker);
+                assertThat(observed.records(Event.OPENED).filter(open -> isTo(open, kernelPort)))
+                        .hasSize(2);
+            });
+            assertThat(observed.records(Event.OPENED)).hasSize(4).allSatisfy(open -> {
+                boolean client = open.connection().role() == Role.CLIENT;
+                assertThat(open.owner().command()).isEqualTo(client ? "mptcp-client" : "mptcp-server");
+                assertThat(open.owner().pid()).isEqualTo((int) (client ? from : to).pid());
+            });
         }
     }
 

@@ -217,11 +217,23 @@ public final class TestNetwork implements AutoCloseable {
      * address.
      */
     public void addSubflows(String address) {
-        ip("-n " + client() + " addr add " + address + "/24 dev eth0");
-        for (String end : List.of(client(), server())) {
-            ip("-n " + end + " mptcp limits set subflow 2 add_addr_accepted 2");
+        addSubflowAddress(client(), address, "subflow");
+    }
+
+    /**
+     * Adds an IPv4 address to the server. Each MPTCP connection that the server accepts gets a second subflow to this
+     * address and port. The kernel listens on the port.
+     */
+    public void acceptSubflows(String address, int port) {
+        addSubflowAddress(server(), address, "port " + port + " signal");
+    }
+
+    private void addSubflowAddress(String end, String address, String use) {
+        for (String one : List.of(client(), server())) {
+            ip("-n " + one + " mptcp limits set subflow 2 add_addr_accepted 2");
         }
-        ip("-n " + client() + " mptcp endpoint add " + address + " dev eth0 subflow");
+        ip("-n " + end + " addr add " + address + "/24 dev eth0");
+        ip("-n " + end + " mptcp endpoint add " + address + " dev eth0 " + use);
     }
 
     /**
