@@ -106,24 +106,23 @@ static __always_inline void copy_server_process(struct connection_slot *slot, st
 	set_process(slot, &process);
 }
 
-/* Sets the process of an adopted socket that no process has open under a file of its own. */
+/* Sets the process of an adopted socket that no process has open, or that is a subflow of an MPTCP socket. */
 static __always_inline void copy_adopted_process(struct connection_slot *slot, struct sock *sk, struct tcp_sock *tcp)
 {
+	__u64 mptcp = mptcp_socket_of(tcp), first = other_first_subflow(tcp), cookie = 0;
 	struct process process = {}, *stored;
-	__u64 mptcp = mptcp_socket_of(tcp), cookie;
 
-	if (mptcp) {
+	if (mptcp)
 		cookie = FIELD(PROBED, KERNEL_OBJECT(struct sock, mptcp), __sk_common.skc_cookie.counter);
-		stored = cookie ? bpf_map_lookup_elem(&mptcp_processes, &cookie) : NULL;
-		if (stored) {
-			set_process(slot, stored);
-			return;
-		}
+	stored = cookie ? bpf_map_lookup_elem(&mptcp_processes, &cookie) : NULL;
+	if (stored) {
+		set_process(slot, stored);
+	} else if (first) {
+		copy_subflow_process(slot, first);
+	} else if (slot->role == NATATOR_SERVER && waits_for_accept(sk)) {
+		find_only_process(sk, tcp, &process);
+		set_process(slot, &process);
 	}
-	if (slot->role != NATATOR_SERVER || !waits_for_accept(sk))
-		return;
-	find_only_process(sk, tcp, &process);
-	set_process(slot, &process);
 }
 
 /* Stores a socket that begins to listen. Called in the process that called listen(2). */

@@ -11,6 +11,7 @@ import io.natator.bpf.traffic.SocketProcess;
 import io.natator.bpf.traffic.TestNetwork;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -71,7 +72,7 @@ class MptcpTest {
             int tcpAtServer = server.accept(listener);
 
             // Then
-            Observation observed = observe(tracker, port, 6);
+            Observation observed = observe(tracker, network, port, 6);
             assertThat(observed.records(Event.OPENED)).allSatisfy(MptcpTest::hasItsProcess);
             List.of(mptcp, tcp).forEach(client::close);
             List.of(atServer, tcpAtServer, listener).forEach(server::close);
@@ -92,7 +93,7 @@ class MptcpTest {
 
         try (TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults())) {
             // When
-            Observation observed = observe(tracker, port, 4);
+            Observation observed = observe(tracker, network, port, 4);
 
             // Then
             assertThat(observed.records(Event.OPENED)).allSatisfy(MptcpTest::hasItsProcess);
@@ -116,7 +117,7 @@ class MptcpTest {
             exchange(atClient, atServer);
 
             // Then
-            Observation observed = observe(tracker, port, 4);
+            Observation observed = observe(tracker, network, port, 4);
             assertThat(observed.records(Event.OPENED)).allSatisfy(MptcpTest::hasItsProcess);
             assertThat(observed.records(Event.OPENED)
                             .map(open -> open.owner().cgroupId())
@@ -126,6 +127,57 @@ class MptcpTest {
             server.close(atServer);
             server.close(listener);
         }
+    }
+
+    @Test
+    void subflowThatArrivesAtTheListenerOfAnotherProcessBelongsToTheProcessOfTheFirst() {
+        try (TestNetwork separate = TestNetwork.create();
+                TcpTracker tracker = TcpTracker.open(TcpTrackerOptions.defaults())) {
+            // Given
+            separate.addSubflows(SECOND_CLIENT_IPV4);
+            SocketProcess from = separate.startSockets(separate.client(), "mptcp-client");
+            SocketProcess one = separate.startSockets(separate.server(), "mptcp-one");
+            SocketProcess other = separate.startSockets(separate.server(), "mptcp-other");
+            int port = separate.unusedPort();
+            int listener = share(one, port);
+            int otherListener = share(other, port);
+
+            // When: enough connections, so that both listeners get first and additional subflows
+            int connections = 8;
+            int accepted = 0;
+            for (int index = 0; index < connections; index++) {
+                int atClient = from.mptcpSocket();
+                from.connect(atClient, SERVER_IPV4, port);
+                from.send(atClient, 1000);
+                patiently()
+                        .pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> one.isReadable(listener) || other.isReadable(otherListener));
+                if (one.isReadable(listener)) {
+                    accepted++;
+                    assertThat(one.receive(one.accept(listener), 1000)).isEqualTo(1000);
+                } else {
+                    assertThat(other.receive(other.accept(otherListener), 1000)).isEqualTo(1000);
+                }
+            }
+
+            // Then
+            Observation observed = observe(tracker, separate, port, 4 * connections);
+            List<Integer> owners = observed.records(Event.OPENED)
+                    .filter(open -> open.connection().role() == Role.SERVER)
+                    .map(open -> open.owner().pid())
+                    .toList();
+            assertThat(owners).filteredOn(pid -> pid == (int) one.pid()).hasSize(2 * accepted);
+            assertThat(owners).filteredOn(pid -> pid == (int) other.pid()).hasSize(2 * (connections - accepted));
+        }
+    }
+
+    private static int share(SocketProcess process, int port) {
+        int listener = process.mptcpSocket();
+        process.sharePort(listener);
+        process.bind(listener, SERVER_IPV4, port);
+        process.listen(listener);
+        return listener;
     }
 
     @Test
@@ -181,9 +233,8 @@ class MptcpTest {
     }
 
     /** Waits until the tracker has reported the opens of the TCP connections to a port. */
-    private static Observation observe(TcpTracker tracker, int port, int ends) {
-        Observation observed =
-                new Observation(Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server())));
+    private static Observation observe(TcpTracker tracker, TestNetwork at, int port, int ends) {
+        Observation observed = new Observation(Set.of(TestNetwork.inode(at.client()), TestNetwork.inode(at.server())));
         patiently().untilAsserted(() -> {
             observed.drain(tracker);
             assertThat(observed.records(Event.OPENED).filter(open -> isTo(open, port)))
