@@ -26,7 +26,7 @@ static int create(int family, int type, int protocol)
 	return socket_;
 }
 
-/* Creates listeners on ports that the kernel chooses. If keep is 0, closes each before it creates the next. */
+/* Creates listeners, each on another loopback address, on ports that the kernel chooses. If keep is 0, closes each before it creates the next. */
 static long create_listeners(long count, long keep)
 {
 	struct rlimit files = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
@@ -34,9 +34,9 @@ static long create_listeners(long count, long keep)
 	setrlimit(RLIMIT_NOFILE, &files);
 	for (long index = 0; index < count; index++) {
 		int socket_ = create(4, SOCK_STREAM, 0);
-		struct sockaddr_in any = {.sin_family = AF_INET};
+		struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + index)};
 
-		if (socket_ < 0 || bind(socket_, (struct sockaddr *)&any, sizeof(any)) || listen(socket_, 1))
+		if (socket_ < 0 || bind(socket_, (struct sockaddr *)&own, sizeof(own)) || listen(socket_, 1))
 			return -1;
 		if (!keep)
 			close(socket_);
