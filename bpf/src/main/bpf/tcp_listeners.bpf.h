@@ -46,6 +46,7 @@ struct listener {
 	struct process process;
 	__u32 reserved;
 };
+_Static_assert(sizeof(struct listener) == 80, "listener");
 
 /* The loader sets the number of entries. Not preallocated, because most machines have few listeners. */
 struct {
