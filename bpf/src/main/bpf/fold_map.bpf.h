@@ -40,4 +40,15 @@ static __always_inline struct natator_fold_value *find_or_create_fold(const stru
 	return value;
 }
 
+/* Sets the process of a sum, or, if it has another one, marks the sum as mixed. pid: 0 if the process is unknown. */
+static __always_inline void set_fold_process(struct natator_fold_value *value, __u32 pid, const __u8 *command)
+{
+	__u32 before = pid ? __sync_val_compare_and_swap(&value->pid, 0, pid) : 0;
+
+	if (!pid || (before && before != pid))
+		value->mixed = 1;
+	else if (!before)
+		__builtin_memcpy(value->command, command, sizeof(value->command));
+}
+
 #endif

@@ -7,7 +7,7 @@
 #ifndef NATATOR_RECORD_LAYOUT_H
 #define NATATOR_RECORD_LAYOUT_H
 
-#define NATATOR_LAYOUT_VERSION 3
+#define NATATOR_LAYOUT_VERSION 4
 #define NATATOR_COMMAND_LENGTH 16
 
 enum natator_event {
@@ -110,7 +110,8 @@ struct natator_fold_value {
 	__u64 retransmits;
 	__u64 connections;
 	__u32 pid;
-	__u32 reserved;
+	/* 1 if not all connections are known to have the same process. Then the process of the sum is unknown. */
+	__u32 mixed;
 	__u8 command[NATATOR_COMMAND_LENGTH];
 };
 _Static_assert(sizeof(struct natator_fold_value) == 96, "natator_fold_value");
@@ -135,7 +136,9 @@ enum natator_statistic {
 	NATATOR_STATISTIC_LIVE_SKIPPED = 7,
 	/* Connections (UDP: datagrams) that the filter excludes. */
 	NATATOR_STATISTIC_EXCLUDED = 8,
-	NATATOR_STATISTICS = 9,
+	/* Listeners that are not stored, because their map is full. The process of their connections is unknown. */
+	NATATOR_STATISTIC_LISTENERS_SKIPPED = 9,
+	NATATOR_STATISTICS = 10,
 };
 
 /* How the filter selects among the values of one kind (ports, for example): all, all but some, or only some. */

@@ -11,6 +11,7 @@
  *   tcp_event_dedup.bpf.h           why two copies of the state program report an event once
  *   tcp_slots.bpf.h                 the table of open connections: states of an entry (slot), invariants
  *   tcp_process.bpf.h               which process a connection belongs to
+ *   tcp_listeners.bpf.h             which process each listener belongs to, and which listener accepted a connection
  *   tcp_role_and_fingerprint.bpf.h  which end is the client, and the key that both ends share
  *   tcp_reading.bpf.h               how the counters of a socket are read without its lock
  *   tcp_payload.bpf.h               payload bytes without SYN and FIN
@@ -31,6 +32,7 @@
 #include "tcp_adoption.bpf.h"
 #include "tcp_filter.bpf.h"
 #include "tcp_live_refresh.bpf.h"
+#include "tcp_listeners.bpf.h"
 #include "tcp_process.bpf.h"
 #include "tcp_slots.bpf.h"
 #include "tcp_state_change.bpf.h"
@@ -71,6 +73,18 @@ int refresh_live(struct bpf_iter__bpf_map_elem *context)
 	return 0;
 }
 
+/* Removes the listeners whose close was missed, for example because no programs were attached. */
+SEC("iter/bpf_map_elem")
+int check_listeners(struct bpf_iter__bpf_map_elem *context)
+{
+	const __u64 *key = context->key;
+	const struct listener *listener = context->value;
+
+	if (key && listener)
+		remove_if_closed(*key, listener);
+	return 0;
+}
+
 /*
  * Finds the sockets that processes have open, in all network namespaces, reports their connections, and stores the
  * process of each socket.
@@ -90,14 +104,17 @@ int adopt_owned(struct bpf_iter__task_file *context)
 	if (!socket)
 		return 0;
 	sk = socket->sk;
-	if (!sk || !is_tcp(sk))
+	if (!sk)
 		return 0;
-	/*
-	 * BPF_NOEXIST: a process that inherited the socket must not replace the process that was seen calling
-	 * listen(2).
-	 */
+	if (is_mptcp(sk)) {
+		store_mptcp_process(sk, task);
+		return 0;
+	}
+	if (!is_tcp(sk))
+		return 0;
+	/* A process that inherited the socket does not replace the process that was seen calling listen(2). */
 	if (sk->__sk_common.skc_state == TCP_LISTEN) {
-		store_listener(sk, task, BPF_NOEXIST);
+		store_listener(sk, bpf_get_socket_cookie(sk), task, true, false);
 		return 0;
 	}
 	tcp = bpf_skc_to_tcp_sock(sk);
@@ -108,7 +125,7 @@ int adopt_owned(struct bpf_iter__task_file *context)
 
 /*
  * Finds all sockets of the caller's network namespace and reports their connections. It also finds sockets that no
- * process has open: orphans, and connections that are not yet accepted. Their process is not known here. The kernel
+ * process has open: orphans, connections that are not yet accepted, and subflows of MPTCP. The kernel
  * holds the lock of each socket while this program runs.
  */
 SEC("iter/tcp")

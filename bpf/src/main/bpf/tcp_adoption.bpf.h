@@ -89,8 +89,8 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 	slot->fingerprint = connection.fingerprint;
 	if (task)
 		copy_process(task, &slot->pid, slot->command);
-	else if (slot->role == NATATOR_SERVER)
-		copy_server_process(slot, sk, tcp, false);
+	else
+		copy_adopted_process(slot, sk, tcp);
 	connection = *slot;
 	set_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED);
 	/*
@@ -101,6 +101,39 @@ static __always_inline void adopt(struct sock *sk, struct tcp_sock *tcp, struct 
 		change_slot_state(slot, connecting ? SLOT_CONNECTING : SLOT_ESTABLISHED, SLOT_CLOSED);
 	else if (!connecting)
 		report_established(&connection, sk, tcp, now);
+}
+
+/*
+ * Stores the process of an MPTCP socket. The programs cannot adopt its subflows here, because they get their addresses only
+ * as numbers.
+ *
+ * sk: the MPTCP socket; task: a process that has it open.
+ */
+static __always_inline void store_mptcp_process(struct sock *sk, struct task_struct *task)
+{
+	struct process process = {};
+	struct sock *first;
+	__u64 cookie;
+
+	if (sk->__sk_common.skc_state == TCP_LISTEN) {
+		first = KERNEL_OBJECT(struct sock, first_subflow_of((__u64)sk));
+		if (first && FIELD(PROBED, first, __sk_common.skc_state) == TCP_LISTEN)
+			store_listener(first, FIELD(PROBED, first, __sk_common.skc_cookie.counter), task, true, PROBED);
+		return;
+	}
+	cookie = bpf_get_socket_cookie(sk);
+	copy_process(task, &process.pid, process.command);
+	bpf_map_update_elem(&mptcp_processes, &cookie, &process, BPF_NOEXIST);
+}
+
+/* Removes a listener if its close was missed: its socket does not listen any more, or is another one. */
+static __always_inline void remove_if_closed(__u64 socket, const struct listener *listener)
+{
+	struct sock *sk = KERNEL_OBJECT(struct sock, socket);
+
+	if (FIELD(PROBED, sk, __sk_common.skc_state) != TCP_LISTEN ||
+	    (listener->cookie && FIELD(PROBED, sk, __sk_common.skc_cookie.counter) != (__s64)listener->cookie))
+		remove_listener(socket);
 }
 
 #endif

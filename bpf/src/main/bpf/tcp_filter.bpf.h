@@ -20,6 +20,14 @@ static __always_inline bool is_tcp(struct sock *sk)
 	return sk->sk_protocol == IPPROTO_TCP && (family == AF_INET || family == AF_INET6);
 }
 
+/* Returns whether the socket is that of an MPTCP connection or listener. Its subflows are TCP sockets. */
+static __always_inline bool is_mptcp(struct sock *sk)
+{
+	__u16 family = sk->__sk_common.skc_family;
+
+	return sk->sk_protocol == IPPROTO_MPTCP && (family == AF_INET || family == AF_INET6);
+}
+
 static __always_inline bool ends_are_excluded(struct sock *sk)
 {
 	struct natator_address local, remote;

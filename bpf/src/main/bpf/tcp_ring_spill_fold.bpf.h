@@ -96,8 +96,7 @@ static __always_inline bool add_to_fold(const struct natator_record *record, con
 
 	if (!value)
 		return false;
-	value->pid = record->pid;
-	__builtin_memcpy(value->command, record->command, sizeof(value->command));
+	set_fold_process(value, record->pid, record->command);
 	__sync_fetch_and_add(&value->bytes_sent, record->bytes_sent - reported->bytes_sent);
 	__sync_fetch_and_add(&value->bytes_acked, record->bytes_acked - reported->bytes_acked);
 	__sync_fetch_and_add(&value->bytes_received, record->bytes_received - reported->bytes_received);

@@ -82,7 +82,7 @@ static __always_inline void infer_role_and_fingerprint(struct connection_slot *c
 {
 	if (connection->role == NATATOR_UNKNOWN_ROLE) {
 		connection->role = role_by_counters(reading);
-		if (connection->role == NATATOR_UNKNOWN_ROLE && find_listener(sk, tcp, probed))
+		if (connection->role == NATATOR_UNKNOWN_ROLE && has_listener(sk, tcp, probed))
 			connection->role = NATATOR_SERVER;
 		connection->counts_syn = connection->role != NATATOR_SERVER;
 	}

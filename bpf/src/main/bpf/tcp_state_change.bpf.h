@@ -33,7 +33,7 @@ static __always_inline void on_connect(struct sock *sk, __u64 cookie)
 		return;
 	}
 	slot->role = role_in_handshake(TCP_SYN_SENT);
-	copy_client_process(slot);
+	copy_client_process(slot, sk);
 	set_slot_state(slot, SLOT_CONNECTING);
 }
 
@@ -69,7 +69,7 @@ static __always_inline void on_established(struct sock *sk, int old_state, __u64
 		slot->role = role;
 		slot->counts_syn = role == NATATOR_CLIENT;
 		if (role == NATATOR_SERVER)
-			copy_server_process(slot, sk, tcp, false);
+			copy_server_process(slot, sk, tcp);
 	}
 	read_tcp(tcp, sk, &reading, false);
 	if (is_server_of_simultaneous_open(slot, old_state, &reading))
@@ -139,11 +139,8 @@ static __always_inline void on_close(struct sock *sk, int old_state, __u64 cooki
 		if (connection.in_live_map)
 			remove_live(cookie, &reported);
 		set_slot_state(slot, SLOT_CLOSED);
-	} else {
-		if (is_excluded(sk, server_port(sk, tcp, connection.role)))
-			return;
-		if (connection.role == NATATOR_SERVER)
-			copy_server_process(&connection, sk, tcp, false);
+	} else if (is_excluded(sk, server_port(sk, tcp, connection.role))) {
+		return;
 	}
 	if (!fill_identity(&record, &connection, sk, tcp, now, false))
 		return;
@@ -190,8 +187,15 @@ static __always_inline int on_state_change(struct sock *sk, int old_state, int n
 	__u64 cookie;
 
 	if (!begins_or_ends(old_state, new_state)) {
-		if (new_state == TCP_LISTEN && is_tcp(sk))
-			store_listener(sk, bpf_get_current_task_btf(), BPF_ANY);
+		/* Both copies of the program can handle these changes: the second one changes nothing. */
+		if (!is_tcp(sk))
+			return 0;
+		if (new_state == TCP_LISTEN)
+			on_listen(sk, first);
+		else if (old_state == TCP_LISTEN && new_state == TCP_SYN_RECV)
+			store_arrival(sk);
+		else if (old_state == TCP_LISTEN && new_state == TCP_CLOSE)
+			remove_listener((__u64)sk);
 		return 0;
 	}
 	events = handled_on_this_cpu();

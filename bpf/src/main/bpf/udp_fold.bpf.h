@@ -24,10 +24,15 @@ static __always_inline bool add_to_fold(const struct datagram *datagram, bool in
 		.protocol = IPPROTO_UDP,
 	};
 	struct natator_fold_value *value = find_or_create_fold(&key, now);
+	__u8 command[NATATOR_COMMAND_LENGTH] = {};
+	__u32 pid = 0;
 
 	if (!value)
 		return false;
-	store_process_once(&value->pid, value->command, in_process);
+	if (in_process) {
+		copy_current_process(&pid, command);
+		set_fold_process(value, pid, command);
+	}
 	if (datagram->sent) {
 		__sync_fetch_and_add(&value->bytes_sent, datagram->bytes);
 		__sync_fetch_and_add(&value->bytes_acked, datagram->bytes);

@@ -48,6 +48,7 @@ enum {
 /* From include/uapi/linux/in.h, include/linux/socket.h and include/uapi/asm-generic/errno.h. */
 enum {
 	IPPROTO_TCP = 6,
+	IPPROTO_MPTCP = 262,
 	AF_INET = 2,
 	AF_INET6 = 10,
 	EPIPE = 32,
@@ -60,6 +61,7 @@ enum {
 	EHOSTUNREACH = 113,
 	ENOPROTOOPT = 92,
 	EACCES = 13,
+	EEXIST = 17,
 };
 
 /* From include/net/tcp_states.h. */
@@ -79,7 +81,10 @@ enum {
 };
 
 /* From enum sock_flags of include/net/sock.h. */
-enum { SOCK_DONE = 1 };
+enum { SOCK_DEAD = 0, SOCK_DONE = 1 };
+
+/* From include/linux/sched.h: the flag of kernel threads. Threads of io_uring do not have it since Linux 5.12. */
+enum { PF_KTHREAD = 0x00200000 };
 
 #define TASK_COMM_LEN 16
 
@@ -122,6 +127,7 @@ struct ns_common {
 
 struct net {
 	struct ns_common ns;
+	__u64 net_cookie;
 };
 
 typedef struct {
@@ -168,11 +174,15 @@ struct sock_common {
 	atomic64_t skc_cookie;
 };
 
+struct socket;
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
 	int sk_err;
+	__u8 sk_kern_sock : 1;
 	__u16 sk_protocol;
+	struct socket *sk_socket;
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
@@ -183,6 +193,11 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	void *icsk_ulp_data;
+};
+
+struct list_head {
+	struct list_head *next;
 };
 
 struct minmax_sample {
@@ -209,6 +224,19 @@ struct tcp_sock {
 	__u64 bytes_acked;
 	__u64 bytes_retrans;
 	struct minmax rtt_min;
+	struct list_head tsorted_sent_queue;
+	bool is_mptcp;
+};
+
+/* The socket of an MPTCP connection or of an MPTCP listener. Its TCP sockets are called subflows. */
+struct mptcp_sock {
+	struct inet_connection_sock sk;
+	struct sock *first;
+};
+
+/* What a subflow's icsk_ulp_data points to. */
+struct mptcp_subflow_context {
+	struct sock *conn;
 };
 
 struct socket {
@@ -219,6 +247,7 @@ struct file;
 
 struct task_struct {
 	int tgid;
+	unsigned int flags;
 	struct task_struct *group_leader;
 	char comm[TASK_COMM_LEN];
 };

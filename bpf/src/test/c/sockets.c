@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,14 +16,40 @@ enum { CHUNK = 16 << 10 };
 
 static char chunk[CHUNK];
 
-static int create(int family, int type)
+static int create(int family, int type, int protocol)
 {
-	int socket_ = socket(family == 4 ? AF_INET : AF_INET6, type, 0);
+	int socket_ = socket(family == 4 ? AF_INET : AF_INET6, type, protocol);
 	int one = 1;
 
 	if (socket_ >= 0)
 		setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	return socket_;
+}
+
+/* Creates listeners, each on another loopback address, on ports that the kernel chooses. If keep is 0, closes each before it creates the next. */
+static long create_listeners(long count, long keep)
+{
+	struct rlimit files = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
+
+	setrlimit(RLIMIT_NOFILE, &files);
+	for (long index = 0; index < count; index++) {
+		int socket_ = create(4, SOCK_STREAM, 0);
+		struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + index)};
+
+		if (socket_ < 0 || bind(socket_, (struct sockaddr *)&own, sizeof(own)) || listen(socket_, 1))
+			return -1;
+		if (!keep)
+			close(socket_);
+	}
+	return count;
+}
+
+/* Whether there is something to read or to accept now. Does not wait. */
+static int is_readable(int socket_)
+{
+	struct pollfd poll_ = {.fd = socket_, .events = POLLIN};
+
+	return poll(&poll_, 1, 0);
 }
 
 /* Waits for an event on a socket, and fails if the socket has an error after the event. */
@@ -151,8 +178,16 @@ static void obey(char *line)
 	long value = 0, other = 0;
 	int socket_ = -1, family;
 
-	if (sscanf(line, "socket %d %ld", &family, &value) == 2) {
-		result(create(family, value));
+	if (sscanf(line, "socket %d %ld %ld", &family, &value, &other) == 3) {
+		result(create(family, value, other));
+	} else if (sscanf(line, "share-port %d", &socket_) == 1) {
+		int one = 1;
+
+		result(setsockopt(socket_, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)));
+	} else if (sscanf(line, "listeners %ld %ld", &value, &other) == 2) {
+		result(create_listeners(value, other));
+	} else if (sscanf(line, "is-readable %d", &socket_) == 1) {
+		result(is_readable(socket_));
 	} else if (sscanf(line, "bind %d %100s %ld", &socket_, text, &value) == 3) {
 		length = address_of(text, value, &address);
 		if (bind(socket_, (struct sockaddr *)&address, length))

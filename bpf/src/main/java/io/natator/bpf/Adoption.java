@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds ("adopts") the TCP sockets that were open before the programs were attached, and reports their connections. The
  * first step finds the sockets that processes have open, and stores the process of each. The second step also finds
- * sockets that no process has open. A connection that neither step finds is still counted exactly at its close.
+ * sockets that no process has open, and the subflows of MPTCP connections. The last step finds the processes of sockets
+ * that were accepted in between. A connection that no step finds is still counted exactly at its close.
  */
 final class Adoption {
     private static final Logger log = LoggerFactory.getLogger(Adoption.class);
@@ -58,9 +59,18 @@ final class Adoption {
     }
 
     private void adopt(BpfObject object, Path proc) {
+        // Listeners that are opened meanwhile and removed by mistake are found again by the next step.
+        try (BpfIterator closed = object.attachIterator("check_listeners", object.map(MapNames.LISTENERS))) {
+            closed.run();
+        }
         try (BpfIterator owned = object.attachIterator("adopt_owned")) {
             owned.run();
+            adoptUnowned(object, proc);
+            owned.run();
         }
+    }
+
+    private void adoptUnowned(BpfObject object, Path proc) {
         try (BpfIterator all = object.attachIterator("adopt_all")) {
             if (Prerequisites.mayEnterNamespaces(proc)) {
                 NetworkNamespaces.all(proc).forEach(namespace -> adoptWithin(namespace, all));

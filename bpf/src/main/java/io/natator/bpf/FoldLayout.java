@@ -45,7 +45,7 @@ final class FoldLayout {
                     JAVA_LONG.withName("retransmits"),
                     JAVA_LONG.withName("connections"),
                     JAVA_INT.withName("pid"),
-                    JAVA_INT.withName("reserved"),
+                    JAVA_INT.withName("mixed"),
                     RecordLayout.COMMAND.withName("command"))
             .withName("natator_fold_value");
 
@@ -67,6 +67,7 @@ final class FoldLayout {
     private static final StructField RETRANSMITS = StructField.of(VALUE, "retransmits");
     private static final StructField CONNECTIONS = StructField.of(VALUE, "connections");
     private static final StructField PID = StructField.of(VALUE, "pid");
+    private static final StructField MIXED = StructField.of(VALUE, "mixed");
     private static final StructField COMMAND = StructField.of(VALUE, "command");
 
     private static final Role[] ROLES = Role.values();
@@ -88,14 +89,21 @@ final class FoldLayout {
                         NETWORK_NAMESPACE.unsignedInt(key)));
     }
 
+    /** Returns the owner of a sum. The process is unknown if the sum has connections of several processes. */
+    private static SocketRecord.Owner owner(Key key, MemorySegment value) {
+        return MIXED.unsignedInt(value) == 0
+                ? new SocketRecord.Owner(
+                        key.cgroupId(), (int) PID.unsignedInt(value), COMMAND.text(value, RecordLayout.COMMAND_BYTES))
+                : new SocketRecord.Owner(key.cgroupId(), 0, "");
+    }
+
     /** Returns the record of a sum. It has no cookie, no fingerprint and no round-trip times. */
     static SocketRecord folded(Key key, MemorySegment value) {
         return new SocketRecord(
                 Event.FOLDED,
                 ConnectionId.ofCookie(0).startedAt(START.longValue(value)),
                 key.connection(),
-                new SocketRecord.Owner(
-                        key.cgroupId(), (int) PID.unsignedInt(value), COMMAND.text(value, RecordLayout.COMMAND_BYTES)),
+                owner(key, value),
                 Counters.builder()
                         .bytesSent(SENT.longValue(value))
                         .bytesAcked(ACKED.longValue(value))

@@ -34,7 +34,12 @@ public enum KernelStatistic {
      * Connections (UDP: datagrams) that the filter excludes. If both ends of a connection are on this machine, each end
      * counts. Excluded connections that are open when a collector starts are counted again at each start.
      */
-    EXCLUDED(8);
+    EXCLUDED(8),
+    /**
+     * TCP: listeners that were not stored, because their map was full. The process of the connections that they accept is
+     * unknown.
+     */
+    LISTENERS_SKIPPED(9);
 
     private final int index;
 

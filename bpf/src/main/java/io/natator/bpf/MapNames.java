@@ -7,6 +7,10 @@ final class MapNames {
 
     /** The table of open TCP connections. An entry is called slot. */
     static final String CONNECTIONS = "connections";
+    /** The TCP sockets that listen, with their processes. */
+    static final String LISTENERS = "listeners";
+    /** How many sockets listen in each network namespace and cgroup, on each address and port. */
+    static final String LISTENER_PLACES = "listener_places";
     /** Counters of open TCP connections, which are refreshed periodically. */
     static final String LIVE = "live";
     /** The UDP flows that have not ended. */

@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 final class PinnedMaps {
     static final List<String> TCP = List.of(
             MapNames.CONNECTIONS,
-            "listeners",
+            MapNames.LISTENERS,
+            MapNames.LISTENER_PLACES,
             MapNames.LIVE,
             MapNames.EVENTS,
             MapNames.SPILL,

@@ -15,7 +15,7 @@ import java.lang.foreign.StructLayout;
 /** The layouts of {@code natator_record} and {@code natator_spill_key} of record_layout.h, member by member. */
 final class RecordLayout {
     /** The version of the record layout: {@code NATATOR_LAYOUT_VERSION} in record_layout.h. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     static final int COMMAND_BYTES = 16;
     private static final int ADDRESS_BYTES = 16;

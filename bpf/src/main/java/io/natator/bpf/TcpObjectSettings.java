@@ -10,17 +10,27 @@ final class TcpObjectSettings {
      */
     static final String REFRESH_RUNS = "parts";
 
+    private static final int LEAST_LISTENERS = 256;
+
     private TcpObjectSettings() {}
 
     /** Returns the map sizes that the options request. A map that is already pinned keeps its size instead. */
     static Map<String, Integer> mapSizes(TcpTrackerOptions options) {
+        int listeners = listenerCapacity(options);
         return Map.of(
                 MapNames.CONNECTIONS, SlotTable.slots(options.liveCapacity()),
+                MapNames.LISTENERS, listeners,
+                MapNames.LISTENER_PLACES, listeners,
                 MapNames.EVENTS, options.ringBytes(),
                 MapNames.LIVE, options.liveCapacity(),
                 MapNames.SPILL, options.spillCapacity(),
                 MapNames.SPILL_SEEN, options.liveCapacity(),
                 MapNames.FOLD, options.foldCapacity());
+    }
+
+    /** Returns the maximum number of listeners: a quarter of the maximum number of open connections, but at least 256. */
+    private static int listenerCapacity(TcpTrackerOptions options) {
+        return Math.max(LEAST_LISTENERS, options.liveCapacity() / 4);
     }
 
     /**

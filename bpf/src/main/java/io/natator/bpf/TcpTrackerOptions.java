@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     null means that nothing is pinned, and the programs end with the process
  * @param ringBytes size of the ring buffer in bytes: a power of two, at least 4096
  * @param liveCapacity maximum number of open connections whose counters can be read. While the ring buffer is full, the
- *     closes of as many connections can be stored in addition to {@code spillCapacity}
+ *     closes of as many connections can be stored in addition to {@code spillCapacity}. The processes of a quarter
+ *     as many listeners can be stored, at least of 256
  * @param spillCapacity maximum number of closes that are stored as whole records while the ring buffer is full
  * @param foldCapacity maximum number of address pairs whose bytes are summed up while no other map has space for a
  *     close

@@ -139,7 +139,7 @@ class ConnectingTest extends Situations {
     @Test
     void dataInTheSynCounts() {
         // Given
-        long before = network.counter(network.server(), "TCPFastOpenPassive");
+        long before = network.counter(network.server(), "TcpExt", "TCPFastOpenPassive");
 
         // When
         List<Play> plays = play(one -> {
@@ -155,7 +155,7 @@ class ConnectingTest extends Situations {
         });
 
         // Then
-        assertThat(network.counter(network.server(), "TCPFastOpenPassive") - before)
+        assertThat(network.counter(network.server(), "TcpExt", "TCPFastOpenPassive") - before)
                 .isEqualTo(TIMES);
         assertEnds(plays, ended(CloseReason.FIN, 700, 700, 300), ended(CloseReason.FIN, 300, 300, 700));
         assertSameFingerprints(plays);

@@ -106,6 +106,37 @@ class LiveCapacityTest {
         }
     }
 
+    @Test
+    void sumOfSeveralProcessesHasNoProcess() {
+        try (TestNetwork network = TestNetwork.create();
+                TcpTracker tracker = TcpTracker.open(
+                        TcpTrackerOptions.defaults().withRingBytes(4096).withSpillCapacity(1))) {
+            // Given
+            TrafficPeer one = network.start(network.client(), "traffic-one");
+            TrafficPeer other = network.start(network.client(), "traffic-other");
+            TrafficPeer server = network.start(network.server(), "traffic-server");
+            int port = server.listen(SERVER_IPV4, true);
+
+            // When
+            one.connect(SERVER_IPV4, port, true, 0, 100, 4, 5, 100);
+            other.connect(SERVER_IPV4, port, true, 100, 100, 4, 6, 100);
+
+            // Then
+            Observation observed =
+                    new Observation(Set.of(TestNetwork.inode(network.client()), TestNetwork.inode(network.server())));
+            patiently().untilAsserted(() -> {
+                observed.drain(tracker);
+                assertThat(sum(ended(observed), record -> record.counters().connections()))
+                        .isGreaterThanOrEqualTo(400L - Patience.missable(400));
+            });
+            assertThat(observed.records(Event.FOLDED)).isNotEmpty().allSatisfy(sum -> {
+                boolean atServer = sum.connection().role() == Role.SERVER;
+                assertThat(sum.owner().pid()).isEqualTo(atServer ? (int) server.pid() : 0);
+                assertThat(sum.owner().command()).isEqualTo(atServer ? "traffic-server" : "");
+            });
+        }
+    }
+
     /** Returns the closes that were reported individually, and the latest record of each sum. */
     private static List<SocketRecord> ended(Observation observed) {
         Map<Role, SocketRecord> sums = new HashMap<>();

@@ -6,6 +6,7 @@ import static io.natator.bpf.traffic.TestNetwork.SERVER_IPV4;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.bpf.libbpf.BpfMap;
+import io.natator.bpf.traffic.SocketProcess;
 import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
 import io.natator.bpf.traffic.TrafficResult;
@@ -62,6 +63,48 @@ class MissedCloseTest {
             }
             TcpTracker.unload(bpf.pins());
         }
+    }
+
+    @Test
+    void listenerWhoseCloseWasMissedNamesNobody() throws Exception {
+        try (BpfFileSystem bpf = new BpfFileSystem();
+                TestNetwork network = TestNetwork.create()) {
+            // Given
+            TcpTrackerOptions options = TcpTrackerOptions.defaults().withPinDirectory(bpf.pins());
+            SocketProcess client = network.startSockets(network.client(), "client");
+            int port;
+            try (TcpTracker tracker = TcpTracker.open(options);
+                    SocketProcess old = network.startSockets(network.server(), "old-owner")) {
+                port = listen(old, network.unusedPort());
+                assertThat(tracker.statistics().ring().capacity()).isPositive();
+                detach(bpf.pins().resolve("v" + RecordLayout.VERSION));
+            }
+
+            // When
+            SocketProcess server = network.startSockets(network.server(), "new-owner");
+            listen(server, port);
+            client.connect(client.socket(true), SERVER_IPV4, port);
+
+            // Then: the connection, which waits for accept(2), has the process of the open listener
+            try (TcpTracker tracker = TcpTracker.open(options)) {
+                Observation observed = new Observation(Set.of(TestNetwork.inode(network.server())));
+                patiently().untilAsserted(() -> {
+                    observed.drain(tracker);
+                    assertThat(observed.records()).isNotEmpty();
+                });
+                assertThat(observed.records())
+                        .extracting(record -> record.owner().pid())
+                        .containsOnly((int) server.pid());
+            }
+            TcpTracker.unload(bpf.pins());
+        }
+    }
+
+    private static int listen(SocketProcess process, int port) {
+        int listener = process.socket(true);
+        process.bind(listener, SERVER_IPV4, port);
+        process.listen(listener);
+        return port;
     }
 
     private static void hold(TrafficPeer client, int port, int firstId) {

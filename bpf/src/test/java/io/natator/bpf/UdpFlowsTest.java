@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.natator.bpf.SocketRecord.CloseReason;
 import io.natator.bpf.SocketRecord.Event;
+import io.natator.bpf.traffic.DatagramProcess;
 import io.natator.bpf.traffic.DatagramProcess.Counters;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -159,6 +160,29 @@ class UdpFlowsTest extends UdpFixture {
                             .sum());
             assertThat(statistics.count(KernelStatistic.LOST)).isZero();
             assertThat(statistics.live().capacity()).isEqualTo(40);
+        }
+    }
+
+    @Test
+    void sumOfSeveralProcessesHasNoProcess() {
+        server.serve(listening);
+        try (UdpTracker tracker = UdpTrackers.open(options().withFlowCapacity(1));
+                DatagramProcess other = network.startDatagrams(network.client(), "udp-other")) {
+
+            // When
+            client.ask(client.socket(true), SERVER_IPV4, port, 1, 100);
+            client.ask(client.socket(true), SERVER_IPV4, port, 1, 100);
+            other.ask(other.socket(true), SERVER_IPV4, port, 1, 100);
+
+            // Then
+            assertThat(UdpTrackers.latest(tracker, namespaces))
+                    .filteredOn(record -> record.event() == Event.FOLDED)
+                    .isNotEmpty()
+                    .allSatisfy(sum -> {
+                        boolean atServer = sum.connection().networkNamespace() == serverNamespace;
+                        assertThat(sum.owner().command()).isEqualTo(atServer ? "udp-server" : "");
+                        assertThat(sum.owner().pid()).isEqualTo(atServer ? (int) server.pid() : 0);
+                    });
         }
     }
 

@@ -24,19 +24,48 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests an upgrade under traffic from layout version 2. That version stored the process and the role of connections in
- * socket storage. Its compiled object is a test resource for amd64. It was built from {@code bpf/src/main/bpf} of
- * commit 6ec350c with the pom of that commit, then {@code llvm-strip -g} and {@code gzip -9n}.
+ * Tests upgrades under traffic from other layout versions. Their compiled objects are test resources for amd64. They were
+ * built from {@code bpf/src/main/bpf} of a commit with the pom of that commit, then {@code llvm-strip -g} and
+ * {@code gzip -9n}.
  */
 class UpgradeTest {
-    private static final int LAYOUT = 2;
-    private static final List<String> MAPS =
-            List.of("sockets", "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
+    /**
+     * An earlier layout version.
+     *
+     * @param connections name of the map of open connections
+     */
+    private record Layout(int version, String connections, Map<String, Long> constants) {
+        List<String> maps() {
+            return List.of(connections, "listeners", "live", "events", "spill", "spill_seen", "fold", "statistics");
+        }
+    }
+
+    private static final TcpTrackerOptions SIZES = TcpTrackerOptions.defaults();
+
+    /** Stored the process and the role of connections in socket storage. Built from commit 6ec350c. */
+    private static final Layout SOCKET_STORAGE =
+            new Layout(2, "sockets", Map.of("open_ring_limit", SIZES.ringBytes() / 2L));
+
+    /** Stored listeners by address and inode number of the network namespace. Object {@code tcp} of commit 1436810. */
+    private static final Layout LISTENERS_BY_ADDRESS = new Layout(
+            3,
+            "connections",
+            Map.of("ring_bytes", (long) SIZES.ringBytes(), "slot_mask", SlotTable.slots(SIZES.liveCapacity()) - 1L));
+
     private static final int HELD = 30;
     private static final int SHORT = 150;
 
     @Test
-    void losesAndDoublesNothing() throws Exception {
+    void fromSocketStorageLosesAndDoublesNothing() throws Exception {
+        losesAndDoublesNothing(SOCKET_STORAGE);
+    }
+
+    @Test
+    void fromListenersByAddressLosesAndDoublesNothing() throws Exception {
+        losesAndDoublesNothing(LISTENERS_BY_ADDRESS);
+    }
+
+    private static void losesAndDoublesNothing(Layout layout) throws Exception {
         assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
         try (BpfFileSystem bpf = new BpfFileSystem();
                 TestNetwork network = TestNetwork.create()) {
@@ -47,7 +76,7 @@ class UpgradeTest {
             long serverSide = TestNetwork.inode(network.server());
             int port = server.listen(SERVER_IPV4, true);
             try (Resources old = new Resources()) {
-                load(bpf.pins(), old);
+                load(layout, bpf.pins(), old);
                 for (int id = 0; id < HELD; id++) {
                     client.hold(SERVER_IPV4, port, true, id, 1 + 777 * id, 1 + 333 * id);
                 }
@@ -87,27 +116,33 @@ class UpgradeTest {
                         .untilAsserted(() -> assertThat(
                                         alive(tracker, clientSide, client) + alive(tracker, serverSide, server))
                                 .isEqualTo(2L * HELD / 3));
+                tracker.readLive(live -> {
+                    if (live.connection().serverPort() == port) {
+                        boolean atServer = live.connection().networkNamespace() == serverSide;
+                        assertThat(live.owner().command()).isEqualTo(atServer ? "traffic-server" : "traffic-client");
+                    }
+                });
                 assertThat(tracker.statistics().discarded()).isZero();
-                assertThat(bpf.pins().resolve("v" + LAYOUT)).doesNotExist();
+                assertThat(bpf.pins().resolve("v" + layout.version())).doesNotExist();
             }
             TcpTracker.unload(bpf.pins());
         }
     }
 
-    private static void load(Path pins, Resources resources) throws Exception {
+    private static void load(Layout layout, Path pins, Resources resources) throws Exception {
         byte[] elf;
-        try (InputStream object = Objects.requireNonNull(UpgradeTest.class.getResourceAsStream("/layout-2.bpf.o.gz"));
+        String name = "/layout-" + layout.version() + ".bpf.o.gz";
+        try (InputStream object = Objects.requireNonNull(UpgradeTest.class.getResourceAsStream(name));
                 GZIPInputStream unpacked = new GZIPInputStream(object)) {
             elf = unpacked.readAllBytes();
         }
-        TcpTrackerOptions sizes = TcpTrackerOptions.defaults();
-        ObjectLoader loader = new ObjectLoader(pins, LAYOUT, resources);
+        ObjectLoader loader = new ObjectLoader(pins, layout.version(), resources);
         BpfObject object = loader.load(new ObjectSettings(
                 "natator",
                 elf,
-                MAPS,
-                Map.of("events", sizes.ringBytes(), "spill", sizes.spillCapacity(), "fold", sizes.foldCapacity()),
-                Map.of("open_ring_limit", sizes.ringBytes() / 2L)));
+                layout.maps(),
+                Map.of("events", SIZES.ringBytes(), "spill", SIZES.spillCapacity(), "fold", SIZES.foldCapacity()),
+                layout.constants()));
         for (String program : List.of("tcp_state_one", "tcp_state_two")) {
             loader.addLink(object.attach(program), program);
         }

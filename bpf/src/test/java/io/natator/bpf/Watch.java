@@ -116,6 +116,7 @@ public final class Watch {
                 + " folded=" + figures.count(KernelStatistic.FOLDED) + " lost="
                 + figures.count(KernelStatistic.LOST) + " opensSkipped=" + figures.count(KernelStatistic.OPENS_SKIPPED)
                 + " liveSkipped=" + figures.count(KernelStatistic.LIVE_SKIPPED)
+                + " listenersSkipped=" + figures.count(KernelStatistic.LISTENERS_SKIPPED)
                 + " recursionMisses=" + figures.recursionMisses() + " foldEntries="
                 + figures.fold().used());
     }

@@ -92,6 +92,10 @@ final class CollectorMetrics implements MeterBinder {
                 "Open connections whose counters could not be read, because of the capacity; their close is exact",
                 KernelStatistic.LIVE_SKIPPED);
         kernel.count(
+                "listeners.skipped",
+                "Listeners that were not stored, because of the capacity; the process of the connections that they accept is unknown",
+                KernelStatistic.LISTENERS_SKIPPED);
+        kernel.count(
                 "connections.left.out", "Connections that the kernel side's filter excluded", KernelStatistic.EXCLUDED);
         kernel.count(
                 "events.lost",

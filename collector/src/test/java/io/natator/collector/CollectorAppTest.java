@@ -196,6 +196,7 @@ class CollectorAppTest {
                     .contains("natator_collector_fold_capacity 200.0")
                     .contains("natator_collector_opens_skipped_total 20.0")
                     .contains("natator_collector_live_skipped_total 21.0")
+                    .contains("natator_collector_listeners_skipped_total 25.0")
                     .contains("natator_collector_records_discarded_total 22.0")
                     .contains("natator_collector_program_seconds_count{program=\"tcp_state_one\"} 23")
                     .contains("natator_collector_program_seconds_sum{program=\"tcp_state_one\"} 2.5")

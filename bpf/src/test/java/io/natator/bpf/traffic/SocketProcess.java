@@ -9,6 +9,8 @@ import java.util.function.IntSupplier;
  */
 public final class SocketProcess implements AutoCloseable {
     private static final int STREAM = 1;
+    private static final int TCP = 6;
+    private static final int MPTCP = 262;
 
     private final PeerProcess process;
     private final IntSupplier unusedPorts;
@@ -29,7 +31,32 @@ public final class SocketProcess implements AutoCloseable {
 
     /** Creates a TCP socket. */
     public int socket(boolean ipv4) {
-        return number("socket " + (ipv4 ? 4 : 6) + " " + STREAM);
+        return number("socket " + (ipv4 ? 4 : 6) + " " + STREAM + " " + TCP);
+    }
+
+    /** Creates an IPv4 MPTCP socket. */
+    public int mptcpSocket() {
+        return number("socket 4 " + STREAM + " " + MPTCP);
+    }
+
+    /** Lets several sockets listen on the same address and port (SO_REUSEPORT). */
+    public void sharePort(int socket) {
+        number("share-port " + socket);
+    }
+
+    /** Creates listeners on ports that the kernel chooses, and closes each before it creates the next. */
+    public void listenAndClose(int listeners) {
+        number("listeners " + listeners + " 0");
+    }
+
+    /** Creates listeners on ports that the kernel chooses. They stay open until the process ends. */
+    public void keepListeners(int listeners) {
+        number("listeners " + listeners + " 1");
+    }
+
+    /** Whether there is something to read or to accept now. */
+    public boolean isReadable(int socket) {
+        return number("is-readable " + socket) > 0;
     }
 
     /** Binds to a port that no other socket uses, and returns the port ({@link TestNetwork#unusedPort}). */

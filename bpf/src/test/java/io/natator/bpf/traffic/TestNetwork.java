@@ -199,13 +199,41 @@ public final class TestNetwork implements AutoCloseable {
         run(List.of("ip", "netns", "exec", namespace, "sysctl", "-qw", name + "=" + value));
     }
 
-    /** Returns a TCP counter of a namespace, such as {@code TCPFastOpenPassive} of {@code /proc/net/netstat}. */
-    public long counter(String namespace, String name) {
+    /**
+     * Returns a counter of a namespace from {@code /proc/net/netstat}, such as {@code TCPFastOpenPassive} of the group
+     * {@code TcpExt}.
+     */
+    public long counter(String namespace, String group, String name) {
         List<String[]> lines = run(List.of("ip", "netns", "exec", namespace, "cat", "/proc/net/netstat"))
                 .lines()
+                .filter(line -> line.startsWith(group + ":"))
                 .map(line -> line.split(" "))
                 .toList();
         return Long.parseLong(lines.get(1)[Arrays.asList(lines.get(0)).indexOf(name)]);
+    }
+
+    /**
+     * Adds an IPv4 address to the client. Each MPTCP connection that the client opens gets a second subflow from this
+     * address.
+     */
+    public void addSubflows(String address) {
+        addSubflowAddress(client(), address, "subflow");
+    }
+
+    /**
+     * Adds an IPv4 address to the server. Each MPTCP connection that the server accepts gets a second subflow to this
+     * address and port. The kernel listens on the port.
+     */
+    public void acceptSubflows(String address, int port) {
+        addSubflowAddress(server(), address, "port " + port + " signal");
+    }
+
+    private void addSubflowAddress(String end, String address, String use) {
+        for (String one : List.of(client(), server())) {
+            ip("-n " + one + " mptcp limits set subflow 2 add_addr_accepted 2");
+        }
+        ip("-n " + end + " addr add " + address + "/24 dev eth0");
+        ip("-n " + end + " mptcp endpoint add " + address + " dev eth0 " + use);
     }
 
     /**
