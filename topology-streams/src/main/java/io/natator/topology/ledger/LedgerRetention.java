@@ -1,5 +1,6 @@
 package io.natator.topology.ledger;
 
+import io.natator.topology.link.Micros;
 import java.time.Duration;
 
 /**
@@ -24,7 +25,7 @@ public record LedgerRetention(
      * wait for its link ends.
      */
     Timers firstReportedAt(long now) {
-        return Timers.firstReportedAt(now).dueAt(now + micros(settleAfter));
+        return Timers.firstReportedAt(now).dueAt(now + Micros.of(settleAfter));
     }
 
     /**
@@ -33,12 +34,12 @@ public record LedgerRetention(
      * @param now the ledger's clock, in microseconds since the epoch
      */
     long waitedMicros(Entry waiting, long now) {
-        return Math.clamp(now - (waiting.dueAt() - micros(settleAfter)), 0, Long.MAX_VALUE);
+        return Math.clamp(now - (waiting.dueAt() - Micros.of(settleAfter)), 0, Long.MAX_VALUE);
     }
 
     /** The time of the first check of an entry whose link is decided now. Times are in microseconds since the epoch. */
     long firstCheck(long now) {
-        return now + micros(closedRetention);
+        return now + Micros.of(closedRetention);
     }
 
     /** The time of the next check of an entry that stays in the ledger. Times are in microseconds since the epoch. */
@@ -51,7 +52,7 @@ public record LedgerRetention(
      */
     long leavesAt(Entry entry) {
         Duration retention = entry.halves().oneHasEnded() ? closedRetention : idleRetention;
-        return entry.lastReportedAt() + micros(retention);
+        return entry.lastReportedAt() + Micros.of(retention);
     }
 
     /**
@@ -59,11 +60,7 @@ public record LedgerRetention(
      * the epoch. Later reports count as a new connection.
      */
     long forgottenAt(Entry entry) {
-        return entry.lastReportedAt() + micros(reportRetention);
-    }
-
-    private static long micros(Duration duration) {
-        return duration.toNanos() / 1000;
+        return entry.lastReportedAt() + Micros.of(reportRetention);
     }
 
     public static final class Builder {
