@@ -76,16 +76,10 @@ class NatatorTopologyTest {
         connections = TestDrivers.connections(driver);
         rawConnections =
                 driver.createInputTopic("natator.connections", new ByteArraySerializer(), new ByteArraySerializer());
-        identities = driver.createInputTopic(
-                "natator.identities",
-                NatatorSerdes.identityKey().serializer(),
-                NatatorSerdes.identity().serializer());
+        identities = TestDrivers.identities(driver);
         rawIdentities = driver.createInputTopic(
                 "natator.identities", NatatorSerdes.identityKey().serializer(), new ByteArraySerializer());
-        links = driver.createOutputTopic(
-                "natator.links",
-                NatatorSerdes.linkKey().deserializer(),
-                NatatorSerdes.linkTotals().deserializer());
+        links = TestDrivers.links(driver);
         windows = driver.createOutputTopic(
                 "natator.link-throughput",
                 NatatorSerdes.linkWindowKey().deserializer(),
@@ -97,12 +91,6 @@ class NatatorTopologyTest {
     @AfterEach
     void stop() {
         driver.close();
-    }
-
-    private void pass(int seconds) {
-        for (int i = 0; i < seconds; i++) {
-            driver.advanceWallClockTime(Duration.ofSeconds(1));
-        }
     }
 
     private static String name(LinkKey link) {
@@ -119,7 +107,7 @@ class NatatorTopologyTest {
         connections.pipeInput(8L, server(4).build());
 
         // When
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         Map<LinkKey, LinkTotals> published = links.readKeyValuesToMap();
@@ -143,7 +131,7 @@ class NatatorTopologyTest {
 
         // When
         connections.pipeInput(7L, client(1).setRemotePort(80).setBytesAcked(300).build());
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         assertThat(links.readKeyValuesToMap()).hasSize(1).allSatisfy((link, totals) -> {
@@ -158,12 +146,12 @@ class NatatorTopologyTest {
         // Given
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
-        pass(3);
+        TestDrivers.pass(driver, 3);
         links.readKeyValuesToList();
 
         // When
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
-        pass(3);
+        TestDrivers.pass(driver, 3);
 
         // Then
         assertThat(links.readKeyValuesToList()).isEmpty();
@@ -175,9 +163,9 @@ class NatatorTopologyTest {
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
 
         // When
-        pass(15);
+        TestDrivers.pass(driver, 15);
         List<KeyValue<LinkKey, LinkTotals>> settled = links.readKeyValuesToList();
-        pass(5 * 60);
+        TestDrivers.pass(driver, 5 * 60);
 
         // Then
         assertThat(settled).hasSize(1);
@@ -196,14 +184,14 @@ class NatatorTopologyTest {
         connections.pipeInput(7L, server(2).setObservedAt(START.plusSeconds(1)).build());
 
         // When the connection has more traffic two minutes later
-        pass(121);
+        TestDrivers.pass(driver, 121);
         connections.pipeInput(
                 7L,
                 client(1)
                         .setBytesAcked(1_200)
                         .setObservedAt(START.plusSeconds(121))
                         .build());
-        pass(400);
+        TestDrivers.pass(driver, 400);
 
         // Then
         Map<LinkWindowKey, LinkWindow> last = windows.readKeyValuesToMap();
@@ -218,7 +206,7 @@ class NatatorTopologyTest {
         // Given a window that is final (does not change any more)
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
-        pass(400);
+        TestDrivers.pass(driver, 400);
         windows.readKeyValuesToList();
 
         // When
@@ -226,7 +214,7 @@ class NatatorTopologyTest {
                 9L,
                 closed(client(3).setRemoteAddress(address("8.8.8.8")).setBytesAcked(50))
                         .build());
-        pass(2);
+        TestDrivers.pass(driver, 2);
 
         // Then
         assertThat(windows.isEmpty()).isTrue();
@@ -266,7 +254,7 @@ class NatatorTopologyTest {
                 server(2)
                         .setOwner(SocketOwner.newBuilder().setPodUid("uid-2").build())
                         .build());
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         LinkKey link = links.readKeyValue().key;
@@ -288,7 +276,7 @@ class NatatorTopologyTest {
                         .build());
 
         // When
-        pass(25);
+        TestDrivers.pass(driver, 25);
         connections.pipeInput(8L, client(1).build());
         connections.pipeInput(8L, server(1).build());
 
@@ -311,7 +299,7 @@ class NatatorTopologyTest {
                                 .setCommand("curl")
                                 .build())
                         .build());
-        pass(25);
+        TestDrivers.pass(driver, 25);
 
         assertThat(statistics.undecodableIdentities.value()).isEqualTo(1);
         assertThat(name(links.readKeyValue().key)).isEqualTo("curl>10.0.0.2");
@@ -330,7 +318,7 @@ class NatatorTopologyTest {
         rawConnections.pipeInput(key, absurd);
         rawConnections.pipeInput(new TestRecord<>(key, null));
         connections.pipeInput(7L, client(1).setRemoteAddress(address("8.8.8.8")).build());
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         List<TestRecord<byte[], byte[]>> letters = deadLetters.readRecordsToList();
@@ -355,11 +343,11 @@ class NatatorTopologyTest {
     void endedConnectionsLeaveTheLedger() {
         connections.pipeInput(7L, closed(client(1)).build());
         connections.pipeInput(7L, closed(server(2)).build());
-        pass(12 * 60);
+        TestDrivers.pass(driver, 12 * 60);
 
         assertThat(statistics.evictedEnded.value()).isEqualTo(1);
         driver.advanceWallClockTime(Duration.ofHours(25));
-        pass(3);
+        TestDrivers.pass(driver, 3);
         assertThat(driver.getKeyValueStore("ledger").all().hasNext()).isFalse();
         assertThat(driver.getKeyValueStore("ledger-due").all().hasNext()).isFalse();
     }
@@ -383,11 +371,11 @@ class NatatorTopologyTest {
                     .setStartedAt(START.plusSeconds(Math.max(0, i - random.nextInt(90))))
                     .setObservedAt(START.plusSeconds(i));
             connections.pipeInput((long) i, (random.nextBoolean() ? closed(half) : half).build());
-            pass(1);
+            TestDrivers.pass(driver, 1);
             totals.putAll(links.readKeyValuesToMap());
             published.addAll(windows.readKeyValuesToList());
         }
-        pass(400);
+        TestDrivers.pass(driver, 400);
         totals.putAll(links.readKeyValuesToMap());
         published.addAll(windows.readKeyValuesToList());
 

@@ -14,6 +14,12 @@ final class LiveView {
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
     /**
+     * The pipeline counts as ready without connections after this many checks. The first snapshot of connections arrives
+     * sooner if there are connections.
+     */
+    private static final int QUIET_CHECKS = 6;
+
+    /**
      * How often the view is updated.
      *
      * @param untilReady time between two checks whether the pipeline is ready
@@ -75,19 +81,20 @@ final class LiveView {
      */
     private boolean awaitReady(CountDownLatch stop) throws IOException, InterruptedException {
         String printed = "";
+        int quietChecks = 0;
         do {
             String reason = client.unready();
-            if (reason.isEmpty()) {
-                out.println("natator: ready; the busiest links follow, Ctrl-C stops");
+            quietChecks = !reason.isEmpty() && client.isWaitingForConnections() ? quietChecks + 1 : 0;
+            if (reason.isEmpty() || quietChecks == QUIET_CHECKS) {
+                out.println("natator: ready; "
+                        + (reason.isEmpty() ? "the busiest links follow" : "no connection was seen yet")
+                        + ", Ctrl-C stops");
                 out.println();
                 return true;
             }
-            if (client.isWaitingForConnections()) {
-                out.println("natator: ready; no connection was seen yet, Ctrl-C stops");
-                out.println();
-                return true;
-            }
-            if (!reason.equals(printed) && state.failure().get().isEmpty()) {
+            if (quietChecks == 0
+                    && !reason.equals(printed)
+                    && state.failure().get().isEmpty()) {
                 out.println("natator: waiting: " + reason);
                 printed = reason;
             }

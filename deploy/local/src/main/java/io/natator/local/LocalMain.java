@@ -83,7 +83,7 @@ public final class LocalMain {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-local.xml");
         }
-        // BrokerExit.reportTo(options.dataDirectory(), this::complainOnce);
+        BrokerExit.reportTo(options.dataDirectory(), this::complainOnce);
         try (var pipeline = LocalPipeline.start(options.config(), step -> out.println("natator: " + step + " ..."))) {
             announce(pipeline, log);
             Optional<String> failure = show(pipeline, options.rows());

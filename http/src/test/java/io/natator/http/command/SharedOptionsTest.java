@@ -7,8 +7,6 @@ import io.natator.http.HttpOptions;
 import io.natator.http.kafka.KafkaConfig;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LoggingOptions;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -56,7 +55,11 @@ class SharedOptionsTest extends CommandContract {
         @Spec
         private @Nullable CommandSpec spec;
 
-        private @Nullable List<Object> configuration;
+        private final Consumer<Object> started;
+
+        Service(Consumer<Object> started) {
+            this.started = started;
+        }
 
         @Override
         public Integer call() {
@@ -66,25 +69,18 @@ class SharedOptionsTest extends CommandContract {
             problems.addAll(kafkaConfig.problems(Map.of("enable.idempotence", "the service sets it")));
             List<Object> read = List.of(kafkaConfig, http.settings(80, problems), logging.config(), interval);
             if (!problems.isEmpty()) {
-                problems.forEach(line.getErr()::println);
-                line.getErr().println("see sample --help");
-                return 2;
+                return Commands.reject(line, problems);
             }
-            configuration = read;
+            started.accept(read);
             return 0;
         }
     }
 
     @Override
     protected Run run(Map<String, String> environment, List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        var service = new Service();
-        int code = Commands.serviceCommand(new CommandLine(service), environment, RETIRED)
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(arguments.toArray(String[]::new));
-        return new Run(code, out.toString(), err.toString(), service.configuration);
+        return execute(
+                started -> Commands.serviceCommand(new CommandLine(new Service(started)), environment, RETIRED),
+                arguments);
     }
 
     @Test
