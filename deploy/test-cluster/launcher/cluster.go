@@ -42,11 +42,14 @@ type cluster struct {
 
 // newCluster creates the keys and chooses the ports. It starts nothing.
 func newCluster(o options) (*cluster, error) {
-	ca, err := newAuthority(o.data)
+	ports, err := freePorts(o.address, 3)
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(o.address, 3)
+	if err := requireFree(o.address, o.port); err != nil {
+		return nil, err
+	}
+	ca, err := newAuthority(o.data)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +181,15 @@ func writeServiceAccountKey(path string) error {
 		return err
 	}
 	return writePem(path, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
+}
+
+// requireFree checks that no other program listens on the port. Port 0 means any free port.
+func requireFree(address string, port int) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(port)))
+	if err != nil {
+		return fmt.Errorf("cannot use --port %d: %w: stop what listens there, or choose another port", port, err)
+	}
+	return listener.Close()
 }
 
 func freePorts(address string, count int) ([]int, error) {

@@ -17,8 +17,8 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /*
- * The datagram of the traced function that a thread is executing, by thread id. An entry exists while the thread is in
- * the function.
+ * The datagrams of the threads that are executing a traced function, by thread id. An entry exists while the thread is
+ * in the function.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -14,8 +14,8 @@ public enum KernelStatistic {
     /** Closes that found the ring buffer full and were stored in the overflow map for closes (spill). */
     SPILLED(3),
     /**
-     * Closes (UDP: datagrams without a flow) for which only a sum per address pair had space. They were added to this
-     * sum.
+     * Closes (UDP: datagrams without a flow) that were added to a sum per address pair, because all other maps were
+     * full.
      */
     FOLDED(4),
     /** Closes and failures (UDP: datagrams) that were lost, because no map had space for them. */

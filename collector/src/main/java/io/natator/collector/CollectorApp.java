@@ -230,6 +230,11 @@ public final class CollectorApp implements AutoCloseable {
         return http.port();
     }
 
+    /** Returns why the collector no longer collects, although it was not closed; empty while it collects. */
+    public synchronized Optional<String> failure() {
+        return thread == null ? Optional.empty() : Health.notAlive(thread);
+    }
+
     /**
      * Reads from the kernel a last time, waits at most {@link Delivery#shutdownTimeout} until Kafka has acknowledged
      * all records, and closes everything. Events that Kafka has not acknowledged stay in the kernel for the next

@@ -244,6 +244,14 @@ public final class EnricherApp implements AutoCloseable {
         return readiness().ready();
     }
 
+    /** Sends a request to the API server. Returns whether the API server responded. */
+    public boolean isApiServerReachable() throws InterruptedException {
+        if (reader == null) {
+            throw new IllegalStateException("not started");
+        }
+        return reader.isServing();
+    }
+
     /** The port of the HTTP server. */
     public int httpPort() {
         if (http == null) {

@@ -70,17 +70,13 @@ public final class EnricherMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter err = commandLineOf().getErr();
         List<String> problems = new ArrayList<>(Commands.errors(commandLineOf()));
         EnricherConfig config = options.config(problems);
         problems.addAll(config.problems());
         if (!problems.isEmpty()) {
-            problems.forEach(err::println);
-            err.println("see natator-enricher --help");
-            err.flush();
-            return 2;
+            return Commands.reject(commandLineOf(), problems);
         }
-        return launch.run(config, options.logging(), err);
+        return launch.run(config, options.logging(), commandLineOf().getErr());
     }
 
     /**

@@ -115,7 +115,7 @@ class ApiContractTest {
                         .build())
                 .create();
         List<HasMetadata> objects = List.of(replicaSet("web-1"), replicaSet("web-2"), pod("a"), pod("b"));
-        // Retry: the controller manager creates the service account that a pod needs shortly after the namespace.
+        // Retry: a pod needs the service account of its namespace, which the controller manager creates with a delay.
         objects.forEach(object -> await().atMost(EnricherTest.PATIENCE)
                 .ignoreExceptions()
                 .until(() -> client.resource(object).create() != null));

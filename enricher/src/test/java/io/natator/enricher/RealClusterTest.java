@@ -222,7 +222,9 @@ class RealClusterTest {
             cluster.kill(TestCluster.Component.KUBE_APISERVER);
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(lines.warnings()).isNotEmpty());
+            assertThat(app.isApiServerReachable()).isFalse();
             cluster.restart(TestCluster.Component.KUBE_APISERVER);
+            assertThat(app.isApiServerReachable()).isTrue();
             client.resource(deployment("later")).create();
 
             // Then

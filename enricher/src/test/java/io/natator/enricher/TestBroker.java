@@ -42,7 +42,7 @@ public final class TestBroker implements AutoCloseable {
                 NatatorSerdes.identity().deserializer());
     }
 
-    /** Every committed record of the topic but the progress. */
+    /** All committed records of the topic, except those that report the progress. */
     List<ConsumerRecord<String, SpecificRecord>> changes(String prefix) {
         return records(prefix).stream()
                 .filter(record -> !record.key().startsWith(IdentityKeys.PROGRESS_PREFIX))

@@ -71,16 +71,13 @@ public final class TopologyMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CommandLine line = Objects.requireNonNull(spec).commandLine();
-        PrintWriter errors = line.getErr();
         List<String> problems = new ArrayList<>(Commands.errors(line));
         TopologyConfig config = options.config(problems);
         problems.addAll(config.problems());
         if (!problems.isEmpty()) {
-            problems.forEach(errors::println);
-            errors.println("see natator-topology --help");
-            return 2;
+            return Commands.reject(line, problems);
         }
-        return launch.run(config, options.logging(), errors);
+        return launch.run(config, options.logging(), line.getErr());
     }
 
     /**

@@ -12,7 +12,6 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
-import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.ledger.LedgerTotal;
@@ -21,7 +20,6 @@ import io.natator.topology.siem.ActivityFormat;
 import io.natator.topology.state.CommittedStores;
 import io.natator.topology.statistics.TopologyStatistics;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,12 +76,6 @@ class ActivityTest {
         driver.close();
     }
 
-    private void pass(int seconds) {
-        for (int i = 0; i < seconds; i++) {
-            driver.advanceWallClockTime(Duration.ofSeconds(1));
-        }
-    }
-
     private List<JsonNode> events() {
         List<JsonNode> events = new ArrayList<>();
         for (TestRecord<String, byte[]> event : activity.readRecordsToList()) {
@@ -138,10 +130,7 @@ class ActivityTest {
     @Test
     void eventsHaveTheNameOfThePod() {
         // Given
-        driver.createInputTopic(
-                        "natator.identities",
-                        NatatorSerdes.identityKey().serializer(),
-                        NatatorSerdes.identity().serializer())
+        TestDrivers.identities(driver)
                 .pipeInput(
                         IdentityKeys.ofPod("uid-1"),
                         Identity.newBuilder()
@@ -194,7 +183,7 @@ class ActivityTest {
                             .setBytesAcked(100L * (minute + 1))
                             .setObservedAt(START.plusSeconds(1 + 60L * minute))
                             .build());
-            pass(60);
+            TestDrivers.pass(driver, 60);
         }
 
         // Then
@@ -227,10 +216,10 @@ class ActivityTest {
             if (random.nextInt(4) == 0) {
                 int seconds = random.nextInt(20);
                 now = now.plusSeconds(seconds);
-                pass(seconds);
+                TestDrivers.pass(driver, seconds);
             }
         }
-        pass(40 * 60);
+        TestDrivers.pass(driver, 40 * 60);
 
         // Then
         KeyValueStore<String, LedgerTotal> attributed = driver.getKeyValueStore(LedgerTotalStore.STORE);
@@ -258,7 +247,7 @@ class ActivityTest {
                             .build());
         }
         List<JsonNode> live = events();
-        pass(1);
+        TestDrivers.pass(driver, 1);
         List<JsonNode> later = events();
 
         // Then
@@ -284,7 +273,7 @@ class ActivityTest {
     void formatOffPublishesNoEvents() {
         restart(ActivityFormat.OFF, 1_000);
         connections.pipeInput(7L, client(1).setRemoteAddress(address("8.8.8.8")).build());
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         assertThat(activity.isEmpty()).isTrue();
     }

@@ -96,10 +96,7 @@ class BadInputFuzzTest {
     }
 
     private static void validSnapshotsStillCount(TopologyTestDriver driver) {
-        TestOutputTopic<LinkKey, LinkTotals> links = driver.createOutputTopic(
-                "natator.links",
-                NatatorSerdes.linkKey().deserializer(),
-                NatatorSerdes.linkTotals().deserializer());
+        TestOutputTopic<LinkKey, LinkTotals> links = TestDrivers.links(driver);
         List<TestRecord<LinkKey, LinkTotals>> damaged = links.readRecordsToList();
         assertThat(damaged)
                 .allSatisfy(

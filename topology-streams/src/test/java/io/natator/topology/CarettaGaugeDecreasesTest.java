@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
-import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.metrics.LinkMetricsCollector;
 import io.natator.topology.state.CommittedStores;
@@ -48,10 +47,7 @@ class CarettaGaugeDecreasesTest {
             TestDrivers.completeIdentities(driver);
             // Given a gigabyte of traffic from the old pod
             TestInputTopic<Long, ConnectionSnapshot> connections = TestDrivers.connections(driver);
-            TestInputTopic<String, SpecificRecord> identities = driver.createInputTopic(
-                    "natator.identities",
-                    NatatorSerdes.identityKey().serializer(),
-                    NatatorSerdes.identity().serializer());
+            TestInputTopic<String, SpecificRecord> identities = TestDrivers.identities(driver);
             identities.pipeInput(IdentityKeys.ofPod("old"), podIn("zone-1"));
             identities.pipeInput(IdentityKeys.ofPod("new"), podIn("zone-2"));
             connections.pipeInput(

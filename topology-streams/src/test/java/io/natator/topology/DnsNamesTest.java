@@ -65,14 +65,8 @@ class DnsNamesTest {
                 NatatorSerdes.dnsName().serializer());
         rawDnsNames = driver.createInputTopic(
                 "natator.dns-names", NatatorSerdes.dnsNameKey().serializer(), new ByteArraySerializer());
-        identities = driver.createInputTopic(
-                "natator.identities",
-                NatatorSerdes.identityKey().serializer(),
-                NatatorSerdes.identity().serializer());
-        links = driver.createOutputTopic(
-                "natator.links",
-                NatatorSerdes.linkKey().deserializer(),
-                NatatorSerdes.linkTotals().deserializer());
+        identities = TestDrivers.identities(driver);
+        links = TestDrivers.links(driver);
     }
 
     @AfterEach

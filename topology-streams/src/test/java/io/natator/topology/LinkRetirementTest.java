@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
-import io.natator.schemas.NatatorSerdes;
 import io.natator.topology.ledger.LedgerTotal;
 import io.natator.topology.ledger.LedgerTotalStore;
 import io.natator.topology.state.CommittedStores;
@@ -49,10 +48,7 @@ class LinkRetirementTest {
                 TopologyConfig.fromOptions("--state-dir=" + stateDirectory, "--identities=none", "--series-limit=6");
         driver = TestDrivers.start(config, statistics, new CommittedStores(), START);
         connections = TestDrivers.connections(driver);
-        links = driver.createOutputTopic(
-                "natator.links",
-                NatatorSerdes.linkKey().deserializer(),
-                NatatorSerdes.linkTotals().deserializer());
+        links = TestDrivers.links(driver);
     }
 
     @AfterEach

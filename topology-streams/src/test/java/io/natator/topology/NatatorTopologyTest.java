@@ -75,16 +75,10 @@ class NatatorTopologyTest {
         connections = TestDrivers.connections(driver);
         rawConnections =
                 driver.createInputTopic("natator.connections", new ByteArraySerializer(), new ByteArraySerializer());
-        identities = driver.createInputTopic(
-                "natator.identities",
-                NatatorSerdes.identityKey().serializer(),
-                NatatorSerdes.identity().serializer());
+        identities = TestDrivers.identities(driver);
         rawIdentities = driver.createInputTopic(
                 "natator.identities", NatatorSerdes.identityKey().serializer(), new ByteArraySerializer());
-        links = driver.createOutputTopic(
-                "natator.links",
-                NatatorSerdes.linkKey().deserializer(),
-                NatatorSerdes.linkTotals().deserializer());
+        links = TestDrivers.links(driver);
         windows = driver.createOutputTopic(
                 "natator.link-throughput",
                 NatatorSerdes.linkWindowKey().deserializer(),
@@ -96,12 +90,6 @@ class NatatorTopologyTest {
     @AfterEach
     void stop() {
         driver.close();
-    }
-
-    private void pass(int seconds) {
-        for (int i = 0; i < seconds; i++) {
-            driver.advanceWallClockTime(Duration.ofSeconds(1));
-        }
     }
 
     private static String name(LinkKey link) {
@@ -118,7 +106,7 @@ class NatatorTopologyTest {
         connections.pipeInput(8L, server(4).build());
 
         // When
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         Map<LinkKey, LinkTotals> published = links.readKeyValuesToMap();
@@ -142,7 +130,7 @@ class NatatorTopologyTest {
 
         // When
         connections.pipeInput(7L, client(1).setRemotePort(80).setBytesAcked(300).build());
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         assertThat(links.readKeyValuesToMap()).hasSize(1).allSatisfy((link, totals) -> {
@@ -157,12 +145,12 @@ class NatatorTopologyTest {
         // Given
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
-        pass(3);
+        TestDrivers.pass(driver, 3);
         links.readKeyValuesToList();
 
         // When
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
-        pass(3);
+        TestDrivers.pass(driver, 3);
 
         // Then
         assertThat(links.readKeyValuesToList()).isEmpty();
@@ -174,9 +162,9 @@ class NatatorTopologyTest {
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
 
         // When
-        pass(15);
+        TestDrivers.pass(driver, 15);
         List<KeyValue<LinkKey, LinkTotals>> settled = links.readKeyValuesToList();
-        pass(5 * 60);
+        TestDrivers.pass(driver, 5 * 60);
 
         // Then
         assertThat(settled).hasSize(1);
@@ -195,14 +183,14 @@ class NatatorTopologyTest {
         connections.pipeInput(7L, server(2).setObservedAt(START.plusSeconds(1)).build());
 
         // When the connection has more traffic two minutes later
-        pass(121);
+        TestDrivers.pass(driver, 121);
         connections.pipeInput(
                 7L,
                 client(1)
                         .setBytesAcked(1_200)
                         .setObservedAt(START.plusSeconds(121))
                         .build());
-        pass(400);
+        TestDrivers.pass(driver, 400);
 
         // Then
         Map<LinkWindowKey, LinkWindow> last = windows.readKeyValuesToMap();
@@ -217,7 +205,7 @@ class NatatorTopologyTest {
         // Given a window that is final (does not change any more)
         connections.pipeInput(7L, client(1).setBytesAcked(100).build());
         connections.pipeInput(7L, server(2).build());
-        pass(400);
+        TestDrivers.pass(driver, 400);
         windows.readKeyValuesToList();
 
         // When
@@ -225,7 +213,7 @@ class NatatorTopologyTest {
                 9L,
                 closed(client(3).setRemoteAddress(address("8.8.8.8")).setBytesAcked(50))
                         .build());
-        pass(2);
+        TestDrivers.pass(driver, 2);
 
         // Then
         assertThat(windows.isEmpty()).isTrue();
@@ -263,7 +251,7 @@ class NatatorTopologyTest {
                 server(2)
                         .setOwner(SocketOwner.newBuilder().setPodUid("uid-2").build())
                         .build());
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         LinkKey link = links.readKeyValue().key;
@@ -285,7 +273,7 @@ class NatatorTopologyTest {
                         .build());
 
         // When
-        pass(25);
+        TestDrivers.pass(driver, 25);
         connections.pipeInput(8L, client(1).build());
         connections.pipeInput(8L, server(1).build());
 
@@ -308,7 +296,7 @@ class NatatorTopologyTest {
                                 .setCommand("curl")
                                 .build())
                         .build());
-        pass(25);
+        TestDrivers.pass(driver, 25);
 
         assertThat(statistics.undecodableIdentities.value()).isEqualTo(1);
         assertThat(name(links.readKeyValue().key)).isEqualTo("curl>10.0.0.2");
@@ -327,7 +315,7 @@ class NatatorTopologyTest {
         rawConnections.pipeInput(key, absurd);
         rawConnections.pipeInput(new TestRecord<>(key, null));
         connections.pipeInput(7L, client(1).setRemoteAddress(address("8.8.8.8")).build());
-        pass(1);
+        TestDrivers.pass(driver, 1);
 
         // Then
         List<TestRecord<byte[], byte[]>> letters = deadLetters.readRecordsToList();
@@ -352,11 +340,11 @@ class NatatorTopologyTest {
     void endedConnectionsLeaveTheLedger() {
         connections.pipeInput(7L, closed(client(1)).build());
         connections.pipeInput(7L, closed(server(2)).build());
-        pass(12 * 60);
+        TestDrivers.pass(driver, 12 * 60);
 
         assertThat(statistics.evictedEnded.value()).isEqualTo(1);
         driver.advanceWallClockTime(Duration.ofHours(25));
-        pass(3);
+        TestDrivers.pass(driver, 3);
         assertThat(driver.getKeyValueStore("ledger").all().hasNext()).isFalse();
         assertThat(driver.getKeyValueStore("ledger-due").all().hasNext()).isFalse();
     }
@@ -380,11 +368,11 @@ class NatatorTopologyTest {
                     .setStartedAt(START.plusSeconds(Math.max(0, i - random.nextInt(90))))
                     .setObservedAt(START.plusSeconds(i));
             connections.pipeInput((long) i, (random.nextBoolean() ? closed(half) : half).build());
-            pass(1);
+            TestDrivers.pass(driver, 1);
             totals.putAll(links.readKeyValuesToMap());
             published.addAll(windows.readKeyValuesToList());
         }
-        pass(400);
+        TestDrivers.pass(driver, 400);
         totals.putAll(links.readKeyValuesToMap());
         published.addAll(windows.readKeyValuesToList());
 

@@ -1,25 +1,17 @@
 package io.natator.topology;
 
 import io.natator.http.command.CommandContract;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 class TopologyCommandTest extends CommandContract {
     @Override
     protected Run run(Map<String, String> environment, List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        var started = new AtomicReference<List<Object>>();
-        int code = TopologyMain.commandLine(environment, (config, logging, errors) -> {
-                    started.set(List.of(config, logging));
+        return execute(
+                started -> TopologyMain.commandLine(environment, (config, logging, errors) -> {
+                    started.accept(List.of(config, logging));
                     return 0;
-                })
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(arguments.toArray(String[]::new));
-        return new Run(code, out.toString(), err.toString(), started.get());
+                }),
+                arguments);
     }
 }

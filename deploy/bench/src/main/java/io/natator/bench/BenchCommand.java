@@ -1,7 +1,6 @@
 package io.natator.bench;
 
 import io.natator.http.command.Commands;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -9,8 +8,6 @@ import picocli.CommandLine.IExecutionStrategy;
 
 /** Sets up the commands of the benchmarks. */
 public final class BenchCommand {
-    private static final int WRONG_OPTIONS = 2;
-
     private BenchCommand() {}
 
     /** Creates the command line of a benchmark. It reports each wrong option in one line. */
@@ -25,13 +22,7 @@ public final class BenchCommand {
             if (parsed.isUsageHelpRequested() || parsed.isVersionHelpRequested()) {
                 return new CommandLine.RunLast().execute(parsed);
             }
-            if (errors.isEmpty()) {
-                return launch.execute(parsed);
-            }
-            PrintWriter err = command.getErr();
-            errors.forEach(err::println);
-            err.println("see " + command.getCommandName() + " --help");
-            return WRONG_OPTIONS;
+            return errors.isEmpty() ? launch.execute(parsed) : Commands.reject(command, errors);
         });
     }
 }

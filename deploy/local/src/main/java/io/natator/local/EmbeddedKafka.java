@@ -1,11 +1,7 @@
 package io.natator.local;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +48,8 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @param change changes the broker's properties
      */
     public static EmbeddedKafka start(Path directory, int port, Consumer<Map<String, String>> change) {
-        int clientPort = freePort(port, "--kafka-port");
-        int controllerPort = freePort(0, "--kafka-port");
+        int clientPort = LocalPorts.free(port, "--kafka-port");
+        int controllerPort = LocalPorts.free(0, "--kafka-port");
         format(directory);
         try {
             Map<String, String> settings = new HashMap<>(settings(directory, clientPort, controllerPort));
@@ -128,19 +124,6 @@ public final class EmbeddedKafka implements AutoCloseable {
             throw new StartException(
                     "the folder " + directory + " cannot hold Kafka's data: " + e.getMessage()
                             + ": choose another with --data-directory",
-                    e);
-        }
-    }
-
-    private static int freePort(int wanted, String option) {
-        try (var socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted));
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new StartException(
-                    "port " + wanted + " is taken: " + e.getMessage()
-                            + ": stop what listens there or choose another with " + option,
                     e);
         }
     }

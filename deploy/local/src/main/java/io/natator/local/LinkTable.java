@@ -67,9 +67,9 @@ final class LinkTable {
         return String.format(
                 Locale.ROOT,
                 ROW,
-                shorten(link.client(), NAME_WIDTH),
-                shorten(link.server() + ":" + link.serverPort(), NAME_WIDTH),
-                services ? String.format(Locale.ROOT, SERVICE, shorten(link.via(), SERVICE_WIDTH)) : "",
+                fit(link.client(), NAME_WIDTH),
+                fit(link.server() + ":" + link.serverPort(), NAME_WIDTH),
+                services ? String.format(Locale.ROOT, SERVICE, fit(link.via(), SERVICE_WIDTH)) : "",
                 humanBytes(link.counters().bytesToServer()),
                 humanBytes(link.counters().bytesToClient()),
                 rate == 0 ? "-" : humanBytes(rate) + "/s",
@@ -87,10 +87,27 @@ final class LinkTable {
                 : Math.max(0, link.counters().bytes() - bytesBefore.getOrDefault(link.key(), 0L));
     }
 
-    private static String shorten(String name, int width) {
+    private static String fit(String text, int width) {
+        String name = printable(text);
         return name.length() <= width
                 ? name
                 : name.substring(0, width / 2 - 1) + "…" + name.substring(name.length() - width / 2);
+    }
+
+    /**
+     * Replaces characters that control the terminal, or the direction of the text, by their codes, such as
+     * {@code \\u001b}. A name can contain any characters, because every process chooses its own name.
+     */
+    private static String printable(String name) {
+        StringBuilder text = new StringBuilder(name.length());
+        name.codePoints().forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                text.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                text.appendCodePoint(c);
+            }
+        });
+        return text.toString();
     }
 
     /** Formats a number of bytes with three significant digits and a decimal unit (SI, 1 kB = 1000 B). */

@@ -11,9 +11,11 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads links from topology-streams' API. */
+/** Reads links from topology-streams' API, and whether topology-streams and the collector are ready. */
 final class LinksClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final String LINKS = "/api/links";
+    private static final int OK = 200;
 
     /** Kinds of workloads whose namespace is not displayed, because it is empty or is the name of this machine. */
     private static final Set<String> OUTSIDE_CLUSTER = Set.of("process", "external", "node");
@@ -21,27 +23,38 @@ final class LinksClient implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     private final JsonMapper json = new JsonMapper();
-    private final String address;
+    private final String topology;
+    private final String collector;
 
     /**
-     * Creates a client of topology-streams on this machine.
+     * Creates a client of the services on this machine.
      *
-     * @param port HTTP port of topology-streams
+     * @param topologyPort HTTP port of topology-streams
+     * @param collectorPort HTTP port of the collector
      */
-    LinksClient(int port) {
-        address = "http://localhost:" + port;
+    LinksClient(int topologyPort, int collectorPort) {
+        topology = "http://localhost:" + topologyPort;
+        collector = "http://localhost:" + collectorPort;
     }
 
-    /** Why no data is flowing yet; empty if data is flowing. */
+    /** Why topology-streams is not ready; empty if it is ready, which means that data is flowing. */
     String unready() throws IOException, InterruptedException {
-        HttpResponse<String> response = fetch("/readyz");
-        return response.statusCode() == 200 ? "" : response.body().strip();
+        HttpResponse<String> response = fetch(topology + "/readyz");
+        return response.statusCode() == OK ? "" : response.body().strip();
+    }
+
+    /** Returns true if connections would be shown if there were any. */
+    boolean isWaitingForConnections() throws IOException, InterruptedException {
+        HttpResponse<String> response = fetch(topology + LINKS);
+        return response.statusCode() == OK
+                && json.readTree(response.body()).path("complete").asBoolean()
+                && fetch(collector + "/readyz").statusCode() == OK;
     }
 
     /** All links; empty while topology-streams cannot read its stores. */
     List<LinkRow> links() throws IOException, InterruptedException {
-        HttpResponse<String> response = fetch("/api/links");
-        if (response.statusCode() != 200) {
+        HttpResponse<String> response = fetch(topology + LINKS);
+        if (response.statusCode() != OK) {
             return List.of();
         }
         return json.readTree(response.body())
@@ -51,11 +64,9 @@ final class LinksClient implements AutoCloseable {
                 .toList();
     }
 
-    private HttpResponse<String> fetch(String path) throws IOException, InterruptedException {
+    private HttpResponse<String> fetch(String address) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create(address + path))
-                        .timeout(TIMEOUT)
-                        .build(),
+                HttpRequest.newBuilder(URI.create(address)).timeout(TIMEOUT).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 

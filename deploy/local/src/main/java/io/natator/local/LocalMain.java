@@ -5,20 +5,16 @@ import io.natator.http.command.Termination;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
 /** The command {@code deploy/local/up}. */
 public final class LocalMain {
-    private static final Duration REFRESH = Duration.ofSeconds(2);
-    private static final Duration READY_POLL = Duration.ofMillis(500);
-    private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
-
     /** Runs the pipeline until it ends. Tests use another implementation. */
     interface Launch {
         /** Returns the exit code. */
@@ -30,6 +26,7 @@ public final class LocalMain {
     private final PrintWriter err;
     private final boolean terminal;
     private final CountDownLatch stop = new CountDownLatch(1);
+    private final AtomicBoolean failed = new AtomicBoolean();
 
     LocalMain(PrintWriter out, PrintWriter err, boolean terminal) {
         this.launch = this::run;
@@ -86,13 +83,15 @@ public final class LocalMain {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-local.xml");
         }
+        BrokerExit.reportTo(options.dataDirectory(), this::complainOnce);
         try (var pipeline = LocalPipeline.start(options.config(), step -> out.println("natator: " + step + " ..."))) {
             announce(pipeline, log);
-            int code = show(pipeline, options.rows());
+            Optional<String> failure = show(pipeline, options.rows());
+            failure.ifPresent(this::complainOnce);
             out.println("natator: stopping ...");
-            return code;
+            return failure.isPresent() ? 1 : 0;
         } catch (StartException e) {
-            complain(String.valueOf(e.getMessage()));
+            complainOnce(String.valueOf(e.getMessage()));
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -110,46 +109,30 @@ public final class LocalMain {
         out.println();
     }
 
-    private int show(LocalPipeline pipeline, int rows) throws InterruptedException {
-        try (var client = new LinksClient(pipeline.httpPort())) {
-            if (!awaitReady(client)) {
-                return 0;
-            }
-            var table = new LinkTable(rows);
-            long last = System.nanoTime();
-            while (!stop.await(REFRESH.toMillis(), TimeUnit.MILLISECONDS)) {
-                long now = System.nanoTime();
-                String text = table.render(client.links(), Duration.ofNanos(now - last));
-                last = now;
-                out.println((terminal ? CLEAR_SCREEN : "") + text);
-            }
-            return 0;
+    /** Shows the pipeline until Ctrl-C. Returns why the pipeline has failed; empty if it has not failed. */
+    private Optional<String> show(LocalPipeline pipeline, int rows) throws InterruptedException {
+        Optional<ApiServerWatch> apiServer = pipeline.apiServer().map(ApiServerWatch::start);
+        try (var client = new LinksClient(pipeline.httpPort(), pipeline.collectorHttpPort())) {
+            var state = new LiveView.State(
+                    pipeline::failure,
+                    () -> apiServer.map(ApiServerWatch::notice).orElse(""));
+            new LiveView(client, state, new LinkTable(rows), LiveView.Refresh.DEFAULT, out, terminal).show(stop);
+            return pipeline.failure();
         } catch (IOException e) {
-            complain("the pipeline stopped answering: " + e + ": the log says more");
-            return 1;
+            return Optional.of(
+                    pipeline.failure().orElse("the pipeline stopped answering: " + e + ": the log says more"));
+        } finally {
+            apiServer.ifPresent(ApiServerWatch::close);
         }
     }
 
     /**
-     * Prints each reason why the pipeline is not ready yet. Returns false if the pipeline is stopped before it is
-     * ready.
+     * Prints why the pipeline has failed. Does nothing if a reason was printed before, because one fault can end several
+     * parts.
      */
-    private boolean awaitReady(LinksClient client) throws IOException, InterruptedException {
-        String said = "";
-        while (true) {
-            String hindrance = client.unready();
-            if (hindrance.isEmpty()) {
-                out.println("natator: ready; the busiest links follow, Ctrl-C stops");
-                out.println();
-                return true;
-            }
-            if (!hindrance.equals(said)) {
-                out.println("natator: waiting: " + hindrance);
-                said = hindrance;
-            }
-            if (stop.await(READY_POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                return false;
-            }
+    private void complainOnce(String reason) {
+        if (failed.compareAndSet(false, true)) {
+            complain(reason);
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,12 +38,16 @@ public final class LocalPipeline implements AutoCloseable {
     private static final String HTTP_ADDRESS = "localhost";
 
     private static final int PARTITIONS = 3;
+    private static final String DEPOSED = "another enricher writes to the same topics: stop it, or choose another"
+            + " --topic-prefix or --no-kubernetes";
 
     private final String bootstrapServers;
     private final TopologyApp topology;
     private final CollectorApp collector;
     private final Optional<EnricherApp> enricher;
     private final Deque<AutoCloseable> parts;
+    /** Completed with the reason when a part has failed and does not recover. */
+    private final CompletableFuture<String> failure = new CompletableFuture<>();
 
     private LocalPipeline(
             String bootstrapServers,
@@ -66,6 +72,7 @@ public final class LocalPipeline implements AutoCloseable {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             parts.push(DataDirectoryLock.acquire(config.dataDirectory()));
+            LocalPorts.check(config, runsEnricher(config));
             progress.accept("attaching to the kernel");
             // The connection tracker (the BPF programs) is opened first, because opening it fails at once if the user
             // is not root. The collector closes it.
@@ -81,7 +88,9 @@ public final class LocalPipeline implements AutoCloseable {
             var collector = new CollectorApp(collectorConfig(config, bootstrapServers), tracker);
             parts.push(collector);
             collector.start();
-            return new LocalPipeline(bootstrapServers, topology, collector, enricher, parts);
+            var pipeline = new LocalPipeline(bootstrapServers, topology, collector, enricher, parts);
+            pipeline.awaitFailures();
+            return pipeline;
         } catch (StartException
                 | BpfException
                 | CollectorStartException
@@ -103,10 +112,15 @@ public final class LocalPipeline implements AutoCloseable {
         return kafka.bootstrapServers();
     }
 
+    private static boolean runsEnricher(LocalConfig config) {
+        return config.cluster().watched()
+                && (config.cluster().kubeconfig().isPresent() || EnricherApp.clusterConfigured());
+    }
+
     private static Optional<EnricherApp> startEnricher(
             LocalConfig config, String bootstrapServers, Deque<AutoCloseable> parts, Consumer<String> progress)
             throws IOException {
-        if (!hasEnricher(config)) {
+        if (!runsEnricher(config)) {
             return Optional.empty();
         }
         progress.accept("starting the enricher: a Kubernetes cluster is configured");
@@ -117,11 +131,6 @@ public final class LocalPipeline implements AutoCloseable {
         parts.push(enricher);
         enricher.start();
         return Optional.of(enricher);
-    }
-
-    private static boolean hasEnricher(LocalConfig config) {
-        return config.cluster().watched()
-                && (config.cluster().kubeconfig().isPresent() || EnricherApp.clusterConfigured());
     }
 
     /** The options that are passed to all services. */
@@ -139,7 +148,7 @@ public final class LocalPipeline implements AutoCloseable {
         List<String> options = options(config, bootstrapServers, config.ports().topology());
         options.add("--state-dir=" + state);
         options.add("--threads=1");
-        options.add("--identities=" + (hasEnricher(config) ? "enricher" : "none"));
+        options.add("--identities=" + (runsEnricher(config) ? "enricher" : "none"));
         return TopologyConfig.fromOptions(options.toArray(String[]::new));
     }
 
@@ -171,13 +180,29 @@ public final class LocalPipeline implements AutoCloseable {
         return enricher.map(EnricherApp::httpPort);
     }
 
-    /**
-     * Waits until the pipeline is closed, or a part fails and does not recover.
-     *
-     * @return the reason of the failure; empty if the pipeline was closed
-     */
-    public Optional<String> await() throws InterruptedException {
-        return topology.await();
+    /** Why the pipeline has failed, in one line; empty if all its parts work or can still recover. */
+    public Optional<String> failure() {
+        return failure.isDone() ? Optional.of(failure.join()) : collector.failure();
+    }
+
+    private void awaitFailures() {
+        awaitFailure(topology::await);
+        enricher.ifPresent(app -> awaitFailure(() -> app.await() ? Optional.empty() : Optional.of(DEPOSED)));
+    }
+
+    private void awaitFailure(Callable<Optional<String>> end) {
+        Thread.ofVirtual().start(() -> {
+            try {
+                end.call().ifPresent(failure::complete);
+            } catch (Exception e) { // Callable.call declares Exception
+                failure.complete(e.toString());
+            }
+        });
+    }
+
+    /** Checks whether the API server of the cluster responds; empty if no cluster is configured. */
+    Optional<ApiServerWatch.Check> apiServer() {
+        return enricher.map(app -> app::isApiServerReachable);
     }
 
     /** Stops all parts, the collector first, and waits until the data that it read has been processed. */

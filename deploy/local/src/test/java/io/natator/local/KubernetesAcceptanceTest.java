@@ -201,7 +201,7 @@ class KubernetesAcceptanceTest {
     @Test
     void demoShowsDeploymentsAndTheServiceBetweenThem() throws Exception {
         // Given
-        try (var api = new LinksClient(pipeline.httpPort());
+        try (var api = new LinksClient(pipeline.httpPort(), pipeline.collectorHttpPort());
                 var demo = new Demo(cluster, directory.resolve("demo.log"))) {
             // When, Then
             await("the demo's link")

@@ -42,6 +42,23 @@ class LinkTableTest {
         assertThat(text).endsWith("… and 1 more" + System.lineSeparator());
     }
 
+    /** Every process chooses its own name, so a name must not be able to control the terminal. */
+    @Test
+    void namesCannotControlTheTerminal() {
+        // Given
+        var link =
+                new LinkRow("tab\tand\u001b[31m", "\u009bK\u202ea\r\n", 8, "\u0007", new LinkRow.Counters(1, 1, 1, 0));
+
+        // When
+        String text = new LinkTable(10).render(List.of(link), Duration.ofSeconds(2));
+
+        // Then
+        assertThat(text.lines()).hasSize(2);
+        assertThat(text).contains("tab\\u0009and\\u001b[31m", "\\u009bK\\u202ea\\u000d\\u000a:8", "\\u0007");
+        assertThat(text.replace(System.lineSeparator(), "").chars())
+                .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
+    }
+
     @Test
     void showsTheServiceColumnIfAServiceWasDialled() {
         // Given

@@ -12,9 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the messages for wrong options and failed starts. */
+@Timeout(60)
 class LocalMainTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -71,31 +75,53 @@ class LocalMainTest {
         assertThat(directory).isEmptyDirectory();
     }
 
-    @Test
-    void reportsAPortInUseInOneLineAndStopsEverything() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"--http-port", "--collector-http-port", "--kafka-port"})
+    void reportsAPortInUseInOneLineBeforeAnythingStarts(String option) throws IOException {
         try (var taken = new ServerSocket()) {
             taken.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0));
-            int port = taken.getLocalPort();
-
-            int code = run(
-                    "--http-port",
-                    Integer.toString(port),
-                    "--kafka-port",
-                    "0",
-                    "--collector-http-port",
-                    "0",
-                    "--no-kubernetes",
-                    "--data-directory",
-                    directory.toString());
+            String port = Integer.toString(taken.getLocalPort());
+            int code = run(onFreePorts().stream()
+                    .map(argument -> argument.equals(option + "=0") ? option + "=" + port : argument)
+                    .toArray(String[]::new));
 
             assertThat(code).isEqualTo(1);
             assertThat(errorLines())
                     .singleElement()
-                    .satisfies(line ->
-                            assertThat(line).contains(Integer.toString(port)).contains("--http-port"));
-            assertThat(Thread.getAllStackTraces().keySet())
-                    .noneMatch(thread -> thread.getName().startsWith("natator-"));
+                    .satisfies(line -> assertThat(line)
+                            .contains("port " + port)
+                            .endsWith(option)
+                            .doesNotContain("--http-address"));
+            assertThat(out.toString()).isEmpty();
         }
+    }
+
+    @Test
+    void endsWithTheReasonIfTheStreamCannotStart() throws IOException {
+        // Given a file where the stream needs a folder
+        Files.createDirectories(directory.resolve("state"));
+        Files.createFile(directory.resolve("state/natator-topology"));
+
+        // When
+        int code = run(onFreePorts().toArray(String[]::new));
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(errorLines())
+                .singleElement()
+                .satisfies(line ->
+                        assertThat(line).contains("the stream cannot start").contains("state"));
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("natator-"));
+    }
+
+    private List<String> onFreePorts() {
+        return List.of(
+                "--kafka-port=0",
+                "--http-port=0",
+                "--collector-http-port=0",
+                "--no-kubernetes",
+                "--data-directory=" + directory);
     }
 
     @Test

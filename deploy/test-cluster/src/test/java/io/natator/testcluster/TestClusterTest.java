@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.natator.testcluster.TestCluster.Component;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -141,5 +144,32 @@ class TestClusterTest {
     @Test
     void failedCommandReportsItsReason() {
         assertThatThrownBy(() -> cluster.restart(Component.ETCD)).hasMessageContaining("etcd is running already");
+    }
+
+    @Test
+    void takenPortIsReportedInOneLineBeforeAnythingStarts() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+
+            Process up = new ProcessBuilder(TestCluster.script("up").toString(), "--port=" + port).start();
+
+            assertThat(new String(up.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).lines())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).startsWith("natator: cannot use --port " + port));
+            assertThat(up.waitFor()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void kubectlKnowsItsVersion() throws Exception {
+        Process build = new ProcessBuilder(TestCluster.script("build").toString(), "kubectl")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String kubectl = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+
+        Process version = new ProcessBuilder(kubectl, "version", "--client").start();
+
+        assertThat(new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .containsPattern("Client Version: v1\\.[1-9]");
     }
 }

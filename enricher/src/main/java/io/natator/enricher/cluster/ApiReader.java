@@ -224,10 +224,10 @@ public final class ApiReader implements AutoCloseable {
     }
 
     /**
-     * Asks the API server whether it serves, etcd included. A server that refuses to say so serves. Waits for the response
-     * at most as long as for that to any request.
+     * Asks the API server whether it and its etcd work. If the server refuses to answer this, it counts as working. Waits
+     * for the response at most as long as for that of any other request.
      */
-    boolean isServing() throws InterruptedException {
+    public boolean isServing() throws InterruptedException {
         try (Body body = open("/readyz", WHOLE, TIMEOUT, TIMEOUT)) {
             return true;
         } catch (ApiException e) {

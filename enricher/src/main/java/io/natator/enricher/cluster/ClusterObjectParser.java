@@ -48,11 +48,6 @@ final class ClusterObjectParser {
         this.onExcluded = onExcluded;
     }
 
-    /** The current time by the parser's clock. */
-    Instant now() {
-        return clock.instant();
-    }
-
     /** Parses an object. Returns empty if the object has no UID or no name, or if it does not affect ownership. */
     Optional<ClusterObject> parse(WatchedKind kind, Map<?, ?> content) {
         Map<?, ?> meta = JsonFields.object(content, "metadata");
@@ -316,7 +311,7 @@ final class ClusterObjectParser {
         }
         try {
             Instant time = OffsetDateTime.parse(text).toInstant();
-            if (time.isAfter(Instant.EPOCH) && time.isBefore(now().plus(CLOCK_TOLERANCE))) {
+            if (time.isAfter(Instant.EPOCH) && time.isBefore(clock.instant().plus(CLOCK_TOLERANCE))) {
                 return time;
             }
         } catch (DateTimeException e) {

@@ -44,8 +44,8 @@ public final class ClusterWatch implements AutoCloseable {
         this.listener = listener;
         probe = new ServingProbe(reader, clock);
         var context = new KindWatch.Context(
-                reader,
-                scope.pageSize(),
+                new KindWatch.Lister(reader, scope.pageSize()),
+                clock,
                 new ClusterObjectParser(clock, statistics::countExcluded),
                 listener,
                 statistics,

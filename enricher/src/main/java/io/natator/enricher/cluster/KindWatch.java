@@ -4,6 +4,7 @@ import io.natator.enricher.cluster.WatchStatistics.Event;
 import io.natator.enricher.ownership.ClusterObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,16 +50,29 @@ final class KindWatch implements AutoCloseable {
     /**
      * The objects and settings that the watches of all kinds share.
      *
+     * @param clock the clock of {@code parser}
      * @param onAnswered called whenever a list has succeeded, or has failed with a response of the API server
      */
     record Context(
-            ApiReader reader,
-            long pageSize,
+            Lister lister,
+            InstantSource clock,
             ClusterObjectParser parser,
             ClusterListener listener,
             WatchStatistics statistics,
             WatchFailureLog failures,
             Consumer<KindWatch> onAnswered) {}
+
+    /**
+     * How objects are listed.
+     *
+     * @param pageSize objects per page of a list
+     */
+    record Lister(ApiReader reader, long pageSize) {
+        ApiReader.Page list(ApiReader.Collection collection, String page, Consumer<Map<?, ?>> onObject)
+                throws ApiException, InterruptedException {
+            return reader.list(collection, pageSize, page, onObject);
+        }
+    }
 
     private final ApiReader.Collection collection;
     private final WatchedKind kind;
@@ -84,8 +98,8 @@ final class KindWatch implements AutoCloseable {
         this.collection = collection;
         this.kind = collection.kind();
         this.context = context;
-        pauses = new Backoff(context.reader().firstPause(), LONGEST_PAUSE);
-        refusedPauses = new Backoff(context.reader().firstPause(), LONGEST_PAUSE_REFUSED);
+        pauses = new Backoff(context.lister().reader().firstPause(), LONGEST_PAUSE);
+        refusedPauses = new Backoff(context.lister().reader().firstPause(), LONGEST_PAUSE_REFUSED);
         thread = Thread.ofVirtual().name("watch-" + kind.resource()).unstarted(this::run);
     }
 
@@ -143,12 +157,11 @@ final class KindWatch implements AutoCloseable {
             context.statistics().countReset(kind);
         }
         known.onListStart();
-        Instant asOf = context.parser().now();
+        Instant asOf = context.clock().instant();
         String nextPage = "";
         do {
             List<Entry> entries = new ArrayList<>();
-            ApiReader.Page page = context.reader()
-                    .list(collection, context.pageSize(), nextPage, object -> entries.add(entryOf(object)));
+            ApiReader.Page page = context.lister().list(collection, nextPage, object -> entries.add(entryOf(object)));
             entries.forEach(this::put);
             resourceVersion = page.resourceVersion();
             nextPage = page.nextPage();
@@ -210,7 +223,8 @@ final class KindWatch implements AutoCloseable {
                 SHORTEST_WATCH.plusSeconds(ThreadLocalRandom.current().nextLong(SHORTEST_WATCH.toSeconds()));
         long start = System.nanoTime();
         boolean hadEvents = false;
-        try (ApiReader.Events current = context.reader().watch(collection, resourceVersion, timeout, MAX_SILENCE)) {
+        try (ApiReader.Events current =
+                context.lister().reader().watch(collection, resourceVersion, timeout, MAX_SILENCE)) {
             events = current;
             watchingSince = System.nanoTime();
             watching = true;

@@ -84,10 +84,7 @@ public final class Commands {
 
     /** Reports an error that picocli cannot collect. Returns the exit code. */
     private static int refuse(ParameterException refused, String[] arguments) {
-        PrintWriter errors = refused.getCommandLine().getErr();
-        errors.println(refused.getMessage());
-        errors.println("see " + refused.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-        return WRONG_OPTIONS;
+        return reject(refused.getCommandLine(), List.of(String.valueOf(refused.getMessage())));
     }
 
     /**
@@ -117,6 +114,19 @@ public final class Commands {
                     .forEach(errors::add);
         }
         return List.copyOf(errors);
+    }
+
+    /**
+     * Prints the problems of a command, one line each, and refers to its help.
+     *
+     * @return the exit code for wrong options
+     */
+    public static int reject(CommandLine command, List<String> problems) {
+        PrintWriter errors = command.getErr();
+        problems.forEach(errors::println);
+        errors.println("see " + command.getCommandSpec().qualifiedName() + " --help");
+        errors.flush();
+        return WRONG_OPTIONS;
     }
 
     private static void applyDefault(CommandLine command, OptionSpec option, Set<String> errors) {

@@ -42,7 +42,7 @@ public final class Durations {
         if (duration.toMillis() % 1_000 != 0) {
             return duration.toMillis() + "ms";
         }
-        if (duration.isZero() || duration.toSeconds() % 60 != 0) {
+        if (duration.toMillis() == 0 || duration.toSeconds() % 60 != 0) {
             return duration.toSeconds() + "s";
         }
         return duration.toMinutes() % 60 != 0 ? duration.toMinutes() + "m" : duration.toHours() + "h";

@@ -16,11 +16,45 @@ public final class Termination {
     /** A command that has not stopped this long after the signal is ended. */
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
+    /** The process that runs the command. Tests use another implementation. */
+    interface CommandProcess {
+        /** Runs the action when a signal arrives, and when {@link #exit} is called. */
+        void onShutdown(Runnable action);
+
+        /** Ends the process after the action of {@link #onShutdown}. */
+        void exit(int code);
+
+        /** Ends the process at once. */
+        void halt(int code);
+    }
+
+    private static final class Jvm implements CommandProcess {
+        @Override
+        public void onShutdown(Runnable action) {
+            Runtime.getRuntime().addShutdownHook(new Thread(action, "natator-termination"));
+        }
+
+        @Override
+        public void exit(int code) {
+            System.exit(code);
+        }
+
+        @Override
+        public void halt(int code) {
+            Runtime.getRuntime().halt(code);
+        }
+    }
+
+    private final CommandProcess process;
+    private final Duration stopTimeout;
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     private @Nullable Runnable stop;
     private boolean requested;
 
-    private Termination() {}
+    Termination(CommandProcess process, Duration stopTimeout) {
+        this.process = process;
+        this.stopTimeout = stopTimeout;
+    }
 
     /**
      * Runs a command and exits with the code that it returns.
@@ -28,19 +62,22 @@ public final class Termination {
      * @param command returns its exit code after the action passed to {@link #onRequest} has stopped it
      */
     public static void exitAfter(ToIntFunction<Termination> command) {
-        var termination = new Termination();
-        Runtime.getRuntime().addShutdownHook(new Thread(termination::endProcess, "natator-termination"));
+        new Termination(new Jvm(), STOP_TIMEOUT).run(command);
+    }
+
+    void run(ToIntFunction<Termination> command) {
+        process.onShutdown(this::endProcess);
         int code = 1;
         try {
-            code = command.applyAsInt(termination);
+            code = command.applyAsInt(this);
         } catch (RuntimeException | Error e) {
             // Other threads of the command would keep the process running.
             Thread current = Thread.currentThread();
             current.getUncaughtExceptionHandler().uncaughtException(current, e);
         } finally {
-            termination.exitCode.complete(code);
+            exitCode.complete(code);
         }
-        System.exit(code);
+        process.exit(code);
     }
 
     /**
@@ -50,14 +87,15 @@ public final class Termination {
         int code = 1;
         try {
             request();
-            code = exitCode.get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            code = exitCode.get(stopTimeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            System.err.println("natator: not stopped within " + STOP_TIMEOUT.toSeconds() + " s: the process ends now");
+            System.err.println(
+                    "natator: not stopped within " + Durations.format(stopTimeout) + ": the process ends now");
         } catch (InterruptedException | ExecutionException e) {
             Thread.currentThread()
                     .interrupt(); // never happens: nothing interrupts the hook, and nothing fails the future
         } finally {
-            Runtime.getRuntime().halt(code);
+            process.halt(code);
         }
     }
 

@@ -3,6 +3,7 @@ package io.natator.http.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.encoder.JsonEscapeUtil;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.slf4j.event.KeyValuePair;
  * Formats a log event as a JSON object on one line, with the fields {@code time}, {@code level}, {@code message},
  * {@code logger}, {@code thread} and, if there is one, {@code exception}. Each key-value of the event is a further
  * field. If its key is one of the names above, an underscore is appended.
+ *
+ * <p>Logback's {@code JsonEncoder} is not used, because it writes all key-values as texts in one array, a stack trace as
+ * an array of objects, and the time as a number.
  */
 final class JsonFormat {
     private static final Set<String> OWN_FIELDS = Set.of("time", "level", "message", "logger", "thread", "exception");
@@ -49,23 +53,6 @@ final class JsonFormat {
     }
 
     private static void string(String text, StringBuilder json) {
-        json.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"', '\\' -> json.append('\\').append(c);
-                case '\n' -> json.append("\\n");
-                case '\r' -> json.append("\\r");
-                case '\t' -> json.append("\\t");
-                default -> {
-                    if (c < ' ') {
-                        json.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        json.append(c);
-                    }
-                }
-            }
-        }
-        json.append('"');
+        json.append('"').append(JsonEscapeUtil.jsonEscapeString(text)).append('"');
     }
 }

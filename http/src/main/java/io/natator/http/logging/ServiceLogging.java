@@ -11,6 +11,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.status.NopStatusListener;
 import java.util.List;
 import java.util.logging.LogManager;
+import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -59,6 +60,10 @@ public final class ServiceLogging extends ContextAwareBase implements Configurat
 
     /** Applies level and format. This has an effect only if {@link #choose} was called before. */
     public static void apply(LogConfig options) {
+        apply(options, LoggerFactory.getILoggerFactory());
+    }
+
+    static void apply(LogConfig options, ILoggerFactory loggers) {
         config = options;
         if (!Boolean.getBoolean(CHOSEN)) {
             return;
@@ -66,7 +71,7 @@ public final class ServiceLogging extends ContextAwareBase implements Configurat
         LogManager.getLogManager().reset();
         SLF4JBridgeHandler.install();
         java.util.logging.Logger.getLogger("").setLevel(julLevel(options.level()));
-        if (System.getProperty(FILE) == null && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+        if (System.getProperty(FILE) == null && loggers instanceof LoggerContext context) {
             setLevels(context);
         }
     }

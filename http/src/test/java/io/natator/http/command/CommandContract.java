@@ -2,6 +2,8 @@ package io.natator.http.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,11 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /**
  * Tests the rules of every command: the command accepts each option in each form and value that its help shows, and
@@ -39,6 +45,22 @@ public abstract class CommandContract {
 
     /** Runs the command with these arguments, without starting a service. */
     protected abstract Run run(Map<String, String> environment, List<String> arguments);
+
+    /**
+     * Runs a picocli command without starting a service.
+     *
+     * @param command creates the command, which passes its configuration to the consumer instead of starting a service
+     */
+    protected static Run execute(Function<Consumer<Object>, CommandLine> command, List<String> arguments) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        var started = new AtomicReference<@Nullable Object>();
+        int code = command.apply(started::set)
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(arguments.toArray(String[]::new));
+        return new Run(code, out.toString(), err.toString(), started.get());
+    }
 
     /** Valid values for those labels (such as {@code RANGE}) that only the help of this command shows, by label. */
     protected Map<String, List<String>> ownTypes(Path directory) {

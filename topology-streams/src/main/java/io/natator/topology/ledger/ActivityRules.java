@@ -1,5 +1,6 @@
 package io.natator.topology.ledger;
 
+import io.natator.topology.link.Micros;
 import io.natator.topology.link.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ public record ActivityRules(Duration interval) {
     }
 
     private boolean isIntervalOver(AttributedCounters atLastEvent, AttributedCounters after) {
-        return after.until() - atLastEvent.until() >= interval.toNanos() / 1000;
+        return after.until() - atLastEvent.until() >= Micros.of(interval);
     }
 
     private static boolean grows(AttributedCounters atLastEvent, AttributedCounters after) {

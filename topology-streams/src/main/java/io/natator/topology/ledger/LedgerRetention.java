@@ -1,5 +1,6 @@
 package io.natator.topology.ledger;
 
+import io.natator.topology.link.Micros;
 import java.time.Duration;
 
 /**
@@ -25,7 +26,7 @@ public record LedgerRetention(
     }
 
     private long waitEndsAt(Entry waiting) {
-        return waiting.timers().firstReportedAt() + micros(settleAfter);
+        return waiting.timers().firstReportedAt() + Micros.of(settleAfter);
     }
 
     /**
@@ -35,7 +36,7 @@ public record LedgerRetention(
      */
     long nextWaitCheck(Entry waiting, boolean forIdentities, long now) {
         long end = waitEndsAt(waiting);
-        return forIdentities ? Math.min(end, now + micros(LedgerLimits.IDENTITY_CHECK_INTERVAL)) : end;
+        return forIdentities ? Math.min(end, now + Micros.of(LedgerLimits.IDENTITY_CHECK_INTERVAL)) : end;
     }
 
     /**
@@ -49,7 +50,7 @@ public record LedgerRetention(
 
     /** The time of the first check of an entry whose link is decided now. Times are in microseconds since the epoch. */
     long firstCheck(long now) {
-        return now + micros(closedRetention);
+        return now + Micros.of(closedRetention);
     }
 
     /** The time of the next check of an entry that stays in the ledger. Times are in microseconds since the epoch. */
@@ -62,7 +63,7 @@ public record LedgerRetention(
      */
     long leavesAt(Entry entry) {
         Duration retention = entry.halves().oneHasEnded() ? closedRetention : idleRetention;
-        return entry.lastReportedAt() + micros(retention);
+        return entry.lastReportedAt() + Micros.of(retention);
     }
 
     /**
@@ -70,11 +71,7 @@ public record LedgerRetention(
      * the epoch. Later reports count as a new connection.
      */
     long forgottenAt(Entry entry) {
-        return entry.lastReportedAt() + micros(reportRetention);
-    }
-
-    private static long micros(Duration duration) {
-        return duration.toNanos() / 1000;
+        return entry.lastReportedAt() + Micros.of(reportRetention);
     }
 
     public static final class Builder {

@@ -3,6 +3,7 @@ package io.natator.topology.ledger;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
 import io.natator.schemas.SocketOwner;
+import io.natator.topology.link.Micros;
 import io.natator.topology.link.TimeSpan;
 import io.natator.topology.statistics.DeadLetterReason;
 import io.natator.topology.statistics.SnapshotCorrection;
@@ -22,7 +23,7 @@ final class SnapshotCheck {
     /** Maximum time by which the clock of a node can be ahead of the clock of this machine without a correction. */
     static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
-    private static final long AHEAD_MICROS = MAX_AHEAD.toNanos() / 1000;
+    private static final long AHEAD_MICROS = Micros.of(MAX_AHEAD);
     private static final long EARLIEST_MICROS =
             TimeUnit.SECONDS.toMicros(Instant.parse("2020-01-01T00:00:00Z").getEpochSecond());
     private static final int MAX_PORT = 65_535;

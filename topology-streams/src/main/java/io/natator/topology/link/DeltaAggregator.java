@@ -22,7 +22,7 @@ public final class DeltaAggregator {
 
     public DeltaAggregator(Duration windowSize) {
         windows = new WindowSpread(windowSize);
-        sizeMicros = windowSize.toNanos() / 1000;
+        sizeMicros = Micros.of(windowSize);
     }
 
     /**

@@ -3,7 +3,6 @@ package io.natator.topology.link;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Adds deltas to the totals and windows of links. Pure: each method returns a new record and changes no argument. */
@@ -16,8 +15,8 @@ final class LinkAggregates {
      * @param totals null before the first delta
      */
     static LinkTotals add(@Nullable LinkTotals totals, LinkDelta delta) {
-        Instant from = instant(delta.span().from());
-        Instant until = instant(delta.span().until());
+        Instant from = Micros.instant(delta.span().from());
+        Instant until = Micros.instant(delta.span().until());
         CarettaLabels labels = delta.labels();
         if (totals == null) {
             return LinkCounters.NONE
@@ -85,8 +84,8 @@ final class LinkAggregates {
         LinkCounters before = window == null ? LinkCounters.NONE : LinkCounters.of(window);
         return before.plus(slice.part())
                 .toWindow()
-                .setWindowStart(instant(slice.window().from()))
-                .setWindowEnd(instant(slice.window().until()))
+                .setWindowStart(Micros.instant(slice.window().from()))
+                .setWindowEnd(Micros.instant(slice.window().until()))
                 .setLast(false)
                 .build();
     }
@@ -99,10 +98,6 @@ final class LinkAggregates {
                 .setWindowEnd(window.getWindowEnd())
                 .setLast(true)
                 .build();
-    }
-
-    static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     private static Instant earlier(Instant one, Instant other) {

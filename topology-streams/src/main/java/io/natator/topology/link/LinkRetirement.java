@@ -67,11 +67,11 @@ final class LinkRetirement {
         if (now < nextSweepMicros || now <= 0) {
             return;
         }
-        Instant idleSince = LinkAggregates.instant(now).minus(retention);
+        Instant idleSince = Micros.instant(now).minus(retention);
         List<Bytes> idle = nextIdleLinks(idleSince);
         if (nextKey == null) {
             retirees.retirePrefixes(idleSince);
-            nextSweepMicros = now + sweepInterval(retention).toNanos() / 1000;
+            nextSweepMicros = now + Micros.of(sweepInterval(retention));
         }
         idle.forEach(retirees::retireLink);
     }

@@ -1,7 +1,8 @@
 package io.natator.topology.link;
 
 /**
- * A span of time, in microseconds since the epoch. {@link #from(long)} names both ends at construction.
+ * A span of time, in microseconds since the epoch. {@code TimeSpan.from(a).until(b)} creates one in such a way that the
+ * two numbers cannot be swapped.
  *
  * @param from start
  * @param until end, not before the start

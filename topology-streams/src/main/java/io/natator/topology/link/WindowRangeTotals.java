@@ -4,7 +4,6 @@ import io.natator.schemas.LinkTotals;
 import io.natator.schemas.LinkWindow;
 import io.natator.topology.state.CommittedStore;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
@@ -24,13 +23,9 @@ public final class WindowRangeTotals {
      */
     public static Map<Bytes, LinkTotals> of(CommittedStore<Bytes, LinkWindow> windows, Instant from, Instant to) {
         Map<Bytes, LinkTotals> sums = new HashMap<>();
-        windows.committed(WindowKeys.from(micros(from)), WindowKeys.from(micros(to)))
+        windows.committed(WindowKeys.from(Micros.of(from)), WindowKeys.from(Micros.of(to)))
                 .forEach((key, window) -> sums.compute(
                         Bytes.wrap(WindowKeys.link(key)), (link, before) -> LinkAggregates.add(before, window)));
         return sums;
-    }
-
-    private static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
     }
 }

@@ -16,15 +16,15 @@ public record WindowSettings(Duration size, Duration grace, Duration retention) 
     }
 
     long sizeMicros() {
-        return size.toNanos() / 1000;
+        return Micros.of(size);
     }
 
     long graceMicros() {
-        return grace.toNanos() / 1000;
+        return Micros.of(grace);
     }
 
     long retentionMicros() {
-        return retention.toNanos() / 1000;
+        return Micros.of(retention);
     }
 
     public static final class Builder {

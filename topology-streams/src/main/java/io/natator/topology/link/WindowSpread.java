@@ -16,7 +16,7 @@ final class WindowSpread {
 
     /** Creates a splitter for windows of this length. Windows start at multiples of the length since the epoch. */
     WindowSpread(Duration windowSize) {
-        sizeMicros = windowSize.toNanos() / 1000;
+        sizeMicros = Micros.of(windowSize);
     }
 
     /**

@@ -105,22 +105,26 @@ public final class LinkMetricsCollector implements MultiCollector {
             linkConnections += sum.getConnectionsOpened() + sum.getConnectionsFailed();
         }
         return List.of(
-                gauge(
-                                "natator_topology_attributed_bytes",
-                                "Payload bytes that the ledger attributed to links (side=ledger), and the"
-                                        + " sum of the bytes of all links, retired links included (side=links)."
-                                        + " Over all instances the two differ only by bytes that are in transit.")
-                        .dataPoint(point("side", "ledger", bytes))
-                        .dataPoint(point("side", "links", linkBytes))
-                        .build(),
-                gauge(
-                                "natator_topology_attributed_connections",
-                                "Connections (opened or failed) that the ledger attributed to links"
-                                        + " (side=ledger), and the sum of the connections of all links, retired links"
-                                        + " included (side=links).")
-                        .dataPoint(point("side", "ledger", connections))
-                        .dataPoint(point("side", "links", linkConnections))
-                        .build());
+                comparison(
+                        "natator_topology_attributed_bytes",
+                        "Payload bytes that the ledger attributed to links (side=ledger), and the sum of the bytes of all"
+                                + " links, retired links included (side=links). Over all instances the two differ only"
+                                + " by bytes that are in transit.",
+                        bytes,
+                        linkBytes),
+                comparison(
+                        "natator_topology_attributed_connections",
+                        "Connections (opened or failed) that the ledger attributed to links (side=ledger), and the sum of"
+                                + " the connections of all links, retired links included (side=links).",
+                        connections,
+                        linkConnections));
+    }
+
+    private static MetricSnapshot comparison(String name, String help, long ledger, long links) {
+        return gauge(name, help)
+                .dataPoint(point("side", "ledger", ledger))
+                .dataPoint(point("side", "links", links))
+                .build();
     }
 
     private static GaugeSnapshot.Builder gauge(String name, String help) {

@@ -108,7 +108,8 @@ public final class TopologyMeters implements MeterBinder {
                 registry,
                 "activity.dropped",
                 statistics.activityDropped,
-                "Activity events above --activity-limit that were dropped because too many sums were waiting.");
+                "Activity events above --activity-limit that were dropped because too many sums of such"
+                        + " events waited to be published.");
         counter(
                 registry,
                 "events.dropped.clients",

@@ -62,7 +62,10 @@ public final class TopologyStatistics {
     /** Activity events above {@code --activity-limit}. They are added up and published as sums. */
     public final Counter activityFolded = new Counter();
 
-    /** Activity events above {@code --activity-limit} that were dropped because too many sums were waiting. */
+    /**
+     * Activity events above {@code --activity-limit} that were dropped because too many sums of such events waited to be
+     * published.
+     */
     public final Counter activityDropped = new Counter();
 
     /** Clients of {@code /api/events} that were disconnected because they read too slowly. */

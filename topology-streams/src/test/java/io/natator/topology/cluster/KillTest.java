@@ -157,7 +157,7 @@ class KillTest {
      */
     private static void assertThatNothingDecreased(Prometheus prometheus, long totalBytes) {
         await().atMost(PATIENCE).until(() -> value(prometheus, "sum(natator_link_bytes_total)") == totalBytes);
-        // Prometheus compares the values of a series at one instance only. In between, another instance can have had
+        // resets() compares successive values from the same instance only. Between them, another instance can have had
         // the series.
         for (String counter : COUNTERS) {
             assertThat(value(prometheus, "count(resets(" + counter + "[2h]))"))

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Failures that the bench causes while the cluster changes. Each ends when an enricher leads and is ready again. */
 final class Disturbances {
-    /** A failure. */
+    /** A failure that the benchmark causes. */
     enum Disturbance {
         RESTART("SIGKILL of the API server"),
         COMPACTION("a compaction while the enrichers are stopped (410)"),

@@ -60,7 +60,7 @@ final class InitialCluster {
         sendAll();
     }
 
-    /** Creates the copy of a static pod in the API. */
+    /** Creates a mirror pod, which is the copy of a static pod in the API, as a kubelet does. */
     static void staticPod(KubernetesApi api, String namespace, String node, boolean hostNetwork) {
         api.find("/api/v1/nodes/" + node).ifPresent(object -> {
             String hash = Integer.toHexString(node.hashCode()) + "0123456789abcdef01234567";

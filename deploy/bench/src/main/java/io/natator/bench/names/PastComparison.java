@@ -33,10 +33,11 @@ final class PastComparison {
     }
 
     /**
-     * Compares.
+     * Compares the owners, and counts the right and the wrong ones.
      *
-     * @param gaps in which no enricher followed the cluster: the owner of an address may be unknown then, but not wrong
-     * @param asOf later changes may not be in the topic yet
+     * @param gaps periods in which no enricher watched the cluster; the owner of an address may be unknown then, but not
+     *     wrong
+     * @param asOf time up to which the topic must contain all changes
      */
     static Findings of(Recorder recorder, IdentityTable topic, List<ProgressGaps.Gap> gaps, Instant asOf) {
         var comparison = new PastComparison(recorder, topic, gaps, asOf);
@@ -103,7 +104,7 @@ final class PastComparison {
                 return;
             }
             if (published.isEmpty() && gaps.stream().anyMatch(gap -> gap.contains(at))) {
-                findings.count("owners unknown at a moment that no enricher followed");
+                findings.count("owners unknown at a moment when no enricher watched");
                 return;
             }
             findings.check(

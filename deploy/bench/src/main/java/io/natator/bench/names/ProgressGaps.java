@@ -10,7 +10,7 @@ import java.util.List;
  * that lists a kind again, cannot know what existed only within such a period. Thread-safe.
  */
 final class ProgressGaps implements AutoCloseable {
-    /** A period that no enricher followed. */
+    /** A period in which no enricher watched the cluster. */
     record Gap(Instant from, Instant until) {
         boolean contains(Instant at) {
             return !at.isBefore(from) && !at.isAfter(until);

@@ -72,7 +72,8 @@ final class RecordedObject {
             holds.putIfAbsent(address, new Hold(order, since));
         }
         if (kind != RecordedKind.POD) {
-            holds.keySet().retainAll(fields.addresses()); // such an object released the address at an unknown time
+            // The object has released its other addresses at an unknown time, so their holds cannot be compared.
+            holds.keySet().retainAll(fields.addresses());
         }
         noLongerThan(fields.lifetime().ending());
     }
