@@ -15,6 +15,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,11 +42,16 @@ final class ClusterObjectParser {
 
     private final InstantSource clock;
     private final BiConsumer<WatchedKind, ExclusionReason> onExcluded;
+    private final WorkloadNaming naming;
+    private final PodDescriptions descriptions;
 
     /** @param onExcluded receives the reason for every object and field that is excluded */
-    ClusterObjectParser(InstantSource clock, BiConsumer<WatchedKind, ExclusionReason> onExcluded) {
+    ClusterObjectParser(
+            InstantSource clock, BiConsumer<WatchedKind, ExclusionReason> onExcluded, WorkloadNaming naming) {
         this.clock = clock;
         this.onExcluded = onExcluded;
+        this.naming = naming;
+        descriptions = new PodDescriptions(naming, kind -> onExcluded.accept(kind, ExclusionReason.LIMIT));
     }
 
     /** The current time by the parser's clock. */
@@ -66,27 +72,21 @@ final class ClusterObjectParser {
             case ENDPOINT_SLICE -> endpointSlice(meta, content);
             case NODE -> Optional.of(node(meta, content));
             case REPLICA_SET, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB, CRON_JOB, REPLICATION_CONTROLLER ->
-                Optional.of(controller(kind.kind(), meta));
+                Optional.of(controller(kind.kind(), meta, naming));
         };
     }
 
     /** @param meta the object's metadata, with UID and name */
-    static ClusterObject.Controller controller(String kind, Map<?, ?> meta) {
-        return new ClusterObject.Controller(
-                uid(meta), new ObjectRef(kind.intern(), namespace(meta), name(meta)), controllerOf(meta));
+    static ClusterObject.Controller controller(String kind, Map<?, ?> meta, WorkloadNaming naming) {
+        var ref = new ObjectRef(kind.intern(), namespace(meta), name(meta));
+        return new ClusterObject.Controller(uid(meta), ref, naming.ofController(ref, meta), controllerOf(meta));
     }
 
     private ClusterObject.Pod pod(Map<?, ?> meta, Map<?, ?> content) {
         Map<?, ?> spec = JsonFields.object(content, "spec");
         Map<?, ?> status = JsonFields.object(content, "status");
-        boolean hostNetwork = JsonFields.flag(spec, "hostNetwork");
-        Set<String> addresses = new HashSet<>();
-        if (!hostNetwork) {
-            addAddress(WatchedKind.POD, JsonFields.text(status, "podIP"), addresses);
-            JsonFields.objects(status, "podIPs")
-                    .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), addresses));
-            addresses.removeAll(hostAddresses(status));
-        }
+        ClusterObject.Network network =
+                JsonFields.flag(spec, "hostNetwork") ? ClusterObject.Network.HOST : network(meta, status);
         var statuses = new ContainerStatuses(this);
         CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(statuses::add));
         var lifecycle = PodLifecycle.of(
@@ -94,15 +94,34 @@ final class ClusterObjectParser {
                 !JsonFields.text(meta, "deletionTimestamp").isEmpty(),
                 statuses.containers(),
                 time(WatchedKind.POD, JsonFields.text(status, "startTime")),
-                addresses.isEmpty() ? null : earliest(sandboxReady(status), statuses.firstStart));
+                network.addresses().isEmpty() ? null : earliest(sandboxReady(status), statuses.firstStart));
         return new ClusterObject.Pod(
                 metadata(WatchedKind.POD, meta),
                 JsonFields.text(spec, "nodeName").intern(),
-                hostNetwork,
-                Set.copyOf(addresses),
+                network,
                 controllerOf(meta),
                 lifecycle,
-                configHash(meta));
+                configHash(meta),
+                descriptions.of(meta, spec));
+    }
+
+    private ClusterObject.Network network(Map<?, ?> meta, Map<?, ?> status) {
+        Set<String> addresses = new HashSet<>();
+        addAddress(WatchedKind.POD, JsonFields.text(status, "podIP"), addresses);
+        JsonFields.objects(status, "podIPs")
+                .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), addresses));
+        addresses.removeAll(hostAddresses(status));
+        Set<String> secondary = new HashSet<>();
+        String networks = JsonFields.text(JsonFields.object(meta, "annotations"), NetworkStatus.ANNOTATION);
+        if (!networks.isEmpty()) {
+            try {
+                NetworkStatus.addresses(networks).forEach(text -> addAddress(WatchedKind.POD, text, secondary));
+            } catch (IllegalArgumentException e) {
+                onExcluded.accept(WatchedKind.POD, ExclusionReason.ANNOTATION);
+            }
+            secondary.removeAll(addresses);
+        }
+        return new ClusterObject.Network(false, Set.copyOf(addresses), Set.copyOf(secondary));
     }
 
     private ClusterObject.Metadata metadata(WatchedKind kind, Map<?, ?> meta) {
@@ -176,11 +195,26 @@ final class ClusterObjectParser {
         JsonFields.texts(spec, "clusterIPs").forEach(text -> addUnlessNone(text, cluster));
         Set<String> external = new HashSet<>();
         JsonFields.texts(spec, "externalIPs").forEach(text -> addAddress(WatchedKind.SERVICE, text, external));
+        Set<String> hostNames = new HashSet<>();
         Map<?, ?> balancer = JsonFields.object(JsonFields.object(content, "status"), "loadBalancer");
-        JsonFields.objects(balancer, "ingress")
-                .forEach(entry -> addAddress(WatchedKind.SERVICE, JsonFields.text(entry, "ip"), external));
+        for (Map<?, ?> entry : JsonFields.objects(balancer, "ingress")) {
+            addAddress(WatchedKind.SERVICE, JsonFields.text(entry, "ip"), external);
+            String hostName = JsonFields.text(entry, "hostname").toLowerCase(Locale.ROOT);
+            if (!hostName.isEmpty()) {
+                hostNames.add(hostName);
+            }
+        }
         return new ClusterObject.Service(
-                metadata(WatchedKind.SERVICE, meta), Set.copyOf(cluster), Set.copyOf(external), nodePorts(spec));
+                metadata(WatchedKind.SERVICE, meta),
+                Set.copyOf(cluster),
+                Set.copyOf(external),
+                Set.copyOf(hostNames),
+                descriptions.ports(
+                        WatchedKind.SERVICE,
+                        JsonFields.objects(spec, "ports"),
+                        "port",
+                        PodDescriptions.MAX_SERVICE_PORTS),
+                nodePorts(spec));
     }
 
     private static Set<String> nodePorts(Map<?, ?> spec) {
@@ -229,6 +263,13 @@ final class ClusterObjectParser {
                 metadata(WatchedKind.ENDPOINT_SLICE, meta),
                 service,
                 Set.copyOf(addresses),
+                addresses.isEmpty()
+                        ? List.of()
+                        : descriptions.ports(
+                                WatchedKind.ENDPOINT_SLICE,
+                                JsonFields.objects(content, "ports"),
+                                "port",
+                                PodDescriptions.MAX_SERVICE_PORTS),
                 Set.copyOf(pods),
                 onlyPods));
     }
@@ -300,14 +341,17 @@ final class ClusterObjectParser {
             return Optional.empty();
         }
         try {
-            InetAddress address = InetAddress.ofLiteral(text);
-            if (address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isMulticastAddress()) {
-                return Optional.empty();
-            }
-            return Optional.of(IpAddresses.format(address.getAddress()));
+            return ownable(InetAddress.ofLiteral(text));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /** Formats an address as the topic's keys do. Returns empty if nobody can own the address. */
+    static Optional<String> ownable(InetAddress address) {
+        return address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isMulticastAddress()
+                ? Optional.empty()
+                : Optional.of(IpAddresses.format(address.getAddress()));
     }
 
     private @Nullable Instant time(WatchedKind kind, @Nullable String text) {

@@ -6,6 +6,7 @@ import io.natator.schemas.ObjectRef;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -66,15 +67,20 @@ final class Nodes {
     }
 
     private static Identity identityOf(ClusterObject.Node node) {
-        return Identity.newBuilder()
-                .setKind("Node")
-                .setName(node.name())
-                .setUid(node.uid())
-                .setWorkload(new ObjectRef("Node", "", node.name()))
-                .setNode(node.name())
-                .setZone(node.location().zone())
-                .setRegion(node.location().region())
-                .build();
+        return new Identity(
+                "Node",
+                "",
+                node.name(),
+                node.uid(),
+                null,
+                new ObjectRef("Node", "", node.name()),
+                node.name(),
+                node.location().zone(),
+                node.location().region(),
+                false,
+                null,
+                Map.of(),
+                List.of());
     }
 
     /** @param released its addresses are nobody's from then on */

@@ -6,6 +6,7 @@ import io.natator.schemas.IdentityKeys;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -172,6 +173,7 @@ public final class OwnershipModel {
         nodePorts.checkDue(now);
         identities.checkDue(now);
         pods.checkDue(now);
+        services.checkDue(now);
     }
 
     /**
@@ -180,6 +182,23 @@ public final class OwnershipModel {
      */
     public List<ControllerRequest> drainRequests() {
         return pods.drainRequests();
+    }
+
+    /**
+     * Returns the host names of load balancers that have to be looked up now. The caller reports the result of each
+     * look-up by {@link #onHostNameResolved}.
+     */
+    public List<String> drainHostNames(Instant now) {
+        return services.drainHostNames(now);
+    }
+
+    /**
+     * Records the result of a look-up of a host name.
+     *
+     * @param found the addresses of the host name; empty if the look-up found none, or failed
+     */
+    public void onHostNameResolved(String hostName, Set<String> found, Instant now) {
+        services.onHostNameResolved(hostName, found, now);
     }
 
     /**
@@ -198,7 +217,13 @@ public final class OwnershipModel {
 
     /** The number of entries stored. */
     public Size size() {
-        return new Size(addresses.size(), identities.size(), pods.size(), pods.heldBack(), controllers.size());
+        return new Size(
+                addresses.size(),
+                identities.size(),
+                pods.size(),
+                pods.heldBack(),
+                controllers.size(),
+                services.unresolvedHostNames());
     }
 
     /**
@@ -209,10 +234,12 @@ public final class OwnershipModel {
      * @param pods number of existing pods
      * @param heldBack number of pods whose records wait for the look-up of their controllers
      * @param controllers number of controllers, watched and looked up
+     * @param unresolvedHostNames number of host names of load balancers without a known address
      */
-    public record Size(HistorySize histories, int identities, int pods, int heldBack, int controllers) {
+    public record Size(
+            HistorySize histories, int identities, int pods, int heldBack, int controllers, int unresolvedHostNames) {
         /** The size of an empty model. */
-        public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0);
+        public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0, 0);
     }
 
     /**

@@ -71,7 +71,7 @@ final class Pods {
         ClusterObject.@Nullable Pod before = state == null ? null : state.pod;
         if (state == null) {
             state = new State(pod, new HeldAddresses(addresses, pod.uid()));
-            state.identity = identities.confirm(IdentityKeys.ofPod(pod.uid()));
+            state.identity = restoredOwner(state, identities.confirm(IdentityKeys.ofPod(pod.uid())));
             if (pod.configHash() != null) {
                 identities.confirm(IdentityKeys.ofPod(pod.configHash()));
             }
@@ -92,25 +92,44 @@ final class Pods {
         }
     }
 
+    /** The identity that an earlier run published for the addresses of a pod; null if there is none. */
+    private @Nullable Identity restoredOwner(State state, @Nullable Identity published) {
+        if (published == null) {
+            return null;
+        }
+        Identity owner = PodIdentity.asOwner(published);
+        return state.held.addresses().stream()
+                .map(address -> addresses.identityOf(address, state.pod.uid()))
+                .filter(owner::equals)
+                .findFirst()
+                .orElse(owner);
+    }
+
     private void claimAddresses(State state, boolean wasSeenBefore, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        Set<String> wanted = pod.hostNetwork() ? Set.of() : pod.addresses();
+        Map<String, ClaimRank> wanted = rankedAddresses(pod);
         Set<String> held = state.held.addresses();
         if (wanted.isEmpty() && held.isEmpty()) {
             return;
         }
         // If a pod loses an address, its sandbox was created again, so the start of the pod does not bound the
         // acquisition.
-        boolean hasNewSandbox = !held.isEmpty() && !wanted.containsAll(held);
+        boolean hasNewSandbox = !held.isEmpty() && !wanted.keySet().containsAll(held);
         Acquisition acquisition =
                 hasNewSandbox ? Acquisition.observed(now) : Acquisition.ofPod(pod, wasSeenBefore, now);
-        state.held.replace(HeldAddresses.ranked(wanted, ClaimRank.POD), state.identity, acquisition, now);
+        state.held.replace(wanted, state.identity, acquisition, now);
+    }
+
+    private static Map<String, ClaimRank> rankedAddresses(ClusterObject.Pod pod) {
+        Map<String, ClaimRank> ranked = HeldAddresses.ranked(pod.network().secondary(), ClaimRank.SECONDARY);
+        ranked.putAll(HeldAddresses.ranked(pod.network().addresses(), ClaimRank.POD));
+        return ranked;
     }
 
     /** Releases the addresses of a finished pod, although the pod's status may still contain them. */
     private void releaseFinished(State state, ClusterObject.@Nullable Pod before, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        if (!pod.hostNetwork() && (before == null || !before.lifecycle().finished())) {
+        if (!pod.network().isHost() && (before == null || !before.lifecycle().finished())) {
             claimInHindsight(state, before != null, now);
         }
         state.held.releaseAll(pod.lifecycle().ended(), pod.lifecycle().releasedBy(now));
@@ -125,11 +144,11 @@ final class Pods {
             return; // The end of the span is unknown: no name is better than a wrong name.
         }
         Acquisition acquisition = Acquisition.ofPod(pod, wasSeenBefore, now);
-        for (String address : pod.addresses()) {
+        rankedAddresses(pod).forEach((address, rank) -> {
             if (state.held.addresses().contains(address) || !addresses.hasClaim(address, pod.uid())) {
-                state.held.add(address, ClaimRank.POD, state.identity, acquisition);
+                state.held.add(address, rank, state.identity, acquisition);
             }
-        }
+        });
     }
 
     /** @param released its addresses are nobody's from then on */
@@ -177,7 +196,7 @@ final class Pods {
         }
         state.heldBackSince = null;
         heldBack.remove(state);
-        publish(state, identityOf(pod, climb.direct(), top, before));
+        publish(state, PodIdentity.of(pod, climb.direct(), top, locationOf(pod, before)));
     }
 
     private void holdBack(State state, Instant now) {
@@ -195,9 +214,10 @@ final class Pods {
             state.announced = true;
             onRenamed.accept(state.pod.uid());
         }
-        identities.put(IdentityKeys.ofPod(state.pod.uid()), current);
+        Identity described = PodIdentity.described(current, state.pod.description());
+        identities.put(IdentityKeys.ofPod(state.pod.uid()), described);
         if (state.pod.configHash() != null) {
-            identities.put(IdentityKeys.ofPod(state.pod.configHash()), current);
+            identities.put(IdentityKeys.ofPod(state.pod.configHash()), described);
         }
     }
 
@@ -210,7 +230,8 @@ final class Pods {
                 return;
             }
             var ref = new ObjectRef("Pod", above.pod.namespace(), above.pod.name());
-            controllers.putLookedUp(new ClusterObject.Controller(owner.uid(), ref, above.pod.controller()));
+            controllers.putLookedUp(new ClusterObject.Controller(
+                    owner.uid(), ref, PodIdentity.ownWorkload(above.pod), above.pod.controller()));
             owner = above.pod.controller();
         }
     }
@@ -219,23 +240,6 @@ final class Pods {
         return one.getWorkload().equals(other.getWorkload())
                 && one.getZone().equals(other.getZone())
                 && one.getRegion().equals(other.getRegion());
-    }
-
-    private Identity identityOf(
-            ClusterObject.Pod pod, @Nullable ObjectRef direct, @Nullable ObjectRef top, @Nullable Identity before) {
-        ClusterObject.Location location = locationOf(pod, before);
-        return Identity.newBuilder()
-                .setKind("Pod")
-                .setNamespace(pod.namespace())
-                .setName(pod.name())
-                .setUid(pod.uid())
-                .setOwner(direct)
-                .setWorkload(top == null ? new ObjectRef("Pod", pod.namespace(), pod.name()) : top)
-                .setNode(pod.node())
-                .setZone(location.zone())
-                .setRegion(location.region())
-                .setHostNetwork(pod.hostNetwork())
-                .build();
     }
 
     private ClusterObject.Location locationOf(ClusterObject.Pod pod, @Nullable Identity before) {
@@ -285,7 +289,7 @@ final class Pods {
         Identity before = state.identity;
         identify(state, now);
         if (!Objects.equals(state.identity, before)) {
-            addresses.rename(state.pod.uid(), state.pod.addresses(), state.identity);
+            addresses.rename(state.pod.uid(), rankedAddresses(state.pod).keySet(), state.identity);
         }
     }
 

@@ -2,6 +2,7 @@ package io.natator.enricher.ownership;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.NamedPort;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import java.util.HashMap;
@@ -16,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * back, because deserialized records share nothing. Not thread-safe.
  */
 public final class RecordInterner {
-    private final Map<String, Identity> identities = new HashMap<>();
+    private final Map<String, Identity> owners = new HashMap<>();
     private final Map<String, ObjectRef> references = new HashMap<>();
+    private final Map<Map<String, String>, Map<String, String>> labels = new HashMap<>();
+    private final Map<List<NamedPort>, List<NamedPort>> ports = new HashMap<>();
 
     /** Returns an equal record with shared parts. */
     public SpecificRecord intern(SpecificRecord record) {
@@ -34,7 +37,9 @@ public final class RecordInterner {
     }
 
     private Identity intern(Identity identity) {
-        Identity known = identities.get(identity.getUid());
+        boolean isDescribed =
+                !identity.getLabels().isEmpty() || !identity.getPorts().isEmpty();
+        Identity known = isDescribed ? null : owners.get(identity.getUid());
         if (known != null && known.equals(identity)) {
             return known;
         }
@@ -49,9 +54,19 @@ public final class RecordInterner {
                 identity.getZone().intern(),
                 identity.getRegion().intern(),
                 identity.getHostNetwork(),
-                intern(identity.getBackend()));
-        identities.put(identity.getUid(), shared);
+                intern(identity.getBackend()),
+                labels.computeIfAbsent(identity.getLabels(), RecordInterner::compact),
+                ports.computeIfAbsent(List.copyOf(identity.getPorts()), key -> key));
+        if (!isDescribed) {
+            owners.put(identity.getUid(), shared);
+        }
         return shared;
+    }
+
+    private static Map<String, String> compact(Map<String, String> labels) {
+        Map<String, String> interned = HashMap.newHashMap(labels.size());
+        labels.forEach((name, value) -> interned.put(name.intern(), value.intern()));
+        return Map.copyOf(interned);
     }
 
     private @Nullable ObjectRef intern(@Nullable ObjectRef reference) {

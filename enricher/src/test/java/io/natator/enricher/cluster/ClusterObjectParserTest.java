@@ -18,8 +18,10 @@ class ClusterObjectParserTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     private final List<ExclusionReason> exclusions = new ArrayList<>();
-    private final ClusterObjectParser parser =
-            new ClusterObjectParser(InstantSource.fixed(NOW), (kind, reason) -> exclusions.add(reason));
+    private final ClusterObjectParser parser = new ClusterObjectParser(
+            InstantSource.fixed(NOW),
+            (kind, reason) -> exclusions.add(reason),
+            new WorkloadNaming(List.of("app.kubernetes.io/name", "app")));
 
     private ClusterObject parsed(WatchedKind kind, String content) {
         String json = "{\"kind\":\"" + kind.kind() + "\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"web\","
@@ -62,7 +64,7 @@ class ClusterObjectParserTest {
     void podHasAllItsAddressesOfBothFamilies() {
         ClusterObject.Pod pod = pod("\"podIP\":\"10.0.0.1\",\"podIPs\":[{\"ip\":\"10.0.0.1\"},{\"ip\":\"FD00:0::1\"}]");
 
-        assertThat(pod.addresses()).containsExactlyInAnyOrder("10.0.0.1", "fd00::1");
+        assertThat(pod.network().addresses()).containsExactlyInAnyOrder("10.0.0.1", "fd00::1");
     }
 
     @ParameterizedTest

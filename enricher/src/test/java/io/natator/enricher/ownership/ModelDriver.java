@@ -143,6 +143,9 @@ final class ModelDriver {
         private String node = "node-1";
         private boolean hostNetwork;
         private Set<String> addresses = Set.of();
+        private Set<String> secondary = Set.of();
+        private String workloadName;
+        private Map<String, String> labels = Map.of();
         private @Nullable OwnerReference controller;
         private @Nullable Instant started;
         private @Nullable Instant running;
@@ -152,6 +155,7 @@ final class ModelDriver {
 
         PodBuilder(String name) {
             this.name = name;
+            workloadName = name;
         }
 
         PodBuilder created(double seconds) {
@@ -176,6 +180,21 @@ final class ModelDriver {
 
         PodBuilder addresses(String... values) {
             addresses = Set.of(values);
+            return this;
+        }
+
+        PodBuilder secondary(String... values) {
+            secondary = Set.of(values);
+            return this;
+        }
+
+        PodBuilder workloadName(String value) {
+            workloadName = value;
+            return this;
+        }
+
+        PodBuilder label(String label, String value) {
+            labels = Map.of(label, value);
             return this;
         }
 
@@ -213,11 +232,11 @@ final class ModelDriver {
             return new ClusterObject.Pod(
                     new ClusterObject.Metadata("uid-" + name, "shop", name, created),
                     node,
-                    hostNetwork,
-                    addresses,
+                    new ClusterObject.Network(hostNetwork, addresses, secondary),
                     controller,
                     new PodLifecycle(started, running, finished, ended),
-                    configHash);
+                    configHash,
+                    new ClusterObject.Description(workloadName, labels, List.of()));
         }
     }
 

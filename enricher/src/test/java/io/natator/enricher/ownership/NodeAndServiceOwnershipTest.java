@@ -3,6 +3,7 @@ package io.natator.enricher.ownership;
 import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -19,12 +20,13 @@ class NodeAndServiceOwnershipTest {
     }
 
     private static ClusterObject.Service service(String name, Set<String> cluster, Set<String> external) {
-        return new ClusterObject.Service(ModelDriver.metadata(name, 1), cluster, external, Set.of());
+        return new ClusterObject.Service(
+                ModelDriver.metadata(name, 1), cluster, external, Set.of(), List.of(), Set.of());
     }
 
     private static ClusterObject.EndpointSlice slice(String name, String service, String... addresses) {
         return new ClusterObject.EndpointSlice(
-                ModelDriver.metadata(name, 1), service, Set.of(addresses), Set.of(), true);
+                ModelDriver.metadata(name, 1), service, Set.of(addresses), List.of(), Set.of(), true);
     }
 
     @Test
@@ -105,7 +107,12 @@ class NodeAndServiceOwnershipTest {
         next.onObject(
                 60,
                 new ClusterObject.Service(
-                        ModelDriver.metadata("new", 30), Set.of("10.96.0.1"), Set.of(), Set.of("tcp/30080")));
+                        ModelDriver.metadata("new", 30),
+                        Set.of("10.96.0.1"),
+                        Set.of(),
+                        Set.of(),
+                        List.of(),
+                        Set.of("tcp/30080")));
         next.onListed(61);
 
         // Then
@@ -179,7 +186,7 @@ class NodeAndServiceOwnershipTest {
     }
 
     @Test
-    void externalAddressOfTwoServicesHasNoOwner() {
+    void externalAddressOfTwoServicesHasBothOwners() {
         // Given
         driver.onObject(5, service("a", Set.of(), Set.of("203.0.113.9")));
         driver.onObject(20, service("b", Set.of(), Set.of()));
@@ -189,7 +196,7 @@ class NodeAndServiceOwnershipTest {
         driver.onDeleted(50, "uid-b");
 
         // Then
-        assertThat(driver.spans("203.0.113.9")).containsExactly("a 1..30", "a 50..");
+        assertThat(driver.spans("203.0.113.9")).containsExactly("b 30..50", "a 1..");
     }
 
     @Test

@@ -22,14 +22,19 @@ class ServiceBackendsTest {
 
     private static ClusterObject.Service cart() {
         return new ClusterObject.Service(
-                ModelDriver.metadata("cart", 1), Set.of(ADDRESS), Set.of(EXTERNAL), Set.of("tcp/30080"));
+                ModelDriver.metadata("cart", 1),
+                Set.of(ADDRESS),
+                Set.of(EXTERNAL),
+                Set.of(),
+                List.of(),
+                Set.of("tcp/30080"));
     }
 
     /** An EndpointSlice of the Service {@code cart}. Its endpoints are the pods of these names. */
     private static ClusterObject.EndpointSlice slice(String name, String... pods) {
         Set<String> uids =
                 Set.copyOf(List.of(pods).stream().map(pod -> "uid-" + pod).toList());
-        return new ClusterObject.EndpointSlice(ModelDriver.metadata(name, 1), "cart", Set.of(), uids, true);
+        return new ClusterObject.EndpointSlice(ModelDriver.metadata(name, 1), "cart", Set.of(), List.of(), uids, true);
     }
 
     private void deployment(double seconds, String name) {
@@ -221,7 +226,7 @@ class ServiceBackendsTest {
         driver.onObject(
                 6,
                 new ClusterObject.EndpointSlice(
-                        ModelDriver.metadata("s1", 1), "cart", Set.of("10.9.9.9"), Set.of("uid-a"), false));
+                        ModelDriver.metadata("s1", 1), "cart", Set.of("10.9.9.9"), List.of(), Set.of("uid-a"), false));
 
         // Then
         assertThat(backends("ip/" + ADDRESS)).containsExactly("- 1..");

@@ -5,7 +5,8 @@ import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.ObjectRef;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -50,11 +51,11 @@ class TopControllerTest {
                 new ClusterObject.Pod(
                         new ClusterObject.Metadata("uid-etcd", "kube-system", "etcd-node-1", null),
                         "node-1",
-                        true,
-                        Set.of(),
+                        ClusterObject.Network.HOST,
                         new OwnerReference("v1", "Node", "node-1", "uid-node-1"),
                         PodLifecycle.PENDING,
-                        null));
+                        null,
+                        new ClusterObject.Description("etcd-node-1", Map.of(), List.of())));
 
         assertThat(driver.identity("pod/uid-etcd").getWorkload())
                 .isEqualTo(new ObjectRef("Pod", "kube-system", "etcd-node-1"));
