@@ -17,7 +17,10 @@ record RemoteAddress(
     static RemoteAddress of(ConnectionEnd end, OpenPeriod period, Identities identities) {
         ByteBuffer address = end.remote().address();
         AddressOwners owners = identities.address(address);
-        return new RemoteAddress(address, owners != null, OwnerHistory.ownerDuring(owners, period));
+        return new RemoteAddress(
+                address,
+                owners != null,
+                OwnerHistory.ownerDuring(owners, end.protocol(), end.remote().port(), period));
     }
 
     boolean isLoopback() {
