@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.natator.schemas.Identity;
 import io.natator.schemas.NamedPort;
+import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import io.natator.testcluster.TestCluster;
@@ -184,16 +185,19 @@ class RealClusterNamesTest {
         return broker.table(PREFIX).identity("pod/" + pod.getMetadata().getUid());
     }
 
-    private static String workload(Pod pod) {
-        return identity(pod).getWorkload().getKind() + " "
-                + identity(pod).getWorkload().getName();
+    private static String workload(TestBroker.Table table, Pod pod) {
+        ObjectRef workload = table.identity("pod/" + pod.getMetadata().getUid()).getWorkload();
+        return workload.getKind() + " " + workload.getName();
     }
 
     private static void awaitWorkload(String expected, Pod... pods) {
         await().atMost(PATIENCE)
                 .ignoreExceptionsInstanceOf(NullPointerException.class)
-                .untilAsserted(() -> assertThat(Arrays.stream(pods).map(RealClusterNamesTest::workload))
-                        .containsOnly(expected));
+                .untilAsserted(() -> {
+                    TestBroker.Table table = broker.table(PREFIX);
+                    assertThat(Arrays.stream(pods).map(pod -> workload(table, pod)))
+                            .containsOnly(expected);
+                });
     }
 
     private static List<Pod> podsOf(Job job) {

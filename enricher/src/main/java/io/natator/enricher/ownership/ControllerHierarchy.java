@@ -115,6 +115,9 @@ final class ControllerHierarchy {
                 // The pod can be named by this controller, because the reference contains its kind and name. Only the
                 // controller above it is unknown.
                 var assumed = new ObjectRef(reference.kind(), namespace, reference.name());
+                if (reference.isServiceKind()) {
+                    return new Climb(direct == null ? assumed : direct, assumed, null, false, with(below, top));
+                }
                 boolean lookupFailed = unavailable.containsKey(reference.uid());
                 return new Climb(direct == null ? assumed : direct, assumed, reference, lookupFailed, with(below, top));
             }

@@ -138,6 +138,9 @@ public final class OwnershipModel {
             case NODE -> IdentityKeys.NODE_PREFIX;
             case SERVICE, ENDPOINT_SLICE -> null;
         };
+        if (kind == ReconciledKind.POD) {
+            pods.onListed(now);
+        }
         if (prefix != null) {
             identities.unconfirmed(key -> key.startsWith(prefix)).forEach(key -> identities.onDeleted(key, now));
         }

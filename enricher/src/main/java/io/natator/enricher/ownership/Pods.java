@@ -54,6 +54,8 @@ final class Pods {
 
     private final Set<State> heldBack = new LinkedHashSet<>();
     private final ControllerLookupSchedule awaited = new ControllerLookupSchedule();
+    /** True once every existing pod was reported. */
+    private boolean listed;
 
     /** @param onRenamed receives the UID of a pod whose workload or zone has changed */
     Pods(Tables tables, Limits limits, Consumer<String> onRenamed) {
@@ -176,7 +178,11 @@ final class Pods {
         addOwnersThatArePods(pod);
         ControllerHierarchy.Climb climb = controllers.climb(pod.controller(), pod.namespace());
         OwnerReference missing = climb.missing();
-        boolean noLookup = climb.lookupFailed() || (missing != null && missing.isPod());
+        // Pods are watched, not looked up. A pod is created after its owner, so an owner that the watch has not
+        // reported
+        // no longer exists.
+        boolean isAbsent = climb.lookupFailed() || (missing != null && missing.isPod() && listed);
+        boolean noLookup = isAbsent || (missing != null && missing.isPod());
         if (missing == null) {
             awaited.removePod(pod.uid());
         } else {
@@ -189,7 +195,7 @@ final class Pods {
                 // The pod's controllers are being deleted one after the other. The pod retains its workload, unless the
                 // climb now finds a controller above that workload.
                 top = climb.passes(before.getWorkload()) ? top : before.getWorkload();
-            } else if (!climb.lookupFailed() && !state.patienceIsOver) {
+            } else if (!isAbsent && !state.patienceIsOver) {
                 holdBack(state, now);
                 return;
             }
@@ -250,6 +256,12 @@ final class Pods {
         return before != null && before.getNode().equals(pod.node())
                 ? new ClusterObject.Location(before.getZone(), before.getRegion())
                 : ClusterObject.Location.UNKNOWN;
+    }
+
+    /** Every existing pod was reported. So pods stop to wait for owners that are pods. */
+    void onListed(Instant now) {
+        listed = true;
+        List.copyOf(heldBack).forEach(state -> identifyAgain(state, now));
     }
 
     /** Identifies the waiting pods again, because the controller was found or does not exist. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.natator.enricher.ownership.ClusterObject;
+import io.natator.schemas.NamedPort;
+import io.natator.schemas.Protocol;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -106,6 +108,34 @@ class ClusterObjectParserTest {
 
         assertThat(service.nodePorts()).containsExactlyInAnyOrder("tcp/30080", "udp/30053");
         assertThat(service.clusterAddresses()).containsExactly("10.96.0.1");
+    }
+
+    @Test
+    void serviceHasItsPortsAndTheHostNamesOfItsLoadBalancers() {
+        var service = (ClusterObject.Service) parsed(
+                WatchedKind.SERVICE,
+                "\"spec\":{\"ports\":[{\"port\":443,\"name\":\"https\"},{\"port\":53,\"protocol\":\"UDP\"}]},"
+                        + "\"status\":{\"loadBalancer\":{\"ingress\":["
+                        + "{\"hostname\":\"A1.Elb.example.org\"},{\"hostname\":\"\"},{\"ip\":\"203.0.113.9\"}]}}");
+
+        assertThat(service.ports())
+                .containsExactly(new NamedPort(53, Protocol.UDP, ""), new NamedPort(443, Protocol.TCP, "https"));
+        assertThat(service.hostNames()).containsExactly("a1.elb.example.org");
+        assertThat(service.externalAddresses()).containsExactly("203.0.113.9");
+        assertThat(exclusions).isEmpty();
+    }
+
+    @Test
+    void malformedNetworkStatusIsCountedAndTheRestOfThePodIsRead() {
+        String json = "{\"metadata\":{\"name\":\"web\",\"namespace\":\"shop\",\"uid\":\"u1\",\"annotations\":{"
+                + "\"k8s.v1.cni.cncf.io/network-status\":\"no json\"}},\"status\":{\"podIP\":\"10.0.0.1\"}}";
+
+        var pod = (ClusterObject.Pod) parser.parse(WatchedKind.POD, Serialization.unmarshal(json, Map.class))
+                .orElseThrow();
+
+        assertThat(pod.network().addresses()).containsExactly("10.0.0.1");
+        assertThat(pod.network().secondary()).isEmpty();
+        assertThat(exclusions).containsExactly(ExclusionReason.ANNOTATION);
     }
 
     @Test

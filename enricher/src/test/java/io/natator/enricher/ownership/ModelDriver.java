@@ -203,6 +203,11 @@ final class ModelDriver {
             return this;
         }
 
+        PodBuilder controller(OwnerReference value) {
+            controller = value;
+            return this;
+        }
+
         PodBuilder ownedByPod(String ownerName) {
             controller = new OwnerReference("v1", "Pod", ownerName, "uid-" + ownerName);
             return this;
