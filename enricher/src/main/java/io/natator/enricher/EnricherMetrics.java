@@ -114,7 +114,12 @@ final class EnricherMetrics implements MeterBinder {
                 registry,
                 "unresolved.host.names",
                 "Host names of load balancers without a known address, including those above the limit of 1000",
-                OwnershipModel.Size::unresolvedHostNames);
+                size -> size.network().unresolvedHostNames());
+        size(
+                registry,
+                "pod.ranges",
+                "Combined ranges of pod addresses from spec.podCIDRs of all nodes, of which at most 4096 are published",
+                size -> size.network().podRanges());
         counter(
                 registry,
                 "records.written",

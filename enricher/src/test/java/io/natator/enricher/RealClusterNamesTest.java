@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngressBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -18,10 +19,9 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.natator.schemas.Identity;
-import io.natator.schemas.NamedPort;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
-import io.natator.schemas.Protocol;
+import io.natator.schemas.PodRanges;
 import io.natator.testcluster.TestCluster;
 import io.natator.testcluster.TestClusterExtension;
 import java.nio.file.Files;
@@ -285,8 +285,7 @@ class RealClusterNamesTest {
 
         // Then
         assertThat(identity(web).getLabels()).isEqualTo(Map.of("app", "web", "team", "a"));
-        assertThat(identity(web).getPorts())
-                .containsExactly(new NamedPort(53, Protocol.UDP, ""), new NamedPort(8080, Protocol.TCP, "http"));
+        assertThat(identity(web).getPorts()).isEqualTo(Map.of("udp/53", "", "tcp/8080", "http"));
 
         // When
         relabel(web, "pod-template-hash", "77aa");
@@ -353,8 +352,7 @@ class RealClusterNamesTest {
         return broker.table(PREFIX).owners(address).stream()
                 .filter(owner -> owner.getUntil() == null)
                 .map(Ownership::getIdentity)
-                .map(owner ->
-                        owner.getName() + ":" + owner.getPorts().getFirst().getPort())
+                .map(owner -> owner.getName() + owner.getPorts().keySet())
                 .toList();
     }
 
@@ -364,8 +362,8 @@ class RealClusterNamesTest {
         loadBalancer("shop", 80, "192.0.2.240", null);
 
         await().atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(presentOwners("192.0.2.240")).containsExactlyInAnyOrder("mq:1883", "shop:80"));
+                .untilAsserted(() -> assertThat(presentOwners("192.0.2.240"))
+                        .containsExactlyInAnyOrder("mq[tcp/1883]", "shop[tcp/80]"));
     }
 
     @Test
@@ -373,8 +371,30 @@ class RealClusterNamesTest {
         loadBalancer("edge", 443, null, "lb-1.example.org");
 
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(presentOwners("198.51.100.7")).containsExactly("edge:443"));
+                .untilAsserted(() -> assertThat(presentOwners("198.51.100.7")).containsExactly("edge[tcp/443]"));
         assertThat(presentOwners("127.0.0.1")).isEmpty();
+    }
+
+    @Test
+    void rangesOfPodAddressesArePublished() {
+        String name = "node-" + UUID.randomUUID();
+        client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withPodCIDR("2001:db8:77::/64")
+                        .withPodCIDRs("2001:db8:77::/64")
+                        .endSpec()
+                        .build())
+                .create();
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(broker.table(PREFIX).byKey().get("pod-ranges"))
+                        .isInstanceOfSatisfying(
+                                PodRanges.class,
+                                all -> assertThat(all.getRanges()).contains("2001:db8:77::/64")));
+        client.nodes().withName(name).delete();
     }
 
     @Test

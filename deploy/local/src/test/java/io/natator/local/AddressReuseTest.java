@@ -144,7 +144,7 @@ class AddressReuseTest {
                         finished,
                         finished ? at(Math.floor(life.ended())) : null),
                 null,
-                new ClusterObject.Description(life.name(), Map.of(), List.of()));
+                new ClusterObject.Description(life.name(), Map.of(), Map.of()));
     }
 
     private void addLife(List<Event> events, Life life, RandomGenerator random) {

@@ -3,6 +3,7 @@ package io.natator.enricher.cluster;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.OwnerReference;
 import io.natator.enricher.ownership.PodLifecycle;
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IpAddresses;
 import io.natator.schemas.ObjectRef;
@@ -264,7 +265,7 @@ final class ClusterObjectParser {
                 service,
                 Set.copyOf(addresses),
                 addresses.isEmpty()
-                        ? List.of()
+                        ? Map.of()
                         : descriptions.ports(
                                 WatchedKind.ENDPOINT_SLICE,
                                 JsonFields.objects(content, "ports"),
@@ -297,7 +298,25 @@ final class ClusterObjectParser {
                 Set.copyOf(hostNames),
                 new ClusterObject.Location(
                         firstOf(label(meta, ZONE), label(meta, OLD_ZONE)),
-                        firstOf(label(meta, REGION), label(meta, OLD_REGION))));
+                        firstOf(label(meta, REGION), label(meta, OLD_REGION))),
+                podRanges(JsonFields.object(content, "spec")));
+    }
+
+    private Set<CidrBlock> podRanges(Map<?, ?> spec) {
+        Set<String> texts = new HashSet<>(JsonFields.texts(spec, "podCIDRs"));
+        texts.add(JsonFields.text(spec, "podCIDR"));
+        Set<CidrBlock> ranges = new HashSet<>();
+        for (String text : texts) {
+            if (text.isEmpty()) {
+                continue;
+            }
+            try {
+                ranges.add(CidrBlock.parse(text));
+            } catch (IllegalArgumentException e) {
+                onExcluded.accept(WatchedKind.NODE, ExclusionReason.ADDRESS);
+            }
+        }
+        return Set.copyOf(ranges);
     }
 
     private static @Nullable OwnerReference controllerOf(Map<?, ?> meta) {

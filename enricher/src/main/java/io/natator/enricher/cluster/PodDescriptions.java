@@ -1,8 +1,7 @@
 package io.natator.enricher.cluster;
 
 import io.natator.enricher.ownership.ClusterObject;
-import io.natator.schemas.NamedPort;
-import io.natator.schemas.Protocol;
+import io.natator.schemas.IdentityKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -26,7 +26,7 @@ final class PodDescriptions {
     static final int MAX_CONTAINER_PORTS = 64;
     static final int MAX_SERVICE_PORTS = 256;
     private static final int LARGEST_PORT = 65_535;
-    /** Maximum number of different label sets, and of different port lists, that are shared. */
+    /** Maximum number of different sets of labels, and of ports, that are shared. */
     private static final int SHARED = 20_000;
 
     /** Labels that Kubernetes and Argo Rollouts generate. They differ from pod to pod, or from version to version. */
@@ -43,28 +43,20 @@ final class PodDescriptions {
             "statefulset.kubernetes.io/pod-name",
             "apps.kubernetes.io/pod-index");
 
-    private static final Comparator<NamedPort> BY_NUMBER = Comparator.comparingInt(NamedPort::getPort)
-            .thenComparing(NamedPort::getProtocol)
-            .thenComparing(NamedPort::getName);
-
     private final WorkloadNaming naming;
     private final Consumer<WatchedKind> onExcess;
-    private final Map<Map<String, String>, Map<String, String>> labels = cache();
-    private final Map<List<NamedPort>, List<NamedPort>> ports = cache();
+    private final Map<Map<String, String>, Map<String, String>> shared =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Map<String, String>, Map<String, String>> eldest) {
+                    return size() > SHARED;
+                }
+            });
 
     /** @param onExcess receives the kind of the object for every label, and for every list of ports, above the limit */
     PodDescriptions(WorkloadNaming naming, Consumer<WatchedKind> onExcess) {
         this.naming = naming;
         this.onExcess = onExcess;
-    }
-
-    private static <V> Map<V, V> cache() {
-        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<V, V> eldest) {
-                return size() > SHARED;
-            }
-        });
     }
 
     ClusterObject.Description of(Map<?, ?> meta, Map<?, ?> spec) {
@@ -103,7 +95,7 @@ final class PodDescriptions {
                 onExcess.accept(WatchedKind.POD);
             }
         }
-        return labels.computeIfAbsent(Map.copyOf(selected), key -> key);
+        return shared.computeIfAbsent(Map.copyOf(selected), key -> key);
     }
 
     private static int size(String text) {
@@ -111,35 +103,33 @@ final class PodDescriptions {
     }
 
     /**
-     * Reads a list of ports, sorted by number. A port without a number is ignored.
+     * Reads the names of ports, by port such as {@code tcp/80}. The lowest ports are selected. A port without a number is
+     * ignored.
      *
      * @param kind the kind of the object that has the ports
      * @param field the name of the field that contains the number
      * @param limit maximum number of ports
      */
-    List<NamedPort> ports(WatchedKind kind, List<Map<?, ?>> objects, String field, int limit) {
-        List<NamedPort> found = new ArrayList<>();
+    Map<String, String> ports(WatchedKind kind, List<Map<?, ?>> objects, String field, int limit) {
+        Map<Integer, Map<String, String>> byNumber = new TreeMap<>();
         for (Map<?, ?> port : objects) {
             if (port.get(field) instanceof Integer number && number > 0 && number <= LARGEST_PORT) {
-                found.add(new NamedPort(
-                        number,
-                        protocol(JsonFields.text(port, "protocol")),
-                        JsonFields.text(port, "name").intern()));
+                String protocol = JsonFields.text(port, "protocol");
+                byNumber.computeIfAbsent(number, key -> new TreeMap<>())
+                        .putIfAbsent(
+                                IdentityKeys.nodePort(protocol.isEmpty() ? "TCP" : protocol, number)
+                                        .intern(),
+                                JsonFields.text(port, "name").intern());
             }
         }
-        found.sort(BY_NUMBER);
-        List<NamedPort> distinct = found.stream().distinct().toList();
-        if (distinct.size() > limit) {
-            onExcess.accept(kind);
+        Map<String, String> selected = new HashMap<>();
+        for (Map<String, String> ofNumber : byNumber.values()) {
+            if (selected.size() + ofNumber.size() > limit) {
+                onExcess.accept(kind);
+                break;
+            }
+            selected.putAll(ofNumber);
         }
-        return ports.computeIfAbsent(distinct.stream().limit(limit).toList(), key -> key);
-    }
-
-    private static Protocol protocol(String text) {
-        return switch (text) {
-            case "", "TCP" -> Protocol.TCP;
-            case "UDP" -> Protocol.UDP;
-            default -> Protocol.UNKNOWN;
-        };
+        return shared.computeIfAbsent(Map.copyOf(selected), key -> key);
     }
 }

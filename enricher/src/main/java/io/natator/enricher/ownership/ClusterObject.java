@@ -1,10 +1,9 @@
 package io.natator.enricher.ownership;
 
-import io.natator.schemas.NamedPort;
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.ObjectRef;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -79,9 +78,9 @@ public sealed interface ClusterObject {
      * @param workloadName the name of the pod's workload if nothing controls the pod: one-off pods that are generated
      *     from one template have the same
      * @param labels the labels without those that Kubernetes generates
-     * @param ports the ports that the containers declare
+     * @param ports the names of the ports that the containers declare, by port as in {@link Service}
      */
-    record Description(String workloadName, Map<String, String> labels, List<NamedPort> ports) {}
+    record Description(String workloadName, Map<String, String> labels, Map<String, String> ports) {}
 
     /**
      * A pod.
@@ -107,7 +106,7 @@ public sealed interface ClusterObject {
      * @param clusterAddresses cluster IPs of every family; empty if the Service is headless
      * @param externalAddresses external IPs and load balancer ingress IPs
      * @param hostNames host names of the load balancers, in lower case
-     * @param ports the ports at which the addresses are served
+     * @param ports the names of the ports at which the addresses are served, by port such as {@code tcp/80}
      * @param nodePorts the ports that every node opens for the Service, such as {@code tcp/30080}
      */
     record Service(
@@ -115,7 +114,7 @@ public sealed interface ClusterObject {
             Set<String> clusterAddresses,
             Set<String> externalAddresses,
             Set<String> hostNames,
-            List<NamedPort> ports,
+            Map<String, String> ports,
             Set<String> nodePorts)
             implements Described {}
 
@@ -124,7 +123,7 @@ public sealed interface ClusterObject {
      *
      * @param service name of the Service
      * @param addresses addresses of the endpoints that refer to no object, such as servers outside the cluster
-     * @param ports the ports of all endpoints
+     * @param ports the names of the ports of all endpoints, by port as in {@link Service}
      * @param pods UIDs of the pods to which endpoints refer
      * @param onlyPods true if all endpoints refer to pods by UID
      */
@@ -132,7 +131,7 @@ public sealed interface ClusterObject {
             Metadata metadata,
             String service,
             Set<String> addresses,
-            List<NamedPort> ports,
+            Map<String, String> ports,
             Set<String> pods,
             boolean onlyPods)
             implements Described {}
@@ -152,8 +151,14 @@ public sealed interface ClusterObject {
      *
      * @param addresses internal and external addresses
      * @param hostNames host names that differ from the node's name
+     * @param podRanges the ranges from which the node's pods get their addresses ({@code spec.podCIDRs})
      */
-    record Node(Metadata metadata, Set<String> addresses, Set<String> hostNames, Location location)
+    record Node(
+            Metadata metadata,
+            Set<String> addresses,
+            Set<String> hostNames,
+            Location location,
+            Set<CidrBlock> podRanges)
             implements Described {}
 
     /**

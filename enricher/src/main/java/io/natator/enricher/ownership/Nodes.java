@@ -6,7 +6,6 @@ import io.natator.schemas.ObjectRef;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +29,12 @@ final class Nodes {
 
     private final AddressHistories addresses;
     private final IdentityRecords identities;
+    private final PodRangesRecord podRanges;
     private final Map<String, State> byUid = new HashMap<>();
     private final Map<String, State> byName = new HashMap<>();
 
-    Nodes(AddressHistories addresses, IdentityRecords identities) {
+    Nodes(AddressHistories addresses, IdentityRecords identities, PodRangesRecord podRanges) {
+        this.podRanges = podRanges;
         this.addresses = addresses;
         this.identities = identities;
     }
@@ -48,6 +49,7 @@ final class Nodes {
             byUid.put(node.uid(), state);
         }
         state.node = node;
+        podRanges.onNode(node.uid(), node.podRanges());
         byName.put(node.name(), state);
         Identity identity = identityOf(node);
         Acquisition acquisition = isNew ? Acquisition.sinceCreation(node.created(), now) : Acquisition.observed(now);
@@ -80,7 +82,7 @@ final class Nodes {
                 false,
                 null,
                 Map.of(),
-                List.of());
+                Map.of());
     }
 
     /** @param released its addresses are nobody's from then on */
@@ -90,6 +92,7 @@ final class Nodes {
             return;
         }
         state.held.releaseAll(null, released);
+        podRanges.onNode(uid, Set.of());
         // A new node of the same name may have been observed before this deletion. The records are then those of the
         // new node and stay.
         boolean replaced = !byName.remove(state.node.name(), state);

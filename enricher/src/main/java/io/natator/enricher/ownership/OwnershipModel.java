@@ -3,6 +3,7 @@ package io.natator.enricher.ownership;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.PodRanges;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class OwnershipModel {
     private final AddressHistories addresses;
     private final AddressHistories nodePorts;
     private final IdentityRecords identities;
+    private final PodRangesRecord podRanges = new PodRangesRecord();
     private final ControllerHierarchy controllers = new ControllerHierarchy();
     private final Nodes nodes;
     private final Pods pods;
@@ -32,7 +34,7 @@ public final class OwnershipModel {
         addresses = new AddressHistories(IdentityKeys.ADDRESS_PREFIX, limits);
         nodePorts = new AddressHistories(IdentityKeys.NODE_PORT_PREFIX, limits);
         identities = new IdentityRecords(limits.identityRetention());
-        nodes = new Nodes(addresses, identities);
+        nodes = new Nodes(addresses, identities, podRanges);
         // Backends and pods refer to each other, so one of them has to be passed as a method of this.
         var backends = new ServiceBackends(this::identityOf);
         pods = new Pods(new Pods.Tables(addresses, identities, controllers, nodes), limits, backends::onPodRenamed);
@@ -60,6 +62,10 @@ public final class OwnershipModel {
         if ((key.startsWith(IdentityKeys.POD_PREFIX) || key.startsWith(IdentityKeys.NODE_PREFIX))
                 && value instanceof Identity identity) {
             identities.restore(key, identity);
+            return true;
+        }
+        if (key.equals(IdentityKeys.POD_RANGES) && value instanceof PodRanges ranges) {
+            podRanges.restore(ranges);
             return true;
         }
         return false;
@@ -141,6 +147,9 @@ public final class OwnershipModel {
         if (kind == ReconciledKind.POD) {
             pods.onListed(now);
         }
+        if (kind == ReconciledKind.NODE) {
+            podRanges.onListed();
+        }
         if (prefix != null) {
             identities.unconfirmed(key -> key.startsWith(prefix)).forEach(key -> identities.onDeleted(key, now));
         }
@@ -215,6 +224,9 @@ public final class OwnershipModel {
         addresses.drain(now, updates, limit);
         nodePorts.drain(now, updates, limit);
         identities.drain(now, updates, limit);
+        if (updates.size() < limit) {
+            podRanges.drain().ifPresent(updates::add);
+        }
         return updates;
     }
 
@@ -226,7 +238,7 @@ public final class OwnershipModel {
                 pods.size(),
                 pods.heldBack(),
                 controllers.size(),
-                services.unresolvedHostNames());
+                new NetworkSize(services.unresolvedHostNames(), podRanges.size()));
     }
 
     /**
@@ -237,13 +249,21 @@ public final class OwnershipModel {
      * @param pods number of existing pods
      * @param heldBack number of pods whose records wait for the look-up of their controllers
      * @param controllers number of controllers, watched and looked up
-     * @param unresolvedHostNames number of host names of load balancers without a known address
+     * @param network the number of host names and address ranges
      */
     public record Size(
-            HistorySize histories, int identities, int pods, int heldBack, int controllers, int unresolvedHostNames) {
+            HistorySize histories, int identities, int pods, int heldBack, int controllers, NetworkSize network) {
         /** The size of an empty model. */
-        public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0, 0);
+        public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0, new NetworkSize(0, 0));
     }
+
+    /**
+     * The number of host names and address ranges.
+     *
+     * @param unresolvedHostNames number of host names of load balancers without a known address
+     * @param podRanges number of combined ranges of pod addresses
+     */
+    public record NetworkSize(int unresolvedHostNames, int podRanges) {}
 
     /**
      * The size of all histories of addresses.

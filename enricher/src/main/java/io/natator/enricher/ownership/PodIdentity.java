@@ -1,9 +1,7 @@
 package io.natator.enricher.ownership;
 
 import io.natator.schemas.Identity;
-import io.natator.schemas.NamedPort;
 import io.natator.schemas.ObjectRef;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +36,7 @@ final class PodIdentity {
                 pod.network().isHost(),
                 null,
                 Map.of(),
-                List.of());
+                Map.of());
     }
 
     /** The workload of a pod that nothing controls. */
@@ -55,10 +53,10 @@ final class PodIdentity {
 
     /** The identity without labels and ports. */
     static Identity asOwner(Identity described) {
-        return with(described, Map.of(), List.of());
+        return with(described, Map.of(), Map.of());
     }
 
-    private static Identity with(Identity identity, Map<String, String> labels, List<NamedPort> ports) {
+    private static Identity with(Identity identity, Map<String, String> labels, Map<String, String> ports) {
         return new Identity(
                 identity.getKind(),
                 identity.getNamespace(),

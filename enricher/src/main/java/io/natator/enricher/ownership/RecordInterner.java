@@ -2,7 +2,6 @@ package io.natator.enricher.ownership;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
-import io.natator.schemas.NamedPort;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import java.util.HashMap;
@@ -19,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class RecordInterner {
     private final Map<String, Identity> owners = new HashMap<>();
     private final Map<String, ObjectRef> references = new HashMap<>();
-    private final Map<Map<String, String>, Map<String, String>> labels = new HashMap<>();
-    private final Map<List<NamedPort>, List<NamedPort>> ports = new HashMap<>();
+    private final Map<Map<String, String>, Map<String, String>> texts = new HashMap<>();
 
     /** Returns an equal record with shared parts. */
     public SpecificRecord intern(SpecificRecord record) {
@@ -55,17 +53,17 @@ public final class RecordInterner {
                 identity.getRegion().intern(),
                 identity.getHostNetwork(),
                 intern(identity.getBackend()),
-                labels.computeIfAbsent(identity.getLabels(), RecordInterner::compact),
-                ports.computeIfAbsent(List.copyOf(identity.getPorts()), key -> key));
+                texts.computeIfAbsent(identity.getLabels(), RecordInterner::compact),
+                texts.computeIfAbsent(identity.getPorts(), RecordInterner::compact));
         if (!isDescribed) {
             owners.put(identity.getUid(), shared);
         }
         return shared;
     }
 
-    private static Map<String, String> compact(Map<String, String> labels) {
-        Map<String, String> interned = HashMap.newHashMap(labels.size());
-        labels.forEach((name, value) -> interned.put(name.intern(), value.intern()));
+    private static Map<String, String> compact(Map<String, String> texts) {
+        Map<String, String> interned = HashMap.newHashMap(texts.size());
+        texts.forEach((name, value) -> interned.put(name.intern(), value.intern()));
         return Map.copyOf(interned);
     }
 

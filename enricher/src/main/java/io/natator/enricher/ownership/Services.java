@@ -1,7 +1,6 @@
 package io.natator.enricher.ownership;
 
 import io.natator.schemas.Identity;
-import io.natator.schemas.NamedPort;
 import io.natator.schemas.ObjectRef;
 import java.time.Instant;
 import java.util.HashMap;
@@ -33,14 +32,13 @@ final class Services {
             return all;
         }
 
-        List<NamedPort> ports() {
-            return bySlice.size() == 1
-                    ? bySlice.values().iterator().next().ports()
-                    : bySlice.values().stream()
-                            .flatMap(slice -> slice.ports().stream())
-                            .distinct()
-                            .sorted()
-                            .toList();
+        Map<String, String> ports() {
+            if (bySlice.size() == 1) {
+                return bySlice.values().iterator().next().ports();
+            }
+            Map<String, String> all = new HashMap<>();
+            bySlice.values().forEach(slice -> all.putAll(slice.ports()));
+            return Map.copyOf(all);
         }
     }
 
@@ -178,7 +176,7 @@ final class Services {
     void onEndpointSlice(ClusterObject.EndpointSlice slice, Instant now) {
         backends.onEndpointSlice(slice);
         var unnamed = new ClusterObject.Metadata("", slice.namespace(), slice.service(), null);
-        Identity owner = identityOf(unnamed, null, List.of());
+        Identity owner = identityOf(unnamed, null, Map.of());
         Identity before = ownerOfSlice.get(slice.uid());
         if (before != null && !before.equals(owner)) {
             onSliceDeleted(slice.uid(), now);
@@ -209,7 +207,9 @@ final class Services {
     }
 
     private static Identity identityOf(
-            ClusterObject.Metadata service, ServiceBackends.Verdict.@Nullable Known backend, List<NamedPort> ports) {
+            ClusterObject.Metadata service,
+            ServiceBackends.Verdict.@Nullable Known backend,
+            Map<String, String> ports) {
         return new Identity(
                 "Service",
                 service.namespace(),

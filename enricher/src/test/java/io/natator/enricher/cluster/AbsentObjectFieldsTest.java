@@ -63,7 +63,8 @@ class AbsentObjectFieldsTest {
                        "targetRef":{"kind":"Pod","name":"web","uid":"p1"}},{"addresses":["10.9.9.9"]}]}
                     """.formatted(METADATA);
             case NODE -> """
-                    {%s,"status":{"addresses":[{"type":"InternalIP","address":"192.168.0.1"},
+                    {%s,"spec":{"podCIDR":"10.244.0.0/24","podCIDRs":["10.244.0.0/24","2001:db8::/64"]},
+                     "status":{"addresses":[{"type":"InternalIP","address":"192.168.0.1"},
                        {"type":"Hostname","address":"node-1.example.org"}]}}
                     """.formatted(METADATA);
             case REPLICA_SET, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB, CRON_JOB, REPLICATION_CONTROLLER ->

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.natator.enricher.ownership.ClusterObject;
-import io.natator.schemas.NamedPort;
-import io.natator.schemas.Protocol;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -118,8 +116,7 @@ class ClusterObjectParserTest {
                         + "\"status\":{\"loadBalancer\":{\"ingress\":["
                         + "{\"hostname\":\"A1.Elb.example.org\"},{\"hostname\":\"\"},{\"ip\":\"203.0.113.9\"}]}}");
 
-        assertThat(service.ports())
-                .containsExactly(new NamedPort(53, Protocol.UDP, ""), new NamedPort(443, Protocol.TCP, "https"));
+        assertThat(service.ports()).isEqualTo(Map.of("udp/53", "", "tcp/443", "https"));
         assertThat(service.hostNames()).containsExactly("a1.elb.example.org");
         assertThat(service.externalAddresses()).containsExactly("203.0.113.9");
         assertThat(exclusions).isEmpty();

@@ -3,8 +3,6 @@ package io.natator.enricher.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.enricher.ownership.ClusterObject;
-import io.natator.schemas.NamedPort;
-import io.natator.schemas.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,7 +75,7 @@ class PodDescriptionsTest {
     }
 
     @Test
-    void portsAreSortedAndMalformedOnesAreIgnored() {
+    void malformedPortsAreIgnored() {
         List<Object> ports = List.of(
                 Map.of("containerPort", 8080, "name", "http"),
                 Map.of("containerPort", 53, "protocol", "UDP"),
@@ -90,10 +88,7 @@ class PodDescriptionsTest {
 
         assertThat(of(Map.of(), Map.of("containers", List.of(Map.of("ports", ports))))
                         .ports())
-                .containsExactly(
-                        new NamedPort(53, Protocol.UNKNOWN, ""),
-                        new NamedPort(53, Protocol.UDP, ""),
-                        new NamedPort(8080, Protocol.TCP, "http"));
+                .isEqualTo(Map.of("sctp/53", "", "udp/53", "", "tcp/8080", "http"));
     }
 
     @Test
@@ -106,7 +101,7 @@ class PodDescriptionsTest {
         assertThat(of(Map.of(), Map.of("containers", List.of(Map.of("ports", ports))))
                         .ports())
                 .hasSize(64)
-                .endsWith(new NamedPort(64, Protocol.TCP, ""));
+                .containsKey("tcp/64");
         assertThat(excess).containsExactly(WatchedKind.POD);
     }
 }

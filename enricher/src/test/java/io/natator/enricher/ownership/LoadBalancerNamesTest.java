@@ -3,7 +3,7 @@ package io.natator.enricher.ownership;
 import static io.natator.enricher.ownership.ModelDriver.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +16,7 @@ class LoadBalancerNamesTest {
 
     private static ClusterObject.Service service(String name, String... hostNames) {
         return new ClusterObject.Service(
-                ModelDriver.metadata(name, 1), Set.of(), Set.of(), Set.of(hostNames), List.of(), Set.of());
+                ModelDriver.metadata(name, 1), Set.of(), Set.of(), Set.of(hostNames), Map.of(), Set.of());
     }
 
     private void resolved(ModelDriver model, double seconds, String... addresses) {
@@ -40,7 +40,7 @@ class LoadBalancerNamesTest {
         // Then
         assertThat(driver.spans(ADDRESS)).containsExactly("web 7..");
         assertThat(driver.spans("198.51.100.8")).containsExactly("web 7..");
-        assertThat(driver.model.size().unresolvedHostNames()).isZero();
+        assertThat(driver.model.size().network().unresolvedHostNames()).isZero();
     }
 
     @Test
@@ -71,7 +71,7 @@ class LoadBalancerNamesTest {
         driver.model.drainHostNames(at(5));
         resolved(driver, 7);
 
-        assertThat(driver.model.size().unresolvedHostNames()).isEqualTo(1);
+        assertThat(driver.model.size().network().unresolvedHostNames()).isEqualTo(1);
         assertThat(driver.model.drainHostNames(at(16))).isEmpty();
         assertThat(driver.model.drainHostNames(at(17))).containsExactly(NAME);
     }
@@ -128,6 +128,6 @@ class LoadBalancerNamesTest {
         }
 
         assertThat(driver.model.drainHostNames(at(6))).hasSize(LoadBalancerNames.MAX_NAMES);
-        assertThat(driver.model.size().unresolvedHostNames()).isEqualTo(LoadBalancerNames.MAX_NAMES + 5);
+        assertThat(driver.model.size().network().unresolvedHostNames()).isEqualTo(LoadBalancerNames.MAX_NAMES + 5);
     }
 }

@@ -241,7 +241,7 @@ final class ModelDriver {
                     controller,
                     new PodLifecycle(started, running, finished, ended),
                     configHash,
-                    new ClusterObject.Description(workloadName, labels, List.of()));
+                    new ClusterObject.Description(workloadName, labels, Map.of()));
         }
     }
 

@@ -3,7 +3,7 @@ package io.natator.enricher.ownership;
 import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -16,17 +16,18 @@ class NodeAndServiceOwnershipTest {
                 ModelDriver.metadata(name, 0),
                 Set.of(addresses),
                 Set.of(name + ".example.org"),
-                new ClusterObject.Location(zone, region));
+                new ClusterObject.Location(zone, region),
+                Set.of());
     }
 
     private static ClusterObject.Service service(String name, Set<String> cluster, Set<String> external) {
         return new ClusterObject.Service(
-                ModelDriver.metadata(name, 1), cluster, external, Set.of(), List.of(), Set.of());
+                ModelDriver.metadata(name, 1), cluster, external, Set.of(), Map.of(), Set.of());
     }
 
     private static ClusterObject.EndpointSlice slice(String name, String service, String... addresses) {
         return new ClusterObject.EndpointSlice(
-                ModelDriver.metadata(name, 1), service, Set.of(addresses), List.of(), Set.of(), true);
+                ModelDriver.metadata(name, 1), service, Set.of(addresses), Map.of(), Set.of(), true);
     }
 
     @Test
@@ -56,7 +57,8 @@ class NodeAndServiceOwnershipTest {
                         ModelDriver.metadata("new", 30),
                         Set.of("192.168.0.1"),
                         Set.of(),
-                        new ClusterObject.Location("eu1a", "eu1")));
+                        new ClusterObject.Location("eu1a", "eu1"),
+                        Set.of()));
         next.onListed(61);
 
         // Then
@@ -94,7 +96,8 @@ class NodeAndServiceOwnershipTest {
                 ModelDriver.metadata("new", created),
                 Set.of("192.168.0.1"),
                 Set.of(),
-                new ClusterObject.Location("eu1a", "eu1"));
+                new ClusterObject.Location("eu1a", "eu1"),
+                Set.of());
     }
 
     @Test
@@ -111,7 +114,7 @@ class NodeAndServiceOwnershipTest {
                         Set.of("10.96.0.1"),
                         Set.of(),
                         Set.of(),
-                        List.of(),
+                        Map.of(),
                         Set.of("tcp/30080")));
         next.onListed(61);
 

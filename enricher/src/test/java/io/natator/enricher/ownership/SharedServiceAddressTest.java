@@ -2,9 +2,8 @@ package io.natator.enricher.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.natator.schemas.NamedPort;
-import io.natator.schemas.Protocol;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +19,7 @@ class SharedServiceAddressTest {
                 Set.of(),
                 Set.of(SHARED),
                 Set.of(),
-                List.of(new NamedPort(port, Protocol.TCP, "")),
+                Map.of("tcp/" + port, ""),
                 Set.of());
     }
 
@@ -29,7 +28,7 @@ class SharedServiceAddressTest {
                 ModelDriver.metadata(service + "-s", 1),
                 service,
                 Set.of("10.9.9.9"),
-                List.of(new NamedPort(port, Protocol.TCP, "")),
+                Map.of("tcp/" + port, ""),
                 Set.of(),
                 false);
     }
@@ -51,8 +50,8 @@ class SharedServiceAddressTest {
 
         assertThat(driver.spans("10.9.9.9")).containsExactlyInAnyOrder("postgres 1..", "redis 1..");
         assertThat(driver.owners("10.9.9.9"))
-                .extracting(owner -> owner.getIdentity().getPorts().getFirst().getPort())
-                .containsExactlyInAnyOrder(5432, 6379);
+                .extracting(owner -> owner.getIdentity().getPorts())
+                .containsExactlyInAnyOrder(Map.of("tcp/5432", ""), Map.of("tcp/6379", ""));
     }
 
     /** Between the restart and the first list, no Service must seem to be the only owner. */

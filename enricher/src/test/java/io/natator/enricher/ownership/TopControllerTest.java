@@ -5,7 +5,6 @@ import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.ObjectRef;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,7 @@ class TopControllerTest {
                         new OwnerReference("v1", "Node", "node-1", "uid-node-1"),
                         PodLifecycle.PENDING,
                         null,
-                        new ClusterObject.Description("etcd-node-1", Map.of(), List.of())));
+                        new ClusterObject.Description("etcd-node-1", Map.of(), Map.of())));
 
         assertThat(driver.identity("pod/uid-etcd").getWorkload())
                 .isEqualTo(new ObjectRef("Pod", "kube-system", "etcd-node-1"));
