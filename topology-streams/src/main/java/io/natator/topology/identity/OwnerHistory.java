@@ -2,6 +2,7 @@ package io.natator.topology.identity;
 
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import java.time.Duration;
@@ -69,9 +70,9 @@ final class OwnerHistory {
     }
 
     private static @Nullable Identity onlyOneThatServes(Protocol protocol, int port, List<Identity> owners) {
+        String dialled = IdentityKeys.nodePort(protocol.name(), port);
         List<Identity> serving = owners.stream()
-                .filter(owner -> owner.getPorts().stream()
-                        .anyMatch(served -> served.getPort() == port && served.getProtocol() == protocol))
+                .filter(owner -> owner.getPorts().containsKey(dialled))
                 .toList();
         return serving.size() == 1 ? serving.getFirst() : null;
     }

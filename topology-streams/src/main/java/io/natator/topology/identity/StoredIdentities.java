@@ -35,6 +35,8 @@ public final class StoredIdentities implements Identities {
     private final Map<String, Optional<SpecificRecord>> decoded = new HashMap<>();
     private long changesAtDecoding;
     private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
+    private final StoredPodRanges podRanges;
+    private long changesAtRefresh = -1;
 
     /**
      * Creates a reader of the store.
@@ -45,6 +47,7 @@ public final class StoredIdentities implements Identities {
     public StoredIdentities(ReadOnlyKeyValueStore<String, byte[]> store, Counter changes) {
         this.store = store;
         this.changes = changes;
+        podRanges = new StoredPodRanges(store, serde);
     }
 
     /** The kind of the store: it is on disk, so that the identities of a large cluster do not fill the memory. */
@@ -75,6 +78,16 @@ public final class StoredIdentities implements Identities {
     @Override
     public @Nullable AddressOwners nodePort(Protocol protocol, int port) {
         return find(IdentityKeys.ofNodePort(protocol, port)) instanceof AddressOwners owners ? owners : null;
+    }
+
+    @Override
+    public boolean isInPodRange(ByteBuffer address) {
+        long before = changes.value();
+        if (before != changesAtRefresh) {
+            podRanges.refresh();
+            changesAtRefresh = before;
+        }
+        return podRanges.contains(address);
     }
 
     /**

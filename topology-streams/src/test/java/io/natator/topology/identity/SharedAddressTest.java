@@ -1,19 +1,19 @@
 package io.natator.topology.identity;
 
 import static io.natator.topology.FakeIdentities.podOf;
-import static io.natator.topology.FakeIdentities.service;
 import static io.natator.topology.Snapshots.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
-import io.natator.schemas.NamedPort;
+import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Protocol;
 import io.natator.topology.FakeIdentities;
 import io.natator.topology.statistics.UnresolvedReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,8 +33,13 @@ class SharedAddressTest {
                     new InternalAddresses(List.of()), ExternalNames.NONE, NameLookup.NONE, Duration.ofHours(24), true));
 
     private static Identity serving(String name, String deployment, int port) {
-        return Identity.newBuilder(service(name, deployment))
-                .setPorts(List.of(new NamedPort(port, Protocol.TCP, "")))
+        return Identity.newBuilder()
+                .setKind("Service")
+                .setNamespace("shop")
+                .setName(name)
+                .setWorkload(new ObjectRef("Service", "shop", name))
+                .setBackend(new ObjectRef("Deployment", "shop", deployment))
+                .setPorts(Map.of("tcp/" + port, ""))
                 .build();
     }
 

@@ -110,9 +110,9 @@ class LedgerFaultsTest {
 
     /** Between pods with public addresses (IPv6), the link must not depend on which end is reported first. */
     @Test
-    @Disabled("Naming does not wait for the report of the other end if its address is public.")
     void bothEndsOfAConnectionBetweenPublicAddressesAreNamed() {
         // Given
+        identities.addPodRange("2001:db8::/64");
         var client = client(1).setLocalAddress(address("2001:db8::1")).setRemoteAddress(address("2001:db8::2"));
         var server = server(2).setLocalAddress(address("2001:db8::2")).setRemoteAddress(address("2001:db8::1"));
 
