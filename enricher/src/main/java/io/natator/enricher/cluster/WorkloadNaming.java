@@ -24,7 +24,7 @@ record WorkloadNaming(List<String> labels) {
     /** The workload of a controller that nothing controls. */
     ObjectRef ofController(ObjectRef ref, Map<?, ?> meta) {
         String name = switch (ref.getKind()) {
-            // Each of them stands for itself for as long as its application exists, whoever made its name.
+            // Such an object exists as long as its application, also if its name was generated.
             case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "CronJob", "ReplicationController" ->
                 ref.getName();
             case "Job" -> generatedOrLabelled(meta);
