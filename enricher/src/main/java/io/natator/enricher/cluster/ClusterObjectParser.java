@@ -5,9 +5,7 @@ import io.natator.enricher.ownership.OwnerReference;
 import io.natator.enricher.ownership.PodLifecycle;
 import io.natator.schemas.CidrBlock;
 import io.natator.schemas.IdentityKeys;
-import io.natator.schemas.IpAddresses;
 import io.natator.schemas.ObjectRef;
-import java.net.InetAddress;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,14 +86,14 @@ final class ClusterObjectParser {
         Map<?, ?> status = JsonFields.object(content, "status");
         ClusterObject.Network network =
                 JsonFields.flag(spec, "hostNetwork") ? ClusterObject.Network.HOST : network(meta, status);
-        var statuses = new ContainerStatuses(this);
+        var statuses = new ContainerStatuses(text -> time(WatchedKind.POD, text));
         CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(statuses::add));
         var lifecycle = PodLifecycle.of(
                 JsonFields.text(status, "phase"),
                 !JsonFields.text(meta, "deletionTimestamp").isEmpty(),
                 statuses.containers(),
                 time(WatchedKind.POD, JsonFields.text(status, "startTime")),
-                network.addresses().isEmpty() ? null : earliest(sandboxReady(status), statuses.firstStart));
+                network.addresses().isEmpty() ? null : statuses.firstStartOr(sandboxReady(status)));
         return new ClusterObject.Pod(
                 metadata(WatchedKind.POD, meta),
                 JsonFields.text(spec, "nodeName").intern(),
@@ -153,40 +151,6 @@ final class ClusterObjectParser {
             }
         }
         return null;
-    }
-
-    /** Combines the statuses of a pod's containers. */
-    private static final class ContainerStatuses {
-        private final ClusterObjectParser parser;
-        private boolean anyRunning;
-        private boolean anyTerminated;
-        private @Nullable Instant firstStart;
-        private @Nullable Instant lastEnd;
-
-        ContainerStatuses(ClusterObjectParser parser) {
-            this.parser = parser;
-        }
-
-        void add(Map<?, ?> status) {
-            Map<?, ?> state = JsonFields.object(status, "state");
-            anyRunning |= state.get("running") instanceof Map<?, ?>;
-            started(JsonFields.object(state, "running"));
-            started(JsonFields.object(JsonFields.object(status, "lastState"), "terminated"));
-            if (state.get("terminated") instanceof Map<?, ?> terminated) {
-                anyTerminated = true;
-                started(terminated);
-                Instant end = parser.time(WatchedKind.POD, JsonFields.text(terminated, "finishedAt"));
-                lastEnd = lastEnd == null || (end != null && end.isAfter(lastEnd)) ? end : lastEnd;
-            }
-        }
-
-        PodLifecycle.Containers containers() {
-            return new PodLifecycle.Containers(anyRunning, anyTerminated, firstStart, lastEnd);
-        }
-
-        private void started(Map<?, ?> run) {
-            firstStart = earliest(firstStart, parser.time(WatchedKind.POD, JsonFields.text(run, "startedAt")));
-        }
     }
 
     private ClusterObject.Service service(Map<?, ?> meta, Map<?, ?> content) {
@@ -340,37 +304,12 @@ final class ClusterObjectParser {
         if (text.isEmpty()) {
             return;
         }
-        Optional<String> address = parseAddress(text);
+        Optional<String> address = OwnableAddresses.parse(text);
         if (address.isPresent()) {
             addresses.add(address.get());
         } else {
             onExcluded.accept(kind, ExclusionReason.ADDRESS);
         }
-    }
-
-    /**
-     * Formats an address as the topic's keys do. Returns empty if the text is no IP address, or if nobody can own the
-     * address (unspecified, loopback, multicast).
-     */
-    private static Optional<String> parseAddress(String text) {
-        boolean dotted = text.indexOf(':') < 0;
-        // Reject "10.1" and "fe80::1%eth0": Java would parse them, but no API server accepts them.
-        if (text.indexOf('%') >= 0
-                || (dotted && text.chars().filter(c -> c == '.').count() != 3)) {
-            return Optional.empty();
-        }
-        try {
-            return ownable(InetAddress.ofLiteral(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Formats an address as the topic's keys do. Returns empty if nobody can own the address. */
-    static Optional<String> ownable(InetAddress address) {
-        return address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isMulticastAddress()
-                ? Optional.empty()
-                : Optional.of(IpAddresses.format(address.getAddress()));
     }
 
     private @Nullable Instant time(WatchedKind kind, @Nullable String text) {
@@ -387,13 +326,6 @@ final class ClusterObjectParser {
         }
         onExcluded.accept(kind, ExclusionReason.TIME);
         return null;
-    }
-
-    private static @Nullable Instant earliest(@Nullable Instant a, @Nullable Instant b) {
-        if (a == null || b == null) {
-            return a == null ? b : a;
-        }
-        return a.isBefore(b) ? a : b;
     }
 
     private static String uid(Map<?, ?> meta) {

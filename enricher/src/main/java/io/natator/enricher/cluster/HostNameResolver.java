@@ -71,7 +71,7 @@ public final class HostNameResolver implements AutoCloseable {
         Set<String> addresses = new HashSet<>();
         try {
             for (InetAddress address : lookup.find(hostName)) {
-                ClusterObjectParser.ownable(address).ifPresent(addresses::add);
+                OwnableAddresses.format(address).ifPresent(addresses::add);
             }
         } catch (UnknownHostException | RuntimeException e) {
             log.atDebug()
